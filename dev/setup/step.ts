@@ -1,0 +1,19 @@
+/** One thing that set-up makes once and later runs reuse: a binary, keys, compiled circuits. */
+export interface SetupStep {
+  /** Name on the command line: `npm run setup -- <id>`. */
+  readonly id: string
+  /** What the progress line says. */
+  readonly title: string
+  /** Whether the result is there already, for the present versions and sources. Cheap: it runs at every start. */
+  isDone(): Promise<boolean>
+  /**
+   * Makes the result. Crash-safe (a half-made result is never taken for a whole one) and safe to run in two processes at once.
+   * `report` takes the fraction done from 0 to 1, or `undefined` while unknown, and what is being done.
+   */
+  run(report: SetupReport, signal: AbortSignal): Promise<void>
+  /** What a later run shows of the result, such as its version, path or size. Called when `isDone` holds. */
+  reused(): Promise<string>
+}
+
+/** Progress of a step: fraction done (0 to 1, `undefined` while unknown) and what is being done now. */
+export type SetupReport = (fraction: number | undefined, text: string) => void
