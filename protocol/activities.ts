@@ -1,0 +1,140 @@
+import type { Step } from './next-step.ts'
+import type { BlobRef, ProofTask, ProofUpload, Stage } from './proof-task.ts'
+import type { Intent } from './sender-queue.ts'
+import type { Address, BatchRange, SequenceKey, SequenceRef } from './sequence.ts'
+import type { SequenceView } from './sequence-view.ts'
+
+/** What proving a range builds on: the sequence with its data, and the part of it that is meant. */
+export interface RangeOfSequence {
+  sequence: SequenceRef
+  range: BatchRange
+}
+
+/** A proof that is wanted. */
+export interface ProofRequest extends RangeOfSequence {
+  stage: Stage
+  /** Verified proofs that the stage joins or wraps, from left to right; empty for a batch. */
+  children: BlobRef[]
+}
+
+/** Answer to a proof request: it is there already, or here is the task, or provers failed it and an operator must look. */
+export type OpenedTask =
+  | { status: 'proved'; proof: BlobRef }
+  | { status: 'open'; task: ProofTask }
+  | { status: 'quarantined'; reason: string }
+
+/** What became of an uploaded proof. */
+export type UploadVerdict = { status: 'verified'; proof: BlobRef } | { status: 'refused'; reason: string }
+
+/** What preparing a sequence came to. */
+export type Preparation = { status: 'prepared' } | { status: 'quarantined'; reason: string }
+
+/** Trusted activities around proving; they run in the aggregator. */
+export interface ProvingActivities {
+  /** Reads the posted data from the base chain, checks it, executes it and stores one input per batch. Idempotent. */
+  prepareSequence(p: { sequence: SequenceRef }): Promise<Preparation>
+  /** Finds a verified proof or an unreported upload of the same identity, or opens a task. Idempotent. */
+  openTask(p: ProofRequest): Promise<OpenedTask>
+  /** Verifies an uploaded proof and, if it holds, records it; a final proof is put into the archive too. Idempotent. */
+  acceptProof(p: { request: ProofRequest; task: ProofTask; upload: ProofUpload }): Promise<UploadVerdict>
+  /** Puts the task aside for an operator after provers failed it. */
+  quarantineTask(p: { request: ProofRequest; task: ProofTask; reason: string }): Promise<void>
+}
+
+/** The one activity of a prover worker. */
+export interface ProverActivities {
+  /** Makes a proof and uploads its bytes; returns references only. Heartbeats its progress. */
+  prove(task: ProofTask): Promise<ProofUpload>
+}
+
+/** What one look at a sequence says. */
+export interface SequenceLook {
+  view: SequenceView
+  step: Step
+  /** Estimated time until `step.untilBlock` is the head, ms; null when no block is waited for. */
+  waitMs: number | null
+  /** Our hash is out in a live round, so its proof is owed. */
+  owesProof: boolean
+}
+
+/** Activities of the submission loop. */
+export interface SubmissionActivities {
+  /** Reads the chain and the stores and decides. Also writes the row that lists show. */
+  lookAtSequence(p: { sequence: SequenceRef }): Promise<SequenceLook>
+  /** Hands an intent to the account's sender, starting it if need be. */
+  handIntent(p: { sequence: SequenceRef; step: Step }): Promise<{ sender: string } | null>
+  /** Records how far a sequence is, for lists. */
+  recordPhase(p: { sequence: SequenceRef; phase: SequencePhase; text: string }): Promise<void>
+}
+
+/** What a sequence is at, as search attribute, in lists and in the Web UI. */
+export const SEQUENCE_PHASES = ['prepare', 'prove', 'submit', 'held', 'done'] as const
+export type SequencePhase = (typeof SEQUENCE_PHASES)[number]
+
+/** One pass of a sender over an account. */
+export interface SenderPass {
+  /** Intents that are still wanted. */
+  queue: Intent[]
+  /** Attempts whose nonce isn't final yet. */
+  unfinalNonces: number
+  /** One line per live nonce or waiting intent. */
+  lines: string[]
+  /** Look again after, ms; null: only a new intent can change anything. */
+  waitMs: number | null
+}
+
+/** Activities of the sender. */
+export interface SenderActivities {
+  /** Re-reads attempts and chain, decides, stores and broadcasts. Idempotent: attempts are rows written before they are sent. */
+  advanceSender(p: { chainId: number; account: Address; queue: Intent[] }): Promise<SenderPass>
+}
+
+/** A posted sequence that may need work. */
+export interface SurveyedSequence extends SequenceRef {
+  /** Its data is as deep on chain as the configuration asks for. */
+  isDeep: boolean
+  /** A final proof of it, by us, for this very data. */
+  isProved: boolean
+}
+
+/** A rollup as the chain and the stores see it. */
+export interface RollupSurvey {
+  lastVerifiedBatch: number
+  lastBatchSequenced: number
+  /** Sequences that are unverified, or in whose round our hash stands without our accepted proof or unsettled; lowest first. */
+  open: SurveyedSequence[]
+  /** How many may be unproved at a time. */
+  maxUnproved: number
+  /** The operator's pause or cancel of the whole rollup. */
+  held: string | null
+  /** Look again after, ms, even without a signal. */
+  waitMs: number
+  miner: Address
+  chainId: number
+}
+
+/** Activities of rollup and chain workflows. */
+export interface WatchActivities {
+  /** Reads chain and stores for everything that a rollup's workflow decides. */
+  surveyRollup(p: { rollup: string }): Promise<RollupSurvey>
+  /** Follows a chain's blocks and signals whom they concern, until it is time for a new run. Heartbeats every block. */
+  watchChain(p: { chainId: number }): Promise<{ blocks: number }>
+}
+
+/** Activities that record what an operator decided. */
+export interface HoldActivities {
+  /** Sets or lifts a hold; `key` null means the whole rollup. */
+  setHold(p: {
+    rollup: string
+    key: SequenceKey | null
+    hold: 'paused' | 'cancelled' | 'quarantined'
+    reason: string | null
+    who: string
+  }): Promise<void>
+}
+
+/** Everything that the aggregator's workers serve. */
+export type TrustedActivities = ProvingActivities & SubmissionActivities & SenderActivities & WatchActivities & HoldActivities
+
+/** A reference that the store no longer holds: names the failure that makes a workflow plan anew. */
+export const BLOB_MISSING = 'BlobMissingError'

@@ -1,0 +1,59 @@
+import { type BatchRange, batchCount } from './sequence.ts'
+
+/** A verified proof of a range, or one that is being made. */
+export interface Span extends BatchRange {
+  state: 'ready' | 'busy'
+}
+
+/** Neighbours to be joined into one aggregate, from left to right. */
+export type Join = [left: Span, right: Span]
+
+/**
+ * Which neighbours to join now. A join starts as soon as two neighbours are ready, the smaller spans first, and waits
+ * for no fixed tree: when the last batch proof arrives, as little as possible is left to do (design §3, Proof tasks).
+ * @param spans disjoint, sorted by `from`; a range nobody has begun yet is simply missing.
+ */
+export function readyJoins(spans: readonly Span[]): Join[] {
+  const pairs: Join[] = spans.flatMap((left, i) => {
+    const right = spans[i + 1]
+    const adjacent = right !== undefined && left.to + 1 === right.from && left.state === 'ready' && right.state === 'ready'
+    return adjacent ? [[left, right] satisfies Join] : []
+  })
+  const size = ([left, right]: Join) => batchCount(left) + batchCount(right)
+  const taken = new Set<Span>()
+  return pairs
+    .sort((a, b) => size(a) - size(b) || a[0].from - b[0].from)
+    .filter(([left, right]) => {
+      if (taken.has(left) || taken.has(right)) return false
+      taken.add(left).add(right)
+      return true
+    })
+}
+
+/** Replaces the two sides of a join by the span that it makes, which stays busy until its proof is verified. */
+export function beginJoin(spans: readonly Span[], [left, right]: Join): Span[] {
+  return spans
+    .filter((s) => s !== left && s !== right)
+    .concat({ from: left.from, to: right.to, state: 'busy' })
+    .sort(byStart)
+}
+
+/** Marks the proof of a range as verified, adding the span if it is new. */
+export function finishSpan(spans: readonly Span[], range: BatchRange): Span[] {
+  return spans
+    .filter((s) => s.from !== range.from || s.to !== range.to)
+    .concat({ from: range.from, to: range.to, state: 'ready' })
+    .sort(byStart)
+}
+
+/** Cuts a long range into parts that each fit one `proveRange` workflow. @param maxBatches batches per part, at least 1. */
+export function splitRange(range: BatchRange, maxBatches: number): BatchRange[] {
+  const parts = Math.ceil(batchCount(range) / maxBatches)
+  const step = Math.ceil(batchCount(range) / parts)
+  return Array.from({ length: parts }, (_, i) => ({
+    from: range.from + i * step,
+    to: Math.min(range.to, range.from + (i + 1) * step - 1),
+  })).filter((part) => part.from <= part.to)
+}
+
+const byStart = (a: BatchRange, b: BatchRange): number => a.from - b.from

@@ -1,0 +1,59 @@
+/** Fees of an EIP-1559 transaction, wei per gas. */
+export interface Fees {
+  maxFeePerGas: bigint
+  maxPriorityFeePerGas: bigint
+}
+
+/** What the fee market asks for at the head, wei per gas. */
+export interface FeeMarket {
+  baseFeePerGas: bigint
+  priorityFeePerGas: bigint
+}
+
+/** Nodes replace a transaction only if both fees rise by a tenth at least; an eighth is safe everywhere (design §3, Sending). */
+const MIN_RAISE = { numerator: 9n, denominator: 8n }
+
+/** Blocks before a window's last one in which every block raises the fees. */
+const HURRY_BLOCKS = 4
+
+/** A first offer: twice the base fee outlives six full blocks. Never above the cap. */
+export function firstFees(market: FeeMarket, capWei: bigint): Fees {
+  const maxPriorityFeePerGas = min(market.priorityFeePerGas, capWei)
+  return { maxFeePerGas: min(market.baseFeePerGas * 2n + maxPriorityFeePerGas, capWei), maxPriorityFeePerGas }
+}
+
+/**
+ * Fees of a replacement: both raised by an eighth at least, and at least what the market asks for now.
+ * @returns undefined when the cap leaves no room for a valid replacement.
+ */
+export function raisedFees(previous: Fees, market: FeeMarket, capWei: bigint): Fees | undefined {
+  const wanted = firstFees(market, capWei)
+  const fees = {
+    maxFeePerGas: max(raise(previous.maxFeePerGas), wanted.maxFeePerGas),
+    maxPriorityFeePerGas: max(raise(previous.maxPriorityFeePerGas), wanted.maxPriorityFeePerGas),
+  }
+  return fees.maxFeePerGas > capWei || fees.maxPriorityFeePerGas > fees.maxFeePerGas ? undefined : fees
+}
+
+/**
+ * Whether an attempt that was broadcast at `sentAtBlock` deserves a replacement at `head`.
+ * @param patienceBlocks blocks to wait at normal pace; near the window's end every block counts.
+ */
+export function needsRaise(p: {
+  head: number
+  sentAtBlock: number
+  lastBlock: number | null
+  patienceBlocks: number
+  fees: Fees
+  market: FeeMarket
+}): boolean {
+  const waited = p.head - p.sentAtBlock
+  if (waited < 1) return false
+  const isHurried = p.lastBlock !== null && p.lastBlock - p.head <= HURRY_BLOCKS
+  const isPricedOut = p.fees.maxFeePerGas < p.market.baseFeePerGas
+  return isHurried || isPricedOut || waited >= p.patienceBlocks
+}
+
+const raise = (fee: bigint): bigint => (fee * MIN_RAISE.numerator + MIN_RAISE.denominator - 1n) / MIN_RAISE.denominator
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)

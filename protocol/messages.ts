@@ -1,0 +1,45 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+import type { SequencePhase } from './activities.ts'
+import type { Step } from './next-step.ts'
+import type { Intent } from './sender-queue.ts'
+
+/** A block concerns the receiver: look again. Carries what for, so that the history reads well. */
+export const wakeSignal = defineSignal<[{ why: string }]>('wake')
+
+/** A sequence wants a transaction; a newer intent of the same id takes the place of the older. */
+export const intentSignal = defineSignal<[Intent]>('intent')
+
+/** Where a sequence stands, for operators. */
+export interface SequenceStatus {
+  phase: SequencePhase
+  /** What it is waiting for and why, one sentence. */
+  waitingFor: string
+  /** Verified proofs of this sequence, and how many it needs in all. */
+  proofsDone: number
+  proofsNeeded: number
+  /** The last decision of the submission loop. */
+  step: Step | null
+  /** Batch ranges that have been quarantined, with the reason. */
+  quarantined: string | null
+}
+
+/** What are you waiting for, and why? */
+export const sequenceStatusQuery = defineQuery<SequenceStatus>('status')
+
+/** Lines that say what a chain, rollup or sender workflow is doing. */
+export const linesQuery = defineQuery<string[]>('status')
+
+/** Who asks, and why; both end up in the history. */
+export interface AdminRequest {
+  who: string
+  reason: string
+}
+
+/** The answer to an admin: what was done, or why nothing. */
+export interface AdminAnswer {
+  isDone: boolean
+  answer: string
+}
+
+/** Re-reads the chain and sends again what is missing; refuses where that would harm or do nothing. */
+export const forceResubmitUpdate = defineUpdate<AdminAnswer, [AdminRequest]>('forceResubmit')

@@ -1,0 +1,52 @@
+import type { BlobRef } from './proof-task.ts'
+import type { Address, Hex, SequenceKey } from './sequence.ts'
+import { blocksLeft } from './windows.ts'
+
+/** What a transaction of the miner's account is for, most urgent first (design §3, Sending: Order). */
+export const INTENT_STEPS = ['prove-late', 'prove', 'commit', 'claim'] as const
+export type IntentStep = (typeof INTENT_STEPS)[number]
+
+/** A transaction that a sequence wants. References only; the sender builds the calldata when it signs. */
+export interface Intent extends SequenceKey {
+  /** Which step of the sequence it carries out. One live intent per (rollup, sequence, step). */
+  step: IntentStep
+  contract: Address
+  /** The final proof that is committed to or sent; null for a claim. */
+  finalProof: (BlobRef & { proofHash: Hex }) | null
+  /** First block that accepts it. */
+  firstBlock: number
+  /** Last block that accepts it; null means without limit. */
+  lastBlock: number | null
+}
+
+/** De-duplication key of an intent. */
+export const intentId = (intent: Pick<Intent, 'rollup' | 'from' | 'to' | 'step'>): string =>
+  `${intent.rollup}/${intent.from}-${intent.to}/${intent.step}`
+
+/** Puts an intent into the queue; a newer one of the same id takes the place of the older. */
+export const enqueue = (queue: readonly Intent[], intent: Intent): Intent[] => [
+  ...queue.filter((other) => intentId(other) !== intentId(intent)),
+  intent,
+]
+
+/**
+ * The queue in sending order for inclusion after `head`: by kind of step, then fewest blocks left, and within a rollup
+ * the lower starting batch first, which therefore inherits the urgency of those that wait behind it.
+ */
+export function inSendingOrder(queue: readonly Intent[], head: number): Intent[] {
+  const left = (intent: Intent) => (intent.lastBlock === null ? Number.MAX_SAFE_INTEGER : blocksLeft(head, intent.lastBlock))
+  const rank = (intent: Intent) => INTENT_STEPS.indexOf(intent.step)
+  const urgency = (intent: Intent) =>
+    Math.min(
+      ...queue.filter((other) => other.rollup === intent.rollup && other.step === intent.step && other.from >= intent.from).map(left),
+    )
+  return [...queue].sort((a, b) => rank(a) - rank(b) || urgency(a) - urgency(b) || a.rollup.localeCompare(b.rollup) || a.from - b.from)
+}
+
+/** Whether a transaction of the intent can still be accepted in the block after `head`. */
+export const canLand = (intent: Pick<Intent, 'firstBlock' | 'lastBlock'>, head: number): boolean =>
+  head + 1 >= intent.firstBlock && !hasExpired(intent, head)
+
+/** Whether the intent's last block has gone by. */
+export const hasExpired = (intent: Pick<Intent, 'lastBlock'>, head: number): boolean =>
+  intent.lastBlock !== null && head + 1 > intent.lastBlock

@@ -1,0 +1,32 @@
+/** `0x`-prefixed lower-case hex of any length, as JSON carries it. */
+export type Hex = `0x${string}`
+
+/** 20-byte account or contract address. */
+export type Address = `0x${string}`
+
+/** A range of batches, both ends included. Batch numbers start at 1; 0 is the genesis. */
+export interface BatchRange {
+  from: number
+  to: number
+}
+
+/** A sequence: the batches that one sequencing transaction posted to the contract of one rollup. */
+export interface SequenceKey extends BatchRange {
+  /** Name of the rollup in the configuration. */
+  rollup: string
+}
+
+/** A sequence with the data that it carried when somebody looked: after a reorg the same key may stand for other data. */
+export interface SequenceRef extends SequenceKey {
+  /** Accumulated input hash at the last batch of the sequence. */
+  accInputHash: Hex
+}
+
+/** Number of the last batch before the range: what the contracts call `initNumBatch`. */
+export const initNumBatch = (range: BatchRange): number => range.from - 1
+
+/** Batches in the range. */
+export const batchCount = (range: BatchRange): number => range.to - range.from + 1
+
+/** How a range is shown to people: `4` or `4-6`. */
+export const formatRange = (range: BatchRange): string => (range.from === range.to ? `${range.from}` : `${range.from}-${range.to}`)
