@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IRollupVerifier} from "./IRollupVerifier.sol";
+import {ITwoStepRollup} from "./ITwoStepRollup.sol";
+import {IZkpowRollup} from "./IZkpowRollup.sol";
+import {RewardPool} from "./RewardPool.sol";
+import {RuleBook} from "./RuleBook.sol";
+import {TwoStepRounds} from "./TwoStepRounds.sol";
+
+/// @title The rollup: sequencing, and verifying by the two-step rule
+/// @notice The rules are told in IZkpowRollup.
+/// @dev One deployed contract, in layers of one concern each: RuleBook (what the owner sets, emergencies), MinerStake,
+/// RewardPool, TwoStepRounds, and this. `ideDeposit()` and `slotAdapter()` answer its own address. So all coins are in one
+/// balance that is checked against one set of sums, no contract has to trust another's caller checks, and between two
+/// layers there is no external call to reenter by. The only calls out are the verifier (static) and payouts (last).
+/// Not upgradeable, and the verifier is fixed: a proof that was good when it was committed stays good.
+contract ZkpowRollup is TwoStepRounds {
+    /// @notice Order of BN254's scalar field.
+    uint256 internal constant FIELD_MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
+    /// @notice Most batches of one sequence.
+    uint256 public constant MAX_SEQUENCE_BATCHES = 1000;
+    /// @dev Public key x and y, and balance.
+    uint256 internal constant GENESIS_ACCOUNT_BYTES = 72;
+
+    /// @inheritdoc ITwoStepRollup
+    IRollupVerifier public immutable rollupVerifier;
+    uint64 public immutable chainID;
+    uint64 public immutable forkID;
+    /// @inheritdoc IZkpowRollup
+    uint64 public immutable batchBytes;
+
+    uint64 public lastBatchSequenced;
+    uint64 public lastVerifiedBatch;
+    /// @dev Of the last batch, seconds.
+    uint64 private _lastTimestamp;
+    /// @inheritdoc ITwoStepRollup
+    mapping(uint64 numBatch => bytes32) public batchNumToStateRoot;
+
+    constructor(RollupParams memory params) RuleBook(params) RewardPool(params) {
+        if (params.verifier.code.length == 0) revert InvalidParameter("verifier");
+        if (params.batchBytes == 0) revert InvalidParameter("batchBytes");
+        rollupVerifier = IRollupVerifier(params.verifier);
+        chainID = params.chainID;
+        forkID = params.forkID;
+        batchBytes = params.batchBytes;
+    }
+
+    /// @inheritdoc IZkpowRollup
+    function initialize(bytes32 genesisStateRoot, bytes calldata accounts) external onlyOwner {
+        if (batchNumToStateRoot[0] != 0) revert AlreadyInitialized();
+        if (genesisStateRoot == 0 || uint256(genesisStateRoot) >= FIELD_MODULUS) revert InvalidParameter("genesisStateRoot");
+        if (accounts.length % GENESIS_ACCOUNT_BYTES != 0) revert InvalidParameter("accounts");
+        batchNumToStateRoot[0] = genesisStateRoot;
+        emit GenesisState(genesisStateRoot, accounts);
+    }
+
+    /// @inheritdoc ITwoStepRollup
+    function sequenceBatches(BatchData[] calldata batches, address l2Coinbase) external ifNotEmergencyState {
+        if (msg.sender != trustedSequencer) revert OnlyTrustedSequencer();
+        if (batchNumToStateRoot[0] == 0) revert NotInitialized();
+        if (batches.length == 0) revert SequenceZeroBatches();
+        if (batches.length > MAX_SEQUENCE_BATCHES) revert ExceedMaxVerifyBatches();
+
+        uint64 previous = lastBatchSequenced;
+        uint64 finalNewBatch = previous + uint64(batches.length);
+        Sequence storage sequence = _sequences[finalNewBatch];
+        sequence.accInputHash = _chainBatches(_sequences[previous].accInputHash, batches, l2Coinbase);
+        sequence.sequencedTimestamp = uint64(block.timestamp);
+        sequence.previousLastBatchSequenced = previous;
+        lastBatchSequenced = finalNewBatch;
+        _setRewardAside(finalNewBatch);
+        emit SequenceBatches(finalNewBatch);
+    }
+
+    /// @inheritdoc ITwoStepRollup
+    function submitProofHash(uint64 initNumBatch, uint64 finalNewBatch, bytes32 proofHash) external ifNotEmergencyState {
+        // INVARIANT: a verified sequence opens no round.
+        if (finalNewBatch <= lastVerifiedBatch) revert CommittedProof();
+        if (proofHash == 0) revert InvalidProofHash();
+        _settleBeforeCommit(finalNewBatch);
+        if (_stakeOf(msg.sender).total < minDeposit) revert InsufficientPledge();
+        _requireSequence(initNumBatch, finalNewBatch);
+
+        _commit(finalNewBatch, proofHash);
+        emit SubmitProofHash(msg.sender, initNumBatch, finalNewBatch, proofHash);
+    }
+
+    /// @inheritdoc ITwoStepRollup
+    function verifyBatches(
+        uint64 initNumBatch,
+        uint64 finalNewBatch,
+        bytes32 newLocalExitRoot,
+        bytes32 newStateRoot,
+        bytes calldata proof
+    ) external ifNotEmergencyState {
+        _requireSequence(initNumBatch, finalNewBatch);
+        bytes32 proofHash = _requireProvable(finalNewBatch);
+        // INVARIANT: sequences verify in order, without gaps.
+        if (initNumBatch > lastVerifiedBatch) revert InitNumBatchAboveLastVerifiedBatch();
+        // INVARIANT: exactly the committed bytes, from the committer.
+        if (keccak256(abi.encodePacked(keccak256(proof), msg.sender)) != proofHash) revert InvalidProofHash();
+        // INVARIANT: one sequence, one state.
+        bool isFirst = finalNewBatch > lastVerifiedBatch;
+        if (!isFirst && newStateRoot != batchNumToStateRoot[finalNewBatch]) {
+            revert StateRootMismatch(batchNumToStateRoot[finalNewBatch], newStateRoot);
+        }
+        _requireValid(initNumBatch, finalNewBatch, newLocalExitRoot, newStateRoot, proof);
+
+        _acceptProof(finalNewBatch);
+        if (!isFirst) return;
+        lastVerifiedBatch = finalNewBatch;
+        batchNumToStateRoot[finalNewBatch] = newStateRoot;
+        emit VerifyBatchesTrustedAggregator(finalNewBatch, newStateRoot, msg.sender);
+    }
+
+    /// @inheritdoc ITwoStepRollup
+    function sequencedBatches(uint64 finalNewBatch)
+        external
+        view
+        returns (
+            bytes32 accInputHash,
+            uint64 sequencedTimestamp,
+            uint64 previousLastBatchSequenced,
+            uint256 blockNumber,
+            bool proofSubmitted
+        )
+    {
+        Sequence storage sequence = _sequences[finalNewBatch];
+        accInputHash = sequence.accInputHash;
+        sequencedTimestamp = sequence.sequencedTimestamp;
+        previousLastBatchSequenced = sequence.previousLastBatchSequenced;
+        blockNumber = _currentRound(finalNewBatch);
+        proofSubmitted = sequence.verifiedAtBlock != 0;
+    }
+
+    /// @inheritdoc ITwoStepRollup
+    function getLastVerifiedBatch() external view returns (uint64) {
+        return lastVerifiedBatch;
+    }
+
+    /// @inheritdoc ITwoStepRollup
+    function slotAdapter() external view returns (address) {
+        return address(this);
+    }
+
+    /// @inheritdoc ITwoStepRollup
+    function ideDeposit() external view returns (address) {
+        return address(this);
+    }
+
+    /// @inheritdoc IZkpowRollup
+    function accounting() external view returns (Accounting memory) {
+        return Accounting({
+            stake: _unlockedStake,
+            locked: _lockedStake,
+            pool: _pool,
+            setAside: _setAside,
+            claimable: _claimable,
+            treasury: _treasuryBalance
+        });
+    }
+
+    /// @inheritdoc ITwoStepRollup
+    function getInputSnarkBytes(
+        uint64 initNumBatch,
+        uint64 finalNewBatch,
+        bytes32 newLocalExitRoot,
+        bytes32 oldStateRoot,
+        bytes32 newStateRoot
+    ) public view returns (bytes memory) {
+        bytes32 oldAccInputHash = _sequences[initNumBatch].accInputHash;
+        bytes32 newAccInputHash = _sequences[finalNewBatch].accInputHash;
+        if (initNumBatch != 0 && oldAccInputHash == 0) revert OldAccInputHashDoesNotExist();
+        if (newAccInputHash == 0) revert NewAccInputHashDoesNotExist();
+        if (uint256(newStateRoot) >= FIELD_MODULUS) revert NewStateRootNotInsidePrime();
+        return abi.encodePacked(
+            msg.sender,
+            oldStateRoot,
+            oldAccInputHash,
+            initNumBatch,
+            chainID,
+            forkID,
+            newStateRoot,
+            newAccInputHash,
+            newLocalExitRoot,
+            finalNewBatch
+        );
+    }
+
+    function _chainBatches(bytes32 accInputHash, BatchData[] calldata batches, address l2Coinbase) private returns (bytes32) {
+        uint64 timestamp = _lastTimestamp;
+        for (uint256 i = 0; i < batches.length; i++) {
+            BatchData calldata batch = batches[i];
+            // INVARIANT: whatever is posted can be proved; the circuit takes exactly this many bytes.
+            if (batch.transactions.length != batchBytes) revert BatchLengthInvalid(batchBytes, batch.transactions.length);
+            if (batch.minForcedTimestamp != 0) revert ForcedDataDoesNotMatch();
+            if (batch.timestamp < timestamp || batch.timestamp > block.timestamp) revert SequencedTimestampInvalid();
+            timestamp = batch.timestamp;
+            accInputHash = keccak256(
+                abi.encodePacked(accInputHash, keccak256(batch.transactions), batch.globalExitRoot, timestamp, l2Coinbase)
+            );
+        }
+        _lastTimestamp = timestamp;
+        return accInputHash;
+    }
+
+    function _requireSequence(uint64 initNumBatch, uint64 finalNewBatch) private view {
+        Sequence storage sequence = _sequences[finalNewBatch];
+        if (sequence.previousLastBatchSequenced != initNumBatch) revert ErrSequencerRange(initNumBatch, finalNewBatch);
+        if (sequence.accInputHash == 0) revert NewAccInputHashDoesNotExist();
+    }
+
+    function _requireValid(
+        uint64 initNumBatch,
+        uint64 finalNewBatch,
+        bytes32 newLocalExitRoot,
+        bytes32 newStateRoot,
+        bytes calldata proof
+    ) private view {
+        // INVARIANT: the proof speaks about our storage and this sender, not about what the caller says is there.
+        bytes memory input = getInputSnarkBytes(
+            initNumBatch, finalNewBatch, newLocalExitRoot, batchNumToStateRoot[initNumBatch], newStateRoot
+        );
+        uint256 inputSnark = uint256(sha256(input)) % FIELD_MODULUS;
+        if (!rollupVerifier.verifyProof(proof, [inputSnark])) revert InvalidProof();
+    }
+}
