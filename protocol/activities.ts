@@ -109,8 +109,18 @@ export interface RollupSurvey {
   held: string | null
   /** Look again after, ms, even without a signal. */
   waitMs: number
-  miner: Address
+  /** What every sequence of the rollup is started with. */
+  setting: SequenceSetting
+}
+
+/** What a sequence's workflows need to know of the configuration. */
+export interface SequenceSetting {
   chainId: number
+  miner: Address
+  /** The rollup kind: names the task queue of its provers. */
+  kind: string
+  /** Share of the provers among rollups, 1 is normal. */
+  weight: number
 }
 
 /** Activities of rollup and chain workflows. */

@@ -75,7 +75,7 @@ function stepWhenOpen(view: SequenceView): Step {
   if (ownInRound(view) !== null && round !== null && windowPhase(round, inclusionBlock(view)) !== 'expired')
     return stepWhenCommitted(view, round)
   if (view.holds.cancelled !== null) return { kind: 'done', outcome: 'cancelled' }
-  if (view.finalProof === null) return { kind: 'reprove', why: 'no final proof of this data is stored' }
+  if (view.finalProof === null) return stepToProve(view)
   return stepToCommit(view)
 }
 
@@ -92,6 +92,12 @@ function stepWhenCommitted(view: SequenceView, round: RoundView): Step {
     return wait('predecessor-unverified', `T2: ${left} blocks left; batches ${lowest?.from}-${lowest?.to} come first`, null)
   }
   return proveStep(view, { firstBlock: first, lastBlock: last, isLate: false })
+}
+
+function stepToProve({ holds }: SequenceView): Step {
+  const held = holds.paused ?? holds.quarantined
+  if (held !== null) return wait('held-by-operator', held, null)
+  return { kind: 'reprove', why: 'no final proof of this data is stored' }
 }
 
 function stepToCommit(view: SequenceView): Step {

@@ -1,0 +1,36 @@
+import type { SequenceSetting } from './activities.ts'
+import type { Intent } from './sender-queue.ts'
+import type { Address, BatchRange, SequenceRef } from './sequence.ts'
+
+/** Names under which the workflows are registered, as types of the Web UI's list. */
+export const WORKFLOW_TYPES = {
+  chain: 'chain',
+  rollup: 'rollup',
+  sequence: 'sequence',
+  proveRange: 'proveRange',
+  sender: 'sender',
+} as const
+
+export interface ChainInput {
+  chainId: number
+}
+
+export interface RollupInput {
+  rollup: string
+}
+
+export interface SequenceInput {
+  sequence: SequenceRef
+  setting: SequenceSetting
+}
+
+export interface ProveRangeInput extends SequenceInput {
+  range: BatchRange
+}
+
+export interface SenderInput {
+  chainId: number
+  account: Address
+  /** Intents carried over from the run before. */
+  queue: Intent[]
+}

@@ -1,0 +1,5 @@
+export { chain } from './chain.ts'
+export { proveRange } from './prove-range.ts'
+export { rollup } from './rollup.ts'
+export { sender } from './sender.ts'
+export { sequence } from './sequence.ts'

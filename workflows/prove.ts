@@ -1,0 +1,86 @@
+import * as wf from '@temporalio/workflow'
+import type { ProofRequest, ProverActivities, ProvingActivities, SequenceSetting } from '../protocol/activities.ts'
+import { proverTaskQueue } from '../protocol/ids.ts'
+import { type BlobRef, type ProofTask, type ProofUpload, STAGE_PRIORITY } from '../protocol/proof-task.ts'
+import { formatRange } from '../protocol/sequence.ts'
+import { failureText, pause } from './waiting.ts'
+
+const trusted = wf.proxyActivities<ProvingActivities>({
+  startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the store seconds
+  retry: { maximumAttempts: 5 }, // a store that is away for longer shows in the sequence's status
+})
+
+/** Attempts that fail on the prover's side before an operator has to look. Shutdowns and silent machines don't count. */
+const MAX_FAILURES = 5
+
+/** Failures that say nothing about the task: its machine stopped, or fell silent. */
+const BLAMELESS = new Set(['ProverShutdownError', 'TimeoutFailure'])
+
+/** What a proof tells the workflow that wants it. */
+export interface ProvingEvents {
+  /** The proof can't go on without an operator: why; null when it goes on. */
+  onQuarantine(reason: string | null): void
+  /** A proof has been verified. */
+  onVerified(request: ProofRequest): void
+}
+
+/**
+ * Gets one verified proof: from the store if it is there, else from a prover. Returns a reference.
+ * The store is asked before every attempt, so what a dead prover had uploaded is used.
+ */
+export async function makeProof(request: ProofRequest, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
+  const name = `${request.stage} ${formatRange(request.range)}`
+  let failures = 0
+  for (;;) {
+    const opened = await trusted.openTask.executeWithOptions({ summary: `${name}: look in the store` }, [request])
+    if (opened.status === 'quarantined') {
+      events.onQuarantine(opened.reason)
+      await pause(() => false, 60_000, `${name} is quarantined: ${opened.reason}`)
+      continue
+    }
+    events.onQuarantine(null)
+    const proof = opened.status === 'proved' ? opened.proof : await attempt(opened.task)
+    if (proof !== null) {
+      events.onVerified(request)
+      return proof
+    }
+  }
+
+  async function attempt(task: ProofTask): Promise<BlobRef | null> {
+    const upload = await requestProof(task, setting, name).catch((error) => onFailure(task, error))
+    if (upload === null) return null
+    const accept = { summary: `${name}: verify` }
+    const verdict = await trusted.acceptProof.executeWithOptions(accept, [{ request, task, upload }])
+    return verdict.status === 'verified' ? verdict.proof : null
+  }
+
+  async function onFailure(task: ProofTask, error: unknown): Promise<null> {
+    if (wf.isCancellation(error)) throw error
+    if (isBlameless(error)) return null
+    failures += 1
+    const reason = failureText(error)
+    if (failures >= MAX_FAILURES) {
+      failures = 0
+      await trusted.quarantineTask({ request, task, reason })
+    } else await pause(() => false, failures * 2_000, `${name} failed ${failures} times: ${reason}`)
+    return null
+  }
+}
+
+function requestProof(task: ProofTask, setting: SequenceSetting, name: string): Promise<ProofUpload> {
+  const { prove } = wf.proxyActivities<ProverActivities>({
+    taskQueue: proverTaskQueue(setting.kind),
+    startToCloseTimeout: '12 hours', // the slowest honest proof known takes hours on one machine
+    heartbeatTimeout: '30 seconds', // a prover beats every 5 s; its task is elsewhere within a minute of its death
+    cancellationType: wf.ActivityCancellationType.TRY_CANCEL, // a dead machine must not hold up a cancelled sequence
+    retry: { maximumAttempts: 1 }, // the store is asked before every attempt, so the workflow counts them
+    priority: { priorityKey: STAGE_PRIORITY[task.stage], fairnessKey: task.rollup, fairnessWeight: setting.weight },
+    summary: name,
+  })
+  return prove(task)
+}
+
+function isBlameless(error: unknown): boolean {
+  const cause = error instanceof wf.ActivityFailure ? error.cause : error
+  return BLAMELESS.has(cause instanceof wf.ApplicationFailure ? (cause.type ?? '') : cause instanceof Error ? cause.name : '')
+}

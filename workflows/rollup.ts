@@ -1,0 +1,96 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
+import * as wf from '@temporalio/workflow'
+import type { ProvingActivities, RollupSurvey, SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
+import { sequenceWorkflowId } from '../protocol/ids.ts'
+import { linesQuery, wakeSignal } from '../protocol/messages.ts'
+import { searchAttributes } from '../protocol/search-attributes.ts'
+import { formatRange } from '../protocol/sequence.ts'
+import type { RollupInput } from '../protocol/workflow-inputs.ts'
+import { sequence } from './sequence.ts'
+import { failureText, pause } from './waiting.ts'
+
+const chain = wf.proxyActivities<WatchActivities>({
+  startToCloseTimeout: '5 minutes', // the first survey of a long backlog walks back over every sequence
+  retry: { maximumAttempts: 3 }, // then the loop shows the failure and surveys again
+})
+const preparation = wf.proxyActivities<ProvingActivities>({
+  startToCloseTimeout: '1 hour', // replays state from the last snapshot, from genesis after a lost database
+  heartbeatTimeout: '1 minute', // beats after every batch
+  retry: { maximumAttempts: 3 },
+})
+
+/** Keeps the list of a rollup's sequences: prepares their inputs in order and starts one workflow for each. */
+export async function rollup({ rollup: name }: RollupInput): Promise<void> {
+  let isWoken = true
+  let lines: string[] = []
+  wf.setHandler(linesQuery, () => lines)
+  wf.setHandler(wakeSignal, () => {
+    isWoken = true
+  })
+  wf.upsertSearchAttributes([{ key: searchAttributes.rollup, value: name }])
+
+  while (!wf.workflowInfo().continueAsNewSuggested) {
+    isWoken = false
+    const waitMs = await round()
+    wf.setCurrentDetails([`Rollup **${name}**`, '', ...lines.map((line) => `- ${line}`)].join('\n'))
+    await pause(() => isWoken, waitMs, lines[0] ?? 'waits for a sequence')
+  }
+  return wf.continueAsNew<typeof rollup>({ rollup: name })
+
+  async function round(): Promise<number> {
+    try {
+      const survey = await chain.surveyRollup.executeWithOptions({ summary: `${name}: sequences` }, [{ rollup: name }])
+      lines = [`verified up to batch ${survey.lastVerifiedBatch}, sequenced up to ${survey.lastBatchSequenced}, ${survey.open.length} open`]
+      await serve(survey)
+      return survey.waitMs
+    } catch (error) {
+      if (wf.isCancellation(error)) throw error
+      lines = [failureText(error)]
+      return 10_000
+    }
+  }
+
+  async function serve(survey: RollupSurvey): Promise<void> {
+    const proved = survey.open.filter((s) => s.isProved)
+    const unproved = survey.open.filter((s) => !s.isProved)
+    await Promise.all(proved.map((s) => start(s, survey)))
+    if (survey.held !== null) {
+      lines.push(`no new work: ${survey.held}`)
+      return
+    }
+    for (const next of unproved.slice(0, survey.maxUnproved)) {
+      if (!next.isDeep) {
+        lines.push(`batches ${formatRange(next)} wait for confirmations`)
+        return
+      }
+      const preparing = { summary: `prepare batches ${formatRange(next)}` }
+      const prepared = await preparation.prepareSequence.executeWithOptions(preparing, [{ sequence: next }])
+      await start(next, survey)
+      if (prepared.status === 'quarantined') {
+        lines.push(`batches ${formatRange(next)} are quarantined: ${prepared.reason}`)
+        return
+      }
+    }
+  }
+}
+
+/** Starting a sequence that runs already is success: its id is the de-duplication. */
+async function start(surveyed: SurveyedSequence, { setting }: RollupSurvey): Promise<void> {
+  const { rollup: name, from, to, accInputHash } = surveyed
+  try {
+    await wf.startChild(sequence, {
+      workflowId: sequenceWorkflowId(surveyed),
+      args: [{ sequence: { rollup: name, from, to, accInputHash }, setting }],
+      parentClosePolicy: wf.ParentClosePolicy.ABANDON,
+      staticSummary: `${name}: batches ${formatRange(surveyed)}`,
+      typedSearchAttributes: [
+        { key: searchAttributes.rollup, value: name },
+        { key: searchAttributes.chainId, value: setting.chainId },
+        { key: searchAttributes.startBatch, value: from },
+        { key: searchAttributes.miner, value: setting.miner },
+      ],
+    })
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+  }
+}

@@ -1,0 +1,59 @@
+import * as wf from '@temporalio/workflow'
+import type { SenderActivities } from '../protocol/activities.ts'
+import { intentSignal, linesQuery, wakeSignal } from '../protocol/messages.ts'
+import { searchAttributes } from '../protocol/search-attributes.ts'
+import { enqueue, type Intent } from '../protocol/sender-queue.ts'
+import type { SenderInput } from '../protocol/workflow-inputs.ts'
+import { failureText, pause } from './waiting.ts'
+
+const account = wf.proxyActivities<SenderActivities>({
+  startToCloseTimeout: '2 minutes', // a pass asks every endpoint a few times; a hanging one times out after 10 s
+  retry: { maximumAttempts: 3 }, // then the loop shows the failure and looks again
+})
+
+/** The only owner of one account's nonce: signs, broadcasts and watches the account's transactions. */
+export async function sender(input: SenderInput): Promise<void> {
+  let queue = input.queue
+  let arrivals: Intent[] = []
+  let lines: string[] = []
+  let isWoken = true
+  wf.setHandler(linesQuery, () => lines)
+  wf.setHandler(wakeSignal, () => {
+    isWoken = true
+  })
+  wf.setHandler(intentSignal, (intent) => {
+    arrivals = enqueue(arrivals, intent)
+    isWoken = true
+  })
+  wf.upsertSearchAttributes([
+    { key: searchAttributes.chainId, value: input.chainId },
+    { key: searchAttributes.miner, value: input.account },
+  ])
+
+  while (!wf.workflowInfo().continueAsNewSuggested) {
+    isWoken = false
+    queue = takeArrivals()
+    const pass = await advance()
+    queue = pass.queue
+    lines = pass.lines
+    wf.setCurrentDetails([`Account ${input.account} on chain ${input.chainId}`, '', ...lines.map((line) => `- ${line}`)].join('\n'))
+    if (arrivals.length === 0) await pause(() => isWoken, pass.waitMs, lines[0] ?? 'idle: waits for an intent')
+  }
+  return wf.continueAsNew<typeof sender>({ ...input, queue: takeArrivals() })
+
+  function takeArrivals(): Intent[] {
+    const taken = arrivals.reduce(enqueue, queue)
+    arrivals = []
+    return taken
+  }
+
+  async function advance() {
+    try {
+      const summary = `${queue.length} intents`
+      return await account.advanceSender.executeWithOptions({ summary }, [{ chainId: input.chainId, account: input.account, queue }])
+    } catch (error) {
+      if (wf.isCancellation(error)) throw error
+      return { queue, unfinalNonces: 0, lines: [failureText(error)], waitMs: 10_000 }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import * as wf from '@temporalio/workflow'
+import type { ProvingActivities } from '../protocol/activities.ts'
+import { formatRange, type Hex } from '../protocol/sequence.ts'
+import type { SequenceInput } from '../protocol/workflow-inputs.ts'
+import { makeProof, type ProvingEvents } from './prove.ts'
+import { proveSpan } from './prove-range.ts'
+import { failureText } from './waiting.ts'
+
+const preparation = wf.proxyActivities<ProvingActivities>({
+  startToCloseTimeout: '1 hour', // replays state from the last snapshot, from genesis after a lost database
+  heartbeatTimeout: '1 minute', // beats after every batch
+  retry: { maximumAttempts: 3 },
+})
+
+/** Proving of one sequence's data, running in the background of its workflow. */
+export interface Proving {
+  accInputHash: Hex
+  isSettled(): boolean
+  /** Why it ended without a proof; null while it runs and after success. */
+  failure(): string | null
+  /** Ends the provers' work; resolves when the workflow's part has ended. */
+  cancel(): Promise<void>
+}
+
+/** Starts proving in a scope of its own. Never rejects: the outcome is asked for. */
+export function startProving(input: SequenceInput, events: ProvingEvents): Proving {
+  const scope = new wf.CancellationScope()
+  let isSettled = false
+  let failure: string | null = null
+  const run = scope
+    .run(() => proveSequence(input, events))
+    .catch((error) => {
+      failure = failureText(error)
+    })
+    .finally(() => {
+      isSettled = true
+    })
+  return {
+    accInputHash: input.sequence.accInputHash,
+    isSettled: () => isSettled,
+    failure: () => failure,
+    cancel: () => {
+      scope.cancel()
+      return run
+    },
+  }
+}
+
+async function proveSequence({ sequence, setting }: SequenceInput, events: ProvingEvents): Promise<void> {
+  const summary = `prepare batches ${formatRange(sequence)}`
+  const prepared = await preparation.prepareSequence.executeWithOptions({ summary }, [{ sequence }])
+  if (prepared.status === 'quarantined') throw wf.ApplicationFailure.nonRetryable(prepared.reason, 'SequenceQuarantined')
+  const range = { from: sequence.from, to: sequence.to }
+  const whole = await proveSpan({ sequence, range }, setting, events)
+  await makeProof({ sequence, range, stage: 'final', children: [whole] }, setting, events)
+}

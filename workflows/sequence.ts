@@ -1,0 +1,110 @@
+import * as wf from '@temporalio/workflow'
+import type { SequenceLook, SubmissionActivities } from '../protocol/activities.ts'
+import { rollupWorkflowId } from '../protocol/ids.ts'
+import { type AdminAnswer, forceResubmitUpdate, sequenceStatusQuery, wakeSignal } from '../protocol/messages.ts'
+import type { Outcome, Step } from '../protocol/next-step.ts'
+import { checkAdminRequest, judgeResubmit } from '../protocol/resubmit.ts'
+import type { SequenceInput } from '../protocol/workflow-inputs.ts'
+import { sequenceProgress } from './sequence-progress.ts'
+import { type Proving, startProving } from './sequence-proof.ts'
+import { failureText, pause } from './waiting.ts'
+
+const submission = wf.proxyActivities<SubmissionActivities>({
+  startToCloseTimeout: '2 minutes', // a look asks every endpoint a few times; a hanging one times out after 10 s
+  retry: { maximumAttempts: 3 }, // then the loop shows the failure and looks again
+})
+
+/** A step that only an event can end is looked at again after this, in case the event's signal was lost. */
+const LOST_SIGNAL_MS = 60_000
+
+/** After a look or a hand-over failed for good. */
+const AFTER_FAILURE_MS = 10_000
+
+/**
+ * One sequence from its posted data to its verification on a final block. It remembers nothing about the chain: each
+ * wake reads a view, and the pure `nextStep` says what to do (design §3, Level-triggered).
+ */
+export async function sequence({ sequence: initial, setting }: SequenceInput): Promise<{ outcome: Outcome }> {
+  const progress = sequenceProgress(initial)
+  let ref = initial
+  let isWoken = true
+  const work: { proving: Proving | null } = { proving: null }
+  wf.setHandler(sequenceStatusQuery, () => progress.status())
+  wf.setHandler(wakeSignal, () => {
+    isWoken = true
+  })
+  wf.setHandler(forceResubmitUpdate, resubmit, { validator: checkAdminRequest })
+
+  for (;;) {
+    isWoken = false
+    const step = await lookAndAct()
+    if (step?.kind === 'done') {
+      await work.proving?.cancel()
+      await wf.condition(wf.allHandlersFinished)
+      return { outcome: step.outcome }
+    }
+    if (wf.workflowInfo().continueAsNewSuggested && work.proving === null) {
+      await wf.condition(wf.allHandlersFinished)
+      return wf.continueAsNew<typeof sequence>({ sequence: ref, setting })
+    }
+  }
+
+  async function lookAndAct(): Promise<Step | null> {
+    try {
+      const look = await submission.lookAtSequence.executeWithOptions({ summary: 'look at the chain' }, [{ sequence: ref }])
+      progress.onLook(look, work.proving !== null)
+      await act(look)
+      return look.step
+    } catch (error) {
+      if (wf.isCancellation(error)) throw error
+      progress.onFailure(failureText(error))
+      await pause(() => isWoken, AFTER_FAILURE_MS, failureText(error))
+      return null
+    }
+  }
+
+  async function act(look: SequenceLook): Promise<void> {
+    const { step } = look
+    if (step.kind === 'done') return
+    if (step.kind === 'reprove') return prove(look)
+    if (step.kind !== 'wait') await hand(step)
+    await pause(() => isWoken, look.waitMs ?? LOST_SIGNAL_MS, progress.status().waitingFor)
+  }
+
+  /** Proves in the background and keeps looking: a rival's success or a reorg ends work that has become useless. */
+  async function prove({ view }: SequenceLook): Promise<void> {
+    const wanted = view.atHead.accInputHash ?? ref.accInputHash
+    if (work.proving !== null && work.proving.accInputHash !== wanted) {
+      await work.proving.cancel()
+      work.proving = null
+    }
+    ref = { ...ref, accInputHash: wanted }
+    work.proving ??= startProving({ sequence: ref, setting }, progress)
+    const running = work.proving
+    await pause(() => isWoken || running.isSettled(), LOST_SIGNAL_MS, 'proofs are being made')
+    if (!running.isSettled()) return
+    work.proving = null
+    const failure = running.failure()
+    if (failure === null) return wakeRollup()
+    progress.onFailure(failure)
+    await pause(() => isWoken, AFTER_FAILURE_MS, failure)
+  }
+
+  async function hand(step: Step): Promise<void> {
+    await submission.handIntent.executeWithOptions({ summary: `hand over: ${step.kind}` }, [{ sequence: ref, step }])
+  }
+
+  /** The rollup counts how many are unproved; if it doesn't run, its next run counts anew. */
+  async function wakeRollup(): Promise<void> {
+    const handle = wf.getExternalWorkflowHandle(rollupWorkflowId(ref.rollup))
+    await handle.signal(wakeSignal, { why: `batches up to ${ref.to} are proved` }).catch(() => {})
+  }
+
+  async function resubmit(): Promise<AdminAnswer> {
+    const look = await submission.lookAtSequence.executeWithOptions({ summary: 'look for an admin' }, [{ sequence: ref }])
+    const answer = judgeResubmit(look.step)
+    if (answer.isDone) await hand(look.step)
+    isWoken = true
+    return answer
+  }
+}

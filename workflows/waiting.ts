@@ -1,0 +1,15 @@
+import * as wf from '@temporalio/workflow'
+
+/** Waits for a message or for time to pass. @param waitMs null waits for the message alone. */
+export async function pause(isWoken: () => boolean, waitMs: number | null, summary: string): Promise<void> {
+  if (waitMs === null) await wf.condition(isWoken)
+  else await wf.condition(isWoken, Math.max(1, waitMs), { summary: summary.slice(0, MAX_SUMMARY_CHARS) })
+}
+
+/** A failure's innermost message, which is what an operator can act on. */
+export function failureText(error: unknown): string {
+  return wf.rootCause(error) ?? String(error)
+}
+
+/** The Web UI cuts a summary there; the server refuses one above 400 bytes. */
+const MAX_SUMMARY_CHARS = 120
