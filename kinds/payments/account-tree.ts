@@ -1,0 +1,106 @@
+import { poseidon2Hash } from '@zkpassport/poseidon2'
+import { numberToHex } from 'viem/utils'
+import type { Hex } from '../../protocol/sequence.ts'
+import { type Account, accountLeaf, NO_ACCOUNT } from './account.ts'
+
+/** Levels between an account and the root. Must match DEPTH in circuits/lib. */
+export const DEPTH = 16
+/** Indices that the tree has. */
+export const TREE_SIZE = 2 ** DEPTH
+
+/** A node that has accounts below it; an absent node is an empty subtree. Never changed: updates share what they don't touch. */
+interface Node {
+  hash: bigint
+  left?: Node | undefined
+  right?: Node | undefined
+  account?: Account
+}
+
+/** The rollup's state: accounts by index in a sparse Merkle tree. Immutable. */
+export interface AccountTree {
+  readonly top: Node | undefined
+}
+
+/** Root of an empty subtree, by its height. */
+const EMPTY: readonly bigint[] = Array.from({ length: DEPTH }).reduce<bigint[]>(
+  (roots) => [...roots, poseidon2Hash([roots.at(-1) ?? 0n, roots.at(-1) ?? 0n])],
+  [0n],
+)
+
+/** The tree that has these accounts, each at the index that it comes with. Indices are below {@link TREE_SIZE} and distinct. */
+export const treeOf = (accounts: Iterable<readonly [index: number, account: Account]>): AccountTree => ({
+  top: build([...accounts], DEPTH),
+})
+
+function build(accounts: (readonly [number, Account])[], height: number): Node | undefined {
+  const [first] = accounts
+  if (first === undefined) return undefined
+  if (height === 0) return leafNode(first[1])
+  const isRight = ([index]: readonly [number, Account]) => bit(index, height - 1)
+  const left = build(
+    accounts.filter((entry) => !isRight(entry)),
+    height - 1,
+  )
+  return joinNodes({ height, left, right: build(accounts.filter(isRight), height - 1) })
+}
+
+/** The state root as the contract stores it: 32 bytes, below the field's modulus. */
+export const stateRoot = (tree: AccountTree): Hex => toWord(hashOf(tree.top, DEPTH))
+
+/** The account at an index, {@link NO_ACCOUNT} where there is none. */
+export function accountAt(tree: AccountTree, index: number): Account {
+  let node = tree.top
+  for (let height = DEPTH; height > 0; height--) node = bit(index, height - 1) ? node?.right : node?.left
+  return node?.account ?? NO_ACCOUNT
+}
+
+/** The tree with another account at an index. */
+export function withAccount(tree: AccountTree, index: number, account: Account): AccountTree {
+  const replace = (node: Node | undefined, height: number): Node => {
+    if (height === 0) return leafNode(account)
+    return bit(index, height - 1)
+      ? joinNodes({ height, left: node?.left, right: replace(node?.right, height - 1) })
+      : joinNodes({ height, left: replace(node?.left, height - 1), right: node?.right })
+  }
+  return { top: replace(tree.top, DEPTH) }
+}
+
+/** Hashes beside the path from an index to the root, lowest level first. */
+export function siblings(tree: AccountTree, index: number): bigint[] {
+  const path: bigint[] = []
+  let node = tree.top
+  for (let height = DEPTH; height > 0; height--) {
+    const goesRight = bit(index, height - 1)
+    path.unshift(hashOf(goesRight ? node?.left : node?.right, height - 1))
+    node = goesRight ? node?.right : node?.left
+  }
+  return path
+}
+
+/** All accounts with their indices, in ascending order of index. */
+export function accountsOf(tree: AccountTree): [index: number, account: Account][] {
+  const walk = (node: Node | undefined, height: number, start: number): [number, Account][] => {
+    if (node === undefined) return []
+    if (node.account !== undefined) return [[start, node.account]]
+    return [...walk(node.left, height - 1, start), ...walk(node.right, height - 1, start + 2 ** (height - 1))]
+  }
+  return walk(tree.top, DEPTH, 0)
+}
+
+const bit = (index: number, position: number): boolean => ((index >> position) & 1) === 1
+
+const leafNode = (account: Account): Node => ({ hash: accountLeaf(account), account })
+
+const joinNodes = (p: { height: number; left: Node | undefined; right: Node | undefined }): Node => ({
+  hash: poseidon2Hash([hashOf(p.left, p.height - 1), hashOf(p.right, p.height - 1)]),
+  left: p.left,
+  right: p.right,
+})
+
+function hashOf(node: Node | undefined, height: number): bigint {
+  const hash = node?.hash ?? EMPTY[height]
+  if (hash === undefined) throw new RangeError(`Height ${height} is out of range (0 to ${DEPTH}).`)
+  return hash
+}
+
+const toWord = (value: bigint): Hex => numberToHex(value, { size: 32 })

@@ -1,0 +1,44 @@
+import type { RollupKind, RollupState } from '../../protocol/rollup-kind.ts'
+import { chainAccInputHash, GENESIS_ACC_INPUT_HASH } from './acc-input-hash.ts'
+import { stateRoot } from './account-tree.ts'
+import { batchCircuitInput } from './circuit-input.ts'
+import { decodeSequence } from './decode-sequence.ts'
+import { executeBatch, type State } from './execute-batch.ts'
+import { decodeGenesis } from './genesis.ts'
+import { fromSnapshot, toSnapshot } from './snapshot.ts'
+
+/** What the kind gets from the backend that makes and verifies its proofs. */
+export type PaymentsBackend = Pick<RollupKind, 'verificationKeyHashes' | 'srs' | 'verify'>
+
+/** The payments rollup: signed transfers between accounts, proved with the circuits of circuits/. */
+export const createPaymentsKind = (backend: PaymentsBackend): RollupKind => ({
+  name: 'payments',
+  namesMiner: true,
+  arity: 2,
+  ...backend,
+  genesis: ({ stateRoot: expected, accounts }) =>
+    toRollupState({ batchNum: 0, accInputHash: GENESIS_ACC_INPUT_HASH, tree: decodeGenesis(accounts, expected) }),
+  decodeSequence,
+  chainAccInputHash,
+  executeBatch: async (before, batch, ids) => {
+    const { statement, slots, after } = executeBatch(fromRollupState(before), batch, ids)
+    const input = batchCircuitInput({ statement, aggKeyHash: backend.verificationKeyHashes.aggregate, batch, slots })
+    return { statement, input: toJsonBytes(input), after: toRollupState(after) }
+  },
+  finalInput: ({ miner }) => toJsonBytes({ miner }),
+})
+
+const toRollupState = ({ batchNum, accInputHash, tree }: State): RollupState => ({
+  batchNum,
+  accInputHash,
+  stateRoot: stateRoot(tree),
+  snapshot: toSnapshot(tree),
+})
+
+const fromRollupState = ({ batchNum, accInputHash, snapshot }: RollupState): State => ({
+  batchNum,
+  accInputHash,
+  tree: fromSnapshot(snapshot),
+})
+
+const toJsonBytes = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
