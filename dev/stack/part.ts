@@ -1,0 +1,11 @@
+/** One server of the stack. It keeps its port and its data over `kill` and `start`. */
+export interface StackPart {
+  readonly name: string
+  readonly isRunning: boolean
+  /** Starts it on the port and data it had, and waits until it answers. Does nothing while it runs. */
+  start(): Promise<void>
+  /** Ends it in an orderly way. Does nothing when it doesn't run. */
+  stop(): Promise<void>
+  /** Signals it and its children, as a fault would. With SIGKILL it resolves when the process is gone; SIGSTOP and SIGCONT suspend and resume it. */
+  kill(signal: NodeJS.Signals): Promise<void>
+}

