@@ -1,7 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { createPublicClient, hexToBytes, http } from 'viem'
 import { managedPart } from './managed-part.ts'
@@ -79,7 +78,7 @@ function anvilArgs(p: Launch): string[] {
 
 /** The program itself: the package's own command is a script around it, which a SIGKILL would end without the program. */
 function findAnvil(): string {
-  const require = createRequire(fileURLToPath(import.meta.resolve('@foundry-rs/anvil/package.json')))
+  const require = createRequire(createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json'))
   const platform = process.platform === 'win32' ? 'win32' : process.platform
   const arch = process.arch === 'x64' ? 'amd64' : process.arch
   return require.resolve(`@foundry-rs/anvil-${platform}-${arch}/bin/anvil${platform === 'win32' ? '.exe' : ''}`)

