@@ -1,0 +1,53 @@
+import type { Account, Address, Chain, Hex, PublicClient, TransactionReceipt, Transport, WalletClient } from 'viem'
+import { FatalError } from '../protocol/errors.ts'
+import type { Artifact, Artifacts } from './compile.ts'
+
+/** Clients of one base chain; the wallet's account pays and deploys. */
+export type DeployClients = { publicClient: PublicClient; walletClient: WalletClient<Transport, Chain, Account> }
+
+/** Addresses of deployed libraries by name. */
+export type LinkedLibraries = Record<string, Address>
+
+/** The deployment can't be made as asked, or its transaction failed. */
+export class DeploymentError extends FatalError {
+  override readonly name = 'DeploymentError'
+  readonly code = 'ZKP-CONTRACTS-002'
+}
+
+/** The compiled contract of that name. Throws `DeploymentError` if there is none. */
+export function findArtifact(artifacts: Artifacts, name: string): Artifact {
+  const artifact = artifacts[name]
+  if (artifact !== undefined) return artifact
+  throw new DeploymentError(`There is no contract "${name}" among the compiled ones.`, { remedy: 'compile it together with contracts/.' })
+}
+
+/** Deploys one contract and waits for it. Returns its address and the block it is in. */
+export async function deployContract(
+  { publicClient, walletClient }: DeployClients,
+  artifact: Artifact,
+  p: { args?: readonly unknown[]; libraries?: LinkedLibraries } = {},
+): Promise<{ address: Address; blockNumber: bigint }> {
+  const bytecode = linkLibraries(artifact, p.libraries ?? {})
+  const hash = await walletClient.deployContract({ abi: artifact.abi, bytecode, args: p.args ?? [] })
+  const receipt = await confirm(publicClient, hash)
+  if (!receipt.contractAddress) throw new DeploymentError(`Transaction ${hash} created no contract.`)
+  return { address: receipt.contractAddress, blockNumber: receipt.blockNumber }
+}
+
+/** Waits for a transaction of a deployment. Throws `DeploymentError` if it reverted. */
+export async function confirm(publicClient: PublicClient, hash: Hex): Promise<TransactionReceipt> {
+  const receipt = await publicClient.waitForTransactionReceipt({ hash })
+  if (receipt.status === 'success') return receipt
+  throw new DeploymentError(`Transaction ${hash} of the deployment reverted.`, { remedy: "look at it with a tracer of the chain's node." })
+}
+
+/** Creation bytecode with the libraries' addresses in place of solc's placeholders. */
+function linkLibraries(artifact: Artifact, libraries: LinkedLibraries): Hex {
+  let code = artifact.bytecode.slice(2)
+  for (const { name, places } of artifact.libraries) {
+    const address = libraries[name]
+    if (address === undefined) throw new DeploymentError(`Library ${name} is not deployed.`, { remedy: 'deploy it first and name it.' })
+    for (const { start, length } of places) code = code.slice(0, start * 2) + address.slice(2) + code.slice((start + length) * 2)
+  }
+  return `0x${code}`
+}
