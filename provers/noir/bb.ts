@@ -1,0 +1,18 @@
+/** How `bb` is called, for proving, verifying and making keys alike. */
+import { tmpdir } from 'node:os'
+import type { Stage } from '../../protocol/proof-task.ts'
+
+/** What `bb` calls the place where a stage's proof is verified; it decides the hash function. Without zero-knowledge, so that a proof made again has the same bytes. */
+export const VERIFIER_TARGET: Record<Stage, string> = {
+  batch: 'noir-recursive-no-zk',
+  aggregate: 'noir-recursive-no-zk',
+  final: 'evm-no-zk',
+}
+
+/** The whole environment of a proving process: nothing of the worker's, above all no credentials. */
+export const bbEnvironment = ({ crsDir, threads }: { crsDir: string; threads: number }): Record<string, string> => ({
+  PATH: '/usr/bin:/bin',
+  TMPDIR: tmpdir(),
+  CRS_PATH: crsDir,
+  HARDWARE_CONCURRENCY: String(threads),
+})

@@ -1,0 +1,45 @@
+import { FatalError, RetryableError } from '../../protocol/errors.ts'
+import type { Stage } from '../../protocol/proof-task.ts'
+import type { ProcessResult } from './run-process.ts'
+
+/** The input doesn't satisfy the circuit, or isn't an input of this circuit: every prover will say so. */
+export class UnprovableInputError extends FatalError {
+  override readonly name = 'UnprovableInputError'
+  readonly code = 'ZKPOW-NOIR-002'
+
+  constructor(stage: Stage, problem: string, cause?: unknown) {
+    super(`The input of the ${stage} stage can't be proved: ${problem}.`, {
+      remedy: 'prepare the sequence anew; if it happens again, the circuits and the preparation are of different versions.',
+      cause,
+    })
+  }
+}
+
+/** A proving or verifying process ended before its work was done. */
+export class ProverProcessError extends RetryableError {
+  override readonly name = 'ProverProcessError'
+  readonly code = 'ZKPOW-NOIR-003'
+  readonly result: ProcessResult
+
+  constructor(what: string, result: ProcessResult) {
+    super(`${what} ${describe(result)}. It wrote last: ${result.stderrTail.trim() || '(nothing)'}`, {
+      remedy: 'look whether the machine ran out of memory; the task will be tried again.',
+    })
+    this.result = result
+  }
+}
+
+function describe(result: ProcessResult): string {
+  switch (result.ended) {
+    case 'signal':
+      return `was ended by ${result.signal}`
+    case 'crash':
+      return `ended with exit code ${result.exitCode}`
+    case 'timeout':
+      return 'took longer than its limit'
+    case 'aborted':
+      return 'was cancelled'
+    case 'ok':
+      return 'ended without a result'
+  }
+}

@@ -1,0 +1,35 @@
+import type { ChildProcess } from 'node:child_process'
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+
+// Linux keeps the high-water mark itself, so only growth in the last moment before the end can be missed.
+const SAMPLE_MS = 100
+
+/** Watches a process until it ends. @returns a function that gives the highest resident memory seen, in bytes; 0 if it ended before the first look. */
+export function watchPeakMemory(child: ChildProcess): () => number {
+  let peak = 0
+  const sample = async () => {
+    const bytes = await residentBytes(child.pid)
+    peak = Math.max(peak, bytes)
+  }
+  const timer = setInterval(() => void sample(), SAMPLE_MS)
+  void sample()
+  child.once('exit', () => clearInterval(timer))
+  return () => peak
+}
+
+const residentBytes = (pid: number | undefined): Promise<number> => {
+  if (pid === undefined) return Promise.resolve(0)
+  return process.platform === 'linux' ? highWaterMark(pid) : residentNow(pid)
+}
+
+async function highWaterMark(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
+}
+
+/** For systems without /proc. */
+const residentNow = (pid: number): Promise<number> =>
+  new Promise((resolve) => {
+    execFile('ps', ['-o', 'rss=', '-p', String(pid)], (error, stdout) => resolve(error ? 0 : Number(stdout.trim()) * 1024))
+  })

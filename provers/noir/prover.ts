@@ -1,0 +1,135 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Stage } from '../../protocol/proof-task.ts'
+import type { MadeProof, Prover, ProvingProgress } from '../../protocol/prover.ts'
+import { artifactPaths, loadManifest, type Manifest, verificationKeyHashes } from './artifacts.ts'
+import { bbEnvironment, VERIFIER_TARGET } from './bb.ts'
+import { type ChildKeys, circuitInputs, type KeyFields } from './circuit-inputs.ts'
+import { ProverProcessError, UnprovableInputError } from './errors.ts'
+import { toWordList } from './proof-bytes.ts'
+import type { ProveMessage, ProveRequest } from './prove-child.ts'
+import { type ProcessResult, runProcess } from './run-process.ts'
+
+const CHILD_PATH = fileURLToPath(new URL('./prove-child.ts', import.meta.url))
+// The largest stage takes 25 s on two idle cores; far beyond that something hangs, even on a busy machine.
+const DEFAULT_TIMEOUT_MS = 15 * 60_000
+
+export interface NoirProverOptions {
+  /** Folder that set-up made. */
+  artifactsDir: string
+  /** Threads that `bb` may use. */
+  threads: number
+  /** Parent of one folder per proof, removed when the proof ends however it ends. Made if missing. */
+  scratchDir: string
+  /** Limit of one proof, ms. @default 15 minutes */
+  timeoutMs?: number
+  /** Between SIGTERM and SIGKILL when a proof is cancelled, ms. @default 5000 */
+  graceMs?: number
+}
+
+type ProveOptions = Parameters<Prover['prove']>[1]
+
+/**
+ * Real recursive proofs of the reference rollup's circuits, each made by processes of its own.
+ * @throws ArtifactsError when set-up hasn't made the artifacts.
+ */
+export async function createNoirProver(
+  options: NoirProverOptions,
+): Promise<Prover & { readonly srs: Pick<Manifest, 'srsName' | 'isDevelopment'> }> {
+  const manifest = await loadManifest(options.artifactsDir)
+  const keys = await loadChildKeys(options.artifactsDir, manifest)
+  await mkdir(options.scratchDir, { recursive: true })
+  return {
+    srs: { srsName: manifest.srsName, isDevelopment: manifest.isDevelopment },
+    verificationKeyHashes: verificationKeyHashes(manifest),
+    async prove(job, proveOptions) {
+      const inputs = circuitInputs(job, keys)
+      const scratchDir = await mkdtemp(join(options.scratchDir, `${job.stage}-`))
+      try {
+        return await proveInScratch(options, proveOptions, { stage: job.stage, inputs, scratchDir })
+      } finally {
+        await rm(scratchDir, { recursive: true, force: true })
+      }
+    },
+  }
+}
+
+type Prepared = Pick<ProveRequest, 'inputs' | 'scratchDir'> & { stage: Stage }
+
+async function proveInScratch(options: NoirProverOptions, { signal, onProgress }: ProveOptions, prepared: Prepared): Promise<MadeProof> {
+  const startedAt = performance.now()
+  const { result, last } = await runChild(options, prepared, { signal, onProgress })
+  if (result.ended === 'aborted') throw signal.reason
+  const peakMemoryBytes = peakOrThrow(prepared.stage, result, last)
+  const proof = await readProof(prepared)
+  return { proof, durationMs: Math.round(performance.now() - startedAt), peakMemoryBytes }
+}
+
+async function runChild(options: NoirProverOptions, prepared: Prepared, { signal, onProgress }: ProveOptions) {
+  let last: ProveMessage | undefined
+  const onMessage = (message: unknown) => {
+    last = message as ProveMessage
+    if (last.kind === 'phase') onProgress({ phase: last.phase } satisfies ProvingProgress)
+  }
+  const result = await runProcess({
+    file: process.execPath,
+    args: [CHILD_PATH],
+    env: bbEnvironment({ crsDir: artifactPaths(options.artifactsDir).crs, threads: options.threads }),
+    signal,
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
+    ipc: { request: proveRequest(options.artifactsDir, prepared), onMessage },
+  })
+  return { result, last }
+}
+
+function proveRequest(artifactsDir: string, { stage, inputs, scratchDir }: Prepared): ProveRequest {
+  const paths = artifactPaths(artifactsDir)
+  const programPath = paths.program(stage)
+  const witnessPath = join(scratchDir, 'witness.gz')
+  const args = [
+    'prove',
+    '-b',
+    programPath,
+    '-w',
+    witnessPath,
+    '-k',
+    paths.verificationKey(stage),
+    '-o',
+    scratchDir,
+    '-t',
+    VERIFIER_TARGET[stage],
+  ]
+  return { programPath, inputs, witnessPath, bb: { path: paths.bb, args }, scratchDir }
+}
+
+function peakOrThrow(stage: Stage, result: ProcessResult, last: ProveMessage | undefined): number {
+  if (result.ended === 'ok' && last?.kind === 'proved') return last.peakMemoryBytes
+  if (last?.kind === 'unprovable') throw new UnprovableInputError(stage, last.reason)
+  throw new ProverProcessError(`The process that makes the ${stage} proof`, last?.kind === 'bb-failed' ? bbResult(last, result) : result)
+}
+
+/** How `bb` ended, as the process that started it saw it. */
+function bbResult(
+  { exitCode, signal }: Extract<ProveMessage, { kind: 'bb-failed' }>,
+  { stdoutTail, stderrTail }: ProcessResult,
+): ProcessResult {
+  const end = signal === null ? { ended: 'crash' as const, exitCode: exitCode ?? -1 } : { ended: 'signal' as const, signal }
+  return { ...end, stdoutTail, stderrTail }
+}
+
+/** Stored bytes: see proof-bytes.ts. */
+async function readProof({ stage, scratchDir }: Prepared): Promise<Uint8Array> {
+  const proof = await readFile(join(scratchDir, 'proof'))
+  if (stage === 'final') return proof
+  return Buffer.concat([await readFile(join(scratchDir, 'public_inputs')), proof])
+}
+
+async function loadChildKeys(artifactsDir: string, { circuits }: Manifest): Promise<ChildKeys> {
+  const load = async (stage: 'batch' | 'aggregate'): Promise<KeyFields> => ({
+    words: toWordList(await readFile(artifactPaths(artifactsDir).verificationKey(stage))),
+    hash: circuits[stage].verificationKeyHash,
+  })
+  return { batch: await load('batch'), aggregate: await load('aggregate') }
+}

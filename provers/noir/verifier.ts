@@ -1,0 +1,89 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Stage } from '../../protocol/proof-task.ts'
+import type { ProofClaim } from '../../protocol/prover.ts'
+import type { Hex } from '../../protocol/sequence.ts'
+import type { SrsIdentity } from '../../protocol/srs.ts'
+import { artifactPaths, loadManifest, verificationKeyHashes } from './artifacts.ts'
+import { bbEnvironment, VERIFIER_TARGET } from './bb.ts'
+import { finalPublicInput } from './circuit-inputs.ts'
+import { ProverProcessError } from './errors.ts'
+import { isFinalProofShaped, parseRecursiveProof, statementBytes, wordsToBytes } from './proof-bytes.ts'
+import { runProcess } from './run-process.ts'
+import { isCanonical, type StatementFields, toFields, toWords } from './statement-fields.ts'
+
+// Natively any proof verifies in milliseconds.
+const TIMEOUT_MS = 60_000
+/** What `bb verify` says of a proof that it judged or couldn't read. */
+const EXIT_REFUSED = 1
+
+export interface ProofVerifier {
+  readonly verificationKeyHashes: Record<Stage, Hex>
+  readonly srs: SrsIdentity
+  /** Whether the proof proves the claim; false for anything malformed. @throws ProverProcessError when it could not look. */
+  verify(claim: ProofClaim): Promise<boolean>
+}
+
+/**
+ * Verifies proofs against what the caller claims, never against what the proof's bytes say.
+ * @throws ArtifactsError when set-up hasn't made the artifacts.
+ */
+export async function createNoirVerifier({ artifactsDir }: { artifactsDir: string }): Promise<ProofVerifier> {
+  const manifest = await loadManifest(artifactsDir)
+  const aggregateKeyHash = manifest.circuits.aggregate.verificationKeyHash
+  return {
+    verificationKeyHashes: verificationKeyHashes(manifest),
+    srs: { srsName: manifest.srsName, isDevelopment: manifest.isDevelopment },
+    async verify(claim) {
+      const files = filesToVerify(claim, aggregateKeyHash)
+      return files === undefined ? false : runVerify(artifactsDir, claim.stage, files)
+    },
+  }
+}
+
+interface FilesToVerify {
+  publicInputs: Uint8Array
+  proof: Uint8Array
+}
+
+/** What `bb` shall look at; `undefined` if the proof can't be one of the claim. */
+function filesToVerify(claim: ProofClaim, aggregateKeyHash: Hex): FilesToVerify | undefined {
+  const statement = toFields(claim.statement, aggregateKeyHash)
+  if (!toWords(statement).every(isCanonical)) return undefined
+  if (claim.stage !== 'final') return recursiveFiles(statement, claim.proof)
+  if (!isFinalProofShaped(claim.proof)) return undefined
+  return { publicInputs: wordsToBytes([finalPublicInput(statement, claim.miner)]), proof: claim.proof }
+}
+
+/** The statement inside the bytes is what the next stage will build on: it must be the claimed one too. */
+function recursiveFiles(statement: StatementFields, bytes: Uint8Array): FilesToVerify | undefined {
+  const publicInputs = statementBytes(statement)
+  const parsed = parseRecursiveProof(bytes)
+  if (parsed === undefined || !Buffer.from(statementBytes(parsed.statement)).equals(publicInputs)) return undefined
+  return { publicInputs, proof: wordsToBytes(parsed.proof) }
+}
+
+async function runVerify(artifactsDir: string, stage: Stage, { publicInputs, proof }: FilesToVerify): Promise<boolean> {
+  const scratchDir = await mkdtemp(join(tmpdir(), 'zkpow-verify-'))
+  try {
+    const proofPath = join(scratchDir, 'proof')
+    const publicInputsPath = join(scratchDir, 'public_inputs')
+    await Promise.all([writeFile(proofPath, proof), writeFile(publicInputsPath, publicInputs)])
+    const paths = artifactPaths(artifactsDir)
+    const result = await runProcess({
+      file: paths.bb,
+      args: ['verify', '-p', proofPath, '-i', publicInputsPath, '-k', paths.verificationKey(stage), '-t', VERIFIER_TARGET[stage]],
+      env: bbEnvironment({ crsDir: paths.crs, threads: 1 }),
+      timeoutMs: TIMEOUT_MS,
+    })
+    if (result.ended === 'ok') return true
+    if (result.ended === 'crash' && result.exitCode === EXIT_REFUSED) {
+      await loadManifest(artifactsDir) // `bb` says the same when it finds no key: that is not the proof's fault
+      return false
+    }
+    throw new ProverProcessError(`The process that verifies the ${stage} proof`, result)
+  } finally {
+    await rm(scratchDir, { recursive: true, force: true })
+  }
+}
