@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises'
+import { privateKeyToAddress } from 'viem/accounts'
+import { isHex } from 'viem/utils'
+import type { Address, Hex } from '../protocol/sequence.ts'
+import { ConfigSecretError } from './errors.ts'
+import { openKeystore } from './keystore.ts'
+import type { AccountSection } from './schema.ts'
+import { Secret } from './secret.ts'
+import { type ConfigSource, resolvePath, secretFromEnv } from './source.ts'
+import type { SigningAccount, WatchedAccount } from './types.ts'
+
+/** Takes the key from the environment or a keystore. @throws ConfigSecretError when it is missing, no key, or another account's. */
+export async function signingAccount(source: ConfigSource, name: string, section: AccountSection): Promise<SigningAccount> {
+  const { privateKey, path } = await readKey(source, name, section)
+  const address = addressOf(privateKey)
+  if (address === undefined) throw keyError(source, path, 'expected a private key: 0x and 64 hex digits (not shown)')
+  if (section.address !== undefined && section.address !== address) {
+    throw keyError(source, path, `expected the key of ${section.address}, got that of ${address}`)
+  }
+  return { name, address, privateKey }
+}
+
+/** The account without its key. The address is the one in the file, else that of the key if the environment holds it anyway. */
+export function watchedAccount({ env }: ConfigSource, name: string, section: AccountSection): WatchedAccount {
+  const key = section.privateKeyEnv === undefined ? undefined : env[section.privateKeyEnv]
+  return { name, address: section.address ?? (key === undefined ? undefined : addressOf(new Secret(key))) ?? null }
+}
+
+async function readKey(source: ConfigSource, name: string, section: AccountSection): Promise<{ privateKey: Secret; path: string }> {
+  const { privateKeyEnv, keystoreFile = '', passwordEnv = '' } = section
+  if (privateKeyEnv !== undefined) {
+    const path = `accounts.${name}.privateKeyEnv`
+    return { privateKey: secretFromEnv(source, path, privateKeyEnv), path }
+  }
+  const path = `accounts.${name}.keystoreFile`
+  const file = resolvePath(source, keystoreFile)
+  const json = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw keyError(source, path, `expected a readable keystore, got none at ${file}`, cause)
+  })
+  const opened = openKeystore(json, secretFromEnv(source, `accounts.${name}.passwordEnv`, passwordEnv))
+  if (opened.status === 'open') return { privateKey: opened.privateKey, path }
+  if (opened.status === 'wrong-password')
+    throw keyError(source, path, `expected ${passwordEnv} to open ${file}, but it is not its password`)
+  throw keyError(source, path, `expected a version 3 keystore (geth, cast wallet) at ${file}`)
+}
+
+function addressOf(privateKey: Secret): Address | undefined {
+  const key = privateKey.reveal()
+  if (!isHex(key) || key.length !== 66) return undefined
+  try {
+    return privateKeyToAddress(key satisfies Hex)
+  } catch {
+    return undefined // 0, or not below the curve's order
+  }
+}
+
+const keyError = ({ file }: ConfigSource, path: string, what: string, cause?: unknown): ConfigSecretError =>
+  new ConfigSecretError({ file, path, what, remedy: "put the account's own key there, or correct the account in the file.", cause })

@@ -1,0 +1,58 @@
+/**
+ * Building blocks of the schema. Every message is an expectation ("a whole number from 1 to 10"), because what was found
+ * instead is added later, where it is known whether it may be shown.
+ */
+import { getAddress, isAddress } from 'viem/utils'
+import { z } from 'zod'
+
+/** Names of environment variables, as shells accept them. */
+const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** Text of a form. @param expected how the form is described to people. */
+export const text = (expected: string, form: RegExp) => z.string(expected).regex(form, expected)
+
+/** Name of a chain, account, rollup or kind: part of workflow ids and task queues. */
+export const name = text('a name of lower-case letters, digits and hyphens', /^[a-z0-9-]+$/)
+
+/** Name of an environment variable. */
+export const envName = text('the name of an environment variable', ENV_NAME)
+
+/** Path of a file or folder; relative ones start at the configuration file. */
+export const path = text('a path', /\S/)
+
+export const integer = (min: number, max: number) => {
+  const expected = `a whole number from ${min} to ${max}`
+  return z.int(expected).min(min, expected).max(max, expected)
+}
+
+/** Any number of batches or blocks, far below where doubles lose precision. */
+export const count = (min: number) => integer(min, 1_000_000_000_000)
+
+export const httpUrl = z.url({ protocol: /^(https?|wss?)$/, error: 'an http(s) or ws(s) URL' })
+
+const ADDRESS = 'a 20-byte address: 0x and 40 hex digits, with a right checksum if the case is mixed'
+
+/** Address in checksum form. */
+export const address = z
+  .string(ADDRESS)
+  .refine((value) => isAddress(value), ADDRESS)
+  .transform((value) => getAddress(value))
+
+/** A mapping with exactly these keys. */
+export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const known = Object.keys(shape).join(', ')
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? `a key that exists here (${known}), got "${issue.keys.join('", "')}"` : `a mapping of ${known}`,
+  })
+}
+
+/** A mapping from names to values of one form, with at least one entry. */
+export const named = <Value extends z.core.SomeType>(value: Value, what: string) =>
+  z.record(name, value, `a mapping from names to ${what}`).refine((map) => Object.keys(map).length > 0, `at least one of the ${what}`)
+
+/** Exactly one of two keys. */
+export const exactlyOne =
+  (a: string, b: string) =>
+  (value: object): boolean =>
+    a in value !== b in value

@@ -1,0 +1,140 @@
+import { resolve } from 'node:path'
+import { signingAccount, watchedAccount } from './accounts.ts'
+import { accountOfRollup, assertConsistent } from './cross-checks.ts'
+import { httpUrl } from './fields.ts'
+import { readConfigFile } from './read-file.ts'
+import {
+  type AccountSection,
+  type ChainSection,
+  type DatabaseSection,
+  type DeploymentFile,
+  deploymentSchema,
+  type ProverFile,
+  proverSchema,
+} from './schema.ts'
+import { Secret } from './secret.ts'
+import { type ConfigSource, type Environment, resolvePath, type SecretForm, secretFromEnv, secretFromFile } from './source.ts'
+import type {
+  AggregatorConfig,
+  ChainConfig,
+  DatabaseConfig,
+  OperatorConfig,
+  ProverConfig,
+  RollupConfig,
+  TemporalConfig,
+  WatchedAccount,
+} from './types.ts'
+
+const POSTGRES_URL: SecretForm = { expected: 'a postgres:// URL', isValid: (value) => /^postgres(ql)?:\/\/\S+$/.test(value) }
+const RPC_URL: SecretForm = { expected: 'an http(s) or ws(s) URL', isValid: (value) => httpUrl.safeParse(value).success }
+
+/** Everything that an aggregator needs, the miner's keys included. @throws FatalError that says what to correct. */
+export async function loadAggregatorConfig(file: string, env: Environment = process.env): Promise<AggregatorConfig> {
+  return loadDeployment({ file: resolve(file), env }, signingAccount)
+}
+
+/** What commands need that look at a deployment: no keys, though an account's address may come from one. @throws FatalError */
+export async function loadOperatorConfig(file: string, env: Environment = process.env): Promise<OperatorConfig> {
+  return loadDeployment({ file: resolve(file), env }, async (source, name, section) => watchedAccount(source, name, section))
+}
+
+/** The aggregator's database alone, for commands that need nothing else. @throws FatalError */
+export async function loadDatabaseConfig(file: string, env: Environment = process.env): Promise<DatabaseConfig> {
+  const source = { file: resolve(file), env }
+  const sections = await readConfigFile(source.file, deploymentSchema)
+  return databaseConfig(source, 'database', sections.database)
+}
+
+/** What a prover machine needs. The miner's keys, endpoints and the aggregator's database are neither read nor required. @throws FatalError */
+export async function loadProverConfig(file: string, env: Environment = process.env): Promise<ProverConfig> {
+  const source = { file: resolve(file), env }
+  const sections = await readConfigFile(source.file, proverSchema)
+  const { name, kinds, concurrency, threads, scratchFolder, database } = sections.prover
+  return {
+    ...commonConfig(source, sections),
+    database: await databaseConfig(source, 'prover.database', database),
+    prover: { name, kinds, concurrency, threads: threads ?? null, scratchFolder: optionalPath(source, scratchFolder) },
+  }
+}
+
+type ReadAccount<Account> = (source: ConfigSource, name: string, section: AccountSection) => Promise<Account>
+
+async function loadDeployment<Account extends WatchedAccount>(source: ConfigSource, readAccount: ReadAccount<Account>) {
+  const sections = await readConfigFile(source.file, deploymentSchema)
+  assertConsistent(source.file, sections)
+  const chains = Object.entries(sections.chains).map(([name, section]) => chainConfig(source, name, section))
+  const used = new Set(Object.keys(sections.rollups).map((rollup) => accountOfRollup(sections, rollup)))
+  const accounts = Object.entries(sections.accounts).filter(([name]) => used.has(name))
+  const read = accounts.map(([name, section]) => readAccount(source, name, section))
+  return {
+    ...commonConfig(source, sections),
+    database: await databaseConfig(source, 'database', sections.database),
+    archiveFolder: resolvePath(source, sections.archive.folder),
+    chains,
+    rollups: rollupConfigs(sections, chains, await Promise.all(read)),
+  }
+}
+
+function commonConfig(source: ConfigSource, { temporal, srs, artifacts, logging }: DeploymentFile | ProverFile) {
+  return { temporal: temporalConfig(source, temporal), srs, artifactsFolder: optionalPath(source, artifacts.folder), logging }
+}
+
+function temporalConfig(source: ConfigSource, { address, namespace, tls, apiKeyEnv }: DeploymentFile['temporal']): TemporalConfig {
+  return {
+    address,
+    namespace,
+    tls: tls
+      ? {
+          serverName: tls.serverName ?? null,
+          caFile: optionalPath(source, tls.caFile),
+          certFile: optionalPath(source, tls.certFile),
+          keyFile: optionalPath(source, tls.keyFile),
+        }
+      : null,
+    apiKey: apiKeyEnv === undefined ? null : secretFromEnv(source, 'temporal.apiKeyEnv', apiKeyEnv),
+  }
+}
+
+async function databaseConfig(source: ConfigSource, path: string, section: DatabaseSection): Promise<DatabaseConfig> {
+  const { urlEnv, urlFile = '', poolSize } = section
+  const url =
+    urlEnv === undefined
+      ? await secretFromFile(source, `${path}.urlFile`, urlFile, POSTGRES_URL)
+      : secretFromEnv(source, `${path}.urlEnv`, urlEnv, POSTGRES_URL)
+  return { url, poolSize }
+}
+
+function chainConfig(source: ConfigSource, name: string, section: ChainSection): ChainConfig {
+  const { chainId, rpc, agreement, finality, confirmations, maxFeePerGasGwei, feePatienceBlocks } = section
+  return {
+    name,
+    chainId,
+    rpcUrls: rpc.map((url, i) =>
+      typeof url === 'string' ? new Secret(url) : secretFromEnv(source, `chains.${name}.rpc.${i}.env`, url.env, RPC_URL),
+    ),
+    // More than half: two groups that disagree can't both have it.
+    agreement: agreement ?? Math.floor(rpc.length / 2) + 1,
+    finality,
+    confirmations,
+    maxFeePerGasWei: maxFeePerGasGwei,
+    feePatienceBlocks,
+  }
+}
+
+function rollupConfigs<Account extends WatchedAccount>(
+  sections: DeploymentFile,
+  chains: ChainConfig[],
+  accounts: Account[],
+): RollupConfig<Account>[] {
+  return Object.entries(sections.rollups).flatMap(([name, rollup]) => {
+    const chain = chains.find((c) => c.name === rollup.chain)
+    const account = accounts.find((a) => a.name === accountOfRollup(sections, name))
+    if (chain === undefined || account === undefined) return [] // refused by assertConsistent
+    const { contract, kind, startBatch, deployedAtBlock, limits, weight } = rollup
+    const commitLimits = { ...limits, confirmations: chain.confirmations }
+    return [{ name, chain, contract, kind, startBatch, deployedAtBlock, account, limits: commitLimits, weight }]
+  })
+}
+
+const optionalPath = (source: ConfigSource, path: string | undefined): string | null =>
+  path === undefined ? null : resolvePath(source, path)
