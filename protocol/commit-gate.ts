@@ -1,5 +1,6 @@
+import { formatRange } from './sequence.ts'
 import type { SequenceView } from './sequence-view.ts'
-import { blocksLeft, lastCommitBlock, lastProveBlock, type Round, windowPhase } from './windows.ts'
+import { blocksLeft, firstProveBlock, lastCommitBlock, lastProveBlock, type Round, windowPhase } from './windows.ts'
 
 /** Why a new hash is held back (design §3, Before a hash is sent). */
 export type GateCondition =
@@ -11,6 +12,8 @@ export type GateCondition =
   | 'stake-short'
   | 'balance-short'
   | 'commit-window-closing'
+  | 'old-hash-counts'
+  | 'late-proof-owed'
   | 'predecessor-uncommitted'
   | 'predecessor-windows-tight'
   | 'too-far-ahead'
@@ -19,6 +22,8 @@ export type GateCondition =
 export interface Blocked {
   condition: GateCondition
   why: string
+  /** Worth looking again when this block is the head; null when only an event helps. */
+  untilBlock: number | null
 }
 
 /** The round that a hash included in `block` would join; null when it would open a new one. */
@@ -30,48 +35,62 @@ export function liveRound(view: SequenceView, block: number): Round | null {
 /** The first condition that forbids sending a new hash for inclusion in `block`; null when nothing does. */
 export function blockedCommit(view: SequenceView, block: number): Blocked | null {
   return (
-    blockedByOperator(view) ??
-    blockedByDepth(view) ??
+    blockedWork(view) ??
+    blockedByPause(view) ??
     blockedByProof(view) ??
     blockedByFunds(view) ??
+    blockedByLateProofs(view) ??
+    blockedByOldHash(view, block) ??
     blockedByWindow(view, block) ??
     blockedByPredecessors(view, block)
   )
 }
 
-function blockedByOperator({ holds, isContractPaused }: SequenceView): Blocked | null {
-  const [kind, why] = Object.entries(holds).find(([, reason]) => reason !== null) ?? []
-  if (kind !== undefined) return { condition: 'held-by-operator', why: `${kind}: ${why}` }
-  return isContractPaused ? { condition: 'contract-paused', why: 'the contract is in its emergency pause' } : null
-}
-
-function blockedByDepth({ head, sequencedAtBlock, limits }: SequenceView): Blocked | null {
+/** The first condition that forbids even making a proof while no hash is out; null when nothing does. */
+export function blockedWork({ head, holds, sequencedAtBlock, limits }: SequenceView): Blocked | null {
+  const [kind, reason] = Object.entries(holds).find(([, text]) => text !== null) ?? []
+  if (kind !== undefined) return blocked('held-by-operator', `${kind}: ${reason}`)
   const depth = sequencedAtBlock === null ? 0 : head.number - sequencedAtBlock
   if (sequencedAtBlock !== null && depth >= limits.confirmations) return null
-  return { condition: 'sequencing-not-deep', why: `sequencing transaction has ${depth} of ${limits.confirmations} confirmations` }
+  const why = `sequencing transaction has ${depth} of ${limits.confirmations} confirmations`
+  return blocked('sequencing-not-deep', why, sequencedAtBlock === null ? null : sequencedAtBlock + limits.confirmations)
 }
+
+const blockedByPause = ({ isContractPaused }: SequenceView): Blocked | null =>
+  isContractPaused ? blocked('contract-paused', 'the contract is in its emergency pause') : null
 
 function blockedByProof({ finalProof }: SequenceView): Blocked | null {
-  if (finalProof === null || !finalProof.isInBothStores) {
-    return { condition: 'proof-not-stored', why: "the final proof isn't in both stores" }
+  if (finalProof === null || !finalProof.isInBothStores) return blocked('proof-not-stored', "the final proof isn't in both stores")
+  return finalProof.isAcceptedByContract === false ? blocked('proof-not-accepted', "the contract's verifier refuses the final proof") : null
+}
+
+function blockedByFunds({ funds, atHead: { own } }: SequenceView): Blocked | null {
+  // Our contract settles an old commitment before it looks at the stake: what that one locked may be gone by then.
+  const oldLock = own !== null && !own.isSettled ? BigInt(own.lockedWei ?? 0) : 0n
+  const stake = BigInt(funds.stakeWei) - oldLock
+  const unlocked = BigInt(funds.stakeWei) - BigInt(funds.lockedWei)
+  if (stake < BigInt(funds.minStakeWei)) {
+    return blocked('stake-short', `stake is ${stake} wei, the contract asks for ${funds.minStakeWei} wei`)
   }
-  return finalProof.isAcceptedByContract === false
-    ? { condition: 'proof-not-accepted', why: "the contract's verifier refuses the final proof" }
+  if (unlocked < BigInt(funds.penaltyWei)) {
+    return blocked('stake-short', `unlocked stake is ${unlocked} wei, a commit locks ${funds.penaltyWei} wei`)
+  }
+  return BigInt(funds.balanceWei) < BigInt(funds.reserveWei)
+    ? blocked('balance-short', `balance is ${funds.balanceWei} wei, commit and proof may cost ${funds.reserveWei} wei`)
     : null
 }
 
-function blockedByFunds({ funds }: SequenceView): Blocked | null {
-  const stake = BigInt(funds.stakeWei)
-  const unlocked = stake - BigInt(funds.lockedWei)
-  if (stake < BigInt(funds.minStakeWei)) {
-    return { condition: 'stake-short', why: `stake is ${funds.stakeWei} wei, the contract asks for ${funds.minStakeWei} wei` }
-  }
-  if (unlocked < BigInt(funds.penaltyWei)) {
-    return { condition: 'stake-short', why: `unlocked stake is ${unlocked} wei, a commit locks ${funds.penaltyWei} wei` }
-  }
-  return BigInt(funds.balanceWei) < BigInt(funds.reserveWei)
-    ? { condition: 'balance-short', why: `balance is ${funds.balanceWei} wei, commit and proof may cost ${funds.reserveWei} wei` }
-    : null
+/** The contracts of 2023 fine a late miner in its next call, unless that call is the late proof (two-step.md §1.8). */
+function blockedByLateProofs({ owedLateProofs = [] }: SequenceView): Blocked | null {
+  const [first] = owedLateProofs
+  return first === undefined ? null : blocked('late-proof-owed', `the late proof of batches ${formatRange(first)} is sent first`)
+}
+
+/** The contracts of 2023 measure a miner's old hash with today's T1 and T2, so it may outlive its round (§1.4). */
+function blockedByOldHash({ hasClaims, atHead: { own }, nextRound }: SequenceView, block: number): Blocked | null {
+  if (hasClaims || own === null) return null
+  const last = lastProveBlock({ startBlock: own.roundStartBlock, ...nextRound })
+  return block >= last ? null : blocked('old-hash-counts', `our hash of block ${own.roundStartBlock} counts up to block ${last}`, last - 1)
 }
 
 function blockedByWindow(view: SequenceView, block: number): Blocked | null {
@@ -79,32 +98,42 @@ function blockedByWindow(view: SequenceView, block: number): Blocked | null {
   if (round === null) return null
   const left = blocksLeft(view.head.number, lastCommitBlock(round))
   if (left >= view.limits.marginBlocks) return null
-  return { condition: 'commit-window-closing', why: `${left} blocks left to commit, ${view.limits.marginBlocks} are asked for` }
+  const why = `${left} blocks left to commit, ${view.limits.marginBlocks} are asked for`
+  return blocked('commit-window-closing', why, lastProveBlock(round))
 }
 
 function blockedByPredecessors(view: SequenceView, block: number): Blocked | null {
-  const { predecessors, limits, head } = view
+  const { predecessors, limits } = view
   const bare = predecessors.find((p) => p.ownLiveRound === null || !p.isOwnProofStored)
   if (bare) {
-    return {
-      condition: 'predecessor-uncommitted',
-      why: `batches ${bare.from}-${bare.to} before it are neither verified nor committed by us`,
-    }
+    return blocked('predecessor-uncommitted', `batches ${formatRange(bare)} before it are neither verified nor committed by us`)
   }
   if (predecessors.length > limits.maxCommitAhead) {
-    return {
-      condition: 'too-far-ahead',
-      why: `${predecessors.length} unverified sequences before it, ${limits.maxCommitAhead} are allowed`,
-    }
+    return blocked('too-far-ahead', `${predecessors.length} unverified sequences before it, ${limits.maxCommitAhead} are allowed`)
   }
-  const own = liveRound(view, block) ?? { startBlock: block, ...view.nextRound }
-  const needed = (predecessors.length + 1) * limits.blocksPerSequence + limits.marginBlocks
-  const tightest = Math.min(
-    ...[own, ...predecessors.flatMap((p) => p.ownLiveRound ?? [])].map((r) => blocksLeft(head.number, lastProveBlock(r))),
-  )
-  if (tightest >= needed) return null
-  return {
-    condition: 'predecessor-windows-tight',
-    why: `${tightest} blocks left in the tightest window, ${needed} are needed to prove in order`,
-  }
+  return blockedByTightWindows(view, block)
 }
+
+/** Each unverified sequence is given k blocks to be proved in; all of them and a margin must fit before every window's end. */
+function blockedByTightWindows(view: SequenceView, block: number): Blocked | null {
+  const { limits, head } = view
+  const { blocksPerSequence: k, marginBlocks } = limits
+  const joined = liveRound(view, block)
+  const own = joined ?? { startBlock: block, ...view.nextRound }
+  const rounds = view.predecessors.flatMap((p) => p.ownLiveRound ?? [])
+  const needed = (rounds.length + 1) * k + marginBlocks
+  const tightest = [own, ...rounds].reduce((a, b) => (lastProveBlock(b) < lastProveBlock(a) ? b : a))
+  const left = blocksLeft(head.number, lastProveBlock(tightest))
+  if (left < needed) {
+    const why = `${left} blocks left in the tightest window, ${needed} are needed to prove in order`
+    return blocked('predecessor-windows-tight', why, tightest === own && joined === null ? null : lastProveBlock(tightest))
+  }
+  // A predecessor whose round is younger than ours can't be proved before its own window opens.
+  const turn = rounds.reduce((done, round) => Math.max(done, firstProveBlock(round) - 1) + k, head.number)
+  const room = lastProveBlock(own) - turn
+  if (room >= k + marginBlocks) return null
+  const why = `${Math.max(0, room)} blocks left in our window when those before it are proved, ${k + marginBlocks} are needed`
+  return blocked('predecessor-windows-tight', why, joined === null ? head.number + k + marginBlocks - room : lastProveBlock(own))
+}
+
+const blocked = (condition: GateCondition, why: string, untilBlock: number | null = null): Blocked => ({ condition, why, untilBlock })

@@ -1,4 +1,5 @@
-import { blockedCommit, type GateCondition, liveRound } from './commit-gate.ts'
+import { type Blocked, blockedCommit, blockedWork, type GateCondition, liveRound } from './commit-gate.ts'
+import { formatRange } from './sequence.ts'
 import type { OwnCommitment, RoundView, SequenceView } from './sequence-view.ts'
 import { blocksLeft, firstProveBlock, lastCommitBlock, lastProveBlock, windowPhase } from './windows.ts'
 
@@ -7,6 +8,8 @@ export type WaitCode =
   | GateCondition
   | 'proof-window-opens'
   | 'commit-window-missed'
+  | 'commit-in-flight'
+  | 'commitment-unmatched'
   | 'predecessor-unverified'
   | 'finality'
   | 'late-deadline'
@@ -17,7 +20,8 @@ export type Outcome = 'proved' | 'proved-by-others' | 'late-deadline-missed' | '
 
 /**
  * What to do next about a sequence.
- * `untilBlock`: nothing can change by itself before this block is the head; null when only an event helps.
+ * `untilBlock`: worth looking again when this block is the head; null when no block is known to help, only an event.
+ * A `claim` settles our commitment: it pays the share of a proof and frees the stake that a hash without one locked.
  * `firstBlock`, `lastBlock`: blocks in which the transaction is accepted; null means without limit.
  */
 export type Step =
@@ -30,74 +34,77 @@ export type Step =
 
 /** The decision for inclusion in the block after the head. Pure: the same view gives the same step. */
 export function nextStep(view: SequenceView): Step {
-  const { atHead, expectedAccInputHash } = view
-  if (atHead.accInputHash === null) return stepWhenMissing(view)
-  if (atHead.accInputHash !== expectedAccInputHash) {
-    return { kind: 'reprove', why: 'the posted data changed: the accumulated input hash is another one' }
-  }
-  return atHead.isVerified ? stepWhenVerified(view) : stepWhenOpen(view)
+  const step = decide(view)
+  // A hash that may land any time is watched block by block, so that a lost signal can't cost its window.
+  const isWatched = step.kind === 'wait' && step.untilBlock === null && view.unfinalCommit === true
+  return isWatched ? { ...step, untilBlock: inclusionBlock(view) } : step
 }
 
-/** Whether our hash is out in a round that counts, so that a proof is owed whatever an operator decides. */
+/** Whether our hash is out, or may yet land, where it can still be proved: then a proof is owed whatever an operator decides. */
 export function owesProof(view: SequenceView): boolean {
+  const { atHead } = view
   const own = ownInRound(view)
-  return own !== null && !own.isProved
+  if (own === null || atHead.round === null) return view.unfinalCommit === true && !atHead.isVerified
+  if (own.isProved) return false
+  return atHead.isVerified ? !isLateProofOver(view) : windowPhase(atHead.round, inclusionBlock(view)) !== 'expired'
 }
 
-function stepWhenMissing({ atFinal }: SequenceView): Step {
-  if (atFinal.accInputHash === null) return { kind: 'done', outcome: 'replaced' }
+function decide(view: SequenceView): Step {
+  if (view.atHead.accInputHash === null) return stepWhenMissing(view)
+  return view.atHead.isVerified ? stepWhenVerified(view) : stepWhenOpen(view)
+}
+
+function stepWhenMissing({ atFinal, unfinalCommit }: SequenceView): Step {
+  if (atFinal.accInputHash === null && unfinalCommit !== true) return { kind: 'done', outcome: 'replaced' }
   return wait('sequence-missing', 'a reorg took the sequencing transaction away, it may come back', null)
 }
 
 function stepWhenVerified(view: SequenceView): Step {
   const own = ownInRound(view)
-  if (own === null) return whenFinal(view.atFinal.isVerified, { kind: 'done', outcome: 'proved-by-others' })
-  return own.isProved ? stepWhenProved(view) : stepWhenLate(view)
+  const { round } = view.atHead
+  if (own === null || round === null) return whenFinal(view, view.atFinal.isVerified, { kind: 'done', outcome: 'proved-by-others' })
+  if (own.isProved) return whenFinal(view, view.atFinal.isVerified && view.atFinal.own?.isProved === true, stepToSettle(view, 'proved'))
+  if (isLateProofOver(view)) return whenFinal(view, view.atFinal.isVerified, stepToSettle(view, 'late-deadline-missed'))
+  const isUnmatched = view.finalProof !== null && view.finalProof.proofHash !== own.proofHash
+  // Without a deadline nothing else would ever end this.
+  if (isUnmatched && view.holds.cancelled !== null && round.lateProofDeadlineBlock === null) return { kind: 'done', outcome: 'cancelled' }
+  return stepToProve(view, round, { lastBlock: round.lateProofDeadlineBlock, isLate: true })
 }
 
-function stepWhenProved(view: SequenceView): Step {
-  if (!view.atFinal.isVerified || view.atFinal.own?.isProved !== true) return whenFinal(false, { kind: 'done', outcome: 'proved' })
-  if (!view.hasClaims || view.atFinal.own.isSettled) return { kind: 'done', outcome: 'proved' }
-  const deadline = view.atHead.round?.lateProofDeadlineBlock ?? 0
-  if (inclusionBlock(view) > deadline) return view.atHead.own?.isSettled ? whenFinal(false, { kind: 'claim' }) : { kind: 'claim' }
-  return wait('late-deadline', `reward is shared when late proofs end after block ${deadline}`, deadline)
-}
-
-function stepWhenLate(view: SequenceView): Step {
-  const deadline = view.atHead.round?.lateProofDeadlineBlock ?? null
-  const block = inclusionBlock(view)
-  if (deadline !== null && block > deadline) return whenFinal(view.atFinal.isVerified, { kind: 'done', outcome: 'late-deadline-missed' })
-  return proveStep(view, { firstBlock: block, lastBlock: deadline, isLate: true })
+/** Our commitment is decided for good, only the contract's own books lack it: shares and locks wait for the late deadline. */
+function stepToSettle(view: SequenceView, outcome: Outcome): Step {
+  const done: Step = { kind: 'done', outcome }
+  const { own, round } = view.atHead
+  if (!view.hasClaims) return done
+  const deadline = round?.lateProofDeadlineBlock ?? 0
+  if (inclusionBlock(view) <= deadline)
+    return wait('late-deadline', `rewards are shared when late proofs end after block ${deadline}`, deadline)
+  // Anybody may settle for us, and then nobody has paid us yet.
+  const isUnpaid = BigInt(view.funds.claimableWei ?? 0) > 0n
+  if (own === null || !own.isSettled || isUnpaid) return { kind: 'claim' }
+  return whenFinal(view, view.atFinal.own?.isSettled === true, done)
 }
 
 function stepWhenOpen(view: SequenceView): Step {
-  const { round } = view.atHead
-  if (ownInRound(view) !== null && round !== null && windowPhase(round, inclusionBlock(view)) !== 'expired')
-    return stepWhenCommitted(view, round)
-  if (view.holds.cancelled !== null) return { kind: 'done', outcome: 'cancelled' }
-  if (view.finalProof === null) return stepToProve(view)
-  return stepToCommit(view)
-}
-
-function stepWhenCommitted(view: SequenceView, round: RoundView): Step {
-  const block = inclusionBlock(view)
-  const first = firstProveBlock(round)
-  const last = lastProveBlock(round)
-  if (view.finalProof === null) return { kind: 'reprove', why: 'our hash is out and its final proof is in no store' }
-  if (view.isContractPaused) return wait('contract-paused', 'the contract is in its emergency pause', null)
-  if (block < first) return wait('proof-window-opens', `T1: proofs open at block ${first}, ${first - view.head.number} blocks`, first - 1)
-  if (view.predecessors.length > 0) {
-    const lowest = view.predecessors[0]
-    const left = blocksLeft(view.head.number, last)
-    return wait('predecessor-unverified', `T2: ${left} blocks left; batches ${lowest?.from}-${lowest?.to} come first`, null)
+  const { round, own } = view.atHead
+  if (ownInRound(view) !== null && round !== null && windowPhase(round, inclusionBlock(view)) !== 'expired') {
+    return stepToProve(view, round, { lastBlock: lastProveBlock(round), isLate: false })
   }
-  return proveStep(view, { firstBlock: first, lastBlock: last, isLate: false })
+  const step = stepWithoutHash(view)
+  // A void round leaves our stake locked until it is settled; a new commit would do that too.
+  const isVoid = view.hasClaims && round === null && own !== null && !own.isSettled
+  return isVoid && (step.kind === 'wait' || step.kind === 'done') ? { kind: 'claim' } : step
 }
 
-function stepToProve({ holds }: SequenceView): Step {
-  const held = holds.paused ?? holds.quarantined
-  if (held !== null) return wait('held-by-operator', held, null)
-  return { kind: 'reprove', why: 'no final proof of this data is stored' }
+function stepWithoutHash(view: SequenceView): Step {
+  if (view.holds.cancelled !== null) {
+    return view.unfinalCommit === true
+      ? wait('commit-in-flight', 'cancelled, but our hash may yet land and would be proved', null)
+      : { kind: 'done', outcome: 'cancelled' }
+  }
+  const blocked = blockedWork(view)
+  if (blocked !== null) return waitFor(blocked)
+  return reproveStep(view) ?? stepToCommit(view)
 }
 
 function stepToCommit(view: SequenceView): Step {
@@ -105,24 +112,47 @@ function stepToCommit(view: SequenceView): Step {
   const round = liveRound(view, block)
   if (round !== null && windowPhase(round, block) === 'prove') {
     const last = lastProveBlock(round)
-    return wait(
-      'commit-window-missed',
-      `too late for the round of block ${round.startBlock}; a new one may open at block ${last + 1}`,
-      last,
-    )
+    const why = `too late for the round of block ${round.startBlock}; a new one may open at block ${last + 1}`
+    return wait('commit-window-missed', why, last)
   }
   const blocked = blockedCommit(view, block)
-  if (blocked !== null) return wait(blocked.condition, blocked.why, null)
+  if (blocked !== null) return waitFor(blocked)
   return { kind: 'commit', firstBlock: block, lastBlock: round === null ? null : lastCommitBlock(round) }
 }
 
-function proveStep(view: SequenceView, window: { firstBlock: number; lastBlock: number | null; isLate: boolean }): Step {
-  const own = view.atHead.own
-  if (view.finalProof === null) return { kind: 'reprove', why: 'our hash is out and its final proof is in no store' }
-  if (own !== null && view.finalProof.proofHash !== own.proofHash) {
-    return { kind: 'reprove', why: `the stored final proof hashes to ${view.finalProof.proofHash}, the commitment is ${own.proofHash}` }
+/** Sends the proof that our hash owes, or says what is in its way. Holds don't matter here. */
+function stepToProve(view: SequenceView, round: RoundView, send: { lastBlock: number | null; isLate: boolean }): Step {
+  const { head, atHead, finalProof, predecessors } = view
+  const first = firstProveBlock(round)
+  const reprove = reproveStep(view)
+  if (reprove !== null) return reprove
+  if (atHead.own !== null && finalProof !== null && finalProof.proofHash !== atHead.own.proofHash) {
+    // Making it anew wouldn't help: where that gives the same bytes, they would be here.
+    const why = `our hash ${atHead.own.proofHash} fits no stored proof, the one we have hashes to ${finalProof.proofHash}`
+    return wait('commitment-unmatched', why, send.lastBlock)
   }
-  return { kind: 'prove', ...window }
+  if (view.isContractPaused) return wait('contract-paused', 'the contract is in its emergency pause', send.lastBlock)
+  if (inclusionBlock(view) < first) {
+    return wait('proof-window-opens', `T1: proofs open at block ${first}, ${first - head.number} blocks`, first - 1)
+  }
+  const [lowest] = predecessors
+  if (lowest !== undefined && !send.isLate) {
+    const why = `T2: ${blocksLeft(head.number, lastProveBlock(round))} blocks left; batches ${formatRange(lowest)} come first`
+    return wait('predecessor-unverified', why, send.lastBlock)
+  }
+  if (finalProof?.isAcceptedByContract === false) {
+    // A refused proof changes nothing, but the contracts of 2023 fine it ten times as much as a missing one.
+    return wait('proof-not-accepted', "the contract's verifier refuses the final proof", send.lastBlock)
+  }
+  return { kind: 'prove', firstBlock: first, ...send }
+}
+
+/** Prove (again) when there is no final proof of the data that is posted now. */
+function reproveStep({ atHead, expectedAccInputHash, finalProof }: SequenceView): Step | null {
+  if (atHead.accInputHash !== expectedAccInputHash) {
+    return { kind: 'reprove', why: 'the posted data changed: the accumulated input hash is another one' }
+  }
+  return finalProof === null ? { kind: 'reprove', why: 'no final proof of this data is stored' } : null
 }
 
 /** Our commitment, if it belongs to the round that the contract knows now. */
@@ -130,9 +160,21 @@ function ownInRound({ atHead: { own, round } }: SequenceView): OwnCommitment | n
   return own !== null && round !== null && own.roundStartBlock === round.startBlock ? own : null
 }
 
+function isLateProofOver(view: SequenceView): boolean {
+  const deadline = view.atHead.round?.lateProofDeadlineBlock ?? null
+  return deadline !== null && inclusionBlock(view) > deadline
+}
+
 /** The earliest block that a transaction sent now can be in. */
 const inclusionBlock = (view: SequenceView): number => view.head.number + 1
 
 const wait = (code: WaitCode, why: string, untilBlock: number | null): Step => ({ kind: 'wait', code, why, untilBlock })
 
-const whenFinal = (isFinal: boolean, step: Step): Step => (isFinal ? step : wait('finality', 'waiting for the block to become final', null))
+const waitFor = ({ condition, why, untilBlock }: Blocked): Step => wait(condition, why, untilBlock)
+
+/** The step, once what it builds on is final. What the head says now is final when finality has come as far. */
+function whenFinal({ head, finalBlock }: SequenceView, isFinal: boolean, step: Step): Step {
+  if (isFinal) return step
+  const untilBlock = finalBlock === undefined ? null : head.number + Math.max(1, head.number - finalBlock)
+  return wait('finality', 'waiting for the block to become final', untilBlock)
+}

@@ -1,16 +1,16 @@
 import type { BlobRef } from './proof-task.ts'
-import type { Hex } from './sequence.ts'
+import type { BatchRange, Hex } from './sequence.ts'
 import type { Round } from './windows.ts'
 
 /** A round with what became of it. */
 export interface RoundView extends Round {
   /** Somebody's proof was accepted. */
   isVerified: boolean
-  /** Last block that accepts a late proof; null where the contract sets no such limit (2023). */
+  /** Last block that accepts a late proof; null until verified, and where the contract sets no such limit (2023). */
   lateProofDeadlineBlock: number | null
 }
 
-/** This miner's commitment on the sequence. */
+/** This miner's last commitment on the sequence, whichever round it belongs to. */
 export interface OwnCommitment {
   proofHash: Hex
   /** R of the round it belongs to. */
@@ -18,13 +18,16 @@ export interface OwnCommitment {
   isProved: boolean
   /** Its stake is unlocked and its reward is credited; always false where the contract settles in other ways (2023). */
   isSettled: boolean
+  /** Stake that it locks until it is settled, wei as a decimal string; left out where the contract locks none (2023). */
+  lockedWei?: string
 }
 
 /** What the sequence looks like in one block's state. */
 export interface OnChain {
-  /** Accumulated input hash at the last batch; null when no such sequence is posted. */
+  /** Accumulated input hash at the last batch; null when no sequence of exactly these batches is posted. */
   accInputHash: Hex | null
   isVerified: boolean
+  /** The last round; stays after it expired, null when none was opened or the last one is void. */
   round: RoundView | null
   own: OwnCommitment | null
 }
@@ -35,16 +38,19 @@ export interface Predecessor {
   to: number
   /** The live round in which our own hash stands; null when there is none. */
   ownLiveRound: Round | null
-  /** Our final proof of it is in both stores. */
+  /** The final proof that our hash there commits to is in both stores. */
   isOwnProofStored: boolean
 }
 
-/** Our final proof of the sequence, for the accumulated hash that the workflow works on. */
+/**
+ * Our final proof of the sequence, for the accumulated hash that the workflow works on. Of several, the one that our
+ * commitment names: a proof made anew may have other bytes.
+ */
 export interface StoredFinalProof extends BlobRef {
   proofHash: Hex
   /** Both the database and the archive hold these bytes. */
   isInBothStores: boolean
-  /** The contract's own verifier accepted it at the head, or null where that can't be asked without publishing it. */
+  /** What the contract's own verifier said at the head; null where that can't be asked without publishing the proof. */
   isAcceptedByContract: boolean | null
 }
 
@@ -60,10 +66,13 @@ export interface MinerFunds {
   stakeWei: string
   lockedWei: string
   minStakeWei: string
+  /** What a commit in the next block would lock: of the round that it joins, else of a new one. */
   penaltyWei: string
   balanceWei: string
   /** What commit and proof may cost at the fee cap. */
   reserveWei: string
+  /** Credited by the contract and not paid out; left out where rewards aren't pulled (2023). */
+  claimableWei?: string
 }
 
 /** The operator's limits for new commits. */
@@ -97,6 +106,18 @@ export interface SequenceView {
   finalProof: StoredFinalProof | null
   /** Unverified ones, lowest first. */
   predecessors: Predecessor[]
+  /**
+   * A commit transaction of ours for this sequence is signed and its nonce isn't final: the hash may yet land, or come
+   * back after a reorg, whatever an operator decides now.
+   */
+  unfinalCommit?: boolean
+  /**
+   * Verified sequences of this rollup, none cancelled, whose late proof we still owe and have stored, up to their deadline.
+   * The contracts of 2023 fine a miner whose next call is any other one.
+   */
+  owedLateProofs?: BatchRange[]
+  /** Number of the block that `atFinal` is read at; tells how long finality takes. */
+  finalBlock?: number
   funds: MinerFunds
   limits: CommitLimits
   holds: Holds
