@@ -38,10 +38,14 @@ export function beginJoin(spans: readonly Span[], [left, right]: Join): Span[] {
     .sort(byStart)
 }
 
-/** Marks the proof of a range as verified, adding the span if it is new. */
+/**
+ * Marks the proof of a range as verified, adding the span if it is new. It takes the place of what it covers, and a proof
+ * that a bigger span covers already adds nothing: a result may come late, or from an earlier run's tree.
+ */
 export function finishSpan(spans: readonly Span[], range: BatchRange): Span[] {
+  if (spans.some((s) => covers(s, range) && !covers(range, s))) return [...spans]
   return spans
-    .filter((s) => s.from !== range.from || s.to !== range.to)
+    .filter((s) => !covers(range, s))
     .concat({ from: range.from, to: range.to, state: 'ready' })
     .sort(byStart)
 }
@@ -55,5 +59,7 @@ export function splitRange(range: BatchRange, maxBatches: number): BatchRange[] 
     to: Math.min(range.to, range.from + (i + 1) * step - 1),
   })).filter((part) => part.from <= part.to)
 }
+
+const covers = (outer: BatchRange, inner: BatchRange): boolean => outer.from <= inner.from && inner.to <= outer.to
 
 const byStart = (a: BatchRange, b: BatchRange): number => a.from - b.from

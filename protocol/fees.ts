@@ -32,7 +32,7 @@ export function raisedFees(previous: Fees, market: FeeMarket, capWei: bigint): F
     maxFeePerGas: max(raise(previous.maxFeePerGas), wanted.maxFeePerGas),
     maxPriorityFeePerGas: max(raise(previous.maxPriorityFeePerGas), wanted.maxPriorityFeePerGas),
   }
-  return fees.maxFeePerGas > capWei || fees.maxPriorityFeePerGas > fees.maxFeePerGas ? undefined : fees
+  return fees.maxFeePerGas > capWei ? undefined : fees
 }
 
 /**
@@ -54,6 +54,7 @@ export function needsRaise(p: {
   return isHurried || isPricedOut || waited >= p.patienceBlocks
 }
 
-const raise = (fee: bigint): bigint => (fee * MIN_RAISE.numerator + MIN_RAISE.denominator - 1n) / MIN_RAISE.denominator
+/** Rounded up, and up from zero too: nodes refuse a replacement whose tip isn't higher, even when both are zero. */
+const raise = (fee: bigint): bigint => max(fee + 1n, (fee * MIN_RAISE.numerator + MIN_RAISE.denominator - 1n) / MIN_RAISE.denominator)
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)

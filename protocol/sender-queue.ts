@@ -19,9 +19,12 @@ export interface Intent extends SequenceKey {
   lastBlock: number | null
 }
 
-/** De-duplication key of an intent. */
-export const intentId = (intent: Pick<Intent, 'rollup' | 'from' | 'to' | 'step'>): string =>
-  `${intent.rollup}/${intent.from}-${intent.to}/${intent.step}`
+/**
+ * De-duplication key of an intent. A proof that became late while it was under way is still the same transaction: with an
+ * id of its own it would be sent twice.
+ */
+export const intentId = ({ rollup, from, to, step }: Pick<Intent, 'rollup' | 'from' | 'to' | 'step'>): string =>
+  `${rollup}/${from}-${to}/${step === 'prove-late' ? 'prove' : step}`
 
 /** Puts an intent into the queue; a newer one of the same id takes the place of the older. */
 export const enqueue = (queue: readonly Intent[], intent: Intent): Intent[] => [
@@ -31,16 +34,20 @@ export const enqueue = (queue: readonly Intent[], intent: Intent): Intent[] => [
 
 /**
  * The queue in sending order for inclusion after `head`: by kind of step, then fewest blocks left, and within a rollup
- * the lower starting batch first, which therefore inherits the urgency of those that wait behind it.
+ * the lower starting batch first, which therefore inherits the urgency of those that wait behind it. An expired intent
+ * hurries nobody.
  */
 export function inSendingOrder(queue: readonly Intent[], head: number): Intent[] {
-  const left = (intent: Intent) => (intent.lastBlock === null ? Number.MAX_SAFE_INTEGER : blocksLeft(head, intent.lastBlock))
+  const left = (intent: Intent) =>
+    intent.lastBlock === null || hasExpired(intent, head) ? Number.MAX_SAFE_INTEGER : blocksLeft(head, intent.lastBlock)
   const rank = (intent: Intent) => INTENT_STEPS.indexOf(intent.step)
   const urgency = (intent: Intent) =>
     Math.min(
       ...queue.filter((other) => other.rollup === intent.rollup && other.step === intent.step && other.from >= intent.from).map(left),
     )
-  return [...queue].sort((a, b) => rank(a) - rank(b) || urgency(a) - urgency(b) || a.rollup.localeCompare(b.rollup) || a.from - b.from)
+  return [...queue].sort(
+    (a, b) => rank(a) - rank(b) || urgency(a) - urgency(b) || compareText(a.rollup, b.rollup) || a.from - b.from || a.to - b.to,
+  )
 }
 
 /** Whether a transaction of the intent can still be accepted in the block after `head`. */
@@ -50,3 +57,6 @@ export const canLand = (intent: Pick<Intent, 'firstBlock' | 'lastBlock'>, head: 
 /** Whether the intent's last block has gone by. */
 export const hasExpired = (intent: Pick<Intent, 'lastBlock'>, head: number): boolean =>
   intent.lastBlock !== null && head + 1 > intent.lastBlock
+
+/** By code units: the same order on every machine, whatever its language. */
+const compareText = (a: string, b: string): number => Number(a > b) - Number(a < b)
