@@ -18,7 +18,7 @@ export interface ProcessOptions {
   /** Both output streams are appended to this file; its folder is made if missing. */
   logFile: string
   /** Health check, repeated until it resolves. Without one the process counts as ready once it runs. */
-  ready?: (signal: AbortSignal) => Promise<unknown>
+  ready?: HealthCheck
   /** @default 60 000 */
   readyTimeoutMs?: number
   /** @default SIGTERM */
@@ -28,6 +28,9 @@ export interface ProcessOptions {
   /** Runs as this user. Only root can ask for it. */
   user?: { uid: number; gid: number }
 }
+
+/** Resolves when the process does what it is for. The signal aborts when nobody waits any more. */
+export type HealthCheck = (signal: AbortSignal, process: ManagedProcess) => Promise<unknown>
 
 /** A running process which ends, with its own children, at the latest when our process does. */
 export interface ManagedProcess {
@@ -114,7 +117,7 @@ async function spawnSupervised(options: ProcessOptions): Promise<ManagedProcess>
   }
 }
 
-async function untilReady(managed: ManagedProcess, ready: (signal: AbortSignal) => Promise<unknown>, timeoutMs: number): Promise<void> {
+async function untilReady(managed: ManagedProcess, ready: HealthCheck, timeoutMs: number): Promise<void> {
   const given = new AbortController()
   const endedFirst = managed.ended.then(async (ending) => {
     throw await endedError(managed, ending)
@@ -122,7 +125,11 @@ async function untilReady(managed: ManagedProcess, ready: (signal: AbortSignal) 
   try {
     await Promise.race([
       endedFirst,
-      pollUntil(ready, { timeoutMs, signal: given.signal, onTimeout: (cause) => notReady(managed, timeoutMs, cause) }),
+      pollUntil((signal) => ready(signal, managed), {
+        timeoutMs,
+        signal: given.signal,
+        onTimeout: (cause) => notReady(managed, timeoutMs, cause),
+      }),
     ])
   } finally {
     given.abort()
