@@ -1,0 +1,147 @@
+import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { sha256 as hashOf } from 'viem/utils'
+import { z } from 'zod'
+import type { Hex } from '../protocol/sequence.ts'
+import { ArchiveUnavailableError, BytesCorruptError } from './errors.ts'
+import type { NewProof } from './proofs.ts'
+
+/** What stands beside an archived final proof: enough to refill an emptied database. */
+export interface ArchivedProof extends NewProof {
+  stage: 'final'
+  /** What is committed to on chain. */
+  proofHash: Hex
+}
+
+/** The second store of final proofs, because their exact bytes can't always be made again. */
+export interface Archive {
+  /** Keeps a final proof. When this returns, it survives a crash of the machine. Again is harmless, and mends a damaged copy. */
+  put(record: ArchivedProof, proof: Uint8Array): Promise<void>
+  /** @returns undefined when it isn't there. @throws BytesCorruptError when it is damaged. */
+  get(sha256: Hex): Promise<Uint8Array | undefined>
+  /** Whether it is there, whole and with its record. */
+  has(sha256: Hex): Promise<boolean>
+  /** All records, and the names of files that can't be read as one. The bytes are not looked at. */
+  list(): Promise<{ proofs: ArchivedProof[]; unreadable: string[] }>
+}
+
+/**
+ * An archive in a folder, best on another disk than Postgres: per proof a file of its bytes and one of its record. Every method throws
+ * ArchiveUnavailableError when the file system refuses.
+ */
+export function createFolderArchive(path: string): Archive {
+  const folder = resolve(path)
+  const fileOf = (sha256: Hex, kind: 'proof' | 'json') => join(folder, `${sha256}.${kind}`)
+
+  async function get(sha256: Hex): Promise<Uint8Array | undefined> {
+    const proof = await readIfThere(fileOf(sha256, 'proof'))
+    if (proof === undefined) return undefined
+    const actual = hashOf(proof)
+    if (actual !== sha256) throw new BytesCorruptError({ sha256, actual, where: `the archive ${folder}` })
+    return new Uint8Array(proof)
+  }
+
+  async function has(sha256: Hex): Promise<boolean> {
+    const [proof, record] = await Promise.all([readIfThere(fileOf(sha256, 'proof')), readIfThere(fileOf(sha256, 'json'))])
+    return proof !== undefined && hashOf(proof) === sha256 && record !== undefined && parseRecord(record)?.sha256 === sha256
+  }
+
+  async function put(record: ArchivedProof, proof: Uint8Array): Promise<void> {
+    const actual = hashOf(proof)
+    if (actual !== record.sha256) throw new BytesCorruptError({ sha256: record.sha256, actual, where: 'what was to be archived' })
+    if (await has(record.sha256)) return
+    await mkdir(folder, { recursive: true })
+    // The record comes last: whatever it names is whole.
+    await writeDurably(fileOf(record.sha256, 'proof'), proof)
+    await writeDurably(fileOf(record.sha256, 'json'), Buffer.from(`${JSON.stringify(record, null, 2)}\n`))
+  }
+
+  async function list(): Promise<{ proofs: ArchivedProof[]; unreadable: string[] }> {
+    const names = (await listFolder(folder)).filter((name) => name.endsWith('.json')).sort()
+    const found = await Promise.all(
+      names.map(async (name) => ({ name, record: parseRecord((await readIfThere(join(folder, name))) ?? Buffer.alloc(0)) })),
+    )
+    return {
+      proofs: found.flatMap(({ record }) => record ?? []),
+      unreadable: found.filter(({ record }) => record === undefined).map(({ name }) => name),
+    }
+  }
+
+  return {
+    put: onDisk(folder, put),
+    get: onDisk(folder, get),
+    has: onDisk(folder, has),
+    list: onDisk(folder, list),
+  }
+}
+
+const hexText = z.string().regex(/^0x[0-9a-f]*$/) as unknown as z.ZodType<Hex>
+const count = z.number().int().nonnegative()
+
+const recordSchema: z.ZodType<ArchivedProof> = z.object({
+  taskId: hexText,
+  rollup: z.string(),
+  from: count,
+  to: count,
+  accInputHash: hexText,
+  stage: z.literal('final'),
+  verificationKeyHash: hexText,
+  miner: hexText.nullable(),
+  sha256: hexText,
+  size: count,
+  prover: z.string(),
+  durationMs: count,
+  peakMemoryBytes: count,
+  proofHash: hexText,
+})
+
+function parseRecord(json: Buffer): ArchivedProof | undefined {
+  try {
+    return recordSchema.parse(JSON.parse(json.toString('utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+/** A reader sees nothing or all of it, and after the return a crash of the machine leaves all of it. */
+async function writeDurably(file: string, content: Uint8Array): Promise<void> {
+  const unfinished = join(dirname(file), `.${basename(file)}.${process.pid}.part`)
+  const handle = await open(unfinished, 'w', 0o600)
+  try {
+    await handle.writeFile(content)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(unfinished, file)
+  await syncFolder(dirname(file)) // else the new name itself may be lost
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+const readIfThere = (file: string) => readFile(file).catch(undefinedIfMissing)
+
+const listFolder = async (folder: string) => (await readdir(folder).catch(undefinedIfMissing)) ?? []
+
+function undefinedIfMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}
+
+/** Gives the operating system's refusals our name and a remedy. */
+function onDisk<A extends unknown[], R>(folder: string, act: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
+  return async (...args) => {
+    try {
+      return await act(...args)
+    } catch (error) {
+      if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error
+      throw new ArchiveUnavailableError({ folder, systemCode: String(error.code) })
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { and, asc, eq, isNull, max, sql } from 'drizzle-orm'
+import type { SequenceKey } from '../protocol/sequence.ts'
+import {
+  type AccountKey,
+  type Attempt,
+  type AttemptKey,
+  fromRow,
+  type Inclusion,
+  type NewAttempt,
+  type NonceKey,
+  toRow,
+} from './attempt-rows.ts'
+import type { Db } from './connect.ts'
+import { lowerCase, only } from './rows.ts'
+import { attempts } from './schema/attempts.ts'
+import { query } from './translate-errors.ts'
+
+/**
+ * Stores an attempt before it is broadcast.
+ * @returns the attempt that stands under this key, whose bytes are to be broadcast. Another `txHash` than one's own means that another
+ * aggregator was first.
+ */
+export const storeAttempt = query('storing an attempt', async (db: Db, attempt: NewAttempt): Promise<Attempt> => {
+  const rows = await db
+    .insert(attempts)
+    .values(toRow(attempt))
+    .onConflictDoUpdate({
+      target: [attempts.chainId, attempts.account, attempts.nonce, attempts.attempt],
+      set: { attempt: attempt.attempt }, // changes nothing, but returns the row that stands
+    })
+    .returning()
+  return fromRow(only(rows))
+})
+
+/** Notes a broadcast. The block of the first one stays, because fees are raised by its age. */
+export const markBroadcast = query(
+  'noting a broadcast',
+  async (db: Db, key: AttemptKey, { sentAtBlock }: { sentAtBlock: number }): Promise<void> => {
+    await db
+      .update(attempts)
+      .set({ broadcastAt: sql`now()`, sentAtBlock: sql`coalesce(${attempts.sentAtBlock}, ${sentAtBlock})` })
+      .where(and(isOfNonce(key), eq(attempts.attempt, key.attempt)))
+  },
+)
+
+/** Notes that an attempt is in a block, and so no other of its nonce. Final attempts don't change. */
+export const markMined = query(
+  'noting an inclusion',
+  (db: Db, key: AttemptKey, inclusion: Inclusion): Promise<void> =>
+    db.transaction(async (tx) => {
+      await unmark(tx, key)
+      await tx
+        .update(attempts)
+        .set({ outcome: 'mined', ...inclusion })
+        .where(and(isOfNonce(key), eq(attempts.attempt, key.attempt), eq(attempts.isFinal, false)))
+    }),
+)
+
+/** Notes that a reorg took the nonce's mined attempt, whichever it was, out of its block. */
+export const unmarkMined = query('noting a reorg', unmark)
+
+async function unmark(db: Db, key: NonceKey): Promise<void> {
+  const cleared = { outcome: null, minedBlock: null, blockHash: null, gasUsed: null, effectiveGasPrice: null, status: null }
+  await db
+    .update(attempts)
+    .set(cleared)
+    .where(and(isOfNonce(key), eq(attempts.isFinal, false)))
+}
+
+/** Notes that the nonce is used up on a final block: all its attempts become final, those that weren't mined are replaced. */
+export const settleNonce = query(
+  'settling a nonce',
+  (db: Db, key: NonceKey): Promise<void> =>
+    db.transaction(async (tx) => {
+      await tx
+        .update(attempts)
+        .set({ outcome: 'replaced' })
+        .where(and(isOfNonce(key), isNull(attempts.outcome)))
+      await tx.update(attempts).set({ isFinal: true }).where(isOfNonce(key))
+    }),
+)
+
+/** Attempts of nonces that aren't final, by nonce and attempt. */
+export const listUnfinalAttempts = query('listing attempts', async (db: Db, key: AccountKey): Promise<Attempt[]> => {
+  const rows = await db
+    .select()
+    .from(attempts)
+    .where(and(isOfAccount(key), eq(attempts.isFinal, false)))
+    .orderBy(asc(attempts.nonce), asc(attempts.attempt))
+  return rows.map(fromRow)
+})
+
+/** All attempts that were made for a sequence, by nonce and attempt. */
+export const listSequenceAttempts = query('listing attempts', async (db: Db, key: SequenceKey): Promise<Attempt[]> => {
+  const rows = await db
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.rollup, key.rollup), eq(attempts.fromBatch, key.from), eq(attempts.toBatch, key.to)))
+    .orderBy(asc(attempts.chainId), asc(attempts.account), asc(attempts.nonce), asc(attempts.attempt))
+  return rows.map(fromRow)
+})
+
+/** The highest nonce that any attempt has; undefined before the first. */
+export const highestNonce = query('finding a nonce', async (db: Db, key: AccountKey): Promise<number | undefined> => {
+  const [row] = await db
+    .select({ nonce: max(attempts.nonce) })
+    .from(attempts)
+    .where(isOfAccount(key))
+  return row?.nonce ?? undefined
+})
+
+const isOfAccount = ({ chainId, account }: AccountKey) => and(eq(attempts.chainId, chainId), eq(attempts.account, lowerCase(account)))
+
+const isOfNonce = (key: NonceKey) => and(isOfAccount(key), eq(attempts.nonce, key.nonce))

@@ -1,0 +1,52 @@
+import type { PgDatabase } from 'drizzle-orm/pg-core'
+import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+import { DatabaseAddressError } from './errors.ts'
+
+/** A connection pool's database, or a transaction of it. */
+export type Db = PgDatabase<PostgresJsQueryResultHKT>
+
+/** An open pool. Nothing is asked of Postgres until the first query. */
+export interface DatabaseConnection {
+  readonly db: Db
+  /** Ends all connections, after what runs or 5 s. */
+  close(): Promise<void>
+}
+
+export interface ConnectOptions {
+  /** Queries beyond these wait for a free connection. @default 10 */
+  maxConnections?: number
+  /** What `pg_stat_activity` shows. @default zkpow */
+  applicationName?: string
+}
+
+/** A query of ours takes milliseconds; what takes so long is stuck behind a lock or a sick disk, and better asked again. */
+const STATEMENT_TIMEOUT_MS = 30_000
+
+/**
+ * Opens a pool to Postgres; it reconnects by itself.
+ * @param url `postgres://user:password@host:port/database`; never shown.
+ * @throws DatabaseAddressError when it isn't a URL.
+ */
+export function connect(url: string, { maxConnections = 10, applicationName = 'zkpow' }: ConnectOptions = {}): DatabaseConnection {
+  const client = openClient(url, {
+    max: maxConnections,
+    connect_timeout: 10, // seconds
+    onnotice: () => {},
+    connection: { application_name: applicationName, statement_timeout: STATEMENT_TIMEOUT_MS },
+  })
+  return { db: database(client), close: () => client.end({ timeout: 5 }) }
+}
+
+/** The database of a client. Names of columns follow from those of fields: `accInputHash`, `acc_input_hash`. */
+export const database = (client: postgres.Sql): Db => drizzle(client, { casing: 'snake_case' })
+
+/** @throws DatabaseAddressError */
+export function openClient(url: string, options: postgres.Options<Record<string, never>>): postgres.Sql {
+  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) throw new DatabaseAddressError()
+  try {
+    return postgres(url, options)
+  } catch {
+    throw new DatabaseAddressError() // without a cause: it holds the address, and so the password
+  }
+}

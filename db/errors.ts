@@ -1,0 +1,141 @@
+import { BLOB_MISSING } from '../protocol/activities.ts'
+import { FatalError, RetryableError } from '../protocol/errors.ts'
+import type { Hex } from '../protocol/sequence.ts'
+
+/** What a translated error says about the driver's: never its text with parameters, never a cause that has one. */
+interface Failure {
+  /** What we were doing, as "finding a proof". */
+  doing: string
+  /** Postgres' or the operating system's code. */
+  driverCode: string
+  /** First words of the server's message. */
+  said: string
+}
+
+const tell = (what: string, { doing, driverCode, said }: Failure) => `${what} while ${doing} (${driverCode}: ${said}).`
+
+/** Postgres refuses connections, went away, or starts up. */
+export class DatabaseUnreachableError extends RetryableError {
+  override readonly name = 'DatabaseUnreachableError'
+  readonly code = 'ZKPOW-DB-UNREACHABLE'
+  constructor(failure: Failure) {
+    super(tell('Postgres was not reachable', failure), {
+      remedy: 'start Postgres, or correct host and port of the database address in the configuration.',
+    })
+  }
+}
+
+/** Postgres has no connection, memory or lock left for this now. */
+export class DatabaseBusyError extends RetryableError {
+  override readonly name = 'DatabaseBusyError'
+  readonly code = 'ZKPOW-DB-BUSY'
+  constructor(failure: Failure) {
+    super(tell('Postgres was too busy', failure), {
+      remedy: "wait; if it stays so, raise Postgres' max_connections or start fewer workers with smaller pools.",
+    })
+  }
+}
+
+/** The disk of Postgres is full. Nothing that was stored is lost. */
+export class DatabaseFullError extends RetryableError {
+  override readonly name = 'DatabaseFullError'
+  readonly code = 'ZKPOW-DB-FULL'
+  constructor(failure: Failure) {
+    super(tell('The disk of Postgres was full', failure), {
+      remedy: "free or add disk space on Postgres' machine; work goes on by itself then.",
+    })
+  }
+}
+
+/** User, password, database name or rights don't fit. */
+export class DatabaseAccessError extends FatalError {
+  override readonly name = 'DatabaseAccessError'
+  readonly code = 'ZKPOW-DB-ACCESS'
+  constructor(failure: Failure) {
+    super(tell('Postgres refused access', failure), {
+      remedy:
+        'check user, password and database name of the database address; the aggregator needs the owner of schema zkpow, a prover a login in role zkpow_prover.',
+    })
+  }
+}
+
+/** The tables aren't those that this version of zkpow needs. */
+export class DatabaseSchemaError extends FatalError {
+  override readonly name = 'DatabaseSchemaError'
+  readonly code = 'ZKPOW-DB-SCHEMA'
+}
+
+/** Postgres refused the statement: a broken rule of the tables, or a bug of ours. */
+export class DatabaseRefusedError extends FatalError {
+  override readonly name = 'DatabaseRefusedError'
+  readonly code = 'ZKPOW-DB-REFUSED'
+  constructor(failure: Failure) {
+    super(tell('Postgres refused the statement', failure), {
+      remedy: 'this is a bug unless somebody changed tables or rows by hand: report it.',
+    })
+  }
+}
+
+/** The address of the database isn't one. */
+export class DatabaseAddressError extends FatalError {
+  override readonly name = 'DatabaseAddressError'
+  readonly code = 'ZKPOW-DB-ADDRESS'
+  constructor() {
+    super('The address of the database is not a URL.', {
+      remedy: 'write postgres://user:password@host:port/database, with other characters than letters and digits percent-encoded.',
+    })
+  }
+}
+
+/** A database login can't be made for a prover under this name. */
+export class DatabaseLoginError extends FatalError {
+  override readonly name = 'DatabaseLoginError'
+  readonly code = 'ZKPOW-DB-LOGIN'
+  constructor(login: string, why: string) {
+    super(`The login "${login}" ${why}.`, { remedy: 'choose another name for the provers.' })
+  }
+}
+
+/** A rollup's name stands for another contract than at the first start. */
+export class DeploymentMismatchError extends FatalError {
+  override readonly name = 'DeploymentMismatchError'
+  readonly code = 'ZKPOW-DB-DEPLOYMENT'
+  constructor(p: { configured: string; known: string }) {
+    super(`The configuration says ${p.configured}; this database knows ${p.known}.`, {
+      remedy: 'correct name, chain or contract in the configuration, or use a fresh database (or another name) for another contract.',
+    })
+  }
+}
+
+/** Bytes that something refers to are not in the store. The class name is what workflows match. */
+export class BlobMissingError extends RetryableError {
+  override readonly name = BLOB_MISSING
+  readonly code = 'ZKPOW-DB-BLOB-MISSING'
+  constructor(sha256: Hex) {
+    super(`The store holds no bytes ${sha256}.`, {
+      remedy: 'nothing: what made them is asked again. If it stays, the database was emptied: read docs/operators.',
+    })
+  }
+}
+
+/** Stored bytes no longer are what they were: a disk or a restore went wrong. */
+export class BytesCorruptError extends FatalError {
+  override readonly name = 'BytesCorruptError'
+  readonly code = 'ZKPOW-DB-CORRUPT'
+  constructor(p: { sha256: Hex; actual: Hex; where: string }) {
+    super(`Bytes ${p.sha256} in ${p.where} hash to ${p.actual}.`, {
+      remedy: 'restore the store from a backup, or remove the damaged copy so that it is made again from the other one; check the disk.',
+    })
+  }
+}
+
+/** The archive's folder can't be read or written now. */
+export class ArchiveUnavailableError extends RetryableError {
+  override readonly name = 'ArchiveUnavailableError'
+  readonly code = 'ZKPOW-ARCHIVE-UNAVAILABLE'
+  constructor(p: { folder: string; systemCode: string }) {
+    super(`The proof archive ${p.folder} can't be used (${p.systemCode}).`, {
+      remedy: 'make the folder writable and give its disk space; no new hash is sent until final proofs can be archived.',
+    })
+  }
+}

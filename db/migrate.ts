@@ -1,0 +1,61 @@
+import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
+import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
+import { type Db, database, openClient } from './connect.ts'
+import { DatabaseSchemaError } from './errors.ts'
+import { query } from './translate-errors.ts'
+
+/** Where Drizzle notes what it applied; a schema of its own, because it is made before the first migration makes `zkpow`. */
+const JOURNAL = {
+  migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)),
+  migrationsSchema: 'zkpow_migrations',
+  migrationsTable: 'applied',
+}
+
+/** Any number, the same for all versions of zkpow: two starts that migrate at once wait for each other. */
+const LOCK = 7_264_917_035
+
+/**
+ * Brings the database to this version's tables and roles. Idempotent; needs the right to create schemas, and roles the first time.
+ * @throws DatabaseSchemaError when the database is newer, before anything is changed.
+ */
+export const migrate = query('migrating the database', async (url: string): Promise<void> => {
+  const client = openClient(url, { max: 1, connect_timeout: 10, onnotice: () => {} })
+  try {
+    const db = database(client)
+    await db.execute(sql`select pg_advisory_lock(${LOCK})`) // held by the connection, so it ends with it however we end
+    assertNoneUnknown(await appliedMigrations(db))
+    await applyMigrations(database(client) as Parameters<typeof applyMigrations>[0], JOURNAL)
+    await assertMigrated(db)
+  } finally {
+    await client.end({ timeout: 5 })
+  }
+})
+
+/** @throws DatabaseSchemaError unless exactly this version's migrations were applied. */
+export const assertMigrated = query('checking the migrations', async (db: Db): Promise<void> => {
+  const applied = await appliedMigrations(db)
+  assertNoneUnknown(applied)
+  const missing = readMigrationFiles(JOURNAL).filter(({ hash }) => !applied.includes(hash)).length
+  if (missing === 0) return
+  throw new DatabaseSchemaError(`The database lacks ${missing} of this version's migrations.`, { remedy: 'run `zkpow migrate`.' })
+})
+
+/** By hash: Drizzle itself compares dates only, so it would pass over an edited migration and one that was merged late. */
+function assertNoneUnknown(applied: string[]): void {
+  const known = readMigrationFiles(JOURNAL).map(({ hash }) => hash)
+  const unknown = applied.filter((hash) => !known.includes(hash)).length
+  if (unknown === 0) return
+  throw new DatabaseSchemaError(`The database has ${unknown} migrations that this version of zkpow doesn't know.`, {
+    remedy: 'run the version of zkpow that migrated it, or a newer one; or use another database.',
+  })
+}
+
+async function appliedMigrations(db: Db): Promise<string[]> {
+  const journal = `${JOURNAL.migrationsSchema}.${JOURNAL.migrationsTable}`
+  const [found] = await db.execute<{ exists: boolean }>(sql`select to_regclass(${journal}) is not null as exists`)
+  if (!found?.exists) return []
+  const rows = await db.execute<{ hash: string }>(sql`select hash from ${sql.raw(journal)}`)
+  return rows.map(({ hash }) => hash)
+}

@@ -1,0 +1,72 @@
+import { and, asc, eq, gte, inArray, isNull, lte, or } from 'drizzle-orm'
+import type { ProofUpload, Stage } from '../protocol/proof-task.ts'
+import type { Address, Hex, SequenceRef } from '../protocol/sequence.ts'
+import { accInputHashesOf } from './batches.ts'
+import type { Db } from './connect.ts'
+import { lowerCase, only } from './rows.ts'
+import { proofs } from './schema/proofs.ts'
+import { query } from './translate-errors.ts'
+
+/** A proof that was verified. `from`, `to` and `accInputHash` are those of its own range. */
+export interface VerifiedProof extends SequenceRef, ProofUpload {
+  /** Identity: `proofTaskId`. */
+  taskId: Hex
+  stage: Stage
+  verificationKeyHash: Hex
+  /** Null where the proof doesn't name it. */
+  miner: Address | null
+  /** ISO text. */
+  verifiedAt: string
+}
+
+export type NewProof = Omit<VerifiedProof, 'verifiedAt'>
+
+/**
+ * Records a verified proof. Its bytes must be stored.
+ * @returns the proof that stands: the first recorded for this identity, which needn't be this one.
+ */
+export const recordProof = query('recording a proof', async (db: Db, proof: NewProof): Promise<VerifiedProof> => {
+  const rows = await db
+    .insert(proofs)
+    .values({ ...proof, miner: proof.miner === null ? null : lowerCase(proof.miner) })
+    .onConflictDoUpdate({ target: proofs.taskId, set: { taskId: proof.taskId } }) // changes nothing, but returns the row that stands
+    .returning()
+  return only(rows)
+})
+
+/** The verified proof of an identity. */
+export const findProof = query('finding a proof', async (db: Db, taskId: Hex): Promise<VerifiedProof | undefined> => {
+  const [row] = await db.select().from(proofs).where(eq(proofs.taskId, taskId))
+  return row
+})
+
+/** Verified final proofs of a rollup for a miner (or for whoever sends them), from the sequence that ends at `fromBatch` or later on. */
+export const listFinalProofs = query(
+  'listing final proofs',
+  (db: Db, { rollup, miner, fromBatch }: { rollup: string; miner: Address; fromBatch: number }): Promise<VerifiedProof[]> =>
+    db
+      .select()
+      .from(proofs)
+      .where(
+        and(
+          eq(proofs.rollup, rollup),
+          eq(proofs.stage, 'final'),
+          gte(proofs.to, fromBatch),
+          or(isNull(proofs.miner), eq(proofs.miner, lowerCase(miner))),
+        ),
+      )
+      .orderBy(asc(proofs.to), asc(proofs.verifiedAt)),
+)
+
+/** Verified proofs of all stages that say something about the sequence's data, in the order of the data. */
+export const listProofs = query('listing proofs', (db: Db, sequence: SequenceRef): Promise<VerifiedProof[]> => {
+  const ofTheData = or(
+    eq(proofs.accInputHash, sequence.accInputHash), // also where the batches are gone: a final proof out of the archive
+    inArray(proofs.accInputHash, accInputHashesOf({ sequence, range: sequence })),
+  )
+  return db
+    .select()
+    .from(proofs)
+    .where(and(eq(proofs.rollup, sequence.rollup), gte(proofs.from, sequence.from), lte(proofs.to, sequence.to), ofTheData))
+    .orderBy(asc(proofs.from), asc(proofs.to), asc(proofs.verifiedAt))
+})

@@ -1,0 +1,91 @@
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import type { ProofTask } from '../protocol/proof-task.ts'
+import type { Hex, SequenceKey } from '../protocol/sequence.ts'
+import type { Db } from './connect.ts'
+import { plainText } from './plain-text.ts'
+import { proofRefusals } from './schema/proof-refusals.ts'
+import { taskQuarantines } from './schema/task-quarantines.ts'
+import { query } from './translate-errors.ts'
+
+/** An upload that didn't verify. */
+export interface Refusal {
+  taskId: Hex
+  prover: string
+  sha256: Hex
+  reason: string
+}
+
+/** A task that waits for an operator. */
+export interface TaskQuarantine extends SequenceKey, Pick<ProofTask, 'stage'> {
+  taskId: Hex
+  reason: string
+  /** ISO text. */
+  quarantinedAt: string
+}
+
+/** Notes that an upload was refused; its prover doesn't get the task again. Again is harmless. */
+export const recordRefusal = query('recording a refusal', async (db: Db, refusal: Refusal): Promise<void> => {
+  await db
+    .insert(proofRefusals)
+    .values({ ...refusal, reason: plainText(refusal.reason) })
+    .onConflictDoUpdate({ target: [proofRefusals.taskId, proofRefusals.prover, proofRefusals.sha256], set: { forgivenAt: null } })
+})
+
+/** Provers that returned an invalid proof for the task, since its quarantine was last lifted. */
+export const listExcludedProvers = query('listing excluded provers', async (db: Db, taskId: Hex): Promise<string[]> => {
+  const rows = await db
+    .selectDistinct({ prover: proofRefusals.prover })
+    .from(proofRefusals)
+    .where(and(eq(proofRefusals.taskId, taskId), isNull(proofRefusals.forgivenAt)))
+    .orderBy(proofRefusals.prover)
+  return rows.map(({ prover }) => prover)
+})
+
+/** Puts a task aside. The first reason stands until it is lifted. */
+export const quarantineTask = query(
+  'quarantining a task',
+  async (db: Db, { task, reason }: { task: ProofTask; reason: string }): Promise<void> => {
+    const { id: taskId, rollup, stage, from, to } = task
+    await db
+      .insert(taskQuarantines)
+      .values({ taskId, rollup, stage, from, to, reason: plainText(reason) })
+      .onConflictDoNothing()
+  },
+)
+
+/** Why the task was put aside; undefined when it wasn't. */
+export const findTaskQuarantine = query('finding a quarantine', async (db: Db, taskId: Hex): Promise<string | undefined> => {
+  const [row] = await db.select({ reason: taskQuarantines.reason }).from(taskQuarantines).where(eq(taskQuarantines.taskId, taskId))
+  return row?.reason
+})
+
+/**
+ * Gives the task to provers again, also to those that failed it: else it would be put aside again at once.
+ * @returns whether it was put aside.
+ */
+export const liftTaskQuarantine = query(
+  'lifting a quarantine',
+  (db: Db, taskId: Hex): Promise<boolean> =>
+    db.transaction(async (tx) => {
+      const lifted = await tx
+        .delete(taskQuarantines)
+        .where(eq(taskQuarantines.taskId, taskId))
+        .returning({ taskId: taskQuarantines.taskId })
+      await tx
+        .update(proofRefusals)
+        .set({ forgivenAt: sql`now()` })
+        .where(and(eq(proofRefusals.taskId, taskId), isNull(proofRefusals.forgivenAt)))
+      return lifted.length > 0
+    }),
+)
+
+/** Tasks that wait for an operator, of one rollup or of all. */
+export const listTaskQuarantines = query(
+  'listing quarantines',
+  (db: Db, { rollup }: { rollup?: string } = {}): Promise<TaskQuarantine[]> =>
+    db
+      .select()
+      .from(taskQuarantines)
+      .where(rollup === undefined ? undefined : eq(taskQuarantines.rollup, rollup))
+      .orderBy(asc(taskQuarantines.rollup), asc(taskQuarantines.from)),
+)

@@ -1,0 +1,43 @@
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import type { Db } from './connect.ts'
+import { DatabaseLoginError } from './errors.ts'
+import { query } from './translate-errors.ts'
+
+/** Made by the migrations: may read blobs, insert blobs and uploads, and nothing else. */
+const PROVER_ROLE = 'zkpow_prover'
+
+export interface ProverLogin {
+  name: string
+  /** Any text; only a verifier of it is sent. */
+  password: string
+  /** So that provers can't take all connections of the server. @default 32 */
+  maxConnections?: number
+}
+
+/**
+ * Creates a login for prover machines, or gives the one of that name another password.
+ * @param adminDb as a user that may create roles.
+ * @throws DatabaseLoginError when the name is no plain one, or is a user that isn't a prover.
+ */
+export const createProverLogin = query('making a login', async (adminDb: Db, { name, password, maxConnections = 32 }: ProverLogin) => {
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(name)) throw new DatabaseLoginError(name, 'is not a plain name (a-z, 0-9, _)')
+  await adminDb.transaction(async (tx) => {
+    const [role] = await tx.execute<{ is_prover: boolean }>(sql`
+      select rolcanlogin and not rolsuper and pg_has_role(oid, ${PROVER_ROLE}, 'member') as is_prover from pg_roles where rolname = ${name}`)
+    if (role && !role.is_prover) throw new DatabaseLoginError(name, "exists and isn't a prover's")
+    // Statements about roles take no parameters; name, verifier and number are safe as they are.
+    const options = `LOGIN PASSWORD '${scramVerifier(password)}' CONNECTION LIMIT ${Math.trunc(maxConnections)}`
+    await tx.execute(sql.raw(role ? `ALTER ROLE ${name} ${options}` : `CREATE ROLE ${name} ${options} IN ROLE ${PROVER_ROLE}`))
+  })
+})
+
+/** What Postgres stores of a password (RFC 5803), made here so that the password itself appears in no log of statements. */
+function scramVerifier(password: string): string {
+  const salt = randomBytes(16)
+  const iterations = 4096
+  const salted = pbkdf2Sync(password.normalize('NFKC'), salt, iterations, 32, 'sha256')
+  const keyOf = (text: string) => createHmac('sha256', salted).update(text).digest()
+  const storedKey = createHash('sha256').update(keyOf('Client Key')).digest('base64')
+  return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${storedKey}:${keyOf('Server Key').toString('base64')}`
+}

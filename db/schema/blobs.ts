@@ -1,0 +1,22 @@
+import { sql } from 'drizzle-orm'
+import { check } from 'drizzle-orm/pg-core'
+import { bytes, hash, moment, ordinal } from './columns.ts'
+import { zkpow } from './zkpow.ts'
+
+/**
+ * The content-addressed store: inputs, snapshots and proofs. Inserted by provers and the aggregator, never updated. Postgres itself
+ * checks the address, so a prover can't put other bytes in its place. (Size limit for provers: migrations/0001.)
+ */
+export const blobs = zkpow.table(
+  'blobs',
+  {
+    sha256: hash().primaryKey(),
+    size: ordinal().notNull(),
+    bytes: bytes().notNull(),
+    createdAt: moment().notNull().default(sql`now()`),
+  },
+  () => [
+    check('blobs_address_is_hash', sql`sha256 = '0x' || encode(sha256(bytes), 'hex')`),
+    check('blobs_size_is_length', sql`size = octet_length(bytes)`),
+  ],
+)

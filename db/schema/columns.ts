@@ -1,0 +1,38 @@
+import { bigint, customType, numeric, text } from 'drizzle-orm/pg-core'
+import type { Address, Hex } from '../../protocol/sequence.ts'
+
+/** 32 bytes as `0x` and 64 lower-case hex digits. */
+export const hash = () => text().$type<Hex>()
+
+/** 20 bytes as `0x` and 40 hex digits, lower-case: queries compare texts. */
+export const address = () => text().$type<Address>()
+
+/** Batch numbers, block numbers, sizes and milliseconds. */
+export const ordinal = () => bigint({ mode: 'number' })
+
+/** Wei; 78 digits hold 2^256 - 1. */
+export const wei = () => numeric({ precision: 78, scale: 0, mode: 'bigint' })
+
+/** A moment, as ISO text with milliseconds, which is what crosses to workflows and JSON. */
+export const moment = customType<{ data: string; driverData: string }>({
+  dataType: () => 'timestamp(3) with time zone',
+  fromDriver: (value) => new Date(value).toISOString(),
+})
+
+/** Bytes. The driver gives buffers; callers see plain arrays. */
+export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
+  dataType: () => 'bytea',
+  fromDriver: (buffer) => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength),
+})
+
+/** First and last batch; `from` and `to` are words of SQL. */
+export const range = () => ({
+  from: bigint('from_batch', { mode: 'number' }).notNull(),
+  to: bigint('to_batch', { mode: 'number' }).notNull(),
+})
+
+/** What a prover says that a proof cost. */
+export const cost = () => ({
+  durationMs: ordinal().notNull(),
+  peakMemoryBytes: ordinal().notNull(),
+})

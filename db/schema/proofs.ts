@@ -1,0 +1,35 @@
+import { sql } from 'drizzle-orm'
+import { check, index, text } from 'drizzle-orm/pg-core'
+import type { Stage } from '../../protocol/proof-task.ts'
+import { blobs } from './blobs.ts'
+import { address, cost, hash, moment, ordinal, range } from './columns.ts'
+import { zkpow } from './zkpow.ts'
+
+/**
+ * Verified proofs, one per identity: the first that verified stays, because its hash may be on chain. Written by the aggregator only,
+ * never updated.
+ */
+export const proofs = zkpow.table(
+  'proofs',
+  {
+    taskId: hash().primaryKey(),
+    rollup: text().notNull(),
+    stage: text().$type<Stage>().notNull(),
+    ...range(),
+    accInputHash: hash().notNull(), // after the last batch of the range
+    verificationKeyHash: hash().notNull(),
+    miner: address(), // null where the proof doesn't name it
+    sha256: hash()
+      .notNull()
+      .references(() => blobs.sha256),
+    size: ordinal().notNull(),
+    prover: text().notNull(),
+    ...cost(),
+    verifiedAt: moment().notNull().default(sql`now()`),
+  },
+  (t) => [
+    index('proofs_of_data_idx').on(t.rollup, t.accInputHash), // `listProofs`: those of a sequence's data
+    index('proofs_final_idx').on(t.rollup, t.to).where(sql`stage = 'final'`), // `listFinalProofs`
+    check('proofs_range', sql`1 <= from_batch and from_batch <= to_batch`),
+  ],
+)

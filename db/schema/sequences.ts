@@ -1,0 +1,27 @@
+import { sql } from 'drizzle-orm'
+import { check, index, primaryKey, text } from 'drizzle-orm/pg-core'
+import type { SequencePhase } from '../../protocol/activities.ts'
+import type { Outcome } from '../../protocol/next-step.ts'
+import { hash, moment, ordinal, range } from './columns.ts'
+import { zkpow } from './zkpow.ts'
+
+/** What lists show of a sequence; details are asked of its workflow. Nothing is decided by these rows. */
+export const sequences = zkpow.table(
+  'sequences',
+  {
+    rollup: text().notNull(),
+    ...range(),
+    accInputHash: hash().notNull(),
+    sequencedAtBlock: ordinal(), // null while unknown
+    phase: text().$type<SequencePhase>().notNull(),
+    text: text().notNull(), // what it waits for, one sentence
+    outcome: text().$type<Outcome>(), // null while it runs
+    updatedAt: moment().notNull().default(sql`now()`),
+  },
+  (t) => [
+    // With the hash: a reorg's other data of the same batches is another row.
+    primaryKey({ name: 'sequences_pkey', columns: [t.rollup, t.to, t.accInputHash] }),
+    index('sequences_running_idx').on(t.rollup, t.to).where(sql`outcome is null`), // `zkpow status`: running ones first
+    check('sequences_range', sql`1 <= from_batch and from_batch <= to_batch`),
+  ],
+)

@@ -1,0 +1,66 @@
+import { and, desc, eq, sql } from 'drizzle-orm'
+import type { SequencePhase } from '../protocol/activities.ts'
+import type { Outcome } from '../protocol/next-step.ts'
+import type { SequenceKey, SequenceRef } from '../protocol/sequence.ts'
+import type { Db } from './connect.ts'
+import { plainText } from './plain-text.ts'
+import { sequences } from './schema/sequences.ts'
+import { query } from './translate-errors.ts'
+
+/** What a list shows of a sequence. */
+export interface SequenceRow extends SequenceRef {
+  /** Block of the sequencing transaction; null while unknown. */
+  sequencedAtBlock: number | null
+  phase: SequencePhase
+  /** What it waits for, one sentence. */
+  text: string
+  /** Null while it runs. */
+  outcome: Outcome | null
+  /** ISO text. */
+  updatedAt: string
+}
+
+/** How far a sequence is. What is left out stays as it is. */
+export interface SequenceProgress {
+  sequence: SequenceRef
+  phase: SequencePhase
+  text: string
+  sequencedAtBlock?: number | null
+  outcome?: Outcome | null
+}
+
+/** Writes the row that lists show. */
+export const recordSequence = query('recording a sequence', async (db: Db, p: SequenceProgress): Promise<void> => {
+  const { rollup, from, to, accInputHash } = p.sequence
+  const progress = { phase: p.phase, text: plainText(p.text), sequencedAtBlock: p.sequencedAtBlock, outcome: p.outcome }
+  await db
+    .insert(sequences)
+    .values({ rollup, from, to, accInputHash, ...progress })
+    .onConflictDoUpdate({
+      target: [sequences.rollup, sequences.to, sequences.accInputHash],
+      set: { ...progress, updatedAt: sql`now()` }, // Drizzle leaves out what is undefined
+    })
+})
+
+/** Sequences of one rollup or of all: running ones first, then the newest. */
+export const listSequences = query(
+  'listing sequences',
+  (db: Db, { rollup, limit = 100 }: { rollup?: string; limit?: number } = {}): Promise<SequenceRow[]> =>
+    db
+      .select()
+      .from(sequences)
+      .where(rollup === undefined ? undefined : eq(sequences.rollup, rollup))
+      .orderBy(sql`${sequences.outcome} is not null`, desc(sequences.to), desc(sequences.updatedAt))
+      .limit(limit),
+)
+
+/** The rows of one sequence, newest first: several when a reorg changed its data. */
+export const findSequences = query(
+  'finding a sequence',
+  (db: Db, { rollup, from, to }: SequenceKey): Promise<SequenceRow[]> =>
+    db
+      .select()
+      .from(sequences)
+      .where(and(eq(sequences.rollup, rollup), eq(sequences.from, from), eq(sequences.to, to)))
+      .orderBy(desc(sequences.updatedAt)),
+)
