@@ -2,6 +2,7 @@ import type { PgDatabase } from 'drizzle-orm/pg-core'
 import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { DatabaseAddressError } from './errors.ts'
+import { query } from './translate-errors.ts'
 
 /** A connection pool's database, or a transaction of it. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT>
@@ -50,3 +51,6 @@ export function openClient(url: string, options: postgres.Options<Record<string,
     throw new DatabaseAddressError() // without a cause: it holds the address, and so the password
   }
 }
+
+/** All or nothing of what `use` does. Within a transaction it is a savepoint. */
+export const inTransaction = query('running a transaction', <T>(db: Db, use: (tx: Db) => Promise<T>): Promise<T> => db.transaction(use))
