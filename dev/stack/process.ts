@@ -79,7 +79,7 @@ export async function runProcess(options: Omit<ProcessOptions, 'ready' | 'readyT
 }
 
 /** The part of our environment that every process gets. */
-export function baseEnv(): Record<string, string> {
+function baseEnv(): Record<string, string> {
   return Object.fromEntries(INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
 }
 
