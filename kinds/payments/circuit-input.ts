@@ -1,48 +1,45 @@
-import { hexToBytes, numberToHex } from 'viem/utils'
+import { hexToBytes, numberToBytes, numberToHex } from 'viem/utils'
 import type { PostedBatch } from '../../protocol/rollup-kind.ts'
 import type { Hex } from '../../protocol/sequence.ts'
 import type { Statement } from '../../protocol/statement.ts'
-import { type Account, limbs } from './account.ts'
+import { toFields, word } from '../../provers/noir/statement-fields.ts'
+import type { Account } from './account.ts'
+import { BLINDING_POINTS, type Blinding, blind, toLimbs, toQuotientLimbs } from './blinding.ts'
 import type { SlotWitness } from './execute-transfer.ts'
+import { decodeTransfer, splitBatchData } from './transfer.ts'
 
-/** A statement as the circuits take it: names and order of `Statement` in circuits/lib, numbers as hexadecimal strings. */
-export function circuitStatement(statement: Statement, aggKeyHash: Hex) {
-  const [oldHi, oldLo] = limbs(statement.oldAccInputHash)
-  const [newHi, newLo] = limbs(statement.newAccInputHash)
+/**
+ * The batch circuit's input as plain JSON, named as in circuits/. The prover adds two things for each attempt: the statement's
+ * `agg_key_hash`, which stored inputs don't depend on, and one of the `choices`: a random one, so that nobody who posts can foresee it.
+ */
+export function batchCircuitInput(p: { statement: Statement; batch: PostedBatch; slots: SlotWitness[] }) {
+  const { agg_key_hash: _, ...statement } = toFields(p.statement, word(0n))
   return {
-    old_state_root: statement.oldStateRoot,
-    new_state_root: statement.newStateRoot,
-    old_acc_hi: numberToHex(oldHi),
-    old_acc_lo: numberToHex(oldLo),
-    new_acc_hi: numberToHex(newHi),
-    new_acc_lo: numberToHex(newLo),
-    old_batch_num: numberToHex(statement.oldBatchNum),
-    new_batch_num: numberToHex(statement.newBatchNum),
-    chain_id: numberToHex(BigInt(statement.chainId)),
-    fork_id: numberToHex(BigInt(statement.forkId)),
-    agg_key_hash: aggKeyHash,
+    statement,
+    batch: {
+      data: byteList(p.batch.transactions),
+      global_exit_root: byteList(p.batch.globalExitRoot),
+      timestamp: numberToHex(p.batch.timestamp),
+      coinbase: byteList(p.batch.coinbase),
+    },
+    slots: p.slots.map(circuitSlot),
+    choices: Array.from({ length: BLINDING_POINTS }, (_, index) => ({ blindings: blindSlots(p, index) })),
   }
 }
 
-/** The eleven public inputs of a batch or aggregate proof, in the circuits' order, 32 bytes each. */
-export const publicInputs = (statement: Statement, aggKeyHash: Hex): Hex[] =>
-  Object.values(circuitStatement(statement, aggKeyHash)).map((value) => numberToHex(BigInt(value), { size: 32 }))
+function blindSlots({ statement, batch, slots }: Parameters<typeof batchCircuitInput>[0], index: number) {
+  const transfers = splitBatchData(batch.transactions).map(decodeTransfer)
+  return slots.flatMap(({ sender }, i) => {
+    const transfer = transfers[i]
+    return transfer === undefined ? [] : [circuitBlinding(blind({ sender, transfer, chainId: BigInt(statement.chainId), index }))]
+  })
+}
 
-/** The whole input of the batch circuit's `main`, as plain JSON. */
-export const batchCircuitInput = (p: { statement: Statement; aggKeyHash: Hex; batch: PostedBatch; slots: SlotWitness[] }) => ({
-  statement: circuitStatement(p.statement, p.aggKeyHash),
-  batch: {
-    data: byteList(p.batch.transactions),
-    global_exit_root: byteList(p.batch.globalExitRoot),
-    timestamp: numberToHex(p.batch.timestamp),
-    coinbase: byteList(p.batch.coinbase),
-  },
-  slots: p.slots.map((slot) => ({
-    sender: circuitAccount(slot.sender),
-    sender_siblings: slot.senderSiblings.map((hash) => numberToHex(hash)),
-    recipient: circuitAccount(slot.recipient),
-    recipient_siblings: slot.recipientSiblings.map((hash) => numberToHex(hash)),
-  })),
+const circuitSlot = (slot: SlotWitness) => ({
+  sender: circuitAccount(slot.sender),
+  sender_siblings: slot.senderSiblings.map((hash) => numberToHex(hash)),
+  recipient: circuitAccount(slot.recipient),
+  recipient_siblings: slot.recipientSiblings.map((hash) => numberToHex(hash)),
 })
 
 const circuitAccount = (account: Account) => ({
@@ -52,4 +49,16 @@ const circuitAccount = (account: Account) => ({
   nonce: numberToHex(account.nonce),
 })
 
+const circuitBlinding = (blinding: Blinding) => ({
+  point: blinding.point,
+  slope: toLimbs(blinding.slope),
+  inverse: toLimbs(blinding.inverse),
+  key_x: wordList(blinding.keyX),
+  key_y: wordList(blinding.keyY),
+  digest: wordList(blinding.digest),
+  quotients: blinding.quotients.map(toQuotientLimbs),
+})
+
 const byteList = (bytes: Hex): number[] => [...hexToBytes(bytes)]
+
+const wordList = (value: bigint): number[] => [...numberToBytes(value, { size: 32 })]

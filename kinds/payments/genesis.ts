@@ -3,7 +3,7 @@ import type { Hex } from '../../protocol/sequence.ts'
 import type { Account } from './account.ts'
 import { type AccountTree, stateRoot, TREE_SIZE, treeOf } from './account-tree.ts'
 import { GenesisFormatError, GenesisRootError } from './errors.ts'
-import { isOnCurve } from './signature.ts'
+import { isOnCurve } from './secp256k1.ts'
 
 /** Bytes of a genesis account: key x 32, key y 32, balance 8. Its place in the list is its index. */
 const GENESIS_ACCOUNT_BYTES = 72

@@ -22,7 +22,7 @@ export const createPaymentsKind = (backend: PaymentsBackend): RollupKind => ({
   chainAccInputHash,
   executeBatch: async (before, batch, ids) => {
     const { statement, slots, after } = executeBatch(fromRollupState(before), batch, ids)
-    const input = batchCircuitInput({ statement, aggKeyHash: backend.verificationKeyHashes.aggregate, batch, slots })
+    const input = batchCircuitInput({ statement, batch, slots })
     return { statement, input: toJsonBytes(input), after: toRollupState(after) }
   },
   finalInput: ({ miner }) => toJsonBytes({ miner }),

@@ -2,19 +2,9 @@ import { createPublicKey, verify } from 'node:crypto'
 import { hexToBigInt, hexToBytes } from 'viem/utils'
 import type { Hex } from '../../protocol/sequence.ts'
 import type { Account } from './account.ts'
+import { GROUP_ORDER, isOnCurve } from './secp256k1.ts'
 import type { Transfer } from './transfer.ts'
 import { transferMessage } from './transfer.ts'
-
-/** Order of the base field of secp256k1 (SEC 2, 2.4.1). */
-const FIELD = 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2fn
-/** Order of the group of secp256k1. */
-const GROUP_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
-
-/** Whether a key's coordinates are reduced and on secp256k1. */
-export function isOnCurve(key: { keyX: Hex; keyY: Hex }): boolean {
-  const [x, y] = [BigInt(key.keyX), BigInt(key.keyY)]
-  return x < FIELD && y < FIELD && (y * y - x * x * x - 7n) % FIELD === 0n
-}
 
 /** Whether a transfer carries its sender's signature for this rollup. False for malformed ones and for a high s, like the circuit. */
 export function isSignedBy(sender: Account, transfer: Transfer, chainId: bigint): boolean {

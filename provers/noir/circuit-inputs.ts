@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { InputMap } from '@noir-lang/noir_js'
 import { z } from 'zod'
 import type { ProofJob } from '../../protocol/prover.ts'
@@ -19,7 +20,7 @@ export interface ChildKeys {
   aggregate: KeyFields
 }
 
-const batchInput = z.looseObject({ statement: z.looseObject({}) })
+const batchInput = z.looseObject({ statement: z.looseObject({}), choices: z.array(z.looseObject({})).nonempty().optional() })
 const finalInput = z.object({ miner: z.templateLiteral(['0x', z.string().regex(/^[0-9a-fA-F]{40}$/)]) })
 
 /**
@@ -37,11 +38,15 @@ export function circuitInputs(job: ProofJob, keys: ChildKeys): InputMap {
   }
 }
 
-/** The input is the batch's own, apart from the key hash that every statement carries: so it doesn't depend on the build of the circuits. */
+/**
+ * The input is the batch's own, apart from the key hash that every statement carries: so it doesn't depend on the build of the circuits.
+ * It may leave some arguments open: each of its `choices` completes it, and every attempt takes one that nobody can foresee.
+ */
 function batchInputs(job: ProofJob, keys: ChildKeys): InputMap {
   expectChildren(job, 0)
-  const input = parseInput(job, batchInput)
-  return { ...input, statement: { ...input.statement, agg_key_hash: keys.aggregate.hash } } as unknown as InputMap
+  const { choices = [{}], ...input } = parseInput(job, batchInput)
+  const choice = choices[randomInt(choices.length)]
+  return { ...input, ...choice, statement: { ...input.statement, agg_key_hash: keys.aggregate.hash } } as unknown as InputMap
 }
 
 function aggregateInputs(job: ProofJob, keys: ChildKeys): InputMap {
@@ -60,8 +65,10 @@ function finalInputs(job: ProofJob, keys: ChildKeys): InputMap {
 }
 
 /** The final proof's only public input, as a word. */
-export const finalPublicInput = (statement: StatementFields, miner: Address): Hex =>
-  word(inputSnark({ miner, statement: fromFields(statement), newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }))
+export function finalPublicInput(statement: StatementFields, miner: Address): Hex {
+  const lowerCase = miner.toLowerCase() as Address // the letters' case is a checksum for people, which encoders insist on
+  return word(inputSnark({ miner: lowerCase, statement: fromFields(statement), newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }))
+}
 
 /** `Child` in circuits/lib. Only a batch proof is about one batch: an aggregate joins at least two. */
 function child({ statement, proof }: RecursiveProof, keys: ChildKeys) {
