@@ -1,0 +1,54 @@
+import { parseAbi } from 'viem'
+
+/**
+ * Contracts of 2023, the part that a miner uses (`reference/two-step.md` §1), under the names that both generations share.
+ * `isEmergencyState` comes from their emergency manager.
+ */
+export const twoStepAbi = parseAbi([
+  'function sequencedBatches(uint64) view returns (bytes32 accInputHash, uint64 sequencedTimestamp, uint64 previousLastBatchSequenced, uint256 blockNumber, bool proofSubmitted)',
+  'function proverCommitProofHash(uint64, address) view returns (bytes32 proofHash, uint256 blockNumber, bool proof)',
+  'function proofHashCommitEpoch() view returns (uint8)',
+  'function proofCommitEpoch() view returns (uint8)',
+  'function lastVerifiedBatch() view returns (uint64)',
+  'function lastBatchSequenced() view returns (uint64)',
+  'function batchNumToStateRoot(uint64) view returns (bytes32)',
+  'function getInputSnarkBytes(uint64 initNumBatch, uint64 finalNewBatch, bytes32 newLocalExitRoot, bytes32 oldStateRoot, bytes32 newStateRoot) view returns (bytes)',
+  'function minDeposit() view returns (uint256)',
+  'function noProofPunishAmount() view returns (uint256)',
+  'function rollupVerifier() view returns (address)',
+  'function chainID() view returns (uint64)',
+  'function forkID() view returns (uint64)',
+  'function ideDeposit() view returns (address)',
+  'function isEmergencyState() view returns (bool)',
+  'function submitProofHash(uint64 initNumBatch, uint64 finalNewBatch, bytes32 _proofHash)',
+  'function verifyBatches(uint64 initNumBatch, uint64 finalNewBatch, bytes32 newLocalExitRoot, bytes32 newStateRoot, bytes proof)',
+  'event SequenceBatches(uint64 indexed numBatch)',
+  'event SubmitProofHash(address _prover, uint64 initNumBatch, uint64 finalNewBatch, bytes32 _proofHash)',
+  'event VerifyBatchesTrustedAggregator(uint64 indexed numBatch, bytes32 stateRoot, address indexed aggregator)',
+  'event SetProofHashCommitEpoch(uint8 newProofHashCommitEpoch)',
+  'event SetProofCommitEpoch(uint8 newProofCommitEpoch)',
+  'event EmergencyStateActivated()',
+  'event EmergencyStateDeactivated()',
+])
+
+/** What our contract adds. */
+export const roundsAbi = parseAbi([
+  'struct Round { uint64 startBlock; uint64 commitBlocks; uint64 proveBlocks; uint256 penalty; bool isVerified; uint64 verifiedAtBlock; uint64 lateProofDeadlineBlock; }',
+  'struct Commitment { bytes32 proofHash; uint64 roundStartBlock; uint256 lockedStake; bool isProved; bool isSettled; }',
+  'function getRound(uint64) view returns (Round)',
+  'function getCommitment(uint64, address) view returns (Commitment)',
+  'function claim(uint64[])',
+  'event GenesisState(bytes32 stateRoot, bytes accounts)',
+  'event RoundOpened(uint64 indexed finalNewBatch, uint64 startBlock, uint64 commitBlocks, uint64 proveBlocks, uint256 penalty)',
+  'event ProofAccepted(uint64 indexed finalNewBatch, address indexed miner, uint64 roundStartBlock, uint256 committedStake, bool isFirst)',
+  'event CommitmentSettled(uint64 indexed finalNewBatch, address indexed miner, uint64 roundStartBlock, uint256 penalty, uint256 reward)',
+])
+
+/** The stake's contract; `lockedOf` is ours. */
+export const depositAbi = parseAbi([
+  'function depositOf(address) view returns (uint256)',
+  'function lockedOf(address) view returns (uint256)',
+])
+
+/** The adapter over a generated verifier. */
+export const verifierAbi = parseAbi(['function verifyProof(bytes proof, uint256[1] pubSignals) view returns (bool)'])

@@ -1,0 +1,139 @@
+import type { FeeMarket } from '../protocol/fees.ts'
+import type { FinalStatement } from '../protocol/public-input.ts'
+import type { IntentStep } from '../protocol/sender-queue.ts'
+import type { Address, BatchRange, Hex } from '../protocol/sequence.ts'
+import type { OnChain } from '../protocol/sequence-view.ts'
+import { createBlockClock } from './block-clock.ts'
+import { type BroadcastOutcome, broadcast } from './broadcast.ts'
+import { type AgreedBlock, type BlockRef, createEndpoints } from './endpoints.ts'
+import { ChainMovedError } from './errors.ts'
+import { readFeeMarket } from './fee-market.ts'
+import { readCalldata } from './find-sequencing.ts'
+import { DEFAULT_EXECUTION_GAS, intentGasLimit, reserveWei } from './gas.ts'
+import { type MinedReceipt, readNonce, readReceipts } from './read-account.ts'
+import { type Deployment, type Genesis, readDeployment, readGenesis } from './read-deployment.ts'
+import type { SequenceOnChain, SequenceQuestion } from './read-sequence.ts'
+import { createRollupReader, type RollupOnChain } from './rollup-reader.ts'
+import { verifyFinalProof } from './verify-final-proof.ts'
+import { type ChainTick, type WatchOptions, watchChain } from './watch-chain.ts'
+
+/** What a chain is reached by and how far it is trusted. */
+export interface ChainOptions {
+  chainId: number
+  rpcUrls: readonly string[]
+  /** Endpoints that must agree. @default a majority: 1 of 1, 2 of 2, 2 of 3 */
+  agreement?: number | undefined
+  finality: { tag: 'finalized' } | { confirmations: number }
+  /** Cap of what a transaction offers, wei per gas. */
+  maxFeePerGasWei: bigint
+  /** Per request, answer included, ms. @default 10_000 */
+  requestTimeoutMs?: number | undefined
+  /** Blocks whose logs are asked for in one request. @default 2_000 */
+  logRangeBlocks?: number | undefined
+  /** Gas of a step's execution, where a deployment needs other limits. */
+  executionGas?: Partial<Record<IntentStep, bigint>> | undefined
+}
+
+/** The agreed head and the newest final block below it. */
+export interface AgreedBlocks {
+  head: AgreedBlock
+  final: AgreedBlock
+}
+
+/** A base chain. Every method throws RpcUnavailableError or EndpointsDisagreeError (both retryable) when no answer can be trusted. */
+export interface Chain {
+  readonly chainId: number
+  /** @throws WrongChainIdError */
+  preflight(): Promise<void>
+  agreedBlocks(): Promise<AgreedBlocks>
+  /** Estimated time per block, ms; null while the chain has too few blocks. */
+  msPerBlock(head: AgreedBlock): Promise<number | null>
+  /** The chain's part of a SequenceView. */
+  readSequence(p: SequenceQuestion): Promise<SequenceOnChain>
+  /** One sequence, for one miner, in one block's state. */
+  readOnChain(p: { contract: Address; range: BatchRange; miner: Address; at: BlockRef }): Promise<OnChain>
+  /** Sequences that end above batch `floor`, lowest first. */
+  readRollup(p: { contract: Address; floor: number; confirmations: number }): Promise<RollupOnChain>
+  /** The transaction that posted a sequence; undefined when none did, or none with these ends. */
+  readSequencing(p: {
+    contract: Address
+    range: BatchRange
+    deployedAtBlock?: number
+  }): Promise<{ calldata: Hex; blockNumber: number } | undefined>
+  readDeployment(p: { contract: Address }): Promise<Deployment>
+  /** @throws GenesisMissingError */
+  readGenesis(p: { contract: Address; deployedAtBlock?: number }): Promise<Genesis>
+  /** Whether the contract would accept the proof at the head. The nodes see the proof. */
+  verifyFinalProof(p: { contract: Address; final: FinalStatement; proof: Uint8Array }): Promise<boolean>
+  /** What the sender needs to know of an account. */
+  readAccount(p: {
+    account: Address
+    txHashes: readonly Hex[]
+  }): Promise<AgreedBlocks & { nonceAtHead: number; nonceAtFinal: number; receipts: MinedReceipt[] }>
+  readFeeMarket(head: BlockRef): Promise<FeeMarket>
+  /** Gas limit of an intent's call. */
+  gasLimit(step: IntentStep, calldata: Hex): bigint
+  /** Sends to all endpoints; never throws. */
+  broadcast(raw: Hex): Promise<BroadcastOutcome>
+  /** New blocks, until the signal aborts. */
+  watch(options: WatchOptions): AsyncGenerator<ChainTick, void, undefined>
+}
+
+/** Connects nothing yet. @throws InvalidChainConfigError */
+export function createChain(options: ChainOptions): Chain {
+  const { chainId, finality, maxFeePerGasWei } = options
+  const rangeBlocks = options.logRangeBlocks ?? 2_000
+  const executionGas = { ...DEFAULT_EXECUTION_GAS, ...options.executionGas }
+  const endpoints = createEndpoints({ ...options, timeoutMs: options.requestTimeoutMs ?? 10_000 })
+  const clock = createBlockClock(endpoints)
+  const head = () => endpoints.agreedTip('latest')
+
+  async function agreedBlocks(): Promise<AgreedBlocks> {
+    if ('tag' in finality) {
+      const [head, final] = await Promise.all([endpoints.agreedTip('latest'), endpoints.agreedTip('finalized')])
+      return { head, final: final.number < head.number ? final : head }
+    }
+    const head = await endpoints.agreedTip('latest')
+    const final = await endpoints.blockAt(Math.max(0, head.number - finality.confirmations))
+    if (final === undefined) throw new ChainMovedError(`No block has ${finality.confirmations} confirmations below block ${head.number}.`)
+    return { head, final }
+  }
+
+  const rollups = createRollupReader({
+    endpoints,
+    agreedBlocks,
+    reserveWei: (finalProofBytes) => reserveWei({ finalProofBytes, executionGas, maxFeePerGasWei }),
+  })
+
+  return {
+    chainId,
+    preflight: () => endpoints.assertChainId(),
+    agreedBlocks,
+    msPerBlock: (block) => clock.msPerBlock(block),
+    readSequence: rollups.readSequence,
+    readOnChain: rollups.readOnChain,
+    readRollup: rollups.readRollup,
+    async readSequencing({ contract, range, deployedAtBlock = 0 }) {
+      const found = await rollups.findSequencing({ contract, range, at: await head(), from: deployedAtBlock })
+      return found && { calldata: await readCalldata(endpoints, found.transactionHash), blockNumber: found.blockNumber }
+    },
+    readDeployment: async ({ contract }) => readDeployment(endpoints, contract, await head()),
+    readGenesis: async ({ contract, deployedAtBlock = 0 }) => {
+      return readGenesis(endpoints, { contract, at: await head(), from: deployedAtBlock, rangeBlocks })
+    },
+    verifyFinalProof: async (p) => verifyFinalProof(endpoints, { ...p, at: await head() }),
+    async readAccount({ account, txHashes }) {
+      const blocks = await agreedBlocks()
+      const [nonceAtHead, nonceAtFinal, receipts] = await Promise.all([
+        readNonce(endpoints, account, blocks.head),
+        readNonce(endpoints, account, blocks.final),
+        readReceipts(endpoints, txHashes, blocks.head),
+      ])
+      return { ...blocks, nonceAtHead, nonceAtFinal, receipts }
+    },
+    readFeeMarket: (block) => readFeeMarket(endpoints, block),
+    gasLimit: (step, calldata) => intentGasLimit(step, calldata, executionGas),
+    broadcast: (raw) => broadcast(endpoints.all, raw),
+    watch: (watch) => watchChain(endpoints, { ...watch, clock, rangeBlocks }),
+  }
+}

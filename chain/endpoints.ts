@@ -1,0 +1,207 @@
+import { BlockNotFoundError, type PublicClient } from 'viem'
+import type { Hex } from '../protocol/sequence.ts'
+import { createEndpoint, type Endpoint } from './endpoint.ts'
+import {
+  ChainMovedError,
+  ContractRevertedError,
+  EndpointsDisagreeError,
+  InvalidChainConfigError,
+  RpcUnavailableError,
+  WrongChainIdError,
+} from './errors.ts'
+import { answersInTime } from './in-time.ts'
+
+/** How far below the endpoints' heights a common block is looked for. */
+const MAX_FORK_BLOCKS = 8192
+
+/** JSON-RPC "invalid params": what an endpoint without EIP-1898 says to a block hash. */
+const INVALID_PARAMS = -32602
+
+/** A block by number and hash; plain JSON. */
+export interface BlockRef {
+  number: number
+  hash: Hex
+}
+
+/** A block that enough endpoints have. */
+export interface AgreedBlock extends BlockRef {
+  parentHash: Hex
+  /** Seconds since the epoch. */
+  timestampSec: number
+}
+
+/** How a read names its block: spread it into the parameters of a viem action. */
+export type Pin = { blockHash: Hex } | { blockNumber: bigint }
+
+/** Several endpoints of one chain, believed when enough of them say the same. */
+export interface Endpoints {
+  readonly chainId: number
+  readonly all: readonly Endpoint[]
+  /** @throws WrongChainIdError, or RpcUnavailableError when too few endpoints answer. */
+  assertChainId(): Promise<void>
+  /** The highest block on which enough endpoints agree by hash. @throws EndpointsDisagreeError | RpcUnavailableError */
+  agreedTip(tag: 'latest' | 'finalized'): Promise<AgreedBlock>
+  /** The block of that number; undefined where enough endpoints have none. */
+  blockAt(number: number): Promise<AgreedBlock | undefined>
+  /** The answer that enough endpoints give alike. */
+  agree<T>(what: string, act: (client: PublicClient) => Promise<T>): Promise<T>
+  /** The first answer that an endpoint gives. */
+  first<T>(act: (client: PublicClient) => Promise<T>): Promise<T>
+  /** As `agree`, with every read of `act` made in the state after `block`. */
+  agreeAt<T>(block: BlockRef, what: string, act: (client: PublicClient, pin: Pin) => Promise<T>): Promise<T>
+}
+
+/**
+ * @param agreement how many endpoints must say the same. Default: a majority.
+ * @param timeoutMs per request.
+ */
+export function createEndpoints(p: {
+  chainId: number
+  rpcUrls: readonly string[]
+  agreement?: number | undefined
+  timeoutMs: number
+}): Endpoints {
+  const count = p.rpcUrls.length
+  const agreement = p.agreement ?? Math.floor(count / 2) + 1
+  if (count === 0 || agreement < 1 || agreement > count) {
+    throw new InvalidChainConfigError(`Chain ${p.chainId} names ${count} RPC addresses of which ${agreement} must agree.`, {
+      remedy: 'name at least as many addresses as must agree.',
+    })
+  }
+  const all = p.rpcUrls.map((url, i) => {
+    return createEndpoint({ url, label: `endpoint ${i + 1} of ${count} of chain ${p.chainId}`, timeoutMs: p.timeoutMs })
+  })
+  const agree = <T>(what: string, ask: (endpoint: Endpoint) => Promise<T>) => agreeAmong(all, agreement, what, ask)
+  return {
+    chainId: p.chainId,
+    all,
+    assertChainId: () => assertChainId(all, agreement, p.chainId),
+    agreedTip: (tag) => agreedTip(all, agreement, tag),
+    blockAt: (number) => agree(`block ${number}`, (endpoint) => blockOf(endpoint, number)),
+    agree: (what, act) => agree(what, (endpoint) => endpoint.ask(act)),
+    first: (act) => agreeAmong(all, 1, 'an answer', (endpoint) => endpoint.ask(act)),
+    agreeAt: (block, what, act) => agree(`${what} at block ${block.number}`, (endpoint) => askAt(endpoint, block, act)),
+  }
+}
+
+async function assertChainId(all: readonly Endpoint[], agreement: number, expected: number): Promise<void> {
+  const answers = await Promise.allSettled(all.map((endpoint) => endpoint.ask((client) => client.getChainId())))
+  for (const [i, answer] of answers.entries()) {
+    if (answer.status === 'fulfilled' && answer.value !== expected) {
+      throw new WrongChainIdError({ endpoint: all[i]?.label ?? 'an endpoint', expected, actual: answer.value })
+    }
+  }
+  const failures = answers.filter((answer) => answer.status === 'rejected')
+  if (all.length - failures.length < agreement) throw failures[0]?.reason
+}
+
+/** Asks as many as must agree, and further ones as long as the answers fail or differ. A revert is an answer too. */
+async function agreeAmong<T>(
+  all: readonly Endpoint[],
+  agreement: number,
+  what: string,
+  ask: (endpoint: Endpoint) => Promise<T>,
+): Promise<T> {
+  const waiting = [...all].sort((a, b) => Number(a.isShunned()) - Number(b.isShunned()))
+  const answers = new Map<string, { count: number; settle: () => T }>()
+  const failures: unknown[] = []
+  for (let most = 0; waiting.length > 0; most = Math.max(0, ...[...answers.values()].map((a) => a.count))) {
+    const verdicts = await Promise.all(waiting.splice(0, Math.max(1, agreement - most)).map((endpoint) => verdictOf(endpoint, ask)))
+    for (const verdict of verdicts) {
+      if ('failure' in verdict) failures.push(verdict.failure)
+      else answers.set(verdict.key, { count: (answers.get(verdict.key)?.count ?? 0) + 1, settle: verdict.settle })
+    }
+    const agreed = [...answers.values()].find((answer) => answer.count >= agreement)
+    if (agreed) return agreed.settle()
+  }
+  const answered = all.length - failures.length
+  if (answered < agreement) throw failures[0]
+  throw new EndpointsDisagreeError({ what, agreement, answers: answered, endpoints: all.length })
+}
+
+async function verdictOf<T>(endpoint: Endpoint, ask: (endpoint: Endpoint) => Promise<T>) {
+  try {
+    const value = await ask(endpoint)
+    return { key: canonical(value), settle: () => value }
+  } catch (failure) {
+    if (!(failure instanceof ContractRevertedError)) return { failure }
+    const settle = (): never => {
+      throw failure
+    }
+    return { key: `reverted: ${failure.errorName}`, settle }
+  }
+}
+
+const canonical = (value: unknown): string => JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? 'undefined'
+
+async function askAt<T>(endpoint: Endpoint, block: BlockRef, act: (client: PublicClient, pin: Pin) => Promise<T>): Promise<T> {
+  if (!endpoint.pinsByNumber) {
+    try {
+      return await endpoint.ask((client) => act(client, { blockHash: block.hash }))
+    } catch (error) {
+      if (!(error instanceof RpcUnavailableError) || error.rpcCode !== INVALID_PARAMS) throw error
+    }
+  }
+  const value = await endpoint.ask((client) => act(client, { blockNumber: BigInt(block.number) }))
+  const after = await blockOf(endpoint, block.number) // only now: a reorg in between would have gone unseen before
+  if (after?.hash !== block.hash) throw new ChainMovedError(`Block ${block.number} was replaced at ${endpoint.label} while it was read.`)
+  endpoint.pinsByNumber = true
+  return value
+}
+
+async function agreedTip(all: readonly Endpoint[], agreement: number, tag: 'latest' | 'finalized'): Promise<AgreedBlock> {
+  const tips = await readTips(all, agreement, tag)
+  const high = tips.map((tip) => tip.block.number).sort((a, b) => b - a)[agreement - 1] ?? 0
+  const block = await highestAgreed(high, Math.max(0, high - MAX_FORK_BLOCKS), async (number) => {
+    const reached = tips.filter((tip) => tip.block.number >= number)
+    const blocks = await Promise.all(
+      reached.map(({ endpoint, block }) => (block.number === number ? block : blockOf(endpoint, number).catch(() => undefined))),
+    )
+    return blocks.find((one) => one && blocks.filter((other) => other?.hash === one.hash).length >= agreement)
+  })
+  if (block) return block
+  throw new EndpointsDisagreeError({ what: `a ${tag} block`, agreement, answers: tips.length, endpoints: all.length })
+}
+
+async function readTips(all: readonly Endpoint[], agreement: number, tag: 'latest' | 'finalized') {
+  const asked = all.map(async (endpoint) => {
+    return { endpoint, block: fromBlock(await endpoint.ask((client) => client.getBlock({ blockTag: tag }))) }
+  })
+  const { answers, failures } = await answersInTime(asked, (tips) => tips.length >= agreement)
+  if (answers.length < agreement) throw failures[0]
+  return answers
+}
+
+/** Who agrees on a block agrees on all below it: so search downwards in growing steps, then halve. */
+async function highestAgreed(
+  high: number,
+  low: number,
+  agreedAt: (number: number) => Promise<AgreedBlock | undefined>,
+): Promise<AgreedBlock | undefined> {
+  let best = await agreedAt(high)
+  let bad = high
+  for (let step = 1; best === undefined && bad > low; step *= 2) {
+    const number = Math.max(low, high - step)
+    best = await agreedAt(number)
+    if (best === undefined) bad = number
+  }
+  while (best !== undefined && bad - best.number > 1) {
+    const middle = Math.floor((best.number + bad) / 2)
+    const found = await agreedAt(middle)
+    if (found) best = found
+    else bad = middle
+  }
+  return best
+}
+
+async function blockOf(endpoint: Endpoint, number: number): Promise<AgreedBlock | undefined> {
+  const isMissing = (error: unknown) => (error instanceof BlockNotFoundError ? null : undefined)
+  const read = async (client: PublicClient) => fromBlock(await client.getBlock({ blockNumber: BigInt(number) }))
+  return (await endpoint.askRaw<AgreedBlock | null>(read, isMissing)) ?? undefined
+}
+
+function fromBlock(block: { number: bigint | null; hash: Hex | null; parentHash: Hex; timestamp: bigint }): AgreedBlock {
+  const { number, hash, parentHash, timestamp } = block
+  if (number === null || hash === null) throw new ChainMovedError('An endpoint gave a block that is not mined yet.')
+  return { number: Number(number), hash, parentHash, timestampSec: Number(timestamp) }
+}

@@ -1,0 +1,98 @@
+import { FatalError, RetryableError } from '../protocol/errors.ts'
+
+/** An endpoint gave no usable answer. Carries numbers only: what an endpoint says in words may hold what must not be shown. */
+export class RpcUnavailableError extends RetryableError {
+  override readonly name = 'RpcUnavailableError'
+  readonly code = 'ZKPOW-CHAIN-001'
+  /** Status of the HTTP answer, if one came. */
+  readonly httpStatus: number | undefined
+  /** Code of the JSON-RPC error, if one came. */
+  readonly rpcCode: number | undefined
+
+  constructor(p: { endpoint: string; reason: string; httpStatus?: number | undefined; rpcCode?: number | undefined }) {
+    super(`${p.endpoint} gave no usable answer: ${p.reason}.`, {
+      remedy: 'see that the endpoint runs and is synced, or name more of them.',
+    })
+    this.httpStatus = p.httpStatus
+    this.rpcCode = p.rpcCode
+  }
+}
+
+/** Fewer endpoints than asked for gave the same answer, so none is believed. */
+export class EndpointsDisagreeError extends RetryableError {
+  override readonly name = 'EndpointsDisagreeError'
+  readonly code = 'ZKPOW-CHAIN-002'
+
+  constructor(p: { what: string; agreement: number; answers: number; endpoints: number }) {
+    super(`${p.agreement} endpoints must agree on ${p.what}; ${p.answers} of ${p.endpoints} answered, and not alike.`, {
+      remedy: 'see which endpoint is behind or on another fork.',
+    })
+  }
+}
+
+/** An endpoint serves another chain. */
+export class WrongChainIdError extends FatalError {
+  override readonly name = 'WrongChainIdError'
+  readonly code = 'ZKPOW-CHAIN-003'
+
+  constructor(p: { endpoint: string; expected: number; actual: number }) {
+    super(`${p.endpoint} serves chain ${p.actual}; the configuration says ${p.expected}.`, {
+      remedy: 'correct the chain id or the address of this endpoint.',
+    })
+  }
+}
+
+/** A call of a contract reverted. */
+export class ContractRevertedError extends FatalError {
+  override readonly name = 'ContractRevertedError'
+  readonly code = 'ZKPOW-CHAIN-004'
+  /** Name of the custom error, where the ABI knows it. */
+  readonly errorName: string | undefined
+
+  constructor(p: { endpoint: string; functionName: string | undefined; errorName: string | undefined }) {
+    super(`${p.functionName ?? 'A call'} reverted at ${p.endpoint}${p.errorName === undefined ? '' : `: ${p.errorName}`}.`)
+    this.errorName = p.errorName
+  }
+}
+
+/** There is no contract at the address, or one that knows nothing of the function. */
+export class NoContractError extends FatalError {
+  override readonly name = 'NoContractError'
+  readonly code = 'ZKPOW-CHAIN-005'
+
+  constructor(p: { endpoint: string; functionName: string | undefined }) {
+    super(`The contract's address gave an empty answer to ${p.functionName ?? 'a call'} at ${p.endpoint}.`, {
+      remedy: "correct the contract's address or its chain in the configuration.",
+    })
+  }
+}
+
+/** A setting of a chain or an account can't be used. */
+export class InvalidChainConfigError extends FatalError {
+  override readonly name = 'InvalidChainConfigError'
+  readonly code = 'ZKPOW-CHAIN-006'
+}
+
+/** The miner's key can't be had. The message never contains any of it. */
+export class MinerKeyError extends FatalError {
+  override readonly name = 'MinerKeyError'
+  readonly code = 'ZKPOW-CHAIN-007'
+}
+
+/** The contract doesn't tell its first state. */
+export class GenesisMissingError extends FatalError {
+  override readonly name = 'GenesisMissingError'
+  readonly code = 'ZKPOW-CHAIN-008'
+}
+
+/** The chain moved between two reads that belong together. */
+export class ChainMovedError extends RetryableError {
+  override readonly name = 'ChainMovedError'
+  readonly code = 'ZKPOW-CHAIN-009'
+}
+
+/** An intent can't be turned into a transaction. */
+export class InvalidIntentError extends FatalError {
+  override readonly name = 'InvalidIntentError'
+  readonly code = 'ZKPOW-CHAIN-010'
+}

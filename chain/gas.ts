@@ -1,0 +1,48 @@
+import { size } from 'viem/utils'
+import type { IntentStep } from '../protocol/sender-queue.ts'
+import type { Hex } from '../protocol/sequence.ts'
+
+/**
+ * Gas that a step's execution may take, without its calldata. Known limits instead of estimates: a node estimates at its head,
+ * one block before a window's first (`reference/proving.md`, "Also found by trying"). A proof of the reference rollup verifies
+ * in 2.5 M gas; an fflonk proof in 0.3 M. What isn't used isn't paid.
+ */
+export const DEFAULT_EXECUTION_GAS: Record<IntentStep, bigint> = {
+  'prove-late': 5_000_000n,
+  prove: 5_000_000n,
+  commit: 600_000n,
+  claim: 600_000n,
+}
+
+/** What every transaction pays. */
+const BASE_GAS = 21_000n
+
+/** EIP-7623: a zero byte is one token, another byte four; a token costs 4 gas beside execution, and at least 10 in all. */
+const TOKENS_PER_BYTE = 4n
+const GAS_PER_TOKEN = 4n
+const FLOOR_GAS_PER_TOKEN = 10n
+
+/** Selector and arguments beside the proof: 4 + 6 words, and padding. */
+const CALL_BYTES = 256
+
+/** Gas of an empty self-transfer. */
+export const SELF_TRANSFER_GAS = BASE_GAS
+
+/** Gas limit of a call; every byte of its calldata is taken for a dear one, so that nothing but its size matters. */
+export function gasLimitFor(calldataBytes: number, executionGas: bigint): bigint {
+  const tokens = BigInt(calldataBytes) * TOKENS_PER_BYTE
+  const executed = BASE_GAS + tokens * GAS_PER_TOKEN + executionGas
+  const floor = BASE_GAS + tokens * FLOOR_GAS_PER_TOKEN
+  return executed > floor ? executed : floor
+}
+
+/** Gas limit of an intent's call. */
+export const intentGasLimit = (step: IntentStep, calldata: Hex, executionGas: Record<IntentStep, bigint>): bigint =>
+  gasLimitFor(size(calldata), executionGas[step])
+
+/** What a commit and its proof may cost together at the fee cap, wei. */
+export function reserveWei(p: { finalProofBytes: number; executionGas: Record<IntentStep, bigint>; maxFeePerGasWei: bigint }): bigint {
+  const commit = gasLimitFor(CALL_BYTES, p.executionGas.commit)
+  const prove = gasLimitFor(CALL_BYTES + p.finalProofBytes, p.executionGas.prove)
+  return (commit + prove) * p.maxFeePerGasWei
+}

@@ -1,0 +1,29 @@
+/** After enough answers are there, the others get this long, ms: an endpoint that hangs must not delay every look. */
+const STRAGGLER_MS = 400
+
+/** What has come in by the time that all have answered, or enough have and the stragglers had their chance. */
+export async function answersInTime<T>(
+  asked: readonly Promise<T>[],
+  isEnough: (answers: readonly T[]) => boolean,
+): Promise<{ answers: T[]; failures: unknown[] }> {
+  const answers: T[] = []
+  const failures: unknown[] = []
+  await new Promise<void>((resolve) => {
+    let timer: NodeJS.Timeout | undefined
+    const look = () => {
+      if (answers.length + failures.length === asked.length) {
+        clearTimeout(timer)
+        resolve()
+      } else if (timer === undefined && isEnough(answers)) {
+        timer = setTimeout(resolve, STRAGGLER_MS)
+      }
+    }
+    for (const one of asked) {
+      one
+        .then((answer) => answers.push(answer))
+        .catch((failure) => failures.push(failure))
+        .finally(look)
+    }
+  })
+  return { answers: [...answers], failures: [...failures] }
+}

@@ -1,0 +1,54 @@
+import type { Address, BatchRange } from '../protocol/sequence.ts'
+import type { MinerFunds, Predecessor, SequenceView } from '../protocol/sequence-view.ts'
+import { type Round, windowPhase } from '../protocol/windows.ts'
+import type { BlockRef } from './endpoints.ts'
+import type { Terms } from './read-funds.ts'
+import type { OnChainWithPenalty } from './read-on-chain.ts'
+import type { PostedSequence } from './read-rollup.ts'
+
+/** What the chain knows for a `SequenceView`, all of it at `head` or `final`. The stores and the configuration add the rest. */
+export interface SequenceOnChain
+  extends Pick<
+    SequenceView,
+    'head' | 'atHead' | 'atFinal' | 'sequencedAtBlock' | 'isContractPaused' | 'nextRound' | 'hasClaims' | 'funds'
+  > {
+  final: BlockRef
+  lastVerifiedBatch: number
+  /** Unverified ones, lowest first. */
+  predecessors: Omit<Predecessor, 'isOwnProofStored'>[]
+}
+
+/** What is asked. */
+export interface SequenceQuestion {
+  contract: Address
+  range: BatchRange
+  miner: Address
+  /** Size of the final proof in bytes: what sending it may cost depends on it. */
+  finalProofBytes: number
+  /** Block of the contract's deployment. @default 0 */
+  deployedAtBlock?: number
+}
+
+/** Drops what only the reads need. */
+export const withoutPenalty = ({ accInputHash, isVerified, round, own }: OnChainWithPenalty) => ({ accInputHash, isVerified, round, own })
+
+/** A posted predecessor with the round in which our hash stands, if a transaction in the next block still finds it alive. */
+export function toPredecessor({ from, to }: PostedSequence, { round, own }: OnChainWithPenalty, head: BlockRef) {
+  const isLive = round !== null && own?.roundStartBlock === round.startBlock && windowPhase(round, head.number + 1) !== 'expired'
+  return { from, to, ownLiveRound: isLive ? toRound(round) : null }
+}
+
+/** Stake and balance; a hash that joins an open round locks that round's penalty. */
+export function toFunds(terms: Terms, { round, penaltyWei }: OnChainWithPenalty, head: BlockRef, reserveWei: bigint): MinerFunds {
+  const joins = round !== null && !round.isVerified && windowPhase(round, head.number + 1) === 'commit'
+  return {
+    stakeWei: `${terms.stakeWei}`,
+    lockedWei: `${terms.lockedWei}`,
+    minStakeWei: `${terms.minStakeWei}`,
+    penaltyWei: `${joins && penaltyWei !== null ? penaltyWei : terms.penaltyWei}`,
+    balanceWei: `${terms.balanceWei}`,
+    reserveWei: `${reserveWei}`,
+  }
+}
+
+const toRound = ({ startBlock, commitBlocks, proveBlocks }: Round): Round => ({ startBlock, commitBlocks, proveBlocks })

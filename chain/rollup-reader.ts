@@ -1,0 +1,104 @@
+import type { Address, BatchRange } from '../protocol/sequence.ts'
+import type { OnChain } from '../protocol/sequence-view.ts'
+import type { AgreedBlock, BlockRef, Endpoints } from './endpoints.ts'
+import { createSequencingFinder, type Sequencing } from './find-sequencing.ts'
+import { createMemo } from './memo.ts'
+import { readTerms } from './read-funds.ts'
+import { type Generation, readGeneration } from './read-generation.ts'
+import { type OnChainQuestion, type OnChainWithPenalty, readOnChain } from './read-on-chain.ts'
+import { createListReader, type PostedSequence, type Progress } from './read-rollup.ts'
+import { type SequenceOnChain, type SequenceQuestion, toFunds, toPredecessor, withoutPenalty } from './read-sequence.ts'
+
+/** Answers at block hashes that are remembered: a few heads' worth of a busy chain. */
+const REMEMBERED_ANSWERS = 5_000
+
+/** A rollup as a whole. */
+export interface RollupOnChain extends Progress {
+  head: BlockRef
+  final: BlockRef
+  /** Batches verified on the final block. */
+  finalVerifiedBatch: number
+  /** Lowest first. `isDeep`: posted at least the asked number of blocks below the head. */
+  sequences: (PostedSequence & { isDeep: boolean })[]
+}
+
+/** Reads of rollup contracts, sharing what they have read at one block among the sequences that ask. */
+export interface RollupReader {
+  readSequence(p: SequenceQuestion): Promise<SequenceOnChain>
+  readOnChain(p: OnChainQuestion): Promise<OnChain>
+  readRollup(p: { contract: Address; floor: number; confirmations: number }): Promise<RollupOnChain>
+  findSequencing(p: { contract: Address; range: BatchRange; at: BlockRef; from: number }): Promise<Sequencing | undefined>
+}
+
+/** @param deps.reserveWei what commit and proof may cost together for a proof of that many bytes. */
+export function createRollupReader(deps: {
+  endpoints: Endpoints
+  agreedBlocks(): Promise<{ head: AgreedBlock; final: AgreedBlock }>
+  reserveWei(finalProofBytes: number): bigint
+}): RollupReader {
+  const { endpoints, agreedBlocks } = deps
+  const lists = createListReader(endpoints)
+  const generations = createMemo<Generation>(1_000)
+  const states = createMemo<OnChainWithPenalty>(REMEMBERED_ANSWERS)
+  const findSequencingOnce = createSequencingFinder(endpoints)
+
+  const generationOf = (contract: Address, at: BlockRef) => generations(contract, () => readGeneration(endpoints, contract, at))
+  const stateAt = (generation: Generation, p: OnChainQuestion) =>
+    states(`${p.contract} ${p.range.from}-${p.range.to} ${p.miner} ${p.at.hash}`, () => readOnChain(endpoints, generation, p))
+
+  async function readPredecessors(generation: Generation, { contract, range, miner }: SequenceQuestion, at: BlockRef) {
+    const { lastVerifiedBatch } = await lists.progressAt(contract, at)
+    if (lastVerifiedBatch >= range.from - 1) return []
+    const unverified = await lists.listAt(contract, at, lastVerifiedBatch)
+    const before = unverified.filter((sequence) => sequence.to < range.from)
+    return Promise.all(before.map(async (one) => toPredecessor(one, await stateAt(generation, { contract, range: one, miner, at }), at)))
+  }
+
+  return {
+    async readSequence(p) {
+      const { contract, range, miner } = p
+      const { head, final } = await agreedBlocks()
+      const generation = await generationOf(contract, head)
+      const [atHead, atFinal, terms, progress, predecessors, sequencing] = await Promise.all([
+        stateAt(generation, { contract, range, miner, at: head }),
+        stateAt(generation, { contract, range, miner, at: final }),
+        readTerms(endpoints, generation, { contract, miner, at: head }),
+        lists.progressAt(contract, head),
+        readPredecessors(generation, p, head),
+        findSequencingOnce({ contract, range, at: head, from: p.deployedAtBlock ?? 0 }),
+      ])
+      return {
+        head: toRef(head),
+        final: toRef(final),
+        atHead: withoutPenalty(atHead),
+        atFinal: withoutPenalty(atFinal),
+        sequencedAtBlock: sequencing?.blockNumber ?? null,
+        isContractPaused: terms.isContractPaused,
+        nextRound: terms.nextRound,
+        hasClaims: generation === 'rounds',
+        funds: toFunds(terms, atHead, head, deps.reserveWei(p.finalProofBytes)),
+        lastVerifiedBatch: progress.lastVerifiedBatch,
+        predecessors,
+      }
+    },
+    readOnChain: async (p) => withoutPenalty(await stateAt(await generationOf(p.contract, p.at), p)),
+    async readRollup({ contract, floor, confirmations }) {
+      const { head, final } = await agreedBlocks()
+      await generationOf(contract, head) // a wrong address is an error, not an empty rollup
+      const deep = await endpoints.blockAt(Math.max(0, head.number - confirmations))
+      const deepEnd = deep ? (await lists.progressAt(contract, deep)).lastBatchSequenced : 0
+      await lists.rememberFinal(contract, final, floor)
+      const sequences = await lists.listAt(contract, head, floor)
+      return {
+        ...(await lists.progressAt(contract, head)),
+        finalVerifiedBatch: (await lists.progressAt(contract, final)).lastVerifiedBatch,
+        head: toRef(head),
+        final: toRef(final),
+        sequences: sequences.map((sequence) => ({ ...sequence, isDeep: sequence.to <= deepEnd })),
+      }
+    },
+    findSequencing: findSequencingOnce,
+  }
+}
+
+const toRef = ({ number, hash }: BlockRef): BlockRef => ({ number, hash })

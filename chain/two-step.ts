@@ -1,0 +1,32 @@
+import { bytesToHex, encodeFunctionData } from 'viem/utils'
+import type { Intent } from '../protocol/sender-queue.ts'
+import { type Hex, initNumBatch } from '../protocol/sequence.ts'
+import { roundsAbi, twoStepAbi } from './abi.ts'
+import { InvalidIntentError } from './errors.ts'
+
+/** A final proof's bytes with what `verifyBatches` takes beside them. */
+export interface FinalProofParts {
+  proof: Uint8Array
+  newStateRoot: Hex
+  newLocalExitRoot: Hex
+}
+
+/**
+ * Calldata of an intent's transaction.
+ * @param final the stored proof that the intent refers to; needed for both kinds of proving only.
+ * @throws InvalidIntentError when the intent's step needs a proof and there is none.
+ */
+export function intentCalldata(intent: Intent, final: FinalProofParts | null): Hex {
+  const range = [BigInt(initNumBatch(intent)), BigInt(intent.to)] as const
+  if (intent.step === 'claim') return encodeFunctionData({ abi: roundsAbi, functionName: 'claim', args: [[BigInt(intent.to)]] })
+  if (intent.finalProof === null) throw missing(intent)
+  if (intent.step === 'commit') {
+    return encodeFunctionData({ abi: twoStepAbi, functionName: 'submitProofHash', args: [...range, intent.finalProof.proofHash] })
+  }
+  if (final === null) throw missing(intent)
+  const args = [...range, final.newLocalExitRoot, final.newStateRoot, bytesToHex(final.proof)] as const
+  return encodeFunctionData({ abi: twoStepAbi, functionName: 'verifyBatches', args })
+}
+
+const missing = ({ rollup, from, to, step }: Intent) =>
+  new InvalidIntentError(`The intent to ${step} batches ${from}-${to} of ${rollup} names no final proof.`)
