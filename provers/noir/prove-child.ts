@@ -1,8 +1,8 @@
 /**
- * Process that makes one proof: computes the witness (WebAssembly that blocks its event loop) and then runs `bb`. It leads a process group; when its parent
- * dies, the IPC channel closes and it takes `bb` and the scratch folder with it, so that no killed worker leaves provers running.
+ * Process that makes one proof: computes the witness (WebAssembly that blocks its event loop) and then runs `bb`. When it is asked to end, or when its
+ * parent dies and so closes the IPC channel, it ends `bb`, waits for that, and removes the scratch folder: no killed worker leaves provers running.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js'
@@ -14,8 +14,10 @@ export interface ProveRequest {
   inputs: InputMap
   witnessPath: string
   bb: { path: string; args: string[] }
-  /** Removed if the parent dies. */
+  /** Removed when this process is stopped. */
   scratchDir: string
+  /** Between SIGTERM and SIGKILL of `bb`, ms. */
+  graceMs: number
 }
 
 /** What the parent gets. A process that ends without one of the last three has crashed. */
@@ -25,13 +27,17 @@ export type ProveMessage =
   | { kind: 'bb-failed'; exitCode: number | null; signal: NodeJS.Signals | null }
   | { kind: 'proved'; peakMemoryBytes: number }
 
+let bb: ChildProcess | undefined
+
 process.once('message', (request: ProveRequest) => {
-  process.once('disconnect', () => endWithParent(request))
+  process.once('SIGTERM', () => stop(request, request.graceMs))
+  process.once('disconnect', () => stop(request, 0)) // nobody is left to wait for
   void answer(request)
 })
 
 async function answer(request: ProveRequest): Promise<void> {
   const message = await prove(request)
+  if (!process.connected) return
   process.removeAllListeners('disconnect')
   process.send?.(message, () => process.disconnect())
 }
@@ -42,7 +48,7 @@ async function prove(request: ProveRequest): Promise<ProveMessage> {
   if (typeof witness === 'string') return { kind: 'unprovable', reason: witness }
   await writeFile(request.witnessPath, witness)
   tell({ kind: 'phase', phase: 'proof' })
-  return runBb(request.bb)
+  return runBb(request)
 }
 
 /** The witness, or why there is none. */
@@ -57,12 +63,13 @@ async function computeWitness({ programPath, inputs }: ProveRequest): Promise<Ui
   }
 }
 
-function runBb({ path, args }: ProveRequest['bb']): Promise<ProveMessage> {
-  const bb = spawn(path, args, { stdio: ['ignore', 'inherit', 'inherit'] })
-  const bbPeak = watchPeakMemory(bb)
+function runBb({ bb: { path, args } }: ProveRequest): Promise<ProveMessage> {
+  const child = spawn(path, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  bb = child
+  const bbPeak = watchPeakMemory(child)
   return new Promise((resolve, reject) => {
-    bb.once('error', reject)
-    bb.once('exit', (exitCode, signal) => {
+    child.once('error', reject)
+    child.once('exit', (exitCode, signal) => {
       // Both are resident at the same time. maxRSS is in KiB.
       const peakMemoryBytes = process.resourceUsage().maxRSS * 1024 + bbPeak()
       resolve(exitCode === 0 ? { kind: 'proved', peakMemoryBytes } : { kind: 'bb-failed', exitCode, signal })
@@ -72,7 +79,14 @@ function runBb({ path, args }: ProveRequest['bb']): Promise<ProveMessage> {
 
 const tell = (message: ProveMessage): void => void process.send?.(message)
 
-function endWithParent({ scratchDir }: ProveRequest): void {
-  rmSync(scratchDir, { recursive: true, force: true })
-  process.kill(-process.pid, 'SIGKILL') // the group: this process and bb
+/** Waits for `bb`, because what an ended parent leaves behind, dead or alive, is nobody's. */
+function stop({ scratchDir }: ProveRequest, graceMs: number): void {
+  const end = () => {
+    rmSync(scratchDir, { recursive: true, force: true })
+    process.exit(1)
+  }
+  if (bb === undefined || bb.exitCode !== null || bb.signalCode !== null) end()
+  bb?.once('exit', end)
+  bb?.kill('SIGTERM')
+  setTimeout(() => bb?.kill('SIGKILL'), graceMs)
 }

@@ -9,11 +9,13 @@ import { type ChildKeys, circuitInputs, type KeyFields } from './circuit-inputs.
 import { ProverProcessError, UnprovableInputError } from './errors.ts'
 import { toWordList } from './proof-bytes.ts'
 import type { ProveMessage, ProveRequest } from './prove-child.ts'
-import { type ProcessResult, runProcess } from './run-process.ts'
+import { DEFAULT_GRACE_MS, type ProcessResult, runProcess } from './run-process.ts'
 
 const CHILD_PATH = fileURLToPath(new URL('./prove-child.ts', import.meta.url))
 // The largest stage takes 25 s on two idle cores; far beyond that something hangs, even on a busy machine.
 const DEFAULT_TIMEOUT_MS = 15 * 60_000
+// The process that runs `bb` ends it by the same grace, and needs a moment more for itself.
+const CHILD_GRACE_MS = 2_000
 
 export interface NoirProverOptions {
   /** Folder that set-up made. */
@@ -67,6 +69,7 @@ async function proveInScratch(options: NoirProverOptions, { signal, onProgress }
 }
 
 async function runChild(options: NoirProverOptions, prepared: Prepared, { signal, onProgress }: ProveOptions) {
+  const graceMs = options.graceMs ?? DEFAULT_GRACE_MS
   let last: ProveMessage | undefined
   const onMessage = (message: unknown) => {
     last = message as ProveMessage
@@ -78,13 +81,13 @@ async function runChild(options: NoirProverOptions, prepared: Prepared, { signal
     env: bbEnvironment({ crsDir: artifactPaths(options.artifactsDir).crs, threads: options.threads }),
     signal,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
-    ipc: { request: proveRequest(options.artifactsDir, prepared), onMessage },
+    graceMs: graceMs + CHILD_GRACE_MS,
+    ipc: { request: proveRequest(options.artifactsDir, { ...prepared, graceMs }), onMessage },
   })
   return { result, last }
 }
 
-function proveRequest(artifactsDir: string, { stage, inputs, scratchDir }: Prepared): ProveRequest {
+function proveRequest(artifactsDir: string, { stage, inputs, scratchDir, graceMs }: Prepared & { graceMs: number }): ProveRequest {
   const paths = artifactPaths(artifactsDir)
   const programPath = paths.program(stage)
   const witnessPath = join(scratchDir, 'witness.gz')
@@ -101,7 +104,7 @@ function proveRequest(artifactsDir: string, { stage, inputs, scratchDir }: Prepa
     '-t',
     VERIFIER_TARGET[stage],
   ]
-  return { programPath, inputs, witnessPath, bb: { path: paths.bb, args }, scratchDir }
+  return { programPath, inputs, witnessPath, bb: { path: paths.bb, args }, scratchDir, graceMs }
 }
 
 function peakOrThrow(stage: Stage, result: ProcessResult, last: ProveMessage | undefined): number {

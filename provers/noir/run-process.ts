@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process'
 
 // The end of what a process wrote is what explains its end; the rest is noise that could fill memory.
 const TAIL_CHARS = 4_000
-const DEFAULT_GRACE_MS = 5_000
+/** Between SIGTERM and SIGKILL, ms. */
+export const DEFAULT_GRACE_MS = 5_000
 
 export interface RunProcessOptions {
   file: string
