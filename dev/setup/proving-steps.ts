@@ -4,7 +4,6 @@ import { artifactsStep } from './artifacts-step.ts'
 import { bbStep } from './bb-step.ts'
 import { cacheDir } from './cache.ts'
 import { developmentSrsStep } from './development-srs.ts'
-import { SetupStepError } from './errors.ts'
 import { CANONICAL_SRS, DEVELOPMENT_SRS, type Srs } from './srs-format.ts'
 import type { SetupStep } from './step.ts'
 
@@ -23,13 +22,6 @@ export interface ProvingSetup {
  */
 export async function provingSetup(srs: 'canonical' | 'development', circuitsDir = CIRCUITS_DIR): Promise<ProvingSetup> {
   return srs === 'development' ? developmentSetup(circuitsDir) : canonicalSetup(circuitsDir)
-}
-
-/** `ZKPOW_SRS`, `canonical` if it isn't set. @throws SetupStepError for another word. */
-export function srsFromEnvironment(env: NodeJS.ProcessEnv = process.env): 'canonical' | 'development' {
-  const srs = env.ZKPOW_SRS ?? 'canonical'
-  if (srs === 'canonical' || srs === 'development') return srs
-  throw new SetupStepError(`Expected ZKPOW_SRS to be "canonical" or "development", got "${srs}".`)
 }
 
 async function developmentSetup(circuitsDir: string): Promise<ProvingSetup> {
