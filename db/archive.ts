@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { sha256 as hashOf } from 'viem/utils'
@@ -105,7 +106,7 @@ function parseRecord(json: Buffer): ArchivedProof | undefined {
 
 /** A reader sees nothing or all of it, and after the return a crash of the machine leaves all of it. */
 async function writeDurably(file: string, content: Uint8Array): Promise<void> {
-  const unfinished = join(dirname(file), `.${basename(file)}.${process.pid}.part`)
+  const unfinished = join(dirname(file), `.${basename(file)}.${randomUUID()}.part`)
   const handle = await open(unfinished, 'w', 0o600)
   try {
     await handle.writeFile(content)

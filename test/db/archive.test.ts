@@ -1,0 +1,98 @@
+import { truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { type ArchivedProof, createFolderArchive } from '../../db/archive.ts'
+import { putBlob, readBlob } from '../../db/blobs.ts'
+import { findProof, recordProof } from '../../db/proofs.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
+import { bytesOf, finalProof, hash, openTestDatabase } from './fixtures.ts'
+
+const PROOF = bytesOf('a final proof')
+const RECORD: ArchivedProof = { ...finalProof(PROOF), proofHash: hash(77) }
+const { sha256 } = RECORD
+
+async function filledArchive() {
+  const folder = join(await scratchFolder(), 'not', 'there', 'yet')
+  const archive = createFolderArchive(folder)
+  await archive.put(RECORD, PROOF)
+  return { folder, archive }
+}
+
+test('a proof is there for whoever opens the folder next', async () => {
+  const { folder, archive } = await filledArchive()
+  await archive.put(RECORD, PROOF)
+  const next = createFolderArchive(folder)
+  expect(await next.get(sha256)).toEqual(PROOF)
+  expect(await next.has(sha256)).toBe(true)
+  expect(await next.list()).toEqual({ proofs: [RECORD], unreadable: [] })
+})
+
+test('an empty or absent folder has nothing', async () => {
+  const archive = createFolderArchive(join(await scratchFolder(), 'absent'))
+  expect(await archive.get(sha256)).toBeUndefined()
+  expect(await archive.has(sha256)).toBe(false)
+  expect(await archive.list()).toEqual({ proofs: [], unreadable: [] })
+})
+
+test('a truncated proof is refused, not served, and put again mends it', async () => {
+  const { folder, archive } = await filledArchive()
+  await truncate(join(folder, `${sha256}.proof`), PROOF.length - 1)
+  await expect(archive.get(sha256)).rejects.toMatchObject({ name: 'BytesCorruptError' })
+  expect(await archive.has(sha256)).toBe(false)
+  await archive.put(RECORD, PROOF)
+  expect(await archive.get(sha256)).toEqual(PROOF)
+})
+
+test('a truncated record is named, not believed, and put again mends it', async () => {
+  const { folder, archive } = await filledArchive()
+  await truncate(join(folder, `${sha256}.json`), 40)
+  expect(await archive.has(sha256)).toBe(false)
+  expect(await archive.list()).toEqual({ proofs: [], unreadable: [`${sha256}.json`] })
+  await archive.put(RECORD, PROOF)
+  expect(await archive.list()).toEqual({ proofs: [RECORD], unreadable: [] })
+})
+
+test('what a crash in mid-write leaves is nothing', async () => {
+  const { folder, archive } = await filledArchive()
+  await writeFile(join(folder, `.${hash(5)}.proof.1.part`), 'half')
+  await writeFile(join(folder, `${hash(6)}.proof`), 'without a record')
+  expect(await archive.has(hash(5))).toBe(false)
+  expect(await archive.has(hash(6))).toBe(false)
+  expect(await archive.list()).toEqual({ proofs: [RECORD], unreadable: [] })
+})
+
+test('other bytes than the record says are refused', async () => {
+  const { archive } = await filledArchive()
+  await expect(archive.put({ ...RECORD, sha256: hash(1) }, PROOF)).rejects.toMatchObject({ name: 'BytesCorruptError' })
+})
+
+test('a folder that can not be used says what to do', async () => {
+  const file = join(await scratchFolder(), 'file')
+  await writeFile(file, '')
+  const archive = createFolderArchive(join(file, 'archive'))
+  const unavailable = { name: 'ArchiveUnavailableError', remedy: expect.stringContaining('writable') }
+  await expect(archive.put(RECORD, PROOF)).rejects.toMatchObject(unavailable)
+  await expect(archive.list()).rejects.toMatchObject(unavailable)
+})
+
+test('puts at the same time leave one whole proof', async () => {
+  const { folder, archive } = await filledArchive()
+  const record = { ...RECORD, ...finalProof(bytesOf('other')) }
+  await Promise.all([1, 2, 3, 4].map(() => createFolderArchive(folder).put(record, bytesOf('other'))))
+  expect(await archive.get(record.sha256)).toEqual(bytesOf('other'))
+})
+
+test('an emptied database is refilled from it', async () => {
+  const { archive } = await filledArchive()
+  const { db } = await openTestDatabase()
+  await putBlob(db, PROOF)
+  const before = await recordProof(db, RECORD)
+  await db.execute(sql`truncate zkpow.blobs cascade`)
+  for (const record of (await archive.list()).proofs) {
+    await putBlob(db, (await archive.get(record.sha256)) ?? new Uint8Array())
+    await recordProof(db, record)
+  }
+  expect(await findProof(db, RECORD.taskId)).toEqual({ ...before, verifiedAt: expect.any(String) })
+  expect(await readBlob(db, sha256)).toEqual(PROOF)
+})

@@ -1,0 +1,73 @@
+import { afterAll } from 'vitest'
+import type { NewAttempt } from '../../db/attempt-rows.ts'
+import { blobRef } from '../../db/blobs.ts'
+import { connect, type Db } from '../../db/connect.ts'
+import { migrate } from '../../db/migrate.ts'
+import type { NewProof } from '../../db/proofs.ts'
+import type { Address, Hex } from '../../protocol/sequence.ts'
+import { createTestDatabase } from '../support/database.ts'
+
+export const MINER: Address = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'
+
+/** A migrated database for a test file, and its address. Closed when the file is done. */
+export async function openTestDatabase(): Promise<{ db: Db; url: string }> {
+  const url = await createTestDatabase()
+  await migrate(url)
+  return { db: openAs(url), url }
+}
+
+/** Another pool, or one of another user. Closed when the file is done. */
+export function openAs(url: string, login: { name?: string; password?: string } = {}): Db {
+  const address = new URL(url)
+  if (login.name !== undefined) address.username = login.name
+  if (login.password !== undefined) address.password = encodeURIComponent(login.password)
+  const connection = connect(address.href, { maxConnections: 4 })
+  afterAll(() => connection.close())
+  return connection.db
+}
+
+/** 32 bytes that stand for something. */
+export const hash = (n: number): Hex => `0x${n.toString(16).padStart(64, '0')}`
+
+export const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text))
+
+/** What was thrown, for a look at more than its class. */
+export async function failureOf(doing: Promise<unknown>): Promise<Error> {
+  try {
+    await doing
+  } catch (error) {
+    if (error instanceof Error) return error
+  }
+  throw new Error('Nothing was thrown.')
+}
+
+/** A final proof's record; its bytes are not stored by this. */
+export const finalProof = (proof: Uint8Array, change: Partial<NewProof> = {}): NewProof & { stage: 'final' } => ({
+  taskId: hash(1),
+  rollup: 'payments',
+  from: 1,
+  to: 3,
+  accInputHash: hash(103),
+  verificationKeyHash: hash(9),
+  miner: MINER,
+  prover: 'p1',
+  durationMs: 1200,
+  peakMemoryBytes: 1_000_000,
+  ...blobRef(proof),
+  ...change,
+  stage: 'final',
+})
+
+/** The first attempt of nonce 5 to commit to sequence 1-3. */
+export const attempt = (change: Partial<NewAttempt> = {}): NewAttempt => ({
+  chainId: 31337,
+  account: MINER,
+  nonce: 5,
+  attempt: 0,
+  txHash: hash(1),
+  raw: bytesOf('signed'),
+  maxFeePerGas: 2n ** 256n - 1n,
+  maxPriorityFeePerGas: 1n,
+  purpose: { rollup: 'payments', from: 1, to: 3, step: 'commit', firstBlock: 10, lastBlock: 30, finalProofSha256: hash(7) },
+  ...change,
+})

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { storeAttempt } from '../../db/attempts.ts'
+import { putBlob, readBlob } from '../../db/blobs.ts'
+import type { Db } from '../../db/connect.ts'
+import { setHold } from '../../db/holds.ts'
+import { assertMigrated } from '../../db/migrate.ts'
+import { recordProof } from '../../db/proofs.ts'
+import { recordRefusal } from '../../db/refusals.ts'
+import { createProverLogin } from '../../db/roles.ts'
+import { recordSequence } from '../../db/sequences.ts'
+import { listOpenUploads, uploadProof } from '../../db/uploads.ts'
+import { uniqueName } from '../support/names.ts'
+import { attempt, bytesOf, failureOf, finalProof, hash, openAs, openTestDatabase } from './fixtures.ts'
+
+const PROVER = { name: uniqueName('prover'), password: `p'w@/:%${randomBytes(6).toString('hex')}` }
+const RIVAL = { name: uniqueName('rival'), password: 'rival' }
+const upload = (proof: Uint8Array) => ({ taskId: hash(1), proof, prover: 'p1', durationMs: 10, peakMemoryBytes: 20 })
+
+let admin: Db
+let prover: Db
+let rival: Db
+let url: string
+
+beforeAll(async () => {
+  ;({ db: admin, url } = await openTestDatabase())
+  for (const login of [PROVER, RIVAL]) await createProverLogin(admin, login)
+  ;[prover, rival] = [openAs(url, PROVER), openAs(url, RIVAL)]
+})
+
+describe('a prover may', () => {
+  test('read inputs, upload proofs, the same one twice, and ask for the version', async () => {
+    await assertMigrated(prover)
+    const input = await putBlob(admin, bytesOf('input'))
+    expect(await readBlob(prover, input.sha256)).toEqual(bytesOf('input'))
+    const first = await uploadProof(prover, upload(bytesOf('proof')))
+    expect(await uploadProof(prover, upload(bytesOf('proof')))).toEqual(first)
+    expect(await listOpenUploads(admin, hash(1))).toEqual([first])
+  })
+
+  test('upload up to 4 MiB; the aggregator may store more', async () => {
+    const tooBig = new Uint8Array(4 * 1024 * 1024 + 1)
+    await putBlob(prover, tooBig.subarray(1))
+    await expect(putBlob(prover, tooBig)).rejects.toMatchObject({ name: 'DatabaseAccessError' })
+    await putBlob(admin, tooBig)
+  })
+})
+
+describe('a prover may not', () => {
+  beforeAll(async () => {
+    const proof = bytesOf('stored')
+    await putBlob(admin, proof)
+    await recordProof(admin, finalProof(proof))
+    await storeAttempt(admin, attempt())
+    await setHold(admin, { rollup: 'payments', key: null, hold: 'paused', reason: 'r', who: 'w' })
+    await recordRefusal(admin, { taskId: hash(1), prover: 'p9', sha256: hash(2), reason: 'r' })
+    await recordSequence(admin, { sequence: { rollup: 'payments', from: 1, to: 3, accInputHash: hash(3) }, phase: 'prove', text: '' })
+    await uploadProof(rival, upload(bytesOf('of the rival')))
+  })
+
+  const tables =
+    'attempts batches deployments holds proof_refusals proof_uploads proofs rollup_floors sequences snapshots task_quarantines'.split(' ')
+  test.each([
+    ...tables.map((table) => `select * from zkpow.${table}`),
+    ...[...tables, 'blobs'].flatMap((table) => [`delete from zkpow.${table}`, `truncate zkpow.${table} cascade`]),
+    `update zkpow.blobs set bytes = bytes`,
+    `update zkpow.proof_uploads set prover = 'p2'`,
+    `update zkpow.proofs set sha256 = sha256`,
+    `update zkpow.attempts set is_final = true`,
+    `update zkpow.holds set lifted_at = now()`,
+    `insert into zkpow.proofs (task_id) values ('x')`,
+    `insert into zkpow.attempts (chain_id) values (1)`,
+    `insert into zkpow.holds (rollup) values ('x')`,
+    `insert into zkpow.sequences (rollup) values ('x')`,
+    `insert into zkpow.proof_refusals (task_id) values ('x')`,
+    `insert into zkpow.batches (rollup) values ('x')`,
+    `insert into zkpow.blobs (sha256, size, bytes, created_at) values ('x', 0, '', now())`,
+    `insert into zkpow.proof_uploads (task_id, sha256, prover, duration_ms, peak_memory_bytes, login) values ('x', 'y', 'z', 1, 1, 'rival')`,
+    `insert into zkpow.blobs (sha256, size, bytes) values ('x', 0, '') on conflict (sha256) do update set bytes = ''`,
+    `insert into zkpow.proof_uploads (task_id, sha256, prover, duration_ms, peak_memory_bytes) values ('x', 'y', 'z', 1, 1)
+       on conflict (task_id, sha256) do update set prover = 'z'`,
+    `insert into zkpow_migrations.applied (hash, created_at) values ('x', 1)`,
+    `create table zkpow.mine (id int)`,
+    `create table public.mine (id int)`,
+    `create role mine`,
+    `alter table zkpow.blobs disable row level security`,
+    `alter role zkpow_prover superuser`,
+    `select pg_read_file('/etc/hostname')`,
+  ])('%s', async (statement) => {
+    await expect(prover.execute(sql.raw(statement)).catch((error) => Promise.reject(error.cause))).rejects.toMatchObject({ code: '42501' })
+  })
+
+  test('store bytes under a false address, or a false size', async () => {
+    const insert = (sha256: string, size: number) =>
+      prover.execute(sql`insert into zkpow.blobs (sha256, size, bytes) values (${sha256}, ${size}, ${bytesOf('x')})`)
+    await expect(failureOf(insert(hash(1), 1))).resolves.toMatchObject({ cause: { constraint_name: 'blobs_address_is_hash' } })
+    const { sha256 } = await putBlob(admin, bytesOf('y'))
+    const other = prover.execute(
+      sql`insert into zkpow.blobs (sha256, size, bytes) values (${sha256}, 1, ${bytesOf('x')}) on conflict do nothing`,
+    )
+    await expect(failureOf(other)).resolves.toMatchObject({ cause: { constraint_name: 'blobs_address_is_hash' } })
+  })
+
+  test("overwrite another prover's upload; who uploaded is what Postgres says", async () => {
+    await uploadProof(prover, { ...upload(bytesOf('of the rival')), prover: 'somebody else' })
+    const [row] = await admin.execute(sql`
+      select prover, login from zkpow.proof_uploads join zkpow.blobs using (sha256) where bytes = ${bytesOf('of the rival')}`)
+    expect(row).toEqual({ prover: 'p1', login: RIVAL.name })
+  })
+})
+
+describe('logins', () => {
+  test('the same name again gets the new password', async () => {
+    const name = uniqueName('prover')
+    await createProverLogin(admin, { name, password: 'old' })
+    await createProverLogin(admin, { name, password: 'new' })
+    await assertMigrated(openAs(url, { name, password: 'new' }))
+    await expect(assertMigrated(openAs(url, { name, password: 'old' }))).rejects.toMatchObject({ name: 'DatabaseAccessError' })
+  })
+
+  test.each([
+    { name: 'postgres', why: "exists and isn't a prover's" },
+    { name: "x'; drop role postgres; --", why: 'is not a plain name' },
+    { name: 'zkpow_prover', why: "exists and isn't a prover's" },
+  ])('$name is refused: $why', async ({ name, why }) => {
+    await expect(createProverLogin(admin, { name, password: 'x' })).rejects.toThrow(why)
+  })
+})
