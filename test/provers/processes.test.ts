@@ -14,9 +14,12 @@ const GRACE_MS = 200
 const SHELL_VARIABLES = ['OLDPWD', 'PWD', 'SHLVL', '_']
 
 const folders: string[] = []
+/** Stand-ins for bb that a failing test could leave behind. */
+const started: number[] = []
 
 afterEach(async () => {
   vi.unstubAllEnvs()
+  for (const pid of started.splice(0)) if (isAlive(pid)) process.kill(pid, 'SIGKILL')
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
 })
 
@@ -116,7 +119,7 @@ async function failure(prover: Awaited<ReturnType<typeof createNoirProver>>): Pr
 
 /** Waits until the script that stands in for bb runs. */
 async function bbPid(artifactsDir: string): Promise<number> {
-  return vi.waitFor(
+  const pid = await vi.waitFor(
     async () => {
       const pid = Number(await readFile(join(artifactsDir, 'bb-pid'), 'utf8'))
       expect(pid).toBeGreaterThan(0)
@@ -124,6 +127,8 @@ async function bbPid(artifactsDir: string): Promise<number> {
     },
     { timeout: 30_000, interval: 20 },
   )
+  started.push(pid)
+  return pid
 }
 
 function isAlive(pid: number): boolean {
