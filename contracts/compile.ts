@@ -34,7 +34,7 @@ type SolcContract = {
 /** The sources don't compile, or ours compile with warnings. */
 export class SolidityError extends FatalError {
   override readonly name = 'SolidityError'
-  readonly code = 'ZKP-CONTRACTS-001'
+  readonly code = 'ZKPOW-CONTRACTS-001'
   constructor(complaints: string[]) {
     super(complaints.join('\n'), { remedy: 'correct the source named above; a generated verifier: build the circuits anew.' })
   }

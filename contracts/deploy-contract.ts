@@ -11,7 +11,7 @@ export type LinkedLibraries = Record<string, Address>
 /** The deployment can't be made as asked, or its transaction failed. */
 export class DeploymentError extends FatalError {
   override readonly name = 'DeploymentError'
-  readonly code = 'ZKP-CONTRACTS-002'
+  readonly code = 'ZKPOW-CONTRACTS-002'
 }
 
 /** The compiled contract of that name. Throws `DeploymentError` if there is none. */

@@ -1,11 +1,9 @@
 import type { Address, Hex } from 'viem'
 import { z } from 'zod'
+import { BN254_SCALAR_FIELD } from '../protocol/public-input.ts'
 import { rollupAbi } from './abi.ts'
 import type { Artifacts } from './compile.ts'
 import { confirm, type DeployClients, DeploymentError, deployContract, findArtifact } from './deploy-contract.ts'
-
-/** BN254's scalar field: state roots are below it. */
-const fieldModulus = 21888242871839275222246405745257275088548364400416034343698204186575808495617n
 
 const address = z.custom<Address>((value) => typeof value === 'string' && /^0x[0-9a-fA-F]{40}$/.test(value) && !/^0x0{40}$/.test(value), {
   error: 'must be an address and not zero',
@@ -15,7 +13,7 @@ const uint64 = z.bigint().min(0n).max(0xffff_ffff_ffff_ffffn)
 const wei = z.bigint().min(0n)
 
 /** What a rollup is deployed with. Blocks, wei, bytes; the contract's NatSpec explains each. */
-export const rollupParamsSchema = z.object({
+const rollupParamsSchema = z.object({
   owner: address.optional(),
   trustedSequencer: address,
   treasury: address,
@@ -34,7 +32,7 @@ export const rollupParamsSchema = z.object({
   rewardPerSequence: wei,
   genesis: z.object({
     stateRoot: hex.refine(
-      (root) => root.length === 66 && BigInt(root) > 0n && BigInt(root) < fieldModulus,
+      (root) => root.length === 66 && BigInt(root) > 0n && BigInt(root) < BN254_SCALAR_FIELD,
       'must be a root: 32 bytes, not 0, in the field',
     ),
     /** Packed, 72 bytes an account: public key x, y, balance as u64 big-endian. */

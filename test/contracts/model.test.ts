@@ -1,0 +1,154 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Harness, testParams } from './harness.ts'
+import { apply } from './model.ts'
+import { ModelDriver } from './model-driver.ts'
+import { observeChain, observeModel } from './model-observe.ts'
+import { lastBlock, lastVerified, lockedOf, type Model, newModel, type Step, sum } from './model-state.ts'
+import { edgeArbitrary, type Jump, type Scene, sceneArbitrary, stepArbitrary } from './model-steps.ts'
+
+const RUNS = 40
+const STEPS = 40
+const miners = ['alice', 'bob', 'carol']
+
+/** Every run begins with these: stake, a pool that lasts for three rewards and a half, and three sequences to prove. */
+const opening: Step[] = [
+  ...miners.map((miner, i): Step => ({ do: 'deposit', miner, amount: 1_500n + BigInt(i) * 333n })),
+  { do: 'fund', amount: 3_500n },
+  { do: 'sequence', batches: 2 },
+  { do: 'sequence', batches: 1 },
+  { do: 'sequence', batches: 3 },
+]
+
+/** What the random steps must have met, or the test is weaker than it looks. */
+const mustHappen = [
+  ...['commit:ok', 'commit:penalised', 'commit:CommittedProofHash', 'commit:CommittedTimeout', 'commit:CommittedProof'],
+  ...['commit:InsufficientPledge', 'prove:verified', 'prove:released', 'prove:SubmitProofEarly', 'prove:SubmitProofTooLate'],
+  ...['prove:ErrCommitProof', 'prove:CommittedProof', 'prove:InvalidProofHash', 'prove:InvalidProof'],
+  ...['prove:InitNumBatchAboveLastVerifiedBatch', 'prove:OnlyNotEmergencyState', 'settle:penalised', 'settle:credited'],
+  ...['settle:released', 'settle:RoundUndecided', 'claim:credited', 'withdraw:ok', 'withdraw:InsufficientUnlockedStake'],
+  ...['pause:ok', 'unpause:ok', 'set:ok', 'set:OnlyOwner'],
+]
+
+type Real = { driver: ModelDriver; wallets: Map<string, bigint>; met: Map<string, number> }
+type Held = { model: Model }
+
+let chain: Harness
+beforeAll(async () => {
+  chain = await Harness.start()
+})
+afterAll(() => chain?.anvil.stop())
+
+test('the contract does what the model does, and accounts for every wei, whatever is done to it', { timeout: 300_000 }, async () => {
+  const met = new Map<string, number>()
+  const seed = Date.now() % 2 ** 31
+  console.log(`contract against model: ${RUNS} runs of up to ${STEPS} steps, seed ${seed}`)
+  const step = stepArbitrary(miners).map((one) => new Act(one))
+  const jump = edgeArbitrary.map((one) => new MineToEdge(one))
+  const scene = sceneArbitrary(miners).map((one) => new Play(one))
+  // Without bias: short runs never get to the end of a round.
+  const commands = fc.noBias(fc.commands([step, step, step, jump, scene, scene], { maxCommands: STEPS, size: 'max' }))
+  const property = fc.asyncProperty(commands, async (steps) => {
+    const snapshot = await chain.client.snapshot()
+    try {
+      await fc.asyncModelRun(() => freshPair(met), [...opening.map((step) => new Act(step)), ...steps])
+    } finally {
+      await chain.client.revert({ id: snapshot })
+    }
+  })
+  const started = Date.now()
+  await fc.assert(property, { seed, numRuns: RUNS, interruptAfterTimeLimit: 200_000 })
+  console.log(`${Date.now() - started} ms`)
+  console.log(
+    [...met]
+      .sort()
+      .map(([what, times]) => `${what} ${times}`)
+      .join(', '),
+  )
+  expect([...met.keys()]).toEqual(expect.arrayContaining(mustHappen))
+})
+
+/** A step on both sides: same answer, and then the same to see everywhere. */
+class Act implements fc.AsyncCommand<Held, Real> {
+  readonly step: Step
+  constructor(step: Step) {
+    this.step = step
+  }
+  check(): boolean {
+    return true
+  }
+  async run(held: Held, { driver, wallets, met }: Real): Promise<void> {
+    const { answer, model } = apply(held.model, this.step)
+    expect(await driver.act(this.step, held.model)).toBe(answer)
+    const event = `${this.step.do}:${answer === 'ok' ? effect(held.model, model) : answer}`
+    met.set(event, (met.get(event) ?? 0) + 1)
+    held.model = model
+    expect(await observeChain(driver, wallets)).toEqual(observeModel(model))
+  }
+  toString(): string {
+    return JSON.stringify(this.step, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
+  }
+}
+
+/** Blocks go by until the next one is at an edge of a window. */
+class MineToEdge implements fc.AsyncCommand<Held, Real> {
+  readonly jump: Jump
+  constructor(jump: Jump) {
+    this.jump = jump
+  }
+  check({ model }: Held): boolean {
+    return this.blocks(model) > 0
+  }
+  async run({ model }: Held, { driver }: Real): Promise<void> {
+    const blocks = this.blocks(model)
+    await driver.chain.mine(blocks)
+    model.head += blocks
+  }
+  toString(): string {
+    return `mine until the next block is ${this.jump.edge} of sequence ${this.jump.sequence}`
+  }
+  private blocks({ head, sequences }: Model): number {
+    const round = sequences[this.jump.sequence]?.round
+    if (round === undefined) return 0
+    const firstProof = round.start + round.commitBlocks + 1
+    return { lastCommit: firstProof - 1, firstProof, lastProof: lastBlock(round), over: lastBlock(round) + 1 }[this.jump.edge] - 1 - head
+  }
+}
+
+/** A scene on both sides, every step of it compared. */
+class Play implements fc.AsyncCommand<Held, Real> {
+  readonly parts: (Act | MineToEdge)[]
+  constructor({ commits, disturbances, open, proofs, end, settlements }: Scene) {
+    const acts = (steps: Step[]) => steps.map((step) => new Act(step))
+    this.parts = [...acts(commits), ...acts(disturbances), new MineToEdge(open), ...acts(proofs), new MineToEdge(end), ...acts(settlements)]
+  }
+  check(): boolean {
+    return true
+  }
+  async run(held: Held, real: Real): Promise<void> {
+    for (const part of this.parts) if (part.check(held)) await part.run(held, real)
+  }
+  toString(): string {
+    return this.parts.join('; ')
+  }
+}
+
+/** What an accepted step brought about. */
+function effect(before: Model, after: Model): string {
+  if (lastVerified(after) > lastVerified(before)) return 'verified'
+  if (after.treasury > before.treasury) return 'penalised'
+  const credited = (model: Model) => sum(model.sequences.map((sequence) => sequence.credited))
+  if (credited(after) > credited(before)) return after.pool > before.pool ? 'credited+dust' : 'credited'
+  const locked = (model: Model) => sum(miners.map((miner) => lockedOf(model, miner)))
+  return locked(after) < locked(before) ? 'released' : 'ok'
+}
+
+async function freshPair(met: Map<string, number>): Promise<{ model: Held; real: Real }> {
+  const { commitBlocks, proveBlocks, lateProofBlocks, minDeposit, penalty, rewardPerSequence: reward } = testParams
+  const rules = { commitBlocks, proveBlocks, lateProofBlocks: Number(lateProofBlocks), minDeposit, penalty, reward }
+  const driver = new ModelDriver(chain, miners)
+  const owners = [['treasury', chain.treasury] as const, ...Object.entries(driver.miners)]
+  const balances = owners.map(async ([name, address]) => [name, await chain.client.getBalance({ address })] as const)
+  const real = { driver, wallets: new Map(await Promise.all(balances)), met }
+  return { model: { model: newModel(await chain.head(), rules, miners) }, real }
+}
