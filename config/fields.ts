@@ -28,7 +28,7 @@ export const integer = (min: number, max: number) => {
 /** Any number of batches or blocks, far below where doubles lose precision. */
 export const count = (min: number) => integer(min, 1_000_000_000_000)
 
-export const httpUrl = z.url({ protocol: /^(https?|wss?)$/, error: 'an http(s) or ws(s) URL' })
+export const httpUrl = z.url({ protocol: /^https?$/, error: 'an http(s) URL' })
 
 const ADDRESS = 'a 20-byte address: 0x and 40 hex digits, with a right checksum if the case is mixed'
 

@@ -26,7 +26,7 @@ import type {
 } from './types.ts'
 
 const POSTGRES_URL: SecretForm = { expected: 'a postgres:// URL', isValid: (value) => /^postgres(ql)?:\/\/\S+$/.test(value) }
-const RPC_URL: SecretForm = { expected: 'an http(s) or ws(s) URL', isValid: (value) => httpUrl.safeParse(value).success }
+const RPC_URL: SecretForm = { expected: 'an http(s) URL', isValid: (value) => httpUrl.safeParse(value).success }
 
 /** Everything that an aggregator needs, the miner's keys included. @throws FatalError that says what to correct. */
 export async function loadAggregatorConfig(file: string, env: Environment = process.env): Promise<AggregatorConfig> {

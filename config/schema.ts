@@ -29,7 +29,7 @@ const database = section({ urlEnv: envName.optional(), urlFile: path.optional(),
   'exactly one of urlEnv and urlFile',
 )
 
-const RPC = 'an http(s) or ws(s) URL, or {env: NAME}'
+const RPC = 'an http(s) URL, or {env: NAME}'
 const rpcUrl = z.union([httpUrl, section({ env: envName })], RPC)
 
 const FINALITY = '{tag: finalized} or {confirmations: a whole number from 0}'

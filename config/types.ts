@@ -7,7 +7,7 @@ export interface TemporalConfig {
   /** `host:port` of the frontend. */
   address: string
   namespace: string
-  /** Absolute paths of PEM files; null: no TLS, unless an API key asks for it. */
+  /** Absolute paths of PEM files; null: TLS with an API key only. */
   tls: { serverName: string | null; caFile: string | null; certFile: string | null; keyFile: string | null } | null
   apiKey: Secret | null
 }
@@ -79,7 +79,7 @@ export interface LoggingConfig {
 interface CommonConfig {
   temporal: TemporalConfig
   srs: 'canonical' | 'development'
-  /** Absolute path of circuits, keys and reference string; null: set-up's cache folder. */
+  /** Absolute path of circuits and keys; null where the file names none. */
   artifactsFolder: string | null
   logging: LoggingConfig
 }

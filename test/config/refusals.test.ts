@@ -31,7 +31,7 @@ describe('wrong values', () => {
     {
       path: 'chains.dev.rpc',
       value: ['ftp://a'],
-      says: 'chains.dev.rpc.0: expected an http(s) or ws(s) URL, got a string (not shown)',
+      says: 'chains.dev.rpc.0: expected an http(s) URL, got a string (not shown)',
     },
     {
       path: 'chains.dev.agreement',
@@ -141,7 +141,7 @@ describe('secrets that are missing or wrong', () => {
       change: { DATABASE: 'mysql://root:pw@db' },
       says: 'database.urlEnv: expected a postgres:// URL in the environment variable DATABASE, got something else (not shown)',
     },
-    { change: { RPC: 'rpc-credential' }, says: 'chains.dev.rpc.0.env: expected an http(s) or ws(s) URL in the environment variable RPC' },
+    { change: { RPC: 'rpc-credential' }, says: 'chains.dev.rpc.0.env: expected an http(s) URL in the environment variable RPC' },
   ])('$says', async ({ change, says }) => {
     const promise = loadAggregatorConfig(await configFile(VALID), { ...ENV, ...change })
     await expect(promise).rejects.toThrow(says)
