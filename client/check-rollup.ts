@@ -1,0 +1,59 @@
+import { zeroHash } from 'viem'
+import type { Chain } from '../chain/create-chain.ts'
+import type { RollupConfig, WatchedAccount } from '../config/types.ts'
+import { blockedCommit } from '../protocol/commit-gate.ts'
+import type { SequenceView } from '../protocol/sequence-view.ts'
+import { formatCoins } from './format.ts'
+
+/** Size to reckon the cost of a final proof with: those of the recursive provers have 15 kB. The sender takes the real one. */
+const FINAL_PROOF_BYTES = 16_384
+
+/** Something to know that doesn't keep anything from starting. */
+export interface Warning {
+  warning: string
+}
+
+/** Whether a two-step contract answers at the address. @throws NoContractError and what reading throws. */
+export async function checkContract(chain: Chain, { contract }: RollupConfig<WatchedAccount>): Promise<string> {
+  const { chainId, forkId } = await chain.readDeployment({ contract })
+  const { lastVerifiedBatch, lastBatchSequenced } = await readProgress(chain, contract)
+  return `contract ${contract}, rollup chain ${chainId}, fork ${forkId}: sequenced up to batch ${lastBatchSequenced}, verified up to ${lastVerifiedBatch}`
+}
+
+/**
+ * Whether a new hash could be sent for a sequence that is proved and has nothing before it: stake, balance, emergency pause, and
+ * windows that are long enough for the configured limits. Open commitments are served in any case.
+ */
+export async function checkCommit(chain: Chain, { contract, account, limits }: RollupConfig<WatchedAccount>): Promise<string | Warning> {
+  if (account.address === null) {
+    return {
+      warning: `stake and balance not looked at: the address of account "${account.name}" isn't known; set accounts.${account.name}.address`,
+    }
+  }
+  const next = (await readProgress(chain, contract)).lastBatchSequenced + 1
+  const range = { from: next, to: next }
+  const onChain = await chain.readSequence({ contract, range, miner: account.address, finalProofBytes: FINAL_PROOF_BYTES })
+  const { stakeWei, lockedWei, balanceWei } = onChain.funds
+  const funds = `account ${account.address}: stake ${coins(stakeWei)} (${coins(lockedWei)} locked), balance ${coins(balanceWei)}`
+  const blocked = blockedCommit(provedSequence(onChain, limits), onChain.head.number + 1)
+  return blocked === null ? funds : { warning: `no new hash would be sent: ${blocked.why} [${blocked.condition}]; ${funds}` }
+}
+
+/** The view of a sequence for which everything is done that depends on us. */
+function provedSequence(onChain: Awaited<ReturnType<Chain['readSequence']>>, limits: SequenceView['limits']): SequenceView {
+  return {
+    ...onChain,
+    expectedAccInputHash: zeroHash,
+    sequencedAtBlock: onChain.head.number - limits.confirmations,
+    finalProof: { sha256: zeroHash, size: FINAL_PROOF_BYTES, proofHash: zeroHash, isInBothStores: true, isAcceptedByContract: true },
+    predecessors: [],
+    limits,
+    holds: { paused: null, cancelled: null, quarantined: null },
+  }
+}
+
+/** The counters alone: nothing above the highest batch is listed. */
+const readProgress = (chain: Chain, contract: RollupConfig<WatchedAccount>['contract']) =>
+  chain.readRollup({ contract, floor: Number.MAX_SAFE_INTEGER, confirmations: 0 })
+
+const coins = (wei: string): string => formatCoins(BigInt(wei))

@@ -1,0 +1,90 @@
+import type { Chain } from '../chain/create-chain.ts'
+import type { ChainConfig, OperatorConfig } from '../config/types.ts'
+import { FatalError, RetryableError } from '../protocol/errors.ts'
+import { checkKind } from './check-kind.ts'
+import { checkCommit, checkContract, type Warning } from './check-rollup.ts'
+import { checkTemporal } from './check-temporal.ts'
+import { openChain, withDatabase } from './open.ts'
+
+/** What a check found. */
+export interface CheckResult {
+  /** `database`, `temporal`, `kind <name>`, `chain <name>`, `rollup <name>`, `commits of rollup <name>`. */
+  about: string
+  /** `warning`: work goes on, but new commits don't. */
+  status: 'ok' | 'warning' | 'failed'
+  /** What was found, or what to do about it. */
+  text: string
+  error: FatalError | RetryableError | null
+}
+
+type Report = (result: CheckResult) => void
+
+/**
+ * Looks at everything that a configuration points to: database, Temporal, circuits and keys, chains, contracts, stake
+ * and balance. Changes nothing.
+ * @param report gets each result as soon as it is known.
+ * @returns all results. Throws bugs only.
+ */
+export async function runChecks(config: OperatorConfig, report: Report = () => {}): Promise<CheckResult[]> {
+  const results: CheckResult[] = []
+  const note: Report = (result) => {
+    results.push(result)
+    report(result)
+  }
+  const kinds = [...new Set(config.rollups.map(({ kind }) => kind))]
+  await Promise.all([
+    check(note, 'database', () => withDatabase(config.database, async () => 'reachable and migrated')),
+    check(note, 'temporal', async () => {
+      await checkTemporal(config.temporal)
+      return `namespace "${config.temporal.namespace}" at ${config.temporal.address}, with all search attributes`
+    }),
+    ...kinds.map((kind) => check(note, `kind ${kind}`, () => checkKind(config, kind))),
+    ...config.chains.map((chain) => checkChain(config, chain, note)),
+  ])
+  return results
+}
+
+/**
+ * The error because of which an aggregator can't start: what somebody must correct, or a store that is away. A chain that is away
+ * is none: the others go on, and it comes back.
+ */
+export function startBlocker(results: readonly CheckResult[]): FatalError | RetryableError | undefined {
+  const fatal = results.find(({ error }) => error instanceof FatalError)
+  const away = results.find(({ about, status }) => status === 'failed' && (about === 'database' || about === 'temporal'))
+  return (fatal ?? away)?.error ?? undefined
+}
+
+/** A chain, and its rollups if its endpoints are those of this chain. */
+async function checkChain(config: OperatorConfig, chainConfig: ChainConfig, note: Report): Promise<void> {
+  const chain = openChain(chainConfig)
+  const isRight = await check(note, `chain ${chainConfig.name}`, () => describeChain(chain, chainConfig))
+  if (!isRight) return
+  const rollups = config.rollups.filter((rollup) => rollup.chain === chainConfig)
+  await Promise.all(
+    rollups.map(async (rollup) => {
+      if (!(await check(note, `rollup ${rollup.name}`, () => checkContract(chain, rollup)))) return
+      const about = `commits of rollup ${rollup.name}`
+      await check(note, about, () => checkCommit(chain, rollup))
+    }),
+  )
+}
+
+async function describeChain(chain: Chain, { rpcUrls, agreement }: ChainConfig): Promise<string> {
+  await chain.preflight()
+  const { head, final } = await chain.agreedBlocks()
+  return `chain ${chain.chainId}, head ${head.number}, final ${final.number}, ${agreement} of ${rpcUrls.length} endpoints must agree`
+}
+
+/** @returns whether what depends on this check can be looked at. */
+async function check(note: Report, about: string, look: () => Promise<string | Warning>): Promise<boolean> {
+  try {
+    const found = await look()
+    if (typeof found === 'string') note({ about, status: 'ok', text: found, error: null })
+    else note({ about, status: 'warning', text: found.warning, error: null })
+    return true
+  } catch (error) {
+    if (!(error instanceof FatalError) && !(error instanceof RetryableError)) throw error
+    note({ about, status: 'failed', text: error.describe(), error })
+    return false
+  }
+}

@@ -1,0 +1,24 @@
+import { Command } from 'commander'
+import { loadOperatorConfig } from '../../config/load.ts'
+import type { CheckResult } from '../checks.ts'
+import { exitCodeOf } from '../exit-codes.ts'
+import { toJson } from '../format.ts'
+import type { CommonOptions } from '../options.ts'
+
+const SIGNS: Record<CheckResult['status'], string> = { ok: 'ok     ', warning: 'warning', failed: 'FAILED ' }
+
+/** `zkpow check` */
+export const checkCommand = (): Command =>
+  new Command('check')
+    .description('look at everything that the configuration points to, and say what to do about what is wrong')
+    .option('--json', 'print the results as JSON')
+    .action(async (_options, command: Command) => {
+      const { config, json } = command.optsWithGlobals<CommonOptions & { json?: boolean }>()
+      // Only here: the backends of all kinds take long to load, and no other command needs them.
+      const { runChecks } = await import('../checks.ts')
+      const results = await runChecks(await loadOperatorConfig(config), (result) => process.stderr.write(line(result)))
+      if (json) process.stdout.write(toJson(results.map(({ error, ...result }) => ({ ...result, code: error?.code ?? null }))))
+      process.exitCode = exitCodeOf(results.flatMap(({ error }) => error ?? []))
+    })
+
+const line = ({ about, status, text }: CheckResult): string => `${SIGNS[status]}  ${about}: ${text}\n`

@@ -1,0 +1,22 @@
+import { Command } from 'commander'
+import { loadOperatorConfig } from '../../config/load.ts'
+import { toJson } from '../format.ts'
+import { withDatabase } from '../open.ts'
+import type { CommonOptions } from '../options.ts'
+import { readSequence } from '../read-sequence.ts'
+import { renderSequence } from '../render-sequence.ts'
+import { parseSequenceId } from '../sequence-id.ts'
+
+/** `zkpow sequence <id>` */
+export const sequenceCommand = (): Command =>
+  new Command('sequence')
+    .description('show one sequence: what it waits for, its proofs and its transactions')
+    .argument('<id>', '<rollup>/<first batch>-<last batch>, or the id of its workflow')
+    .option('--json', 'print what was found as JSON')
+    .action(async (id: string, _options, command: Command) => {
+      const { config: file, json } = command.optsWithGlobals<CommonOptions & { json?: boolean }>()
+      const key = parseSequenceId(id)
+      const config = await loadOperatorConfig(file)
+      const report = await withDatabase(config.database, (db) => readSequence(db, config.temporal, key))
+      process.stdout.write(json ? toJson(report) : renderSequence(report))
+    })

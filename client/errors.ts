@@ -1,0 +1,114 @@
+import { FatalError, RetryableError } from '../protocol/errors.ts'
+import type { SequenceKey } from '../protocol/sequence.ts'
+
+/** Temporal doesn't answer. */
+export class TemporalUnreachableError extends RetryableError {
+  override readonly name = 'TemporalUnreachableError'
+  readonly code = 'ZKPOW-TEMPORAL-UNREACHABLE'
+
+  constructor(address: string, cause: unknown) {
+    super(`Temporal doesn't answer at ${address}.`, {
+      remedy: 'start it, or correct temporal.address (and tls, apiKeyEnv) in the configuration.',
+      cause,
+    })
+  }
+}
+
+/** Temporal doesn't let us do what we need. */
+export class TemporalAccessError extends FatalError {
+  override readonly name = 'TemporalAccessError'
+  readonly code = 'ZKPOW-TEMPORAL-ACCESS'
+
+  constructor(p: { address: string; namespace: string }, cause: unknown) {
+    super(`Temporal at ${p.address} refuses access to namespace "${p.namespace}".`, {
+      remedy: 'correct temporal.apiKeyEnv or temporal.tls, or give this identity the right to write to the namespace.',
+      cause,
+    })
+  }
+}
+
+/** Temporal doesn't have the namespace. */
+export class NamespaceMissingError extends FatalError {
+  override readonly name = 'NamespaceMissingError'
+  readonly code = 'ZKPOW-TEMPORAL-NAMESPACE'
+
+  constructor(p: { address: string; namespace: string }) {
+    super(`Temporal at ${p.address} has no namespace "${p.namespace}".`, {
+      remedy: `run \`temporal operator namespace create --address ${p.address} --namespace ${p.namespace} --retention 7d\`, or correct temporal.namespace.`,
+    })
+  }
+}
+
+/** A search attribute as Temporal's command line takes it. */
+export interface NamedAttribute {
+  name: string
+  type: string
+}
+
+/** The namespace lacks search attributes that the workflows set, or has them with other types. */
+export class SearchAttributesError extends FatalError {
+  override readonly name = 'SearchAttributesError'
+  readonly code = 'ZKPOW-TEMPORAL-ATTRIBUTES'
+
+  constructor(p: { address: string; namespace: string; missing: NamedAttribute[]; mistyped: NamedAttribute[] }) {
+    const target = `--address ${p.address} --namespace ${p.namespace}`
+    const remove = p.mistyped.map(({ name }) => `temporal operator search-attribute remove ${target} --yes --name ${name}`)
+    const flags = [...p.mistyped, ...p.missing].map(({ name, type }) => ` --name ${name} --type ${type}`).join('')
+    const commands = [...remove, `temporal operator search-attribute create ${target}${flags}`]
+    const lacks = [p.missing.length > 0 ? `lacks the search attributes ${names(p.missing)}` : '']
+    const wrong = [p.mistyped.length > 0 ? `has ${names(p.mistyped)} with another type` : '']
+    super(`Namespace "${p.namespace}" ${[...lacks, ...wrong].filter(Boolean).join(' and ')}.`, {
+      remedy: `run \`${commands.join(' && ')}\`.`,
+    })
+  }
+}
+
+const names = (attributes: NamedAttribute[]): string => attributes.map(({ name }) => name).join(', ')
+
+/** What stands on the command line can't be meant. */
+export class UsageError extends FatalError {
+  override readonly name = 'UsageError'
+  readonly code = 'ZKPOW-CLI-USAGE'
+}
+
+/** The sequence's workflow isn't there, so nothing can be asked of it. */
+export class SequenceNotRunningError extends FatalError {
+  override readonly name = 'SequenceNotRunningError'
+  readonly code = 'ZKPOW-CLI-NOT-RUNNING'
+
+  constructor(workflowId: string) {
+    super(`Workflow ${workflowId} doesn't run.`, {
+      remedy: 'see `zkpow sequence` for what became of it; a sequence that is still open is started again by its rollup within a minute.',
+    })
+  }
+}
+
+/** The workflow didn't answer in time, usually because no aggregator runs. */
+export class NoAnswerError extends RetryableError {
+  override readonly name = 'NoAnswerError'
+  readonly code = 'ZKPOW-CLI-NO-ANSWER'
+
+  constructor(workflowId: string) {
+    super(`Workflow ${workflowId} gave no answer in time.`, {
+      remedy: 'see that `zkpow aggregator` runs; what was asked is carried out when it does.',
+    })
+  }
+}
+
+/** The workflow refused what was asked. */
+export class RefusedError extends FatalError {
+  override readonly name = 'RefusedError'
+  readonly code = 'ZKPOW-CLI-REFUSED'
+}
+
+/** Neither the database nor Temporal knows the sequence. */
+export class UnknownSequenceError extends FatalError {
+  override readonly name = 'UnknownSequenceError'
+  readonly code = 'ZKPOW-CLI-UNKNOWN-SEQUENCE'
+
+  constructor({ rollup, from, to }: SequenceKey) {
+    super(`Nothing is known about a sequence of batches ${from}-${to} of rollup "${rollup}".`, {
+      remedy: 'see `zkpow status` for the sequences that are known; a sequence goes by its first and last batch.',
+    })
+  }
+}

@@ -1,0 +1,19 @@
+import { type Chain, createChain } from '../chain/create-chain.ts'
+import type { ChainConfig, DatabaseConfig } from '../config/types.ts'
+import { connect, type Db } from '../db/connect.ts'
+import { assertMigrated } from '../db/migrate.ts'
+
+/** The chain that a configuration names, through its endpoints. */
+export const openChain = ({ chainId, rpcUrls, agreement, finality, maxFeePerGasWei }: ChainConfig): Chain =>
+  createChain({ chainId, rpcUrls: rpcUrls.map((url) => url.reveal()), agreement, finality, maxFeePerGasWei })
+
+/** Runs `use` on a migrated database and closes the connections. @throws DatabaseSchemaError and what connecting throws. */
+export async function withDatabase<T>({ url, poolSize }: DatabaseConfig, use: (db: Db) => Promise<T>): Promise<T> {
+  const { db, close } = connect(url.reveal(), { maxConnections: poolSize, applicationName: 'zkpow command' })
+  try {
+    await assertMigrated(db)
+    return await use(db)
+  } finally {
+    await close()
+  }
+}

@@ -1,0 +1,57 @@
+import type { TemporalConfig } from '../config/types.ts'
+import type { Attempt } from '../db/attempt-rows.ts'
+import { listSequenceAttempts } from '../db/attempts.ts'
+import type { Db } from '../db/connect.ts'
+import { findHolds } from '../db/holds.ts'
+import { listProofs, type VerifiedProof } from '../db/proofs.ts'
+import { listTaskQuarantines, type TaskQuarantine } from '../db/refusals.ts'
+import { findSequences, type SequenceRow } from '../db/sequences.ts'
+import { sequenceWorkflowId } from '../protocol/ids.ts'
+import type { SequenceKey } from '../protocol/sequence.ts'
+import type { Holds } from '../protocol/sequence-view.ts'
+import { TemporalUnreachableError, UnknownSequenceError } from './errors.ts'
+import { askSequence, connectTemporal, type SequenceAnswer } from './temporal.ts'
+
+/** All that is known about one sequence. */
+export interface SequenceReport {
+  workflowId: string
+  workflow: SequenceAnswer | { status: 'unreachable'; why: string }
+  /** Newest first; several when a reorg changed the data. */
+  sequences: SequenceRow[]
+  holds: Holds
+  quarantines: TaskQuarantine[]
+  proofs: VerifiedProof[]
+  attempts: Omit<Attempt, 'raw'>[]
+}
+
+/** Asks the workflow and the database. Temporal's absence is part of the answer. @throws UnknownSequenceError when nobody knows it. */
+export async function readSequence(db: Db, temporal: TemporalConfig, key: SequenceKey): Promise<SequenceReport> {
+  const [workflow, sequences, holds, quarantines, attempts] = await Promise.all([
+    askWorkflow(temporal, key),
+    findSequences(db, key),
+    findHolds(db, key),
+    listTaskQuarantines(db, { rollup: key.rollup }),
+    listSequenceAttempts(db, key),
+  ])
+  const proofs = await Promise.all(sequences.map((row) => listProofs(db, row)))
+  if (sequences.length === 0 && workflow.status === 'missing') throw new UnknownSequenceError(key)
+  return {
+    workflowId: sequenceWorkflowId(key),
+    workflow,
+    sequences,
+    holds,
+    quarantines: quarantines.filter(({ from, to }) => key.from <= from && to <= key.to),
+    proofs: [...new Map(proofs.flat().map((proof) => [proof.taskId, proof])).values()],
+    attempts: attempts.map(({ raw, ...attempt }) => attempt), // signed bytes are nobody's business
+  }
+}
+
+async function askWorkflow(config: TemporalConfig, key: SequenceKey): Promise<SequenceReport['workflow']> {
+  try {
+    const client = await connectTemporal(config)
+    return await askSequence(client, key).finally(() => client.connection.close())
+  } catch (error) {
+    if (error instanceof TemporalUnreachableError) return { status: 'unreachable', why: error.message }
+    throw error
+  }
+}

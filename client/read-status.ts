@@ -1,0 +1,73 @@
+import type { OperatorConfig } from '../config/types.ts'
+import type { Db } from '../db/connect.ts'
+import { type Hold, listHolds } from '../db/holds.ts'
+import { listProofs } from '../db/proofs.ts'
+import { listTaskQuarantines, type TaskQuarantine } from '../db/refusals.ts'
+import { listSequences, type SequenceRow } from '../db/sequences.ts'
+import { FatalError, RetryableError } from '../protocol/errors.ts'
+import { batchCount } from '../protocol/sequence.ts'
+import { openChain } from './open.ts'
+import { readWindow, type WindowNow } from './read-window.ts'
+
+/** A sequence in the list. */
+export interface SequenceStatusEntry extends SequenceRow {
+  /** Verified proofs, of all that one tree needs. */
+  proofsDone: number
+  proofsNeeded: number
+  /** Null when no round is open, it isn't asked for, or the chain doesn't tell. */
+  window: WindowNow | null
+}
+
+/** All that `zkpow status` shows. */
+export interface StatusReport {
+  sequences: SequenceStatusEntry[]
+  holds: Hold[]
+  quarantines: TaskQuarantine[]
+  /** Chains that didn't answer, with the reason. */
+  silentChains: { chain: string; why: string }[]
+}
+
+/** What to list. */
+export interface StatusQuestion {
+  rollup?: string
+  limit: number
+}
+
+/** Lists sequences from the database; the windows of those that are being submitted come from their chains. */
+export async function readStatus(db: Db, config: OperatorConfig, question: StatusQuestion): Promise<StatusReport> {
+  const windows = windowReader(config)
+  const [rows, holds, quarantines] = await Promise.all([
+    listSequences(db, question),
+    listHolds(db, question),
+    listTaskQuarantines(db, question),
+  ])
+  const sequences = await Promise.all(
+    rows.map(async (row) => ({ ...row, ...(await countProofs(db, row)), window: await windows.read(row) })),
+  )
+  return { sequences, holds, quarantines, silentChains: windows.silent() }
+}
+
+async function countProofs(db: Db, row: SequenceRow): Promise<{ proofsDone: number; proofsNeeded: number }> {
+  const proofs = await listProofs(db, row)
+  // n batch proofs, n-1 joins, 1 final proof.
+  return { proofsDone: proofs.length, proofsNeeded: 2 * batchCount(row) }
+}
+
+/** Asks each chain through one client; a chain that doesn't answer leaves the list without its windows. */
+function windowReader({ chains, rollups }: OperatorConfig) {
+  const opened = new Map(chains.map((chain) => [chain.name, openChain(chain)]))
+  const silent = new Map<string, string>()
+  return {
+    async read(row: SequenceRow): Promise<WindowNow | null> {
+      const rollup = rollups.find(({ name }) => name === row.rollup)
+      const chain = opened.get(rollup?.chain.name ?? '')
+      if (rollup === undefined || chain === undefined || row.phase !== 'submit') return null
+      return readWindow(chain, rollup, row).catch((error: unknown) => {
+        if (!(error instanceof RetryableError) && !(error instanceof FatalError)) throw error
+        silent.set(rollup.chain.name, error.describe())
+        return null
+      })
+    },
+    silent: () => [...silent].map(([chain, why]) => ({ chain, why })),
+  }
+}

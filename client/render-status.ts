@@ -1,0 +1,38 @@
+import { formatRange } from '../protocol/sequence.ts'
+import { formatAge, formatTable } from './format.ts'
+import type { SequenceStatusEntry, StatusReport } from './read-status.ts'
+import type { WindowNow } from './read-window.ts'
+
+/** The list as people read it. */
+export function renderStatus({ sequences, holds, quarantines }: StatusReport, nowMs: number): string {
+  const list = formatTable(
+    ['rollup', 'batches', 'phase', 'proofs', 'window', 'updated', 'waits for'],
+    sequences.map((entry) => row(entry, nowMs)),
+  )
+  const notes = [
+    ...holds.map((h) => `${h.hold}: ${h.rollup}${h.range === null ? '' : ` batches ${formatRange(h.range)}`}: ${h.reason} (${h.who})`),
+    ...quarantines.map((q) => `quarantined: ${q.rollup} ${q.stage} proof of batches ${formatRange(q)}: ${q.reason}`),
+  ]
+  return [sequences.length === 0 ? 'No sequence is known yet.\n' : list, ...notes.map((note) => `${note}\n`)].join('')
+}
+
+function row(entry: SequenceStatusEntry, nowMs: number): string[] {
+  const { rollup, phase, proofsDone, proofsNeeded, window, updatedAt, text, outcome } = entry
+  const proofs = `${proofsDone}/${proofsNeeded}`
+  return [
+    rollup,
+    formatRange(entry),
+    outcome ?? phase,
+    proofs,
+    renderWindow(window),
+    formatAge(updatedAt, nowMs),
+    outcome === null ? text : '',
+  ]
+}
+
+/** `prove, 7 blocks left (to 118)`. */
+export function renderWindow(window: WindowNow | null): string {
+  if (window === null) return '-'
+  const { phase, lastBlock, blocksLeft } = window
+  return lastBlock === null ? phase : `${phase}, ${blocksLeft} blocks left (to ${lastBlock})`
+}
