@@ -39,7 +39,7 @@ export function blockedCommit(view: SequenceView, block: number): Blocked | null
     blockedByPause(view) ??
     blockedByProof(view) ??
     blockedByFunds(view) ??
-    blockedByLateProofs(view) ??
+    blockedByLateProofs(view, block) ??
     blockedByOldHash(view, block) ??
     blockedByWindow(view, block) ??
     blockedByPredecessors(view, block)
@@ -81,9 +81,10 @@ function blockedByFunds({ funds, atHead: { own } }: SequenceView): Blocked | nul
 }
 
 /** The contracts of 2023 fine a late miner in its next call, unless that call is the late proof (two-step.md §1.8). */
-function blockedByLateProofs({ owedLateProofs = [] }: SequenceView): Blocked | null {
+function blockedByLateProofs({ owedLateProofs = [] }: SequenceView, block: number): Blocked | null {
   const [first] = owedLateProofs
-  return first === undefined ? null : blocked('late-proof-owed', `the late proof of batches ${formatRange(first)} is sent first`)
+  if (first === undefined) return null
+  return blocked('late-proof-owed', `the late proof of batches ${formatRange(first)} is sent first`, block)
 }
 
 /** The contracts of 2023 measure a miner's old hash with today's T1 and T2, so it may outlive its round (§1.4). */

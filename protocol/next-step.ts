@@ -98,9 +98,8 @@ function stepWhenOpen(view: SequenceView): Step {
 
 function stepWithoutHash(view: SequenceView): Step {
   if (view.holds.cancelled !== null) {
-    return view.unfinalCommit === true
-      ? wait('commit-in-flight', 'cancelled, but our hash may yet land and would be proved', null)
-      : { kind: 'done', outcome: 'cancelled' }
+    if (view.unfinalCommit === true) return wait('commit-in-flight', 'cancelled, but our hash may yet land and would be proved', null)
+    return whenFinal(view, !isOpenAtFinal(view), { kind: 'done', outcome: 'cancelled' })
   }
   const blocked = blockedWork(view)
   if (blocked !== null) return waitFor(blocked)
@@ -163,6 +162,12 @@ function ownInRound({ atHead: { own, round } }: SequenceView): OwnCommitment | n
 function isLateProofOver(view: SequenceView): boolean {
   const deadline = view.atHead.round?.lateProofDeadlineBlock ?? null
   return deadline !== null && inclusionBlock(view) > deadline
+}
+
+/** Our hash stands on the final block in a round whose end isn't final: a shorter chain would ask for the proof again. */
+function isOpenAtFinal({ head, atFinal: { own, round, isVerified }, finalBlock }: SequenceView): boolean {
+  if (own === null || round === null || isVerified || own.roundStartBlock !== round.startBlock) return false
+  return windowPhase(round, (finalBlock ?? head.number) + 1) !== 'expired'
 }
 
 /** The earliest block that a transaction sent now can be in. */
