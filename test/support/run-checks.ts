@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { Listr } from 'listr2'
 import { runProcess } from '../../dev/stack/process.ts'
 import project from '../../package.json' with { type: 'json' }
@@ -32,7 +33,7 @@ export async function runChecks(): Promise<{ passed: number; failed: number }> {
       }),
   }))
   await new Listr(tasks, { concurrent: 2, exitOnError: false, fallbackRenderer: 'verbose' }).run()
-  for (const check of failed) console.error(`\n${check}:\n${await readFile(logOf(check), 'utf8')}`)
+  for (const check of failed) console.error(`\n${check}:\n${stripVTControlCharacters(await readFile(logOf(check), 'utf8'))}`)
   await rm(logs, { recursive: true })
   return { passed: CHECKS.length - failed.length, failed: failed.length }
 }
