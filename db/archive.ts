@@ -51,7 +51,7 @@ export function createFolderArchive(path: string): Archive {
     const actual = hashOf(proof)
     if (actual !== record.sha256) throw new BytesCorruptError({ sha256: record.sha256, actual, where: 'what was to be archived' })
     if (await has(record.sha256)) return
-    await mkdir(folder, { recursive: true })
+    await mkdir(folder, { recursive: true, mode: 0o700 }) // a proof that names no miner can be stolen until it is sent
     // The record comes last: whatever it names is whole.
     await writeDurably(fileOf(record.sha256, 'proof'), proof)
     await writeDurably(fileOf(record.sha256, 'json'), Buffer.from(`${JSON.stringify(record, null, 2)}\n`))

@@ -113,7 +113,8 @@ export class BlobMissingError extends RetryableError {
   readonly code = 'ZKPOW-DB-BLOB-MISSING'
   constructor(sha256: Hex) {
     super(`The store holds no bytes ${sha256}.`, {
-      remedy: 'nothing: what made them is asked again. If it stays, the database was emptied: read docs/operators.',
+      remedy:
+        'nothing at first: what made them is asked again. If it stays, bytes were removed by hand: restore the database from a backup.',
     })
   }
 }

@@ -53,12 +53,19 @@ describe('the batches of a range', () => {
   })
 
   test.each([
-    { of: { ...sequence(1, 5, 0), accInputHash: hash(1) }, why: 'other data' },
-    { of: sequence(1, 5, 0, 'other'), why: 'another rollup' },
-    { of: { ...sequence(1, 4, 0), to: 5 }, why: 'a hash that belongs to another batch number' },
-    { of: sequence(0, 5, 0), why: 'a range of which one is missing' },
-  ])('none for $why', async ({ of }) => {
-    expect(await findBatches(db, { sequence: of, range: of })).toBeUndefined()
+    { of: { ...sequence(1, 5, 0), accInputHash: hash(1) }, range: { from: 1, to: 5 }, why: 'other data' },
+    { of: sequence(1, 5, 0, 'other'), range: { from: 1, to: 5 }, why: 'another rollup' },
+    { of: { ...sequence(1, 4, 0), to: 5 }, range: { from: 1, to: 4 }, why: 'a hash that belongs to another batch number' },
+    { of: sequence(0, 5, 0), range: { from: 0, to: 5 }, why: 'a range of which one is missing' },
+  ])('none for $why', async ({ of, range }) => {
+    expect(await findBatches(db, { sequence: of, range })).toBeUndefined()
+  })
+
+  test('none for a batch that claims to follow itself, rather than an endless walk', async () => {
+    const loop = batch(5, 3000)
+    const statement = { ...loop.statement, oldAccInputHash: loop.statement.newAccInputHash }
+    await storeBatch(db, { rollup: 'payments', executed: { ...loop, statement } })
+    expect(await findBatches(db, { sequence: sequence(1, 5, 3000), range: { from: 1, to: 5 } })).toBeUndefined()
   })
 
   test('the one that was executed last stands, with its input', async () => {
