@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { withLock } from './lock.ts'
 import type { SetupReport, SetupStep } from './step.ts'
 
@@ -49,6 +49,7 @@ function contentKey(inputs: Record<string, string>): string {
 }
 
 async function buildInto(dir: string, build: (scratch: string) => Promise<void>): Promise<void> {
+  await removeAbandoned(dir)
   const scratch = await mkdtemp(`${dir}.tmp-`)
   try {
     await build(scratch)
@@ -56,6 +57,12 @@ async function buildInto(dir: string, build: (scratch: string) => Promise<void>)
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
+}
+
+/** What builds that were killed left behind: whoever holds the lock is the only one that builds. */
+async function removeAbandoned(dir: string): Promise<void> {
+  const abandoned = (await readdir(dirname(dir))).filter((name) => name.startsWith(`${basename(dir)}.tmp-`))
+  for (const name of abandoned) await rm(join(dirname(dir), name), { recursive: true, force: true })
 }
 
 const exists = (path: string): Promise<boolean> =>

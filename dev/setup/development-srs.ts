@@ -50,13 +50,12 @@ async function writeSrs(dir: string, report: SetupReport, signal: AbortSignal): 
 }
 
 function computeSegment(segment: SegmentRequest, signal: AbortSignal, onProgress: (points: number) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./development-srs-worker.ts', import.meta.url), { workerData: segment })
+  const worker = new Worker(new URL('./development-srs-worker.ts', import.meta.url), { workerData: segment })
+  const stop = () => void worker.terminate()
+  signal.addEventListener('abort', stop, { once: true })
+  return new Promise<void>((resolve, reject) => {
     worker.on('message', (message: SegmentProgress) => onProgress(message.points))
     worker.on('error', reject)
-    signal.addEventListener('abort', () => void worker.terminate(), { once: true })
-    worker.on('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`A thread that makes the reference string ended with code ${code}.`)),
-    )
-  })
+    worker.on('exit', (code) => (code === 0 ? resolve() : reject(signal.reason))) // a thread that fails has said so by then
+  }).finally(() => signal.removeEventListener('abort', stop))
 }

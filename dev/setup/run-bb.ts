@@ -27,9 +27,9 @@ export async function makeKey(tools: BbTools, stage: Stage, programPath: string)
   }
 }
 
-/** Writes the Solidity source that verifies proofs under a final key. */
+/** Writes the Solidity source that verifies proofs under a final key: the template in assembly, which takes less than half the gas of the other and no library. */
 export async function writeSolidityVerifier(tools: BbTools, keyPath: string, outPath: string): Promise<void> {
-  await runBb(tools, ['write_solidity_verifier', '-k', keyPath, '-o', outPath, '-t', VERIFIER_TARGET.final])
+  await runBb(tools, ['write_solidity_verifier', '-k', keyPath, '-o', outPath, '-t', VERIFIER_TARGET.final, '--optimized'])
 }
 
 async function runBb({ bb, crsDir, signal }: BbTools, args: string[]): Promise<ProcessResult> {

@@ -10,7 +10,7 @@ export function specialiseVerifier(source: string, srs: Srs): string {
   const from = evmWords(CANONICAL_SRS)
   const to = evmWords(srs)
   const replaced = from.reduce((text, word, i) => replaceOnce(text, word, to[i] as string), source)
-  const contract = 'contract HonkVerifier is BaseHonkVerifier(N, LOG_N, VK_HASH, NUMBER_OF_PUBLIC_INPUTS) {\n'
+  const contract = 'contract HonkVerifier is IVerifier {\n'
   const constant = `    /// Structured reference string of the verification key.\n    string public constant SRS_NAME = "${srs.name}";\n\n`
   return replaceOnce(replaced, contract, contract + constant)
 }

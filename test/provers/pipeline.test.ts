@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createPublicClient, createWalletClient, type Hex, http, toHex } from 'viem'
+import { createPublicClient, createWalletClient, http, toHex } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -106,14 +106,19 @@ async function deployVerifier({ url }: Anvil): Promise<(proof: Uint8Array, miner
   const { srsName, isDevelopment } = verifier.srs
   const address = await deployHonkVerifier({ publicClient, walletClient }, artifacts, { srsName, isDevelopmentSrs: isDevelopment })
   const abi = artifacts.HonkVerifierAdapter?.abi ?? []
+  const request = (proof: Uint8Array, publicInput: bigint) => ({
+    address,
+    abi,
+    functionName: 'verifyProof',
+    args: [toHex(proof), [publicInput]],
+  })
   return async (proof, miner) => {
     const publicInput = inputSnark({ miner, statement: joined, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT })
-    return (await publicClient.readContract({
-      address,
-      abi,
-      functionName: 'verifyProof',
-      args: [toHex(proof) as Hex, [publicInput]],
-    })) as boolean
+    if (miner === MINER && proof === final.proof) {
+      const gas = await publicClient.estimateContractGas({ account, ...request(proof, publicInput) })
+      console.log(`verifyProof: ${gas.toLocaleString('en')} gas`)
+    }
+    return (await publicClient.readContract(request(proof, publicInput))) as boolean
   }
 }
 

@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type CachedFolderDefinition, cachedFolder } from '../../dev/setup/cached-folder.ts'
 
@@ -55,6 +55,13 @@ test('the lock of a process that died is taken over', async () => {
   await writeFile(`${step.dir}.lock`, JSON.stringify({ host: hostname(), pid: DEAD_PID }))
   await step.run(ignore, unlimited())
   expect(await step.isDone()).toBe(true)
+})
+
+test('what a killed build left behind is removed by the next one', async () => {
+  const step = folder({ id: 'killed' })
+  await mkdir(`${step.dir}.tmp-abcdef`)
+  await step.run(ignore, unlimited())
+  expect((await readdir(cacheDir)).filter((name) => name.startsWith('killed'))).toEqual([basename(step.dir)])
 })
 
 test('waiting for a lock can be cancelled', async () => {
