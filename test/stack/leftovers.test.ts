@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { descendantsOf, untilGone } from '../support/processes.ts'
+import { descendantsOf, endAll, untilGone } from '../support/processes.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 const HOLDER = fileURLToPath(new URL('./fixtures/stack-holder.ts', import.meta.url))
@@ -38,7 +38,7 @@ async function startHolder(): Promise<{ holder: ChildProcess; below: number[] }>
   const below: number[] = []
   onTestFinished(async () => {
     holder.kill('SIGKILL')
-    await untilGone(below)
+    await endAll(below)
   })
   const [line] = await once(holder.stdout, 'data')
   expect(String(line)).toBe('ready\n')
