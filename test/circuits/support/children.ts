@@ -1,0 +1,30 @@
+import type { Statement } from '../../../protocol/statement.ts'
+import { type StatementFields, toFields, word } from '../../../provers/noir/statement-fields.ts'
+
+/** Key hash of the batch circuit as the sources of the checkout have it. */
+export const BATCH_KEY_HASH = word(0n)
+/** Stands for the key hash of the aggregate circuit. */
+export const AGG_KEY_HASH = word(0xa66n)
+
+/** Statement of batch `number`, and the one after which it comes being the same function's. */
+export const statementOf = (number: number): Statement => ({
+  oldStateRoot: word(BigInt(1000 + number)),
+  newStateRoot: word(BigInt(1001 + number)),
+  oldAccInputHash: word((BigInt(2000 + number) << 128n) + BigInt(3000 + number)),
+  newAccInputHash: word((BigInt(2001 + number) << 128n) + BigInt(3001 + number)),
+  oldBatchNum: number - 1,
+  newBatchNum: number,
+  chainId: '1001',
+  forkId: '7',
+})
+
+/** The statement as circuits have it. */
+export const fieldsOf = (statement: Statement): StatementFields => toFields(statement, AGG_KEY_HASH)
+
+/** A child whose proof is nothing: computing a witness doesn't verify it, so what fails is the circuit's own rule. */
+export const childOf = (statement: StatementFields, keyHash = BATCH_KEY_HASH) => ({
+  verification_key: Array.from({ length: 115 }, () => word(0n)),
+  key_hash: keyHash,
+  proof: Array.from({ length: 410 }, () => word(0n)),
+  statement,
+})
