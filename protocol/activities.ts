@@ -1,7 +1,7 @@
 import type { Step } from './next-step.ts'
 import type { BlobRef, ProofTask, ProofUpload, Stage } from './proof-task.ts'
 import type { Intent } from './sender-queue.ts'
-import type { Address, BatchRange, SequenceKey, SequenceRef } from './sequence.ts'
+import type { Address, BatchRange, SequenceRef } from './sequence.ts'
 import type { SequenceView } from './sequence-view.ts'
 
 /** What proving a range builds on: the sequence with its data, and the part of it that is meant. */
@@ -29,10 +29,17 @@ export type UploadVerdict = { status: 'verified'; proof: BlobRef } | { status: '
 /** What preparing a sequence came to. */
 export type Preparation = { status: 'prepared' } | { status: 'quarantined'; reason: string }
 
+/** A verified proof of a part of a sequence. */
+export interface ProvedSpan extends BatchRange {
+  proof: BlobRef
+}
+
 /** Trusted activities around proving; they run in the aggregator. */
 export interface ProvingActivities {
   /** Reads the posted data from the base chain, checks it, executes it and stores one input per batch. Idempotent. */
   prepareSequence(p: { sequence: SequenceRef }): Promise<Preparation>
+  /** Verified batch and aggregate proofs of the range to begin with, disjoint, lowest first. */
+  findProvedSpans(p: RangeOfSequence): Promise<ProvedSpan[]>
   /** Finds a verified proof or an unreported upload of the same identity, or opens a task. Idempotent. */
   openTask(p: ProofRequest): Promise<OpenedTask>
   /** Verifies an uploaded proof and, if it holds, records it; a final proof is put into the archive too. Idempotent. */
@@ -63,8 +70,6 @@ export interface SubmissionActivities {
   lookAtSequence(p: { sequence: SequenceRef }): Promise<SequenceLook>
   /** Hands an intent to the account's sender, starting it if need be. */
   handIntent(p: { sequence: SequenceRef; step: Step }): Promise<{ sender: string } | null>
-  /** Records how far a sequence is, for lists. */
-  recordPhase(p: { sequence: SequenceRef; phase: SequencePhase; text: string }): Promise<void>
 }
 
 /** What a sequence is at, as search attribute, in lists and in the Web UI. */
@@ -131,20 +136,8 @@ export interface WatchActivities {
   watchChain(p: { chainId: number }): Promise<{ blocks: number }>
 }
 
-/** Activities that record what an operator decided. */
-export interface HoldActivities {
-  /** Sets or lifts a hold; `key` null means the whole rollup. */
-  setHold(p: {
-    rollup: string
-    key: SequenceKey | null
-    hold: 'paused' | 'cancelled' | 'quarantined'
-    reason: string | null
-    who: string
-  }): Promise<void>
-}
-
 /** Everything that the aggregator's workers serve. */
-export type TrustedActivities = ProvingActivities & SubmissionActivities & SenderActivities & WatchActivities & HoldActivities
+export type TrustedActivities = ProvingActivities & SubmissionActivities & SenderActivities & WatchActivities
 
 /** A reference that the store no longer holds: names the failure that makes a workflow plan anew. */
 export const BLOB_MISSING = 'BlobMissingError'

@@ -50,6 +50,25 @@ export function finishSpan(spans: readonly Span[], range: BatchRange): Span[] {
     .sort(byStart)
 }
 
+/**
+ * Of proofs that exist already, those to begin with: wider ones first, none overlapping another.
+ * @returns sorted by `from`; what they don't cover is yet to be proved.
+ */
+export function widestSpans<T extends BatchRange>(proofs: readonly T[]): T[] {
+  const chosen: T[] = []
+  for (const proof of [...proofs].sort((a, b) => batchCount(b) - batchCount(a) || byStart(a, b))) {
+    if (chosen.every((other) => proof.to < other.from || proof.from > other.to)) chosen.push(proof)
+  }
+  return chosen.sort(byStart)
+}
+
+/** The parts of a range that lie between spans. @param spans disjoint, sorted by `from`, inside the range. */
+export function gaps(range: BatchRange, spans: readonly BatchRange[]): BatchRange[] {
+  const starts = [range.from, ...spans.map((span) => span.to + 1)]
+  const ends = [...spans.map((span) => span.from - 1), range.to]
+  return starts.map((from, i) => ({ from, to: ends[i] ?? range.to })).filter((gap) => gap.from <= gap.to)
+}
+
 /** Cuts a long range into parts that each fit one `proveRange` workflow. @param maxBatches batches per part, at least 1. */
 export function splitRange(range: BatchRange, maxBatches: number): BatchRange[] {
   const parts = Math.ceil(batchCount(range) / maxBatches)

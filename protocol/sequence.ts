@@ -30,3 +30,6 @@ export const batchCount = (range: BatchRange): number => range.to - range.from +
 
 /** How a range is shown to people: `4` or `4-6`. */
 export const formatRange = (range: BatchRange): string => (range.from === range.to ? `${range.from}` : `${range.from}-${range.to}`)
+
+/** Whether all batches of `part` are batches of `whole`. */
+export const isPartOf = (part: BatchRange, whole: BatchRange): boolean => part.from >= whole.from && part.to <= whole.to

@@ -1,11 +1,16 @@
 import * as wf from '@temporalio/workflow'
-import type { RangeOfSequence, SequenceSetting } from '../protocol/activities.ts'
-import { beginJoin, finishSpan, type Join, readyJoins, type Span, splitRange } from '../protocol/aggregation-plan.ts'
+import type { ProvingActivities, RangeOfSequence, SequenceSetting } from '../protocol/activities.ts'
+import { beginJoin, finishSpan, gaps, type Join, readyJoins, type Span, splitRange } from '../protocol/aggregation-plan.ts'
 import { proveRangeWorkflowId } from '../protocol/ids.ts'
 import type { BlobRef } from '../protocol/proof-task.ts'
 import { type BatchRange, batchCount, formatRange, type SequenceRef } from '../protocol/sequence.ts'
 import type { ProveRangeInput } from '../protocol/workflow-inputs.ts'
 import { makeProof, type ProvingEvents } from './prove.ts'
+
+const trusted = wf.proxyActivities<ProvingActivities>({
+  startToCloseTimeout: '1 minute', // one query
+  retry: { maximumAttempts: 5 }, // a database that is away for longer shows in the sequence's status
+})
 
 /** Batches whose proofs fit one history: about 25 events a proof, two proofs a batch. */
 const MAX_BATCHES_PER_WORKFLOW = 40
@@ -15,11 +20,18 @@ export async function proveRange({ sequence, range, setting }: ProveRangeInput):
   return proveSpan({ sequence, range }, setting, { onQuarantine: () => {}, onVerified: () => {} })
 }
 
-/** One verified proof of the whole range: a batch proof, or an aggregate. */
+/** One verified proof of the whole range: a batch proof, or an aggregate. Begins with what an earlier run has left. */
 export async function proveSpan(whole: RangeOfSequence, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
   const proofs = new Map<string, BlobRef>()
   let spans: Span[] = []
-  await Promise.all(leaves(whole.range).map((range) => proveLeaf(range).then((proof) => settle(range, proof))))
+  const found = await trusted.findProvedSpans.executeWithOptions({ summary: `proofs of batches ${formatRange(whole.range)}` }, [whole])
+  for (const span of found) keep(span, span.proof)
+  await Promise.all([
+    makeJoins(),
+    ...gaps(whole.range, found)
+      .flatMap(leaves)
+      .map((range) => proveLeaf(range).then((proof) => settle(range, proof))),
+  ])
   const proof = proofs.get(formatRange(whole.range))
   if (proof === undefined) throw new Error(`The joins of batches ${formatRange(whole.range)} left no proof of the whole.`)
   return proof
@@ -29,10 +41,18 @@ export async function proveSpan(whole: RangeOfSequence, setting: SequenceSetting
     return makeProof({ sequence: whole.sequence, range, stage: 'batch', children: [] }, setting, events)
   }
 
-  /** Takes a verified proof in and makes the joins that it allows; ends when those are made too. */
-  async function settle(range: BatchRange, made: BlobRef): Promise<void> {
-    proofs.set(formatRange(range), made)
+  function keep(range: BatchRange, proof: BlobRef): void {
+    proofs.set(formatRange(range), proof)
     spans = finishSpan(spans, range)
+  }
+
+  /** Takes a verified proof in and makes the joins that it allows; ends when those are made too. */
+  function settle(range: BatchRange, proof: BlobRef): Promise<void> {
+    keep(range, proof)
+    return makeJoins()
+  }
+
+  async function makeJoins(): Promise<void> {
     const joins = readyJoins(spans)
     for (const pair of joins) spans = beginJoin(spans, pair)
     await Promise.all(joins.map(join))

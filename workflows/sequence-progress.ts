@@ -1,7 +1,7 @@
 import * as wf from '@temporalio/workflow'
 import type { SequenceLook, SequencePhase } from '../protocol/activities.ts'
+import { describeStep, phaseOf } from '../protocol/describe-step.ts'
 import type { SequenceStatus } from '../protocol/messages.ts'
-import type { Step } from '../protocol/next-step.ts'
 import { searchAttributes } from '../protocol/search-attributes.ts'
 import { batchCount, formatRange, type SequenceRef } from '../protocol/sequence.ts'
 import type { ProvingEvents } from './prove.ts'
@@ -9,7 +9,7 @@ import type { ProvingEvents } from './prove.ts'
 /** Keeps what an operator sees of a sequence: the Query's answer, the Web UI's details and the phase attribute. */
 export interface SequenceProgress extends ProvingEvents {
   status(): SequenceStatus
-  onLook(look: SequenceLook, isProving: boolean): void
+  onLook(look: SequenceLook): void
   onFailure(text: string): void
 }
 
@@ -26,9 +26,9 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
   }
   return {
     status: () => ({ ...status }),
-    onLook(look, isProving) {
+    onLook(look) {
       status.step = look.step
-      show(phaseOf(look, isProving), waitingFor(look.step))
+      show(phaseOf(look.step), describeStep(look.step))
     },
     onFailure: (text) => show(status.phase, text),
     onQuarantine(reason) {
@@ -49,31 +49,6 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
     wf.setCurrentDetails(details(sequence, status))
   }
 }
-
-function phaseOf({ step, view }: SequenceLook, isProving: boolean): SequencePhase {
-  if (step.kind === 'done') return 'done'
-  if (step.kind === 'wait' && step.code === 'held-by-operator') return 'held'
-  if (step.kind === 'reprove') return isProving || view.finalProof === null ? 'prove' : 'prepare'
-  return 'submit'
-}
-
-function waitingFor(step: Step): string {
-  switch (step.kind) {
-    case 'wait':
-    case 'reprove':
-      return step.why
-    case 'commit':
-      return `the hash to be mined${beforeBlock(step.lastBlock)}`
-    case 'prove':
-      return `the ${step.isLate ? 'late ' : ''}proof to be mined${beforeBlock(step.lastBlock)}`
-    case 'claim':
-      return 'the claim to be mined'
-    case 'done':
-      return `nothing: ${step.outcome}`
-  }
-}
-
-const beforeBlock = (lastBlock: number | null): string => (lastBlock === null ? '' : `, in block ${lastBlock} at the latest`)
 
 function details(sequence: SequenceRef, status: SequenceStatus): string {
   return [

@@ -12,6 +12,11 @@ const preparation = wf.proxyActivities<ProvingActivities>({
   retry: { maximumAttempts: 3 },
 })
 
+const store = wf.proxyActivities<ProvingActivities>({
+  startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the stores seconds
+  retry: { maximumAttempts: 5 },
+})
+
 /** Proving of one sequence's data, running in the background of its workflow. */
 export interface Proving {
   accInputHash: Hex
@@ -51,6 +56,11 @@ async function proveSequence({ sequence, setting }: SequenceInput, events: Provi
   const prepared = await preparation.prepareSequence.executeWithOptions({ summary }, [{ sequence }])
   if (prepared.status === 'quarantined') throw wf.ApplicationFailure.nonRetryable(prepared.reason, 'SequenceQuarantined')
   const range = { from: sequence.from, to: sequence.to }
+  // A final proof that is there already, perhaps in one store only, needs no proofs beneath it.
+  const final = await store.openTask.executeWithOptions({ summary: 'final: look in the stores' }, [
+    { sequence, range, stage: 'final', children: [] },
+  ])
+  if (final.status === 'proved') return
   const whole = await proveSpan({ sequence, range }, setting, events)
   await makeProof({ sequence, range, stage: 'final', children: [whole] }, setting, events)
 }

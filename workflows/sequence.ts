@@ -52,7 +52,7 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
   async function lookAndAct(): Promise<Step | null> {
     try {
       const look = await submission.lookAtSequence.executeWithOptions({ summary: 'look at the chain' }, [{ sequence: ref }])
-      progress.onLook(look, work.proving !== null)
+      progress.onLook(look)
       await act(look)
       return look.step
     } catch (error) {

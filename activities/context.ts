@@ -1,0 +1,47 @@
+import type { Client } from '@temporalio/client'
+import type { Chain } from '../chain/create-chain.ts'
+import type { Archive } from '../db/archive.ts'
+import type { Db } from '../db/connect.ts'
+import type { SequenceSetting } from '../protocol/activities.ts'
+import type { DeploymentIds, RollupKind } from '../protocol/rollup-kind.ts'
+import type { Address } from '../protocol/sequence.ts'
+import type { CommitLimits } from '../protocol/sequence-view.ts'
+
+/** One configured rollup with everything that belongs to it. */
+export interface RollupContext {
+  name: string
+  chainId: number
+  chain: Chain
+  contract: Address
+  kind: RollupKind
+  /** Read from the contract, because a chain may be away when the aggregator starts. */
+  ids(): Promise<DeploymentIds>
+  miner: Address
+  startBatch: number
+  deployedAtBlock: number
+  maxUnproved: number
+  limits: CommitLimits
+  weight: number
+}
+
+/** What proving needs. */
+export interface ProvingDeps {
+  db: Db
+  archive: Archive
+  /** @throws UnknownRollupError */
+  rollupOf(rollup: string): RollupContext
+}
+
+/** What looking, watching and handing over need on top: they signal workflows. */
+export interface SubmissionDeps extends ProvingDeps {
+  temporal: Client
+  rollups: RollupContext[]
+}
+
+/** What every sequence of the rollup is started with. */
+export const sequenceSetting = ({ chainId, miner, kind, weight }: RollupContext): SequenceSetting => ({
+  chainId,
+  miner,
+  kind: kind.name,
+  weight,
+})

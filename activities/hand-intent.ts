@@ -1,0 +1,44 @@
+import type { SubmissionActivities } from '../protocol/activities.ts'
+import { AGGREGATOR_TASK_QUEUE, senderWorkflowId } from '../protocol/ids.ts'
+import { intentSignal } from '../protocol/messages.ts'
+import type { Step } from '../protocol/next-step.ts'
+import type { Intent } from '../protocol/sender-queue.ts'
+import type { SequenceRef } from '../protocol/sequence.ts'
+import { type SenderInput, WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
+import type { RollupContext, SubmissionDeps } from './context.ts'
+import { findFinalProof, type KeptFinalProof } from './final-proof.ts'
+
+export const createHandIntent =
+  (deps: SubmissionDeps): SubmissionActivities['handIntent'] =>
+  async ({ sequence, step }) => {
+    const rollup = deps.rollupOf(sequence.rollup)
+    const intent = toIntent(rollup, sequence, step, await findFinalProof(deps, rollup, sequence))
+    if (intent === null) return null
+    const sender = senderWorkflowId(rollup.chainId, rollup.miner)
+    const input: SenderInput = { chainId: rollup.chainId, account: rollup.miner, queue: [] }
+    // A workflow can't signal-with-start, and a signal to a sender that doesn't run would fail the caller.
+    await deps.temporal.workflow.signalWithStart(WORKFLOW_TYPES.sender, {
+      workflowId: sender,
+      taskQueue: AGGREGATOR_TASK_QUEUE,
+      args: [input],
+      signal: intentSignal,
+      signalArgs: [intent],
+      staticSummary: `transactions of ${rollup.miner}`,
+    })
+    return { sender }
+  }
+
+/** The transaction that a step asks for; null for a step that asks for none. */
+function toIntent({ contract }: RollupContext, { rollup, from, to }: SequenceRef, step: Step, kept: KeptFinalProof | null): Intent | null {
+  const base = { rollup, from, to, contract }
+  if (step.kind === 'claim') return { ...base, step: 'claim', finalProof: null, firstBlock: 0, lastBlock: null }
+  if ((step.kind !== 'commit' && step.kind !== 'prove') || kept === null) return null
+  const { sha256, size, proofHash } = kept
+  return {
+    ...base,
+    step: step.kind === 'commit' ? 'commit' : step.isLate ? 'prove-late' : 'prove',
+    finalProof: { sha256, size, proofHash },
+    firstBlock: step.firstBlock,
+    lastBlock: step.lastBlock,
+  }
+}

@@ -1,0 +1,106 @@
+import type { SequenceOnChain } from '../chain/read-sequence.ts'
+import { listSequenceAttempts } from '../db/attempts.ts'
+import { findHolds } from '../db/holds.ts'
+import { listFinalProofs } from '../db/proofs.ts'
+import { recordSequence } from '../db/sequences.ts'
+import type { SequenceLook, SubmissionActivities } from '../protocol/activities.ts'
+import { describeStep, phaseOf } from '../protocol/describe-step.ts'
+import { nextStep, owesProof } from '../protocol/next-step.ts'
+import { EMPTY_LOCAL_EXIT_ROOT } from '../protocol/public-input.ts'
+import type { SequenceRef } from '../protocol/sequence.ts'
+import type { Predecessor, SequenceView, StoredFinalProof } from '../protocol/sequence-view.ts'
+import { nextLookMs } from '../protocol/wake-up.ts'
+import type { ProvingDeps, RollupContext } from './context.ts'
+import { findFinalProof, findStatement, type KeptFinalProof, readFinalProof } from './final-proof.ts'
+
+/** Taken for a block's time while a chain has too few blocks to tell. */
+const UNKNOWN_MS_PER_BLOCK = 1_000
+
+/** Sent with a commit's proof; what a final proof of any backend we know stays under, until the proof itself is there. */
+const EXPECTED_FINAL_PROOF_BYTES = 20_000
+
+export const createLookAtSequence =
+  (deps: ProvingDeps): SubmissionActivities['lookAtSequence'] =>
+  async ({ sequence }) => {
+    const rollup = deps.rollupOf(sequence.rollup)
+    const view = await readView(deps, rollup, sequence)
+    const step = nextStep(view)
+    await record(deps, sequence, view, step)
+    const isOwed = owesProof(view)
+    const waitMs = nextLookMs({ step, head: view.head.number, msPerBlock: await msPerBlock(rollup), owesProof: isOwed })
+    return { view, step, waitMs, owesProof: isOwed }
+  }
+
+/** Everything that decides, the chain's part at one block hash. */
+export async function readView(deps: ProvingDeps, rollup: RollupContext, sequence: SequenceRef): Promise<SequenceView> {
+  const { chain, contract, miner, deployedAtBlock, limits } = rollup
+  const kept = await findFinalProof(deps, rollup, sequence)
+  const finalProofBytes = kept?.size ?? EXPECTED_FINAL_PROOF_BYTES
+  const { final, lastVerifiedBatch, predecessors, ...onChain } = await chain.readSequence({
+    contract,
+    range: sequence,
+    miner,
+    finalProofBytes,
+    deployedAtBlock,
+  })
+  const attempts = await listSequenceAttempts(deps.db, sequence)
+  return {
+    ...onChain,
+    expectedAccInputHash: sequence.accInputHash,
+    finalBlock: final.number,
+    finalProof: kept && (await judge(deps, rollup, sequence, kept)),
+    predecessors: await withProofs(deps, rollup, predecessors, lastVerifiedBatch),
+    unfinalCommit: attempts.some((attempt) => attempt.purpose?.step === 'commit' && !attempt.isFinal),
+    limits,
+    holds: await findHolds(deps.db, sequence),
+  }
+}
+
+/** Asks the contract's own verifier, where asking gives nothing away: the proof names its miner. */
+async function judge(
+  deps: ProvingDeps,
+  { kind, chain, contract, miner }: RollupContext,
+  sequence: SequenceRef,
+  kept: KeptFinalProof,
+): Promise<StoredFinalProof> {
+  const statement = kind.namesMiner ? await findStatement(deps, sequence) : undefined
+  if (statement === undefined) return { ...kept, isAcceptedByContract: null }
+  const final = { miner, statement, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }
+  return {
+    ...kept,
+    isAcceptedByContract: await chain.verifyFinalProof({ contract, final, proof: await readFinalProof(deps, kept.sha256) }),
+  }
+}
+
+async function withProofs(
+  { db }: ProvingDeps,
+  { name, miner, kind }: RollupContext,
+  predecessors: SequenceOnChain['predecessors'],
+  lastVerifiedBatch: number,
+): Promise<Predecessor[]> {
+  if (predecessors.length === 0) return []
+  const proofs = await listFinalProofs(db, { rollup: name, miner, fromBatch: lastVerifiedBatch + 1 })
+  const isStored = ({ from, to }: { from: number; to: number }) =>
+    proofs.some((proof) => proof.from === from && proof.to === to && proof.verificationKeyHash === kind.verificationKeyHashes.final)
+  return predecessors.map((predecessor) => ({ ...predecessor, isOwnProofStored: isStored(predecessor) }))
+}
+
+async function record(
+  { db }: ProvingDeps,
+  sequence: SequenceRef,
+  { atHead, sequencedAtBlock }: SequenceView,
+  step: SequenceLook['step'],
+): Promise<void> {
+  await recordSequence(db, {
+    sequence: { ...sequence, accInputHash: atHead.accInputHash ?? sequence.accInputHash },
+    phase: phaseOf(step),
+    text: describeStep(step),
+    sequencedAtBlock,
+    outcome: step.kind === 'done' ? step.outcome : null,
+  })
+}
+
+async function msPerBlock({ chain }: RollupContext): Promise<number> {
+  const { head } = await chain.agreedBlocks()
+  return (await chain.msPerBlock(head)) ?? UNKNOWN_MS_PER_BLOCK
+}

@@ -1,0 +1,101 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { ApplicationFailure, activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
+import { readBlob } from '../db/blobs.ts'
+import type { Db } from '../db/connect.ts'
+import { uploadProof } from '../db/uploads.ts'
+import type { ProverActivities } from '../protocol/activities.ts'
+import { FatalError } from '../protocol/errors.ts'
+import type { ProofTask } from '../protocol/proof-task.ts'
+import type { ProofJob, Prover, ProvingProgress } from '../protocol/prover.ts'
+import { formatRange, type Hex } from '../protocol/sequence.ts'
+
+/** What a prover worker needs: its own name, a backend per kind, and a database login that may read and add bytes. */
+export interface ProverDeps {
+  name: string
+  provers: Record<string, Prover>
+  db: Db
+}
+
+/** Beats also while the backend is silent: a machine that beats is alive. A sixth of the workflow's heartbeat timeout. */
+const HEARTBEAT_MS = 5_000
+
+/** This worker's circuits or reference string are others than the aggregator's. */
+export class KeyMismatchError extends FatalError {
+  override readonly name = 'KeyMismatchError'
+  readonly code = 'ZKPOW-PROVER-001'
+
+  constructor(p: { prover: string; stage: string; expected: Hex; actual: Hex | undefined }) {
+    super(`Prover ${p.prover} has the ${p.stage} key ${p.actual ?? '(none)'}; the aggregator asks for ${p.expected}.`, {
+      remedy: 'run `npm run setup` at the same version and with the same SRS on the prover machine.',
+    })
+  }
+}
+
+export const createProverActivities = (deps: ProverDeps): ProverActivities => ({
+  /** Idempotent: the bytes are content-addressed, and the aggregator looks for earlier uploads before it asks again. */
+  async prove(task) {
+    assertMayProve(deps, task)
+    const prover = matchingProver(deps, task)
+    const beat = startHeartbeats()
+    try {
+      const options = { signal: cancellationSignal(), onProgress: beat.report }
+      const { proof, durationMs, peakMemoryBytes } = await prover.prove(await readJob(deps.db, task), options)
+      return await uploadProof(deps.db, { taskId: task.id, proof, prover: deps.name, durationMs, peakMemoryBytes })
+    } catch (error) {
+      throw isShutdown() ? shutdownFailure(deps.name, task) : error
+    } finally {
+      beat.stop()
+    }
+  },
+})
+
+/** A prover whose proof of this task was refused hands it back, and others get it meanwhile. */
+function assertMayProve({ name }: ProverDeps, task: ProofTask): void {
+  if (!task.excludedProvers.includes(name)) return
+  throw ApplicationFailure.create({
+    type: 'ProverExcludedError',
+    message: `Prover ${name} returned an invalid proof for ${task.stage} ${formatRange(task)} before and doesn't get it again.`,
+  })
+}
+
+function matchingProver({ name, provers }: ProverDeps, task: ProofTask): Prover {
+  const prover = provers[task.kind]
+  const actual = prover?.verificationKeyHashes[task.stage]
+  if (prover === undefined || actual !== task.verificationKeyHash) {
+    throw new KeyMismatchError({ prover: name, stage: task.stage, expected: task.verificationKeyHash, actual })
+  }
+  return prover
+}
+
+async function readJob(db: Db, task: ProofTask): Promise<ProofJob> {
+  const read = ({ sha256 }: { sha256: Hex }) => readBlob(db, sha256)
+  return {
+    stage: task.stage,
+    input: task.input === null ? new Uint8Array() : await read(task.input),
+    children: await Promise.all(task.children.map(read)),
+  }
+}
+
+/** Beats from a timer and not from the backend, so that a long silent phase doesn't look like a dead machine. */
+function startHeartbeats() {
+  const startedAt = Date.now()
+  let progress: ProvingProgress = { phase: 'reading inputs' }
+  const beat = () => heartbeat({ ...progress, elapsedMs: Date.now() - startedAt, attempt: activityInfo().attempt })
+  const timer = setInterval(AsyncLocalStorage.bind(beat), HEARTBEAT_MS)
+  return {
+    report(next: ProvingProgress): void {
+      progress = next
+      beat()
+    },
+    stop: () => clearInterval(timer),
+  }
+}
+
+const isShutdown = (): boolean => cancellationSignal().aborted && String(cancellationSignal().reason).includes('WORKER_SHUTDOWN')
+
+/** The workflow gives the task to another machine at once and blames nobody. */
+const shutdownFailure = (name: string, task: ProofTask): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: 'ProverShutdownError',
+    message: `Prover ${name} was stopped while it made ${task.stage} ${formatRange(task)}.`,
+  })

@@ -1,0 +1,25 @@
+import type { TrustedActivities } from '../protocol/activities.ts'
+import { createAcceptProof, createQuarantineTask } from './accept-proof.ts'
+import { createAdvanceSender, type SenderDeps } from './advance-sender.ts'
+import type { SubmissionDeps } from './context.ts'
+import { createFindProvedSpans } from './find-proved-spans.ts'
+import { createHandIntent } from './hand-intent.ts'
+import { createLookAtSequence } from './look-at-sequence.ts'
+import { createOpenTask } from './open-task.ts'
+import { createPrepareSequence } from './prepare-sequence.ts'
+import { createSurveyRollup } from './survey-rollup.ts'
+import { createWatchChain } from './watch-chain.ts'
+
+/** All activities that the aggregator's worker serves. */
+export const createTrustedActivities = (deps: SubmissionDeps & SenderDeps): TrustedActivities => ({
+  prepareSequence: createPrepareSequence(deps),
+  findProvedSpans: createFindProvedSpans(deps),
+  openTask: createOpenTask(deps),
+  acceptProof: createAcceptProof(deps),
+  quarantineTask: createQuarantineTask(deps),
+  lookAtSequence: createLookAtSequence(deps),
+  handIntent: createHandIntent(deps),
+  advanceSender: createAdvanceSender(deps),
+  surveyRollup: createSurveyRollup(deps),
+  watchChain: createWatchChain(deps),
+})

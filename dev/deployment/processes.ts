@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ManagedProcess, startProcess } from '../stack/process.ts'
+import { SECRET_ENV } from './write-config.ts'
+
+const ZKPOW = fileURLToPath(new URL('../../client/zkpow.ts', import.meta.url))
+
+/** How the processes of a local deployment are started. */
+export interface ProcessSettings {
+  configFile: string
+  logFolder: string
+  databaseUrl: string
+  /** A login in the provers' role. */
+  proverDatabaseUrl: string
+  minerKey: string
+}
+
+/** The miner's aggregator: the only process that gets the key and the database's owner. */
+export const startAggregator = (p: ProcessSettings): Promise<ManagedProcess> =>
+  startProcess({
+    name: 'aggregator',
+    command: process.execPath,
+    args: [ZKPOW, 'aggregator', '--config', p.configFile],
+    env: { [SECRET_ENV.database]: p.databaseUrl, [SECRET_ENV.minerKey]: p.minerKey },
+    logFile: join(p.logFolder, 'aggregator.log'),
+    graceMs: 40_000,
+  })
+
+/** A prover machine. It sees a login that can add proofs, and no key. */
+export const startProver = (p: ProcessSettings, name: string): Promise<ManagedProcess> =>
+  startProcess({
+    name,
+    command: process.execPath,
+    args: [ZKPOW, 'prover', '--config', p.configFile, '--name', name],
+    env: { [SECRET_ENV.proverDatabase]: p.proverDatabaseUrl },
+    logFile: join(p.logFolder, `${name}.log`),
+    graceMs: 40_000,
+  })

@@ -1,0 +1,19 @@
+import type { BatchRange } from './sequence.ts'
+
+/** What a log of a rollup's contract is about. */
+export type RollupEvent =
+  | { kind: 'sequenced'; numBatch: number }
+  | { kind: 'committed'; numBatch: number }
+  | { kind: 'verified'; numBatch: number }
+  /** Parameters, pause, ownership: anything that may change every decision. */
+  | { kind: 'rules' }
+
+/** Whether an event can change what a sequence does next: its own round, its predecessor's verification, or the rules. */
+export function concerns(event: RollupEvent, range: BatchRange): boolean {
+  if (event.kind === 'rules') return true
+  if (event.numBatch === range.to) return true
+  return event.kind === 'verified' && event.numBatch < range.from
+}
+
+/** Whether an event changes the rollup's list of open sequences. */
+export const concernsRollup = (event: RollupEvent): boolean => event.kind !== 'committed'

@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url'
+import { Client } from '@temporalio/client'
+import { bundleWorkflowCode, Worker } from '@temporalio/worker'
+import type { RollupContext } from '../activities/context.ts'
+import { UnknownRollupError } from '../activities/errors.ts'
+import { createTrustedActivities } from '../activities/trusted-activities.ts'
+import { runChecks, startBlocker } from '../client/checks.ts'
+import type { AggregatorConfig } from '../config/types.ts'
+import { createFolderArchive } from '../db/archive.ts'
+import { connect } from '../db/connect.ts'
+import { AGGREGATOR_TASK_QUEUE } from '../protocol/ids.ts'
+import { ensureWorkflows } from './ensure-workflows.ts'
+import { failureInterceptor } from './failure-interceptor.ts'
+import { createLog } from './log.ts'
+import { createRollupContexts } from './rollup-contexts.ts'
+import { connectWorker, installRuntime } from './temporal.ts'
+
+const LEVEL_OF = { ok: 'info', warning: 'warn', failed: 'error' } as const
+
+/**
+ * The miner's aggregator: workflows and trusted activities. Checks everything that can be wrong before it starts, makes
+ * sure that the chain, rollup and sender workflows run, and resolves after a graceful shutdown.
+ * @throws FatalError that says what to correct.
+ */
+export async function runAggregator(config: AggregatorConfig): Promise<void> {
+  const log = createLog(config.logging.level, 'aggregator')
+  installRuntime(log)
+  const checks = await runChecks(config, ({ about, status, text }) => log[LEVEL_OF[status]]({ about }, text))
+  const blocker = startBlocker(checks)
+  if (blocker !== undefined) throw blocker
+  const database = connect(config.database.url.reveal(), { maxConnections: config.database.poolSize, applicationName: 'zkpow-aggregator' })
+  const connection = await connectWorker(config.temporal)
+  try {
+    const temporal = new Client({ connection, namespace: config.temporal.namespace })
+    const { rollups, senders } = await createRollupContexts(config, database.db)
+    const archive = createFolderArchive(config.archiveFolder)
+    const worker = await Worker.create({
+      connection,
+      namespace: config.temporal.namespace,
+      taskQueue: AGGREGATOR_TASK_QUEUE,
+      workflowBundle: await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }),
+      activities: createTrustedActivities({ db: database.db, archive, temporal, rollups, senders, rollupOf: findIn(rollups) }),
+      maxHeartbeatThrottleInterval: '5 seconds', // also the longest time until a cancellation is heard
+      shutdownGraceTime: '5 seconds', // a pass that has signed something gets to broadcast it
+      shutdownForceTime: '30 seconds',
+      interceptors: { activity: [() => ({ inbound: failureInterceptor() })] },
+    })
+    await ensureWorkflows(temporal, {
+      chainIds: [...new Set(rollups.map((rollup) => rollup.chainId))],
+      rollups: rollups.map((rollup) => rollup.name),
+      accounts: senders.map(({ chainId, account }) => ({ chainId, account: account.address })),
+    })
+    log.info({ rollups: rollups.map((rollup) => rollup.name) }, 'aggregator is ready')
+    await worker.run()
+  } finally {
+    await connection.close()
+    await database.close()
+  }
+}
+
+const findIn = (rollups: RollupContext[]) => (name: string) => {
+  const rollup = rollups.find((one) => one.name === name)
+  if (rollup === undefined) throw new UnknownRollupError(name)
+  return rollup
+}

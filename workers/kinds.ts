@@ -1,0 +1,36 @@
+import { createPaymentsKind } from '../kinds/payments/payments-kind.ts'
+import { FatalError } from '../protocol/errors.ts'
+import type { Prover } from '../protocol/prover.ts'
+import type { RollupKind } from '../protocol/rollup-kind.ts'
+import { createNoirProver, type NoirProverOptions } from '../provers/noir/prover.ts'
+import { createNoirVerifier } from '../provers/noir/verifier.ts'
+
+/** How a kind's two sides are made: what the aggregator needs, and what a prover machine needs. */
+interface KindFactory {
+  createKind(artifactsDir: string): Promise<RollupKind>
+  createProver(options: NoirProverOptions): Promise<Prover & Pick<RollupKind, 'srs'>>
+}
+
+/** The configuration names a kind that this version doesn't have. */
+export class UnknownKindError extends FatalError {
+  override readonly name = 'UnknownKindError'
+  readonly code = 'ZKPOW-WORKER-002'
+
+  constructor(kind: string) {
+    super(`There is no rollup kind "${kind}".`, { remedy: `use one of: ${Object.keys(KINDS).join(', ')}.` })
+  }
+}
+
+const KINDS: Record<string, KindFactory> = {
+  payments: {
+    createKind: async (artifactsDir) => createPaymentsKind(await createNoirVerifier({ artifactsDir })),
+    createProver: createNoirProver,
+  },
+}
+
+/** @throws UnknownKindError */
+export function kindFactory(kind: string): KindFactory {
+  const factory = KINDS[kind]
+  if (factory === undefined) throw new UnknownKindError(kind)
+  return factory
+}

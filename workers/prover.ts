@@ -1,0 +1,64 @@
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Worker } from '@temporalio/worker'
+import { createProverActivities } from '../activities/prove.ts'
+import type { ProverConfig } from '../config/types.ts'
+import { connect } from '../db/connect.ts'
+import { proverTaskQueue } from '../protocol/ids.ts'
+import { artifactsDir } from './artifacts.ts'
+import { failureInterceptor } from './failure-interceptor.ts'
+import { kindFactory } from './kinds.ts'
+import { createLog } from './log.ts'
+import { assertConfiguredSrs } from './srs.ts'
+import { connectWorker, installRuntime } from './temporal.ts'
+
+/**
+ * A miner's machine: polls the task queues of its kinds and makes proofs. Holds neither the miner's key nor a database
+ * login that could change anything. Resolves after a graceful shutdown.
+ */
+export async function runProver(config: ProverConfig): Promise<void> {
+  const log = createLog(config.logging.level, config.prover.name)
+  installRuntime(log)
+  const database = connect(config.database.url.reveal(), { maxConnections: config.database.poolSize, applicationName: config.prover.name })
+  const connection = await connectWorker(config.temporal)
+  try {
+    const provers = await createProvers(config)
+    const activities = createProverActivities({ name: config.prover.name, provers, db: database.db })
+    const workers = await Promise.all(
+      config.prover.kinds.map((kind) =>
+        Worker.create({
+          connection,
+          namespace: config.temporal.namespace,
+          taskQueue: proverTaskQueue(kind),
+          activities,
+          identity: config.prover.name,
+          maxConcurrentActivityTaskExecutions: config.prover.concurrency,
+          maxHeartbeatThrottleInterval: '5 seconds', // also the longest time until a cancellation is heard
+          shutdownGraceTime: 0, // a proof can't be cut in pieces: its task goes to another machine at once
+          shutdownForceTime: '30 seconds',
+          interceptors: { activity: [() => ({ inbound: failureInterceptor() })] },
+        }),
+      ),
+    )
+    log.info({ kinds: config.prover.kinds, concurrency: config.prover.concurrency }, 'prover is ready')
+    await Promise.all(workers.map((worker) => worker.run()))
+  } finally {
+    await connection.close()
+    await database.close()
+  }
+}
+
+async function createProvers(config: ProverConfig) {
+  const { kinds, concurrency, threads, scratchFolder, name } = config.prover
+  const options = {
+    artifactsDir: artifactsDir(config),
+    threads: threads ?? Math.max(1, Math.floor(availableParallelism() / concurrency)),
+    scratchDir: scratchFolder ?? join(tmpdir(), `zkpow-${name}`),
+  }
+  const create = async (kind: string) => {
+    const prover = await kindFactory(kind).createProver(options)
+    assertConfiguredSrs(config.srs, prover.srs)
+    return [kind, prover] as const
+  }
+  return Object.fromEntries(await Promise.all(kinds.map(create)))
+}
