@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { beginJoin, finishSpan, readyJoins, type Span, splitRange } from '../../protocol/aggregation-plan.ts'
+import { type BatchRange, batchCount, formatRange, initNumBatch } from '../../protocol/sequence.ts'
+
+describe('joins', () => {
+  test.each([
+    { spans: '', joins: '', why: 'nothing to join' },
+    { spans: '1', joins: '', why: 'a lone proof is the root' },
+    { spans: '1 2', joins: '1+2', why: 'two neighbours' },
+    { spans: '1 3', joins: '', why: 'a gap lies between' },
+    { spans: '1 2*', joins: '', why: 'one is still being made' },
+    { spans: '1-4 5 6', joins: '5+6', why: 'the smaller spans first' },
+    { spans: '1 2 3', joins: '1+2', why: 'of equals the left ones; each proof once' },
+    { spans: '1 2 4 5', joins: '1+2 4+5', why: 'both sides of a gap at once' },
+    { spans: '1-2 3 4-7', joins: '1-2+3', why: 'three against five' },
+  ])('$spans: $why', ({ spans, joins }) => {
+    const found = readyJoins(parse(spans)).map(([left, right]) => `${formatRange(left)}+${formatRange(right)}`)
+    expect(found.join(' ')).toBe(joins)
+  })
+
+  test('end in one span with n-1 joins, in any order of arrival, and none is begun twice', () => {
+    fc.assert(
+      fc.property(arrivals, fc.infiniteStream(fc.nat()), ({ order, first }, picks) => {
+        const played = play(order, first, () => picks.next().value)
+        expect(played.spans).toEqual([{ from: first, to: first + order.length - 1, state: 'ready' }])
+        expect(played.joins).toHaveLength(order.length - 1)
+        expect(new Set(played.joins).size).toBe(order.length - 1)
+      }),
+    )
+  })
+
+  test('leave at most two when the last batch comes, if provers keep up', () => {
+    fc.assert(
+      fc.property(arrivals, ({ order, first }) => {
+        const before = joinAll(order.slice(0, -1).reduce((spans, i) => joinAll(arrive(spans, first + i)).spans, [] as Span[]))
+        const last = joinAll(arrive(before.spans, first + (order.at(-1) ?? 0)))
+        expect(last.joins).toBeLessThanOrEqual(2)
+        expect(last.spans).toHaveLength(1)
+      }),
+    )
+  })
+
+  test('take ⌈log2 n⌉ rounds when all batches come at once', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300 }), (count) => {
+        const spans = Array.from({ length: count }, (_, i): Span => ({ from: i + 1, to: i + 1, state: 'ready' }))
+        expect(joinAll(spans).rounds).toBeLessThanOrEqual(Math.ceil(Math.log2(count)) + 1)
+      }),
+    )
+  })
+})
+
+describe('finished spans', () => {
+  test.each([
+    { spans: '1', done: '3', after: '1 3', why: 'a new one takes its place in the order' },
+    { spans: '3', done: '1', after: '1 3', why: 'also before the others' },
+    { spans: '1-2*', done: '1-2', after: '1-2', why: 'a join that was being made' },
+    { spans: '1-2', done: '1-2', after: '1-2', why: 'the same once more' },
+    { spans: '1 2 3-4* 5', done: '1-4', after: '1-4 5', why: 'a stored aggregate takes the place of what it covers' },
+    { spans: '1-4*', done: '2', after: '1-4*', why: 'a late result under a bigger span adds nothing' },
+  ])('$spans and $done: $why', ({ spans, done, after }) => {
+    const [range] = parse(done)
+    expect(finishSpan(parse(spans), range as Span)).toEqual(parse(after))
+  })
+})
+
+describe('parts of a range', () => {
+  test('cover it exactly, in order, none above the limit and all but the last alike', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1e6 }),
+        fc.integer({ min: 1, max: 2000 }),
+        fc.integer({ min: 1, max: 100 }),
+        (from, count, max) => {
+          const parts = splitRange({ from, to: from + count - 1 }, max)
+          const batches = parts.flatMap((part) => Array.from({ length: batchCount(part) }, (_, i) => part.from + i))
+          expect(batches).toEqual(Array.from({ length: count }, (_, i) => from + i))
+          expect(Math.max(...parts.map(batchCount))).toBeLessThanOrEqual(max)
+          expect(new Set(parts.slice(0, -1).map(batchCount)).size).toBeLessThanOrEqual(1)
+        },
+      ),
+    )
+  })
+
+  test.each([
+    { count: 4, max: 4, parts: '1-4', why: 'it fits' },
+    { count: 5, max: 4, parts: '1-3 4-5', why: 'even parts instead of a full one and a crumb' },
+    { count: 3, max: 1, parts: '1 2 3', why: 'one each' },
+    { count: 9, max: 4, parts: '1-3 4-6 7-9', why: 'three of three' },
+  ])('$count by $max: $why', ({ count, max, parts }) =>
+    expect(splitRange({ from: 1, to: count }, max).map(formatRange).join(' ')).toBe(parts),
+  )
+
+  test('initNumBatch is the batch before', () => expect(initNumBatch({ from: 4, to: 6 })).toBe(3))
+})
+
+// Helpers
+
+const arrivals = fc
+  .tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 1000 }))
+  .chain(([count, first]) =>
+    fc.record({ order: fc.shuffledSubarray([...Array(count).keys()], { minLength: count, maxLength: count }), first: fc.constant(first) }),
+  )
+
+/** `1-2* 3`: batches 1 to 2, being made; batch 3, ready. */
+function parse(text: string): Span[] {
+  return text
+    .split(' ')
+    .filter(Boolean)
+    .map((word) => {
+      const [from, to] = word.replace('*', '').split('-').map(Number)
+      return { from: from ?? 0, to: to ?? from ?? 0, state: word.endsWith('*') ? 'busy' : 'ready' }
+    })
+}
+
+const arrive = (spans: readonly Span[], batch: number): Span[] => finishSpan(spans, { from: batch, to: batch })
+
+/** Batches arrive in order, joins finish whenever `pick` says so. */
+function play(order: number[], first: number, pick: () => number): { spans: Span[]; joins: string[] } {
+  const pending = [...order]
+  const busy: BatchRange[] = []
+  const joins: string[] = []
+  let spans: Span[] = []
+  while (pending.length + busy.length > 0) {
+    const isArrival = busy.length === 0 || (pending.length > 0 && pick() % 2 === 0)
+    const [done] = isArrival ? [] : busy.splice(pick() % busy.length, 1)
+    spans = done === undefined ? arrive(spans, first + (pending.shift() ?? 0)) : finishSpan(spans, done)
+    for (const join of readyJoins(spans)) {
+      spans = beginJoin(spans, join)
+      busy.push({ from: join[0].from, to: join[1].to })
+      joins.push(formatRange({ from: join[0].from, to: join[1].to }))
+    }
+    expectDisjoint(spans)
+  }
+  return { spans, joins }
+}
+
+/** Every ready join is made at once, round after round. */
+function joinAll(start: readonly Span[]): { spans: Span[]; joins: number; rounds: number } {
+  let spans = [...start]
+  let joins = 0
+  let rounds = 0
+  for (let ready = readyJoins(spans); ready.length > 0; ready = readyJoins(spans)) {
+    for (const join of ready) spans = finishSpan(beginJoin(spans, join), { from: join[0].from, to: join[1].to })
+    joins += ready.length
+    rounds += 1
+  }
+  return { spans, joins, rounds }
+}
+
+function expectDisjoint(spans: readonly Span[]): void {
+  spans.slice(1).forEach((span, i) => {
+    expect(span.from).toBeGreaterThan(spans[i]?.to ?? 0)
+  })
+}

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest'
+import { blockedCommit, type GateCondition } from '../../protocol/commit-gate.ts'
+import type { SequenceView } from '../../protocol/sequence-view.ts'
+import { OWN, predecessor, ROUND, view } from './views.ts'
+
+interface Case {
+  at: SequenceView
+  condition: GateCondition | null
+  untilBlock?: number | null
+  why: string
+}
+
+const proof = view().finalProof
+
+describe('what holds a new hash back', () => {
+  check([
+    { at: view(), condition: null, why: 'nothing' },
+    { at: view({ holds: { paused: 'x' } }), condition: 'held-by-operator', why: 'an operator paused' },
+    { at: view({ isContractPaused: true }), condition: 'contract-paused', why: 'the contract would revert' },
+    { at: view({ sequencedAtBlock: null }), condition: 'sequencing-not-deep', untilBlock: null, why: 'depth unknown is not deep' },
+    { at: view({ sequencedAtBlock: 98 }), condition: 'sequencing-not-deep', untilBlock: 100, why: 'one of two confirmations' },
+    { at: view({ sequencedAtBlock: 97 }), condition: null, why: 'two of two confirmations' },
+    { at: view({ finalProof: null }), condition: 'proof-not-stored', why: 'no proof' },
+    {
+      at: view({ finalProof: proof && { ...proof, isInBothStores: false } }),
+      condition: 'proof-not-stored',
+      why: 'one store is not enough',
+    },
+    {
+      at: view({ finalProof: proof && { ...proof, isAcceptedByContract: false } }),
+      condition: 'proof-not-accepted',
+      why: 'it would revert',
+    },
+    { at: view({ finalProof: proof && { ...proof, isAcceptedByContract: null } }), condition: null, why: 'asking would publish the proof' },
+    { at: view({ funds: { stakeWei: '49' } }), condition: 'stake-short', why: 'below the minimum' },
+    { at: view({ funds: { stakeWei: '50' } }), condition: null, why: 'exactly the minimum' },
+    { at: view({ funds: { lockedWei: '91' } }), condition: 'stake-short', why: 'the penalty could not be locked' },
+    { at: view({ funds: { lockedWei: '90' } }), condition: null, why: 'exactly the penalty is unlocked' },
+    {
+      at: view({ head: 130, atHead: { round: ROUND, own: OWN }, funds: { stakeWei: '59', lockedWei: '10' } }),
+      condition: 'stake-short',
+      why: 'the commit settles our expired hash first, which leaves less than the minimum',
+    },
+    {
+      at: view({ head: 130, atHead: { round: ROUND, own: OWN }, funds: { stakeWei: '60', lockedWei: '10' } }),
+      condition: null,
+      why: 'and here exactly the minimum',
+    },
+    { at: view({ funds: { balanceWei: '8' } }), condition: 'balance-short', why: 'commit and proof could not both be paid' },
+    {
+      at: view({ owedLateProofs: [{ from: 1, to: 3 }] }),
+      condition: 'late-proof-owed',
+      untilBlock: 100,
+      why: '2023 fines any call before a late proof',
+    },
+    { at: view({ owedLateProofs: [] }), condition: null, why: 'no late proof is owed' },
+    {
+      at: view({ head: 107, atHead: { round: ROUND } }),
+      condition: 'commit-window-closing',
+      untilBlock: 130,
+      why: 'three blocks left, four asked for',
+    },
+    {
+      at: view({ predecessors: [predecessor({ ownLiveRound: null })] }),
+      condition: 'predecessor-uncommitted',
+      why: "a rival's hash does not count",
+    },
+    {
+      at: view({ predecessors: [predecessor({ isOwnProofStored: false })] }),
+      condition: 'predecessor-uncommitted',
+      why: 'our hash without its proof does not count',
+    },
+    {
+      at: view({ predecessors: [predecessor(), predecessor(), predecessor(), predecessor()] }),
+      condition: 'too-far-ahead',
+      why: 'four ahead, three allowed',
+    },
+  ])
+})
+
+describe('predecessors and windows: k = 3, margin = 4', () => {
+  const round = (startBlock: number, commitBlocks = 10, proveBlocks = 20) => ({ startBlock, commitBlocks, proveBlocks })
+  const behind = (startBlock: number) => predecessor({ ownLiveRound: round(startBlock) })
+  check([
+    { at: view({ nextRound: { commitBlocks: 2, proveBlocks: 4 } }), condition: null, why: 'own window: 7 blocks left, 1×3+4 needed' },
+    {
+      at: view({ nextRound: { commitBlocks: 2, proveBlocks: 3 } }),
+      condition: 'predecessor-windows-tight',
+      untilBlock: null,
+      why: 'own window: 6 of 7, and no block makes it wider',
+    },
+    { at: view({ head: 120, predecessors: [behind(100)] }), condition: null, why: 'predecessor: 10 blocks left, 2×3+4 needed' },
+    {
+      at: view({ head: 121, predecessors: [behind(100)] }),
+      condition: 'predecessor-windows-tight',
+      untilBlock: 130,
+      why: 'predecessor: 9 of 10; when its round is over everything is different',
+    },
+    {
+      at: view({ head: 131, predecessors: [behind(100)] }),
+      condition: 'predecessor-windows-tight',
+      why: 'its round expired in the meantime',
+    },
+    {
+      at: view({ head: 104, atHead: { round: { ...ROUND, proveBlocks: 15 } }, predecessors: [behind(102), behind(103)] }),
+      condition: null,
+      why: 'the two before us can be proved from 113 and 114 on: 6 blocks later 7 are left to 125',
+    },
+    {
+      at: view({ head: 104, atHead: { round: { ...ROUND, proveBlocks: 14 } }, predecessors: [behind(102), behind(103)] }),
+      condition: 'predecessor-windows-tight',
+      untilBlock: 124,
+      why: 'plenty of blocks from now on, but not after their windows open',
+    },
+    {
+      at: view({ head: 103, nextRound: { commitBlocks: 5, proveBlocks: 8 }, predecessors: [behind(100)] }),
+      condition: 'predecessor-windows-tight',
+      untilBlock: 106,
+      why: 'a new round of ours is too short today: 4 blocks of 7, three blocks later it fits',
+    },
+    {
+      at: view({ head: 106, nextRound: { commitBlocks: 5, proveBlocks: 8 }, predecessors: [behind(100)] }),
+      condition: null,
+      why: 'three blocks later',
+    },
+  ])
+})
+
+// Helpers
+
+function check(cases: Case[]): void {
+  test.each(cases)('$why', ({ at, condition, untilBlock }) => {
+    const blocked = blockedCommit(at, at.head.number + 1)
+    expect(blocked?.condition ?? null).toBe(condition)
+    if (untilBlock !== undefined) expect(blocked?.untilBlock).toBe(untilBlock)
+  })
+}

@@ -1,0 +1,87 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type FeeMarket, firstFees, needsRaise, raisedFees } from '../../protocol/fees.ts'
+
+const CAP = 10n ** 12n
+
+test.each([
+  { market: { baseFeePerGas: 100n, priorityFeePerGas: 7n }, cap: CAP, fees: [207n, 7n], why: 'twice the base fee and the tip' },
+  { market: { baseFeePerGas: 0n, priorityFeePerGas: 0n }, cap: CAP, fees: [0n, 0n], why: 'a market without fees' },
+  { market: { baseFeePerGas: 100n, priorityFeePerGas: 7n }, cap: 150n, fees: [150n, 7n], why: 'the cap holds' },
+  { market: { baseFeePerGas: 100n, priorityFeePerGas: 900n }, cap: 150n, fees: [150n, 150n], why: 'the tip is never above the whole' },
+])('a first offer: $why', ({ market, cap, fees }) => expect(Object.values(firstFees(market, cap))).toEqual(fees))
+
+describe('a replacement', () => {
+  const markets = fc.record({
+    baseFeePerGas: fc.bigInt({ min: 0n, max: 10n ** 11n }),
+    priorityFeePerGas: fc.bigInt({ min: 0n, max: 10n ** 10n }),
+  })
+
+  test('raises both fees by 12.5 % at least, follows the market, and keeps the cap', () => {
+    fc.assert(
+      fc.property(markets, markets, fc.bigInt({ min: 1n, max: CAP }), (before, now, cap) => {
+        const previous = firstFees(before, cap)
+        const next = raisedFees(previous, now, cap)
+        if (next === undefined) return
+        for (const key of ['maxFeePerGas', 'maxPriorityFeePerGas'] as const) {
+          expect(next[key] * 8n).toBeGreaterThanOrEqual(previous[key] * 9n)
+          expect(next[key]).toBeGreaterThan(previous[key])
+        }
+        expect(next.maxFeePerGas).toBeLessThanOrEqual(cap)
+        expect(next.maxPriorityFeePerGas).toBeLessThanOrEqual(next.maxFeePerGas)
+        const wanted = firstFees(now, cap)
+        expect(next.maxFeePerGas).toBeGreaterThanOrEqual(wanted.maxFeePerGas)
+        expect(next.maxPriorityFeePerGas).toBeGreaterThanOrEqual(wanted.maxPriorityFeePerGas)
+      }),
+    )
+  })
+
+  test('is refused only when an eighth more is above the cap', () => {
+    fc.assert(
+      fc.property(markets, markets, fc.bigInt({ min: 1n, max: CAP }), (before, now, cap) => {
+        const previous = firstFees(before, cap)
+        const isRoom = (previous.maxFeePerGas * 9n + 7n) / 8n <= cap && previous.maxFeePerGas < cap
+        expect(raisedFees(previous, now, cap) !== undefined).toBe(isRoom)
+      }),
+    )
+  })
+
+  test.each([
+    { from: [0n, 0n], to: [1n, 1n], why: 'up from zero: nodes refuse equal tips' },
+    { from: [8n, 1n], to: [9n, 2n], why: 'rounded up' },
+    { from: [1000n, 10n], to: [1125n, 12n], why: 'an eighth more' },
+  ] as const)('$why', ({ from, to }) => {
+    const free: FeeMarket = { baseFeePerGas: 0n, priorityFeePerGas: 0n }
+    expect(Object.values(raisedFees({ maxFeePerGas: from[0], maxPriorityFeePerGas: from[1] }, free, CAP) ?? {})).toEqual(to)
+  })
+
+  test('reaches a base fee eight times as high within one raise', () => {
+    const previous = firstFees({ baseFeePerGas: 100n, priorityFeePerGas: 1n }, CAP)
+    expect(raisedFees(previous, { baseFeePerGas: 800n, priorityFeePerGas: 1n }, CAP)?.maxFeePerGas).toBeGreaterThanOrEqual(1600n)
+  })
+})
+
+test.each([
+  { at: {}, raise: false, why: 'patience' },
+  { at: { head: 105 }, raise: true, why: 'patience is over' },
+  { at: { head: 104 }, raise: false, why: 'one block of patience is left' },
+  { at: { head: 100, lastBlock: 101 }, raise: false, why: 'no block came since it was sent' },
+  { at: { lastBlock: 105 }, raise: true, why: 'four blocks before the end every block counts' },
+  { at: { lastBlock: 106 }, raise: false, why: 'five blocks before it does not' },
+  {
+    at: { lastBlock: null, market: { baseFeePerGas: 201n, priorityFeePerGas: 0n } },
+    raise: true,
+    why: 'below the base fee it can not be mined',
+  },
+  { at: { lastBlock: null, market: { baseFeePerGas: 200n, priorityFeePerGas: 0n } }, raise: false, why: 'at the base fee it can' },
+])('$why', ({ at, raise }) => {
+  const sent = {
+    head: 101,
+    sentAtBlock: 100,
+    lastBlock: 200,
+    patienceBlocks: 5,
+    fees: { maxFeePerGas: 200n, maxPriorityFeePerGas: 1n },
+    market: { baseFeePerGas: 100n, priorityFeePerGas: 1n },
+  }
+  expect(needsRaise({ ...sent, ...at })).toBe(raise)
+})

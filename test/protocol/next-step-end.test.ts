@@ -1,0 +1,113 @@
+import { describe } from 'vitest'
+import { checkSteps } from './steps.ts'
+import { committed, LOOSE, OWN, ROUND, VERIFIED_ROUND, view } from './views.ts'
+
+describe('the end', () => {
+  const proved = { ...OWN, isProved: true }
+  const settled = { ...proved, isSettled: true }
+  const atHead = { isVerified: true, round: VERIFIED_ROUND, own: proved }
+  checkSteps([
+    {
+      at: view({ head: 115, finalBlock: 105, atHead }),
+      step: { kind: 'wait', code: 'finality', untilBlock: 125 },
+      why: 'proved, not final',
+    },
+    {
+      at: view({ head: 115, atHead, atFinal: { isVerified: true, own: OWN } }),
+      step: { kind: 'wait', code: 'finality' },
+      why: 'verified by a rival on a final block, but our own proof is not final',
+    },
+    {
+      at: view({ head: 139, atHead, atFinal: atHead }),
+      step: { kind: 'wait', code: 'late-deadline', untilBlock: 140 },
+      why: 'shares are known when late proofs end; at block 140 one may still come',
+    },
+    { at: view({ head: 140, atHead, atFinal: atHead }), step: { kind: 'claim' }, why: 'block 141 can settle' },
+    {
+      at: view({ head: 150, atHead: { ...atHead, own: settled }, atFinal: atHead }),
+      step: { kind: 'wait', code: 'finality' },
+      why: 'a claim is done when it is final',
+    },
+    { at: view({ head: 150, atHead, atFinal: atHead }), step: { kind: 'claim' }, why: 'a reorg took the claim: again' },
+    {
+      at: view({ head: 150, atHead: { ...atHead, own: settled }, atFinal: { ...atHead, own: settled } }),
+      step: { kind: 'done', outcome: 'proved' },
+      why: 'proved and settled on a final block',
+    },
+    {
+      at: view({ head: 150, atHead: { ...atHead, own: settled }, atFinal: { ...atHead, own: settled }, funds: { claimableWei: '7' } }),
+      step: { kind: 'claim' },
+      why: 'somebody else settled for us, and nobody has paid us',
+    },
+    {
+      at: view({ ...LOOSE, head: 115, atHead, atFinal: atHead }),
+      step: { kind: 'done', outcome: 'proved' },
+      why: '2023 pays with the proof: nothing to claim',
+    },
+    { at: view({ atHead: { isVerified: true } }), step: { kind: 'wait', code: 'finality' }, why: 'a rival verified, not final yet' },
+    {
+      at: view({ atHead: { isVerified: true }, atFinal: { isVerified: true } }),
+      step: { kind: 'done', outcome: 'proved-by-others' },
+      why: 'a rival verified for good and no hash of ours is there',
+    },
+    {
+      at: view({
+        atHead: { isVerified: true, round: VERIFIED_ROUND, own: { ...OWN, roundStartBlock: 60 } },
+        atFinal: { isVerified: true },
+      }),
+      step: { kind: 'done', outcome: 'proved-by-others' },
+      why: 'our hash is of an older round than the one that verified: it can never be proved',
+    },
+    {
+      at: view({ atHead: { isVerified: true, accInputHash: '0xdb' }, atFinal: { isVerified: true } }),
+      step: { kind: 'done', outcome: 'proved-by-others' },
+      why: 'what others verified need not be proved again, whatever data we worked on',
+    },
+  ])
+})
+
+describe('reorgs', () => {
+  checkSteps([
+    {
+      at: view({ atHead: { accInputHash: null } }),
+      step: { kind: 'wait', code: 'sequence-missing' },
+      why: 'the sequence is gone at the head and not at the final block',
+    },
+    {
+      at: view({ atHead: { accInputHash: null }, atFinal: { accInputHash: null } }),
+      step: { kind: 'done', outcome: 'replaced' },
+      why: 'never was final: the rollup starts it again if it comes back',
+    },
+    {
+      at: view({ atHead: { accInputHash: null }, atFinal: { accInputHash: null }, unfinalCommit: true }),
+      step: { kind: 'wait', code: 'sequence-missing', untilBlock: 100 },
+      why: 'it may come back together with our hash, so somebody must watch',
+    },
+    { at: view({ atHead: { accInputHash: '0xdb' } }), step: { kind: 'reprove' }, why: 'the data changed: prove the new data' },
+    {
+      at: view({ atHead: { accInputHash: '0xdb' }, sequencedAtBlock: 98 }),
+      step: { kind: 'wait', code: 'sequencing-not-deep', untilBlock: 100 },
+      why: 'new data is proved when it is deep enough',
+    },
+    {
+      at: view({ finalProof: null, sequencedAtBlock: 99 }),
+      step: { kind: 'wait', code: 'sequencing-not-deep', untilBlock: 101 },
+      why: 'nor is anything else proved before',
+    },
+    {
+      at: committed({ head: 103, atHead: { accInputHash: '0xdb' }, sequencedAtBlock: 103 }),
+      step: { kind: 'reprove' },
+      why: 'data changed back under a hash that is out: its proof may be stored, and the window runs',
+    },
+    {
+      at: committed({ head: 103, atHead: { own: null } }),
+      step: { kind: 'commit', lastBlock: 110 },
+      why: 'our hash vanished and the round is still open for it',
+    },
+    {
+      at: committed({ head: 108, atHead: { own: { ...OWN, roundStartBlock: 107 }, round: { ...ROUND, startBlock: 107 } } }),
+      step: { kind: 'wait', code: 'proof-window-opens', untilBlock: 117 },
+      why: 'R moved and our hash with it',
+    },
+  ])
+})

@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { canLand, enqueue, hasExpired, INTENT_STEPS, type Intent, inSendingOrder, intentId } from '../../protocol/sender-queue.ts'
+
+const intent = (changes: Partial<Intent> = {}): Intent => ({
+  rollup: 'a',
+  from: 1,
+  to: 3,
+  step: 'commit',
+  contract: '0x01',
+  finalProof: null,
+  firstBlock: 1,
+  lastBlock: null,
+  ...changes,
+})
+
+describe('one live intent per rollup, sequence and step', () => {
+  test('a newer one takes the place of the older', () => {
+    const queue = enqueue(enqueue([], intent({ lastBlock: 5 })), intent({ lastBlock: 9 }))
+    expect(queue).toEqual([intent({ lastBlock: 9 })])
+  })
+
+  test('a proof that becomes late is the same transaction', () => {
+    const queue = enqueue(enqueue([], intent({ step: 'prove', lastBlock: 130 })), intent({ step: 'prove-late' }))
+    expect(queue).toEqual([intent({ step: 'prove-late' })])
+  })
+
+  test.each([
+    { other: { rollup: 'b' }, why: 'another rollup' },
+    { other: { from: 2 }, why: 'another sequence' },
+    { other: { to: 4 }, why: 'the same start with other data after a reorg' },
+    { other: { step: 'claim' }, why: 'another step' },
+  ] as const)('$why is another intent', ({ other }) => {
+    expect(enqueue([intent()], intent(other))).toHaveLength(2)
+    expect(intentId(intent(other))).not.toBe(intentId(intent()))
+  })
+})
+
+describe('order', () => {
+  test.each([
+    {
+      queue: 'claim@9 commit@1 prove@9 prove-late',
+      order: 'prove-late prove@9 commit@1 claim@9',
+      why: 'late proofs, proofs, hashes, claims',
+    },
+    { queue: 'a:prove@20 b:prove@12', order: 'b:prove@12 a:prove@20', why: 'fewest blocks left first' },
+    { queue: 'a:prove b:prove@99', order: 'b:prove@99 a:prove', why: 'without limit comes last' },
+    { queue: 'a5:prove@12 a2:prove@20', order: 'a2:prove@20 a5:prove@12', why: 'within a rollup in order of start, whatever is left' },
+    { queue: 'a2:prove@30 b:prove@20 a5:prove@15', order: 'a2:prove@30 a5:prove@15 b:prove@20', why: 'the lower one inherits the hurry' },
+    { queue: 'a2:prove@30 b:prove@20 a5:prove@9', order: 'b:prove@20 a2:prove@30 a5:prove@9', why: 'an expired one hurries nobody' },
+    { queue: 'b1:commit@20 a1:commit@20', order: 'a1:commit@20 b1:commit@20', why: 'ties by name, the same everywhere' },
+  ])('$queue: $why', ({ queue, order }) => {
+    expect(inSendingOrder(queue.split(' ').map(parse), 10).map(format).join(' ')).toBe(order.split(' ').map(parse).map(format).join(' '))
+  })
+
+  test('is one order of all, however the queue was filled', () => {
+    fc.assert(
+      fc.property(queues, fc.nat(40), fc.infiniteStream(fc.nat()), (queue, head, picks) => {
+        const sorted = inSendingOrder(queue, head)
+        const shuffled = [...queue].map((one) => ({ one, key: picks.next().value })).sort((a, b) => a.key - b.key)
+        expect(
+          inSendingOrder(
+            shuffled.map(({ one }) => one),
+            head,
+          ),
+        ).toEqual(sorted)
+        expect(inSendingOrder(sorted, head)).toEqual(sorted)
+      }),
+    )
+  })
+
+  test('keeps steps apart and a rollup in order of start', () => {
+    fc.assert(
+      fc.property(queues, fc.nat(40), (queue, head) => {
+        const sorted = inSendingOrder(queue, head)
+        expect(new Set(sorted)).toEqual(new Set(queue))
+        sorted.forEach((later, i) => {
+          for (const sooner of sorted.slice(0, i)) {
+            expect(INTENT_STEPS.indexOf(sooner.step)).toBeLessThanOrEqual(INTENT_STEPS.indexOf(later.step))
+            if (sooner.step === later.step && sooner.rollup === later.rollup) expect(sooner.from).toBeLessThanOrEqual(later.from)
+          }
+        })
+      }),
+    )
+  })
+})
+
+describe('blocks: accepted in 111..130', () => {
+  test.each([
+    { head: 109, lands: false, expired: false, why: 'one block too early' },
+    { head: 110, lands: true, expired: false, why: 'the next block is the first' },
+    { head: 129, lands: true, expired: false, why: 'the next block is the last' },
+    { head: 130, lands: false, expired: true, why: 'over' },
+  ])('at $head: $why', ({ head, lands, expired }) => {
+    const one = { firstBlock: 111, lastBlock: 130 }
+    expect([canLand(one, head), hasExpired(one, head)]).toEqual([lands, expired])
+  })
+
+  test('without a last block it never expires', () => expect(hasExpired({ lastBlock: null }, 1e9)).toBe(false))
+})
+
+// Helpers
+
+/** `b5:prove@12`: rollup b, batches 5 to 6, a proof, last block 12. */
+function parse(text: string): Intent {
+  const [, rollup = 'a', from = '1', step, last] = /^(?:([a-z])(\d+)?:)?([a-z-]+)(?:@(\d+))?$/.exec(text) ?? []
+  return intent({ rollup, from: Number(from), to: Number(from) + 1, step: step as Intent['step'], lastBlock: last ? Number(last) : null })
+}
+
+const format = (i: Intent): string => `${i.rollup}${i.from}:${i.step}@${i.lastBlock}`
+
+const queues = fc
+  .array(
+    fc.record({
+      rollup: fc.constantFrom('a', 'b', 'B', 'ä'),
+      from: fc.integer({ min: 1, max: 6 }),
+      step: fc.constantFrom(...INTENT_STEPS),
+      lastBlock: fc.option(fc.nat(50)),
+    }),
+    { maxLength: 25 },
+  )
+  .map((some) => some.reduce((queue, one) => enqueue(queue, intent({ ...one, to: one.from + 1 })), [] as Intent[]))
