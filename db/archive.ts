@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { sha256 as hashOf } from 'viem/utils'
 import { z } from 'zod'
 import type { Hex } from '../protocol/sequence.ts'
 import { ArchiveUnavailableError, BytesCorruptError } from './errors.ts'
+import { hashOf } from './hash-of.ts'
 import type { NewProof } from './proofs.ts'
 
 /** What stands beside an archived final proof: enough to refill an emptied database. */

@@ -20,7 +20,7 @@ export interface AttemptKey extends NonceKey {
 }
 
 /** What an attempt is for. */
-export interface AttemptPurpose extends SequenceKey {
+interface AttemptPurpose extends SequenceKey {
   step: IntentStep
   firstBlock: number
   /** Null: no limit. */

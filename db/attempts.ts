@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, max, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { SequenceKey } from '../protocol/sequence.ts'
 import {
   type AccountKey,
@@ -98,15 +98,6 @@ export const listSequenceAttempts = query('listing attempts', async (db: Db, key
     .where(and(eq(attempts.rollup, key.rollup), eq(attempts.fromBatch, key.from), eq(attempts.toBatch, key.to)))
     .orderBy(asc(attempts.chainId), asc(attempts.account), asc(attempts.nonce), asc(attempts.attempt))
   return rows.map(fromRow)
-})
-
-/** The highest nonce that any attempt has; undefined before the first. */
-export const highestNonce = query('finding a nonce', async (db: Db, key: AccountKey): Promise<number | undefined> => {
-  const [row] = await db
-    .select({ nonce: max(attempts.nonce) })
-    .from(attempts)
-    .where(isOfAccount(key))
-  return row?.nonce ?? undefined
 })
 
 const isOfAccount = ({ chainId, account }: AccountKey) => and(eq(attempts.chainId, chainId), eq(attempts.account, lowerCase(account)))

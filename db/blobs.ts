@@ -1,9 +1,9 @@
 import { eq, sql } from 'drizzle-orm'
-import { sha256 as hashOf } from 'viem/utils'
 import type { BlobRef } from '../protocol/proof-task.ts'
 import type { Hex } from '../protocol/sequence.ts'
 import type { Db } from './connect.ts'
 import { BlobMissingError, BytesCorruptError } from './errors.ts'
+import { hashOf } from './hash-of.ts'
 import { blobs } from './schema/blobs.ts'
 import { query } from './translate-errors.ts'
 

@@ -8,13 +8,13 @@ import { query } from './translate-errors.ts'
 export type Db = PgDatabase<PostgresJsQueryResultHKT>
 
 /** An open pool. Nothing is asked of Postgres until the first query. */
-export interface DatabaseConnection {
+interface DatabaseConnection {
   readonly db: Db
   /** Ends all connections, after what runs or 5 s. */
   close(): Promise<void>
 }
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** Queries beyond these wait for a free connection. @default 10 */
   maxConnections?: number
   /** What `pg_stat_activity` shows. @default zkpow */

@@ -7,7 +7,7 @@ import { query } from './translate-errors.ts'
 /** Made by the migrations: may read blobs, insert blobs and uploads, and nothing else. */
 const PROVER_ROLE = 'zkpow_prover'
 
-export interface ProverLogin {
+interface ProverLogin {
   name: string
   /** Any text; only a verifier of it is sent. */
   password: string

@@ -10,7 +10,7 @@ import { proofUploads } from './schema/proof-uploads.ts'
 import { query } from './translate-errors.ts'
 
 /** A proof as a prover hands it in. */
-export interface NewUpload {
+interface NewUpload {
   taskId: Hex
   proof: Uint8Array
   /** As the prover calls itself. */

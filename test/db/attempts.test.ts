@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import {
-  highestNonce,
   listSequenceAttempts,
   listUnfinalAttempts,
   markBroadcast,
@@ -82,9 +81,8 @@ test('a settled nonce is final: the mined attempt stays, the others are replaced
 test('accounts are told apart by chain and address, not by checksum case', async () => {
   await storeAttempt(db, attempt({ account: '0x70997970C51812dc3A010C7d01b50e0d17dc79C8' }))
   await storeAttempt(db, attempt({ chainId: 1, nonce: 9, txHash: hash(2) }))
-  expect(await highestNonce(db, ACCOUNT)).toBe(5)
-  expect(await highestNonce(db, { chainId: 1, account: MINER })).toBe(9)
-  expect(await highestNonce(db, { chainId: 2, account: MINER })).toBeUndefined()
+  const nonces = async (chainId: number) => (await listUnfinalAttempts(db, { chainId, account: MINER })).map(({ nonce }) => nonce)
+  expect(await Promise.all([31337, 1, 2].map(nonces))).toEqual([[5], [9], []])
 })
 
 test('a purpose is whole or absent', async () => {
