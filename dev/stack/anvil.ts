@@ -21,6 +21,11 @@ export interface AnvilOptions {
   mnemonic?: string
   /** Sets the distance of the `safe` (this) and `finalized` (twice this) blocks behind the head. @default anvil's 32 */
   slotsInAnEpoch?: number
+  /**
+   * Keeps the state of every block over a restart, not only that of the last one. The file then grows by all accounts and code per block:
+   * off for chains that run for hours and are not restarted. @default true
+   */
+  keepsHistory?: boolean
   /** Further flags of anvil. */
   extraArgs?: string[]
 }
@@ -45,7 +50,8 @@ export async function startAnvil(dataDir: string, options: AnvilOptions = {}): P
   const folder = join(dataDir, 'anvil')
   await mkdir(folder, { recursive: true })
   const launch = { ...options, chainId, port, folder, logFile: join(dataDir, 'logs', 'anvil.log'), rpcUrl: `http://127.0.0.1:${port}` }
-  const part = managedPart({ name: 'anvil', launch: () => launchAnvil(launch), beforeKill: () => saveState(launch) })
+  // A suspended anvil can't be asked for its state; then it is lost since the last orderly end.
+  const part = managedPart({ name: 'anvil', launch: () => launchAnvil(launch), beforeKill: () => saveState(launch).catch(() => {}) })
   await part.start()
   return Object.assign(part, { rpcUrl: launch.rpcUrl, chainId })
 }
@@ -56,6 +62,7 @@ function launchAnvil(p: Launch): Promise<ManagedProcess> {
     command: findAnvil(),
     args: anvilArgs(p),
     logFile: p.logFile,
+    graceMs: 30_000, // it writes its state
     ready: () => clientOf(p).getChainId(),
   })
 }
@@ -73,7 +80,9 @@ function anvilArgs(p: Launch): string[] {
     '--slots-in-an-epoch': p.slotsInAnEpoch,
   }
   const given = Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]))
-  return [...given, '--quiet', '--preserve-historical-states', ...(p.extraArgs ?? [])]
+  const history = p.keepsHistory === false ? [] : ['--preserve-historical-states']
+  // Quiet, since it would write the accounts' keys into its log.
+  return [...given, '--quiet', ...history, ...(p.extraArgs ?? [])]
 }
 
 /** The program itself: the package's own command is a script around it, which a SIGKILL would end without the program. */
@@ -88,7 +97,7 @@ function findAnvil(): string {
 async function saveState(p: Launch): Promise<void> {
   const dump = await clientOf(p).request<{ Method: 'anvil_dumpState'; Parameters: [boolean]; ReturnType: `0x${string}` }>({
     method: 'anvil_dumpState',
-    params: [true],
+    params: [p.keepsHistory ?? true],
   })
   const unfinished = `${stateFile(p)}.part`
   await writeFile(unfinished, gunzipSync(hexToBytes(dump)))

@@ -1,14 +1,14 @@
 /**
  * Runs as a child process of whoever starts a stack, and is the real parent of every process of that stack. It holds the IPC channel
- * to its own parent; when that closes, for whatever reason (exit, exception, SIGKILL), it ends everything it started, newest first.
+ * to its own parent; when that closes, for whatever reason (exit, exception, SIGKILL), it ends everything it started.
  * It sits in a session of its own, so Ctrl-C in a terminal or a signal to the parent's process group doesn't reach it.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import type { SpawnOrder, SupervisorOrder, SupervisorReport } from './supervisor-messages.ts'
 
-/** Nobody waits for results any more once the parent is gone: a short grace, in ms, is enough for files to be left whole. */
-const ORPHAN_GRACE_MS = 3_000
+/** Once the parent is gone nobody waits for results: this grace, in ms, is for files to be left whole (anvil's state can be 100 MB). */
+const ORPHAN_GRACE_MS = 10_000
 
 interface Supervised {
   child: ChildProcess
@@ -74,7 +74,7 @@ async function stop(id: number, graceLimitMs = Number.POSITIVE_INFINITY): Promis
 }
 
 async function endAll(): Promise<void> {
-  for (const id of [...running.keys()].reverse()) await stop(id, ORPHAN_GRACE_MS)
+  await Promise.all([...running.keys()].map((id) => stop(id, ORPHAN_GRACE_MS)))
   process.exit(0)
 }
 

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { descendantsOf, endAll, untilGone } from '../support/processes.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
+
+vi.setConfig({ testTimeout: 90_000 }) // whole stacks on a busy machine
 
 const HOLDER = fileURLToPath(new URL('./fixtures/stack-holder.ts', import.meta.url))
 

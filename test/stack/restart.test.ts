@@ -5,9 +5,11 @@ import { Client, Connection } from '@temporalio/client'
 import postgres from 'postgres'
 import { createTestClient, http, publicActions } from 'viem'
 import { foundry } from 'viem/chains'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Stack, type StackOptions, startStack } from '../../dev/stack/stack.ts'
 import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
+
+vi.setConfig({ testTimeout: 90_000 }) // whole stacks on a busy machine
 
 const ACCOUNT = '0x00000000000000000000000000000000000000a1'
 
