@@ -1,0 +1,55 @@
+import type { Intent } from './sender-queue.ts'
+import type { OnChain, OwnCommitment } from './sequence-view.ts'
+import { windowPhase } from './windows.ts'
+
+/**
+ * What has become of an intent, told from the contract's state and never from a receipt.
+ * - `wanted`: its effect doesn't stand, a transaction could bring it about.
+ * - `done`: its effect stands at the head, or on a final block too.
+ * - `held`: no transaction of it can succeed now, one may later.
+ * - `hopeless`: no transaction of it can succeed any more; the sequence must decide anew.
+ */
+export type IntentFate = { kind: 'wanted' } | { kind: 'done'; isFinal: boolean } | { kind: 'held' | 'hopeless'; why: string }
+
+/** Both states of the intent's sequence, and the numbers of their blocks. */
+export interface IntentLook {
+  head: number
+  final: number
+  atHead: OnChain
+  atFinal: OnChain
+  isContractPaused: boolean
+}
+
+/** The fate of an intent for inclusion in the block after the head. */
+export function judgeIntent(intent: Intent, look: IntentLook): IntentFate {
+  if (stands(intent, look.atHead, look.head)) return { kind: 'done', isFinal: stands(intent, look.atFinal, look.final) }
+  const why = whyHopeless(intent, look.atHead, look.head)
+  if (why !== null) return { kind: 'hopeless', why }
+  return look.isContractPaused ? { kind: 'held', why: 'the contract is in its emergency pause' } : { kind: 'wanted' }
+}
+
+/** Whether what the intent is for stands after block `number`, in a round that still counts in the next. */
+function stands(intent: Intent, onChain: OnChain, number: number): boolean {
+  const own = ownInLiveRound(onChain, number)
+  if (intent.step === 'claim') return onChain.own?.isSettled === true
+  if (intent.step === 'commit') return own !== null && own.proofHash === intent.finalProof?.proofHash
+  return own?.isProved === true
+}
+
+function whyHopeless(intent: Intent, onChain: OnChain, number: number): string | null {
+  const own = ownInLiveRound(onChain, number)
+  if (onChain.accInputHash === null) return 'no such sequence is posted'
+  if (intent.step === 'claim') return onChain.own === null ? 'there is no commitment to settle' : null
+  if (intent.step === 'commit') {
+    if (onChain.isVerified) return 'the sequence is verified already'
+    return own === null ? null : 'another hash of ours stands in the round'
+  }
+  if (own === null) return 'our hash does not stand in a live round'
+  return own.proofHash === intent.finalProof?.proofHash ? null : 'our hash in the round is that of another proof'
+}
+
+/** A verified round lives on for late proofs; whether it is too late for them is the intent's last block. */
+function ownInLiveRound({ own, round }: OnChain, number: number): OwnCommitment | null {
+  if (own === null || round === null || own.roundStartBlock !== round.startBlock) return null
+  return round.isVerified || windowPhase(round, number + 1) !== 'expired' ? own : null
+}

@@ -1,0 +1,226 @@
+import { type Fees, firstFees, needsRaise, raisedFees } from './fees.ts'
+import { canLand, hasExpired, type Intent, inSendingOrder, intentId, isProof, isSameTransaction, transactionKey } from './sender-queue.ts'
+import type { SenderAction, SenderPlan, SenderView, UnfinalAttempt } from './sender-view.ts'
+import { formatRange } from './sequence.ts'
+
+/** Nodes keep this many transactions of one account for sure (geth's `--txpool.accountslots`). */
+const MAX_LIVE_NONCES = 16
+
+/** Blocks between tries of a transaction that reverts double up to 2^6. */
+const MAX_BACKOFF_EXPONENT = 6
+
+/**
+ * Decides what the account's sender does next (design §3, Sending). No nonce is skipped; an intent has attempts under one live
+ * nonce at most; a transaction that can't succeed any more hands its nonce to the next intent or to an empty self-transfer.
+ */
+export function planSending(view: SenderView): SenderPlan {
+  const drops = view.queue.flatMap((intent) => {
+    const why = whyDrop(view, intent)
+    return why === null ? [] : [{ kind: 'drop' as const, intent, why }]
+  })
+  const kept = view.queue.filter((intent) => !drops.some((drop) => drop.intent === intent))
+  const { moves, waiting } = assignNonces(view, kept)
+  return {
+    actions: [...finishedNonces(view), ...drops, ...moves.flatMap((move) => move.action ?? [])],
+    lines: [...minedLines(view), ...moves.map((move) => move.line), ...waiting.map((intent) => waitingLine(view, intent))],
+  }
+}
+
+type Receipt = NonNullable<UnfinalAttempt['receipt']>
+
+/** What happens to one nonce that isn't mined. */
+interface Move {
+  action: SenderAction | null
+  line: string
+}
+
+/** A nonce that isn't mined, with what its newest attempt is worth now. */
+interface LiveNonce {
+  nonce: number
+  /** Undefined where rows are missing: the nonce was skipped and must be filled. */
+  newest: UnfinalAttempt | undefined
+  /** The newest attempt's intent, with the queue's window where the queue has a newer one. */
+  intent: Intent | null
+  /** `good` can land in the next block; `resting` may land later; `free` has nothing that must be sent. */
+  worth: 'good' | 'resting' | 'free'
+}
+
+function finishedNonces({ attempts, nonceAtFinal }: SenderView): SenderAction[] {
+  const nonces = [...new Set(attempts.map((one) => one.nonce))].filter((nonce) => nonce < nonceAtFinal)
+  return nonces
+    .sort((a, b) => a - b)
+    .map((nonce) => ({ kind: 'finish', nonce, minedAttempt: attempts.find((one) => one.nonce === nonce && one.receipt)?.attempt ?? null }))
+}
+
+function whyDrop(view: SenderView, intent: Intent): string | null {
+  const fate = view.fates[intentId(intent)]
+  if (fate?.kind === 'done') return fate.isFinal ? 'its effect is final' : null
+  if (fate?.kind === 'hopeless') return fate.why
+  if (hasExpired(intent, view.head)) return `block ${intent.lastBlock} was its last`
+  // A proof that a contract of 2023 took and punished must not be sent again; another step was carried out and came to nothing since.
+  const isSpent = receiptsOf(view, intent).some(
+    (receipt) => receipt.status === 'success' && (isProof(intent) || receipt.blockNumber >= intent.firstBlock),
+  )
+  return isSpent ? 'its transaction ran and its effect does not stand' : null
+}
+
+/** Receipts of transactions with the intent's calldata that stand at the head. */
+function receiptsOf({ attempts, nonceAtHead }: SenderView, intent: Intent): Receipt[] {
+  const same = attempts.filter((one) => one.nonce < nonceAtHead && one.intent && isSameTransaction(one.intent, intent))
+  return same.flatMap((one) => one.receipt ?? [])
+}
+
+function liveNonces(view: SenderView, kept: readonly Intent[]): LiveNonce[] {
+  const top = Math.max(view.nonceAtHead - 1, ...view.attempts.map((one) => one.nonce))
+  const claimed = new Set<string>()
+  return Array.from({ length: top + 1 - view.nonceAtHead }, (_, i) => {
+    const nonce = view.nonceAtHead + i
+    const newest = attemptsOf(view, nonce).at(-1)
+    const intent = newest?.intent ? currentVersion(newest.intent, kept) : null
+    const worth = intent && !claimed.has(transactionKey(intent)) ? worthOf(view, intent) : 'free'
+    if (intent && worth !== 'free') claimed.add(transactionKey(intent))
+    return { nonce, newest, intent, worth }
+  })
+}
+
+/** Attempts under a nonce, oldest first. */
+const attemptsOf = ({ attempts }: SenderView, nonce: number): UnfinalAttempt[] =>
+  attempts.filter((one) => one.nonce === nonce).sort((a, b) => a.attempt - b.attempt)
+
+/** The sent intent as the queue has it now; null when the queue wants other calldata for the same. */
+function currentVersion(sent: Intent, kept: readonly Intent[]): Intent | null {
+  const versions = kept.filter((intent) => transactionKey(intent) === transactionKey(sent))
+  return versions.length === 0 ? sent : (versions.find((intent) => isSameTransaction(intent, sent)) ?? null)
+}
+
+function worthOf(view: SenderView, intent: Intent): LiveNonce['worth'] {
+  const fate = view.fates[intentId(intent)]
+  if (fate === undefined || fate.kind === 'held') return 'resting' // what nobody can judge is left alone
+  if (fate.kind !== 'wanted' || hasExpired(intent, view.head)) return 'free'
+  return canLand(intent, view.head) ? 'good' : 'resting'
+}
+
+/** Goes through the unmined nonces upwards, then takes new ones; the most urgent intent gets the lowest nonce that is free for it. */
+function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[]; waiting: Intent[] } {
+  const live = liveNonces(view, kept)
+  const taken = new Set(live.flatMap(({ intent, worth }) => (intent && worth !== 'free' ? [transactionKey(intent)] : [])))
+  const ready = inSendingOrder(
+    kept.filter((intent) => isReady(view, intent)),
+    view.head,
+  )
+  const take = (nonce: number): Intent | null => {
+    const next = ready.find((intent) => !taken.has(transactionKey(intent)) && isFreeFor(view, intent, nonce))
+    if (next) taken.add(transactionKey(next))
+    return next ?? null
+  }
+  const moves = live.map((one) => (one.worth === 'free' ? handOver(view, one, () => take(one.nonce), live) : keepUp(view, one, live)))
+  for (let nonce = view.nonceAtHead + live.length; nonce < view.nonceAtHead + MAX_LIVE_NONCES; nonce++) {
+    const intent = take(nonce)
+    if (intent === null) break
+    moves.push(sign(view, { nonce, attempt: 0, intent, fees: firstFees(view.market, ownCap(view, intent)) }))
+  }
+  return { moves, waiting: kept.filter((intent) => !taken.has(transactionKey(intent))) }
+}
+
+/** Whether a transaction of the intent, signed now, could land and do something in the next block. */
+function isReady(view: SenderView, intent: Intent): boolean {
+  return (
+    view.fates[intentId(intent)]?.kind === 'wanted' &&
+    canLand(intent, view.head) &&
+    view.head >= retryBlock(view, intent) &&
+    isPayable(view, ownCap(view, intent))
+  )
+}
+
+/** With the base fee above its cap no block takes a transaction. */
+const isPayable = ({ market, limits }: SenderView, capWei = limits.maxFeePerGasWei): boolean => market.baseFeePerGas <= capWei
+
+/** The head from which a transaction that reverted n times is tried again: 2^(n-1) - 1 blocks after the last time. */
+function retryBlock(view: SenderView, intent: Intent): number {
+  const blocks = receiptsOf(view, intent).flatMap((receipt) => (receipt.status === 'reverted' ? [receipt.blockNumber] : []))
+  return blocks.length === 0 ? 0 : Math.max(...blocks) + 2 ** Math.min(blocks.length - 1, MAX_BACKOFF_EXPONENT) - 1
+}
+
+/** An intent that has an attempt under a live nonce, even a replaced one, may get no other: both could be mined. */
+function isFreeFor({ attempts, nonceAtHead }: SenderView, intent: Intent, nonce: number): boolean {
+  const key = transactionKey(intent)
+  return attempts.every((one) => one.nonce < nonceAtHead || one.nonce === nonce || !one.intent || transactionKey(one.intent) !== key)
+}
+
+/** The nonce has nothing worth sending: the next intent gets it, or an empty self-transfer, so that those above can be mined. */
+function handOver(view: SenderView, one: LiveNonce, take: () => Intent | null, live: readonly LiveNonce[]): Move {
+  const { nonce, newest } = one
+  const cap = view.limits.maxFeePerGasWei
+  const fees = !isPayable(view) ? undefined : newest ? raisedFees(newest.fees, view.market, cap) : firstFees(view.market, cap)
+  const intent = fees ? take() : null
+  if (intent === null && newest?.intent === null) return keepUp(view, one, live)
+  if (fees === undefined) return { action: null, line: `nonce ${nonce}: has nothing useful, and the fee cap leaves no room to use it up` }
+  return sign(view, { nonce, attempt: newest ? newest.attempt + 1 : 0, intent, fees })
+}
+
+/** The newest attempt is worth sending: raises its fees when it is time, else broadcasts it again. */
+function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, live: readonly LiveNonce[]): Move {
+  if (newest === undefined) return { action: null, line: `nonce ${nonce}: skipped` }
+  const { attempt, txHash, sentAtBlock, fees } = newest
+  const line = `nonce ${nonce}: ${nameOf(intent)}, attempt ${attempt}, ${sentAtBlock === null ? 'stored' : `sent at block ${sentAtBlock}`}`
+  if (worth === 'resting') return { action: null, line: `${line}, can't land in the next block` }
+  const broadcast = { kind: 'broadcast', nonce, attempt, txHash } as const
+  if (sentAtBlock === null) return { action: broadcast, line }
+  const isDue = needsRaise({
+    head: view.head,
+    sentAtBlock,
+    lastBlock: mostUrgentFrom(nonce, live),
+    // Behind an unmined nonce the wait isn't this one's fault.
+    patienceBlocks: nonce === view.nonceAtHead ? view.limits.patienceBlocks : Number.POSITIVE_INFINITY,
+    fees,
+    market: view.market,
+  })
+  const raised = isDue && isPayable(view) ? raisedFees(fees, view.market, ownCap(view, intent)) : undefined
+  if (raised) return sign(view, { nonce, attempt: attempt + 1, intent, fees: raised })
+  return { action: broadcast, line } // every time: a pool may have dropped it, a reorg may have thrown it out
+}
+
+/** The first last block among a nonce and those that wait behind it. */
+function mostUrgentFrom(nonce: number, live: readonly LiveNonce[]): number | null {
+  const blocks = live.flatMap((one) => (one.nonce >= nonce && one.worth === 'good' ? (one.intent?.lastBlock ?? []) : []))
+  return blocks.length === 0 ? null : Math.min(...blocks)
+}
+
+/** What a transaction may offer by itself: all but proofs leave room for one replacement, in case they become useless or harmful. */
+function ownCap({ limits }: SenderView, intent: Intent | null): bigint {
+  return intent !== null && isProof(intent) ? limits.maxFeePerGasWei : (limits.maxFeePerGasWei * 8n) / 9n
+}
+
+function sign(view: SenderView, p: { nonce: number; attempt: number; intent: Intent | null; fees: Fees }): Move {
+  return {
+    action: { kind: 'sign', ...p },
+    line: `nonce ${p.nonce}: ${nameOf(p.intent)}, attempt ${p.attempt}, signed at block ${view.head}`,
+  }
+}
+
+function minedLines(view: SenderView): string[] {
+  const nonces = [...new Set(view.attempts.map((one) => one.nonce))].filter(
+    (nonce) => nonce >= view.nonceAtFinal && nonce < view.nonceAtHead,
+  )
+  return nonces
+    .sort((a, b) => a - b)
+    .map((nonce) => {
+      const mined = attemptsOf(view, nonce).find((one) => one.receipt)
+      if (!mined?.receipt) return `nonce ${nonce}: taken by a transaction that isn't ours`
+      return `nonce ${nonce}: ${nameOf(mined.intent)}, ${mined.receipt.status} in block ${mined.receipt.blockNumber}, not final yet`
+    })
+}
+
+function waitingLine(view: SenderView, intent: Intent): string {
+  const fate = view.fates[intentId(intent)]
+  const name = nameOf(intent)
+  if (fate?.kind === 'done') return `${name}: stands, not final yet`
+  if (fate?.kind === 'held') return `${name}: held, ${fate.why}`
+  if (!canLand(intent, view.head)) return `${name}: waits for block ${intent.firstBlock}`
+  if (!isPayable(view)) return `${name}: waits, the base fee is above the cap`
+  if (view.head < retryBlock(view, intent)) return `${name}: reverted, is tried again from block ${retryBlock(view, intent)} on`
+  return `${name}: waits for a nonce`
+}
+
+const nameOf = (intent: Intent | null): string =>
+  intent === null ? 'empty self-transfer' : `${intent.step} ${intent.rollup} ${formatRange(intent)}`

@@ -1,0 +1,52 @@
+import type { FeeMarket, Fees } from './fees.ts'
+import type { IntentFate } from './intent-fate.ts'
+import type { Intent } from './sender-queue.ts'
+import type { Hex } from './sequence.ts'
+
+/** A signed transaction whose nonce isn't final yet. */
+export interface UnfinalAttempt {
+  nonce: number
+  /** 0 is the nonce's first, replacements count up. */
+  attempt: number
+  /** What it is for; null for an empty self-transfer that only uses up its nonce. */
+  intent: Intent | null
+  fees: Fees
+  txHash: Hex
+  /** Head when it was first broadcast; null while it is only stored. */
+  sentAtBlock: number | null
+  /** Where it was mined, at or below the head. */
+  receipt: { blockNumber: number; status: 'success' | 'reverted' } | null
+}
+
+/** All that a pass over an account decides on. Every chain field belongs to one pair of head and final block. */
+export interface SenderView {
+  head: number
+  /** Next nonce after the head's and after the final block's transactions. */
+  nonceAtHead: number
+  nonceAtFinal: number
+  attempts: readonly UnfinalAttempt[]
+  queue: readonly Intent[]
+  /** By `intentId`: of every intent in `queue` and in `attempts`; where both have one, of the queue's. */
+  fates: Readonly<Record<string, IntentFate>>
+  market: FeeMarket
+  limits: { maxFeePerGasWei: bigint; patienceBlocks: number }
+}
+
+/**
+ * What to do, in this order.
+ * - `finish`: the nonce is final. `minedAttempt` null: a transaction that isn't ours took it.
+ * - `drop`: the intent leaves the queue.
+ * - `broadcast`: send the stored bytes, for the first time or again.
+ * - `sign`: sign, store, then broadcast. `intent` null: an empty self-transfer.
+ */
+export type SenderAction =
+  | { kind: 'finish'; nonce: number; minedAttempt: number | null }
+  | { kind: 'drop'; intent: Intent; why: string }
+  | { kind: 'broadcast'; nonce: number; attempt: number; txHash: Hex }
+  | { kind: 'sign'; nonce: number; attempt: number; intent: Intent | null; fees: Fees }
+
+export interface SenderPlan {
+  actions: SenderAction[]
+  /** One line per nonce that isn't final and per intent that waits for one. */
+  lines: string[]
+}
