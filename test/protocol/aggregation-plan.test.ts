@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { beginJoin, finishSpan, readyJoins, type Span, splitRange } from '../../protocol/aggregation-plan.ts'
+import { beginJoin, finishSpan, gaps, readyJoins, type Span, splitRange, widestSpans } from '../../protocol/aggregation-plan.ts'
 import { type BatchRange, batchCount, formatRange, initNumBatch } from '../../protocol/sequence.ts'
 
 describe('joins', () => {
@@ -63,6 +63,33 @@ describe('finished spans', () => {
     const [range] = parse(done)
     expect(finishSpan(parse(spans), range as Span)).toEqual(parse(after))
   })
+})
+
+describe('what an earlier run left', () => {
+  const range = { from: 1, to: 30 }
+  const proofs = fc.array(
+    fc
+      .tuple(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 30 }))
+      .map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) })),
+  )
+
+  test('is used without overlap, and with the gaps it covers the range exactly', () => {
+    fc.assert(
+      fc.property(proofs, (some) => {
+        const spans = widestSpans(some)
+        const all = [...spans, ...gaps(range, spans)].sort((a, b) => a.from - b.from)
+        expect(all.flatMap((part) => Array.from({ length: batchCount(part) }, (_, i) => part.from + i))).toEqual(
+          Array.from({ length: 30 }, (_, i) => i + 1),
+        )
+      }),
+    )
+  })
+
+  test.each([
+    { proofs: '1 2 1-2 3', spans: '1-2 3', why: 'an aggregate instead of what it covers' },
+    { proofs: '1-2 2-4', spans: '2-4', why: 'of two that overlap the wider' },
+    { proofs: '3 1', spans: '1 3', why: 'in order' },
+  ])('$proofs: $why', ({ proofs: text, spans }) => expect(widestSpans(parse(text))).toEqual(parse(spans)))
 })
 
 describe('parts of a range', () => {
