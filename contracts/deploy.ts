@@ -1,12 +1,12 @@
-import type { Address, Hex } from 'viem'
+import { type Address, type Hex, isAddress, zeroAddress } from 'viem'
 import { z } from 'zod'
 import { BN254_SCALAR_FIELD } from '../protocol/public-input.ts'
 import { rollupAbi } from './abi.ts'
 import type { Artifacts } from './compile.ts'
 import { confirm, type DeployClients, DeploymentError, deployContract, findArtifact } from './deploy-contract.ts'
 
-const address = z.custom<Address>((value) => typeof value === 'string' && /^0x[0-9a-fA-F]{40}$/.test(value) && !/^0x0{40}$/.test(value), {
-  error: 'must be an address and not zero',
+const address = z.custom<Address>((value) => typeof value === 'string' && isAddress(value) && value !== zeroAddress, {
+  error: 'must be an address (with a correct checksum if it has one) and not zero',
 })
 const hex = z.custom<Hex>((value) => typeof value === 'string' && /^0x([0-9a-f]{2})*$/i.test(value), { error: 'must be bytes in hex' })
 const uint64 = z.bigint().min(0n).max(0xffff_ffff_ffff_ffffn)

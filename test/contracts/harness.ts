@@ -4,6 +4,7 @@ import {
   type ContractFunctionArgs,
   type ContractFunctionName,
   ContractFunctionRevertedError,
+  createPublicClient,
   createTestClient,
   createWalletClient,
   encodeFunctionData,
@@ -16,6 +17,7 @@ import { foundry } from 'viem/chains'
 import { rollupAbi } from '../../contracts/abi.ts'
 import { type Artifacts, compileContracts } from '../../contracts/compile.ts'
 import { deployRollup, type RollupParams } from '../../contracts/deploy.ts'
+import type { DeployClients } from '../../contracts/deploy-contract.ts'
 import { deploySimulatedVerifier } from '../../contracts/deploy-verifier.ts'
 import { type Anvil, startAnvil } from '../support/anvil.ts'
 
@@ -65,9 +67,9 @@ export class Harness {
   }
 
   /** Starts anvil without gas prices (so that wallets change by what contracts pay only) and deploys. */
-  static async start(params: Partial<RollupParams> = {}): Promise<Harness> {
+  static async start(params: Partial<RollupParams> = {}, extraSources: Record<string, string> = {}): Promise<Harness> {
     const anvil = await startAnvil(['--gas-price', '0', '--block-base-fee-per-gas', '0', '--accounts', '10'])
-    const harness = new Harness(anvil, compileContracts())
+    const harness = new Harness(anvil, compileContracts(extraSources))
     try {
       harness.accounts = await harness.client.getAddresses()
       await harness.deploy(params)
@@ -152,9 +154,16 @@ export class Harness {
     }
   }
 
+  /** Clients as contracts/deploy*.ts take them; the owner deploys. Needs automatic mining. */
+  deployClients(account: Address = this.owner): DeployClients {
+    return {
+      publicClient: createPublicClient({ chain: foundry, transport: http(this.anvil.url), pollingInterval: 20 }),
+      walletClient: createWalletClient({ account, chain: foundry, transport: http(this.anvil.url) }),
+    }
+  }
+
   private async deploy(params: Partial<RollupParams>): Promise<void> {
-    const walletClient = createWalletClient({ account: this.owner, chain: foundry, transport: http(this.anvil.url) })
-    const clients = { publicClient: this.client as never, walletClient }
+    const clients = this.deployClients()
     const verifier = await deploySimulatedVerifier(clients, this.artifacts)
     const people = { trustedSequencer: this.sequencer, treasury: this.treasury, verifier }
     const deployed = await deployRollup(clients, this.artifacts, { ...testParams, ...people, ...params })
@@ -164,7 +173,7 @@ export class Harness {
 }
 
 /** Name of the custom error that a viem call was refused with. Throws what is no revert with a known error. */
-export function errorName(error: unknown): string {
+function errorName(error: unknown): string {
   const revert = error instanceof BaseError ? error.walk((cause) => cause instanceof ContractFunctionRevertedError) : undefined
   const name = revert instanceof ContractFunctionRevertedError ? revert.data?.errorName : undefined
   if (name === undefined) throw error

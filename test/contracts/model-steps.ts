@@ -4,8 +4,23 @@ import type { ProofBytes, Rules, Step } from './model-state.ts'
 /** To which block of which sequence's round time goes on. */
 export type Jump = { edge: 'lastCommit' | 'firstProof' | 'lastProof' | 'over'; sequence: number }
 
-/** A round as it should go: some commit, something disturbs, time goes on, some prove, time goes on, some settle. */
-export type Scene = { commits: Step[]; disturbances: Step[]; open: Jump; proofs: Step[]; end: Jump; settlements: Step[] }
+/**
+ * A round as it should go: some commit, something disturbs, time goes on, somebody cheats, those who don't drop out prove,
+ * time goes on, some claim or are settled. It is about the first unverified sequence, or one `ahead` of it.
+ */
+export type Scene = {
+  ahead: number
+  committers: string[]
+  dropouts: string[]
+  cheats: string[]
+  settled: string[]
+  claimants: string[]
+  proof: ProofBytes
+  other: ProofBytes
+  disturbances: Step[]
+  open: Jump['edge']
+  end: Jump['edge']
+}
 
 /** Three sequences are there from the beginning; the fourth often isn't. Lower ones are verified first. */
 const sequenceArbitrary = fc.constantFrom(0, 0, 0, 1, 1, 2, 3)
@@ -46,7 +61,8 @@ export function stepArbitrary(miners: readonly string[]): fc.Arbitrary<Step> {
     { weight: 2, arbitrary: fc.record({ do: fc.constant('sequence'), batches: fc.integer({ min: 1, max: 3 }) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('sequence'), batches: fc.constant(1), by }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('fund'), amount }) },
-    { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('withdrawTreasury', 'pause') }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('withdrawTreasury') }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('pause') }) },
     { weight: 8, arbitrary: fc.record({ do: fc.constant('unpause') }) },
     { weight: 3, arbitrary: ruleArbitrary.map((rule) => ({ do: 'set', ...rule })) },
     { weight: 1, arbitrary: ruleArbitrary.map((rule) => ({ do: 'set', ...rule, by: 'stranger' })) },
@@ -56,27 +72,32 @@ export function stepArbitrary(miners: readonly string[]): fc.Arbitrary<Step> {
 /** Whole rounds, so that random runs get past the first proof; what disturbs them is as random as the steps between. */
 export function sceneArbitrary(miners: readonly string[]): fc.Arbitrary<Scene> {
   const some = fc.subarray([...miners])
-  const who = fc.record({
+  return fc.record({
+    ahead: fc.constantFrom(-1, 0, 0, 0, 0, 1),
     committers: fc.subarray([...miners], { minLength: 1 }),
-    cheats: some,
-    provers: some,
+    dropouts: some,
+    cheats: fc.subarray([...miners], { maxLength: 1 }),
     settled: some,
-    claimants: some,
+    claimants: fc.subarray([...miners], { maxLength: 2 }),
+    proof: proofArbitrary,
+    other: proofArbitrary,
+    disturbances: fc.array(stepArbitrary(miners), { maxLength: 2 }),
+    open: fc.constantFrom('lastCommit', 'firstProof', 'firstProof', 'firstProof', 'lastProof'),
+    end: edgeArbitrary.map(({ edge }) => edge),
   })
-  const disturbances = fc.array(stepArbitrary(miners), { maxLength: 2 })
-  const parts = fc.tuple(who, sequenceArbitrary, proofArbitrary, proofArbitrary, disturbances, edgeArbitrary, edgeArbitrary)
-  return parts.map(([{ committers, cheats, provers, settled, claimants }, sequence, proof, other, disturbances, open, end]) => ({
-    commits: committers.map((miner) => ({ do: 'commit', miner, sequence, proof })),
-    disturbances,
-    open: { sequence, edge: open.edge === 'over' ? 'firstProof' : open.edge },
-    proofs: [
-      ...cheats.slice(0, 1).map((miner): Step => ({ do: 'prove', miner, sequence, other })),
-      ...provers.map((miner): Step => ({ do: 'prove', miner, sequence })),
-    ],
-    end: { sequence, edge: end.edge },
-    settlements: [
-      ...claimants.slice(0, 1).map((miner): Step => ({ do: 'claim', miner, sequences: [sequence, sequence, 1] })),
-      ...settled.map((miner): Step => ({ do: 'settle', miner, sequence })),
-    ],
-  }))
+}
+
+/** The scene's steps and jumps for one sequence. */
+export function sceneParts(scene: Scene, sequence: number): (Step | Jump)[] {
+  const provers = scene.committers.filter((miner) => !scene.dropouts.includes(miner))
+  return [
+    ...scene.committers.map((miner): Step => ({ do: 'commit', miner, sequence, proof: scene.proof })),
+    ...scene.disturbances,
+    { edge: scene.open, sequence },
+    ...scene.cheats.map((miner): Step => ({ do: 'prove', miner, sequence, other: scene.other })),
+    ...provers.map((miner): Step => ({ do: 'prove', miner, sequence })),
+    { edge: scene.end, sequence },
+    ...scene.claimants.map((miner): Step => ({ do: 'claim', miner, sequences: [sequence, sequence, 1] })),
+    ...scene.settled.map((miner): Step => ({ do: 'settle', miner, sequence })),
+  ]
 }

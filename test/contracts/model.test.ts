@@ -5,7 +5,7 @@ import { apply } from './model.ts'
 import { ModelDriver } from './model-driver.ts'
 import { observeChain, observeModel } from './model-observe.ts'
 import { lastBlock, lastVerified, lockedOf, type Model, newModel, type Step, sum } from './model-state.ts'
-import { edgeArbitrary, type Jump, type Scene, sceneArbitrary, stepArbitrary } from './model-steps.ts'
+import { edgeArbitrary, type Jump, type Scene, sceneArbitrary, sceneParts, stepArbitrary } from './model-steps.ts'
 
 const RUNS = 40
 const STEPS = 40
@@ -86,7 +86,7 @@ class Act implements fc.AsyncCommand<Held, Real> {
     expect(await observeChain(driver, wallets)).toEqual(observeModel(model))
   }
   toString(): string {
-    return JSON.stringify(this.step, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
+    return shown(this.step)
   }
 }
 
@@ -117,19 +117,22 @@ class MineToEdge implements fc.AsyncCommand<Held, Real> {
 
 /** A scene on both sides, every step of it compared. */
 class Play implements fc.AsyncCommand<Held, Real> {
-  readonly parts: (Act | MineToEdge)[]
-  constructor({ commits, disturbances, open, proofs, end, settlements }: Scene) {
-    const acts = (steps: Step[]) => steps.map((step) => new Act(step))
-    this.parts = [...acts(commits), ...acts(disturbances), new MineToEdge(open), ...acts(proofs), new MineToEdge(end), ...acts(settlements)]
+  readonly scene: Scene
+  constructor(scene: Scene) {
+    this.scene = scene
   }
   check(): boolean {
     return true
   }
   async run(held: Held, real: Real): Promise<void> {
-    for (const part of this.parts) if (part.check(held)) await part.run(held, real)
+    const verified = held.model.sequences.filter(({ round }) => (round?.verifiedAt ?? 0) > 0).length
+    for (const part of sceneParts(this.scene, Math.max(0, verified + this.scene.ahead))) {
+      const command = 'edge' in part ? new MineToEdge(part) : new Act(part)
+      if (command.check(held)) await command.run(held, real)
+    }
   }
   toString(): string {
-    return this.parts.join('; ')
+    return shown(this.scene)
   }
 }
 
@@ -142,6 +145,8 @@ function effect(before: Model, after: Model): string {
   const locked = (model: Model) => sum(miners.map((miner) => lockedOf(model, miner)))
   return locked(after) < locked(before) ? 'released' : 'ok'
 }
+
+const shown = (value: unknown) => JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}n` : part))
 
 async function freshPair(met: Map<string, number>): Promise<{ model: Held; real: Real }> {
   const { commitBlocks, proveBlocks, lateProofBlocks, minDeposit, penalty, rewardPerSequence: reward } = testParams
