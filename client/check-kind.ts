@@ -1,8 +1,8 @@
-import { assertConfiguredSrs } from '../config/srs.ts'
 import type { OperatorConfig } from '../config/types.ts'
 import { assertSrsAllowed } from '../protocol/srs.ts'
 import { artifactsDir } from '../workers/artifacts.ts'
 import { kindFactory } from '../workers/kinds.ts'
+import { assertConfiguredSrs } from '../workers/srs.ts'
 
 /**
  * Whether circuits and keys of a kind are there, and made with a reference string that its rollups' chains may see.
@@ -10,7 +10,7 @@ import { kindFactory } from '../workers/kinds.ts'
  */
 export async function checkKind(config: OperatorConfig, name: string): Promise<string> {
   const { srs } = await kindFactory(name).createKind(artifactsDir(config))
-  assertConfiguredSrs(config, srs)
+  assertConfiguredSrs(config.srs, srs)
   for (const { kind, chain } of config.rollups) if (kind === name) assertSrsAllowed(srs, chain.chainId)
   return `circuits and keys are there, reference string "${srs.srsName}"`
 }

@@ -59,7 +59,7 @@ async function checkChain(config: OperatorConfig, chainConfig: ChainConfig, note
   const chain = openChain(chainConfig)
   const isRight = await check(note, `chain ${chainConfig.name}`, () => describeChain(chain, chainConfig))
   if (!isRight) return
-  const rollups = config.rollups.filter((rollup) => rollup.chain === chainConfig)
+  const rollups = config.rollups.filter((rollup) => rollup.chain.name === chainConfig.name)
   await Promise.all(
     rollups.map(async (rollup) => {
       if (!(await check(note, `rollup ${rollup.name}`, () => checkContract(chain, rollup)))) return

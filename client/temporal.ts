@@ -7,16 +7,19 @@ import { type AdminAnswer, type AdminRequest, forceResubmitUpdate, type Sequence
 import type { SequenceKey } from '../protocol/sequence.ts'
 import { NoAnswerError, RefusedError, SequenceNotRunningError, TemporalUnreachableError } from './errors.ts'
 
+/** A server that runs takes a connection within milliseconds. */
+const CONNECT_TIMEOUT_MS = 3_000
+
 /** An aggregator that runs answers a query within milliseconds; without one the server would wait for a minute. */
-const QUERY_TIMEOUT_MS = 5_000
+const QUERY_TIMEOUT_MS = 4_000
 
 /** A resubmission looks at the chain first, which may ask slow endpoints a few times. */
 const UPDATE_TIMEOUT_MS = 60_000
 
-/** @throws TemporalUnreachableError when nothing answers there within 5 s. */
-export async function connectTemporal(config: TemporalConfig): Promise<Client> {
+/** @throws TemporalUnreachableError when nothing answers there in time. */
+export async function connectTemporal(config: TemporalConfig, { timeoutMs = CONNECT_TIMEOUT_MS } = {}): Promise<Client> {
   try {
-    const connection = await Connection.connect({ ...(await temporalConnectionOptions(config)), connectTimeout: 5_000 })
+    const connection = await Connection.connect({ ...(await temporalConnectionOptions(config)), connectTimeout: timeoutMs })
     return new Client({ connection, namespace: config.namespace })
   } catch (cause) {
     throw new TemporalUnreachableError(config.address, cause)
@@ -30,12 +33,12 @@ export type SequenceAnswer =
   | { status: 'missing' }
 
 /** Asks the workflow where it stands; one that has ended answers too, as long as Temporal keeps it. Throws nothing but bugs. */
-export async function askSequence(client: Client, key: SequenceKey): Promise<SequenceAnswer> {
+export async function askSequence(client: Client, key: SequenceKey, { timeoutMs = QUERY_TIMEOUT_MS } = {}): Promise<SequenceAnswer> {
   const handle = client.workflow.getHandle(sequenceWorkflowId(key))
   try {
     const { status } = await handle.describe()
     const workflow = status.name.toLowerCase()
-    const query = client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.query(sequenceStatusQuery))
+    const query = client.withDeadline(Date.now() + timeoutMs, () => handle.query(sequenceStatusQuery))
     return await query.then(
       (answer) => ({ status: 'answered' as const, workflow, answer }),
       () => ({ status: 'silent' as const, workflow }), // no aggregator polls, or it can't replay what another version began

@@ -45,11 +45,20 @@ export async function loadDatabaseConfig(file: string, env: Environment = proces
   return databaseConfig(source, 'database', sections.database)
 }
 
-/** What a prover machine needs. The miner's keys, endpoints and the aggregator's database are neither read nor required. @throws FatalError */
-export async function loadProverConfig(file: string, env: Environment = process.env): Promise<ProverConfig> {
+/**
+ * What a prover machine needs. The miner's keys, endpoints and the aggregator's database are neither read nor required.
+ * @param override.name instead of the file's, for several provers that share one file.
+ * @throws FatalError
+ */
+export async function loadProverConfig(
+  file: string,
+  env: Environment = process.env,
+  override: { name?: string | undefined } = {},
+): Promise<ProverConfig> {
   const source = { file: resolve(file), env }
   const sections = await readConfigFile(source.file, proverSchema)
-  const { name, kinds, concurrency, threads, scratchFolder, database } = sections.prover
+  const { kinds, concurrency, threads, scratchFolder, database } = sections.prover
+  const name = override.name ?? sections.prover.name
   return {
     ...commonConfig(source, sections),
     database: await databaseConfig(source, 'prover.database', database),

@@ -1,0 +1,153 @@
+import { Connection } from '@temporalio/client'
+import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { type CheckResult, runChecks, startBlocker } from '../../client/checks.ts'
+import type { OperatorConfig } from '../../config/types.ts'
+import { ensureNamespace } from '../../dev/stack/temporal-namespace.ts'
+import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
+import { Harness } from '../contracts/harness.ts'
+import { createTestDatabase } from '../support/database.ts'
+import { uniqueName } from '../support/names.ts'
+import { createTestNamespace } from '../support/temporal.ts'
+import { CONTRACT, MINER, migratedDatabase, NOBODY, operatorConfig } from './support.ts'
+
+describe('database', () => {
+  test('one that is migrated', async () => {
+    const { url } = await migratedDatabase()
+    expect(await resultOf('database', operatorConfig({ databaseUrl: url }))).toMatchObject({ status: 'ok', text: 'reachable and migrated' })
+  })
+
+  test('one that is empty: says how to migrate', async () => {
+    const result = await resultOf('database', operatorConfig({ databaseUrl: await createTestDatabase() }))
+    expect(result).toMatchObject({ status: 'failed', text: expect.stringContaining('run `zkpow migrate`') })
+  })
+
+  test('one that is away, without its password', async () => {
+    const result = await resultOf('database', operatorConfig({}))
+    expect(result).toMatchObject({ status: 'failed', text: expect.stringContaining('not reachable') })
+    expect(result?.text).not.toContain('database-password')
+  })
+})
+
+describe('Temporal', () => {
+  const address = inject('temporalAddress')
+
+  test('a namespace with everything', async () => {
+    const temporal = await createTestNamespace()
+    expect(await resultOf('temporal', operatorConfig({ temporal }))).toMatchObject({ status: 'ok' })
+  })
+
+  test('a namespace that is missing: says how to make it', async () => {
+    const namespace = uniqueName('missing')
+    const result = await resultOf('temporal', operatorConfig({ temporal: { address, namespace } }))
+    expect(result?.text).toBe(
+      `Temporal at ${address} has no namespace "${namespace}". Fix: run \`temporal operator namespace create --address ${address} --namespace ${namespace} --retention 7d\`, or correct temporal.namespace. [ZKPOW-TEMPORAL-NAMESPACE]`,
+    )
+  })
+
+  test('search attributes that are missing or of another type: says how to make them', async () => {
+    const namespace = uniqueName('attributes')
+    const [first, ...others] = searchAttributeTypes.map(({ name }) => name)
+    await ensureNamespace({ address, namespace, searchAttributes: [] })
+    await addAttribute(address, namespace, `${first}`)
+    const result = await resultOf('temporal', operatorConfig({ temporal: { address, namespace } }))
+    expect(result?.text).toContain(
+      `Namespace "${namespace}" lacks the search attributes ${others.join(', ')} and has ${first} with another type.`,
+    )
+    const target = `--address ${address} --namespace ${namespace}`
+    expect(result?.text).toContain(`temporal operator search-attribute remove ${target} --yes --name ${first} && `)
+    expect(result?.text).toContain(
+      `temporal operator search-attribute create ${target} --name ${first} --type Keyword --name ZkpowChainId --type Int`,
+    )
+  })
+})
+
+describe('chains and contracts', () => {
+  let harness: Harness
+  beforeAll(async () => {
+    harness = await Harness.start()
+  })
+  afterAll(() => harness.anvil.stop())
+
+  const config = (change: Partial<Rollup> = {}): OperatorConfig => {
+    const made = operatorConfig({ rpcUrl: harness.anvil.url })
+    return { ...made, rollups: made.rollups.map((rollup) => ({ ...rollup, contract: harness.rollup, ...change })) }
+  }
+
+  test('a rollup that answers, with a miner without stake: a warning that says what is short', async () => {
+    const results = await runChecks(config())
+    expect(find(results, 'chain dev')).toMatchObject({
+      status: 'ok',
+      text: expect.stringMatching(/^chain 31337, head \d+, final \d+, 1 of 1/),
+    })
+    expect(find(results, 'rollup payments')).toMatchObject({ status: 'ok', text: expect.stringContaining('rollup chain 1001, fork 4') })
+    expect(find(results, 'commits of rollup payments')).toMatchObject({
+      status: 'warning',
+      text: expect.stringContaining('no new hash would be sent: stake is 0 wei, the contract asks for 1000 wei [stake-short]'),
+      error: null,
+    })
+  })
+
+  test('windows that are too short for the limits', async () => {
+    await harness.send({ from: MINER, functionName: 'deposit', args: [], value: 2_000n })
+    const limits = { maxUnproved: 4, confirmations: 1, blocksPerSequence: 9, marginBlocks: 1, maxCommitAhead: 4 }
+    const results = await runChecks(config({ limits }))
+    expect(find(results, 'commits of rollup payments')?.text).toContain('[predecessor-windows-tight]')
+  })
+
+  test('an account whose address is not known', async () => {
+    const results = await runChecks(config({ account: { name: 'miner', address: null } }))
+    expect(find(results, 'commits of rollup payments')).toMatchObject({
+      status: 'warning',
+      text: expect.stringContaining('accounts.miner.address'),
+    })
+  })
+
+  test('an address without a contract', async () => {
+    const result = await resultOf('rollup payments', config({ contract: CONTRACT }))
+    expect(result).toMatchObject({ status: 'failed', text: expect.stringContaining("correct the contract's address") })
+  })
+
+  test('endpoints of another chain: its rollups are not looked at', async () => {
+    const made = config()
+    const chains = made.chains.map((chain) => ({ ...chain, chainId: 1 }))
+    const results = await runChecks({ ...made, chains })
+    expect(find(results, 'chain dev')).toMatchObject({
+      status: 'failed',
+      text: expect.stringContaining('serves chain 31337; the configuration says 1'),
+    })
+    expect(find(results, 'rollup payments')).toBeUndefined()
+  })
+})
+
+describe('what an aggregator can start with', () => {
+  test('a chain that is away is no reason not to', async () => {
+    const { url } = await migratedDatabase()
+    const results = await runChecks(operatorConfig({ databaseUrl: url, temporal: await createTestNamespace() }))
+    expect(find(results, 'chain dev')).toMatchObject({ status: 'failed' })
+    expect(startBlocker(results.filter(({ about }) => about !== 'kind payments'))).toBeUndefined()
+    expect(startBlocker(results)).toMatchObject({ name: 'ArtifactsUnnamedError' })
+  })
+
+  test('stores that are away are; what somebody must correct comes first', async () => {
+    const results = await runChecks(operatorConfig({ temporal: { address: NOBODY, namespace: 'x' } }))
+    expect(startBlocker(results.filter(({ about }) => about === 'database'))).toMatchObject({ code: 'ZKPOW-DB-UNREACHABLE' })
+    expect(startBlocker(results)).toMatchObject({ name: 'ArtifactsUnnamedError' })
+  })
+})
+
+// Helpers
+
+type Rollup = OperatorConfig['rollups'][number]
+
+const find = (results: CheckResult[], about: string) => results.find((result) => result.about === about)
+
+const resultOf = async (about: string, config: OperatorConfig) => find(await runChecks(config), about)
+
+/** Makes a search attribute with a type that isn't ours. */
+async function addAttribute(address: string, namespace: string, name: string): Promise<void> {
+  const connection = await Connection.connect({ address })
+  const type = encodeSearchAttributeIndexedValueType('BOOL') ?? null
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { [name]: type as NonNullable<typeof type> } })
+  await connection.close()
+}

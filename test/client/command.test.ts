@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, inject, test } from 'vitest'
+import { connect } from '../../db/connect.ts'
+import { recordSequence } from '../../db/sequences.ts'
+import { createTestDatabase } from '../support/database.ts'
+import { uniqueName } from '../support/names.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
+import { CONTRACT, MINER } from './support.ts'
+
+const ZKPOW = fileURLToPath(new URL('../../client/zkpow.ts', import.meta.url))
+
+/** Commands are processes of their own, which start slowly on a busy machine. */
+const TIMEOUT_MS = 90_000
+
+test(
+  'from an empty database to a list: migrate, prover-login, status',
+  async () => {
+    const url = await createTestDatabase()
+    const zkpow = await commandLine({ DATABASE: url })
+    expect(await zkpow('migrate')).toMatchObject({ code: 0, stdout: '' })
+
+    const login = uniqueName('machine')
+    const made = await zkpow('prover-login', login)
+    const address = new URL(made.stdout)
+    expect(address).toMatchObject({ username: login, pathname: new URL(url).pathname })
+    expect(made.stderr).not.toContain(address.password)
+    await expect(record(address.href)).rejects.toMatchObject({ code: 'ZKPOW-DB-ACCESS' }) // it comes in, and may not write lists
+
+    await record(url)
+    const listed = await zkpow('status', '--json')
+    expect(listed).toMatchObject({ code: 0, stderr: '' })
+    expect(JSON.parse(listed.stdout).sequences).toMatchObject([{ rollup: 'payments', from: 1, to: 1, phase: 'prepare', proofsNeeded: 2 }])
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  'a database that is away: exit code 75, and neither stacks nor secrets',
+  async () => {
+    const zkpow = await commandLine({ DATABASE: 'postgres://user:database-password@127.0.0.1:1/zkpow' })
+    const away = await zkpow('status')
+    expect(away).toMatchObject({ code: 75, stdout: '', stderr: expect.stringContaining('[ZKPOW-DB-UNREACHABLE]') })
+    expect(away.stderr).not.toMatch(/\n +at /)
+    const verbose = await zkpow('--verbose', 'status')
+    expect(verbose.stderr).toMatch(/\n +at /)
+    expect(away.stderr + verbose.stderr).not.toContain('database-password')
+  },
+  TIMEOUT_MS,
+)
+
+// Helpers
+
+interface Outcome {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/** The command line with a configuration of its own, and nothing else in its environment than these variables. */
+async function commandLine(env: Record<string, string>): Promise<(...args: string[]) => Promise<Outcome>> {
+  const file = join(await scratchFolder(), 'zkpow.yaml')
+  await writeFile(file, configuration())
+  return (...args) =>
+    new Promise((resolve) => {
+      const options = { env: { ...env, ZKPOW_CONFIG: file, NO_COLOR: '1' } }
+      execFile(process.execPath, [ZKPOW, ...args], options, (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
+      })
+    })
+}
+
+const configuration = () => `
+temporal: { address: '${inject('temporalAddress')}' }
+database: { urlEnv: DATABASE }
+archive: { folder: archive }
+chains:
+  dev: { chainId: 31337, rpc: ['http://127.0.0.1:1'], maxFeePerGasGwei: 1, account: miner }
+accounts:
+  miner: { privateKeyEnv: NOT_SET, address: '${MINER}' }
+rollups:
+  payments: { chain: dev, contract: '${CONTRACT}', kind: payments }
+`
+
+async function record(url: string): Promise<void> {
+  const { db, close } = connect(url)
+  const sequence = { rollup: 'payments', from: 1, to: 1, accInputHash: `0x${'ab'.repeat(32)}` } as const
+  await recordSequence(db, { sequence, phase: 'prepare', text: 'first look at the chain' }).finally(close)
+}

@@ -1,0 +1,151 @@
+import { sha256 } from 'viem'
+import { describe, expect, test } from 'vitest'
+import { readSequence } from '../../client/read-sequence.ts'
+import { readStatus } from '../../client/read-status.ts'
+import { windowNow } from '../../client/read-window.ts'
+import { renderSequence } from '../../client/render-sequence.ts'
+import { renderStatus } from '../../client/render-status.ts'
+import { markBroadcast, markMined, storeAttempt } from '../../db/attempts.ts'
+import { putBlob } from '../../db/blobs.ts'
+import type { Db } from '../../db/connect.ts'
+import { setHold } from '../../db/holds.ts'
+import { recordProof } from '../../db/proofs.ts'
+import { recordSequence } from '../../db/sequences.ts'
+import type { Hex } from '../../protocol/sequence.ts'
+import type { OnChain, OwnCommitment } from '../../protocol/sequence-view.ts'
+import { createTestNamespace } from '../support/temporal.ts'
+import { MINER, migratedDatabase, NOBODY, operatorConfig } from './support.ts'
+
+const hash = (text: string): Hex => sha256(Buffer.from(text))
+const SEQUENCE = { rollup: 'payments', from: 4, to: 6, accInputHash: hash('data') }
+
+describe('status', () => {
+  test('lists running sequences first, with what they wait for and how many proofs they have', async () => {
+    const { db, url } = await migratedDatabase()
+    await recordSequence(db, {
+      sequence: { ...SEQUENCE, from: 1, to: 3, accInputHash: hash('older') },
+      phase: 'done',
+      text: 'nothing',
+      outcome: 'proved',
+    })
+    await recordSequence(db, { sequence: SEQUENCE, phase: 'prove', text: '1 of 6 proofs are verified' })
+    await recordFinalProof(db)
+    await setHold(db, { rollup: 'payments', key: null, hold: 'paused', reason: 'maintenance', who: 'alice' })
+    const report = await readStatus(db, operatorConfig({ databaseUrl: url }), { limit: 10 })
+    expect(report.sequences).toMatchObject([
+      { from: 4, to: 6, phase: 'prove', outcome: null, proofsDone: 1, proofsNeeded: 6, window: null },
+      { from: 1, to: 3, outcome: 'proved', proofsDone: 0, proofsNeeded: 6 },
+    ])
+    const shown = renderStatus(report, Date.now())
+    expect(shown).toMatch(/^payments +4-6 +prove +1\/6 +- +\d+ ms ago +1 of 6 proofs are verified$/m)
+    expect(shown).toMatch(/^payments +1-3 +proved /m)
+    expect(shown).toContain('paused: payments: maintenance (alice)')
+  })
+
+  test('a chain that is away costs the windows and nothing else', async () => {
+    const { db, url } = await migratedDatabase()
+    await recordSequence(db, { sequence: SEQUENCE, phase: 'submit', text: 'T1' })
+    const report = await readStatus(db, operatorConfig({ databaseUrl: url }), { limit: 10 })
+    expect(report.sequences).toMatchObject([{ text: 'T1', window: null }])
+    expect(report.silentChains).toMatchObject([{ chain: 'dev', why: expect.stringContaining('gave no usable answer') }])
+  })
+
+  test('an empty database says so', () => {
+    expect(renderStatus({ sequences: [], holds: [], quarantines: [], silentChains: [] }, 0)).toBe('No sequence is known yet.\n')
+  })
+})
+
+describe('the window', () => {
+  const NOTHING: OnChain = { accInputHash: SEQUENCE.accInputHash, isVerified: false, round: null, own: null }
+  const round = { startBlock: 100, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
+  const own: OwnCommitment = { proofHash: hash('proof'), roundStartBlock: 100, isProved: false, isSettled: false, lockedWei: '1' }
+  const late = { ...round, isVerified: true, lateProofDeadlineBlock: 140 }
+
+  test.each([
+    { head: 100, onChain: { round }, phase: 'commit', blocksLeft: 10, why: 'R' },
+    { head: 109, onChain: { round }, phase: 'commit', blocksLeft: 1, why: 'the next block is R+T1' },
+    { head: 110, onChain: { round }, phase: 'prove', blocksLeft: 20, why: 'the next block is R+T1+1' },
+    { head: 129, onChain: { round }, phase: 'prove', blocksLeft: 1, why: 'the next block is R+T1+T2' },
+    { head: 130, onChain: { round }, phase: 'expired', blocksLeft: null, why: 'the next block is R+T1+T2+1' },
+    { head: 130, onChain: { round: late, isVerified: true }, phase: 'verified', blocksLeft: null, why: 'verified without our hash' },
+    { head: 130, onChain: { round: late, isVerified: true, own }, phase: 'late', blocksLeft: 10, why: 'verified, our proof is late' },
+    {
+      head: 130,
+      onChain: { round: late, isVerified: true, own: { ...own, isProved: true } },
+      phase: 'verified',
+      blocksLeft: null,
+      why: 'ours too',
+    },
+  ])('$why: $phase', ({ head, onChain, phase, blocksLeft }) => {
+    expect(windowNow(head, { ...NOTHING, ...onChain })).toMatchObject({ phase, blocksLeft })
+  })
+
+  test('is none while no round is open', () => {
+    expect(windowNow(1, NOTHING)).toBeNull()
+  })
+})
+
+describe('one sequence', () => {
+  test('is told from the database while Temporal is away', async () => {
+    const { db } = await migratedDatabase()
+    await recordSequence(db, { sequence: SEQUENCE, phase: 'submit', text: 'T2: 7 blocks left', sequencedAtBlock: 90 })
+    await recordFinalProof(db)
+    await mineCommit(db)
+    const report = await readSequence(db, { address: NOBODY, namespace: 'default', tls: null, apiKey: null }, SEQUENCE)
+    expect(report.workflow).toEqual({ status: 'unreachable', why: `Temporal doesn't answer at ${NOBODY}.` })
+    expect(report.attempts).toHaveLength(1)
+    expect(report.attempts[0]).not.toHaveProperty('raw')
+    const shown = renderSequence(report)
+    expect(shown).toContain("not known: Temporal doesn't answer")
+    expect(shown).toContain('submit: T2: 7 blocks left')
+    expect(shown).toMatch(/^final +4-6 +machine-1 +8\.5 s +900\.0 MB +5 B /m)
+    expect(shown).toMatch(/^commit +7 +0 +success +101 +123456 +1\.5 gwei +0x/m)
+  }, 15_000)
+
+  test('that nobody knows is an error that says where to look', async () => {
+    const { db } = await migratedDatabase()
+    const temporal = { ...(await createTestNamespace()), tls: null, apiKey: null }
+    await expect(readSequence(db, temporal, SEQUENCE)).rejects.toThrow(
+      'Nothing is known about a sequence of batches 4-6 of rollup "payments".',
+    )
+  })
+})
+
+// Helpers
+
+async function recordFinalProof(db: Db): Promise<void> {
+  const blob = await putBlob(db, Buffer.from('proof'))
+  const cost = { prover: 'machine-1', durationMs: 8_500, peakMemoryBytes: 900_000_000 }
+  await recordProof(db, {
+    ...SEQUENCE,
+    ...blob,
+    ...cost,
+    taskId: hash('task'),
+    stage: 'final',
+    verificationKeyHash: hash('key'),
+    miner: MINER,
+  })
+}
+
+async function mineCommit(db: Db): Promise<void> {
+  const key = { chainId: 31337, account: MINER, nonce: 7, attempt: 0 } as const
+  const purpose = {
+    rollup: 'payments',
+    from: 4,
+    to: 6,
+    step: 'commit',
+    firstBlock: 100,
+    lastBlock: null,
+    finalProofSha256: hash('proof'),
+  } as const
+  const fees = { maxFeePerGas: 2_000_000_000n, maxPriorityFeePerGas: 1n }
+  await storeAttempt(db, { ...key, ...fees, purpose, txHash: hash('transaction'), raw: Buffer.from('signed') })
+  await markBroadcast(db, key, { sentAtBlock: 100 })
+  await markMined(db, key, {
+    minedBlock: 101,
+    blockHash: hash('block'),
+    gasUsed: 123_456n,
+    effectiveGasPrice: 1_500_000_000n,
+    status: 'success',
+  })
+}

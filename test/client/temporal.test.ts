@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import type { Client } from '@temporalio/client'
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { TemporalUnreachableError } from '../../client/errors.ts'
+import { askSequence, connectTemporal, forceResubmit } from '../../client/temporal.ts'
+import { sequenceWorkflowId } from '../../protocol/ids.ts'
+import type { SequenceStatus } from '../../protocol/messages.ts'
+import type { SequenceKey } from '../../protocol/sequence.ts'
+import { createTestNamespace } from '../support/temporal.ts'
+import { NOBODY } from './support.ts'
+
+const STATUS: SequenceStatus = {
+  phase: 'submit',
+  waitingFor: 'the hash to be mined',
+  proofsDone: 6,
+  proofsNeeded: 6,
+  step: null,
+  quarantined: null,
+}
+
+let client: Client
+let worker: Worker
+let running: Promise<void>
+let native: NativeConnection
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') })
+  const { address, namespace } = await createTestNamespace()
+  client = await connectTemporal({ address, namespace, tls: null, apiKey: null })
+  native = await NativeConnection.connect({ address })
+  const workflowsPath = fileURLToPath(new URL('./fixtures/answering-workflow.ts', import.meta.url))
+  worker = await Worker.create({ connection: native, namespace, taskQueue: 'answering', workflowsPath })
+  running = worker.run()
+})
+
+afterAll(async () => {
+  worker.shutdown()
+  await running
+  await native.close()
+  await client.connection.close()
+})
+
+describe('asking a sequence', () => {
+  test('that runs', async () => {
+    const key = await start('answering')
+    expect(await askSequence(client, key)).toEqual({ status: 'answered', workflow: 'running', answer: STATUS })
+  })
+
+  test('that has ended', async () => {
+    const key = await start('answering')
+    await forceResubmit(client, key, { who: 'somebody', reason: 'end' })
+    await client.workflow.getHandle(sequenceWorkflowId(key)).result()
+    expect(await askSequence(client, key)).toEqual({ status: 'answered', workflow: 'completed', answer: STATUS })
+  })
+
+  test('that nobody works for', async () => {
+    const key = await start('nobody polls this')
+    expect(await askSequence(client, key, { timeoutMs: 500 })).toEqual({ status: 'silent', workflow: 'running' })
+  })
+
+  test('that was never started', async () => expect(await askSequence(client, newKey())).toEqual({ status: 'missing' }))
+})
+
+describe('resubmitting', () => {
+  test.each([
+    { reason: 'because', answer: { isDone: true, answer: 'somebody: because' } },
+    { reason: 'in vain', answer: { isDone: false, answer: 'somebody: in vain' } },
+  ])('hands over who and why, and gives the answer: $reason', async ({ reason, answer }) => {
+    expect(await forceResubmit(client, await start('answering'), { who: 'somebody', reason })).toEqual(answer)
+  })
+
+  test('a request that the validator refuses is our error with its words', async () => {
+    const request = { who: 'somebody', reason: ' ' }
+    await expect(forceResubmit(client, await start('answering'), request)).rejects.toMatchObject({
+      code: 'ZKPOW-CLI-REFUSED',
+      message: expect.stringContaining('reason'),
+    })
+  })
+
+  test('a sequence that does not run', async () => {
+    await expect(forceResubmit(client, newKey(), { who: 'a', reason: 'b' })).rejects.toMatchObject({ code: 'ZKPOW-CLI-NOT-RUNNING' })
+  })
+})
+
+test('a Temporal that is away is told with its address', async () => {
+  const connecting = connectTemporal({ address: NOBODY, namespace: 'default', tls: null, apiKey: null }, { timeoutMs: 500 })
+  await expect(connecting).rejects.toThrow(`Temporal doesn't answer at ${NOBODY}.`)
+  await expect(connecting).rejects.toBeInstanceOf(TemporalUnreachableError)
+})
+
+// Helpers
+
+const newKey = (): SequenceKey => ({ rollup: randomUUID(), from: 1, to: 3 })
+
+async function start(taskQueue: string): Promise<SequenceKey> {
+  const key = newKey()
+  await client.workflow.start('sequence', { workflowId: sequenceWorkflowId(key), taskQueue, args: [STATUS] })
+  return key
+}
