@@ -1,8 +1,8 @@
 /** A sequence view to vary: batches 4-6, posted deep enough, proved, staked, nobody's hash on chain. */
 import type { Holds, OnChain, OwnCommitment, Predecessor, RoundView, SequenceView } from '../../protocol/sequence-view.ts'
 
-export const HASH = '0xaa'
-export const DATA = '0xda'
+const HASH = '0xaa'
+const DATA = '0xda'
 
 /** T1 = 10, T2 = 20: hashes in 100..110, proofs in 111..130. */
 export const ROUND: RoundView = { startBlock: 100, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
@@ -12,7 +12,7 @@ export const VERIFIED_ROUND: RoundView = { ...ROUND, isVerified: true, lateProof
 const CHAIN: OnChain = { accInputHash: DATA, isVerified: false, round: null, own: null }
 const NO_HOLDS: Holds = { paused: null, cancelled: null, quarantined: null }
 
-export type Changes = Partial<Omit<SequenceView, 'head' | 'atHead' | 'atFinal' | 'limits' | 'funds' | 'holds'>> & {
+type Changes = Partial<Omit<SequenceView, 'head' | 'atHead' | 'atFinal' | 'limits' | 'funds' | 'holds'>> & {
   head?: number
   atHead?: Partial<OnChain>
   atFinal?: Partial<OnChain>

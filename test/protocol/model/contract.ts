@@ -6,9 +6,9 @@
 import type { Hex } from '../../../protocol/sequence.ts'
 
 export type Variant = 'strict' | 'loose'
-export type Miner = 'us' | 'rival'
+type Miner = 'us' | 'rival'
 
-export interface ModelRound {
+interface ModelRound {
   start: number
   t1: number
   t2: number
@@ -16,7 +16,7 @@ export interface ModelRound {
   lateDeadline: number | null
 }
 
-export interface ModelCommitment {
+interface ModelCommitment {
   hash: Hex
   round: number
   hashBlock: number

@@ -68,7 +68,7 @@ export interface Setting {
 }
 
 /** Blocks until a block is final; reorgs are never as deep. */
-export const FINALITY = 8
+const FINALITY = 8
 
 interface Attempt {
   kind: 'commit' | 'prove' | 'claim'
