@@ -9,19 +9,18 @@ const ZKPOW = fileURLToPath(new URL('../../client/zkpow.ts', import.meta.url))
 export interface ProcessSettings {
   configFile: string
   logFolder: string
-  databaseUrl: string
   /** A login in the provers' role. */
   proverDatabaseUrl: string
   minerKey: string
 }
 
-/** The miner's aggregator: the only process that gets the key and the database's owner. */
+/** The miner's aggregator: the only process that gets the key. */
 export const startAggregator = (p: ProcessSettings): Promise<ManagedProcess> =>
   startProcess({
     name: 'aggregator',
     command: process.execPath,
     args: [ZKPOW, 'aggregator', '--config', p.configFile],
-    env: { [SECRET_ENV.database]: p.databaseUrl, [SECRET_ENV.minerKey]: p.minerKey },
+    env: { [SECRET_ENV.minerKey]: p.minerKey },
     logFile: join(p.logFolder, 'aggregator.log'),
     graceMs: 40_000,
   })

@@ -1,10 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Address } from 'viem'
 import { stringify } from 'yaml'
 
 /** What a configuration of the embedded stack points to. */
-export interface LocalDeployment {
+export interface LocalSettings {
+  /** Owner's address of the database: goes into a file that only its owner can read. */
+  databaseUrl: string
+  miner: Address
   temporalAddress: string
   namespace: string
   artifactsDir: string
@@ -24,15 +27,17 @@ export const SECRET_ENV = {
 } as const
 
 /** Writes the one configuration file that aggregator, provers and commands of a local deployment share. */
-export async function writeConfig(file: string, p: LocalDeployment): Promise<void> {
+export async function writeConfig(file: string, p: LocalSettings): Promise<void> {
+  const urlFile = join(dirname(file), 'database.url')
   await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, stringify(configOf(p)))
+  await writeFile(urlFile, p.databaseUrl, { mode: 0o600 })
+  await writeFile(file, stringify(configOf(p, urlFile)))
 }
 
-function configOf(p: LocalDeployment) {
+function configOf(p: LocalSettings, urlFile: string) {
   return {
     temporal: { address: p.temporalAddress, namespace: p.namespace },
-    database: { urlEnv: SECRET_ENV.database },
+    database: { urlFile },
     archive: { folder: p.archiveFolder },
     srs: 'development',
     artifacts: { folder: p.artifactsDir },
@@ -46,7 +51,7 @@ function configOf(p: LocalDeployment) {
         account: 'miner',
       },
     },
-    accounts: { miner: { privateKeyEnv: SECRET_ENV.minerKey } },
+    accounts: { miner: { address: p.miner, privateKeyEnv: SECRET_ENV.minerKey } },
     rollups: Object.fromEntries(Object.entries(p.rollups).map(([name, rollup]) => [name, { chain: 'anvil', kind: 'payments', ...rollup }])),
     prover: { scratchFolder: p.scratchFolder, database: { urlEnv: SECRET_ENV.proverDatabase } },
   }
