@@ -36,6 +36,17 @@ export function raisedFees(previous: Fees, market: FeeMarket, capWei: bigint): F
 }
 
 /**
+ * Fees of a transaction that must take another's place though the cap leaves no room for a raise: a pool that still has the
+ * other refuses it, one that has dropped it takes it.
+ */
+export function cappedFees(previous: Fees, capWei: bigint): Fees {
+  return {
+    maxFeePerGas: max(previous.maxFeePerGas, capWei),
+    maxPriorityFeePerGas: max(previous.maxPriorityFeePerGas, min(raise(previous.maxPriorityFeePerGas), capWei)),
+  }
+}
+
+/**
  * Whether an attempt that was broadcast at `sentAtBlock` deserves a replacement at `head`.
  * @param patienceBlocks blocks to wait at normal pace; near the window's end every block counts.
  */

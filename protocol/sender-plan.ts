@@ -1,5 +1,5 @@
-import { type Fees, firstFees, needsRaise, raisedFees } from './fees.ts'
-import { canLand, hasExpired, type Intent, inSendingOrder, intentId, isProof, isSameTransaction, transactionKey } from './sender-queue.ts'
+import { cappedFees, type Fees, firstFees, needsRaise, raisedFees } from './fees.ts'
+import { canLand, hasExpired, type Intent, inSendingOrder, intentId, isProof, isSameTransaction } from './sender-queue.ts'
 import type { SenderAction, SenderPlan, SenderView, UnfinalAttempt } from './sender-view.ts'
 import { formatRange } from './sequence.ts'
 
@@ -77,8 +77,8 @@ function liveNonces(view: SenderView, kept: readonly Intent[]): LiveNonce[] {
     const nonce = view.nonceAtHead + i
     const newest = attemptsOf(view, nonce).at(-1)
     const intent = newest?.intent ? currentVersion(newest.intent, kept) : null
-    const worth = intent && !claimed.has(transactionKey(intent)) ? worthOf(view, intent) : 'free'
-    if (intent && worth !== 'free') claimed.add(transactionKey(intent))
+    const worth = intent && !claimed.has(intentId(intent)) ? worthOf(view, intent) : 'free'
+    if (intent && worth !== 'free') claimed.add(intentId(intent))
     return { nonce, newest, intent, worth }
   })
 }
@@ -89,8 +89,8 @@ const attemptsOf = ({ attempts }: SenderView, nonce: number): UnfinalAttempt[] =
 
 /** The sent intent as the queue has it now; null when the queue wants other calldata for the same. */
 function currentVersion(sent: Intent, kept: readonly Intent[]): Intent | null {
-  const versions = kept.filter((intent) => transactionKey(intent) === transactionKey(sent))
-  return versions.length === 0 ? sent : (versions.find((intent) => isSameTransaction(intent, sent)) ?? null)
+  const wanted = kept.find((intent) => intentId(intent) === intentId(sent)) ?? sent
+  return isSameTransaction(wanted, sent) ? wanted : null
 }
 
 function worthOf(view: SenderView, intent: Intent): LiveNonce['worth'] {
@@ -103,14 +103,14 @@ function worthOf(view: SenderView, intent: Intent): LiveNonce['worth'] {
 /** Goes through the unmined nonces upwards, then takes new ones; the most urgent intent gets the lowest nonce that is free for it. */
 function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[]; waiting: Intent[] } {
   const live = liveNonces(view, kept)
-  const taken = new Set(live.flatMap(({ intent, worth }) => (intent && worth !== 'free' ? [transactionKey(intent)] : [])))
+  const taken = new Set(live.flatMap(({ intent, worth }) => (intent && worth !== 'free' ? [intentId(intent)] : [])))
   const ready = inSendingOrder(
     kept.filter((intent) => isReady(view, intent)),
     view.head,
   )
   const take = (nonce: number): Intent | null => {
-    const next = ready.find((intent) => !taken.has(transactionKey(intent)) && isFreeFor(view, intent, nonce))
-    if (next) taken.add(transactionKey(next))
+    const next = ready.find((intent) => !taken.has(intentId(intent)) && isFreeFor(view, intent, nonce))
+    if (next) taken.add(intentId(next))
     return next ?? null
   }
   const moves = live.map((one) => (one.worth === 'free' ? handOver(view, one, () => take(one.nonce), live) : keepUp(view, one, live)))
@@ -119,7 +119,7 @@ function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[
     if (intent === null) break
     moves.push(sign(view, { nonce, attempt: 0, intent, fees: firstFees(view.market, ownCap(view, intent)) }))
   }
-  return { moves, waiting: kept.filter((intent) => !taken.has(transactionKey(intent))) }
+  return { moves, waiting: kept.filter((intent) => !taken.has(intentId(intent))) }
 }
 
 /** Whether a transaction of the intent, signed now, could land and do something in the next block. */
@@ -143,19 +143,20 @@ function retryBlock(view: SenderView, intent: Intent): number {
 
 /** An intent that has an attempt under a live nonce, even a replaced one, may get no other: both could be mined. */
 function isFreeFor({ attempts, nonceAtHead }: SenderView, intent: Intent, nonce: number): boolean {
-  const key = transactionKey(intent)
-  return attempts.every((one) => one.nonce < nonceAtHead || one.nonce === nonce || !one.intent || transactionKey(one.intent) !== key)
+  const key = intentId(intent)
+  return attempts.every((one) => one.nonce < nonceAtHead || one.nonce === nonce || !one.intent || intentId(one.intent) !== key)
 }
 
 /** The nonce has nothing worth sending: the next intent gets it, or an empty self-transfer, so that those above can be mined. */
 function handOver(view: SenderView, one: LiveNonce, take: () => Intent | null, live: readonly LiveNonce[]): Move {
   const { nonce, newest } = one
-  const cap = view.limits.maxFeePerGasWei
-  const fees = !isPayable(view) ? undefined : newest ? raisedFees(newest.fees, view.market, cap) : firstFees(view.market, cap)
-  const intent = fees ? take() : null
+  if (!isPayable(view)) return { action: null, line: `nonce ${nonce}: has nothing useful, and the base fee is above the cap` }
+  const intent = take()
   if (intent === null && newest?.intent === null) return keepUp(view, one, live)
-  if (fees === undefined) return { action: null, line: `nonce ${nonce}: has nothing useful, and the fee cap leaves no room to use it up` }
-  return sign(view, { nonce, attempt: newest ? newest.attempt + 1 : 0, intent, fees })
+  const cap = view.limits.maxFeePerGasWei
+  if (newest === undefined) return sign(view, { nonce, attempt: 0, intent, fees: firstFees(view.market, cap) })
+  const fees = raisedFees(newest.fees, view.market, cap) ?? cappedFees(newest.fees, cap)
+  return sign(view, { nonce, attempt: newest.attempt + 1, intent, fees })
 }
 
 /** The newest attempt is worth sending: raises its fees when it is time, else broadcasts it again. */

@@ -26,19 +26,12 @@ export interface Intent extends SequenceKey {
 export const intentId = ({ rollup, from, to, step }: Pick<Intent, 'rollup' | 'from' | 'to' | 'step'>): string =>
   `${rollup}/${from}-${to}/${step === 'prove-late' ? 'prove' : step}`
 
-/**
- * What an intent's transaction is about: a proof that became late is the same transaction as before, so that it is never under
- * two nonces at a time.
- */
-export const transactionKey = (intent: Pick<Intent, 'rollup' | 'from' | 'to' | 'step'>): string =>
-  intentId({ ...intent, step: isProof(intent) ? 'prove' : intent.step })
-
 /** Whether it sends a proof, late or not. */
 export const isProof = (intent: Pick<Intent, 'step'>): boolean => intent.step === 'prove' || intent.step === 'prove-late'
 
 /** Whether both stand for the same calldata; their windows may differ. */
 export const isSameTransaction = (a: Intent, b: Intent): boolean =>
-  transactionKey(a) === transactionKey(b) && a.contract === b.contract && a.finalProof?.sha256 === b.finalProof?.sha256
+  intentId(a) === intentId(b) && a.contract === b.contract && a.finalProof?.sha256 === b.finalProof?.sha256
 
 /** Puts an intent into the queue; a newer one of the same id takes the place of the older. */
 export const enqueue = (queue: readonly Intent[], intent: Intent): Intent[] => [

@@ -1,7 +1,7 @@
 import type { FeeMarket, Fees } from '../../protocol/fees.ts'
 import type { IntentFate } from '../../protocol/intent-fate.ts'
 import { planSending } from '../../protocol/sender-plan.ts'
-import { canLand, enqueue, type Intent, intentId, transactionKey } from '../../protocol/sender-queue.ts'
+import { canLand, enqueue, type Intent, intentId } from '../../protocol/sender-queue.ts'
 import type { SenderAction, SenderView, UnfinalAttempt } from '../../protocol/sender-view.ts'
 
 /** What goes wrong, or happens, between two passes of the sender. */
@@ -42,7 +42,7 @@ export class SenderSimulation {
   }
 
   hasEffect(intent: Intent, block = this.head): boolean {
-    return this.blocks.slice(0, Math.max(0, block) + 1).some((one) => one.effects.includes(transactionKey(intent)))
+    return this.blocks.slice(0, Math.max(0, block) + 1).some((one) => one.effects.includes(intentId(intent)))
   }
 
   view(): SenderView {
@@ -128,9 +128,9 @@ export class SenderSimulation {
       const tx = this.pool.get(nonce)
       if (!tx || tx.fees.maxFeePerGas < this.baseFee) break
       const runs =
-        tx.intent === null || (canLand(tx.intent, this.head) && !this.hasEffect(tx.intent) && !effects.includes(transactionKey(tx.intent)))
+        tx.intent === null || (canLand(tx.intent, this.head) && !this.hasEffect(tx.intent) && !effects.includes(intentId(tx.intent)))
       txs.push({ nonce, attempt: tx.attempt, status: runs ? 'success' : 'reverted' })
-      if (runs && tx.intent) effects.push(transactionKey(tx.intent))
+      if (runs && tx.intent) effects.push(intentId(tx.intent))
     }
     this.mine(txs, effects)
   }
