@@ -5,7 +5,7 @@ import { BLINDING_POINTS } from '../../kinds/payments/blinding.ts'
 import type { Hex } from '../../protocol/sequence.ts'
 import { type Circuit, loadCircuit } from './support/circuits.ts'
 import { INVALID_TRANSFERS } from './support/invalid-transfers.ts'
-import { execute, initialState, initialTree, mainInput, NOBODY, RICH, RICHES, type Scenario, type Wish } from './support/scenario.ts'
+import { execute, initialState, initialTree, mainInput, NOBODY, RICH, RICHES, type Scenario, WEAK, type Wish } from './support/scenario.ts'
 
 let circuit: Circuit
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 /** The circuit accepts the statement, new root included: both agree on what the batch does. */
 const accepts = (scenario: Scenario, choice?: number) => circuit.execute(mainInput(scenario, choice))
 
-const balances = ({ after }: Scenario) => [0, 1, 2, 3, RICH].map((index) => accountAt(after.tree, index).balance)
+const balances = ({ after }: Scenario) => [0, 1, 2, 3, WEAK, RICH].map((index) => accountAt(after.tree, index).balance)
 
 describe('a batch that moves balances', () => {
   test('of four valid transfers, each building on the one before', async () => {
@@ -27,7 +27,7 @@ describe('a batch that moves balances', () => {
       { from: 0, to: 3, amount: 3000n, nonce: 1n },
     ])
     expect(scenario.statuses).toEqual(['applied', 'applied', 'applied', 'applied'])
-    expect(balances(scenario)).toEqual([0n, 0n, 0n, 4000n, RICHES])
+    expect(balances(scenario)).toEqual([0n, 0n, 0n, 4000n, 1000n, RICHES])
     await accepts(scenario)
   })
 
@@ -38,7 +38,7 @@ describe('a batch that moves balances', () => {
       { from: 3, to: 2, amount: 0n },
     ])
     expect(scenario.statuses).toEqual(['applied', 'no-recipient', 'applied', 'empty'])
-    expect(balances(scenario)).toEqual([RICHES, 1000n, 1000n, 1000n, 1000n])
+    expect(balances(scenario)).toEqual([RICHES, 1000n, 1000n, 1000n, 1000n, 1000n])
     await accepts(scenario)
   })
 
@@ -84,7 +84,7 @@ test.each(Array.from({ length: BLINDING_POINTS }, (_, choice) => ({ choice })))(
 
 test('whatever is posted, circuit and executor agree, and no money is made', async () => {
   const all = (scenario: Scenario) => balances(scenario).reduce((sum, balance) => sum + balance)
-  const total = 4000n + RICHES
+  const total = 5000n + RICHES
   await fc.assert(
     fc.asyncProperty(fc.array(anySlot, { maxLength: 4 }), async (wishes) => {
       const scenario = await execute(wishes, initialState)
@@ -97,7 +97,7 @@ test('whatever is posted, circuit and executor agree, and no money is made', asy
 
 // Helpers
 
-const anyIndex = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(0, 1, 2, 3, RICH) }, fc.constantFrom(NOBODY, 65536, 2 ** 32 - 1))
+const anyIndex = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(0, 1, 2, 3, WEAK, RICH) }, fc.constantFrom(NOBODY, 65536, 2 ** 32 - 1))
 
 const anyWish: fc.Arbitrary<Wish> = fc.record({
   from: anyIndex,

@@ -1,15 +1,22 @@
+import { sha256 } from 'viem/utils'
 import type { Account } from '../../../kinds/payments/account.ts'
 import { accountAt, TREE_SIZE, withAccount } from '../../../kinds/payments/account-tree.ts'
 import type { SlotStatus } from '../../../kinds/payments/execute-transfer.ts'
-import { GROUP_ORDER } from '../../../kinds/payments/secp256k1.ts'
-import { decodeTransfer } from '../../../kinds/payments/transfer.ts'
+import { GROUP_ORDER, invert, mod } from '../../../kinds/payments/secp256k1.ts'
+import { decodeTransfer, type Transfer, transferMessage } from '../../../kinds/payments/transfer.ts'
 import type { Hex } from '../../../protocol/sequence.ts'
 import { word } from '../../../provers/noir/statement-fields.ts'
-import { initialTree, NOBODY, RICH, type Wish } from './scenario.ts'
+import { BREAKING, IDS, initialTree, keyOf, NOBODY, RICH, type Wish } from './scenario.ts'
 
 const base = { from: 0, to: 1, amount: 10n }
 const withR = (r: bigint): Wish => ({ ...base, tamper: (transfer) => ({ ...transfer, r: word(r) }) })
 const withS = (change: (s: bigint) => bigint): Wish => ({ ...base, tamper: (t) => ({ ...t, s: word(change(BigInt(t.s))) }) })
+
+/** r * d = -z: the sum that a check computes is the point at infinity, whatever s is. */
+function infinite(transfer: Transfer): Transfer {
+  const digest = BigInt(sha256(transferMessage(transfer, BigInt(IDS.chainId))))
+  return { ...transfer, r: word(mod(-digest * invert(BigInt(keyOf(base.from)), GROUP_ORDER), GROUP_ORDER)) }
+}
 
 /** Every kind of transfer that must have no effect, and what becomes of its slot. */
 export const INVALID_TRANSFERS: readonly { why: string; wish: Wish; status: SlotStatus }[] = [
@@ -26,6 +33,8 @@ export const INVALID_TRANSFERS: readonly { why: string; wish: Wish; status: Slot
   { why: 'a signature with a high s', wish: withS((s) => GROUP_ORDER - s), status: 'bad-signature' },
   { why: 'a signature with s = 2^256 - 1', wish: withS(() => 2n ** 256n - 1n), status: 'bad-signature' },
   { why: 'a signature with r = s = 0', wish: { ...base, tamper: (t) => ({ ...t, r: word(0n), s: word(0n) }) }, status: 'bad-signature' },
+  { why: 'a signature whose point is at infinity', wish: { ...base, tamper: infinite }, status: 'bad-signature' },
+  { why: 'a signature made to break the check', wish: BREAKING, status: 'bad-signature' },
   { why: 'a sender outside the tree', wish: { ...base, from: 65536 }, status: 'index-out-of-range' },
   { why: 'a recipient outside the tree', wish: { ...base, to: 0xffff0001 }, status: 'index-out-of-range' },
   { why: 'sender and recipient alike', wish: { ...base, to: 0 }, status: 'same-account' },

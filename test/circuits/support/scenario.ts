@@ -18,10 +18,14 @@ export const RICH = 65535
 /** An index without an account. */
 export const NOBODY = 4000
 
-const OWNERS = [0, 1, 2, 3, RICH]
+/** Index of an account whose key was chosen to break the backend's check of signatures: see {@link BREAKING}. */
+export const WEAK = 5
+const WEAK_KEY: Hex = '0x93e75142036cdf4be42e70364b613843729936687c559a686d393c0cdda8ef6a'
+
+const OWNERS = [0, 1, 2, 3, WEAK, RICH]
 
 /** The private key of the account at an index. */
-export const keyOf = (index: number): Hex => sha256(stringToBytes(`zkpow/test/account/${index}`))
+export const keyOf = (index: number): Hex => (index === WEAK ? WEAK_KEY : sha256(stringToBytes(`zkpow/test/account/${index}`)))
 
 const accountOf = (index: number): Account => ({ ...accountKey(keyOf(index)), balance: index === RICH ? RICHES : 1000n, nonce: 0n })
 
@@ -39,6 +43,21 @@ export interface Wish {
   signer?: number
   /** Changes the signed transfer, signature included. */
   tamper?(transfer: Transfer): Transfer
+}
+
+/**
+ * A signature that bb 5.0.0 can't judge: its sums meet at a place where it divides by zero. The weak key is λ / (3 - 2λ) modulo the
+ * group's order, where λ is the endomorphism's eigenvalue; r and s were found by following bb's ladder of partial sums.
+ */
+export const BREAKING: Wish = {
+  from: WEAK,
+  to: 1,
+  amount: 10n,
+  tamper: (transfer) => ({
+    ...transfer,
+    r: '0xd9bbd0571bf5ca5b43d71d33c9a2b5e3272ce24d084bccfcfc835ed951fbaa05',
+    s: '0x11e0960d56a70432eed9a71d2026ea998ee8fa920319e0b4373addf9f8878326',
+  }),
 }
 
 /** The slot that a wish becomes. */
