@@ -7,7 +7,7 @@ import { listProofs, type VerifiedProof } from '../db/proofs.ts'
 import { listTaskQuarantines, type TaskQuarantine } from '../db/refusals.ts'
 import { findSequences, type SequenceRow } from '../db/sequences.ts'
 import { sequenceWorkflowId } from '../protocol/ids.ts'
-import type { SequenceKey } from '../protocol/sequence.ts'
+import { isPartOf, type SequenceKey } from '../protocol/sequence.ts'
 import type { Holds } from '../protocol/sequence-view.ts'
 import { TemporalUnreachableError, UnknownSequenceError } from './errors.ts'
 import { askSequence, connectTemporal, type SequenceAnswer } from './temporal.ts'
@@ -40,7 +40,7 @@ export async function readSequence(db: Db, temporal: TemporalConfig, key: Sequen
     workflow,
     sequences,
     holds,
-    quarantines: quarantines.filter(({ from, to }) => key.from <= from && to <= key.to),
+    quarantines: quarantines.filter((task) => isPartOf(task, key)),
     proofs: [...new Map(proofs.flat().map((proof) => [proof.taskId, proof])).values()],
     attempts: attempts.map(({ raw, ...attempt }) => attempt), // signed bytes are nobody's business
   }

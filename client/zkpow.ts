@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { aggregatorCommand } from './commands/aggregator.ts'
 import { checkCommand } from './commands/check.ts'
+import { liftCommand } from './commands/lift.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { proverCommand } from './commands/prover.ts'
 import { proverLoginCommand } from './commands/prover-login.ts'
@@ -20,6 +21,7 @@ const COMMANDS = [
   statusCommand,
   sequenceCommand,
   resubmitCommand,
+  liftCommand,
 ]
 
 const program = addCommonOptions(new Command('zkpow'))

@@ -1,5 +1,6 @@
 import { sha256 } from 'viem'
 import { describe, expect, test } from 'vitest'
+import { liftQuarantine } from '../../client/lift-quarantine.ts'
 import { readSequence } from '../../client/read-sequence.ts'
 import { readStatus } from '../../client/read-status.ts'
 import { windowNow } from '../../client/read-window.ts'
@@ -8,9 +9,11 @@ import { renderStatus } from '../../client/render-status.ts'
 import { markBroadcast, markMined, storeAttempt } from '../../db/attempts.ts'
 import { putBlob } from '../../db/blobs.ts'
 import type { Db } from '../../db/connect.ts'
-import { setHold } from '../../db/holds.ts'
+import { findHolds, setHold } from '../../db/holds.ts'
 import { recordProof } from '../../db/proofs.ts'
+import { listTaskQuarantines, quarantineTask } from '../../db/refusals.ts'
 import { recordSequence } from '../../db/sequences.ts'
+import type { ProofTask } from '../../protocol/proof-task.ts'
 import type { Hex } from '../../protocol/sequence.ts'
 import type { OnChain, OwnCommitment } from '../../protocol/sequence-view.ts'
 import { createTestNamespace } from '../support/temporal.ts'
@@ -111,7 +114,27 @@ describe('one sequence', () => {
   })
 })
 
+test('lifting a quarantine frees the sequence and its tasks, and nothing else', async () => {
+  const { db } = await migratedDatabase()
+  await setHold(db, { rollup: 'payments', key: SEQUENCE, hold: 'quarantined', reason: 'no data', who: 'zkpow' })
+  await setHold(db, { rollup: 'payments', key: SEQUENCE, hold: 'paused', reason: 'wait', who: 'alice' })
+  await quarantineTask(db, { task: task('inside', 5), reason: 'five provers failed' })
+  await quarantineTask(db, { task: task('outside', 7), reason: 'five provers failed' })
+  expect(await liftQuarantine(db, SEQUENCE, 'bob')).toEqual([
+    'The sequence was put aside: no data',
+    'The batch proof of batches 5 was put aside: five provers failed',
+  ])
+  expect(await findHolds(db, SEQUENCE)).toMatchObject({ quarantined: null, paused: 'wait' })
+  expect(await listTaskQuarantines(db)).toMatchObject([{ from: 7 }])
+  expect(await liftQuarantine(db, SEQUENCE, 'bob')).toEqual([])
+})
+
 // Helpers
+
+const task = (id: string, batch: number): ProofTask => ({
+  ...{ id: hash(id), rollup: 'payments', kind: 'payments', stage: 'batch', from: batch, to: batch },
+  ...{ verificationKeyHash: hash('key'), input: null, children: [], excludedProvers: [] },
+})
 
 async function recordFinalProof(db: Db): Promise<void> {
   const blob = await putBlob(db, Buffer.from('proof'))

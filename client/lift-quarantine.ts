@@ -1,0 +1,21 @@
+import { type Db, inTransaction } from '../db/connect.ts'
+import { findHolds, setHold } from '../db/holds.ts'
+import { liftTaskQuarantine, listTaskQuarantines } from '../db/refusals.ts'
+import { formatRange, isPartOf, type SequenceKey } from '../protocol/sequence.ts'
+
+/** What was lifted, one sentence each. */
+export type Lifted = string[]
+
+/** Lets a sequence and its proof tasks try again that were put aside. Its workflows notice within a minute. */
+export function liftQuarantine(db: Db, key: SequenceKey, who: string): Promise<Lifted> {
+  return inTransaction(db, async (tx) => {
+    const { quarantined } = await findHolds(tx, key)
+    if (quarantined !== null) await setHold(tx, { rollup: key.rollup, key, hold: 'quarantined', reason: null, who })
+    const tasks = (await listTaskQuarantines(tx, { rollup: key.rollup })).filter((task) => isPartOf(task, key))
+    for (const { taskId } of tasks) await liftTaskQuarantine(tx, taskId)
+    return [
+      ...(quarantined === null ? [] : [`The sequence was put aside: ${quarantined}`]),
+      ...tasks.map((task) => `The ${task.stage} proof of batches ${formatRange(task)} was put aside: ${task.reason}`),
+    ]
+  })
+}
