@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const read = (file: string) => readFile(join(ROOT, file), 'utf8')
+
+test.each([
+  { file: 'protocol/commit-gate.ts', type: 'GateCondition' },
+  { file: 'protocol/next-step.ts', type: 'WaitCode' },
+  { file: 'protocol/next-step.ts', type: 'Outcome' },
+])("the operator's guide explains every $type", async ({ file, type }) => {
+  const declared = /'([a-z-]+)'/g
+  const union = new RegExp(`export type ${type} =([^/{]*)`).exec(await read(file))?.[1] ?? ''
+  const codes = [...union.matchAll(declared)].map(([, code]) => code)
+  const guide = await read('docs/operator.md')
+  expect(codes).not.toHaveLength(0)
+  for (const code of codes) expect(guide, code).toContain(`\`${code}\``)
+})
+
+test('every code in the guide exists', async () => {
+  const rules = (await read('protocol/commit-gate.ts')) + (await read('protocol/next-step.ts'))
+  const table = [...(await read('docs/operator.md')).matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code)
+  expect(table.length).toBeGreaterThan(10)
+  for (const code of table) expect(rules, code).toContain(`'${code}'`)
+})
+
+test('the guide lists the commands that there are', async () => {
+  const commands = (await readdir(join(ROOT, 'client/commands'))).map((file) => file.replace('.ts', ''))
+  const listed = [...(await read('docs/operator.md')).matchAll(/^\| `zkpow ([a-z-]+)/gm)].map(([, command]) => command)
+  expect(listed.sort()).toEqual(commands.sort())
+  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'client/zkpow.ts'), '--help'])
+  for (const command of commands) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
+}, 60_000)
+
+test.each(['docs/operator.md', 'docs/miner.md', 'docs/protocol.md'])('links of %s lead somewhere', async (file) => {
+  const targets = [...(await read(file)).matchAll(/\]\(([^)#]+)\)/g)].map(([, target]) => `${target}`)
+  expect(targets.filter((target) => !existsSync(join(ROOT, dirname(file), target)))).toEqual([])
+})
