@@ -11,7 +11,7 @@ import {TwoStepRounds} from "./TwoStepRounds.sol";
 /// @title The rollup: sequencing, and verifying by the two-step rule
 /// @notice The rules are told in IZkpowRollup.
 /// @dev One deployed contract, in layers of one concern each: RuleBook (what the owner sets, emergencies), MinerStake,
-/// RewardPool, TwoStepRounds, and this. `ideDeposit()` and `slotAdapter()` answer its own address. So all coins are in one
+/// RewardPool, RoundBook, TwoStepRounds, and this. `ideDeposit()` and `slotAdapter()` answer its own address. So all coins are in one
 /// balance that is checked against one set of sums, no contract has to trust another's caller checks, and between two
 /// layers there is no external call to reenter by. The only calls out are the verifier (static) and payouts (last).
 /// Not upgradeable, and the verifier is fixed: a proof that was good when it was committed stays good.

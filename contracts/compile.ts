@@ -44,25 +44,31 @@ const contractsFolder = new URL('.', import.meta.url)
 
 /**
  * Compiles all contracts of this folder, and extra ones given by source text (the verifier that set-up generates).
- * Takes seconds: callers that run often keep the result. Throws `SolidityError` with solc's own words.
+ * Takes seconds: callers that run often keep the result, keyed by `compilerInput`. Throws `SolidityError` with solc's own words.
  */
 export function compileContracts(extraSources: Record<string, string> = {}): Artifacts {
+  const output: SolcOutput = JSON.parse(loadSolc().compile(compilerInput(extraSources)))
+  assertNoComplaints(output, Object.keys(extraSources))
+  return toArtifacts(output)
+}
+
+/** What solc is given, as one text: with `solidityCompiler.version` all that the result depends on. */
+export function compilerInput(extraSources: Record<string, string> = {}): string {
   const sources = { ...readSources(), ...extraSources }
-  const input = {
+  return JSON.stringify({
     language: 'Solidity',
     sources: Object.fromEntries(Object.entries(sources).map(([name, content]) => [name, { content }])),
     settings: {
       ...solidityCompiler.settings,
       outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.bytecode.linkReferences', 'evm.deployedBytecode.object'] } },
     },
-  }
-  const output: SolcOutput = JSON.parse(loadSolc().compile(JSON.stringify(input)))
-  assertNoComplaints(output, Object.keys(extraSources))
-  return toArtifacts(output)
+  })
 }
 
 function readSources(): Record<string, string> {
-  const names = readdirSync(contractsFolder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.sol'))
+  const names = readdirSync(contractsFolder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.sol'))
+    .sort()
   return Object.fromEntries(names.map((name) => [name.replaceAll('\\', '/'), readFileSync(new URL(name, contractsFolder), 'utf8')]))
 }
 

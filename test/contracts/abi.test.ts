@@ -3,8 +3,9 @@ import { expect, test } from 'vitest'
 import { depositAbi, rollupAbi, slotAdapterAbi, verifierAbi, verifierAdapterAbi } from '../../contracts/abi.ts'
 import { compileContracts } from '../../contracts/compile.ts'
 import { committedAbis, currentAbi } from '../../contracts/generate-abi.ts'
+import { compiledContracts } from '../support/compiled-contracts.ts'
 
-const artifacts = compileContracts()
+const artifacts = compiledContracts()
 const abi: Abi = rollupAbi
 const committed: Record<keyof typeof committedAbis, Abi> = { rollupAbi, depositAbi, slotAdapterAbi, verifierAbi, verifierAdapterAbi }
 

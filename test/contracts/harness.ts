@@ -15,11 +15,12 @@ import {
 } from 'viem'
 import { foundry } from 'viem/chains'
 import { rollupAbi } from '../../contracts/abi.ts'
-import { type Artifacts, compileContracts } from '../../contracts/compile.ts'
+import type { Artifacts } from '../../contracts/compile.ts'
 import { deployRollup, type RollupParams } from '../../contracts/deploy.ts'
 import type { DeployClients } from '../../contracts/deploy-contract.ts'
 import { deploySimulatedVerifier } from '../../contracts/deploy-verifier.ts'
 import { type Anvil, startAnvil } from '../support/anvil.ts'
+import { compiledContracts } from '../support/compiled-contracts.ts'
 
 /** Functions of the rollup that change state. */
 export type Action = ContractFunctionName<typeof rollupAbi, 'nonpayable' | 'payable'>
@@ -69,7 +70,7 @@ export class Harness {
   /** Starts anvil without gas prices (so that wallets change by what contracts pay only) and deploys. */
   static async start(params: Partial<RollupParams> = {}, extraSources: Record<string, string> = {}): Promise<Harness> {
     const anvil = await startAnvil(['--gas-price', '0', '--block-base-fee-per-gas', '0', '--accounts', '10'])
-    const harness = new Harness(anvil, compileContracts(extraSources))
+    const harness = new Harness(anvil, compiledContracts(extraSources))
     try {
       harness.accounts = await harness.client.getAddresses()
       await harness.deploy(params)

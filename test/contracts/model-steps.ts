@@ -64,7 +64,7 @@ export function stepArbitrary(miners: readonly string[]): fc.Arbitrary<Step> {
     { weight: 1, arbitrary: fc.record({ do: fc.constant('withdrawTreasury') }) },
     { weight: 4, arbitrary: fc.record({ do: fc.constant('pause') }) },
     { weight: 8, arbitrary: fc.record({ do: fc.constant('unpause') }) },
-    { weight: 3, arbitrary: ruleArbitrary.map((rule) => ({ do: 'set', ...rule })) },
+    { weight: 10, arbitrary: ruleArbitrary.map((rule) => ({ do: 'set', ...rule })) },
     { weight: 1, arbitrary: ruleArbitrary.map((rule) => ({ do: 'set', ...rule, by: 'stranger' })) },
   )
 }

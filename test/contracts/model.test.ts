@@ -56,9 +56,7 @@ test('the contract does what the model does, and accounts for every wei, whateve
       await chain.client.revert({ id: snapshot })
     }
   })
-  const started = Date.now()
   await fc.assert(property, { seed, numRuns: RUNS, interruptAfterTimeLimit: 200_000 })
-  console.log(`${Date.now() - started} ms`)
   console.log(
     [...met]
       .sort()

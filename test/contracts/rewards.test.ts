@@ -114,6 +114,20 @@ test('penalties go to the treasury, whoever settles', async () => {
   expect(await chain.client.getBalance({ address: chain.treasury })).toBe(before + 300n)
 })
 
+test('the penalty is that of the round, whatever the owner sets meanwhile', async () => {
+  await setUp({ stakes: [1_000n, 1_000n, 1_000n], pool: 0n, reward: 0n })
+  const [alice, bob] = miners
+  await chain.enqueue(committing(alice, first))
+  await chain.send(committing(bob, first))
+  await chain.send({ from: chain.owner, functionName: 'setNoProofPunishAmount', args: [700n] })
+  expect(await view().read.lockedOf([alice])).toBe(100n)
+  await chain.mine(T1 + T2)
+  await chain.send(settling(chain.stranger, first, alice))
+  expect(await view().read.depositOf([alice])).toBe(900n)
+  await chain.send(committing(bob, first)) // settles the old round's penalty, locks the new round's
+  expect(await Promise.all([view().read.depositOf([bob]), view().read.lockedOf([bob])])).toEqual([900n, 700n])
+})
+
 test('a miner that is a contract gains nothing by calling back while it is paid', async () => {
   await setUp({ stakes: [1_000n, 1_000n, 1_000n], pool: 0n, reward: 0n })
   await chain.client.setAutomine(true)

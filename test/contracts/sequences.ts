@@ -19,9 +19,9 @@ export const coinbase: Address = '0x00000000000000000000000000000000c0ffee01'
 const emptyHash: Hex = `0x${'00'.repeat(32)}`
 
 /** The next sequence after `previous` (the first without it) with `count` batches. */
-export function nextSequence(previous: TestSequence | undefined, count: number): TestSequence {
+export function nextSequence(previous: TestSequence | undefined, count: number, batchBytes: number = testParams.batchBytes): TestSequence {
   const init = previous?.final ?? 0
-  const batches = Array.from({ length: count }, (_, i) => batchOf(init + i + 1))
+  const batches = Array.from({ length: count }, (_, i) => batchOf(init + i + 1, batchBytes))
   return {
     init,
     final: init + count,
@@ -71,8 +71,8 @@ export const proofOf = (sequence: TestSequence, miner: Address, salt = 0): Hex =
 /** A proof that no verifier accepts. */
 export const forgedProof = (salt = 0): Hex => concatHex([emptyHash, toHex(salt, { size: 4 })])
 
-const batchOf = (n: number) => ({
-  transactions: toHex(n, { size: testParams.batchBytes }),
+const batchOf = (n: number, batchBytes: number) => ({
+  transactions: padHex(toHex(n), { size: batchBytes, dir: 'right' }),
   globalExitRoot: padHex('0x6e', { size: 32 }),
   timestamp: BigInt(n),
   minForcedTimestamp: 0n,

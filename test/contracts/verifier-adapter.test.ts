@@ -2,10 +2,11 @@ import { type Address, BaseError, createPublicClient, createWalletClient, decode
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { verifierAdapterAbi } from '../../contracts/abi.ts'
-import { type Artifacts, compileContracts } from '../../contracts/compile.ts'
+import type { Artifacts } from '../../contracts/compile.ts'
 import { type DeployClients, deployContract, findArtifact } from '../../contracts/deploy-contract.ts'
 import { deployHonkVerifier } from '../../contracts/deploy-verifier.ts'
 import { type Anvil, startAnvil } from '../support/anvil.ts'
+import { compiledContracts } from '../support/compiled-contracts.ts'
 
 /** Behaves as a generated verifier does, its linked library included: true, false, or a revert of any form. */
 const generated = `// SPDX-License-Identifier: Apache-2.0
@@ -30,7 +31,7 @@ let clients: DeployClients
 let adapter: Address
 
 beforeAll(async () => {
-  artifacts = compileContracts(sources)
+  artifacts = compiledContracts(sources)
   anvil = await startAnvil()
   clients = await clientsOf(anvil)
   adapter = await deployHonkVerifier(clients, artifacts, { srsName: 'development-tau5', isDevelopmentSrs: true })
