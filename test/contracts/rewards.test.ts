@@ -115,7 +115,7 @@ test('penalties go to the treasury, whoever settles', async () => {
 })
 
 test('the penalty is that of the round, whatever the owner sets meanwhile', async () => {
-  await setUp({ stakes: [1_000n, 1_000n, 1_000n], pool: 0n, reward: 0n })
+  await setUp({ stakes: [2_000n, 2_000n, 2_000n], pool: 0n, reward: 0n })
   const [alice, bob] = miners
   await chain.enqueue(committing(alice, first))
   await chain.send(committing(bob, first))
@@ -123,9 +123,9 @@ test('the penalty is that of the round, whatever the owner sets meanwhile', asyn
   expect(await view().read.lockedOf([alice])).toBe(100n)
   await chain.mine(T1 + T2)
   await chain.send(settling(chain.stranger, first, alice))
-  expect(await view().read.depositOf([alice])).toBe(900n)
+  expect(await view().read.depositOf([alice])).toBe(1_900n)
   await chain.send(committing(bob, first)) // settles the old round's penalty, locks the new round's
-  expect(await Promise.all([view().read.depositOf([bob]), view().read.lockedOf([bob])])).toEqual([900n, 700n])
+  expect(await Promise.all([view().read.depositOf([bob]), view().read.lockedOf([bob])])).toEqual([1_900n, 700n])
 })
 
 test('a miner that is a contract gains nothing by calling back while it is paid', async () => {
