@@ -31,7 +31,7 @@ function row(entry: SequenceStatusEntry, nowMs: number): string[] {
 }
 
 /** `prove, 7 blocks left (to 118)`. */
-export function renderWindow(window: WindowNow | null): string {
+function renderWindow(window: WindowNow | null): string {
   if (window === null) return '-'
   const { phase, lastBlock, blocksLeft } = window
   return lastBlock === null ? phase : `${phase}, ${blocksLeft} blocks left (to ${lastBlock})`

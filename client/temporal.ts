@@ -16,10 +16,11 @@ const QUERY_TIMEOUT_MS = 4_000
 /** A resubmission looks at the chain first, which may ask slow endpoints a few times. */
 const UPDATE_TIMEOUT_MS = 60_000
 
-/** @throws TemporalUnreachableError when nothing answers there in time. */
+/** @throws TemporalUnreachableError when nothing answers there in time, TlsFileError */
 export async function connectTemporal(config: TemporalConfig, { timeoutMs = CONNECT_TIMEOUT_MS } = {}): Promise<Client> {
+  const options = await temporalConnectionOptions(config)
   try {
-    const connection = await Connection.connect({ ...(await temporalConnectionOptions(config)), connectTimeout: timeoutMs })
+    const connection = await Connection.connect({ ...options, connectTimeout: timeoutMs })
     return new Client({ connection, namespace: config.namespace })
   } catch (cause) {
     throw new TemporalUnreachableError(config.address, cause)

@@ -43,3 +43,13 @@ export class ConfigSecretError extends FatalError {
     super(`${p.file}: ${p.path}: ${p.what}.`, { remedy: p.remedy, cause: p.cause })
   }
 }
+
+/** A certificate or key that the connection to Temporal needs can't be read. */
+export class TlsFileError extends FatalError {
+  override readonly name = 'TlsFileError'
+  readonly code = 'ZKPOW-CONFIG-TLS'
+
+  constructor(file: string, cause: unknown) {
+    super(`File ${file}, which temporal.tls names, can't be read.`, { remedy: 'correct the path, or let this user read the file.', cause })
+  }
+}

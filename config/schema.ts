@@ -115,7 +115,6 @@ export const proverSchema = section({
 
 export type DeploymentFile = z.output<typeof deploymentSchema>
 export type ProverFile = z.output<typeof proverSchema>
-export type TemporalSection = z.output<typeof temporal>
 export type DatabaseSection = z.output<typeof database>
 export type ChainSection = z.output<typeof chain>
 export type AccountSection = z.output<typeof account>

@@ -22,7 +22,7 @@ export interface SecretForm {
 }
 
 /** For secrets whose form is nobody's business. */
-export const ANY_SECRET: SecretForm = { expected: 'a value', isValid: () => true }
+const ANY_SECRET: SecretForm = { expected: 'a value', isValid: () => true }
 
 /** @param path keys of the value that names the variable, for the message. @throws ConfigSecretError when it is missing or has another form. */
 export function secretFromEnv({ file, env }: ConfigSource, path: string, variable: string, form = ANY_SECRET): Secret {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { TlsFileError } from './errors.ts'
 import type { TemporalConfig } from './types.ts'
 
 /** What the connections of clients and workers take alike. */
@@ -8,7 +9,7 @@ export interface TemporalConnectionOptions {
   tls?: { serverNameOverride?: string; serverRootCACertificate?: Buffer; clientCertPair?: { crt: Buffer; key: Buffer } }
 }
 
-/** Reads the certificates that the configuration names. Holds secrets: for connecting only. @throws when a file can't be read. */
+/** Reads the certificates that the configuration names. Holds secrets: for connecting only. @throws TlsFileError */
 export async function temporalConnectionOptions({ address, apiKey, tls }: TemporalConfig): Promise<TemporalConnectionOptions> {
   return {
     address,
@@ -21,7 +22,15 @@ export async function temporalConnectionOptions({ address, apiKey, tls }: Tempor
 async function tlsOptions({ serverName, caFile, certFile, keyFile }: NonNullable<TemporalConfig['tls']>) {
   return {
     ...(serverName === null ? {} : { serverNameOverride: serverName }),
-    ...(caFile === null ? {} : { serverRootCACertificate: await readFile(caFile) }),
-    ...(certFile === null || keyFile === null ? {} : { clientCertPair: { crt: await readFile(certFile), key: await readFile(keyFile) } }),
+    ...(caFile === null ? {} : { serverRootCACertificate: await read(caFile) }),
+    ...(certFile === null || keyFile === null ? {} : { clientCertPair: { crt: await read(certFile), key: await read(keyFile) } }),
+  }
+}
+
+async function read(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file)
+  } catch (cause) {
+    throw new TlsFileError(file, cause)
   }
 }
