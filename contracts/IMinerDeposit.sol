@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 /// @title Stake of miners: what `ideDeposit()` of a rollup answers
 /// @notice Staking is registration: there is no other list of miners. All amounts are wei of the base chain's coin.
+/// A penalty lowers it, so a penalised miner may have to add stake before its next commit.
 /// Every open commitment locks the penalty of its round; only what is not locked can be withdrawn or committed with.
 interface IMinerDeposit {
     /// @notice `miner` added `amount` wei to its stake.

@@ -33,6 +33,7 @@ abstract contract TwoStepRounds is RoundBook {
 
     /// @inheritdoc ISlotAdapter
     function claim(uint64[] calldata finalNewBatches) external nonReentrant {
+        // The caller chooses the length and pays for it; nobody else can add to its work.
         for (uint256 i = 0; i < finalNewBatches.length; i++) {
             MinerCommitment storage commitment = _commitments[finalNewBatches[i]][msg.sender];
             if (commitment.roundStartBlock == 0 || commitment.isSettled) continue;

@@ -32,7 +32,7 @@ type SolcContract = {
 }
 
 /** The sources don't compile, or ours compile with warnings. */
-export class SolidityError extends FatalError {
+class SolidityError extends FatalError {
   override readonly name = 'SolidityError'
   readonly code = 'ZKPOW-CONTRACTS-001'
   constructor(complaints: string[]) {

@@ -56,7 +56,7 @@ test('the contract does what the model does, and accounts for every wei, whateve
       await chain.client.revert({ id: snapshot })
     }
   })
-  await fc.assert(property, { seed, numRuns: RUNS, interruptAfterTimeLimit: 200_000 })
+  await fc.assert(property, { seed, numRuns: RUNS, interruptAfterTimeLimit: 120_000 })
   console.log(
     [...met]
       .sort()

@@ -34,7 +34,7 @@ export function nextSequence(previous: TestSequence | undefined, count: number, 
 }
 
 /** keccak(previous ‖ keccak(data) ‖ GER ‖ timestamp u64 ‖ coinbase), batch by batch. */
-export function chainBatches(accInputHash: Hex, batches: TestSequence['batches']): Hex {
+function chainBatches(accInputHash: Hex, batches: TestSequence['batches']): Hex {
   return batches.reduce(
     (hash, batch) =>
       keccak256(
@@ -48,7 +48,7 @@ export function chainBatches(accInputHash: Hex, batches: TestSequence['batches']
 }
 
 /** The public input of a sequence's final proof for `miner`. */
-export const inputOf = (sequence: TestSequence, miner: Address): bigint =>
+const inputOf = (sequence: TestSequence, miner: Address): bigint =>
   inputSnark({
     miner,
     newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT,
