@@ -1,6 +1,6 @@
 import { findBatches } from '../db/batches.ts'
 import { readBlob } from '../db/blobs.ts'
-import { listFinalProofs } from '../db/proofs.ts'
+import { listFinalProofs, type NewProof } from '../db/proofs.ts'
 import { proofHash } from '../protocol/proof-hash.ts'
 import type { ProofUpload } from '../protocol/proof-task.ts'
 import type { Hex, SequenceRef } from '../protocol/sequence.ts'
@@ -24,18 +24,21 @@ export async function findFinalProof(
   rollup: RollupContext,
   sequence: SequenceRef,
 ): Promise<KeptFinalProof | null> {
-  const { final } = rollup.kind.verificationKeyHashes
-  const isMeant = (proof: SequenceRef & { verificationKeyHash: Hex }) =>
-    proof.from === sequence.from && proof.accInputHash === sequence.accInputHash && proof.verificationKeyHash === final
+  const isMeant = (proof: NewProof) =>
+    isOwnFinalProof(rollup, proof) && proof.from === sequence.from && proof.accInputHash === sequence.accInputHash
   const stored = await listFinalProofs(db, { rollup: rollup.name, miner: rollup.miner, fromBatch: sequence.to })
   const verified = stored.find((proof) => proof.to === sequence.to && isMeant(proof))
   if (verified !== undefined)
     return keptProof(verified, proofHash(await readBlob(db, verified.sha256), rollup.miner), await archive.has(verified.sha256))
-  const archived = (await archive.list()).proofs.find(
-    (proof) => proof.rollup === rollup.name && proof.miner?.toLowerCase() === rollup.miner.toLowerCase() && isMeant(proof),
-  )
+  const archived = (await archive.list()).proofs.find(isMeant)
   return archived === undefined ? null : keptProof(archived, archived.proofHash, false)
 }
+
+/** Whether a final proof is one that this miner can send under the present circuits. */
+export const isOwnFinalProof = ({ name, miner, kind }: RollupContext, proof: NewProof): boolean =>
+  proof.rollup === name &&
+  proof.verificationKeyHash === kind.verificationKeyHashes.final &&
+  (proof.miner === null || proof.miner.toLowerCase() === miner.toLowerCase())
 
 /** The bytes of a final proof, from whichever store has them. */
 export async function readFinalProof({ db, archive }: ProvingDeps, sha256: Hex): Promise<Uint8Array> {

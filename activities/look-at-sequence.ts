@@ -1,17 +1,17 @@
 import type { SequenceOnChain } from '../chain/read-sequence.ts'
 import { listSequenceAttempts } from '../db/attempts.ts'
 import { findHolds } from '../db/holds.ts'
-import { listFinalProofs } from '../db/proofs.ts'
+import { listFinalProofs, type NewProof } from '../db/proofs.ts'
 import { recordSequence } from '../db/sequences.ts'
 import type { SequenceLook, SubmissionActivities } from '../protocol/activities.ts'
 import { describeStep, phaseOf } from '../protocol/describe-step.ts'
 import { nextStep, owesProof } from '../protocol/next-step.ts'
 import { EMPTY_LOCAL_EXIT_ROOT } from '../protocol/public-input.ts'
-import type { SequenceRef } from '../protocol/sequence.ts'
+import type { BatchRange, SequenceRef } from '../protocol/sequence.ts'
 import type { Predecessor, SequenceView, StoredFinalProof } from '../protocol/sequence-view.ts'
 import { nextLookMs } from '../protocol/wake-up.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
-import { findFinalProof, findStatement, type KeptFinalProof, readFinalProof } from './final-proof.ts'
+import { findFinalProof, findStatement, isOwnFinalProof, type KeptFinalProof, readFinalProof } from './final-proof.ts'
 
 /** Taken for a block's time while a chain has too few blocks to tell. */
 const UNKNOWN_MS_PER_BLOCK = 1_000
@@ -32,7 +32,7 @@ export const createLookAtSequence =
   }
 
 /** Everything that decides, the chain's part at one block hash. */
-export async function readView(deps: ProvingDeps, rollup: RollupContext, sequence: SequenceRef): Promise<SequenceView> {
+async function readView(deps: ProvingDeps, rollup: RollupContext, sequence: SequenceRef): Promise<SequenceView> {
   const { chain, contract, miner, deployedAtBlock, limits } = rollup
   const kept = await findFinalProof(deps, rollup, sequence)
   const finalProofBytes = kept?.size ?? EXPECTED_FINAL_PROOF_BYTES
@@ -49,7 +49,7 @@ export async function readView(deps: ProvingDeps, rollup: RollupContext, sequenc
     expectedAccInputHash: sequence.accInputHash,
     finalBlock: final.number,
     finalProof: kept && (await judge(deps, rollup, sequence, kept)),
-    predecessors: await withProofs(deps, rollup, predecessors, lastVerifiedBatch),
+    predecessors: await withProofs(deps, rollup, { predecessors, lastVerifiedBatch }),
     unfinalCommit: attempts.some((attempt) => attempt.purpose?.step === 'commit' && !attempt.isFinal),
     limits,
     holds: await findHolds(deps.db, sequence),
@@ -73,16 +73,17 @@ async function judge(
 }
 
 async function withProofs(
-  { db }: ProvingDeps,
-  { name, miner, kind }: RollupContext,
-  predecessors: SequenceOnChain['predecessors'],
-  lastVerifiedBatch: number,
+  { db, archive }: ProvingDeps,
+  rollup: RollupContext,
+  { predecessors, lastVerifiedBatch }: Pick<SequenceOnChain, 'predecessors' | 'lastVerifiedBatch'>,
 ): Promise<Predecessor[]> {
   if (predecessors.length === 0) return []
-  const proofs = await listFinalProofs(db, { rollup: name, miner, fromBatch: lastVerifiedBatch + 1 })
-  const isStored = ({ from, to }: { from: number; to: number }) =>
-    proofs.some((proof) => proof.from === from && proof.to === to && proof.verificationKeyHash === kind.verificationKeyHashes.final)
-  return predecessors.map((predecessor) => ({ ...predecessor, isOwnProofStored: isStored(predecessor) }))
+  const inDatabase = await listFinalProofs(db, { rollup: rollup.name, miner: rollup.miner, fromBatch: lastVerifiedBatch + 1 })
+  const isIn = (proofs: readonly NewProof[], { from, to }: BatchRange) =>
+    proofs.some((proof) => isOwnFinalProof(rollup, proof) && proof.from === from && proof.to === to)
+  // The archive has no index, so it is asked only after the database has lost something.
+  const inArchive = predecessors.every((one) => isIn(inDatabase, one)) ? [] : (await archive.list()).proofs
+  return predecessors.map((one) => ({ ...one, isOwnProofStored: isIn(inDatabase, one) || isIn(inArchive, one) }))
 }
 
 async function record(

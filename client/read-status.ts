@@ -4,8 +4,8 @@ import { type Hold, listHolds } from '../db/holds.ts'
 import { listProofs } from '../db/proofs.ts'
 import { listTaskQuarantines, type TaskQuarantine } from '../db/refusals.ts'
 import { listSequences, type SequenceRow } from '../db/sequences.ts'
+import { proofsNeeded } from '../protocol/aggregation-plan.ts'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
-import { batchCount } from '../protocol/sequence.ts'
 import { openChain } from './open.ts'
 import { readWindow, type WindowNow } from './read-window.ts'
 
@@ -49,8 +49,7 @@ export async function readStatus(db: Db, config: OperatorConfig, question: Statu
 
 async function countProofs(db: Db, row: SequenceRow): Promise<{ proofsDone: number; proofsNeeded: number }> {
   const proofs = await listProofs(db, row)
-  // n batch proofs, n-1 joins, 1 final proof.
-  return { proofsDone: proofs.length, proofsNeeded: 2 * batchCount(row) }
+  return { proofsDone: proofs.length, proofsNeeded: proofsNeeded(row) }
 }
 
 /** Asks each chain through one client; a chain that doesn't answer leaves the list without its windows. */

@@ -82,3 +82,6 @@ export function splitRange(range: BatchRange, maxBatches: number): BatchRange[] 
 const covers = (outer: BatchRange, inner: BatchRange): boolean => outer.from <= inner.from && inner.to <= outer.to
 
 const byStart = (a: BatchRange, b: BatchRange): number => a.from - b.from
+
+/** Proofs that settle a sequence, whatever the tree: n of batches, n-1 joins, 1 final. */
+export const proofsNeeded = (range: BatchRange): number => 2 * batchCount(range)

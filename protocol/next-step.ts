@@ -103,7 +103,7 @@ function stepWithoutHash(view: SequenceView): Step {
   }
   const blocked = blockedWork(view)
   if (blocked !== null) return waitFor(blocked)
-  return reproveStep(view) ?? stepToCommit(view)
+  return reproveStep(view) ?? restoreStep(view) ?? stepToCommit(view)
 }
 
 function stepToCommit(view: SequenceView): Step {
@@ -153,6 +153,10 @@ function reproveStep({ atHead, expectedAccInputHash, finalProof }: SequenceView)
   }
   return finalProof === null ? { kind: 'reprove', why: 'no final proof of this data is stored' } : null
 }
+
+/** A final proof that one store has lost is copied back, which is what proving does first. */
+const restoreStep = ({ finalProof }: SequenceView): Step | null =>
+  finalProof?.isInBothStores === false ? { kind: 'reprove', why: 'the final proof is in one store only, it is copied to the other' } : null
 
 /** Our commitment, if it belongs to the round that the contract knows now. */
 function ownInRound({ atHead: { own, round } }: SequenceView): OwnCommitment | null {

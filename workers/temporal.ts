@@ -11,8 +11,9 @@ export function installRuntime(log: Logger): void {
 
 /** @throws TemporalUnreachableError */
 export async function connectWorker(config: TemporalConfig): Promise<NativeConnection> {
+  const options = await temporalConnectionOptions(config)
   try {
-    return await NativeConnection.connect(await temporalConnectionOptions(config))
+    return await NativeConnection.connect(options)
   } catch (cause) {
     throw new TemporalUnreachableError(config.address, cause)
   }

@@ -1,9 +1,10 @@
 import * as wf from '@temporalio/workflow'
 import type { SequenceLook, SequencePhase } from '../protocol/activities.ts'
+import { proofsNeeded } from '../protocol/aggregation-plan.ts'
 import { describeStep, phaseOf } from '../protocol/describe-step.ts'
 import type { SequenceStatus } from '../protocol/messages.ts'
 import { searchAttributes } from '../protocol/search-attributes.ts'
-import { batchCount, formatRange, type SequenceRef } from '../protocol/sequence.ts'
+import { formatRange, type SequenceRef } from '../protocol/sequence.ts'
 import type { ProvingEvents } from './prove.ts'
 
 /** Keeps what an operator sees of a sequence: the Query's answer, the Web UI's details and the phase attribute. */
@@ -20,7 +21,7 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
     phase: 'prepare',
     waitingFor: 'first look at the chain',
     proofsDone: 0,
-    proofsNeeded: 2 * batchCount(sequence), // n batch proofs, n-1 joins, 1 final proof
+    proofsNeeded: proofsNeeded(sequence),
     step: null,
     quarantined: null,
   }
