@@ -20,7 +20,7 @@ export interface ProverDeps {
 const HEARTBEAT_MS = 5_000
 
 /** This worker's circuits or reference string are others than the aggregator's. */
-export class KeyMismatchError extends FatalError {
+class KeyMismatchError extends FatalError {
   override readonly name = 'KeyMismatchError'
   readonly code = 'ZKPOW-PROVER-001'
 

@@ -12,7 +12,7 @@ interface KindFactory {
 }
 
 /** The configuration names a kind that this version doesn't have. */
-export class UnknownKindError extends FatalError {
+class UnknownKindError extends FatalError {
   override readonly name = 'UnknownKindError'
   readonly code = 'ZKPOW-WORKER-002'
 
