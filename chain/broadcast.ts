@@ -1,4 +1,5 @@
 import { type PublicClient, RpcRequestError } from 'viem'
+import { keccak256 } from 'viem/utils'
 import type { Hex } from '../protocol/sequence.ts'
 import type { Endpoint } from './endpoint.ts'
 import { answersInTime } from './in-time.ts'
@@ -45,8 +46,8 @@ export async function broadcast(all: readonly Endpoint[], raw: Hex): Promise<Bro
 
 async function sendTo(endpoint: Endpoint, raw: Hex): Promise<BroadcastOutcome> {
   const send = async (client: PublicClient): Promise<BroadcastOutcome> => {
-    await client.sendRawTransaction({ serializedTransaction: raw })
-    return { kind: 'accepted' }
+    const hash = await client.sendRawTransaction({ serializedTransaction: raw })
+    return { kind: hash === keccak256(raw) ? 'accepted' : 'unanswered' } // anything else is no answer to this request
   }
   return endpoint.askRaw(send, toOutcome).catch((): BroadcastOutcome => ({ kind: 'unanswered' }))
 }

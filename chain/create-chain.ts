@@ -12,6 +12,7 @@ import { readCalldata } from './find-sequencing.ts'
 import { DEFAULT_EXECUTION_GAS, intentGasLimit, reserveWei } from './gas.ts'
 import { type MinedReceipt, readNonce, readReceipts } from './read-account.ts'
 import { type Deployment, type Genesis, readDeployment, readGenesis } from './read-deployment.ts'
+import { readIsPaused } from './read-funds.ts'
 import type { SequenceOnChain, SequenceQuestion } from './read-sequence.ts'
 import { createRollupReader, type RollupOnChain } from './rollup-reader.ts'
 import { verifyFinalProof } from './verify-final-proof.ts'
@@ -52,6 +53,8 @@ export interface Chain {
   readSequence(p: SequenceQuestion): Promise<SequenceOnChain>
   /** One sequence, for one miner, in one block's state. */
   readOnChain(p: { contract: Address; range: BatchRange; miner: Address; at: BlockRef }): Promise<OnChain>
+  /** Whether the contract is in its emergency pause. */
+  isPaused(p: { contract: Address; at: BlockRef }): Promise<boolean>
   /** Sequences that end above batch `floor`, lowest first. */
   readRollup(p: { contract: Address; floor: number; confirmations: number }): Promise<RollupOnChain>
   /** The transaction that posted a sequence; undefined when none did, or none with these ends. */
@@ -112,6 +115,7 @@ export function createChain(options: ChainOptions): Chain {
     msPerBlock: (block) => clock.msPerBlock(block),
     readSequence: rollups.readSequence,
     readOnChain: rollups.readOnChain,
+    isPaused: ({ contract, at }) => readIsPaused(endpoints, contract, at),
     readRollup: rollups.readRollup,
     async readSequencing({ contract, range, deployedAtBlock = 0 }) {
       const found = await rollups.findSequencing({ contract, range, at: await head(), from: deployedAtBlock })

@@ -39,3 +39,10 @@ export function readTerms(
     return { isContractPaused, nextRound: { commitBlocks, proveBlocks }, stakeWei, lockedWei, minStakeWei, penaltyWei, balanceWei }
   })
 }
+
+/** Whether the contract refuses everything for now. */
+export function readIsPaused(endpoints: Endpoints, contract: Address, at: BlockRef): Promise<boolean> {
+  return endpoints.agreeAt(at, 'the emergency state', (client, pin) =>
+    client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'isEmergencyState' }),
+  )
+}

@@ -1,0 +1,172 @@
+import { createTestClient, http, publicActions, walletActions } from 'viem'
+import { foundry } from 'viem/chains'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createEndpoints, type Endpoints } from '../../chain/endpoints.ts'
+import { type Anvil, startAnvil } from '../support/anvil.ts'
+import { forked, hang, numbersOnly, refuse, stale } from './faults.ts'
+import { type RpcProxy, startRpcProxy } from './rpc-proxy.ts'
+
+const HEAD = 20
+const TIMEOUT_MS = 1_000
+const miner = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
+
+let anvil: Anvil
+let proxies: [RpcProxy, RpcProxy, RpcProxy]
+let client: ReturnType<typeof testClient>
+
+beforeAll(async () => {
+  anvil = await startAnvil(['--slots-in-an-epoch', '2'])
+  proxies = [await startRpcProxy(anvil.url), await startRpcProxy(anvil.url), await startRpcProxy(anvil.url)]
+  client = testClient(anvil.url)
+  await client.mine({ blocks: HEAD })
+})
+
+afterAll(async () => {
+  await Promise.all(proxies?.map((proxy) => proxy.close()) ?? [])
+  await anvil?.stop()
+})
+
+afterEach(() => {
+  for (const proxy of proxies) proxy.fault = () => undefined
+})
+
+describe('the agreed head', () => {
+  test.each([
+    { why: 'three that agree', faults: [], expected: HEAD },
+    { why: 'one that is behind counts for nothing', faults: [stale(3, () => HEAD)], expected: HEAD },
+    { why: 'with two behind, what two of three have', faults: [stale(3, () => HEAD), stale(5, () => HEAD)], expected: HEAD - 3 },
+    { why: 'one on another fork counts for nothing', faults: [forked(15)], expected: HEAD },
+    { why: 'with one on a fork and one behind, the height of the latter', faults: [forked(1), stale(4, () => HEAD)], expected: HEAD - 4 },
+    { why: 'with one behind, the root of a fork that begins above it', faults: [forked(19), stale(8, () => HEAD)], expected: 18 },
+    { why: 'where one is enough, the highest of any', faults: [stale(3, () => HEAD), stale(5, () => HEAD)], expected: HEAD, agreement: 1 },
+    { why: 'two forks and agreement of two: the last common block', faults: [forked(7), forkedOtherwise(12)], expected: 11 },
+    { why: 'all three must agree: below the lowest fork', faults: [forked(7), forkedOtherwise(12)], expected: 6, agreement: 3 },
+    { why: 'one that refuses', faults: [refuse(429)], expected: HEAD },
+    { why: 'one that hangs', faults: [hang], expected: HEAD },
+  ])('$why', async ({ faults, expected, agreement }) => {
+    inject(faults)
+    expect(await endpoints(agreement).agreedTip('latest')).toMatchObject({ number: expected })
+  })
+
+  test('one that hangs delays a look by less than its timeout', async () => {
+    inject([hang])
+    const started = performance.now()
+    await endpoints(undefined, 10_000).agreedTip('latest')
+    expect(performance.now() - started).toBeLessThan(3_000)
+  })
+
+  test('fewer than must agree answer: the failure says so', async () => {
+    inject([refuse(503), refuse(503)])
+    await expect(endpoints().agreedTip('latest')).rejects.toMatchObject({ name: 'RpcUnavailableError', httpStatus: 503 })
+  })
+
+  test('an answer whose body never ends is a timeout', async () => {
+    const one = createEndpoints({ chainId: foundry.id, rpcUrls: [proxies[0].url], timeoutMs: 300 })
+    proxies[0].fault = () => ({ kind: 'hang-in-body' })
+    await expect(one.agreedTip('latest')).rejects.toMatchObject({
+      name: 'RpcUnavailableError',
+      message: expect.stringContaining('too long'),
+    })
+  })
+
+  test('nothing is in common: they disagree', async () => {
+    inject([forked(0), forkedOtherwise(0)])
+    await expect(endpoints().agreedTip('latest')).rejects.toMatchObject({ name: 'EndpointsDisagreeError' })
+  })
+
+  test('finality by tag is agreed on in the same way', async () => {
+    expect(await endpoints().agreedTip('finalized')).toMatchObject({ number: HEAD - 4 })
+  })
+})
+
+describe('reads at a block', () => {
+  const balanceAt = async (from: Endpoints) => {
+    const head = await from.agreedTip('latest')
+    return from.agreeAt(head, 'a balance', (one, pin) => one.getBalance({ ...pin, address: miner }))
+  }
+  const lie = (call: { method: string }) => {
+    return call.method === 'eth_getBalance' ? ({ kind: 'answer', change: () => '0x1' } as const) : undefined
+  }
+
+  test('a lie of one is outvoted', async () => {
+    inject([lie])
+    expect(await balanceAt(endpoints())).toBe(10n ** 22n)
+  })
+
+  test('where two must agree and only two are left, a lie of one is a disagreement', async () => {
+    inject([lie, (call) => (call.method === 'eth_getBalance' ? refuse(429)() : undefined)])
+    await expect(balanceAt(endpoints())).rejects.toMatchObject({ name: 'EndpointsDisagreeError' })
+  })
+
+  test('a node without EIP-1898 is read by number, and its block checked afterwards', async () => {
+    inject([numbersOnly, numbersOnly, numbersOnly])
+    expect(await balanceAt(endpoints())).toBe(10n ** 22n)
+    const head = await endpoints().agreedTip('latest')
+    const gone = { number: head.number, hash: `0x${'99'.repeat(32)}` } as const
+    const read = endpoints().agreeAt(gone, 'a balance', (one, pin) => one.getBalance({ ...pin, address: miner }))
+    await expect(read).rejects.toMatchObject({ name: 'ChainMovedError' })
+  })
+
+  test('a block that no longer exists is no answer', async () => {
+    const gone = { number: 3, hash: `0x${'99'.repeat(32)}` } as const
+    const read = endpoints().agreeAt(gone, 'a balance', (one, pin) => one.getBalance({ ...pin, address: miner }))
+    await expect(read).rejects.toMatchObject({ name: 'RpcUnavailableError' })
+  })
+})
+
+describe('the configuration', () => {
+  test('a wrong chain id is fatal and names the endpoint by its place only', async () => {
+    const wrong = createEndpoints({ chainId: 5, rpcUrls: proxies.map((proxy) => proxy.url), timeoutMs: TIMEOUT_MS })
+    await expect(wrong.assertChainId()).rejects.toMatchObject({
+      name: 'WrongChainIdError',
+      message: 'endpoint 1 of 3 of chain 5 serves chain 31337; the configuration says 5.',
+    })
+  })
+
+  test('an endpoint that is away does not hide a wrong one, nor stop the others', async () => {
+    inject([refuse(500)])
+    await expect(endpoints().assertChainId()).resolves.toBeUndefined()
+    inject([refuse(500), (call) => (call.method === 'eth_chainId' ? { kind: 'answer', change: () => '0x5' } : undefined)])
+    await expect(endpoints().assertChainId()).rejects.toMatchObject({ name: 'WrongChainIdError' })
+  })
+
+  test.each([
+    { rpcUrls: [], agreement: undefined },
+    { rpcUrls: ['http://127.0.0.1:1'], agreement: 2 },
+    { rpcUrls: ['ftp://127.0.0.1'], agreement: undefined },
+    { rpcUrls: ['not an address'], agreement: undefined },
+  ])('refuses $rpcUrls with agreement $agreement', ({ rpcUrls, agreement }) => {
+    expect(() => createEndpoints({ chainId: 1, rpcUrls, agreement, timeoutMs: TIMEOUT_MS })).toThrow(
+      expect.objectContaining({ name: 'InvalidChainConfigError' }),
+    )
+  })
+})
+
+// Helpers
+
+function endpoints(agreement?: number, timeoutMs = TIMEOUT_MS): Endpoints {
+  return createEndpoints({ chainId: foundry.id, rpcUrls: proxies.map((proxy) => proxy.url), agreement, timeoutMs })
+}
+
+function inject(faults: readonly RpcProxy['fault'][]): void {
+  for (const [i, fault] of faults.entries()) {
+    const proxy = proxies[i]
+    if (proxy) proxy.fault = fault
+  }
+}
+
+function forkedOtherwise(first: number): RpcProxy['fault'] {
+  return (call) => {
+    if (call.method !== 'eth_getBlockByNumber') return undefined
+    const change = (block: { number: string; hash: string } | null) => {
+      return block && Number(block.number) >= first ? { ...block, hash: `0xff${block.hash.slice(4)}` } : block
+    }
+    return { kind: 'answer', change }
+  }
+}
+
+function testClient(url: string) {
+  return createTestClient({ mode: 'anvil', chain: foundry, transport: http(url) })
+    .extend(publicActions)
+    .extend(walletActions)
+}

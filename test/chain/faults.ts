@@ -1,0 +1,51 @@
+import { keccak256, numberToHex } from 'viem'
+import type { Fault, RpcCall } from './rpc-proxy.ts'
+
+interface RawBlock {
+  number: string
+  hash: `0x${string}`
+  parentHash: `0x${string}`
+}
+
+/** Answers nothing, ever. */
+export const hang = (): Fault => ({ kind: 'hang' })
+
+/** Refuses everything with an HTTP status. */
+export const refuse =
+  (status: number, body = 'no') =>
+  (): Fault => ({ kind: 'status', status, body })
+
+/** Is `blocks` behind: its newest blocks are those. */
+export const stale =
+  (blocks: number, head: () => number) =>
+  (call: RpcCall): Fault | undefined => {
+    if (call.method !== 'eth_getBlockByNumber') return undefined
+    if (call.params[0] === 'latest') call.params[0] = numberToHex(head() - blocks)
+    return Number(call.params[0]) > head() - blocks ? { kind: 'answer', change: () => null } : undefined
+  }
+
+/** Is on a fork of its own from block `first` on: other hashes, and it knows no block of ours by hash. */
+export const forked =
+  (first: number) =>
+  (call: RpcCall): Fault | undefined => {
+    if (call.method !== 'eth_getBlockByNumber') return undefined
+    return {
+      kind: 'answer',
+      change: (block: RawBlock | null) => (block && Number(block.number) >= first ? { ...block, hash: keccak256(block.hash) } : block),
+    }
+  }
+
+/** A node without EIP-1898: refuses blocks that are named by hash. */
+export const numbersOnly = (call: RpcCall): Fault | undefined =>
+  call.params.some((param) => typeof param === 'object' && param !== null && 'blockHash' in param)
+    ? { kind: 'error', code: -32602, message: 'invalid argument 1: hex string expected' }
+    : undefined
+
+/** Functions that only our contract has: reverts them as the contracts of 2023 would. */
+export const only2023 =
+  (selectors: readonly string[]) =>
+  (call: RpcCall): Fault | undefined => {
+    const [request] = call.params as [{ data?: string; input?: string }]
+    const isOurs = call.method === 'eth_call' && selectors.some((selector) => (request.data ?? request.input ?? '').startsWith(selector))
+    return isOurs ? { kind: 'error', code: 3, message: 'execution reverted', data: '0x' } : undefined
+  }

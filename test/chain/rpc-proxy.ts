@@ -1,0 +1,78 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A JSON-RPC request as a node gets it. */
+export interface RpcCall {
+  id: number
+  method: string
+  params: unknown[]
+}
+
+/** What the proxy does with a call instead of forwarding it; undefined forwards. */
+export type Fault =
+  | { kind: 'hang' }
+  | { kind: 'hang-in-body' }
+  | { kind: 'status'; status: number; body: string }
+  | { kind: 'error'; code: number; message: string; data?: string }
+  | { kind: 'answer'; change: (result: never) => unknown }
+
+/** A JSON-RPC proxy in front of a real node that misbehaves as told. */
+export interface RpcProxy {
+  readonly port: number
+  readonly url: string
+  /** Decides about every call; replace it at will. */
+  fault: (call: RpcCall) => Fault | undefined
+  /** Methods that were called, and the headers of the last request. */
+  readonly calls: RpcCall[]
+  close(): Promise<void>
+}
+
+/** @param target address of the real node. */
+export async function startRpcProxy(target: string): Promise<RpcProxy> {
+  const proxy: Pick<RpcProxy, 'fault' | 'calls'> = { fault: () => undefined, calls: [] }
+  const server = createServer((request, response) => {
+    serve(target, proxy, request, response).catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  return Object.assign(proxy, { port, url: `http://127.0.0.1:${port}`, close })
+}
+
+async function serve(
+  target: string,
+  proxy: Pick<RpcProxy, 'fault' | 'calls'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body: RpcCall | RpcCall[] = JSON.parse(await textOf(request))
+  const calls = [body].flat()
+  proxy.calls.push(...calls)
+  const faults = calls.map((call) => proxy.fault(call))
+  if (faults.some((fault) => fault?.kind === 'hang')) return
+  const status = faults.find((fault) => fault?.kind === 'status')
+  if (status?.kind === 'status') return void response.writeHead(status.status, { 'content-type': 'text/plain' }).end(status.body)
+  const answers = await Promise.all(calls.map((call, i) => answer(target, call, faults[i])))
+  response.writeHead(200, { 'content-type': 'application/json' })
+  const text = JSON.stringify(Array.isArray(body) ? answers : answers[0])
+  if (faults.some((fault) => fault?.kind === 'hang-in-body')) return void response.write(text.slice(0, 5))
+  response.end(text)
+}
+
+async function answer(target: string, call: RpcCall, fault: Fault | undefined): Promise<object> {
+  const head = { jsonrpc: '2.0', id: call.id }
+  if (fault?.kind === 'error') return { ...head, error: { code: fault.code, message: fault.message, data: fault.data } }
+  const response = await fetch(target, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(call) })
+  const real = (await response.json()) as { result?: never }
+  return fault?.kind === 'answer' && 'result' in real ? { ...head, result: fault.change(real.result as never) } : real
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of request) text += chunk
+  return text
+}
