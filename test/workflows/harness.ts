@@ -1,0 +1,108 @@
+import { fileURLToPath } from 'node:url'
+import { Client, Connection } from '@temporalio/client'
+import { ApplicationFailure } from '@temporalio/common'
+import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker'
+import type { ProverActivities, TrustedActivities } from '../../protocol/activities.ts'
+import { AGGREGATOR_TASK_QUEUE, proverTaskQueue } from '../../protocol/ids.ts'
+
+/** Where the workers of a test file poll. */
+export interface Place {
+  address: string
+  namespace: string
+}
+
+/** Workers of a test file: the workflows with faked trusted activities on the aggregator's queue, and provers of any kind. */
+export interface Harness {
+  client: Client
+  /** Fakes for what workflows of this rollup (or, for senders and watchers, of this chain id) ask. */
+  serve(key: string | number, fakes: Partial<TrustedActivities>): void
+  /** Polls the provers' queue of a kind. */
+  startProver(kind: string, prove: ProverActivities['prove'], options?: { concurrency?: number }): Promise<{ stop(): Promise<void> }>
+  close(): Promise<void>
+}
+
+const ACTIVITIES = [
+  'prepareSequence',
+  'findProvedSpans',
+  'openTask',
+  'acceptProof',
+  'quarantineTask',
+  'lookAtSequence',
+  'handIntent',
+  'advanceSender',
+  'surveyRollup',
+  'watchChain',
+] as const satisfies (keyof TrustedActivities)[]
+
+/** The workflows as a worker runs them. */
+export const bundleWorkflows = (): Promise<WorkflowBundle> =>
+  bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
+  })
+
+/** Starts the workflows' worker. `close` ends all workers and connections. */
+export async function startHarness({ address, namespace }: Place): Promise<Harness> {
+  const connection = await NativeConnection.connect({ address })
+  const client = new Client({ connection: await Connection.connect({ address }), namespace })
+  const fakes = new Map<string, Partial<TrustedActivities>>()
+  const workers: { stop(): Promise<void> }[] = []
+  const worker = await Worker.create({
+    ...{ connection, namespace, taskQueue: AGGREGATOR_TASK_QUEUE },
+    workflowBundle: await bundleWorkflows(),
+    activities: Object.fromEntries(ACTIVITIES.map((name) => [name, (p: object) => answer(name, p)])),
+    maxHeartbeatThrottleInterval: '200 ms', // a cancellation is heard at once
+  })
+  workers.push(run(worker))
+
+  return {
+    client,
+    serve: (key, given) => void fakes.set(`${key}`, given),
+    async startProver(kind, prove, { concurrency = 20 } = {}) {
+      const prover = await Worker.create({
+        ...{ connection, namespace, taskQueue: proverTaskQueue(kind) },
+        activities: { prove },
+        maxConcurrentActivityTaskExecutions: concurrency,
+        maxHeartbeatThrottleInterval: '200 ms',
+      })
+      const running = run(prover)
+      workers.push(running)
+      return running
+    },
+    async close() {
+      await Promise.all(workers.map((one) => one.stop()))
+      await connection.close()
+      await client.connection.close()
+    },
+  }
+
+  function answer(name: keyof TrustedActivities, p: object): Promise<unknown> {
+    const fake = fakes.get(keyOf(p))?.[name] as ((p: object) => Promise<unknown>) | undefined
+    if (fake === undefined) throw ApplicationFailure.nonRetryable(`nobody fakes ${name} for ${keyOf(p)}`)
+    return fake(p)
+  }
+}
+
+function run(worker: Worker): { stop(): Promise<void> } {
+  const running = worker.run()
+  running.catch(() => {}) // heard by whoever stops it
+  return {
+    async stop() {
+      if (worker.getState() === 'RUNNING') worker.shutdown()
+      await running
+    },
+  }
+}
+
+interface Parameter {
+  rollup?: string
+  chainId?: number
+  sequence?: { rollup: string }
+  request?: { sequence: { rollup: string } }
+}
+
+/** Whose fakes answer a call. */
+function keyOf(parameter: object): string {
+  const { rollup, chainId, sequence, request } = parameter as Parameter
+  return rollup ?? sequence?.rollup ?? request?.sequence.rollup ?? `${chainId}`
+}

@@ -1,0 +1,24 @@
+import type { Client } from '@temporalio/client'
+import { expect } from 'vitest'
+
+/** References are a few hundred bytes, a look at a sequence about two thousand. A proof has 16 kB at least. */
+const MAX_PAYLOAD_BYTES = 5_000
+
+/** No history of the namespace has a payload in which a proof or an input could hide. */
+export async function expectSmallPayloads(client: Client, isMeant: (workflowId: string) => boolean = () => true): Promise<void> {
+  const sizes: { workflowId: string; bytes: number }[] = []
+  for await (const { workflowId, runId } of client.workflow.list()) {
+    if (!isMeant(workflowId)) continue
+    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory()
+    for (const event of history.events ?? []) sizes.push(...payloadSizes(event).map((bytes) => ({ workflowId, bytes })))
+  }
+  expect(sizes.length).toBeGreaterThan(0)
+  expect(sizes.filter(({ bytes }) => bytes > MAX_PAYLOAD_BYTES)).toEqual([])
+}
+
+/** Lengths of all byte strings below a value. */
+function payloadSizes(value: unknown): number[] {
+  if (value instanceof Uint8Array) return [value.length]
+  if (value === null || typeof value !== 'object') return []
+  return Object.values(value).flatMap(payloadSizes)
+}
