@@ -1,5 +1,6 @@
-import type { Client } from '@temporalio/client'
+import type { Client, WorkflowHandle } from '@temporalio/client'
 import { expect } from 'vitest'
+import { wakeSignal } from '../../protocol/messages.ts'
 
 /** References are a few hundred bytes, a look at a sequence about two thousand. A proof has 16 kB at least. */
 const MAX_PAYLOAD_BYTES = 5_000
@@ -21,4 +22,9 @@ function payloadSizes(value: unknown): number[] {
   if (value instanceof Uint8Array) return [value.length]
   if (value === null || typeof value !== 'object') return []
   return Object.values(value).flatMap(payloadSizes)
+}
+
+/** Makes a history so long that the server advises to continue as new: above 4 MB. The workflow must be waiting for `wake`. */
+export async function untilSuggestedToContinue(handle: WorkflowHandle): Promise<void> {
+  for (let i = 0; i < 5; i += 1) await handle.signal(wakeSignal, { why: 'x'.repeat(900_000) })
 }

@@ -1,0 +1,180 @@
+import { cancelled } from '@temporalio/activity'
+import type { WorkflowHandle } from '@temporalio/client'
+import { ApplicationFailure } from '@temporalio/common'
+import { DefaultLogger, Runtime } from '@temporalio/worker'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { SenderPass } from '../../protocol/activities.ts'
+import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, senderWorkflowId } from '../../protocol/ids.ts'
+import { intentSignal, linesQuery, wakeSignal } from '../../protocol/messages.ts'
+import { searchAttributes } from '../../protocol/search-attributes.ts'
+import type { Intent } from '../../protocol/sender-queue.ts'
+import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
+import { createTestNamespace } from '../support/temporal.ts'
+import { gate, hash, MINER } from './fakes.ts'
+import { type Harness, startHarness } from './harness.ts'
+import { expectSmallPayloads, untilSuggestedToContinue } from './histories.ts'
+
+let harness: Harness
+const bloated = new Set<string>()
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') })
+  harness = await startHarness(await createTestNamespace())
+})
+
+afterAll(async () => {
+  await expectSmallPayloads(harness.client, (workflowId) => !bloated.has(workflowId))
+  await harness.close()
+})
+
+describe.concurrent('a sender', () => {
+  test('sends what is handed to it, and sleeps without anything to do', async () => {
+    const { handle, passes, says } = await startSender()
+    await vi.waitUntil(() => passes.length === 1, SOON)
+    await handle.signal(intentSignal, intent(1))
+    await vi.waitUntil(() => passes.length === 2, SOON)
+    expect(passes).toEqual([[], [intent(1)]])
+    expect(await says()).toEqual(['1 waiting'])
+    const { typedSearchAttributes } = await handle.describe()
+    expect(typedSearchAttributes.get(searchAttributes.miner)).toBe(MINER)
+  })
+
+  test('keeps what arrives during a pass, the newer one of the same step, and passes again at once', async () => {
+    const [asked, answered] = [gate(), gate()]
+    const { handle, passes } = await startSender({
+      advance: async (queue, count) => {
+        if (count !== 2) return pass(queue)
+        asked.open()
+        await answered.passed
+        return pass([]) // the first was carried out meanwhile
+      },
+    })
+    await vi.waitUntil(() => passes.length === 1, SOON)
+    await handle.signal(intentSignal, intent(1))
+    await asked.passed
+    for (const one of [intent(1, 20), intent(2), intent(1, 30)]) await handle.signal(intentSignal, one)
+    answered.open()
+    await vi.waitUntil(() => passes.length === 3, SOON)
+    expect(passes[2]).toEqual([intent(2), intent(1, 30)])
+  })
+
+  test('keeps its queue when a pass fails, and shows why', async () => {
+    let isAway = false
+    const { handle, passes, says } = await startSender({
+      advance: async (queue) => {
+        if (isAway) throw ApplicationFailure.nonRetryable('no endpoint answers')
+        return pass(queue)
+      },
+    })
+    await vi.waitUntil(() => passes.length === 1, SOON)
+    isAway = true
+    await handle.signal(intentSignal, intent(1))
+    await vi.waitUntil(async () => (await says())[0] === 'no endpoint answers', SOON)
+    isAway = false
+    await handle.signal(wakeSignal, { why: 'a test' })
+    await vi.waitUntil(() => passes.length === 3, SOON)
+    expect(passes[2]).toEqual([intent(1)])
+  })
+
+  test('looks again after the time that the pass says', async () => {
+    const { passes } = await startSender({ advance: async (queue, count) => pass(queue, count < 3 ? 1 : null) })
+    await vi.waitUntil(() => passes.length === 3, SOON)
+  })
+
+  test('takes its queue along when it continues as new', async () => {
+    const { handle, passes } = await startSender()
+    await handle.signal(intentSignal, intent(1))
+    await vi.waitUntil(() => passes.at(-1)?.length === 1, SOON)
+    bloated.add(handle.workflowId)
+    const first = (await handle.describe()).runId
+    await untilSuggestedToContinue(handle)
+    await vi.waitUntil(async () => (await handle.describe()).runId !== first, SOON)
+    const before = passes.length
+    await handle.signal(wakeSignal, { why: 'a test' })
+    await vi.waitUntil(() => passes.length > before, SOON)
+    expect(passes.at(-1)).toEqual([intent(1)])
+  })
+})
+
+describe.concurrent('a chain', () => {
+  test('has its watcher started again when a run ends or fails', async () => {
+    const { runs, handle } = await startChain(async (count) => {
+      if (count === 2) throw new Error('the process is gone')
+      return count < 4 ? { blocks: count } : await cancelled()
+    })
+    await vi.waitUntil(() => runs.length === 4, SOON)
+    expect(await handle.query(linesQuery)).toEqual([expect.stringContaining('4 blocks in this run')]) // of the runs 1 and 3
+    expect((await handle.describe()).typedSearchAttributes.get(searchAttributes.chainId)).toBe(runs[0])
+  })
+
+  test('continues as new when its history is long', async () => {
+    const isLong = gate()
+    const { runs, handle } = await startChain(async (count) => {
+      if (count > 1) return await cancelled()
+      await isLong.passed
+      return { blocks: 1 }
+    })
+    await vi.waitUntil(() => runs.length === 1, SOON)
+    bloated.add(handle.workflowId)
+    const first = (await handle.describe()).runId
+    await untilSuggestedToContinue(handle)
+    isLong.open()
+    await vi.waitUntil(() => runs.length === 2, SOON)
+    expect((await handle.describe()).runId).not.toBe(first)
+  })
+})
+
+// Helpers
+
+const SOON = { timeout: 25_000, interval: 20 }
+
+let lastChainId = 1_000
+
+const intent = (from: number, lastBlock = 10): Intent => ({
+  ...{ rollup: 'payments', from, to: from, step: 'commit', contract: MINER, firstBlock: 1, lastBlock },
+  finalProof: { sha256: hash(1), size: 1, proofHash: hash(2) },
+})
+
+/** By default the sender sleeps until something happens. */
+const pass = (queue: Intent[], waitMs: number | null = null): SenderPass => ({
+  ...{ queue, waitMs, unfinalNonces: 0 },
+  lines: queue.length === 0 ? [] : [`${queue.length} waiting`],
+})
+
+type Advance = (queue: Intent[], count: number) => Promise<SenderPass>
+
+/** Starts a sender on a chain of its own and records the queue of each pass. */
+async function startSender({ advance = async (queue) => pass(queue) }: { advance?: Advance } = {}) {
+  const chainId = ++lastChainId
+  const passes: Intent[][] = []
+  harness.serve(chainId, {
+    advanceSender: ({ queue }) => {
+      passes.push(queue)
+      return advance(queue, passes.length)
+    },
+  })
+  const handle = await harness.client.workflow.start(WORKFLOW_TYPES.sender, {
+    workflowId: senderWorkflowId(chainId, MINER),
+    taskQueue: AGGREGATOR_TASK_QUEUE,
+    args: [{ chainId, account: MINER, queue: [] }],
+  })
+  return { handle, passes, says: () => (handle as WorkflowHandle).query(linesQuery) }
+}
+
+/** Starts the workflow of a chain of its own. @param watch the count of runs of the watcher, this one included. */
+async function startChain(watch: (count: number) => Promise<{ blocks: number }>) {
+  const chainId = ++lastChainId
+  const runs: number[] = []
+  harness.serve(chainId, {
+    watchChain: (p) => {
+      runs.push(p.chainId)
+      return watch(runs.length)
+    },
+  })
+  const handle = await harness.client.workflow.start(WORKFLOW_TYPES.chain, {
+    workflowId: chainWorkflowId(chainId),
+    taskQueue: AGGREGATOR_TASK_QUEUE,
+    args: [{ chainId }],
+  })
+  return { handle, runs }
+}
