@@ -25,7 +25,7 @@ export function accountLeaf(account: Account): bigint {
 }
 
 /** A 256-bit word as its high and low 128 bits, as circuits take it. */
-export function limbs(word: Hex): [hi: bigint, lo: bigint] {
+function limbs(word: Hex): [hi: bigint, lo: bigint] {
   const value = BigInt(word)
   return [value >> 128n, value & ((1n << 128n) - 1n)]
 }

@@ -5,7 +5,7 @@ import { BatchLengthError } from './errors.ts'
 /** Transfers of one batch. */
 export const SLOTS = 4
 /** Bytes of a slot: from 4, to 4, amount 8, nonce 8, r 32, s 32, big-endian. */
-export const TRANSFER_BYTES = 88
+const TRANSFER_BYTES = 88
 /** Bytes of a batch's posted data. */
 export const DATA_BYTES = SLOTS * TRANSFER_BYTES
 /** A slot without a transfer. */

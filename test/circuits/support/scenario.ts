@@ -10,7 +10,7 @@ import type { Hex } from '../../../protocol/sequence.ts'
 import { word } from '../../../provers/noir/statement-fields.ts'
 
 export const IDS = { chainId: '1001', forkId: '7' }
-export const AGG_KEY_HASH = word(0xa66n)
+const AGG_KEY_HASH = word(0xa66n)
 /** The most that an account can hold. */
 export const RICHES = 2n ** 64n - 1n
 /** Index of the account that holds it, which is also the tree's last. */
@@ -66,7 +66,7 @@ export async function slotOf({ from, to, amount, nonce = 0n, chainId = IDS.chain
   return tamper === undefined ? slot : encodeTransfer(tamper(decodeTransfer(slot)))
 }
 
-export const postedBatch = (data: Hex): PostedBatch => ({
+const postedBatch = (data: Hex): PostedBatch => ({
   transactions: data,
   globalExitRoot: sha256('0x5e'),
   timestamp: 1_700_000_000n,
