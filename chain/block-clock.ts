@@ -3,6 +3,9 @@ import type { BlockRef, Endpoints } from './endpoints.ts'
 /** Blocks whose timestamps are compared. */
 const SPAN_BLOCKS = 20
 
+/** The least that is estimated, ms: timestamps are whole seconds, and nobody should look more often. */
+const LEAST_MS = 200
+
 /** Estimates how long blocks take. */
 export interface BlockClock {
   /** Time between two blocks, ms: of the last {@link SPAN_BLOCKS} before `head`. Null while the chain has too few. */
@@ -17,7 +20,7 @@ export function createBlockClock(endpoints: Endpoints): BlockClock {
       if (last?.hash === head.hash) return last.ms
       const old = Math.max(1, head.number - SPAN_BLOCKS) // a genesis may be years old
       const block = old < head.number ? await endpoints.blockAt(old) : undefined
-      const ms = block === undefined ? null : ((head.timestampSec - block.timestampSec) * 1000) / (head.number - old)
+      const ms = block === undefined ? null : Math.max(LEAST_MS, ((head.timestampSec - block.timestampSec) * 1000) / (head.number - old))
       last = { hash: head.hash, ms }
       return ms
     },

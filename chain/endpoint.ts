@@ -11,13 +11,16 @@ const MAX_ANSWER_BYTES = 64 * 2 ** 20
 /** How long an endpoint that failed is asked last, ms. */
 const SHUN_MS = 30_000
 
+/** An endpoint that owes an answer for longer is taken for one that hangs, ms. */
+export const SLOW_MS = 1_000
+
 /** One RPC address. Its client stays inside, so that nothing it throws gets out unredacted. */
 export interface Endpoint {
   /** What people may read of it: `endpoint 2 of 3 of chain 1`. Never the address. */
   readonly label: string
   /** It has refused EIP-1898 block hashes, so its reads are pinned by number and checked. */
   pinsByNumber: boolean
-  /** It failed a short while ago. */
+  /** It failed a short while ago, or seems to hang. */
   isShunned(): boolean
   /** Carries out `act`. @throws RetryableError | FatalError without any secret. */
   ask<T>(act: (client: PublicClient) => Promise<T>): Promise<T>
@@ -39,7 +42,10 @@ export function createEndpoint(p: { url: string; label: string; timeoutMs: numbe
     }),
   })
   let failedAtMs = Number.NEGATIVE_INFINITY
+  const inFlight = new Set<{ sinceMs: number }>()
   const askRaw: Endpoint['askRaw'] = async (act, translate) => {
+    const request = { sinceMs: performance.now() }
+    inFlight.add(request)
     try {
       return await act(client)
     } catch (error) {
@@ -48,12 +54,18 @@ export function createEndpoint(p: { url: string; label: string; timeoutMs: numbe
       const failure = toChainError(error, p.label)
       if (failure.name === 'RpcUnavailableError') failedAtMs = performance.now()
       throw failure
+    } finally {
+      inFlight.delete(request)
     }
+  }
+  const isShunned = () => {
+    const now = performance.now()
+    return now - failedAtMs < SHUN_MS || [...inFlight].some((request) => now - request.sinceMs > SLOW_MS)
   }
   return {
     label: p.label,
     pinsByNumber: false,
-    isShunned: () => performance.now() - failedAtMs < SHUN_MS,
+    isShunned,
     ask: (act) => askRaw(act, () => undefined),
     askRaw,
   }

@@ -1,14 +1,8 @@
 import { BlockNotFoundError, type PublicClient } from 'viem'
 import type { Hex } from '../protocol/sequence.ts'
+import { agreeAmong } from './agreement.ts'
 import { createEndpoint, type Endpoint } from './endpoint.ts'
-import {
-  ChainMovedError,
-  ContractRevertedError,
-  EndpointsDisagreeError,
-  InvalidChainConfigError,
-  RpcUnavailableError,
-  WrongChainIdError,
-} from './errors.ts'
+import { ChainMovedError, EndpointsDisagreeError, InvalidChainConfigError, RpcUnavailableError, WrongChainIdError } from './errors.ts'
 import { answersInTime } from './in-time.ts'
 
 /** How far below the endpoints' heights a common block is looked for. */
@@ -94,45 +88,6 @@ async function assertChainId(all: readonly Endpoint[], agreement: number, expect
   const failures = answers.filter((answer) => answer.status === 'rejected')
   if (all.length - failures.length < agreement) throw failures[0]?.reason
 }
-
-/** Asks as many as must agree, and further ones as long as the answers fail or differ. A revert is an answer too. */
-async function agreeAmong<T>(
-  all: readonly Endpoint[],
-  agreement: number,
-  what: string,
-  ask: (endpoint: Endpoint) => Promise<T>,
-): Promise<T> {
-  const waiting = [...all].sort((a, b) => Number(a.isShunned()) - Number(b.isShunned()))
-  const answers = new Map<string, { count: number; settle: () => T }>()
-  const failures: unknown[] = []
-  for (let most = 0; waiting.length > 0; most = Math.max(0, ...[...answers.values()].map((a) => a.count))) {
-    const verdicts = await Promise.all(waiting.splice(0, Math.max(1, agreement - most)).map((endpoint) => verdictOf(endpoint, ask)))
-    for (const verdict of verdicts) {
-      if ('failure' in verdict) failures.push(verdict.failure)
-      else answers.set(verdict.key, { count: (answers.get(verdict.key)?.count ?? 0) + 1, settle: verdict.settle })
-    }
-    const agreed = [...answers.values()].find((answer) => answer.count >= agreement)
-    if (agreed) return agreed.settle()
-  }
-  const answered = all.length - failures.length
-  if (answered < agreement) throw failures[0]
-  throw new EndpointsDisagreeError({ what, agreement, answers: answered, endpoints: all.length })
-}
-
-async function verdictOf<T>(endpoint: Endpoint, ask: (endpoint: Endpoint) => Promise<T>) {
-  try {
-    const value = await ask(endpoint)
-    return { key: canonical(value), settle: () => value }
-  } catch (failure) {
-    if (!(failure instanceof ContractRevertedError)) return { failure }
-    const settle = (): never => {
-      throw failure
-    }
-    return { key: `reverted: ${failure.errorName}`, settle }
-  }
-}
-
-const canonical = (value: unknown): string => JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? 'undefined'
 
 async function askAt<T>(endpoint: Endpoint, block: BlockRef, act: (client: PublicClient, pin: Pin) => Promise<T>): Promise<T> {
   if (!endpoint.pinsByNumber) {

@@ -3,7 +3,6 @@ import { type Address, type BatchRange, type Hex, initNumBatch } from '../protoc
 import type { OnChain, OwnCommitment, RoundView } from '../protocol/sequence-view.ts'
 import { roundsAbi, twoStepAbi } from './abi.ts'
 import type { BlockRef, Endpoints, Pin } from './endpoints.ts'
-import { NoContractError } from './errors.ts'
 import type { Generation } from './read-generation.ts'
 
 /** What is asked about one sequence. */
@@ -18,24 +17,19 @@ export interface OnChainQuestion {
 export type OnChainWithPenalty = OnChain & { penaltyWei: bigint | null }
 
 /** A sequence that isn't posted. */
-const NOTHING: OnChainWithPenalty = { accInputHash: null, isVerified: false, round: null, own: null, penaltyWei: null }
+export const NOTHING: OnChainWithPenalty = { accInputHash: null, isVerified: false, round: null, own: null, penaltyWei: null }
 
-/** The sequence as it stands after block `at`. Where the contract itself isn't there yet, nothing stands. */
-export async function readOnChain(endpoints: Endpoints, generation: Generation, p: OnChainQuestion): Promise<OnChainWithPenalty> {
-  try {
-    return await endpoints.agreeAt(p.at, `batches ${p.range.from}-${p.range.to}`, async (client, pin) => {
-      const read = generation === 'rounds' ? readRounds : readGlobals
-      const [posted, lastVerified, state] = await Promise.all([
-        readPosted(client, pin, p.contract, p.range),
-        client.readContract({ ...pin, address: p.contract, abi: twoStepAbi, functionName: 'lastVerifiedBatch' }),
-        read(client, pin, p),
-      ])
-      return posted === null ? NOTHING : { accInputHash: posted, isVerified: lastVerified >= BigInt(p.range.to), ...state }
-    })
-  } catch (error) {
-    if (error instanceof NoContractError) return NOTHING
-    throw error
-  }
+/** The sequence as it stands after block `at`. @throws NoContractError where the contract isn't there. */
+export function readOnChain(endpoints: Endpoints, generation: Generation, p: OnChainQuestion): Promise<OnChainWithPenalty> {
+  return endpoints.agreeAt(p.at, `batches ${p.range.from}-${p.range.to}`, async (client, pin) => {
+    const read = generation === 'rounds' ? readRounds : readGlobals
+    const [posted, lastVerified, state] = await Promise.all([
+      readPosted(client, pin, p.contract, p.range),
+      client.readContract({ ...pin, address: p.contract, abi: twoStepAbi, functionName: 'lastVerifiedBatch' }),
+      read(client, pin, p),
+    ])
+    return posted === null ? NOTHING : { accInputHash: posted, isVerified: lastVerified >= BigInt(p.range.to), ...state }
+  })
 }
 
 /** Accumulated input hash of exactly this range; null when no sequence with these two ends is posted. */

@@ -2,8 +2,9 @@ import { zeroHash } from 'viem'
 import type { Address, BatchRange, Hex } from '../protocol/sequence.ts'
 import { twoStepAbi } from './abi.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
-import { ChainMovedError, NoContractError } from './errors.ts'
+import { ChainMovedError } from './errors.ts'
 import { createMemo } from './memo.ts'
+import type { Sightings } from './sightings.ts'
 
 /** A sequence as it stands in a block's state. */
 export interface PostedSequence extends BatchRange {
@@ -15,6 +16,9 @@ export interface Progress {
   lastVerifiedBatch: number
   lastBatchSequenced: number
 }
+
+/** Of a contract that isn't there yet. */
+const NO_PROGRESS: Progress = { lastVerifiedBatch: 0, lastBatchSequenced: 0 }
 
 /** Lists of sequences, remembered by block hash. */
 export interface ListReader {
@@ -33,11 +37,12 @@ interface FinalList {
 }
 
 /** Reads lists; keeps what only grows. */
-export function createListReader(endpoints: Endpoints): ListReader {
+export function createListReader(endpoints: Endpoints, sightings: Sightings): ListReader {
   const progresses = createMemo<Progress>(1_000)
   const lists = createMemo<PostedSequence[]>(100)
   const finals = new Map<Address, FinalList>()
-  const progressAt = (contract: Address, at: BlockRef) => progresses(`${contract} ${at.hash}`, () => readProgress(endpoints, contract, at))
+  const progressAt = (contract: Address, at: BlockRef) =>
+    progresses(`${contract} ${at.hash}`, () => sightings.orBefore(contract, at, NO_PROGRESS, () => readProgress(endpoints, contract, at)))
   const listAt = (contract: Address, at: BlockRef, floor: number) =>
     lists(`${contract} ${at.hash} ${floor}`, async () => {
       const { lastBatchSequenced } = await progressAt(contract, at)
@@ -80,19 +85,14 @@ async function walkDown(
   return walked.reverse()
 }
 
-async function readProgress(endpoints: Endpoints, contract: Address, at: BlockRef): Promise<Progress> {
-  try {
-    return await endpoints.agreeAt(at, 'lastVerifiedBatch and lastBatchSequenced', async (client, pin) => {
-      const [verified, sequenced] = await Promise.all([
-        client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'lastVerifiedBatch' }),
-        client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'lastBatchSequenced' }),
-      ])
-      return { lastVerifiedBatch: Number(verified), lastBatchSequenced: Number(sequenced) }
-    })
-  } catch (error) {
-    if (error instanceof NoContractError) return { lastVerifiedBatch: 0, lastBatchSequenced: 0 }
-    throw error
-  }
+function readProgress(endpoints: Endpoints, contract: Address, at: BlockRef): Promise<Progress> {
+  return endpoints.agreeAt(at, 'lastVerifiedBatch and lastBatchSequenced', async (client, pin) => {
+    const [verified, sequenced] = await Promise.all([
+      client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'lastVerifiedBatch' }),
+      client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'lastBatchSequenced' }),
+    ])
+    return { lastVerifiedBatch: Number(verified), lastBatchSequenced: Number(sequenced) }
+  })
 }
 
 async function readPosted(endpoints: Endpoints, contract: Address, at: BlockRef, to: number): Promise<PostedSequence | undefined> {

@@ -5,9 +5,10 @@ import { createSequencingFinder, type Sequencing } from './find-sequencing.ts'
 import { createMemo } from './memo.ts'
 import { readTerms } from './read-funds.ts'
 import { type Generation, readGeneration } from './read-generation.ts'
-import { type OnChainQuestion, type OnChainWithPenalty, readOnChain } from './read-on-chain.ts'
+import { NOTHING, type OnChainQuestion, type OnChainWithPenalty, readOnChain } from './read-on-chain.ts'
 import { createListReader, type PostedSequence, type Progress } from './read-rollup.ts'
 import { type SequenceOnChain, type SequenceQuestion, toFunds, toPredecessor, withoutPenalty } from './read-sequence.ts'
+import { createSightings } from './sightings.ts'
 
 /** Answers at block hashes that are remembered: a few heads' worth of a busy chain. */
 const REMEMBERED_ANSWERS = 5_000
@@ -37,14 +38,24 @@ export function createRollupReader(deps: {
   reserveWei(finalProofBytes: number): bigint
 }): RollupReader {
   const { endpoints, agreedBlocks } = deps
-  const lists = createListReader(endpoints)
+  const sightings = createSightings()
+  const lists = createListReader(endpoints, sightings)
   const generations = createMemo<Generation>(1_000)
   const states = createMemo<OnChainWithPenalty>(REMEMBERED_ANSWERS)
   const findSequencingOnce = createSequencingFinder(endpoints)
 
-  const generationOf = (contract: Address, at: BlockRef) => generations(contract, () => readGeneration(endpoints, contract, at))
+  /** Asked at the head and before anything else, so that it is known where the contract has been seen. */
+  const generationOf = (contract: Address) =>
+    generations(contract, async () => {
+      const head = await endpoints.agreedTip('latest')
+      const generation = await readGeneration(endpoints, contract, head)
+      sightings.add(contract, head)
+      return generation
+    })
   const stateAt = (generation: Generation, p: OnChainQuestion) =>
-    states(`${p.contract} ${p.range.from}-${p.range.to} ${p.miner} ${p.at.hash}`, () => readOnChain(endpoints, generation, p))
+    states(`${p.contract} ${p.range.from}-${p.range.to} ${p.miner} ${p.at.hash}`, () =>
+      sightings.orBefore(p.contract, p.at, NOTHING, () => readOnChain(endpoints, generation, p)),
+    )
 
   async function readPredecessors(generation: Generation, { contract, range, miner }: SequenceQuestion, at: BlockRef) {
     const { lastVerifiedBatch } = await lists.progressAt(contract, at)
@@ -58,7 +69,7 @@ export function createRollupReader(deps: {
     async readSequence(p) {
       const { contract, range, miner } = p
       const { head, final } = await agreedBlocks()
-      const generation = await generationOf(contract, head)
+      const generation = await generationOf(contract)
       const [atHead, atFinal, terms, progress, predecessors, sequencing] = await Promise.all([
         stateAt(generation, { contract, range, miner, at: head }),
         stateAt(generation, { contract, range, miner, at: final }),
@@ -81,10 +92,10 @@ export function createRollupReader(deps: {
         predecessors,
       }
     },
-    readOnChain: async (p) => withoutPenalty(await stateAt(await generationOf(p.contract, p.at), p)),
+    readOnChain: async (p) => withoutPenalty(await stateAt(await generationOf(p.contract), p)),
     async readRollup({ contract, floor, confirmations }) {
       const { head, final } = await agreedBlocks()
-      await generationOf(contract, head) // a wrong address is an error, not an empty rollup
+      await generationOf(contract) // a wrong address is an error, not an empty rollup
       const deep = await endpoints.blockAt(Math.max(0, head.number - confirmations))
       const deepEnd = deep ? (await lists.progressAt(contract, deep)).lastBatchSequenced : 0
       await lists.rememberFinal(contract, final, floor)

@@ -93,6 +93,19 @@ describe('reads at a block', () => {
     expect(await balanceAt(endpoints())).toBe(10n ** 22n)
   })
 
+  test('one that hangs delays a read once, and by less than its timeout', async () => {
+    const from = endpoints(undefined, 20_000)
+    const head = await from.agreedTip('latest')
+    const read = () => from.agreeAt(head, 'a balance', (one, pin) => one.getBalance({ ...pin, address: miner }))
+    inject([hang])
+    const started = performance.now()
+    await read()
+    expect(performance.now() - started).toBeLessThan(3_000)
+    const again = performance.now()
+    await read()
+    expect(performance.now() - again).toBeLessThan(900)
+  })
+
   test('where two must agree and only two are left, a lie of one is a disagreement', async () => {
     inject([lie, (call) => (call.method === 'eth_getBalance' ? refuse(429)() : undefined)])
     await expect(balanceAt(endpoints())).rejects.toMatchObject({ name: 'EndpointsDisagreeError' })

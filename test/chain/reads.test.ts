@@ -172,6 +172,22 @@ describe('a rollup as a whole', () => {
     expect(sequenced?.calldata).toBe((await harness.client.getTransaction({ hash: await sequencingHash(second) })).input)
   })
 
+  test('on blocks before the contract nothing stands; an empty answer on a later one is not believed', async () => {
+    const old = await ours.readOnChain({ contract: harness.rollup, range: rangeOf(first), miner: miner(), at: await blockRef(0) })
+    expect(old).toMatchObject({ accInputHash: null, round: null, own: null })
+    const empty = createChain(options(proxy.url))
+    const ask = async () => {
+      const { head } = await empty.agreedBlocks()
+      return empty.readOnChain({ contract: harness.rollup, range: rangeOf(first), miner: miner(), at: head })
+    }
+    expect(await ask()).toMatchObject({ accInputHash: first.newAccInputHash })
+    await harness.mine(1)
+    const { fault } = proxy
+    proxy.fault = (call) => (call.method === 'eth_call' ? { kind: 'answer', change: () => '0x' } : undefined)
+    await expect(ask()).rejects.toMatchObject({ name: 'ChainMovedError' })
+    proxy.fault = fault
+  })
+
   test('an address without a contract is a fatal error', async () => {
     const contract = harness.account(9)
     await expect(ours.readRollup({ contract, floor: 0, confirmations: 0 })).rejects.toMatchObject({ name: 'NoContractError' })
@@ -202,6 +218,11 @@ function options(url: string) {
 
 function question(range: { from: number; to: number }) {
   return { contract: harness.rollup, range, miner: miner(), finalProofBytes: 1_000 }
+}
+
+async function blockRef(number: number) {
+  const { hash } = await harness.client.getBlock({ blockNumber: BigInt(number) })
+  return { number, hash }
 }
 
 function rangeOf(sequence: TestSequence) {
