@@ -31,7 +31,9 @@ test('a leaf is the hash of key limbs, balance and nonce; no account is 0', () =
 test('roots of the empty tree and of one account at either end', () => {
   expect(stateRoot(treeOf([]))).toMatchInlineSnapshot(`"0x14f44d672eb357739e42463497f9fdac46623af863eea4d947ca00a497dcdeb3"`)
   expect(stateRoot(treeOf([[0, account]]))).toMatchInlineSnapshot(`"0x0df783a14ab4402860cf17dc9d828e0cab14172b33bee5fd2e5d64d6585ee512"`)
-  expect(stateRoot(treeOf([[65535, account]]))).toMatchInlineSnapshot(`"0x2176c9d15a382509b79191e13deb0c17d424a6e3b9ec6ceba2a713285ec53b64"`)
+  expect(stateRoot(treeOf([[65535, account]]))).toMatchInlineSnapshot(
+    `"0x2176c9d15a382509b79191e13deb0c17d424a6e3b9ec6ceba2a713285ec53b64"`,
+  )
 })
 
 test('what is signed is tag, chain id, from, to, amount, nonce', () => {
@@ -42,7 +44,9 @@ test('what is signed is tag, chain id, from, to, amount, nonce', () => {
 })
 
 test('a posted transfer is 88 bytes, its signature deterministic and with a low s', async () => {
-  expect(await signTransfer({ privateKey: PRIVATE_KEY, chainId: 1001n, body })).toMatchInlineSnapshot(`"0x010203040506070811121314151617182122232425262728664dfec6542b463d1113d4cefa0410f8ae613a6683c561d091282330456a7c1c54155416d1534c7eceea474990eca0342f1d21d93d6d20a0a7e97bcbbbf2d336"`)
+  expect(await signTransfer({ privateKey: PRIVATE_KEY, chainId: 1001n, body })).toMatchInlineSnapshot(
+    `"0x010203040506070811121314151617182122232425262728664dfec6542b463d1113d4cefa0410f8ae613a6683c561d091282330456a7c1c54155416d1534c7eceea474990eca0342f1d21d93d6d20a0a7e97bcbbbf2d336"`,
+  )
 })
 
 test('a genesis account is 72 bytes', () => {
