@@ -6,6 +6,7 @@ import { createMinerAccount } from '../../chain/account.ts'
 import { createChain } from '../../chain/create-chain.ts'
 import { FatalError, RetryableError } from '../../protocol/errors.ts'
 import { anvilKeys } from './anvil-keys.ts'
+import { textOf } from './rpc-proxy.ts'
 
 /** Each must appear nowhere in what is thrown. */
 const CANARY = { user: 'canary-user', password: 'canary-pass', path: 'canary-path', query: 'canary-query', answer: 'canary-answer' }
@@ -17,11 +18,16 @@ let port = 0
 let answer: { status: number; type: string; body: string } = { status: 200, type: 'application/json', body: '' }
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = createServer(async (request, response) => {
     if (answer.body === 'drop') return void request.socket.destroy()
+    const calls = [JSON.parse(await textOf(request))].flat()
     // As helpful servers do: they say back what they got.
     const echo = `${request.url} ${request.headers.authorization} ${CANARY.answer}`
-    response.writeHead(answer.status, { 'content-type': answer.type, 'x-echo': echo }).end(answer.body.replace('ECHO', echo))
+    const body = answer.body.replaceAll('ECHO', echo)
+    const batch = /^\{"(error|result)"/.test(body)
+      ? `[${calls.map(({ id }) => body.replace('{', `{"jsonrpc":"2.0","id":${id},`)).join()}]`
+      : body
+    response.writeHead(answer.status, { 'content-type': answer.type, 'x-echo': echo }).end(batch)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   port = (server.address() as AddressInfo).port
@@ -37,20 +43,20 @@ test.each([
   { why: 'too many requests', given: { status: 429, type: 'application/json', body: '{"error":"ECHO"}' } },
   {
     why: 'a JSON-RPC error',
-    given: { status: 200, type: 'application/json', body: '{"id":1,"error":{"code":-32000,"message":"ECHO","data":"ECHO"}}' },
+    given: { status: 200, type: 'application/json', body: '{"error":{"code":-32000,"message":"ECHO","data":"ECHO"}}' },
   },
   {
     why: 'a revert',
     given: {
       status: 200,
       type: 'application/json',
-      body: '{"id":1,"error":{"code":3,"message":"execution reverted: ECHO","data":"0x08c379a0"}}',
+      body: '{"error":{"code":3,"message":"execution reverted: ECHO","data":"0x08c379a0"}}',
     },
   },
   { why: 'no JSON', given: { status: 200, type: 'application/json', body: '<html>ECHO</html>' } },
   { why: 'JSON of another form', given: { status: 200, type: 'application/json', body: '[{"ECHO":1}]' } },
-  { why: 'a null result', given: { status: 200, type: 'application/json', body: '{"id":1,"result":null}' } },
-  { why: 'a wrong type of result', given: { status: 200, type: 'application/json', body: '{"id":1,"result":{"number":"ECHO"}}' } },
+  { why: 'a null result', given: { status: 200, type: 'application/json', body: '{"result":null}' } },
+  { why: 'a wrong type of result', given: { status: 200, type: 'application/json', body: '{"result":{"number":"ECHO"}}' } },
   { why: 'a dropped connection', given: { status: 200, type: '', body: 'drop' } },
 ])('$why: an error of ours without any secret', async ({ given }) => {
   answer = given

@@ -71,7 +71,8 @@ async function answer(target: string, call: RpcCall, fault: Fault | undefined): 
   return fault?.kind === 'answer' && 'result' in real ? { ...head, result: fault.change(real.result as never) } : real
 }
 
-async function textOf(request: IncomingMessage): Promise<string> {
+/** The whole body of a request. */
+export async function textOf(request: IncomingMessage): Promise<string> {
   let text = ''
   for await (const chunk of request) text += chunk
   return text

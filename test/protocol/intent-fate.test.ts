@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import { type IntentFate, type IntentLook, judgeIntent } from '../../protocol/intent-fate.ts'
+import type { Intent, IntentStep } from '../../protocol/sender-queue.ts'
+import type { OnChain, OwnCommitment, RoundView } from '../../protocol/sequence-view.ts'
+
+/** R = 100, T1 = 3, T2 = 4: hashes up to block 103, proofs in 104 to 107. */
+const round: RoundView = { startBlock: 100, commitBlocks: 3, proveBlocks: 4, isVerified: false, lateProofDeadlineBlock: null }
+const verifiedRound: RoundView = { ...round, isVerified: true, lateProofDeadlineBlock: 120 }
+const own: OwnCommitment = { proofHash: `0x${'01'.repeat(32)}`, roundStartBlock: 100, isProved: false, isSettled: false }
+const posted: OnChain = { accInputHash: `0x${'aa'.repeat(32)}`, isVerified: false, round: null, own: null }
+const committed: OnChain = { ...posted, round, own }
+const proved: OnChain = { ...posted, isVerified: true, round: verifiedRound, own: { ...own, isProved: true } }
+
+const wanted: IntentFate = { kind: 'wanted' }
+const done: IntentFate = { kind: 'done', isFinal: false }
+const hopeless = { kind: 'hopeless' }
+
+describe('commit', () => {
+  test.each<{ why: string; atHead: OnChain; head?: number; fate: object }>([
+    { why: 'no round yet', atHead: posted, fate: wanted },
+    { why: 'a round that a rival opened', atHead: { ...posted, round }, fate: wanted },
+    { why: 'our hash stands', atHead: committed, fate: done },
+    { why: 'it still stands for a transaction in the last block of T2', atHead: committed, head: 106, fate: done },
+    { why: 'the round ended unverified: the hash counts for nothing any more', atHead: committed, head: 107, fate: wanted },
+    { why: 'it is from an older round', atHead: { ...committed, own: { ...own, roundStartBlock: 80 } }, fate: wanted },
+    {
+      why: 'another hash of ours stands in the round',
+      atHead: { ...committed, own: { ...own, proofHash: `0x${'02'.repeat(32)}` } },
+      fate: hopeless,
+    },
+    { why: 'verified by others', atHead: { ...posted, isVerified: true, round: verifiedRound }, fate: hopeless },
+    { why: 'verified, with our hash in the round', atHead: { ...committed, isVerified: true, round: verifiedRound }, fate: done },
+    { why: 'a reorg took the sequence away', atHead: { ...posted, accInputHash: null }, fate: hopeless },
+  ])('$why', ({ atHead, head, fate }) => expect(judge('commit', { atHead, ...(head && { head }) })).toMatchObject(fate))
+})
+
+describe('proof', () => {
+  test.each<{ why: string; atHead: OnChain; head?: number; fate: object }>([
+    { why: 'our hash stands', atHead: committed, fate: wanted },
+    { why: 'up to a transaction in the last block of T2', atHead: committed, head: 106, fate: wanted },
+    { why: 'the round is over', atHead: committed, head: 107, fate: hopeless },
+    {
+      why: 'a rival won: it is late, and wanted',
+      atHead: { ...committed, isVerified: true, round: verifiedRound },
+      head: 110,
+      fate: wanted,
+    },
+    { why: 'accepted', atHead: proved, fate: done },
+    { why: 'a reorg took our hash away', atHead: { ...posted, round }, fate: hopeless },
+    { why: 'the hash is of another round', atHead: { ...committed, own: { ...own, roundStartBlock: 80 } }, fate: hopeless },
+    {
+      why: 'the hash is that of another proof',
+      atHead: { ...committed, own: { ...own, proofHash: `0x${'02'.repeat(32)}` } },
+      fate: hopeless,
+    },
+  ])('$why', ({ atHead, head, fate }) => {
+    for (const step of ['prove', 'prove-late'] as const) expect(judge(step, { atHead, ...(head && { head }) })).toMatchObject(fate)
+  })
+})
+
+describe('claim', () => {
+  test.each<{ why: string; atHead: OnChain; fate: object }>([
+    { why: 'an unsettled commitment', atHead: proved, fate: wanted },
+    { why: 'a settled one', atHead: { ...proved, own: { ...own, isProved: true, isSettled: true } }, fate: done },
+    { why: 'none', atHead: posted, fate: hopeless },
+  ])('$why', ({ atHead, fate }) => expect(judge('claim', { atHead })).toMatchObject(fate))
+})
+
+test('done is final once it stands on the final block too', () => {
+  expect(judge('prove', { atHead: proved, atFinal: committed })).toEqual({ kind: 'done', isFinal: false })
+  expect(judge('prove', { atHead: proved, atFinal: proved })).toEqual({ kind: 'done', isFinal: true })
+})
+
+test('a pause holds what is wanted, and changes nothing about what is done or hopeless', () => {
+  const isContractPaused = true
+  expect(judge('prove', { atHead: committed, isContractPaused })).toMatchObject({ kind: 'held' })
+  expect(judge('prove', { atHead: proved, isContractPaused })).toEqual(done)
+  expect(judge('prove', { atHead: posted, isContractPaused })).toMatchObject(hopeless)
+})
+
+// Helpers
+
+function judge(step: IntentStep, look: Partial<IntentLook> & { atHead: OnChain }): IntentFate {
+  const intent: Intent = {
+    ...{ rollup: 'pay', from: 1, to: 2, step, contract: `0x${'cc'.repeat(20)}`, firstBlock: 0, lastBlock: null },
+    finalProof: step === 'claim' ? null : { sha256: `0x${'03'.repeat(32)}`, size: 1, proofHash: own.proofHash },
+  }
+  return judgeIntent(intent, { head: 102, final: 101, atFinal: posted, isContractPaused: false, ...look })
+}
