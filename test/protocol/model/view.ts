@@ -21,7 +21,9 @@ export function viewOfModel(world: World, index: number, chain: ModelChain): Seq
     finalProof: storedProof(world, chain, expected),
     predecessors: predecessors(world, index, chain),
     unfinalCommit: world.isCommitUnfinal(index),
-    owedLateProofs: chain.sequences.flatMap((s, i) => (i !== index && owesLate(world, chain, s) ? [{ from: i + 1, to: i + 1 }] : [])),
+    owedLateProofs: chain.sequences.flatMap((s, i) =>
+      i !== index && !world.cancelled.has(i) && owesLate(world, chain, s) ? [{ from: i + 1, to: i + 1 }] : [],
+    ),
     funds: funds(chain),
     limits: world.setting.limits,
     holds: {

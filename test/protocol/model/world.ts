@@ -141,6 +141,11 @@ export class World {
     return this.attempts.some((a) => a.kind === 'commit' && a.index === index && (a.block === null || a.block > this.finalBlock))
   }
 
+  /** In 2023 a longer T1 or T2 opens a round again after its end, however final: nobody waits for that once it is cancelled. */
+  isGivenUp(index: number): boolean {
+    return this.setting.variant === 'loose' && this.loops[index]?.outcome === 'cancelled'
+  }
+
   private describe({ rival, sequence, admin, reorgDepth, isMinerDown, ...event }: BlockEvent): string {
     const steps = this.loops.map((loop) => loop?.outcome ?? (loop?.lastStep?.kind === 'wait' ? loop.lastStep.code : loop?.lastStep?.kind))
     const rivals = rival === 'none' ? '' : ` rival ${rival} ${sequence % this.setting.sequences}${event.rivalIsFirst ? ' first' : ''}`
@@ -211,7 +216,8 @@ export class World {
       const proof = this.provesNow(sequence)
       // Block R+T1 is left alone on purpose: in ours it belongs to the commit window.
       const isAfterCommits = sequence.round !== null && chain.number > sequence.round.start + rulesOf(chain, sequence.round).t1
-      if (own && proof && isAfterCommits && prove(copyChain(chain), 'us', index, proof) === null) own.wasProvable = true
+      if (own && proof && isAfterCommits && !this.isGivenUp(index) && prove(copyChain(chain), 'us', index, proof) === null)
+        own.wasProvable = true
     })
   }
 
@@ -254,7 +260,7 @@ export class World {
 export const owesAny = (world: World): boolean =>
   world.loops.some((loop, index) => {
     const view = world.view(index)
-    return loop !== null && owesProof(view) && view.finalProof?.proofHash === view.atHead.own?.proofHash
+    return loop !== null && !world.isGivenUp(index) && owesProof(view) && view.finalProof?.proofHash === view.atHead.own?.proofHash
   })
 
 /** Penalties that are certain by now. */
