@@ -12,8 +12,9 @@ export function phaseOf(step: Step): SequencePhase {
 export function describeStep(step: Step): string {
   switch (step.kind) {
     case 'wait':
-    case 'reprove':
       return step.why
+    case 'reprove':
+      return `proofs are being made: ${step.why}`
     case 'commit':
       return `the hash to be mined${beforeBlock(step.lastBlock)}`
     case 'prove':

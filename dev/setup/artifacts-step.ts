@@ -119,5 +119,6 @@ const linkOrCopy = (from: string, to: string): Promise<void> => link(from, to).c
 
 async function describe(dir: string): Promise<string> {
   const { circuits } = await loadManifest(dir)
-  return STAGES.map((stage) => `${stage} ${circuits[stage].gates.toLocaleString('en')} gates`).join(', ')
+  const gates = STAGES.map((stage) => `${stage} ${circuits[stage].gates.toLocaleString('en')} gates`).join(', ')
+  return `${gates}, in ${dir}`
 }
