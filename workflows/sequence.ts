@@ -17,6 +17,9 @@ const submission = wf.proxyActivities<SubmissionActivities>({
 /** A step that only an event can end is looked at again after this, in case the event's signal was lost. */
 const LOST_SIGNAL_MS = 60_000
 
+/** Days of looking beside a proof that nobody makes. The server ends a workflow at 51,200 events. */
+const MAX_EVENTS_WHILE_PROVING = 20_000
+
 /** After a look or a hand-over failed for good. */
 const AFTER_FAILURE_MS = 10_000
 
@@ -43,10 +46,18 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
       await wf.condition(wf.allHandlersFinished)
       return { outcome: step.outcome }
     }
-    if (wf.workflowInfo().continueAsNewSuggested && work.proving === null) {
+    if (mayContinueAsNew()) {
+      await work.proving?.cancel()
       await wf.condition(wf.allHandlersFinished)
       return wf.continueAsNew<typeof sequence>({ sequence: ref, setting })
     }
+  }
+
+  /** What is being proved would be lost, so it is waited for, but not until the server ends the workflow. */
+  function mayContinueAsNew(): boolean {
+    const { continueAsNewSuggested, historyLength } = wf.workflowInfo()
+    const isProving = work.proving !== null && !work.proving.isSettled()
+    return continueAsNewSuggested && (!isProving || historyLength > MAX_EVENTS_WHILE_PROVING)
   }
 
   async function lookAndAct(): Promise<Step | null> {
