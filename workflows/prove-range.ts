@@ -1,5 +1,5 @@
 import * as wf from '@temporalio/workflow'
-import type { ProvingActivities, RangeOfSequence, SequenceSetting } from '../protocol/activities.ts'
+import type { ProofRequest, ProvingActivities, RangeOfSequence, SequenceSetting } from '../protocol/activities.ts'
 import { beginJoin, finishSpan, gaps, type Join, readyJoins, type Span, splitRange } from '../protocol/aggregation-plan.ts'
 import { proveRangeWorkflowId } from '../protocol/ids.ts'
 import type { BlobRef } from '../protocol/proof-task.ts'
@@ -9,7 +9,7 @@ import { makeProof, type ProvingEvents } from './prove.ts'
 
 const trusted = wf.proxyActivities<ProvingActivities>({
   startToCloseTimeout: '1 minute', // one query
-  retry: { maximumAttempts: 5 }, // a database that is away for longer shows in the sequence's status
+  retry: { maximumInterval: '30 seconds' }, // hours of proving must not end with a store's restart; the looks show that it is away
 })
 
 /** Batches whose proofs fit one history: about 25 events a proof, two proofs a batch. */
@@ -17,7 +17,10 @@ const MAX_BATCHES_PER_WORKFLOW = 40
 
 /** Proves a part of a big sequence, so that no history grows past a few thousand events. */
 export async function proveRange({ sequence, range, setting }: ProveRangeInput): Promise<BlobRef> {
-  return proveSpan({ sequence, range }, setting, { onQuarantine: () => {}, onVerified: () => {} })
+  const onQuarantine = ({ stage, range: part }: ProofRequest, reason: string | null) => {
+    if (reason !== null) wf.setCurrentDetails(`${stage} ${formatRange(part)} is quarantined: ${reason}`)
+  }
+  return proveSpan({ sequence, range }, setting, { onQuarantine, onVerified: () => {} })
 }
 
 /** One verified proof of the whole range: a batch proof, or an aggregate. Begins with what an earlier run has left. */
@@ -25,20 +28,22 @@ export async function proveSpan(whole: RangeOfSequence, setting: SequenceSetting
   const proofs = new Map<string, BlobRef>()
   let spans: Span[] = []
   const found = await trusted.findProvedSpans.executeWithOptions({ summary: `proofs of batches ${formatRange(whole.range)}` }, [whole])
-  for (const span of found) keep(span, span.proof)
-  await Promise.all([
-    makeJoins(),
-    ...gaps(whole.range, found)
-      .flatMap(leaves)
-      .map((range) => proveLeaf(range).then((proof) => settle(range, proof))),
-  ])
+  for (const { from, to, proof } of found) keepKnown({ from, to }, proof)
+  await Promise.all([makeJoins(), ...gaps(whole.range, found).flatMap(leaves).map(proveLeaf)])
   const proof = proofs.get(formatRange(whole.range))
   if (proof === undefined) throw new Error(`The joins of batches ${formatRange(whole.range)} left no proof of the whole.`)
   return proof
 
-  function proveLeaf(range: BatchRange): Promise<BlobRef> {
-    if (batchCount(range) > 1) return startSubtree(whole.sequence, range, setting)
-    return makeProof({ sequence: whole.sequence, range, stage: 'batch', children: [] }, setting, events)
+  async function proveLeaf(range: BatchRange): Promise<void> {
+    if (batchCount(range) > 1) keepKnown(range, await startSubtree(whole.sequence, range, setting))
+    else keep(range, await makeProof({ sequence: whole.sequence, range, stage: 'batch', children: [] }, setting, events))
+    await makeJoins()
+  }
+
+  /** A proof that nobody has told of yet. */
+  function keepKnown(range: BatchRange, proof: BlobRef): void {
+    events.onVerified({ stage: batchCount(range) > 1 ? 'aggregate' : 'batch', range })
+    keep(range, proof)
   }
 
   function keep(range: BatchRange, proof: BlobRef): void {
@@ -46,12 +51,7 @@ export async function proveSpan(whole: RangeOfSequence, setting: SequenceSetting
     spans = finishSpan(spans, range)
   }
 
-  /** Takes a verified proof in and makes the joins that it allows; ends when those are made too. */
-  function settle(range: BatchRange, proof: BlobRef): Promise<void> {
-    keep(range, proof)
-    return makeJoins()
-  }
-
+  /** Makes the joins that the proofs allow; ends when those are made too. */
   async function makeJoins(): Promise<void> {
     const joins = readyJoins(spans)
     for (const pair of joins) spans = beginJoin(spans, pair)
@@ -61,7 +61,8 @@ export async function proveSpan(whole: RangeOfSequence, setting: SequenceSetting
   async function join([left, right]: Join): Promise<void> {
     const range = { from: left.from, to: right.to }
     const children = [left, right].flatMap((span) => proofs.get(formatRange(span)) ?? [])
-    await settle(range, await makeProof({ sequence: whole.sequence, range, stage: 'aggregate', children }, setting, events))
+    keep(range, await makeProof({ sequence: whole.sequence, range, stage: 'aggregate', children }, setting, events))
+    await makeJoins()
   }
 }
 

@@ -7,10 +7,10 @@ import { failureText, pause } from './waiting.ts'
 
 const trusted = wf.proxyActivities<ProvingActivities>({
   startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the store seconds
-  retry: { maximumAttempts: 5 }, // a store that is away for longer shows in the sequence's status
+  retry: { maximumInterval: '30 seconds' }, // hours of proving must not end with a store's restart; the looks show that it is away
 })
 
-/** Attempts that fail on the prover's side before an operator has to look. Shutdowns and silent machines don't count. */
+/** Attempts that fail on the prover's side, refused proofs among them, before an operator has to look. Shutdowns and silent machines don't count. */
 const MAX_FAILURES = 5
 
 /** Failures that say nothing about the task: its machine stopped, or fell silent. */
@@ -19,9 +19,9 @@ const BLAMELESS = new Set(['ProverShutdownError', 'TimeoutFailure'])
 /** What a proof tells the workflow that wants it. */
 export interface ProvingEvents {
   /** The proof can't go on without an operator: why; null when it goes on. */
-  onQuarantine(reason: string | null): void
-  /** A proof has been verified. */
-  onVerified(request: ProofRequest): void
+  onQuarantine(request: ProofRequest, reason: string | null): void
+  /** There is a verified proof, whoever made it and when. */
+  onVerified(proof: Pick<ProofRequest, 'stage' | 'range'>): void
 }
 
 /**
@@ -34,11 +34,11 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   for (;;) {
     const opened = await trusted.openTask.executeWithOptions({ summary: `${name}: look in the store` }, [request])
     if (opened.status === 'quarantined') {
-      events.onQuarantine(opened.reason)
+      events.onQuarantine(request, opened.reason)
       await pause(() => false, 60_000, `${name} is quarantined: ${opened.reason}`)
       continue
     }
-    events.onQuarantine(null)
+    events.onQuarantine(request, null)
     const proof = opened.status === 'proved' ? opened.proof : await attempt(opened.task)
     if (proof !== null) {
       events.onVerified(request)
@@ -51,14 +51,16 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     if (upload === null) return null
     const accept = { summary: `${name}: verify` }
     const verdict = await trusted.acceptProof.executeWithOptions(accept, [{ request, task, upload }])
-    return verdict.status === 'verified' ? verdict.proof : null
+    return verdict.status === 'verified' ? verdict.proof : onBlame(task, verdict.reason)
   }
 
   async function onFailure(task: ProofTask, error: unknown): Promise<null> {
     if (wf.isCancellation(error)) throw error
-    if (isBlameless(error)) return null
+    return isBlameless(error) ? null : onBlame(task, failureText(error))
+  }
+
+  async function onBlame(task: ProofTask, reason: string): Promise<null> {
     failures += 1
-    const reason = failureText(error)
     if (failures >= MAX_FAILURES) {
       failures = 0
       await trusted.quarantineTask({ request, task, reason })

@@ -9,12 +9,13 @@ import { failureText } from './waiting.ts'
 const preparation = wf.proxyActivities<ProvingActivities>({
   startToCloseTimeout: '1 hour', // replays state from the last snapshot, from genesis after a lost database
   heartbeatTimeout: '1 minute', // beats after every batch
+  cancellationType: wf.ActivityCancellationType.TRY_CANCEL, // other data mustn't wait for the old to be replayed
   retry: { maximumAttempts: 3 },
 })
 
 const store = wf.proxyActivities<ProvingActivities>({
   startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the stores seconds
-  retry: { maximumAttempts: 5 },
+  retry: { maximumInterval: '30 seconds' }, // hours of proving must not end with a store's restart; the looks show that it is away
 })
 
 /** Proving of one sequence's data, running in the background of its workflow. */
@@ -36,6 +37,7 @@ export function startProving(input: SequenceInput, events: ProvingEvents): Provi
     .run(() => proveSequence(input, events))
     .catch((error) => {
       failure = failureText(error)
+      scope.cancel() // what else is being proved would be asked for again, and so be made twice
     })
     .finally(() => {
       isSettled = true
@@ -60,7 +62,7 @@ async function proveSequence({ sequence, setting }: SequenceInput, events: Provi
   const final = await store.openTask.executeWithOptions({ summary: 'final: look in the stores' }, [
     { sequence, range, stage: 'final', children: [] },
   ])
-  if (final.status === 'proved') return
+  if (final.status === 'proved') return events.onVerified({ stage: 'final', range })
   const whole = await proveSpan({ sequence, range }, setting, events)
   await makeProof({ sequence, range, stage: 'final', children: [whole] }, setting, events)
 }

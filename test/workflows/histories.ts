@@ -26,5 +26,5 @@ function payloadSizes(value: unknown): number[] {
 
 /** Makes a history so long that the server advises to continue as new: above 4 MB. The workflow must be waiting for `wake`. */
 export async function untilSuggestedToContinue(handle: WorkflowHandle): Promise<void> {
-  for (let i = 0; i < 5; i += 1) await handle.signal(wakeSignal, { why: 'x'.repeat(900_000) })
+  for (let i = 0; i < 8; i += 1) await handle.signal(wakeSignal, { why: 'x'.repeat(900_000) })
 }

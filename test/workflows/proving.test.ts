@@ -1,10 +1,10 @@
 import { cancelled } from '@temporalio/activity'
 import type { WorkflowHandle } from '@temporalio/client'
-import { TimeoutFailure } from '@temporalio/common'
+import { ApplicationFailure, TimeoutFailure } from '@temporalio/common'
 import { DefaultLogger, Runtime } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId, proverTaskQueue, sequenceWorkflowId } from '../../protocol/ids.ts'
-import { sequenceStatusQuery } from '../../protocol/messages.ts'
+import { sequenceStatusQuery, wakeSignal } from '../../protocol/messages.ts'
 import type { ProofTask } from '../../protocol/proof-task.ts'
 import type { BatchRange } from '../../protocol/sequence.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
@@ -62,8 +62,9 @@ describe.concurrent('proving', () => {
 
   test('goes on from what an earlier run has left, the smaller spans first', async () => {
     const spans = [{ from: 1, to: 3 }, only(4), only(5)]
-    const { begun } = await prove({ from: 1, to: 6 }, { spans, act: async (name) => (name === 'batch 6' ? held : now) })
+    const { begun, handle } = await prove({ from: 1, to: 6 }, { spans, act: async (name) => (name === 'batch 6' ? held : now) })
     await vi.waitUntil(() => begun.includes('aggregate 1-5'), SOON)
+    await vi.waitUntil(async () => (await handle.query(sequenceStatusQuery)).proofsDone === 9, SOON) // five batches and four joins
     expect(begun.filter((name) => name !== 'batch 6')).toEqual(['aggregate 4-5', 'aggregate 1-5'])
   })
 
@@ -74,10 +75,11 @@ describe.concurrent('proving', () => {
   })
 
   test('asks nobody when the final proof is in a store', async () => {
-    const { begun, result, store } = await prove({ from: 1, to: 2 }, { stored: ['final 1-2'] })
+    const { begun, handle, result, store } = await prove({ from: 1, to: 2 }, { stored: ['final 1-2'] })
     await result
     expect(begun).toEqual([])
     expect(store.asked.map(({ stage }) => stage)).toEqual(['final'])
+    expect(await handle.query(sequenceStatusQuery)).toMatchObject({ proofsDone: 4, proofsNeeded: 4 })
   })
 
   test('gives provers what is nearest to a settled sequence first', async () => {
@@ -131,7 +133,52 @@ describe.concurrent('proving', () => {
     await vi.waitUntil(async () => (await status()).quarantined !== null, { timeout: 100_000, interval: 200 })
     expect(begun.filter((name) => name === 'batch 1')).toHaveLength(5)
     expect(store.quarantined).toEqual(new Map([['batch 1', 'the circuit is not satisfied']]))
-    expect(await status()).toMatchObject({ phase: 'held', waitingFor: expect.stringContaining('not satisfied'), proofsDone: 1 })
+    expect(await status()).toMatchObject({ phase: 'held', waitingFor: 'batch 1: the circuit is not satisfied', proofsDone: 1 })
+  })
+
+  test('that provers return wrong again and again is put aside too', { timeout: 120_000 }, async () => {
+    const change = () => ({ acceptProof: async () => ({ status: 'refused', reason: 'it does not verify' }) as const })
+    const { begun, handle, store } = await prove(only(1), { change })
+    await vi.waitUntil(async () => (await handle.query(sequenceStatusQuery)).quarantined !== null, { timeout: 100_000, interval: 200 })
+    expect(begun).toHaveLength(5)
+    expect(store.quarantined).toEqual(new Map([['batch 1', 'it does not verify']]))
+  })
+
+  test('that is put aside stays visible while others go on', async () => {
+    const second = gate()
+    const change = (store: FakeStore) => {
+      store.quarantined.set('batch 1', 'the circuit is not satisfied')
+      return {}
+    }
+    const { handle, begun } = await prove({ from: 1, to: 3 }, { change, act: (name) => (name === 'batch 2' ? second.passed : now) })
+    const status = () => handle.query(sequenceStatusQuery)
+    const aside = { phase: 'held', quarantined: 'batch 1: the circuit is not satisfied' }
+    await vi.waitFor(async () => expect(await status()).toMatchObject({ ...aside, proofsDone: 1 }), SOON)
+    second.open()
+    await vi.waitFor(async () => expect(await status()).toMatchObject({ ...aside, proofsDone: 3 }), SOON)
+    expect(begun).toContain('aggregate 2-3')
+  })
+
+  test('that fails for good takes the others along, so that none is made twice', async () => {
+    let isBroken = true
+    const change = (store: FakeStore): Partial<FakeStore> => ({
+      openTask: async (request) => {
+        if (request.range.from !== 3 || request.stage !== 'batch' || !isBroken) return store.openTask(request)
+        await vi.waitUntil(() => prover.begun.length === 2, SOON)
+        throw ApplicationFailure.nonRetryable('the inputs are gone', 'InputsMissingError')
+      },
+    })
+    const prover = fakeProver(() => (isBroken ? held : now))
+    const kind = uniqueName('kind')
+    await harness.startProver(kind, prover.prove)
+    const { handle, result } = await prove({ from: 1, to: 3 }, { kind, prover, change })
+    await vi.waitFor(async () => expect(await handle.query(sequenceStatusQuery)).toMatchObject({ waitingFor: 'the inputs are gone' }), SOON)
+    await vi.waitUntil(() => prover.cancelled.length === 2, SOON)
+    expect(prover.begun).toHaveLength(2)
+    isBroken = false
+    await handle.signal(wakeSignal, { why: 'a test' })
+    await result
+    expect(prover.begun.slice(2).filter((name) => name.startsWith('batch'))).toHaveLength(3)
   })
 
   test('is not blamed for a machine that stopped or fell silent', async () => {
