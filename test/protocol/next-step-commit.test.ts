@@ -2,6 +2,8 @@ import { describe } from 'vitest'
 import { checkSteps } from './steps.ts'
 import { committed, LOOSE, OWN, ROUND, view } from './views.ts'
 
+const proof = view().finalProof
+
 describe('committing', () => {
   checkSteps([
     { at: view(), step: { kind: 'commit', firstBlock: 100, lastBlock: null }, why: 'nobody has a round open: ours begins' },
@@ -74,6 +76,11 @@ describe('committing', () => {
       at: view({ finalProof: null }),
       step: { kind: 'reprove' },
       why: 'without a stored proof there is nothing to commit to',
+    },
+    {
+      at: view({ finalProof: proof && { ...proof, isInBothStores: false } }),
+      step: { kind: 'reprove' },
+      why: 'what one store has lost is copied back before the hash goes out',
     },
   ])
 })
