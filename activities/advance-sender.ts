@@ -86,9 +86,10 @@ async function signAndSend(deps: SenderDeps, sender: SenderAccount, head: number
   await send(deps, sender, head, stored) // what stands under the key, which a second aggregator may have written
 }
 
+/** Counts as sent whatever a node answers: an attempt that was refused for its price must be raised, too. */
 async function send({ db }: SenderDeps, { chain }: SenderAccount, head: number, attempt: NewAttempt): Promise<void> {
-  const outcome = await chain.broadcast(bytesToHex(attempt.raw))
-  if (outcome.kind === 'accepted' || outcome.kind === 'unanswered') await markBroadcast(db, attempt, { sentAtBlock: head })
+  await chain.broadcast(bytesToHex(attempt.raw))
+  await markBroadcast(db, attempt, { sentAtBlock: head })
 }
 
 /** @throws InputsMissingError while the sequence's new state root isn't known (any more). */

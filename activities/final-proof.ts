@@ -1,8 +1,10 @@
+import type { Archive } from '../db/archive.ts'
 import { findBatches } from '../db/batches.ts'
-import { readBlob } from '../db/blobs.ts'
-import { listFinalProofs, type NewProof } from '../db/proofs.ts'
+import { hasBlob, readBlob } from '../db/blobs.ts'
+import type { Db } from '../db/connect.ts'
+import { listFinalProofs, type NewProof, type VerifiedProof } from '../db/proofs.ts'
 import { proofHash } from '../protocol/proof-hash.ts'
-import type { ProofUpload } from '../protocol/proof-task.ts'
+import type { BlobRef } from '../protocol/proof-task.ts'
 import type { Hex, SequenceRef } from '../protocol/sequence.ts'
 import { joinStatements, type Statement } from '../protocol/statement.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
@@ -18,20 +20,23 @@ export interface KeptFinalProof {
 /**
  * Finds our final proof of the sequence's present data under the present circuits. After a lost database the archive
  * alone has it; `isInBothStores` tells.
+ * @param committed the proof hash that stands on chain: its proof is the one that is owed, wherever it is kept.
  */
 export async function findFinalProof(
   { db, archive }: ProvingDeps,
   rollup: RollupContext,
   sequence: SequenceRef,
+  committed: Hex | null = null,
 ): Promise<KeptFinalProof | null> {
   const isMeant = (proof: NewProof) =>
     isOwnFinalProof(rollup, proof) && proof.from === sequence.from && proof.accInputHash === sequence.accInputHash
   const stored = await listFinalProofs(db, { rollup: rollup.name, miner: rollup.miner, fromBatch: sequence.to })
   const verified = stored.find((proof) => proof.to === sequence.to && isMeant(proof))
-  if (verified !== undefined)
-    return keptProof(verified, proofHash(await readBlob(db, verified.sha256), rollup.miner), await archive.has(verified.sha256))
-  const archived = (await archive.list()).proofs.find(isMeant)
-  return archived === undefined ? null : keptProof(archived, archived.proofHash, false)
+  const kept = verified && (await keptProof(db, archive, rollup, verified))
+  if (kept !== undefined && (committed === null || kept.proofHash === committed)) return kept
+  const archived = (await archive.list()).proofs.filter(isMeant)
+  const owed = archived.find((proof) => proof.proofHash === committed) ?? (kept === undefined ? archived[0] : undefined)
+  return owed === undefined ? (kept ?? null) : { ...refOf(owed), proofHash: owed.proofHash, isInBothStores: await hasBlob(db, owed.sha256) }
 }
 
 /** Whether a final proof is one that this miner can send under the present circuits. */
@@ -51,9 +56,9 @@ export async function findStatement({ db }: ProvingDeps, sequence: SequenceRef):
   return batches === undefined ? undefined : joinStatements(batches.map((batch) => batch.statement))
 }
 
-const keptProof = ({ sha256, size }: Pick<ProofUpload, 'sha256' | 'size'>, hash: Hex, isInBothStores: boolean): KeptFinalProof => ({
-  sha256,
-  size,
-  proofHash: hash,
-  isInBothStores,
-})
+async function keptProof(db: Db, archive: Archive, { miner }: RollupContext, proof: VerifiedProof): Promise<KeptFinalProof> {
+  const bytes = await readBlob(db, proof.sha256)
+  return { ...refOf(proof), proofHash: proofHash(bytes, miner), isInBothStores: await archive.has(proof.sha256) }
+}
+
+const refOf = ({ sha256, size }: BlobRef): BlobRef => ({ sha256, size })

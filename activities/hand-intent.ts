@@ -12,7 +12,7 @@ export const createHandIntent =
   (deps: SubmissionDeps): SubmissionActivities['handIntent'] =>
   async ({ sequence, step }) => {
     const rollup = deps.rollupOf(sequence.rollup)
-    const intent = toIntent(rollup, sequence, step, await findFinalProof(deps, rollup, sequence))
+    const intent = toIntent(rollup, sequence, step, await findOwedProof(deps, rollup, sequence))
     if (intent === null) return null
     const sender = senderWorkflowId(rollup.chainId, rollup.miner)
     const input: SenderInput = { chainId: rollup.chainId, account: rollup.miner, queue: [] }
@@ -27,6 +27,14 @@ export const createHandIntent =
     })
     return { sender }
   }
+
+/** The final proof whose hash stands on chain, else the one to commit to. */
+async function findOwedProof(deps: SubmissionDeps, rollup: RollupContext, sequence: SequenceRef): Promise<KeptFinalProof | null> {
+  const { chain, contract, miner } = rollup
+  const { head } = await chain.agreedBlocks()
+  const { own } = await chain.readOnChain({ contract, range: sequence, miner, at: head })
+  return findFinalProof(deps, rollup, sequence, own?.proofHash ?? null)
+}
 
 /** The transaction that a step asks for; null for a step that asks for none. */
 function toIntent({ contract }: RollupContext, { rollup, from, to }: SequenceRef, step: Step, kept: KeptFinalProof | null): Intent | null {

@@ -32,7 +32,7 @@ export const createLookAtSequence =
   }
 
 /** Everything that decides, the chain's part at one block hash. */
-async function readView(deps: ProvingDeps, rollup: RollupContext, sequence: SequenceRef): Promise<SequenceView> {
+export async function readView(deps: ProvingDeps, rollup: RollupContext, sequence: SequenceRef): Promise<SequenceView> {
   const { chain, contract, miner, deployedAtBlock, limits } = rollup
   const kept = await findFinalProof(deps, rollup, sequence)
   const finalProofBytes = kept?.size ?? EXPECTED_FINAL_PROOF_BYTES
@@ -43,12 +43,14 @@ async function readView(deps: ProvingDeps, rollup: RollupContext, sequence: Sequ
     finalProofBytes,
     deployedAtBlock,
   })
+  const committed = onChain.atHead.own?.proofHash ?? null
+  const owed = kept?.proofHash === committed ? kept : await findFinalProof(deps, rollup, sequence, committed)
   const attempts = await listSequenceAttempts(deps.db, sequence)
   return {
     ...onChain,
     expectedAccInputHash: sequence.accInputHash,
     finalBlock: final.number,
-    finalProof: kept && (await judge(deps, rollup, sequence, kept)),
+    finalProof: owed && (await judge(deps, rollup, sequence, owed)),
     predecessors: await withProofs(deps, rollup, { predecessors, lastVerifiedBatch }),
     unfinalCommit: attempts.some((attempt) => attempt.purpose?.step === 'commit' && !attempt.isFinal),
     limits,

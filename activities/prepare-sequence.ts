@@ -1,4 +1,3 @@
-import { heartbeat } from '@temporalio/activity'
 import { findBatches, findNewestSnapshot, storeBatch, storeSnapshot } from '../db/batches.ts'
 import { hasBlob } from '../db/blobs.ts'
 import { inTransaction } from '../db/connect.ts'
@@ -9,28 +8,56 @@ import type { PostedBatch, RollupState } from '../protocol/rollup-kind.ts'
 import { batchCount, type SequenceRef } from '../protocol/sequence.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { AccInputHashMismatchError, SequenceNotPostedError } from './errors.ts'
+import { startHeartbeats } from './heartbeats.ts'
 
 /** Sequences that one look for a snapshot walks back over before it looks at the whole rollup. */
 const NEAR_BATCHES = 200
+
+/** The posted data is wrong, whoever reads it: not a node, a store or a setting. */
+class UnusableDataError extends Error {
+  readonly why: FatalError
+
+  constructor(why: FatalError) {
+    super(why.message)
+    this.why = why
+  }
+}
 
 export const createPrepareSequence =
   (deps: ProvingDeps): ProvingActivities['prepareSequence'] =>
   async ({ sequence }) => {
     if (await isPrepared(deps, sequence)) return { status: 'prepared' }
-    const rollup = deps.rollupOf(sequence.rollup)
-    let state = await newestState(deps, rollup, sequence)
-    for (const missing of await sequencesBetween(rollup, state.batchNum, sequence)) {
-      const { quarantined } = await findHolds(deps.db, missing)
-      if (quarantined !== null) return { status: 'quarantined', reason: quarantined }
-      try {
-        state = await prepareOne(deps, rollup, missing, state)
-      } catch (error) {
-        if (error instanceof FatalError) return quarantine(deps, missing, error)
-        throw error
-      }
+    const beats = startHeartbeats<PreparingProgress>({ phase: 'reading the chain' })
+    try {
+      return await prepare(deps, sequence, beats.report)
+    } finally {
+      beats.stop()
     }
-    return { status: 'prepared' }
   }
+
+interface PreparingProgress {
+  phase: string
+  batch?: number
+}
+
+type Report = (progress: PreparingProgress) => void
+
+async function prepare(deps: ProvingDeps, sequence: SequenceRef, report: Report): Promise<Preparation> {
+  const rollup = deps.rollupOf(sequence.rollup)
+  let state = await newestState(deps, rollup, sequence)
+  for (const missing of await sequencesBetween(rollup, state.batchNum, sequence)) {
+    const { quarantined } = await findHolds(deps.db, missing)
+    if (quarantined !== null) return { status: 'quarantined', reason: quarantined }
+    try {
+      state = await prepareOne(deps, rollup, { sequence: missing, before: state, report })
+    } catch (error) {
+      if (error instanceof UnusableDataError) return quarantine(deps, rollup, missing, error.why)
+      throw error
+    }
+  }
+  if (state.accInputHash !== sequence.accInputHash) throw new SequenceNotPostedError(sequence)
+  return { status: 'prepared' }
+}
 
 async function isPrepared({ db }: ProvingDeps, sequence: SequenceRef): Promise<boolean> {
   const batches = await findBatches(db, { sequence, range: sequence })
@@ -61,37 +88,57 @@ async function sequencesBetween(
 }
 
 /** Executes one sequence's batches and stores inputs, statements and the state after the last one in one transaction. */
-async function prepareOne({ db }: ProvingDeps, rollup: RollupContext, sequence: SequenceRef, before: RollupState): Promise<RollupState> {
+async function prepareOne(
+  { db }: ProvingDeps,
+  rollup: RollupContext,
+  { sequence, before, report }: { sequence: SequenceRef; before: RollupState; report: Report },
+): Promise<RollupState> {
   const batches = await readBatches(rollup, sequence, before)
   const ids = await rollup.ids()
   return inTransaction(db, async (tx) => {
     let state = before
     for (const batch of batches) {
-      const executed = await rollup.kind.executeBatch(state, batch, ids)
+      const executed = await ofData(() => rollup.kind.executeBatch(state, batch, ids))
       await storeBatch(tx, { rollup: rollup.name, executed })
       state = executed.after
-      heartbeat({ phase: 'preparing', batch: state.batchNum })
+      report({ phase: 'preparing', batch: state.batchNum })
     }
     await storeSnapshot(tx, { rollup: rollup.name, state })
     return state
   })
 }
 
-/** @throws FatalError when the data can't be decoded or isn't what the contract's accumulated hash was made of. */
+/** @throws UnusableDataError when the data can't be decoded or isn't what the contract's accumulated hash was made of. */
 async function readBatches(rollup: RollupContext, sequence: SequenceRef, before: RollupState): Promise<PostedBatch[]> {
   const { chain, contract, deployedAtBlock, kind, name } = rollup
   const posted = await chain.readSequencing({ contract, range: sequence, deployedAtBlock })
   if (posted === undefined) throw new SequenceNotPostedError(sequence)
-  const batches = kind.decodeSequence(posted.calldata)
+  const batches = await ofData(() => kind.decodeSequence(posted.calldata))
   const actual = batches.reduce((hash, batch) => kind.chainAccInputHash(hash, batch), before.accInputHash)
   if (batches.length !== batchCount(sequence) || actual !== sequence.accInputHash) {
-    throw new AccInputHashMismatchError({ rollup: name, batchNum: sequence.to, expected: sequence.accInputHash, actual })
+    throw new UnusableDataError(
+      new AccInputHashMismatchError({ rollup: name, batchNum: sequence.to, expected: sequence.accInputHash, actual }),
+    )
   }
   return batches
 }
 
-/** The hold outlives any workflow; lifting it lets the sequence try again. */
-async function quarantine({ db }: ProvingDeps, sequence: SequenceRef, error: FatalError): Promise<Preparation> {
+/** What a kind says against posted data. */
+async function ofData<T>(read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    throw error instanceof FatalError ? new UnusableDataError(error) : error
+  }
+}
+
+/**
+ * The hold outlives any workflow; lifting it lets the sequence try again.
+ * @throws SequenceNotPostedError when a reorg changed the data meanwhile: that heals without an operator.
+ */
+async function quarantine({ db }: ProvingDeps, rollup: RollupContext, sequence: SequenceRef, error: FatalError): Promise<Preparation> {
+  const now = await sequencesBetween(rollup, sequence.from - 1, sequence)
+  if (!now.some(({ accInputHash }) => accInputHash === sequence.accInputHash)) throw new SequenceNotPostedError(sequence)
   const reason = error.describe()
   await setHold(db, { rollup: sequence.rollup, key: sequence, hold: 'quarantined', reason, who: 'zkpow' })
   return { status: 'quarantined', reason }

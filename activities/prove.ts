@@ -1,5 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { ApplicationFailure, activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
+import { ApplicationFailure, cancellationSignal } from '@temporalio/activity'
 import { readBlob } from '../db/blobs.ts'
 import type { Db } from '../db/connect.ts'
 import { uploadProof } from '../db/uploads.ts'
@@ -8,6 +7,7 @@ import { FatalError } from '../protocol/errors.ts'
 import type { ProofTask } from '../protocol/proof-task.ts'
 import type { ProofJob, Prover, ProvingProgress } from '../protocol/prover.ts'
 import { formatRange, type Hex } from '../protocol/sequence.ts'
+import { startHeartbeats } from './heartbeats.ts'
 
 /** What a prover worker needs: its own name, a backend per kind, and a database login that may read and add bytes. */
 export interface ProverDeps {
@@ -15,9 +15,6 @@ export interface ProverDeps {
   provers: Record<string, Prover>
   db: Db
 }
-
-/** Beats also while the backend is silent: a machine that beats is alive. A sixth of the workflow's heartbeat timeout. */
-const HEARTBEAT_MS = 5_000
 
 /** This worker's circuits or reference string are others than the aggregator's. */
 class KeyMismatchError extends FatalError {
@@ -36,7 +33,7 @@ export const createProverActivities = (deps: ProverDeps): ProverActivities => ({
   async prove(task) {
     assertMayProve(deps, task)
     const prover = matchingProver(deps, task)
-    const beat = startHeartbeats()
+    const beat = startHeartbeats<ProvingProgress>({ phase: 'reading inputs' })
     try {
       const options = { signal: cancellationSignal(), onProgress: beat.report }
       const { proof, durationMs, peakMemoryBytes } = await prover.prove(await readJob(deps.db, task), options)
@@ -73,21 +70,6 @@ async function readJob(db: Db, task: ProofTask): Promise<ProofJob> {
     stage: task.stage,
     input: task.input === null ? new Uint8Array() : await read(task.input),
     children: await Promise.all(task.children.map(read)),
-  }
-}
-
-/** Beats from a timer and not from the backend, so that a long silent phase doesn't look like a dead machine. */
-function startHeartbeats() {
-  const startedAt = Date.now()
-  let progress: ProvingProgress = { phase: 'reading inputs' }
-  const beat = () => heartbeat({ ...progress, elapsedMs: Date.now() - startedAt, attempt: activityInfo().attempt })
-  const timer = setInterval(AsyncLocalStorage.bind(beat), HEARTBEAT_MS)
-  return {
-    report(next: ProvingProgress): void {
-      progress = next
-      beat()
-    },
-    stop: () => clearInterval(timer),
   }
 }
 

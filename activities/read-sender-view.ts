@@ -2,12 +2,14 @@ import type { AgreedBlocks } from '../chain/create-chain.ts'
 import type { MinedReceipt } from '../chain/read-account.ts'
 import type { Attempt } from '../db/attempt-rows.ts'
 import { listUnfinalAttempts, markMined, unmarkMined } from '../db/attempts.ts'
+import { blockedCommit } from '../protocol/commit-gate.ts'
 import { type IntentFate, judgeIntent } from '../protocol/intent-fate.ts'
 import { proofHash } from '../protocol/proof-hash.ts'
 import { type Intent, intentId } from '../protocol/sender-queue.ts'
 import type { SenderView, UnfinalAttempt } from '../protocol/sender-view.ts'
 import type { SenderAccount, SenderDeps } from './advance-sender.ts'
 import { readFinalProof } from './final-proof.ts'
+import { readView } from './look-at-sequence.ts'
 
 /** Everything that a pass decides on, and writes down which attempts are mined, or no longer are. */
 export async function readSenderView(deps: SenderDeps, sender: SenderAccount, queue: readonly Intent[]) {
@@ -18,8 +20,11 @@ export async function readSenderView(deps: SenderDeps, sender: SenderAccount, qu
   await recordReceipts(deps, attempts, receipts)
   const unfinal = await Promise.all(attempts.map((attempt) => toUnfinal(deps, attempt, receipts)))
   // Where both have one of an id, the queue's is the newer.
-  const intents = [...unfinal.flatMap((attempt) => attempt.intent ?? []), ...queue]
-  const fates = await Promise.all(intents.map(async (intent) => [intentId(intent), await fateOf(deps, intent, { head, final })] as const))
+  const signed = unfinal.flatMap((attempt) => attempt.intent ?? [])
+  const fates = await Promise.all([
+    ...signed.map(async (intent) => [intentId(intent), await fateOf(deps, intent, { head, final })] as const),
+    ...queue.map(async (intent) => [intentId(intent), await gatedFate(deps, intent, signed, { head, final })] as const),
+  ])
   const view: SenderView = {
     ...{ head: head.number, nonceAtHead, nonceAtFinal, queue, limits },
     attempts: unfinal,
@@ -63,11 +68,30 @@ async function intentOf(deps: SenderDeps, { purpose }: Attempt): Promise<Intent 
 
 /** Read at the same two blocks as the account, or a transaction mined in between would be sent twice. */
 async function fateOf(deps: SenderDeps, intent: Intent, { head, final }: AgreedBlocks): Promise<IntentFate> {
-  const { chain, contract, miner, deployedAtBlock } = deps.rollupOf(intent.rollup)
-  const [atHead, atFinal, { isContractPaused }] = await Promise.all([
+  const { chain, contract, miner } = deps.rollupOf(intent.rollup)
+  const [atHead, atFinal, isContractPaused] = await Promise.all([
     chain.readOnChain({ contract, range: intent, miner, at: head }),
     chain.readOnChain({ contract, range: intent, miner, at: final }),
-    chain.readSequence({ contract, range: intent, miner, finalProofBytes: 0, deployedAtBlock }),
+    chain.isPaused({ contract, at: head }),
   ])
   return judgeIntent(intent, { head: head.number, final: final.number, atHead, atFinal, isContractPaused })
+}
+
+/** What held back a hash may have come up while it waited for its nonce; one that is signed may land whatever we wish now. */
+async function gatedFate(deps: SenderDeps, intent: Intent, signed: readonly Intent[], blocks: AgreedBlocks): Promise<IntentFate> {
+  const fate = await fateOf(deps, intent, blocks)
+  const isSigned = signed.some((one) => intentId(one) === intentId(intent))
+  if (fate.kind !== 'wanted' || intent.step !== 'commit' || isSigned) return fate
+  const rollup = deps.rollupOf(intent.rollup)
+  const { accInputHash } = await rollup.chain.readOnChain({
+    contract: rollup.contract,
+    range: intent,
+    miner: rollup.miner,
+    at: blocks.head,
+  })
+  if (accInputHash === null) return fate
+  const { rollup: name, from, to } = intent
+  const view = await readView(deps, rollup, { rollup: name, from, to, accInputHash })
+  const blocked = blockedCommit(view, view.head.number + 1)
+  return blocked === null ? fate : { kind: 'held', why: blocked.why }
 }

@@ -18,9 +18,9 @@ const ANVIL_MNEMONIC = 'test test test test test test test test test test test j
 
 /** Windows long enough for two machines to look around, short enough to watch. Blocks take a second. */
 export const DEMO_RULES: DevelopmentRules = {
-  commitBlocks: 8,
-  proveBlocks: 24,
-  lateProofBlocks: 10,
+  commitBlocks: 6,
+  proveBlocks: 16,
+  lateProofBlocks: 6,
   minDepositWei: 10n ** 19n,
   penaltyWei: 10n ** 18n,
   rewardWei: 5n * 10n ** 18n,
