@@ -1,0 +1,132 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
+import type { ProvingDeps, RollupContext } from '../../activities/context.ts'
+import type { Chain } from '../../chain/create-chain.ts'
+import type { PostedSequence } from '../../chain/read-rollup.ts'
+import type { Archive } from '../../db/archive.ts'
+import { createFolderArchive } from '../../db/archive.ts'
+import type { Db } from '../../db/connect.ts'
+import { FatalError } from '../../protocol/errors.ts'
+import type { PostedBatch, RollupKind, RollupState } from '../../protocol/rollup-kind.ts'
+import type { Address, BatchRange, Hex, SequenceRef } from '../../protocol/sequence.ts'
+import { hash, MINER } from '../db/fixtures.ts'
+import { uniqueName } from '../support/names.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
+
+/** Proofs belong to a contract, so each test has its own. */
+const newContract = (): Address => `0x${randomBytes(20).toString('hex')}`
+export const KEYS = { batch: hash(0xb), aggregate: hash(0xa), final: hash(0xf) }
+const IDS = { chainId: '1001', forkId: '4' }
+
+/** What activities run in; silent about failures that tests ask for. */
+export const activityEnvironment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') })
+
+/** Data that the kind below can't decode. */
+export const GARBAGE = '0xdead'
+
+class FakeCalldataError extends FatalError {
+  override readonly name = 'FakeCalldataError'
+  readonly code = 'TEST-001'
+}
+
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
+const bytes = (value: string): Uint8Array => new Uint8Array(Buffer.from(value))
+const sha = (value: string): Hex => `0x${createHash('sha256').update(value).digest('hex')}`
+
+/** What the contract's accumulated hash is after batches with these data. */
+export const accInputHash = (...data: string[]): Hex => data.reduce<Hex>((before, one) => sha(`${before}${one}`), hash(0))
+
+/**
+ * A kind whose batches are the words of the calldata, whose state is all words so far, and whose valid proofs say
+ * `<stage> of <words>` (and the miner).
+ */
+export const fakeKind: RollupKind = {
+  name: 'fake',
+  namesMiner: true,
+  arity: 2,
+  verificationKeyHashes: KEYS,
+  srs: { srsName: 'none', isDevelopment: true },
+  genesis: ({ stateRoot }) => ({ batchNum: 0, stateRoot, accInputHash: hash(0), snapshot: bytes('genesis') }),
+  decodeSequence(calldata) {
+    if (calldata === GARBAGE) throw new FakeCalldataError('The calldata is no call of sequenceBatches.', { remedy: 'check the kind.' })
+    return text(Buffer.from(calldata.slice(2), 'hex'))
+      .split(' ')
+      .map(toBatch)
+  },
+  chainAccInputHash: (before, { transactions }) => sha(`${before}${transactions}`),
+  async executeBatch(before, batch, ids) {
+    const after: RollupState = {
+      batchNum: before.batchNum + 1,
+      stateRoot: sha(`${before.stateRoot}+${batch.transactions}`),
+      accInputHash: sha(`${before.accInputHash}${batch.transactions}`),
+      snapshot: bytes(`${text(before.snapshot)} ${batch.transactions}`),
+    }
+    const statement = {
+      ...{ oldStateRoot: before.stateRoot, newStateRoot: after.stateRoot },
+      ...{ oldAccInputHash: before.accInputHash, newAccInputHash: after.accInputHash },
+      ...{ oldBatchNum: before.batchNum, newBatchNum: after.batchNum, ...ids },
+    }
+    return { statement, input: bytes(`input of ${batch.transactions} after ${text(before.snapshot)}`), after }
+  },
+  finalInput: ({ miner }) => bytes(`for ${miner}`),
+  verify: async ({ stage, proof, statement }) => text(proof).startsWith(`${stage} to ${statement.newStateRoot}`),
+}
+
+const toBatch = (transactions: string): PostedBatch => ({
+  ...{ transactions: transactions as Hex, globalExitRoot: hash(0), timestamp: 1n, coinbase: MINER },
+})
+
+/** Bytes that the kind above takes for a proof. `salt`: as if a proof were made anew. */
+export const validProof = (stage: string, newStateRoot: Hex, salt = ''): Uint8Array => bytes(`${stage} to ${newStateRoot} ${salt}`)
+
+/** A posted sequence and what its transaction says. */
+export interface Posted extends BatchRange {
+  data: string[]
+  /** @default the words of `data` */
+  calldata?: Hex
+  /** @default what `data` hashes to */
+  accInputHash?: Hex
+}
+
+/** A chain with posted sequences; everything else is asked of `more`, or fails. */
+export function fakeChain(posted: readonly Posted[], more: Partial<Chain> = {}): Chain {
+  const listed = posted.map((one, i): PostedSequence & { isDeep: boolean } => ({
+    ...{ from: one.from, to: one.to, isDeep: true },
+    accInputHash: one.accInputHash ?? accInputHash(...posted.slice(0, i + 1).flatMap(({ data }) => data)),
+  }))
+  const head = { number: 100, hash: hash(100) }
+  const chain: Partial<Chain> = {
+    chainId: 31337,
+    readGenesis: async () => ({ stateRoot: hash(1), accounts: '0x' }),
+    readRollup: async ({ floor }) => ({
+      ...{ head, final: head, finalVerifiedBatch: 0, lastVerifiedBatch: 0, lastBatchSequenced: posted.at(-1)?.to ?? 0 },
+      sequences: listed.filter(({ to }) => to > floor),
+    }),
+    async readSequencing({ range }) {
+      const found = posted.find(({ from, to }) => from === range.from && to === range.to)
+      return found && { calldata: found.calldata ?? `0x${Buffer.from(found.data.join(' ')).toString('hex')}`, blockNumber: 50 }
+    },
+    ...more,
+  }
+  return new Proxy(chain as Chain, {
+    get: (target, name) => Reflect.get(target, name) ?? (() => Promise.reject(new Error(`This chain isn't asked for ${String(name)}.`))),
+  })
+}
+
+/** A rollup on that chain, with an archive in a folder that goes away with the test. */
+export async function setUp(
+  db: Db,
+  { posted, chain, kind }: { posted: readonly Posted[]; chain?: Partial<Chain>; kind?: Partial<RollupKind> },
+) {
+  const rollup: RollupContext = {
+    ...{ name: uniqueName('rollup'), chainId: 31337, contract: newContract(), miner: MINER, startBatch: 1, deployedAtBlock: 0 },
+    ...{ kind: { ...fakeKind, ...kind }, chain: fakeChain(posted, chain), ids: async () => IDS, maxUnproved: 4, weight: 1 },
+    limits: { confirmations: 1, blocksPerSequence: 1, marginBlocks: 1, maxCommitAhead: 4 },
+  }
+  const archive: Archive = createFolderArchive(await scratchFolder())
+  const deps: ProvingDeps = { db, archive, rollupOf: () => rollup }
+  const { sequences } = await fakeChain(posted).readRollup({ contract: rollup.contract, floor: 0, confirmations: 1 })
+  const refs = sequences.map(({ from, to, accInputHash }): SequenceRef => ({ rollup: rollup.name, from, to, accInputHash }))
+  return { deps, rollup, archive, refs }
+}
