@@ -1,4 +1,4 @@
-import { readBlob } from '../db/blobs.ts'
+import { hasBlob, readBlob } from '../db/blobs.ts'
 import { recordProof, type VerifiedProof } from '../db/proofs.ts'
 import { quarantineTask, recordRefusal } from '../db/refusals.ts'
 import type { ProvingActivities, UploadVerdict } from '../protocol/activities.ts'
@@ -20,13 +20,14 @@ export const createQuarantineTask =
 
 /** Verifies uploaded bytes against the statement that we computed ourselves, and records the outcome. Idempotent. */
 export async function acceptUpload(deps: ProvingDeps, resolved: ResolvedRequest, upload: ProofUpload): Promise<UploadVerdict> {
-  const proof = await readBlob(deps.db, upload.sha256)
-  if (!(await resolved.rollup.kind.verify(claimOf(resolved, proof)))) {
-    const reason = `the ${resolved.request.stage} proof ${upload.sha256} does not verify`
-    await recordRefusal(deps.db, { taskId: resolved.taskId, prover: upload.prover, sha256: upload.sha256, reason })
-    return { status: 'refused', reason }
-  }
+  const { sha256, prover } = upload
+  // Another reference than a prover's own upload is a lie, or the store was emptied in between.
+  if (!(await hasBlob(deps.db, sha256))) return refuse(deps, resolved, upload, 'was never uploaded')
+  const proof = await readBlob(deps.db, sha256)
+  if (!(await resolved.rollup.kind.verify(claimOf(resolved, proof)))) return refuse(deps, resolved, upload, 'does not verify')
   const { sequence, range, stage } = resolved.request
+  // Nothing but these words of the prover's is believed: a report with more in it must not change what was verified.
+  const { durationMs, peakMemoryBytes } = upload
   const recorded = await recordProof(deps.db, {
     taskId: resolved.taskId,
     rollup: sequence.rollup,
@@ -35,10 +36,18 @@ export async function acceptUpload(deps: ProvingDeps, resolved: ResolvedRequest,
     accInputHash: resolved.identity.statement.newAccInputHash,
     verificationKeyHash: resolved.identity.verificationKeyHash,
     miner: resolved.identity.miner,
-    ...upload,
+    ...{ sha256, size: proof.length, prover, durationMs, peakMemoryBytes },
   })
   if (stage === 'final') await keepFinalProof(deps, resolved.rollup, recorded)
   return { status: 'verified', proof: { sha256: recorded.sha256, size: recorded.size } }
+}
+
+/** Its prover doesn't get the task again. */
+async function refuse({ db }: ProvingDeps, { request, taskId }: ResolvedRequest, upload: ProofUpload, why: string): Promise<UploadVerdict> {
+  const { sha256, prover } = upload
+  const reason = `the ${request.stage} proof ${sha256} of prover ${prover} ${why}`
+  await recordRefusal(db, { taskId, prover, sha256, reason })
+  return { status: 'refused', reason }
 }
 
 /** Puts a final proof into the second store, where it must be before its hash is sent (design §3, Proof tasks). */

@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest'
+import { createAcceptProof, createQuarantineTask } from '../../activities/accept-proof.ts'
+import { createFindProvedSpans } from '../../activities/find-proved-spans.ts'
+import { createOpenTask } from '../../activities/open-task.ts'
+import { createPrepareSequence } from '../../activities/prepare-sequence.ts'
+import { findBatches } from '../../db/batches.ts'
+import { readBlob } from '../../db/blobs.ts'
+import { findProof } from '../../db/proofs.ts'
+import { liftTaskQuarantine } from '../../db/refusals.ts'
+import { uploadProof } from '../../db/uploads.ts'
+import type { ProofRequest } from '../../protocol/activities.ts'
+import { proofHash } from '../../protocol/proof-hash.ts'
+import type { BlobRef, ProofTask, ProofUpload, Stage } from '../../protocol/proof-task.ts'
+import type { BatchRange, Hex } from '../../protocol/sequence.ts'
+import { bytesOf, hash, MINER, openTestDatabase } from '../db/fixtures.ts'
+import { activityEnvironment, KEYS, setUp, validProof } from './support.ts'
+
+const { db } = await openTestDatabase()
+
+describe('a task', () => {
+  test('that nobody has done is opened with its input, key and nothing but references', async () => {
+    const { open, rollup } = await prepared()
+    const task = await open('batch', only(2))
+    expect(task).toMatchObject({ rollup: rollup.name, kind: 'fake', stage: 'batch', from: 2, to: 2, verificationKeyHash: KEYS.batch })
+    expect(task).toMatchObject({ children: [], excludedProvers: [] })
+    expect(Buffer.from(await readBlob(db, task.input?.sha256 ?? '0x')).toString()).toBe('input of b after genesis a')
+    expect((await open('batch', only(3))).id).not.toBe(task.id)
+    expect((await open('batch', only(2))).id).toBe(task.id)
+  })
+
+  test('to join has its children and no input; the final one names the miner', async () => {
+    const { open, prove } = await prepared()
+    const [left, right] = [await prove('batch', only(1)), await prove('batch', only(2))]
+    expect(await open('aggregate', { from: 1, to: 2 }, [left, right])).toMatchObject({ children: [left, right], input: null })
+    const final = await open('final', ALL, [left])
+    expect(Buffer.from(await readBlob(db, final.input?.sha256 ?? '0x')).toString()).toBe(`for ${MINER}`)
+  })
+
+  test('whose proof exists is not opened, whatever run asks', async () => {
+    const { ask, prove } = await prepared()
+    const proof = await prove('batch', only(1))
+    expect(await ask('batch', only(1))).toEqual({ status: 'proved', proof })
+  })
+
+  test('uses what a prover uploaded and could not report', async () => {
+    const { ask, open, valid } = await prepared()
+    const task = await open('batch', only(1))
+    const upload = await put(task, await valid('batch', 1), 'died')
+    expect(await ask('batch', only(1))).toEqual({ status: 'proved', proof: refOf(upload) })
+    expect(await findProof(db, task.id)).toMatchObject({ prover: 'died', durationMs: 5, rollup: task.rollup, from: 1, to: 1 })
+  })
+
+  test('is not fooled by an invalid upload, whose prover is left out from then on', async () => {
+    const { open } = await prepared()
+    await put(await open('batch', only(1)), bytesOf('nonsense'), 'bad')
+    expect((await open('batch', only(1))).excludedProvers).toEqual(['bad'])
+  })
+
+  test('to join a proof that is gone is refused, so that the plan is made anew', async () => {
+    const { ask } = await prepared()
+    const gone = { sha256: hash(404), size: 1 }
+    await expect(ask('aggregate', { from: 1, to: 2 }, [gone])).rejects.toMatchObject({ code: 'ZKPOW-ACTIVITY-002' })
+  })
+
+  test('without inputs is refused', async () => {
+    const { deps, refs } = await setUp(db, { posted: POSTED })
+    const request: ProofRequest = { sequence: only1(refs), range: only(1), stage: 'batch', children: [] }
+    await expect(createOpenTask(deps)(request)).rejects.toMatchObject({ code: 'ZKPOW-ACTIVITY-001' })
+  })
+
+  test('put aside stays so until an operator lifts it, who forgives its provers too', async () => {
+    const { deps, ask, open } = await prepared()
+    await put(await open('batch', only(1)), bytesOf('nonsense'), 'bad')
+    const task = await open('batch', only(1))
+    await createQuarantineTask(deps)({ request: requestFor(task), task, reason: 'five failures' })
+    expect(await ask('batch', only(1))).toEqual({ status: 'quarantined', reason: 'five failures' })
+    await liftTaskQuarantine(db, task.id)
+    expect((await open('batch', only(1))).excludedProvers).toEqual([])
+  })
+})
+
+describe('an uploaded proof', () => {
+  test('that verifies is recorded once: the first stays', async () => {
+    const { accept, open, valid } = await prepared()
+    const task = await open('batch', only(1))
+    const first = await put(task, await valid('batch', 1), 'p1')
+    const second = await put(task, await valid('batch', 1, 'made anew'), 'p2')
+    expect(await accept(task, first)).toEqual({ status: 'verified', proof: refOf(first) })
+    expect(await accept(task, second)).toEqual({ status: 'verified', proof: refOf(first) })
+  })
+
+  test('that does not verify is refused and recorded', async () => {
+    const { accept, open } = await prepared()
+    const task = await open('batch', only(1))
+    const verdict = await accept(task, await put(task, bytesOf('nonsense'), 'bad'))
+    expect(verdict).toEqual({ status: 'refused', reason: expect.stringMatching(/prover bad does not verify$/) })
+    expect(await findProof(db, task.id)).toBeUndefined()
+    expect((await open('batch', only(1))).excludedProvers).toEqual(['bad'])
+  })
+
+  test('that was never uploaded is refused', async () => {
+    const { accept, open } = await prepared()
+    const task = await open('batch', only(1))
+    const upload = { sha256: hash(404), size: 1, prover: 'liar', durationMs: 1, peakMemoryBytes: 1 }
+    expect(await accept(task, upload)).toEqual({ status: 'refused', reason: expect.stringContaining('never uploaded') })
+    expect((await open('batch', only(1))).excludedProvers).toEqual(['liar'])
+  })
+
+  test('is recorded for what was verified, whatever else the prover reports', async () => {
+    const { accept, open, valid } = await prepared()
+    const [task, other] = [await open('batch', only(1)), await open('batch', only(2))]
+    const upload = await put(task, await valid('batch', 1), 'liar')
+    const lie = { taskId: other.id, from: 2, to: 2, stage: 'final', miner: MINER, size: 1 }
+    await accept(task, { ...upload, ...lie } as ProofUpload)
+    expect(await findProof(db, other.id)).toBeUndefined()
+    expect(await findProof(db, task.id)).toMatchObject({ from: 1, to: 1, stage: 'batch', miner: null, size: upload.size })
+  })
+
+  test('that is final is in both stores when it is accepted', async () => {
+    const { accept, archive, open, valid } = await prepared()
+    const task = await open('final', ALL)
+    const proof = await valid('final', 3)
+    await accept(task, await put(task, proof, 'p1'))
+    const { proofs } = await archive.list()
+    expect(proofs).toMatchObject([{ taskId: task.id, stage: 'final', proofHash: proofHash(proof, MINER), from: 1, to: 3 }])
+    expect(await archive.get(proofs[0]?.sha256 ?? '0x')).toEqual(proof)
+  })
+})
+
+describe('a final proof', () => {
+  test('comes back from the archive with the same bytes when the database was emptied', async () => {
+    const before = await prepared()
+    const task = await before.open('final', ALL)
+    const proof = await before.valid('final', 3, 'random')
+    await before.accept(task, await put(task, proof, 'p1'))
+    const empty = await openTestDatabase()
+    const deps = { ...before.deps, db: empty.db }
+    const sequence = only1(before.refs)
+    await activityEnvironment().run(createPrepareSequence(deps), { sequence })
+    const opened = await createOpenTask(deps)({ sequence, range: ALL, stage: 'final', children: [] })
+    expect(opened).toMatchObject({ status: 'proved' })
+    const restored = await findProof(empty.db, task.id)
+    expect(await readBlob(empty.db, restored?.sha256 ?? '0x')).toEqual(proof)
+  })
+
+  test('goes back into an archive that has lost it', async () => {
+    const { accept, ask, archive, deps, open, valid } = await prepared()
+    const task = await open('final', ALL)
+    await accept(task, await put(task, await valid('final', 3), 'p1'))
+    const { archive: emptied } = await setUp(db, { posted: [] })
+    deps.archive = emptied
+    await ask('final', ALL)
+    expect((await emptied.list()).proofs).toEqual((await archive.list()).proofs)
+  })
+})
+
+describe('proved spans', () => {
+  test('are the widest of this data under the present keys, disjoint, lowest first', async () => {
+    const scene = await prepared()
+    const { deps, prove, refs, rollup } = scene
+    const sequence = only1(refs)
+    const spans = (range: BatchRange = ALL) => createFindProvedSpans(deps)({ sequence, range })
+    expect(await spans()).toEqual([])
+    const [first, second, third] = [await prove('batch', only(1)), await prove('batch', only(2)), await prove('batch', only(3))]
+    const joined = await prove('aggregate', { from: 1, to: 2 }, [first, second])
+    await prove('final', ALL, [first])
+    expect(await spans()).toEqual([{ from: 1, to: 2, proof: joined }, { ...only(3), proof: third }]) // biome-ignore format: a row
+    expect(await spans({ from: 2, to: 3 })).toEqual([{ ...only(2), proof: second }, { ...only(3), proof: third }]) // biome-ignore format: a row
+    rollup.kind = { ...rollup.kind, verificationKeyHashes: { ...KEYS, aggregate: hash(99) } }
+    expect((await spans()).map(({ to }) => to)).toEqual([1, 2, 3])
+  })
+})
+
+// Helpers
+
+const POSTED = [{ from: 1, to: 3, data: ['a', 'b', 'c'] }]
+const ALL: BatchRange = { from: 1, to: 3 }
+const only = (batch: number): BatchRange => ({ from: batch, to: batch })
+
+function only1<T>([found]: T[]): T {
+  if (found === undefined) throw new Error('There is none.')
+  return found
+}
+
+const refOf = ({ sha256, size }: BlobRef): BlobRef => ({ sha256, size })
+
+const put = (task: ProofTask, proof: Uint8Array, prover: string): Promise<ProofUpload> =>
+  uploadProof(db, { taskId: task.id, proof, prover, durationMs: 5, peakMemoryBytes: 6 })
+
+const requestFor = ({ rollup, stage, children, ...task }: ProofTask): ProofRequest => ({
+  ...{ sequence: { rollup, ...ALL, accInputHash: hash(0) }, stage, children },
+  range: { from: task.from, to: task.to },
+})
+
+/** A prepared sequence of three batches, and what is done with its proofs. */
+async function prepared() {
+  const scene = await setUp(db, { posted: POSTED })
+  const { deps, refs } = scene
+  const sequence = only1(refs)
+  await activityEnvironment().run(createPrepareSequence(deps), { sequence })
+  const roots = (await findBatches(db, { sequence, range: ALL }))?.map(({ statement }) => statement.newStateRoot) ?? []
+  const toRequest = (stage: Stage, range: BatchRange, children: BlobRef[] = []): ProofRequest => ({ sequence, range, stage, children })
+  const ask = (...request: Parameters<typeof toRequest>) => createOpenTask(deps)(toRequest(...request))
+  async function open(...request: Parameters<typeof toRequest>): Promise<ProofTask> {
+    const opened = await ask(...request)
+    if (opened.status !== 'open') throw new Error(`The task is ${opened.status}.`)
+    return opened.task
+  }
+  const valid = async (stage: Stage, to: number, salt?: string) => validProof(stage, roots[to - 1] as Hex, salt)
+  const accept = (task: ProofTask, upload: ProofUpload) =>
+    createAcceptProof(deps)({ request: toRequest(task.stage, { from: task.from, to: task.to }, task.children), task, upload })
+  async function prove(...[stage, range, children]: Parameters<typeof toRequest>): Promise<BlobRef> {
+    const task = await open(stage, range, children)
+    const verdict = await accept(task, await put(task, await valid(stage, range.to), 'p1'))
+    if (verdict.status !== 'verified') throw new Error(verdict.reason)
+    return verdict.proof
+  }
+  return { ...scene, ask, open, valid, accept, prove }
+}
