@@ -17,6 +17,7 @@ import type { ManagedProcess } from '../../dev/stack/process.ts'
 import { type Stack, startStack } from '../../dev/stack/stack.ts'
 import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
 import { eventually } from '../support/eventually.ts'
+import { descendantsOf } from '../support/processes.ts'
 
 /** Proofs of 1 and 3 batches on two busy cores, and the windows after them. */
 const SETTLED_WITHIN_MS = 8 * 60_000
@@ -53,7 +54,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
-describe('real proofs, two rollups, and an aggregator that is killed twice', () => {
+describe('real proofs, two rollups, an aggregator that is killed twice and a prover once', () => {
   const posted: { rollup: LocalRollup; sequence: PostedSequence }[] = []
 
   test('settles a sequence of 1 and one of 3 batches, and one of another deployment', { timeout: SETTLED_WITHIN_MS }, async () => {
@@ -68,6 +69,7 @@ describe('real proofs, two rollups, and an aggregator that is killed twice', () 
       const commitment = await commitmentOf(first, 1)
       return commitment.roundStartBlock > 0n && !commitment.isProved
     })
+    await killBusyProver() // all that is left to prove is batches 2 to 4
     await killAndRestart() // between commit and proof
     posted.push({ rollup: second, sequence: await second.sequencer.post(1) })
 
@@ -135,6 +137,17 @@ async function killAndRestart(): Promise<void> {
   aggregator.kill('SIGKILL')
   await aggregator.ended
   aggregator = await startAggregator(deployment.settings)
+}
+
+/** Its task is another's when its heartbeats have been missing for half a minute. */
+async function killBusyProver(): Promise<void> {
+  const isBusy = (prover: ManagedProcess) => descendantsOf(prover.pid).length > 0
+  await eventually('a prover makes a proof', async () => provers.some(isBusy))
+  const victim = provers.findIndex(isBusy)
+  const [killed] = provers.splice(victim, 1)
+  killed?.kill('SIGKILL')
+  await killed?.ended
+  provers.push(await startProver(deployment.settings, 'prover-3'))
 }
 
 async function activeProofs(): Promise<number> {
