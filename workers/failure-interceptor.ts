@@ -1,4 +1,5 @@
-import { ApplicationFailure } from '@temporalio/common'
+import { CompleteAsyncError } from '@temporalio/activity'
+import { ApplicationFailure, TemporalFailure } from '@temporalio/common'
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
 
@@ -6,23 +7,30 @@ import { FatalError, RetryableError } from '../protocol/errors.ts'
 const MAX_FAILURE_CHARS = 2_000
 
 /**
- * Turns our errors into failures that Temporal knows how to treat: class name as type, fact and remedy as message, no
- * stack and no cause, which might carry more than should be written into a history.
+ * Turns errors into failures that Temporal knows how to treat: class name as type, fact and remedy as message, no stack
+ * of theirs and no cause, which might carry more than should be written into a history.
  */
 export const failureInterceptor = (): ActivityInboundCallsInterceptor => ({
   async execute(input, next) {
     try {
       return await next(input)
     } catch (error) {
-      throw error instanceof FatalError || error instanceof RetryableError ? toFailure(error) : error
+      throw isForTemporal(error) ? error : toFailure(error)
     }
   },
 })
 
-function toFailure(error: FatalError | RetryableError): ApplicationFailure {
+/** What the SDK itself must see: its own failures, and how an aborted call ends. */
+const isForTemporal = (error: unknown): boolean =>
+  error instanceof TemporalFailure || error instanceof CompleteAsyncError || (error instanceof Error && error.name === 'AbortError')
+
+/** What isn't ours is a bug, or a library's word: tried again, because a fix may be deployed meanwhile. */
+function toFailure(error: unknown): ApplicationFailure {
+  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
+  const isOurs = error instanceof FatalError || error instanceof RetryableError
   return ApplicationFailure.create({
-    type: error.name,
-    message: error.describe().slice(0, MAX_FAILURE_CHARS),
+    type: name,
+    message: (isOurs ? error.describe() : message).slice(0, MAX_FAILURE_CHARS),
     nonRetryable: error instanceof FatalError,
   })
 }

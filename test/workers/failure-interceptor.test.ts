@@ -1,0 +1,69 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
+import { expect, test } from 'vitest'
+import { FatalError, RetryableError } from '../../protocol/errors.ts'
+import { failureInterceptor } from '../../workers/failure-interceptor.ts'
+
+class WrongAddressError extends FatalError {
+  override readonly name = 'WrongAddressError'
+  readonly code = 'TEST-001'
+}
+
+class NodeAwayError extends RetryableError {
+  override readonly name = 'NodeAwayError'
+  readonly code = 'TEST-002'
+}
+
+const SECRET = new Error('https://user:secret@node.example/key')
+
+test('an error that only somebody’s change can cure is not tried again', async () => {
+  const failure = await failureOf(new WrongAddressError('No contract is there.', { remedy: 'correct the address.', cause: SECRET }))
+  const message = 'No contract is there. Fix: correct the address. [TEST-001]'
+  expect(failure).toMatchObject({ type: 'WrongAddressError', nonRetryable: true, message })
+})
+
+test('an error that time may cure is tried again', async () => {
+  expect(await failureOf(new NodeAwayError('It is away.'))).toMatchObject({ type: 'NodeAwayError', nonRetryable: false })
+})
+
+test.each([
+  new WrongAddressError('a', { cause: SECRET }),
+  new NodeAwayError('b', { cause: SECRET }),
+  new TypeError('c', { cause: SECRET }),
+])('what caused it stays outside: $name', async (error) => {
+  const failure = await failureOf(error)
+  expect(failure.cause).toBeUndefined()
+  expect(JSON.stringify([failure.message, failure.stack, failure.details])).not.toContain('secret')
+  expect(failure.type).toBe(error.name)
+})
+
+test.each([new NodeAwayError('x'.repeat(100_000)), new Error('x'.repeat(100_000))])('its text is bounded: $name', async (error) => {
+  const { message, stack } = await failureOf(error)
+  expect(message.length).toBeLessThanOrEqual(2_000)
+  expect(stack?.length).toBeLessThan(6_000)
+})
+
+test('an error of nobody’s making is tried again: a deployment may cure it', async () => {
+  expect(await failureOf(new TypeError('x is not a function'))).toMatchObject({ nonRetryable: false, message: 'x is not a function' })
+})
+
+test.each([ApplicationFailure.create({ type: 'ProverShutdownError' }), new CancelledFailure('CANCELLED')])(
+  'what is a failure of Temporal’s already passes: $name',
+  async (error) => expect(await thrown(error)).toBe(error),
+)
+
+// Helpers
+
+/** What an activity that throws `error` fails with. */
+function thrown(error: Error): Promise<unknown> {
+  const interceptors = [() => ({ inbound: failureInterceptor() })]
+  const env = new MockActivityEnvironment({}, { interceptors, logger: new DefaultLogger('ERROR') })
+  return env.run(() => Promise.reject(error)).catch((failure: unknown) => failure)
+}
+
+async function failureOf(error: Error): Promise<ApplicationFailure> {
+  const failure = await thrown(error)
+  if (!(failure instanceof ApplicationFailure)) throw new Error('It is no application failure.')
+  return failure
+}
