@@ -34,6 +34,12 @@ export async function runAggregator(config: AggregatorConfig): Promise<void> {
     const temporal = new Client({ connection, namespace: config.temporal.namespace })
     const { rollups, senders } = await createRollupContexts(config, database.db)
     const archive = createFolderArchive(config.archiveFolder)
+    // First: a connection that a worker refers to can't be closed when this fails.
+    await ensureWorkflows(temporal, {
+      chainIds: [...new Set(rollups.map((rollup) => rollup.chainId))],
+      rollups: rollups.map((rollup) => rollup.name),
+      accounts: senders.map(({ chainId, account }) => ({ chainId, account: account.address })),
+    })
     const worker = await Worker.create({
       connection,
       namespace: config.temporal.namespace,
@@ -44,11 +50,6 @@ export async function runAggregator(config: AggregatorConfig): Promise<void> {
       shutdownGraceTime: '5 seconds', // a pass that has signed something gets to broadcast it
       shutdownForceTime: '30 seconds',
       interceptors: { activity: [() => ({ inbound: failureInterceptor() })] },
-    })
-    await ensureWorkflows(temporal, {
-      chainIds: [...new Set(rollups.map((rollup) => rollup.chainId))],
-      rollups: rollups.map((rollup) => rollup.name),
-      accounts: senders.map(({ chainId, account }) => ({ chainId, account: account.address })),
     })
     log.info({ rollups: rollups.map((rollup) => rollup.name) }, 'aggregator is ready')
     await worker.run()
