@@ -1,10 +1,10 @@
-import { ApplicationFailure, cancellationSignal } from '@temporalio/activity'
+import { ApplicationFailure, cancellationSignal, sleep } from '@temporalio/activity'
 import { readBlob } from '../db/blobs.ts'
 import type { Db } from '../db/connect.ts'
 import { uploadProof } from '../db/uploads.ts'
 import type { ProverActivities } from '../protocol/activities.ts'
-import { FatalError } from '../protocol/errors.ts'
-import type { ProofTask } from '../protocol/proof-task.ts'
+import { FatalError, RetryableError } from '../protocol/errors.ts'
+import type { ProofTask, ProofUpload } from '../protocol/proof-task.ts'
 import type { ProofJob, Prover, ProvingProgress } from '../protocol/prover.ts'
 import { formatRange, type Hex } from '../protocol/sequence.ts'
 import { startHeartbeats } from './heartbeats.ts'
@@ -15,6 +15,9 @@ export interface ProverDeps {
   provers: Record<string, Prover>
   db: Db
 }
+
+/** Between two tries to upload a proof to a store that is away. */
+const UPLOAD_AGAIN_MS = 1_000
 
 /** This worker's circuits or reference string are others than the aggregator's. */
 class KeyMismatchError extends FatalError {
@@ -37,7 +40,8 @@ export const createProverActivities = (deps: ProverDeps): ProverActivities => ({
     try {
       const options = { signal: cancellationSignal(), onProgress: beat.report }
       const { proof, durationMs, peakMemoryBytes } = await prover.prove(await readJob(deps.db, task), options)
-      return await uploadProof(deps.db, { taskId: task.id, proof, prover: deps.name, durationMs, peakMemoryBytes })
+      const upload = { taskId: task.id, proof, prover: deps.name, durationMs, peakMemoryBytes }
+      return await untilStored(() => uploadProof(deps.db, upload), beat.report)
     } catch (error) {
       throw isShutdown() ? shutdownFailure(deps.name, task) : error
     } finally {
@@ -70,6 +74,19 @@ async function readJob(db: Db, task: ProofTask): Promise<ProofJob> {
     stage: task.stage,
     input: task.input === null ? new Uint8Array() : await read(task.input),
     children: await Promise.all(task.children.map(read)),
+  }
+}
+
+/** A store that is away for a while must not cost a finished proof. */
+async function untilStored(upload: () => Promise<ProofUpload>, report: (progress: ProvingProgress) => void): Promise<ProofUpload> {
+  for (;;) {
+    try {
+      return await upload()
+    } catch (error) {
+      if (!(error instanceof RetryableError)) throw error
+      report({ phase: 'proof is made, waiting for the store' })
+      await sleep(UPLOAD_AGAIN_MS)
+    }
   }
 }
 

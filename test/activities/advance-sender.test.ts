@@ -1,0 +1,129 @@
+import { decodeFunctionData, keccak256, parseTransaction } from 'viem'
+import { describe, expect, test } from 'vitest'
+import { createAdvanceSender, type SenderDeps } from '../../activities/advance-sender.ts'
+import { twoStepAbi } from '../../chain/abi.ts'
+import { createMinerAccount } from '../../chain/account.ts'
+import { listUnfinalAttempts } from '../../db/attempts.ts'
+import type { Db } from '../../db/connect.ts'
+import type { Intent } from '../../protocol/sender-queue.ts'
+import type { Hex } from '../../protocol/sequence.ts'
+import { MINER, openTestDatabase } from '../db/fixtures.ts'
+import { openSequence } from './submission-support.ts'
+
+/** Of the public test mnemonic, account 1. */
+const KEY = '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d'
+
+describe('a pass of the sender', () => {
+  test('stores what it signs before it sends it', async () => {
+    const { advance, contract, intent, rows } = await scene()
+    contract.onBroadcast = async (raw) => {
+      expect((await rows()).map(({ raw: stored, sentAtBlock }) => [toHex(stored), sentAtBlock])).toEqual([[raw, null]])
+    }
+    const pass = await advance([intent()])
+    expect(pass).toMatchObject({ queue: [intent()], unfinalNonces: 1, waitMs: 2_000 })
+    expect(contract.broadcasts).toHaveLength(1)
+    const [row] = await rows()
+    expect(row).toMatchObject({ nonce: 5, attempt: 0, sentAtBlock: 100, txHash: keccak256(contract.broadcasts[0] ?? '0x') })
+    expect(row?.purpose).toMatchObject({ step: 'commit', from: 1, to: 3, finalProofSha256: intent().finalProof?.sha256 })
+    const transaction = parseTransaction(contract.broadcasts[0] ?? '0x')
+    expect(transaction).toMatchObject({ chainId: 31337, nonce: 5, gas: 1_000_000n, maxPriorityFeePerGas: 1n, maxFeePerGas: 21n })
+    const { functionName, args } = decodeFunctionData({ abi: twoStepAbi, data: transaction.data ?? '0x' })
+    expect([functionName, args]).toEqual(['submitProofHash', [0n, 3n, intent().finalProof?.proofHash]])
+  })
+
+  test('that died before it sent sends the same bytes later', async () => {
+    const { advance, contract, intent, rows } = await scene()
+    contract.onBroadcast = () => Promise.reject(new Error('the process is gone'))
+    await expect(advance([intent()])).rejects.toThrow('gone')
+    const stored = (await rows()).map(({ raw }) => toHex(raw))
+    expect(stored).toHaveLength(1)
+    contract.onBroadcast = async () => {}
+    await advance([intent()])
+    expect(contract.broadcasts).toEqual(stored)
+    expect(await rows()).toMatchObject([{ attempt: 0, sentAtBlock: 100 }])
+  })
+
+  test('of two aggregators at a time sends one transaction', async () => {
+    const { advance, contract, deps, intent, rows } = await scene()
+    // The second one's node sees another fee market, so that its bytes would be others.
+    const [sender] = deps.senders
+    if (sender === undefined) throw new Error('There is no sender.')
+    const chain = { ...sender.chain, ...contract.chain, readFeeMarket: async () => ({ baseFeePerGas: 99n, priorityFeePerGas: 2n }) }
+    const rival = createAdvanceSender({ ...deps, senders: [{ ...sender, chain }] })
+    await Promise.all([advance([intent()]), rival({ chainId: 31337, account: MINER, queue: [intent()] })])
+    const stored = (await rows()).map(({ raw }) => toHex(raw))
+    expect(stored).toHaveLength(1)
+    expect(new Set(contract.broadcasts)).toEqual(new Set(stored))
+    expect(contract.broadcasts).toHaveLength(2)
+  })
+
+  test('of two aggregators with the same bytes stores them once, however they race', async () => {
+    const { advance, intent, rows } = await scene()
+    await Promise.all(Array.from({ length: 8 }, () => advance([intent()])))
+    expect(await rows()).toHaveLength(1)
+  })
+
+  test('sends a proof with the state root that it proves', async () => {
+    const { advance, contract, intent } = await scene()
+    const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
+    const round = { startBlock: 80, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
+    contract.state = { ...contract.state, round, own: { proofHash, roundStartBlock: 80, isProved: false, isSettled: false } }
+    await advance([{ ...intent(), step: 'prove', firstBlock: 91, lastBlock: 110 }])
+    const { data = '0x' } = parseTransaction(contract.broadcasts[0] ?? '0x')
+    const { functionName, args = [] } = decodeFunctionData({ abi: twoStepAbi, data })
+    expect(functionName).toBe('verifyBatches')
+    const text = Buffer.from(String(args[4]).slice(2), 'hex').toString()
+    expect(text).toBe(`final to ${args[3]} `)
+  })
+
+  test('drops what is done for good, and rests', async () => {
+    const { advance, contract, intent } = await scene()
+    const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
+    const round = { startBlock: 85, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
+    contract.state = { ...contract.state, round, own: { proofHash, roundStartBlock: 85, isProved: false, isSettled: false } }
+    expect(await advance([intent()])).toMatchObject({ queue: [], unfinalNonces: 0, waitMs: null })
+    expect(contract.broadcasts).toEqual([])
+  })
+
+  test('holds back a hash whose gate closed while it waited', async () => {
+    const { advance, contract, intent } = await scene()
+    contract.accepts = false
+    const pass = await advance([intent()])
+    expect(pass.lines.join()).toContain('verifier refuses')
+    expect(contract.broadcasts).toEqual([])
+    expect(pass.queue).toEqual([intent()])
+  })
+
+  test('settles a nonce that is final', async () => {
+    const { advance, contract, intent, rows } = await scene()
+    await advance([intent()])
+    Object.assign(contract, { nonceAtHead: 6, nonceAtFinal: 6 })
+    expect(await advance([])).toMatchObject({ unfinalNonces: 0, waitMs: null })
+    expect(await rows()).toEqual([])
+  })
+
+  test('of an account without a key says so', async () => {
+    const { deps } = await scene()
+    const stranger = '0x0000000000000000000000000000000000000001'
+    const asked = createAdvanceSender(deps)({ chainId: 31337, account: stranger, queue: [] })
+    await expect(asked).rejects.toMatchObject({ code: 'ZKPOW-ACTIVITY-007' })
+  })
+})
+
+// Helpers
+
+const toHex = (raw: Uint8Array): Hex => `0x${Buffer.from(raw).toString('hex')}`
+
+/** A proved sequence whose hash may be committed, in a database of its own: attempts belong to the account. */
+async function scene() {
+  const { db }: { db: Db } = await openTestDatabase()
+  const { deps: proving, contract, prove, rollup, sequence } = await openSequence(db)
+  const account = createMinerAccount(KEY)
+  const limits = { maxFeePerGasWei: 1_000n, patienceBlocks: 3 }
+  const deps: SenderDeps = { ...proving, senders: [{ chainId: 31337, chain: rollup.chain, account, limits }] }
+  const finalProof = await prove()
+  const { accInputHash: _, ...key } = sequence
+  const intent = (): Intent => ({ ...key, step: 'commit', contract: rollup.contract, finalProof, firstBlock: 101, lastBlock: null })
+  const advance = (queue: Intent[]) => createAdvanceSender(deps)({ chainId: 31337, account: account.address, queue })
+  return { advance, contract, deps, intent, rows: () => listUnfinalAttempts(db, { chainId: 31337, account: MINER }) }
+}

@@ -1,0 +1,154 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
+import { describe, expect, test, vi } from 'vitest'
+import { createProverActivities } from '../../activities/prove.ts'
+import { putBlob, readBlob } from '../../db/blobs.ts'
+import { DatabaseUnreachableError } from '../../db/errors.ts'
+import { listOpenUploads } from '../../db/uploads.ts'
+import type { ProofTask, ProofUpload } from '../../protocol/proof-task.ts'
+import type { MadeProof, ProofJob, Prover } from '../../protocol/prover.ts'
+import { bytesOf, hash, openTestDatabase } from '../db/fixtures.ts'
+import { activityEnvironment, KEYS } from './support.ts'
+
+const { db } = await openTestDatabase()
+
+describe('a prover', () => {
+  test('reads input and children, uploads the bytes and reports references', async () => {
+    const jobs: ProofJob[] = []
+    const [input, left, right] = [
+      await putBlob(db, bytesOf('input')),
+      await putBlob(db, bytesOf('left')),
+      await putBlob(db, bytesOf('right')),
+    ]
+    const wanted = task(1, { input, children: [left, right] })
+    const upload = await run(wanted, async (job) => {
+      jobs.push(job)
+      return made('proof 1')
+    })
+    expect(jobs).toEqual([{ stage: 'batch', input: bytesOf('input'), children: [bytesOf('left'), bytesOf('right')] }])
+    expect(upload).toEqual({ sha256: upload.sha256, size: 7, prover: 'p1', durationMs: 5, peakMemoryBytes: 6 })
+    expect(await readBlob(db, upload.sha256)).toEqual(bytesOf('proof 1'))
+    expect(await listOpenUploads(db, wanted.id)).toEqual([upload])
+  })
+
+  test('beats with its progress', async () => {
+    const beats: unknown[] = []
+    await run(
+      task(2),
+      async (_, { onProgress }) => {
+        onProgress({ phase: 'witness' })
+        onProgress({ phase: 'proving', fraction: 0.5 })
+        return made('proof 2')
+      },
+      { onBeat: (beat) => beats.push(beat) },
+    )
+    const common = { attempt: 1, elapsedMs: expect.any(Number) }
+    expect(beats).toEqual([
+      { phase: 'witness', ...common },
+      { phase: 'proving', fraction: 0.5, ...common },
+    ])
+  })
+
+  test('beats while its backend is silent', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    try {
+      const beats: unknown[] = []
+      const silent = async () => {
+        vi.advanceTimersByTime(15_000)
+        return made('proof 3')
+      }
+      await run(task(3), silent, { onBeat: (beat) => beats.push(beat) })
+      expect(beats).toHaveLength(3)
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('ends its backend when it is cancelled', async () => {
+    const { error, aborted } = await cancelled(task(4), 'CANCELLED')
+    expect(aborted).toBe(true)
+    expect(error).toBeInstanceOf(CancelledFailure)
+  })
+
+  test('that is stopped says so, and nobody is blamed', async () => {
+    const { error, aborted } = await cancelled(task(5), 'WORKER_SHUTDOWN')
+    expect(aborted).toBe(true)
+    expect(error).toBeInstanceOf(ApplicationFailure)
+    expect(error).toMatchObject({ type: 'ProverShutdownError', nonRetryable: false })
+  })
+
+  test('with other keys refuses for good', async () => {
+    const stranger = task(6, { verificationKeyHash: hash(404) })
+    await expect(run(stranger, async () => made('never'))).rejects.toMatchObject({ name: 'KeyMismatchError', code: 'ZKPOW-PROVER-001' })
+    await expect(run(task(6, { kind: 'unknown' }), async () => made('never'))).rejects.toMatchObject({ name: 'KeyMismatchError' })
+  })
+
+  test('whose proof was refused hands the task back', async () => {
+    const again = run(task(7, { excludedProvers: ['p1'] }), async () => made('never'))
+    await expect(again).rejects.toMatchObject({ type: 'ProverExcludedError', nonRetryable: false })
+  })
+
+  test('keeps its proof while the store is away', async () => {
+    let isAway = true
+    const proofs: string[] = []
+    const flaky: typeof db = Object.assign(Object.create(db), {
+      transaction: (...call: Parameters<typeof db.transaction>) => {
+        if (!isAway) return db.transaction(...call)
+        isAway = false
+        return Promise.reject(new DatabaseUnreachableError({ doing: 'a test', driverCode: 'ECONNREFUSED', said: 'no' }))
+      },
+    })
+    const wanted = task(8)
+    await run(
+      wanted,
+      async () => {
+        proofs.push('made')
+        return made('proof 8')
+      },
+      { store: flaky },
+    )
+    expect(proofs).toEqual(['made'])
+    expect(await listOpenUploads(db, wanted.id)).toHaveLength(1)
+  })
+})
+
+// Helpers
+
+const made = (proof: string): MadeProof => ({ proof: bytesOf(proof), durationMs: 5, peakMemoryBytes: 6 })
+
+const task = (n: number, change: Partial<ProofTask> = {}): ProofTask => ({
+  ...{ id: hash(n), rollup: 'payments', kind: 'fake', stage: 'batch', verificationKeyHash: KEYS.batch },
+  ...{ from: n, to: n, input: null, children: [], excludedProvers: [], ...change },
+})
+
+interface Options {
+  onBeat?: (beat: unknown) => void
+  store?: typeof db
+  env?: ReturnType<typeof activityEnvironment>
+}
+
+function run(
+  wanted: ProofTask,
+  prove: Prover['prove'],
+  { onBeat = () => {}, store = db, env = activityEnvironment() }: Options = {},
+): Promise<ProofUpload> {
+  env.on('heartbeat', onBeat)
+  const provers = { fake: { verificationKeyHashes: KEYS, prove } }
+  return env.run(createProverActivities({ name: 'p1', provers, db: store }).prove, wanted)
+}
+
+/** Cancels a backend that goes on until it is told to stop, as a child process does. */
+async function cancelled(wanted: ProofTask, why: 'CANCELLED' | 'WORKER_SHUTDOWN'): Promise<{ error: unknown; aborted: boolean }> {
+  const env = activityEnvironment()
+  let aborted = false
+  const prove: Prover['prove'] = (_, { signal }) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        aborted = true
+        reject(signal.reason)
+      })
+      env.cancel(why)
+    })
+  const error: unknown = await run(wanted, prove, { env }).catch((failure: unknown) => failure)
+  return { error, aborted }
+}

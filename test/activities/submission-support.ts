@@ -1,0 +1,78 @@
+import { createOpenTask } from '../../activities/open-task.ts'
+import { createPrepareSequence } from '../../activities/prepare-sequence.ts'
+import type { Chain } from '../../chain/create-chain.ts'
+import { findBatches } from '../../db/batches.ts'
+import type { Db } from '../../db/connect.ts'
+import { uploadProof } from '../../db/uploads.ts'
+import { proofHash } from '../../protocol/proof-hash.ts'
+import type { BlobRef } from '../../protocol/proof-task.ts'
+import type { Hex, SequenceRef } from '../../protocol/sequence.ts'
+import type { OnChain } from '../../protocol/sequence-view.ts'
+import { hash, MINER } from '../db/fixtures.ts'
+import { accInputHash, activityEnvironment, setUp, validProof } from './support.ts'
+
+const HEAD = { number: 100, hash: hash(100), parentHash: hash(99), timestampSec: 1 }
+const FINAL = { ...HEAD, number: 90, hash: hash(90) }
+const FUNDS = { stakeWei: '100', lockedWei: '0', minStakeWei: '50', penaltyWei: '10', balanceWei: '9', reserveWei: '9', claimableWei: '0' }
+
+/** Blocks 100 (head) and 90 (final) of a chain on which one sequence 1-3 stands as `state` says. */
+export interface FakeContract {
+  state: OnChain
+  nonceAtHead: number
+  nonceAtFinal: number
+  broadcasts: Hex[]
+  /** Asked before a broadcast is answered. */
+  onBroadcast(raw: Hex): Promise<void>
+  /** What the contract's verifier says. */
+  accepts: boolean
+}
+
+export function fakeContract(): FakeContract & { chain: Partial<Chain> } {
+  const contract: FakeContract = {
+    state: { accInputHash: accInputHash('a', 'b', 'c'), isVerified: false, round: null, own: null },
+    ...{ nonceAtHead: 5, nonceAtFinal: 5, broadcasts: [], accepts: true },
+    onBroadcast: async () => {},
+  }
+  const chain: Partial<Chain> = {
+    agreedBlocks: async () => ({ head: HEAD, final: FINAL }),
+    msPerBlock: async () => 2_000,
+    readOnChain: async () => contract.state,
+    isPaused: async () => false,
+    readSequence: async () => ({
+      ...{ head: HEAD, final: FINAL, atHead: contract.state, atFinal: contract.state, sequencedAtBlock: 50, isContractPaused: false },
+      ...{ nextRound: { commitBlocks: 10, proveBlocks: 20 }, hasClaims: true, funds: FUNDS, lastVerifiedBatch: 0, predecessors: [] },
+    }),
+    verifyFinalProof: async () => contract.accepts,
+    readAccount: async () => ({
+      ...{ head: HEAD, final: FINAL, nonceAtHead: contract.nonceAtHead, nonceAtFinal: contract.nonceAtFinal, receipts: [] },
+    }),
+    readFeeMarket: async () => ({ baseFeePerGas: 10n, priorityFeePerGas: 1n }),
+    gasLimit: () => 1_000_000n,
+    async broadcast(raw) {
+      await contract.onBroadcast(raw)
+      contract.broadcasts.push(raw)
+      return { kind: 'accepted' }
+    },
+  }
+  return Object.assign(contract, { chain })
+}
+
+/** A prepared sequence 1-3 on such a chain, and what makes its final proof. */
+export async function openSequence(db: Db) {
+  const contract = fakeContract()
+  const scene = await setUp(db, { posted: [{ from: 1, to: 3, data: ['a', 'b', 'c'] }], chain: contract.chain })
+  const [sequence] = scene.refs as [SequenceRef]
+  const whole = { sequence, range: { from: 1, to: 3 } }
+  await activityEnvironment().run(createPrepareSequence(scene.deps), { sequence })
+  async function prove(): Promise<BlobRef & { proofHash: Hex }> {
+    const request = { ...whole, stage: 'final', children: [] } as const
+    const opened = await createOpenTask(scene.deps)({ ...request, children: [] })
+    if (opened.status !== 'open') throw new Error(`The task is ${opened.status}.`)
+    const last = (await findBatches(db, whole))?.at(-1)
+    const proof = validProof('final', last?.statement.newStateRoot ?? '0x')
+    const { sha256, size } = await uploadProof(db, { taskId: opened.task.id, proof, prover: 'p1', durationMs: 1, peakMemoryBytes: 1 })
+    await createOpenTask(scene.deps)({ ...request, children: [] }) // finds the upload
+    return { sha256, size, proofHash: proofHash(proof, MINER) }
+  }
+  return { ...scene, contract, sequence, prove }
+}
