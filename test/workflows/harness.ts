@@ -21,6 +21,9 @@ export interface Harness {
   close(): Promise<void>
 }
 
+/** Else recorded histories would name the machine. */
+const IDENTITY = 'test'
+
 const ACTIVITIES = [
   'prepareSequence',
   'findProvedSpans',
@@ -44,11 +47,11 @@ export const bundleWorkflows = (): Promise<WorkflowBundle> =>
 /** Starts the workflows' worker. `close` ends all workers and connections. */
 export async function startHarness({ address, namespace }: Place): Promise<Harness> {
   const connection = await NativeConnection.connect({ address })
-  const client = new Client({ connection: await Connection.connect({ address }), namespace })
+  const client = new Client({ connection: await Connection.connect({ address }), namespace, identity: IDENTITY })
   const fakes = new Map<string, Partial<TrustedActivities>>()
   const workers: { stop(): Promise<void> }[] = []
   const worker = await Worker.create({
-    ...{ connection, namespace, taskQueue: AGGREGATOR_TASK_QUEUE },
+    ...{ connection, namespace, taskQueue: AGGREGATOR_TASK_QUEUE, identity: IDENTITY },
     workflowBundle: await bundleWorkflows(),
     activities: Object.fromEntries(ACTIVITIES.map((name) => [name, (p: object) => answer(name, p)])),
     maxHeartbeatThrottleInterval: '200 ms', // a cancellation is heard at once
@@ -60,7 +63,7 @@ export async function startHarness({ address, namespace }: Place): Promise<Harne
     serve: (key, given) => void fakes.set(`${key}`, given),
     async startProver(kind, prove, { concurrency = 20 } = {}) {
       const prover = await Worker.create({
-        ...{ connection, namespace, taskQueue: proverTaskQueue(kind) },
+        ...{ connection, namespace, taskQueue: proverTaskQueue(kind), identity: IDENTITY },
         activities: { prove },
         maxConcurrentActivityTaskExecutions: concurrency,
         maxHeartbeatThrottleInterval: '200 ms',
