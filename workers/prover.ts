@@ -4,6 +4,7 @@ import { Worker } from '@temporalio/worker'
 import { createProverActivities } from '../activities/prove.ts'
 import type { ProverConfig } from '../config/types.ts'
 import { connect } from '../db/connect.ts'
+import { assertMigrated } from '../db/migrate.ts'
 import { proverTaskQueue } from '../protocol/ids.ts'
 import { artifactsDir } from './artifacts.ts'
 import { failureInterceptor } from './failure-interceptor.ts'
@@ -15,6 +16,7 @@ import { connectWorker, installRuntime } from './temporal.ts'
 /**
  * A miner's machine: polls the task queues of its kinds and makes proofs. Holds neither the miner's key nor a database
  * login that could change anything. Resolves after a graceful shutdown.
+ * @throws FatalError | RetryableError that says what to correct: a prover that can't work must not take tasks.
  */
 export async function runProver(config: ProverConfig): Promise<void> {
   const log = createLog(config.logging.level, config.prover.name)
@@ -22,6 +24,7 @@ export async function runProver(config: ProverConfig): Promise<void> {
   const database = connect(config.database.url.reveal(), { maxConnections: config.database.poolSize, applicationName: config.prover.name })
   const connection = await connectWorker(config.temporal)
   try {
+    await assertMigrated(database.db)
     const provers = await createProvers(config)
     const activities = createProverActivities({ name: config.prover.name, provers, db: database.db })
     const workers = await Promise.all(
