@@ -63,7 +63,7 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     failures += 1
     if (failures >= MAX_FAILURES) {
       failures = 0
-      await trusted.quarantineTask({ request, task, reason })
+      await trusted.quarantineTask.executeWithOptions({ summary: `${name}: put aside for an operator` }, [{ request, task, reason }])
     } else await pause(() => false, failures * 2_000, `${name} failed ${failures} times: ${reason}`)
     return null
   }
