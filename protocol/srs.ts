@@ -19,7 +19,7 @@ export class DevelopmentSrsError extends FatalError {
     super(
       `The reference string "${srsName}" has a known secret, so anybody can forge proofs under it; chain ${chainId} is not a development chain.`,
       {
-        remedy: `run set-up with the canonical reference string (without ZKPOW_SRS=development), or use a chain with id ${DEVELOPMENT_CHAIN_IDS.join(' or ')}.`,
+        remedy: `run "npm run setup -- --srs canonical" and name its folder in artifacts.folder, or use a chain with id ${DEVELOPMENT_CHAIN_IDS.join(' or ')}.`,
       },
     )
   }
