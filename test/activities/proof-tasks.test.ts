@@ -68,7 +68,7 @@ describe('a task', () => {
     await expect(createOpenTask(deps)(request)).rejects.toMatchObject({ code: 'ZKPOW-ACTIVITY-001' })
   })
 
-  test('put aside stays so until an operator lifts it, who forgives its provers too', async () => {
+  test('quarantined stays so until an operator lifts it, who forgives its provers too', async () => {
     const { deps, ask, open } = await prepared()
     await put(await open('batch', only(1)), bytesOf('nonsense'), 'bad')
     const task = await open('batch', only(1))

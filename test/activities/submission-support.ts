@@ -27,7 +27,7 @@ export interface FakeContract {
   accepts: boolean
 }
 
-export function fakeContract(): FakeContract & { chain: Partial<Chain> } {
+function fakeContract(): FakeContract & { chain: Partial<Chain> } {
   const contract: FakeContract = {
     state: { accInputHash: accInputHash('a', 'b', 'c'), isVerified: false, round: null, own: null },
     ...{ nonceAtHead: 5, nonceAtFinal: 5, broadcasts: [], accepts: true },

@@ -41,7 +41,7 @@ export const accInputHash = (...data: string[]): Hex => data.reduce<Hex>((before
  * A kind whose batches are the words of the calldata, whose state is all words so far, and whose valid proofs say
  * `<stage> of <words>` (and the miner).
  */
-export const fakeKind: RollupKind = {
+const fakeKind: RollupKind = {
   name: 'fake',
   namesMiner: true,
   arity: 2,

@@ -25,7 +25,7 @@ export const setting = (kind: string): SequenceSetting => ({ chainId: 31337, min
 export const sequenceRef = (rollup: string, range: BatchRange, accInputHash = DATA): SequenceRef => ({ rollup, ...range, accInputHash })
 
 /** `batch 1`, `aggregate 1-3`, `final 1-3`. */
-export const nameOf = ({ stage, ...range }: BatchRange & { stage: Stage }): string => `${stage} ${formatRange(range)}`
+const nameOf = ({ stage, ...range }: BatchRange & { stage: Stage }): string => `${stage} ${formatRange(range)}`
 
 /** A promise that a test keeps when it likes. */
 export interface Gate {
@@ -55,7 +55,7 @@ const bytes = (id: Hex): BlobRef => ({ sha256: id, size: 16_384 })
 export interface FakeStore extends ProvingActivities {
   /** Verified proofs by what they are: `batch 1`. */
   proofs: Map<string, BlobRef>
-  /** Why tasks are put aside. */
+  /** Why tasks are quarantined. */
   quarantined: Map<string, string>
   /** Provers by task that returned an invalid proof. */
   excluded: Map<string, string[]>

@@ -124,7 +124,7 @@ describe.concurrent('proving', () => {
     expect(good.begun).toEqual(['batch 1', 'final 1'])
   })
 
-  test('that fails again and again is put aside and waits for an operator', { timeout: 120_000 }, async () => {
+  test('that fails again and again is quarantined and waits for an operator', { timeout: 120_000 }, async () => {
     const act = async (name: string) => {
       if (name === 'batch 1') throw proverFailure('NoirError', 'the circuit is not satisfied')
     }
@@ -136,7 +136,7 @@ describe.concurrent('proving', () => {
     expect(await status()).toMatchObject({ phase: 'held', waitingFor: 'batch 1: the circuit is not satisfied', proofsDone: 1 })
   })
 
-  test('that provers return wrong again and again is put aside too', { timeout: 120_000 }, async () => {
+  test('that provers return wrong again and again is quarantined too', { timeout: 120_000 }, async () => {
     const change = () => ({ acceptProof: async () => ({ status: 'refused', reason: 'it does not verify' }) as const })
     const { begun, handle, store } = await prove(only(1), { change })
     await vi.waitUntil(async () => (await handle.query(sequenceStatusQuery)).quarantined !== null, { timeout: 100_000, interval: 200 })
@@ -144,7 +144,7 @@ describe.concurrent('proving', () => {
     expect(store.quarantined).toEqual(new Map([['batch 1', 'it does not verify']]))
   })
 
-  test('that is put aside stays visible while others go on', async () => {
+  test('that is quarantined stays visible while others go on', async () => {
     const second = gate()
     const change = (store: FakeStore) => {
       store.quarantined.set('batch 1', 'the circuit is not satisfied')

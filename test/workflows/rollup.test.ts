@@ -29,9 +29,12 @@ afterAll(async () => {
 
 describe.concurrent('a rollup', () => {
   test('prepares and starts sequences, the lowest first, as many as may be unproved', async () => {
-    const { did, looked, says } = await start({ open: [open(1, 1), open(2, 4), open(5, 5)], maxUnproved: 2 })
+    const { did, handle, looked, says, seen } = await start({ open: [open(1, 1), open(2, 4), open(5, 5)], maxUnproved: 2 })
     await vi.waitUntil(() => looked.size === 2, SOON)
-    expect(did).toEqual(['prepare 1', 'prepare 2-4'])
+    await handle.signal(wakeSignal, { why: 'a test' })
+    await vi.waitUntil(() => seen.surveys === 2, SOON) // so the first round is over
+    expect(did.slice(0, 2)).toEqual(['prepare 1', 'prepare 2-4'])
+    expect(did).not.toContain('prepare 5')
     expect(looked).toEqual(new Set(['1', '2-4']))
     expect(await says()).toEqual(['verified up to batch 0, sequenced up to 5, 3 open'])
   })

@@ -127,9 +127,9 @@ describe.concurrent('submission', () => {
     })
     data = other
     scene.isHeld = false
+    scene.untilFree = () => vi.waitUntil(() => scene.prover.cancelled.length === 3, SOON)
     await scene.handle.signal(wakeSignal, { why: 'a reorg' })
     expect(await scene.handle.result()).toEqual({ outcome: 'proved' })
-    await vi.waitUntil(() => scene.prover.cancelled.length === 3, SOON)
     expect(new Set(looked)).toEqual(new Set([DATA, other]))
     expect(scene.store.isFinal(DATA)).toBe(false)
   })
@@ -225,6 +225,8 @@ interface ProvingScene {
   store: FakeStore
   /** Provers go on until they are cancelled. */
   isHeld: boolean
+  /** What they wait for else. */
+  untilFree(): Promise<unknown>
 }
 
 /** Starts a sequence whose three batches are being proved when this returns, unless `isHeld` is false. */
@@ -237,7 +239,8 @@ async function startProving(
   const scene: Omit<ProvingScene, 'handle'> = {
     isHeld,
     store,
-    prover: fakeProver(() => (scene.isHeld ? new Promise(() => {}) : Promise.resolve())),
+    untilFree: async () => {},
+    prover: fakeProver(() => (scene.isHeld ? new Promise(() => {}) : scene.untilFree())),
   }
   await harness.startProver(kind, scene.prover.prove)
   const { handle } = await start({ look: (p) => answer(store, p), store: { ...store, ...change }, kind })
