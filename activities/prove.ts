@@ -1,4 +1,4 @@
-import { ApplicationFailure, cancellationSignal, sleep } from '@temporalio/activity'
+import { ApplicationFailure, cancellationSignal, log, sleep } from '@temporalio/activity'
 import { readBlob } from '../db/blobs.ts'
 import type { Db } from '../db/connect.ts'
 import { uploadProof } from '../db/uploads.ts'
@@ -14,10 +14,15 @@ export interface ProverDeps {
   name: string
   provers: Record<string, Prover>
   db: Db
+  /** How long a task stays with a prover that can't make it, ms. @default 30 000 */
+  handBackAfterMs?: number
 }
 
 /** Between two tries to upload a proof to a store that is away. */
 const UPLOAD_AGAIN_MS = 1_000
+
+/** How long a task stays with a prover that can't make it, so that an idle one of these doesn't draw it again and again. */
+const HAND_BACK_AFTER_MS = 30_000
 
 /** This worker's circuits or reference string are others than the aggregator's. */
 class KeyMismatchError extends FatalError {
@@ -34,13 +39,13 @@ class KeyMismatchError extends FatalError {
 export const createProverActivities = (deps: ProverDeps): ProverActivities => ({
   /** Idempotent: the bytes are content-addressed, and the aggregator looks for earlier uploads before it asks again. */
   async prove(task) {
-    assertMayProve(deps, task)
-    const prover = matchingProver(deps, task)
     const beat = startHeartbeats<ProvingProgress>({ phase: 'reading inputs' })
     try {
+      const prover = await proverOrHandBack(deps, task, beat.report)
       const options = { signal: cancellationSignal(), onProgress: beat.report }
       const { proof, durationMs, peakMemoryBytes } = await prover.prove(await readJob(deps.db, task), options)
       const upload = { taskId: task.id, proof, prover: deps.name, durationMs, peakMemoryBytes }
+      log.info(`made ${task.stage} ${formatRange(task)} of ${task.rollup} in ${durationMs} ms, task ${task.id}`)
       return await untilStored(() => uploadProof(deps.db, upload), beat.report)
     } catch (error) {
       throw isShutdown() ? shutdownFailure(deps.name, task) : error
@@ -50,7 +55,19 @@ export const createProverActivities = (deps: ProverDeps): ProverActivities => ({
   },
 })
 
-/** A prover whose proof of this task was refused hands it back, and others get it meanwhile. */
+/** A prover that can't make the task hands it back after a while, and others get it then. */
+async function proverOrHandBack(deps: ProverDeps, task: ProofTask, report: (progress: ProvingProgress) => void): Promise<Prover> {
+  try {
+    assertMayProve(deps, task)
+    return matchingProver(deps, task)
+  } catch (error) {
+    report({ phase: 'handing the task back' })
+    await sleep(deps.handBackAfterMs ?? HAND_BACK_AFTER_MS)
+    throw error
+  }
+}
+
+/** @throws ApplicationFailure when a proof of this task by this prover was refused before. */
 function assertMayProve({ name }: ProverDeps, task: ProofTask): void {
   if (!task.excludedProvers.includes(name)) return
   throw ApplicationFailure.create({

@@ -10,13 +10,27 @@ const NOT_FOUND = 5
 const REFUSALS = [7, 16] // PERMISSION_DENIED, UNAUTHENTICATED
 
 /**
+ * Whether Temporal answers and has the namespace: what a prover needs, which may be allowed to ask nothing else.
+ * @throws TemporalUnreachableError | TemporalAccessError | NamespaceMissingError
+ */
+export const checkNamespace = (config: TemporalConfig): Promise<void> =>
+  withConnection(config, async ({ workflowService }) => {
+    await workflowService.describeNamespace({ namespace: config.namespace })
+  })
+
+/**
  * Whether Temporal answers, has the namespace, and the namespace all search attributes with their types.
  * @throws TemporalUnreachableError | TemporalAccessError | NamespaceMissingError | SearchAttributesError
  */
 export async function checkTemporal(config: TemporalConfig): Promise<void> {
+  await checkNamespace(config)
+  await withConnection(config, (connection) => checkSearchAttributes(connection, config))
+}
+
+async function withConnection(config: TemporalConfig, ask: (connection: Connection) => Promise<void>): Promise<void> {
   const client: Client = await connectTemporal(config)
   try {
-    await checkNamespace(client.connection as Connection, config)
+    await ask(client.connection as Connection)
   } catch (error) {
     throw isGrpcServiceError(error) ? translate(error, config) : error
   } finally {
@@ -24,8 +38,7 @@ export async function checkTemporal(config: TemporalConfig): Promise<void> {
   }
 }
 
-async function checkNamespace(connection: Connection, { address, namespace }: TemporalConfig): Promise<void> {
-  await connection.workflowService.describeNamespace({ namespace })
+async function checkSearchAttributes(connection: Connection, { address, namespace }: TemporalConfig): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace })
   const missing = searchAttributeTypes.filter(({ name }) => !(name in customAttributes))
   const mistyped = searchAttributeTypes.filter(({ name, type }) => name in customAttributes && customAttributes[name] !== encoded(type))

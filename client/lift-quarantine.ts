@@ -6,7 +6,7 @@ import { formatRange, isPartOf, type SequenceKey } from '../protocol/sequence.ts
 /** What was lifted, one sentence each. */
 export type Lifted = string[]
 
-/** Lets a sequence and its proof tasks try again that were put aside. Its workflows notice within a minute. */
+/** Lets a sequence and its proof tasks try again that were quarantined. Its workflows notice within a minute. */
 export function liftQuarantine(db: Db, key: SequenceKey, who: string): Promise<Lifted> {
   return inTransaction(db, async (tx) => {
     const { quarantined } = await findHolds(tx, key)
@@ -14,8 +14,8 @@ export function liftQuarantine(db: Db, key: SequenceKey, who: string): Promise<L
     const tasks = (await listTaskQuarantines(tx, { rollup: key.rollup })).filter((task) => isPartOf(task, key))
     for (const { taskId } of tasks) await liftTaskQuarantine(tx, taskId)
     return [
-      ...(quarantined === null ? [] : [`The sequence was put aside: ${quarantined}`]),
-      ...tasks.map((task) => `The ${task.stage} proof of batches ${formatRange(task)} was put aside: ${task.reason}`),
+      ...(quarantined === null ? [] : [`The sequence was quarantined: ${quarantined}`]),
+      ...tasks.map((task) => `The ${task.stage} proof of batches ${formatRange(task)} was quarantined: ${task.reason}`),
     ]
   })
 }

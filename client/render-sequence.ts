@@ -49,7 +49,7 @@ function sayRows({ sequences }: SequenceReport): string[] {
 function sayHolds({ holds, quarantines }: SequenceReport): string[] {
   return [
     ...Object.entries(holds).flatMap(([hold, reason]) => (reason === null ? [] : [`${hold.padEnd(12)}${reason}`])),
-    ...quarantines.map((q) => `put aside   ${q.stage} proof of batches ${formatRange(q)}: ${q.reason}`),
+    ...quarantines.map((q) => `quarantined ${q.stage} proof of batches ${formatRange(q)}: ${q.reason}`),
   ]
 }
 

@@ -53,15 +53,15 @@ export const quarantineTask = query(
   },
 )
 
-/** Why the task was put aside; undefined when it wasn't. */
+/** Why the task was quarantined; undefined when it wasn't. */
 export const findTaskQuarantine = query('finding a quarantine', async (db: Db, taskId: Hex): Promise<string | undefined> => {
   const [row] = await db.select({ reason: taskQuarantines.reason }).from(taskQuarantines).where(eq(taskQuarantines.taskId, taskId))
   return row?.reason
 })
 
 /**
- * Gives the task to provers again, also to those that failed it: else it would be put aside again at once.
- * @returns whether it was put aside.
+ * Gives the task to provers again, also to those that failed it: else it would be quarantined again at once.
+ * @returns whether it was quarantined.
  */
 export const liftTaskQuarantine = query(
   'lifting a quarantine',

@@ -2,6 +2,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from '@temporalio/worker'
 import { createProverActivities } from '../activities/prove.ts'
+import { checkNamespace } from '../client/check-temporal.ts'
 import type { ProverConfig } from '../config/types.ts'
 import { connect } from '../db/connect.ts'
 import { assertMigrated } from '../db/migrate.ts'
@@ -21,6 +22,7 @@ import { connectWorker, installRuntime } from './temporal.ts'
 export async function runProver(config: ProverConfig): Promise<void> {
   const log = createLog(config.logging.level, config.prover.name)
   installRuntime(log)
+  await checkNamespace(config.temporal)
   const database = connect(config.database.url.reveal(), { maxConnections: config.database.poolSize, applicationName: config.prover.name })
   const connection = await connectWorker(config.temporal)
   try {

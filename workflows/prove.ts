@@ -16,6 +16,12 @@ const MAX_FAILURES = 5
 /** Failures that say nothing about the task: its machine stopped, or fell silent. */
 const BLAMELESS = new Set(['ProverShutdownError', 'TimeoutFailure'])
 
+/** Failures of a prover that may not or can't make this very task: another may, once it is free. */
+const HANDED_BACK = new Set(['ProverExcludedError', 'KeyMismatchError'])
+
+/** Hand-backs, each after half a minute, that show that no other prover is left: an hour in which none came free. */
+const MAX_HAND_BACKS = 120
+
 /** What a proof tells the workflow that wants it. */
 export interface ProvingEvents {
   /** The proof can't go on without an operator: why; null when it goes on. */
@@ -31,6 +37,7 @@ export interface ProvingEvents {
 export async function makeProof(request: ProofRequest, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
   const name = `${request.stage} ${formatRange(request.range)}`
   let failures = 0
+  let handBacks = 0
   for (;;) {
     const opened = await trusted.openTask.executeWithOptions({ summary: `${name}: look in the store` }, [request])
     if (opened.status === 'quarantined') {
@@ -56,16 +63,28 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
 
   async function onFailure(task: ProofTask, error: unknown): Promise<null> {
     if (wf.isCancellation(error)) throw error
-    return isBlameless(error) ? null : onBlame(task, failureText(error))
+    const kind = failureKind(error)
+    if (BLAMELESS.has(kind)) return null
+    if (!HANDED_BACK.has(kind)) return onBlame(task, failureText(error))
+    handBacks += 1
+    if (handBacks >= MAX_HAND_BACKS) {
+      handBacks = 0
+      await quarantine(task, `no other prover takes it: ${failureText(error)}`)
+    }
+    return null
   }
 
   async function onBlame(task: ProofTask, reason: string): Promise<null> {
     failures += 1
     if (failures >= MAX_FAILURES) {
       failures = 0
-      await trusted.quarantineTask.executeWithOptions({ summary: `${name}: put aside for an operator` }, [{ request, task, reason }])
+      await quarantine(task, reason)
     } else await pause(() => false, failures * 2_000, `${name} failed ${failures} times: ${reason}`)
     return null
+  }
+
+  async function quarantine(task: ProofTask, reason: string): Promise<void> {
+    await trusted.quarantineTask.executeWithOptions({ summary: `${name}: quarantine` }, [{ request, task, reason }])
   }
 }
 
@@ -82,7 +101,8 @@ function requestProof(task: ProofTask, setting: SequenceSetting, name: string): 
   return prove(task)
 }
 
-function isBlameless(error: unknown): boolean {
+/** Type of the failure that an activity ended with, or the name of what Temporal says about it. */
+function failureKind(error: unknown): string {
   const cause = error instanceof wf.ActivityFailure ? error.cause : error
-  return BLAMELESS.has(cause instanceof wf.ApplicationFailure ? (cause.type ?? '') : cause instanceof Error ? cause.name : '')
+  return cause instanceof wf.ApplicationFailure ? (cause.type ?? '') : cause instanceof Error ? cause.name : ''
 }

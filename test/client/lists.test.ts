@@ -121,8 +121,8 @@ test('lifting a quarantine frees the sequence and its tasks, and nothing else', 
   await quarantineTask(db, { task: task('inside', 5), reason: 'five provers failed' })
   await quarantineTask(db, { task: task('outside', 7), reason: 'five provers failed' })
   expect(await liftQuarantine(db, SEQUENCE, 'bob')).toEqual([
-    'The sequence was put aside: no data',
-    'The batch proof of batches 5 was put aside: five provers failed',
+    'The sequence was quarantined: no data',
+    'The batch proof of batches 5 was quarantined: five provers failed',
   ])
   expect(await findHolds(db, SEQUENCE)).toMatchObject({ quarantined: null, paused: 'wait' })
   expect(await listTaskQuarantines(db)).toMatchObject([{ from: 7 }])
