@@ -75,7 +75,7 @@ interface ITwoStepRollup {
     error CommittedBatches();
     error OnlyDeposit();
 
-    /// @notice Posts one sequence. Trusted sequencer only; not during an emergency.
+    /// @notice Posts one sequence. Trusted sequencer only, and by a transaction of its own; not during an emergency.
     function sequenceBatches(BatchData[] calldata batches, address l2Coinbase) external;
 
     /// @notice Step 1. Commits to a final proof of one sequence; the first hash opens a round at its block R.

@@ -25,6 +25,8 @@ import {ITwoStepRollup} from "./ITwoStepRollup.sol";
 ///  * **Committed stake**, the weight in the division of a reward: stake when committing, less all stake that left until
 ///    the proof was accepted (deposits made since don't replace it), at least what the commitment locked. Commits and
 ///    proofs happen in different blocks, so the same wei counts for one address per round.
+///  * **Whatever is posted can be read and proved**: a sequence is the calldata of a transaction of its own, in standard
+///    encoding, with batches of one fixed length.
 ///  * **No rule needs trust in whoever calls**: settling is open to all and pays nobody but the miner or the treasury.
 interface IZkpowRollup is ITwoStepRollup, IMinerDeposit, ISlotAdapter {
     /// @notice The round of a sequence. All zero if none was opened or the last one is void.
@@ -113,6 +115,10 @@ interface IZkpowRollup is ITwoStepRollup, IMinerDeposit, ISlotAdapter {
     error NotInitialized();
     /// @notice Batch data must have exactly `expected` bytes.
     error BatchLengthInvalid(uint256 expected, uint256 actual);
+    /// @notice Sequences are posted by a plain account that calls this contract itself, so that the transaction's calldata is the data.
+    error DataNotInTransaction();
+    /// @notice The calldata decodes to this sequence, but isn't its standard ABI encoding, byte for byte.
+    error EncodingNotCanonical();
     /// @notice A late proof must speak of the verified state.
     error StateRootMismatch(bytes32 expected, bytes32 actual);
     /// @notice The miner has no commitment on this sequence.

@@ -61,6 +61,7 @@ contract ZkpowRollup is TwoStepRounds {
         if (batchNumToStateRoot[0] == 0) revert NotInitialized();
         if (batches.length == 0) revert SequenceZeroBatches();
         if (batches.length > MAX_SEQUENCE_BATCHES) revert ExceedMaxVerifyBatches();
+        _requireReadable(batches, l2Coinbase);
 
         uint64 previous = lastBatchSequenced;
         uint64 finalNewBatch = previous + uint64(batches.length);
@@ -203,6 +204,16 @@ contract ZkpowRollup is TwoStepRounds {
         }
         _lastTimestamp = timestamp;
         return accInputHash;
+    }
+
+    /// @dev Solidity takes encodings that other decoders refuse (offsets that point backwards), and one such sequence would
+    /// stop every miner: what it can't read it can't prove, nor any sequence after it.
+    function _requireReadable(BatchData[] calldata batches, address l2Coinbase) private view {
+        // INVARIANT: the data is the transaction's own calldata. A sender with code might have called from within another.
+        if (msg.sender != tx.origin || msg.sender.code.length != 0) revert DataNotInTransaction();
+        // INVARIANT: and has the one encoding that every decoder reads alike.
+        bytes memory canonical = abi.encodeCall(ITwoStepRollup.sequenceBatches, (batches, l2Coinbase));
+        if (keccak256(msg.data) != keccak256(canonical)) revert EncodingNotCanonical();
     }
 
     function _requireSequence(uint64 initNumBatch, uint64 finalNewBatch) private view {

@@ -47,7 +47,9 @@ export const rollupAbi = [
   { inputs: [], name: 'CommittedProof', type: 'error' },
   { inputs: [], name: 'CommittedProofHash', type: 'error' },
   { inputs: [], name: 'CommittedTimeout', type: 'error' },
+  { inputs: [], name: 'DataNotInTransaction', type: 'error' },
   { inputs: [], name: 'EmergencyTooShort', type: 'error' },
+  { inputs: [], name: 'EncodingNotCanonical', type: 'error' },
   { inputs: [], name: 'ErrCommitProof', type: 'error' },
   {
     inputs: [
