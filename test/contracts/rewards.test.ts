@@ -1,7 +1,6 @@
 import { type Address, getContract, type Hex } from 'viem'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
-import { deployContract, findArtifact } from '../../contracts/deploy-contract.ts'
 import { Harness, testParams } from './harness.ts'
 import { claiming, committing, proving, sequencing, settling, staking } from './miner-actions.ts'
 import { nextSequence } from './sequences.ts'
@@ -11,28 +10,12 @@ const first = nextSequence(undefined, 2)
 const second = nextSequence(first, 1)
 const final = BigInt(first.final)
 
-/** A miner that is a contract: calls back into the rollup while it is paid. */
-const reentrantMiner = `// SPDX-License-Identifier: Apache-2.0
-pragma solidity 0.8.37;
-contract ReentrantMiner {
-    address private immutable rollup;
-    bytes private again;
-    constructor(address target) payable { rollup = target; }
-    function call(bytes calldata data, uint256 value) external { run(data, value); }
-    function repeat(bytes calldata data) external { again = data; run(data, 0); }
-    receive() external payable { if (again.length != 0) run(again, 0); }
-    function run(bytes memory data, uint256 value) private {
-        (bool ok, bytes memory result) = rollup.call{value: value}(data);
-        if (!ok) assembly { revert(add(result, 32), mload(result)) }
-    }
-}`
-
 let chain: Harness
 let snapshot: Hex
 let miners: [Address, Address, Address]
 
 beforeAll(async () => {
-  chain = await Harness.start({}, { 'ReentrantMiner.sol': reentrantMiner })
+  chain = await Harness.start()
   miners = chain.miners.slice(0, 3) as typeof miners
 })
 beforeEach(async () => {
@@ -126,23 +109,6 @@ test('the penalty is that of the round, whatever the owner sets meanwhile', asyn
   expect(await view().read.depositOf([alice])).toBe(1_900n)
   await chain.send(committing(bob, first)) // settles the old round's penalty, locks the new round's
   expect(await Promise.all([view().read.depositOf([bob]), view().read.lockedOf([bob])])).toEqual([1_900n, 700n])
-})
-
-test('a miner that is a contract gains nothing by calling back while it is paid', async () => {
-  await setUp({ stakes: [1_000n, 1_000n, 1_000n], pool: 0n, reward: 0n })
-  await chain.client.setAutomine(true)
-  const clients = chain.deployClients()
-  const artifact = findArtifact(chain.artifacts, 'ReentrantMiner')
-  const { address } = await deployContract(clients, artifact, { args: [chain.rollup] })
-  await chain.client.setBalance({ address, value: 10_000n })
-  const call = (functionName: string, args: readonly unknown[]) =>
-    clients.walletClient.writeContract({ abi: artifact.abi, address, functionName, args, chain: null, gas: 1_000_000n } as never)
-  await call('call', ['0xd0e30db0', 5_000n]) // deposit()
-  const withdrawal: Hex = `0x2e1a7d4d${(1_000).toString(16).padStart(64, '0')}` // withdraw(1000)
-  const { status } = await clients.publicClient.waitForTransactionReceipt({ hash: await call('repeat', [withdrawal]) })
-  await chain.client.setAutomine(false)
-  expect(status).toBe('reverted')
-  expect(await view().read.depositOf([address])).toBe(5_000n)
 })
 
 async function setUp(p: { stakes: bigint[]; pool: bigint; reward: bigint }): Promise<void> {
