@@ -33,7 +33,8 @@ export class ModelDriver {
     return this.sequences[index] ?? nextSequence(this.sequences.at(-1), 1)
   }
 
-  private callOf(step: Step, model: Model): Call {
+  /** The step as a call; `model` knows what a prover has committed. */
+  callOf(step: Step, model: Model): Call {
     const { owner, sequencer, stranger } = this.chain
     switch (step.do) {
       case 'deposit':
