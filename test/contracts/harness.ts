@@ -137,10 +137,10 @@ export class Harness {
   }
 
   /** Puts the call into the pool for the next block. */
-  enqueue<name extends Action>(call: Call<name>): Promise<Hex> {
+  enqueue<name extends Action>(call: Call<name>, gas = 5_000_000n): Promise<Hex> {
     const data = encodeFunctionData({ abi: rollupAbi, functionName: call.functionName, args: call.args } as never)
     const { from, value = 0n } = call
-    return this.client.sendTransaction({ account: from, to: this.rollup, data, value, gas: 5_000_000n, gasPrice: 0n })
+    return this.client.sendTransaction({ account: from, to: this.rollup, data, value, gas, gasPrice: 0n })
   }
 
   /** The error that the call meets if it is in the next block; `undefined` if it passes. */
