@@ -212,8 +212,8 @@ contract ZkpowRollup is TwoStepRounds {
         // INVARIANT: the data is the transaction's own calldata. A sender with code might have called from within another.
         if (msg.sender != tx.origin || msg.sender.code.length != 0) revert DataNotInTransaction();
         // INVARIANT: and has the one encoding that every decoder reads alike.
-        bytes memory canonical = abi.encodeCall(ITwoStepRollup.sequenceBatches, (batches, l2Coinbase));
-        if (keccak256(msg.data) != keccak256(canonical)) revert EncodingNotCanonical();
+        bytes32 posted = keccak256(msg.data); // first: the encoding below then takes the same memory, whose price is quadratic
+        if (keccak256(abi.encodeCall(ITwoStepRollup.sequenceBatches, (batches, l2Coinbase))) != posted) revert EncodingNotCanonical();
     }
 
     function _requireSequence(uint64 initNumBatch, uint64 finalNewBatch) private view {
