@@ -7,8 +7,10 @@ import { type IntentFate, judgeIntent } from '../protocol/intent-fate.ts'
 import { proofHash } from '../protocol/proof-hash.ts'
 import { type Intent, intentId } from '../protocol/sender-queue.ts'
 import type { SenderView, UnfinalAttempt } from '../protocol/sender-view.ts'
+import type { SequenceRef } from '../protocol/sequence.ts'
 import type { SenderAccount, SenderDeps } from './advance-sender.ts'
-import { readFinalProof } from './final-proof.ts'
+import type { RollupContext } from './context.ts'
+import { findStatement, readFinalProof } from './final-proof.ts'
 import { readView } from './look-at-sequence.ts'
 
 /** Everything that a pass decides on, and writes down which attempts are mined, or no longer are. */
@@ -77,11 +79,11 @@ async function fateOf(deps: SenderDeps, intent: Intent, { head, final }: AgreedB
   return judgeIntent(intent, { head: head.number, final: final.number, atHead, atFinal, isContractPaused })
 }
 
-/** What held back a hash may have come up while it waited for its nonce; one that is signed may land whatever we wish now. */
+/** What held back an intent may have come up while it waited for its nonce; one that is signed may land whatever we wish now. */
 async function gatedFate(deps: SenderDeps, intent: Intent, signed: readonly Intent[], blocks: AgreedBlocks): Promise<IntentFate> {
   const fate = await fateOf(deps, intent, blocks)
   const isSigned = signed.some((one) => intentId(one) === intentId(intent))
-  if (fate.kind !== 'wanted' || intent.step !== 'commit' || isSigned) return fate
+  if (fate.kind !== 'wanted' || intent.step === 'claim' || isSigned) return fate
   const rollup = deps.rollupOf(intent.rollup)
   const { accInputHash } = await rollup.chain.readOnChain({
     contract: rollup.contract,
@@ -91,7 +93,16 @@ async function gatedFate(deps: SenderDeps, intent: Intent, signed: readonly Inte
   })
   if (accInputHash === null) return fate
   const { rollup: name, from, to } = intent
-  const view = await readView(deps, rollup, { rollup: name, from, to, accInputHash })
-  const blocked = blockedCommit(view, view.head.number + 1)
-  return blocked === null ? fate : { kind: 'held', why: blocked.why }
+  const sequence = { rollup: name, from, to, accInputHash }
+  const why = intent.step === 'commit' ? await whyNotCommit(deps, rollup, sequence) : await whyNotProve(deps, sequence)
+  return why === null ? fate : { kind: 'held', why }
 }
+
+async function whyNotCommit(deps: SenderDeps, rollup: RollupContext, sequence: SequenceRef): Promise<string | null> {
+  const view = await readView(deps, rollup, sequence)
+  return blockedCommit(view, view.head.number + 1)?.why ?? null
+}
+
+/** Without its statement the proof's calldata can't be made; other rollups' transactions mustn't wait for it. */
+const whyNotProve = async (deps: SenderDeps, sequence: SequenceRef): Promise<string | null> =>
+  (await findStatement(deps, sequence)) === undefined ? 'its inputs have to be prepared again' : null

@@ -7,7 +7,7 @@ import { listUnfinalAttempts } from '../../db/attempts.ts'
 import type { Db } from '../../db/connect.ts'
 import type { Intent } from '../../protocol/sender-queue.ts'
 import type { Hex } from '../../protocol/sequence.ts'
-import { MINER, openTestDatabase } from '../db/fixtures.ts'
+import { hash, MINER, openTestDatabase } from '../db/fixtures.ts'
 import { openSequence } from './submission-support.ts'
 
 /** Of the public test mnemonic, account 1. */
@@ -76,6 +76,20 @@ describe('a pass of the sender', () => {
     expect(text).toBe(`final to ${args[3]} `)
   })
 
+  test('lets nothing else wait for a proof whose inputs are gone', async () => {
+    const { advance, contract, intent, sequence } = await scene()
+    const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
+    const round = { startBlock: 80, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
+    contract.state = { ...contract.state, round, own: { proofHash, roundStartBlock: 80, isProved: false, isSettled: false } }
+    contract.state.accInputHash = hash(404)
+    const proof: Intent = { ...intent(), step: 'prove', firstBlock: 91, lastBlock: 110 }
+    const claim: Intent = { ...intent(), step: 'claim', finalProof: null, firstBlock: 0 }
+    const pass = await advance([proof, claim])
+    expect(pass.lines).toContain(`prove ${sequence.rollup} 1-3: held, its inputs have to be prepared again`)
+    expect(contract.broadcasts).toHaveLength(1)
+    expect(pass.queue).toEqual([proof, claim])
+  })
+
   test('drops what is done for good, and rests', async () => {
     const { advance, contract, intent } = await scene()
     const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
@@ -125,5 +139,5 @@ async function scene() {
   const { accInputHash: _, ...key } = sequence
   const intent = (): Intent => ({ ...key, step: 'commit', contract: rollup.contract, finalProof, firstBlock: 101, lastBlock: null })
   const advance = (queue: Intent[]) => createAdvanceSender(deps)({ chainId: 31337, account: account.address, queue })
-  return { advance, contract, deps, intent, rows: () => listUnfinalAttempts(db, { chainId: 31337, account: MINER }) }
+  return { advance, contract, deps, intent, sequence, rows: () => listUnfinalAttempts(db, { chainId: 31337, account: MINER }) }
 }
