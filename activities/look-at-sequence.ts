@@ -94,8 +94,13 @@ async function record(
   { atHead, sequencedAtBlock }: SequenceView,
   step: SequenceLook['step'],
 ): Promise<void> {
+  const accInputHash = atHead.accInputHash ?? sequence.accInputHash
+  // Else the row of the data before a reorg would look as if it ran for ever.
+  if (accInputHash !== sequence.accInputHash) {
+    await recordSequence(db, { sequence, phase: 'done', text: 'a reorg replaced its data', outcome: 'replaced' })
+  }
   await recordSequence(db, {
-    sequence: { ...sequence, accInputHash: atHead.accInputHash ?? sequence.accInputHash },
+    sequence: { ...sequence, accInputHash },
     phase: phaseOf(step),
     text: describeStep(step),
     sequencedAtBlock,

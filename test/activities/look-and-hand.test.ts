@@ -69,6 +69,21 @@ describe('a look at a sequence', () => {
     expect((await createLookAtSequence(deps)({ sequence })).view.unfinalCommit).toBe(true)
   })
 
+  test('ends the row of data that a reorg replaced, and takes it up again when that comes back', async () => {
+    const { deps, sequence, contract } = await openSequence(db)
+    const outcomes = async () => {
+      await createLookAtSequence(deps)({ sequence })
+      const rows = await findSequences(db, sequence)
+      return Object.fromEntries(rows.map(({ accInputHash, outcome }) => [accInputHash, outcome]))
+    }
+    const [old, other] = [sequence.accInputHash, hash(0xdb)]
+    expect(await outcomes()).toEqual({ [old]: null })
+    contract.state = { ...contract.state, accInputHash: other }
+    expect(await outcomes()).toEqual({ [old]: 'replaced', [other]: null })
+    contract.state = { ...contract.state, accInputHash: old }
+    expect((await outcomes())[old]).toBeNull()
+  })
+
   test('heeds an operator’s hold', async () => {
     const { deps, sequence } = await openSequence(db)
     await setHold(db, { rollup: sequence.rollup, key: sequence, hold: 'paused', reason: 'maintenance', who: 'ann' })
