@@ -83,8 +83,11 @@ describe('a prover', () => {
     await expect(run(task(6, { kind: 'unknown' }), async () => made('never'))).rejects.toMatchObject({ name: 'KeyMismatchError' })
   })
 
-  test('whose proof was refused hands the task back', async () => {
-    const again = run(task(7, { excludedProvers: ['p1'] }), async () => made('never'))
+  test('whose proof was refused hands the task back after a while', async () => {
+    const beats: unknown[] = []
+    const again = run(task(7, { excludedProvers: ['p1'] }), async () => made('never'), { onBeat: (beat) => beats.push(beat) })
+    await vi.waitUntil(() => beats.length > 0, { interval: 1 })
+    expect(beats).toMatchObject([{ phase: 'handing the task back' }])
     await expect(again).rejects.toMatchObject({ type: 'ProverExcludedError', nonRetryable: false })
   })
 
@@ -134,7 +137,7 @@ function run(
 ): Promise<ProofUpload> {
   env.on('heartbeat', onBeat)
   const provers = { fake: { verificationKeyHashes: KEYS, prove } }
-  return env.run(createProverActivities({ name: 'p1', provers, db: store }).prove, wanted)
+  return env.run(createProverActivities({ name: 'p1', provers, db: store, handBackAfterMs: 20 }).prove, wanted)
 }
 
 /** Cancels a backend that goes on until it is told to stop, as a child process does. */

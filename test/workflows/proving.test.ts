@@ -194,6 +194,17 @@ describe.concurrent('proving', () => {
     expect(store.quarantined.size).toBe(0)
   })
 
+  test('is not blamed for a prover that may not make it', async () => {
+    let handedBack = 0
+    const { result, store } = await prove(only(1), {
+      act: async (name) => {
+        if (name === 'batch 1' && handedBack++ < 6) throw proverFailure('ProverExcludedError', 'it returned an invalid one before')
+      },
+    })
+    await result
+    expect(store.quarantined.size).toBe(0)
+  })
+
   test('is given to another machine when one dies', { timeout: 120_000 }, async () => {
     const kind = uniqueName('kind')
     const begun: string[] = []

@@ -1,0 +1,167 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { describe, expect, test } from 'vitest'
+import type { SubmissionDeps } from '../../activities/context.ts'
+import { createSurveyRollup } from '../../activities/survey-rollup.ts'
+import { createWatchChain } from '../../activities/watch-chain.ts'
+import type { Chain } from '../../chain/create-chain.ts'
+import type { ChainTick, WatchedLog } from '../../chain/watch-chain.ts'
+import { findFloor } from '../../db/deployments.ts'
+import { setHold } from '../../db/holds.ts'
+import { recordSequence } from '../../db/sequences.ts'
+import { rollupWorkflowId, senderWorkflowId } from '../../protocol/ids.ts'
+import type { OnChain } from '../../protocol/sequence-view.ts'
+import { hash, MINER, openTestDatabase } from '../db/fixtures.ts'
+import { openSequence } from './submission-support.ts'
+import { activityEnvironment, fakeChain, type Posted, setUp } from './support.ts'
+
+const { db } = await openTestDatabase()
+
+const POSTED: Posted[] = [
+  { from: 1, to: 1, data: ['a'] },
+  { from: 2, to: 2, data: ['b'] },
+  { from: 3, to: 5, data: ['c', 'd', 'e'] },
+]
+const ROUND = { startBlock: 80, commitBlocks: 10, proveBlocks: 20, isVerified: true, lateProofDeadlineBlock: 140 }
+const OWN = { proofHash: hash(1), roundStartBlock: 80, isProved: true, isSettled: true }
+
+describe('a survey', () => {
+  test('lists what is unverified, the lowest first, and what the workflows must know', async () => {
+    const { survey, rollup } = await surveyed({ verified: 0, final: 0 })
+    const found = await survey()
+    expect(found).toMatchObject({ lastVerifiedBatch: 0, lastBatchSequenced: 5, maxUnproved: 4, held: null })
+    expect(found.open.map(({ from, to, isProved, isDeep }) => [from, to, isProved, isDeep])).toEqual([
+      [1, 1, false, true],
+      [2, 2, false, true],
+      [3, 5, false, true],
+    ])
+    expect(found.setting).toEqual({ chainId: 31337, miner: MINER, kind: 'fake', weight: 1 })
+    expect(found.open[0]?.rollup).toBe(rollup.name)
+  })
+
+  test.each<{ what: string; own: OnChain['own']; isOpen: boolean }>([
+    { what: 'where we have no hash is over', own: null, isOpen: false },
+    { what: 'where our hash is of an older round is over', own: { ...OWN, roundStartBlock: 20, isSettled: false }, isOpen: false },
+    { what: 'where our proof is missing goes on', own: { ...OWN, isProved: false, isSettled: false }, isOpen: true },
+    { what: 'where our share isn’t claimed goes on', own: { ...OWN, isSettled: false }, isOpen: true },
+    { what: 'that is settled is over', own: OWN, isOpen: false },
+  ])('a verified sequence $what', async ({ own, isOpen }) => {
+    const { survey, rollup } = await surveyed({ verified: 1, final: 1, own })
+    const { open } = await survey()
+    expect(open.some(({ to }) => to === 1)).toBe(isOpen)
+    expect(await findFloor(db, rollup.name)).toBe(isOpen ? 0 : 1)
+  })
+
+  test('looks no further back than what is over for good', async () => {
+    const { survey, rollup } = await surveyed({ verified: 2, final: 1 })
+    expect((await survey()).open.map(({ to }) => to)).toEqual([5])
+    expect(await findFloor(db, rollup.name)).toBe(1) // the second is verified, but not on a final block
+  })
+
+  test('knows which are proved, for this very data', async () => {
+    const { deps, prove, sequence } = await openSequence(db)
+    const survey = createSurveyRollup(deps)
+    expect((await survey({ rollup: sequence.rollup })).open).toMatchObject([{ ...sequence, isProved: false }])
+    await prove()
+    expect((await survey({ rollup: sequence.rollup })).open).toMatchObject([{ ...sequence, isProved: true }])
+  })
+
+  test('tells of the operator’s hold of the whole rollup', async () => {
+    const { survey, rollup } = await surveyed({ verified: 0, final: 0 })
+    await setHold(db, { rollup: rollup.name, key: null, hold: 'paused', reason: 'maintenance', who: 'ann' })
+    expect((await survey()).held).toBe('maintenance')
+  })
+})
+
+describe('the watcher', () => {
+  const log = (event: WatchedLog['event'], numBatch: number | null) => ({ event, numBatch })
+  const cases: { what: string; tick: Partial<ChainTick>; logs?: ReturnType<typeof log>[]; woken: string[] }[] = [
+    { what: 'an empty block wakes nobody', tick: { kind: 'block' }, logs: [], woken: [] },
+    { what: 'a quiet look wakes nobody', tick: { kind: 'quiet', trouble: null }, woken: [] },
+    { what: 'a hash wakes its sequence', tick: { kind: 'block' }, logs: [log('SubmitProofHash', 2)], woken: ['sequence 2-2', 'sender'] },
+    {
+      what: 'a proof wakes its sequence, those behind it and the rollup',
+      tick: { kind: 'block' },
+      logs: [log('VerifyBatchesTrustedAggregator', 2)],
+      woken: ['sequence 2-2', 'sequence 3-5', 'rollup', 'sender'],
+    },
+    { what: 'a new sequence wakes the rollup', tick: { kind: 'block' }, logs: [log('SequenceBatches', 9)], woken: ['rollup', 'sender'] },
+    { what: 'a changed rule wakes all', tick: { kind: 'block' }, logs: [log(null, null)], woken: ['all'] },
+    { what: 'a reorg wakes all', tick: { kind: 'block', reorgDepth: 2 }, logs: [], woken: ['all'] },
+    { what: 'a restart wakes all', tick: { kind: 'restart', why: 'first look' }, woken: ['all'] },
+  ]
+  test.each(cases)('$what', async ({ tick, logs, woken }) => {
+    const { rollup, refs, watch } = await watched()
+    const ids: Record<string, string[]> = {
+      rollup: [rollupWorkflowId(rollup.name)],
+      sender: [senderWorkflowId(31337, MINER)],
+      ...Object.fromEntries(refs.map(({ from, to }) => [`sequence ${from}-${to}`, [`sequence/${rollup.name}/${from}-${to}`]])),
+    }
+    const { signals, beats } = await watch(tick, logs)
+    expect(new Set(signals)).toEqual(new Set(woken.flatMap((name) => (name === 'all' ? Object.values(ids).flat() : (ids[name] ?? [])))))
+    expect(beats).toHaveLength(1)
+  })
+
+  test('goes on when a workflow to be woken doesn’t run', async () => {
+    const { watch } = await watched({ fails: new WorkflowNotFoundError('not found', 'id', undefined) })
+    await expect(watch({ kind: 'restart', why: 'first look' })).resolves.toBeDefined()
+  })
+
+  test('doesn’t wake what has ended', async () => {
+    const { watch, refs } = await watched()
+    const [first] = refs
+    if (first === undefined) throw new Error('There is no sequence.')
+    await recordSequence(db, { sequence: first, phase: 'done', text: 'nothing', outcome: 'proved' })
+    const { signals } = await watch({ kind: 'restart', why: 'first look' })
+    expect(signals).not.toContain(`sequence/${first.rollup}/1-1`)
+  })
+
+  test('of a chain without a rollup says so', async () => {
+    const { deps } = await watched()
+    const asked = activityEnvironment().run(createWatchChain(deps), { chainId: 1 })
+    await expect(asked).rejects.toMatchObject({ code: 'ZKPOW-ACTIVITY-006' })
+  })
+})
+
+// Helpers
+
+/** A rollup of three sequences, verified up to a batch at the head and up to another on the final block. */
+async function surveyed({ verified, final, own = null }: { verified: number; final: number; own?: OnChain['own'] }) {
+  const listed = fakeChain(POSTED)
+  const chain: Partial<Chain> = {
+    readRollup: async (p) => ({ ...(await listed.readRollup(p)), lastVerifiedBatch: verified, finalVerifiedBatch: final }),
+    readOnChain: async () => ({ accInputHash: hash(1), isVerified: true, round: ROUND, own }),
+  }
+  const scene = await setUp(db, { posted: POSTED, chain })
+  return { ...scene, survey: () => createSurveyRollup(scene.deps)({ rollup: scene.rollup.name }) }
+}
+
+/** A rollup of three running sequences, whose watcher sees one tick. */
+async function watched({ fails }: { fails?: Error } = {}) {
+  let next: ChainTick = { kind: 'quiet', trouble: null }
+  const env = activityEnvironment()
+  const scene = await setUp(db, {
+    posted: POSTED,
+    chain: {
+      async *watch() {
+        yield next
+        env.cancel()
+      },
+    },
+  })
+  for (const sequence of scene.refs) await recordSequence(db, { sequence, phase: 'prove', text: 'a test' })
+  const signals: string[] = []
+  const getHandle = (id: string) => ({ signal: async () => (fails === undefined ? void signals.push(id) : Promise.reject(fails)) })
+  const temporal = { workflow: { getHandle } } as unknown as Client
+  const deps: SubmissionDeps = { ...scene.deps, temporal, rollups: [scene.rollup] }
+  async function watch(tick: Partial<ChainTick>, logs: { event: WatchedLog['event']; numBatch: number | null }[] = []) {
+    const head = { number: 100, hash: hash(100), parentHash: hash(99), timestampSec: 1 }
+    const found = logs.map((log): WatchedLog => ({ ...log, address: scene.rollup.contract, blockNumber: 100 }))
+    next = { head, fromBlock: 100, reorgDepth: 0, logs: found, ...tick } as ChainTick
+    const beats: unknown[] = []
+    env.on('heartbeat', (beat: unknown) => beats.push(beat))
+    const end: unknown = await env.run(createWatchChain(deps), { chainId: 31337 }).catch((failure: unknown) => failure)
+    if (signals.length === 0 && beats.length === 0) throw end
+    return { signals, beats }
+  }
+  return { ...scene, deps, watch }
+}
