@@ -6,7 +6,6 @@ import { exitWithError } from './exit-with-error.ts'
 const command = new Command('npm run demo --')
   .description('Sets up all it needs, posts sequences of signed transfers, proves them and settles them on a local chain.')
   .option('--keep', 'leave everything running afterwards, until Ctrl-C')
-  .option('--data <folder>', 'folder for the databases, the chain and the logs of this run (default: a new one in data/)')
   .action((options: DemoOptions) => runDemo(options))
 
 await command.parseAsync().catch(exitWithError)

@@ -22,8 +22,8 @@ export async function printClosingTables({ stack, deployment }: { stack: Stack; 
     for (const rollup of deployment.rollups) {
       console.log(await stageTable(db, rollup))
       console.log(await transactionTable(db, rollup))
-      console.log(await rewardTable(deployment, rollup))
-      console.log(await balanceTable(db, deployment, rollup))
+      console.log(await rewardTable(rollup))
+      console.log(await balanceTable(db, rollup))
     }
   } finally {
     await close()
@@ -54,8 +54,8 @@ async function transactionTable(db: Db, { name }: LocalRollup): Promise<string> 
   return formatTable(['batches', 'transaction', 'block', 'status', 'gas', 'price', 'hash'], rows)
 }
 
-async function rewardTable({ miner }: LocalDeployment, rollup: LocalRollup): Promise<string> {
-  const { publicClient, walletClient } = miner
+async function rewardTable(rollup: LocalRollup): Promise<string> {
+  const { publicClient, walletClient } = rollup.miner
   const logs = await publicClient.getLogs({ address: rollup.rollup, fromBlock: rollup.deploymentBlock })
   const settled = parseEventLogs({ abi: rollupAbi, logs, eventName: 'CommitmentSettled' })
   const rows = settled.map(({ args }) => [`${args.finalNewBatch}`, args.miner, formatEther(args.reward), formatEther(args.penalty)])
@@ -69,7 +69,8 @@ async function rewardTable({ miner }: LocalDeployment, rollup: LocalRollup): Pro
 }
 
 /** Balances before and after, the latter from the state whose root the contract has verified. */
-async function balanceTable(db: Db, { miner: { publicClient } }: LocalDeployment, rollup: LocalRollup): Promise<string> {
+async function balanceTable(db: Db, rollup: LocalRollup): Promise<string> {
+  const { publicClient } = rollup.miner
   const contract = { address: rollup.rollup as Address, abi: rollupAbi } as const
   const verified = await publicClient.readContract({ ...contract, functionName: 'lastVerifiedBatch' })
   const sequenced = await publicClient.readContract({ ...contract, functionName: 'lastBatchSequenced' })

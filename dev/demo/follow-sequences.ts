@@ -17,6 +17,9 @@ export interface FollowOptions {
   signal: AbortSignal
 }
 
+/** A run in which nothing changes for as long has failed, ms: the slowest proof takes a tenth of it on two busy cores. */
+const STALLED_MS = 15 * 60_000
+
 /** How often the view is redrawn, ms: a quarter of a block. */
 const REDRAW_MS = 250
 
@@ -79,11 +82,17 @@ class View {
 
   async #untilSettled(to: number, task: OutputLine): Promise<void> {
     let shown = ''
+    let changedAt = Date.now()
     await this.#poll(async () => {
       const entry = (await this.#entries()).find((one) => one.to === to)
       const line = entry === undefined ? 'waits to be noticed' : describe(entry)
-      if (line !== shown) task.output = line
+      if (line !== shown) {
+        task.output = line
+        changedAt = Date.now()
+      }
       shown = line
+      if (entry?.phase === 'held' || Date.now() > changedAt + STALLED_MS)
+        throw new DemoFailedError(`Batches up to ${to} are stuck: ${line}.`)
       if (entry?.outcome != null && entry.outcome !== 'proved') throw new DemoFailedError(`Batches up to ${to} ended as ${entry.outcome}.`)
       return entry?.outcome === 'proved'
     })

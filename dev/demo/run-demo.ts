@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
@@ -16,7 +16,6 @@ import { followSequences } from './follow-sequences.ts'
 
 export interface DemoOptions {
   keep?: true
-  data?: string
 }
 
 const DATA = fileURLToPath(new URL('../../data', import.meta.url))
@@ -30,38 +29,43 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const startedAt = Date.now()
   const running = new Running()
   const interrupted = new AbortController()
+  let settingUp: Promise<void> = Promise.resolve()
   const release = stopOnSignals(async () => {
     interrupted.abort()
+    await settingUp.catch(() => {}) // its ending is what is waited for, not its result
     await running.stop()
   })
   try {
     console.log('1/4 Set-up')
     const { steps, artifactsDir } = await provingSetup('development')
-    await runSetup([temporalStep(), ...steps], interrupted.signal)
+    settingUp = runSetup([temporalStep(), ...steps], interrupted.signal)
+    await settingUp
     const setUpAt = Date.now()
-    const { stack, deployment } = await startEverything(running, artifactsDir, options)
+    const { stack, deployment } = await startEverything(running, artifactsDir)
     console.log(`\n3/4 Prove and settle. Temporal Web UI: ${stack.temporalUiUrl ?? 'of the server at TEMPORAL_ADDRESS'}`)
     await Promise.race([followSequences({ stack, deployment, batches: SEQUENCES, signal: interrupted.signal }), running.failed()])
     console.log('\n4/4 Result')
     await printClosingTables({ stack, deployment })
     console.log(`\nDone in ${seconds(startedAt)}, of which set-up took ${seconds(startedAt, setUpAt)}.`)
     if (options.keep) await keepRunning(stack, deployment, running)
+    await running.stop()
+    await rm(stack.dataDir, { recursive: true }) // kept after a failure, for its logs
   } finally {
     await running.stop()
     release()
   }
 }
 
-async function startEverything(
-  running: Running,
-  artifactsDir: string,
-  { data }: DemoOptions,
-): Promise<{ stack: Stack; deployment: LocalDeployment }> {
+async function startEverything(running: Running, artifactsDir: string): Promise<{ stack: Stack; deployment: LocalDeployment }> {
   console.log('\n2/4 Start')
-  await mkdir(data ?? DATA, { recursive: true })
-  const dataDir = data ?? (await mkdtemp(join(DATA, 'demo-')))
+  await mkdir(DATA, { recursive: true })
+  const dataDir = await mkdtemp(join(DATA, 'demo-'))
   console.log(`  data and logs   ${dataDir}`)
-  const stack = await startStack({ dataDir, anvil: { blockTimeSeconds: 1 }, temporal: { searchAttributes: searchAttributeTypes } })
+  const stack = await startStack({
+    dataDir,
+    anvil: { blockTimeSeconds: 1, keepsHistory: false },
+    temporal: { searchAttributes: searchAttributeTypes },
+  })
   running.stack = stack
   console.log(`  Postgres, anvil (${stack.rpcUrl}) and Temporal (${stack.temporalAddress}) run`)
   const deployment = await createLocalDeployment(stack, { artifactsDir, rollups: [ROLLUP] })

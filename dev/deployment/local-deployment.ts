@@ -1,17 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { bytesToHex } from 'viem'
-import { mnemonicToAccount } from 'viem/accounts'
+import { type HDAccount, mnemonicToAccount } from 'viem/accounts'
 import type { Artifacts } from '../../contracts/compile.ts'
 import type { DeployedRollup } from '../../contracts/deploy.ts'
 import { connect } from '../../db/connect.ts'
 import { migrate } from '../../db/migrate.ts'
 import { createProverLogin } from '../../db/roles.ts'
-import { accountClients, compileWithVerifier, type DevelopmentRules, deployPayments, stake } from '../payments/deploy.ts'
+import {
+  type AccountClients,
+  accountClients,
+  compileWithVerifier,
+  type DevelopmentRules,
+  deployPayments,
+  stake,
+} from '../payments/deploy.ts'
 import { createSequencer, type Sequencer } from '../payments/sequencer.ts'
 import type { Stack } from '../stack/stack.ts'
 import type { ProcessSettings } from './processes.ts'
-import { writeConfig } from './write-config.ts'
+import { minerKeyEnv, writeConfig } from './write-config.ts'
 
 /** anvil's own well-known words: its accounts are worth nothing. */
 const ANVIL_MNEMONIC = 'test test test test test test test test test test test junk'
@@ -33,50 +40,60 @@ const STAKE_WEI = 10n ** 20n
 export interface LocalRollup extends DeployedRollup {
   name: string
   sequencer: Sequencer
+  /** Clients with the account that the configuration names for this rollup. */
+  miner: AccountClients
 }
 
 /** A miner's deployment on the embedded stack: database, logins, contracts, stake and configuration file. */
 export interface LocalDeployment {
   settings: ProcessSettings
   rollups: LocalRollup[]
-  miner: ReturnType<typeof accountClients>
 }
 
-/** Prepares everything that `zkpow aggregator` and `zkpow prover` need to serve fresh rollups of the given names. */
+/** Who is who among anvil's funded accounts; rollup number i has the miner after the first ones. */
+const ROLES = { owner: 0, sequencer: 1, treasury: 2, firstMiner: 3 } as const
+
+/** A funded account of the embedded chain, for tests that need somebody else. */
+export const localAccount = (addressIndex: number): HDAccount => mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex })
+
+/** Prepares everything that `zkpow aggregator` and `zkpow prover` need to serve fresh rollups of the given names, each with a miner of its own. */
 export async function createLocalDeployment(
   stack: Stack,
   p: { artifactsDir: string; rollups: readonly string[]; rules?: DevelopmentRules },
 ): Promise<LocalDeployment> {
   await migrate(stack.postgresUrl)
   const proverDatabaseUrl = await proverDatabase(stack.postgresUrl)
-  const [owner, sequencer, miner, treasury] = [0, 1, 2, 3].map((i) => mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: i }))
-  if (!owner || !sequencer || !miner || !treasury) throw new Error('unreachable: four accounts are derived')
-  const clients = (account: typeof owner) => accountClients(stack.rpcUrl, account, stack.anvil.chainId)
+  const clients = (addressIndex: number) => accountClients(stack.rpcUrl, localAccount(addressIndex), stack.anvil.chainId)
+  const [owner, sequencer] = [clients(ROLES.owner), clients(ROLES.sequencer)]
   const artifacts: Artifacts = await compileWithVerifier(p.artifactsDir)
   const rollups: LocalRollup[] = []
   for (const [i, name] of p.rollups.entries()) {
     const rollupChainId = BigInt(1000 + i)
-    const setting = { artifactsDir: p.artifactsDir, artifacts, sequencer: sequencer.address, treasury: treasury.address, rollupChainId }
-    const deployed = await deployPayments(clients(owner), { ...setting, rules: p.rules ?? DEMO_RULES })
-    await stake(clients(miner), deployed, STAKE_WEI)
-    rollups.push({ ...deployed, name, sequencer: createSequencer(clients(sequencer), { rollup: deployed.rollup, rollupChainId }) })
+    const accounts = { sequencer: sequencer.walletClient.account.address, treasury: localAccount(ROLES.treasury).address }
+    const setting = { artifactsDir: p.artifactsDir, artifacts, ...accounts, rollupChainId }
+    const deployed = await deployPayments(owner, { ...setting, rules: p.rules ?? DEMO_RULES })
+    const miner = clients(ROLES.firstMiner + i)
+    await stake(miner, deployed, STAKE_WEI)
+    rollups.push({ ...deployed, name, miner, sequencer: createSequencer(sequencer, { rollup: deployed.rollup, rollupChainId }) })
   }
   const configFile = join(stack.dataDir, 'zkpow.yaml')
   await writeConfig(configFile, {
     databaseUrl: stack.postgresUrl,
-    miner: miner.address,
     temporalAddress: stack.temporalAddress,
     namespace: stack.temporal.namespace,
     artifactsDir: p.artifactsDir,
     archiveFolder: join(stack.dataDir, 'archive'),
     chainId: stack.anvil.chainId,
     rpcUrl: stack.rpcUrl,
-    rollups: Object.fromEntries(rollups.map((one) => [one.name, { contract: one.rollup, deployedAtBlock: Number(one.deploymentBlock) }])),
+    rollups: rollups.map(({ name, rollup, deploymentBlock, miner }) => {
+      return { name, contract: rollup, deployedAtBlock: Number(deploymentBlock), miner: miner.walletClient.account.address }
+    }),
     scratchFolder: join(stack.dataDir, 'scratch'),
   })
-  const minerKey = bytesToHex(miner.getHdKey().privateKey ?? new Uint8Array())
+  const keyOf = (i: number) => bytesToHex(localAccount(ROLES.firstMiner + i).getHdKey().privateKey ?? new Uint8Array())
+  const minerKeys = Object.fromEntries(rollups.map(({ name }, i) => [minerKeyEnv(name), keyOf(i)]))
   const logFolder = join(stack.dataDir, 'logs')
-  return { settings: { configFile, logFolder, proverDatabaseUrl, minerKey }, rollups, miner: clients(miner) }
+  return { settings: { configFile, logFolder, proverDatabaseUrl, minerKeys }, rollups }
 }
 
 /** Makes the provers' own login and answers its address. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ManagedProcess, startProcess } from '../stack/process.ts'
-import { SECRET_ENV } from './write-config.ts'
+import { PROVER_DATABASE_ENV } from './write-config.ts'
 
 const ZKPOW = fileURLToPath(new URL('../../client/zkpow.ts', import.meta.url))
 
@@ -11,7 +11,8 @@ export interface ProcessSettings {
   logFolder: string
   /** A login in the provers' role. */
   proverDatabaseUrl: string
-  minerKey: string
+  /** By the variable that the configuration names. */
+  minerKeys: Record<string, string>
 }
 
 /** The miner's aggregator: the only process that gets the key. */
@@ -20,7 +21,7 @@ export const startAggregator = (p: ProcessSettings): Promise<ManagedProcess> =>
     name: 'aggregator',
     command: process.execPath,
     args: [ZKPOW, 'aggregator', '--config', p.configFile],
-    env: { [SECRET_ENV.minerKey]: p.minerKey },
+    env: p.minerKeys,
     logFile: join(p.logFolder, 'aggregator.log'),
     graceMs: 40_000,
   })
@@ -31,7 +32,7 @@ export const startProver = (p: ProcessSettings, name: string): Promise<ManagedPr
     name,
     command: process.execPath,
     args: [ZKPOW, 'prover', '--config', p.configFile, '--name', name],
-    env: { [SECRET_ENV.proverDatabase]: p.proverDatabaseUrl },
+    env: { [PROVER_DATABASE_ENV]: p.proverDatabaseUrl },
     logFile: join(p.logFolder, `${name}.log`),
     graceMs: 40_000,
   })

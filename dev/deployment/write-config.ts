@@ -7,24 +7,22 @@ import { stringify } from 'yaml'
 export interface LocalSettings {
   /** Owner's address of the database: goes into a file that only its owner can read. */
   databaseUrl: string
-  miner: Address
   temporalAddress: string
   namespace: string
   artifactsDir: string
   archiveFolder: string
   chainId: number
   rpcUrl: string
-  /** Name to contract. */
-  rollups: Record<string, { contract: Address; deployedAtBlock: number }>
+  /** Each with an account of its own. */
+  rollups: { name: string; contract: Address; deployedAtBlock: number; miner: Address }[]
   scratchFolder: string
 }
 
-/** Names of the variables that the configuration takes its secrets from. */
-export const SECRET_ENV = {
-  database: 'ZKPOW_DATABASE_URL',
-  proverDatabase: 'ZKPOW_PROVER_DATABASE_URL',
-  minerKey: 'ZKPOW_MINER_KEY',
-} as const
+/** Variable that the provers' database address is taken from. */
+export const PROVER_DATABASE_ENV = 'ZKPOW_PROVER_DATABASE_URL'
+
+/** Variable that the key of a rollup's miner is taken from. */
+export const minerKeyEnv = (rollup: string): string => `ZKPOW_MINER_KEY_${rollup.toUpperCase()}`
 
 /** Writes the one configuration file that aggregator, provers and commands of a local deployment share. */
 export async function writeConfig(file: string, p: LocalSettings): Promise<void> {
@@ -48,11 +46,16 @@ function configOf(p: LocalSettings, urlFile: string) {
         finality: { confirmations: 3 },
         confirmations: 1,
         maxFeePerGasGwei: 100,
-        account: 'miner',
       },
     },
-    accounts: { miner: { address: p.miner, privateKeyEnv: SECRET_ENV.minerKey } },
-    rollups: Object.fromEntries(Object.entries(p.rollups).map(([name, rollup]) => [name, { chain: 'anvil', kind: 'payments', ...rollup }])),
-    prover: { scratchFolder: p.scratchFolder, database: { urlEnv: SECRET_ENV.proverDatabase } },
+    accounts: Object.fromEntries(
+      p.rollups.map(({ name, miner }) => [`miner-of-${name}`, { address: miner, privateKeyEnv: minerKeyEnv(name) }]),
+    ),
+    rollups: Object.fromEntries(
+      p.rollups.map(({ name, contract, deployedAtBlock }) => {
+        return [name, { chain: 'anvil', kind: 'payments', contract, deployedAtBlock, account: `miner-of-${name}` }]
+      }),
+    ),
+    prover: { scratchFolder: p.scratchFolder, database: { urlEnv: PROVER_DATABASE_ENV } },
   }
 }

@@ -1,23 +1,36 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseEventLogs } from 'viem'
+import { Client, Connection } from '@temporalio/client'
+import { bytesToHex, parseEventLogs } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
+import { confirm } from '../../contracts/deploy-contract.ts'
 import { listSequenceAttempts } from '../../db/attempts.ts'
+import { findBatches } from '../../db/batches.ts'
+import { readBlob } from '../../db/blobs.ts'
 import { connect } from '../../db/connect.ts'
-import { listProofs } from '../../db/proofs.ts'
+import { listFinalProofs, listProofs } from '../../db/proofs.ts'
 import { listSequences, type SequenceRow } from '../../db/sequences.ts'
-import { createLocalDeployment, DEMO_RULES, type LocalDeployment, type LocalRollup } from '../../dev/deployment/local-deployment.ts'
+import {
+  createLocalDeployment,
+  DEMO_RULES,
+  type LocalDeployment,
+  type LocalRollup,
+  localAccount,
+} from '../../dev/deployment/local-deployment.ts'
 import { startAggregator, startProver } from '../../dev/deployment/processes.ts'
+import { accountClients, stake } from '../../dev/payments/deploy.ts'
 import type { PostedSequence } from '../../dev/payments/sequencer.ts'
 import { provingSetup } from '../../dev/setup/proving-steps.ts'
 import type { ManagedProcess } from '../../dev/stack/process.ts'
 import { type Stack, startStack } from '../../dev/stack/stack.ts'
+import { proofHash } from '../../protocol/proof-hash.ts'
+import { EMPTY_LOCAL_EXIT_ROOT } from '../../protocol/public-input.ts'
 import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
 import { eventually } from '../support/eventually.ts'
 import { descendantsOf } from '../support/processes.ts'
+import { expectSmallPayloads, historyTexts } from '../workflows/histories.ts'
 
 /** Proofs of 1 and 3 batches on two busy cores, and the windows after them. */
 const SETTLED_WITHIN_MS = 8 * 60_000
@@ -31,6 +44,9 @@ let database: ReturnType<typeof connect>
 let dataDir: string
 let aggregator: ManagedProcess
 const provers: ManagedProcess[] = []
+/** Logs of all provers, those that were killed included. */
+const logFiles: string[] = []
+const copycat = localAccount(9)
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'zkpow-e2e-'))
@@ -44,7 +60,9 @@ beforeAll(async () => {
   deployment = await createLocalDeployment(stack, { artifactsDir, rollups: ['first', 'second'], rules: RULES })
   database = connect(stack.postgresUrl)
   aggregator = await startAggregator(deployment.settings)
-  for (const name of ['prover-1', 'prover-2']) provers.push(await startProver(deployment.settings, name))
+  for (const name of ['prover-1', 'prover-2']) await addProver(name)
+  for (const rollup of deployment.rollups)
+    await stake(accountClients(stack.rpcUrl, copycat, stack.anvil.chainId), rollup, RULES.minDepositWei)
 })
 
 afterAll(async () => {
@@ -65,12 +83,13 @@ describe('real proofs, two rollups, an aggregator that is killed twice and a pro
     posted.push({ rollup: first, sequence: await first.sequencer.post(3) })
 
     await killAndRestart() // while proving
-    await eventually('our hash of batch 1 is out and its proof is not', async () => {
-      const commitment = await commitmentOf(first, 1)
-      return commitment.roundStartBlock > 0n && !commitment.isProved
-    })
+    await eventually('our hash of batch 1 is out', async () => (await commitmentOf(first, 1)).roundStartBlock > 0n)
+    aggregator.kill('SIGKILL') // between commit and proof
+    await aggregator.ended
+    expect(await commitmentOf(first, 1)).toMatchObject({ isProved: false })
+    await refuseCopiedProof(first)
     await killBusyProver() // all that is left to prove is batches 2 to 4
-    await killAndRestart() // between commit and proof
+    aggregator = await startAggregator(deployment.settings)
     posted.push({ rollup: second, sequence: await second.sequencer.post(1) })
 
     for (const { rollup, sequence } of posted) {
@@ -85,7 +104,7 @@ describe('real proofs, two rollups, an aggregator that is killed twice and a pro
 
   test('exactly one proof transaction of each sequence was accepted, and nobody was penalised', async () => {
     for (const rollup of deployment.rollups) {
-      const logs = await deployment.miner.publicClient.getLogs({ address: rollup.rollup, fromBlock: rollup.deploymentBlock })
+      const logs = await rollup.miner.publicClient.getLogs({ address: rollup.rollup, fromBlock: rollup.deploymentBlock })
       const accepted = parseEventLogs({ abi: rollupAbi, logs, eventName: 'ProofAccepted' }).map(({ args }) => args.finalNewBatch)
       const expected = posted.filter((one) => one.rollup === rollup).map(({ sequence }) => BigInt(sequence.to))
       expect(accepted).toEqual(expected)
@@ -103,31 +122,41 @@ describe('real proofs, two rollups, an aggregator that is killed twice and a pro
       expect(proofs).toHaveLength(2 * (sequence.to - sequence.from + 1))
       expect(new Set(proofs.map((proof) => proof.taskId)).size).toBe(proofs.length)
     }
-    const uploads = await database.db.execute<{ uploads: number; tasks: number }>(
-      'select count(*)::int as uploads, count(distinct task_id)::int as tasks from zkpow.proof_uploads',
+    const made = (await Promise.all(logFiles.map((file) => readFile(file, 'utf8')))).flatMap(
+      (log) => log.match(/task 0x[0-9a-f]{64}/g) ?? [],
     )
-    expect(uploads[0]?.uploads).toBe(uploads[0]?.tasks)
+    expect(made.length).toBeGreaterThan(0)
+    expect(made.toSorted()).toEqual([...new Set(made)].toSorted())
   })
 
-  test('every nonce of the account is one of ours, without a gap', async () => {
-    const { publicClient, walletClient } = deployment.miner
-    const nonce = await publicClient.getTransactionCount({ address: walletClient.account.address })
-    const attempts = (
-      await Promise.all(posted.map(({ rollup, sequence }) => listSequenceAttempts(database.db, { rollup: rollup.name, ...sequence })))
-    ).flat()
-    const mined = attempts.filter((attempt) => attempt.inclusion !== null).map((attempt) => attempt.nonce)
-    const stakes = deployment.rollups.length // sent before the sender owned the nonce
-    expect(mined.sort((a, b) => a - b)).toEqual(Array.from({ length: nonce - stakes }, (_, i) => stakes + i))
-    expect(attempts.every((attempt) => attempt.inclusion === null || attempt.inclusion.status === 'success')).toBe(true)
-  })
-
-  test('provers see neither the key nor the database of the owner', async () => {
-    const secrets = [deployment.settings.minerKey, new URL(stack.postgresUrl).password]
-    for (const prover of provers) {
-      const environment = existsSync(`/proc/${prover.pid}/environ`) ? await readFile(`/proc/${prover.pid}/environ`, 'utf8') : ''
-      const log = await readFile(prover.logFile, 'utf8')
-      for (const secret of secrets) expect(environment + log).not.toContain(secret)
+  test('every nonce of an account is one of ours, without a gap', async () => {
+    for (const rollup of deployment.rollups) {
+      const { publicClient, walletClient } = rollup.miner
+      const nonce = await publicClient.getTransactionCount({ address: walletClient.account.address })
+      const keys = posted
+        .filter((one) => one.rollup === rollup)
+        .map(({ sequence }) => ({ rollup: rollup.name, from: sequence.from, to: sequence.to }))
+      const attempts = (await Promise.all(keys.map((key) => listSequenceAttempts(database.db, key)))).flat()
+      const mined = attempts.filter((attempt) => attempt.inclusion !== null)
+      // The stake was sent before the sender owned the nonce.
+      expect(mined.map((attempt) => attempt.nonce).toSorted((a, b) => a - b)).toEqual(Array.from({ length: nonce - 1 }, (_, i) => 1 + i))
+      expect(mined.every((attempt) => attempt.inclusion?.status === 'success')).toBe(true)
     }
+  })
+
+  test('no secret is in a log, a history or the environment of a prover, and no history holds a proof', async () => {
+    const keys = Object.values(deployment.settings.minerKeys).map((key) => key.slice(2))
+    const secrets = [...keys, new URL(stack.postgresUrl).password]
+    const connection = await Connection.connect({ address: stack.temporalAddress })
+    const client = new Client({ connection })
+    const histories = await historyTexts(client)
+    await expectSmallPayloads(client)
+    await connection.close()
+    const logs = await Promise.all([...logFiles, aggregator.logFile].map((file) => readFile(file, 'utf8')))
+    const environments = await Promise.all(provers.map(({ pid }) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => ''))) // Linux only
+    for (const text of [...histories, ...logs, ...environments]) for (const secret of secrets) expect(text.includes(secret)).toBe(false)
+    expect(histories.some((text) => text.includes('lookAtSequence'))).toBe(true)
+    expect(histories.some((text) => text.includes('accInputHash'))).toBe(true) // payloads are read in the clear
   })
 })
 
@@ -139,6 +168,29 @@ async function killAndRestart(): Promise<void> {
   aggregator = await startAggregator(deployment.settings)
 }
 
+/** Somebody who copies our proof and commits to it in time can't send it: it names us. */
+async function refuseCopiedProof(rollup: LocalRollup): Promise<void> {
+  const { publicClient, walletClient } = accountClients(stack.rpcUrl, copycat, stack.anvil.chainId)
+  const [final] = await listFinalProofs(database.db, {
+    rollup: rollup.name,
+    miner: rollup.miner.walletClient.account.address,
+    fromBatch: 1,
+  })
+  const [row] = await listSequences(database.db, { rollup: rollup.name }).then((rows) => rows.filter((one) => one.to === 1))
+  if (!final || !row) throw new Error('the final proof of batch 1 is stored')
+  const proof = await readBlob(database.db, final.sha256)
+  const [batch] = (await findBatches(database.db, { sequence: row, range: { from: 1, to: 1 } })) ?? []
+  if (!batch) throw new Error('batch 1 is prepared')
+  const contract = { address: rollup.rollup, abi: rollupAbi } as const
+  const commit = [0n, 1n, proofHash(proof, copycat.address)] as const
+  await confirm(publicClient, await walletClient.writeContract({ ...contract, functionName: 'submitProofHash', args: commit }))
+  const { startBlock, commitBlocks } = await publicClient.readContract({ ...contract, functionName: 'getRound', args: [1n] })
+  await eventually('the proof window is open', async () => (await publicClient.getBlockNumber()) > startBlock + commitBlocks)
+  const send = [0n, 1n, EMPTY_LOCAL_EXIT_ROOT, batch.statement.newStateRoot, bytesToHex(proof)] as const
+  const refused = publicClient.simulateContract({ ...contract, functionName: 'verifyBatches', args: send, account: copycat })
+  await expect(refused).rejects.toThrow('InvalidProof')
+}
+
 /** Its task is another's when its heartbeats have been missing for half a minute. */
 async function killBusyProver(): Promise<void> {
   const isBusy = (prover: ManagedProcess) => descendantsOf(prover.pid).length > 0
@@ -147,7 +199,13 @@ async function killBusyProver(): Promise<void> {
   const [killed] = provers.splice(victim, 1)
   killed?.kill('SIGKILL')
   await killed?.ended
-  provers.push(await startProver(deployment.settings, 'prover-3'))
+  await addProver('prover-3')
+}
+
+async function addProver(name: string): Promise<void> {
+  const prover = await startProver(deployment.settings, name)
+  provers.push(prover)
+  logFiles.push(prover.logFile)
 }
 
 async function activeProofs(): Promise<number> {
@@ -160,12 +218,12 @@ async function rowOf(rollup: LocalRollup, sequence: PostedSequence): Promise<Seq
 }
 
 const commitmentOf = (rollup: LocalRollup, to: number) =>
-  deployment.miner.publicClient.readContract({
+  rollup.miner.publicClient.readContract({
     address: rollup.rollup,
     abi: rollupAbi,
     functionName: 'getCommitment',
-    args: [BigInt(to), deployment.miner.walletClient.account.address],
+    args: [BigInt(to), rollup.miner.walletClient.account.address],
   })
 
 const verifiedBatch = (rollup: LocalRollup) =>
-  deployment.miner.publicClient.readContract({ address: rollup.rollup, abi: rollupAbi, functionName: 'lastVerifiedBatch' })
+  rollup.miner.publicClient.readContract({ address: rollup.rollup, abi: rollupAbi, functionName: 'lastVerifiedBatch' })

@@ -17,6 +17,23 @@ export async function expectSmallPayloads(client: Client, isMeant: (workflowId: 
   expect(sizes.filter(({ bytes }) => bytes > MAX_PAYLOAD_BYTES)).toEqual([])
 }
 
+/** Everything that is written in the histories of a namespace, payloads in the clear. */
+export async function historyTexts(client: Client): Promise<string[]> {
+  const texts: string[] = []
+  for await (const { workflowId, runId } of client.workflow.list()) {
+    texts.push(...textsIn(await client.workflow.getHandle(workflowId, runId).fetchHistory()))
+  }
+  return texts
+}
+
+/** All strings below a value; bytes are read as text, since payloads are JSON. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (value instanceof Uint8Array) return [Buffer.from(value).toString('latin1')]
+  if (value === null || typeof value !== 'object') return []
+  return Object.values(value).flatMap(textsIn)
+}
+
 /** Lengths of all byte strings below a value. */
 function payloadSizes(value: unknown): number[] {
   if (value instanceof Uint8Array) return [value.length]

@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { descendantsOf, untilGone } from '../support/processes.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+test('Ctrl-C in the middle of the demo ends every process that it started', { timeout: 180_000 }, async () => {
+  const demo = spawn(process.execPath, [join(ROOT, 'dev', 'demo.ts')], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(demo, 'exit')
+  let output = ''
+  demo.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  await eventually('a proof is being made', async () => /\[OUTPUT\] prove/.test(output))
+  const started = descendantsOf(demo.pid ?? 0)
+  expect(started.length).toBeGreaterThan(6) // supervisor, three servers, aggregator, two provers
+  demo.kill('SIGINT')
+  expect(await ended).toEqual([130, null])
+  await untilGone(started)
+  expect(await readdir(join(ROOT, 'data'))).not.toHaveLength(0) // its logs stay, because it didn't finish
+})
