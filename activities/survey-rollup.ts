@@ -2,7 +2,7 @@ import type { RollupOnChain } from '../chain/rollup-reader.ts'
 import { findFloor, raiseFloor } from '../db/deployments.ts'
 import { findRollupHolds } from '../db/holds.ts'
 import { listFinalProofs } from '../db/proofs.ts'
-import type { WatchActivities } from '../protocol/activities.ts'
+import type { SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
 import type { BatchRange } from '../protocol/sequence.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { sequenceSetting } from './context.ts'
@@ -20,19 +20,26 @@ export const createSurveyRollup =
     const provedHashes = new Set(proofs.map((proof) => proof.accInputHash))
     const ends = await Promise.all(posted.sequences.map((sequence) => endOf(rollup, sequence, posted)))
     await raiseFloor(db, { rollup: name, floorBatch: floorAfter(floor, posted.sequences, ends) })
+    const open = posted.sequences
+      .filter((_, i) => ends[i] === 'open')
+      .map((s) => ({ ...s, rollup: name, isProved: provedHashes.has(s.accInputHash) }))
     const { paused, cancelled } = await findRollupHolds(db, name)
     return {
       lastVerifiedBatch: posted.lastVerifiedBatch,
       lastBatchSequenced: posted.lastBatchSequenced,
-      open: posted.sequences
-        .filter((_, i) => ends[i] === 'open')
-        .map((s) => ({ ...s, rollup: name, isProved: provedHashes.has(s.accInputHash) })),
+      open: withinReach(open, rollup.maxUnproved),
       maxUnproved: rollup.maxUnproved,
       held: paused ?? cancelled,
       waitMs: SURVEY_EVERY_MS,
       setting: sequenceSetting(rollup),
     }
   }
+
+/** All that are proved, and as many of the others as may be begun: a long backlog must not fill histories. */
+function withinReach(open: readonly SurveyedSequence[], maxUnproved: number): SurveyedSequence[] {
+  const unproved = open.filter((sequence) => !sequence.isProved).slice(0, maxUnproved)
+  return open.filter((sequence) => sequence.isProved || unproved.includes(sequence))
+}
 
 /** `open` needs a workflow, `closing` only a final block, `closed` nothing any more. */
 type End = 'open' | 'closing' | 'closed'

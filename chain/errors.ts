@@ -89,10 +89,18 @@ export class GenesisMissingError extends FatalError {
 export class ChainMovedError extends RetryableError {
   override readonly name = 'ChainMovedError'
   readonly code = 'ZKPOW-CHAIN-009'
+
+  constructor(what: string) {
+    super(what, { remedy: 'nothing, the next look reads again; if it stays so, an endpoint answers from two states: remove it.' })
+  }
 }
 
 /** An intent can't be turned into a transaction. */
 export class InvalidIntentError extends FatalError {
   override readonly name = 'InvalidIntentError'
   readonly code = 'ZKPOW-CHAIN-010'
+
+  constructor(what: string) {
+    super(what, { remedy: 'terminate the sender workflow: the sequences hand over anew what they need.' })
+  }
 }

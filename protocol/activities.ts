@@ -106,7 +106,10 @@ export interface SurveyedSequence extends SequenceRef {
 export interface RollupSurvey {
   lastVerifiedBatch: number
   lastBatchSequenced: number
-  /** Sequences that are unverified, or in whose round our hash stands without our accepted proof or unsettled; lowest first. */
+  /**
+   * Sequences that are unverified, or in whose round our hash stands without our accepted proof or unsettled; lowest first.
+   * Of those without a final proof no more than `maxUnproved`.
+   */
   open: SurveyedSequence[]
   /** How many may be unproved at a time. */
   maxUnproved: number

@@ -1,4 +1,6 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
+import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common'
+import type { SequenceSetting } from './activities.ts'
+import type { SequenceKey } from './sequence.ts'
 
 /** Search attributes of all workflows. `start-dev` and the Compose file create them under these names. */
 export const searchAttributes = {
@@ -8,6 +10,14 @@ export const searchAttributes = {
   startBatch: defineSearchAttributeKey('ZkpowStartBatch', SearchAttributeType.INT),
   miner: defineSearchAttributeKey('ZkpowMiner', SearchAttributeType.KEYWORD),
 } as const
+
+/** What every workflow that works on batches of a rollup is found by. */
+export const batchAttributes = ({ rollup, from }: SequenceKey, { chainId, miner }: SequenceSetting): SearchAttributePair[] => [
+  { key: searchAttributes.rollup, value: rollup },
+  { key: searchAttributes.chainId, value: chainId },
+  { key: searchAttributes.startBatch, value: from },
+  { key: searchAttributes.miner, value: miner },
+]
 
 /** Names and types as Temporal's operator API and command line take them. */
 export const searchAttributeTypes: { name: string; type: 'Keyword' | 'Int' }[] = Object.values(searchAttributes).map((key) => ({

@@ -3,6 +3,7 @@ import type { ProofRequest, ProvingActivities, RangeOfSequence, SequenceSetting 
 import { beginJoin, finishSpan, gaps, type Join, readyJoins, type Span, splitRange } from '../protocol/aggregation-plan.ts'
 import { proveRangeWorkflowId } from '../protocol/ids.ts'
 import type { BlobRef } from '../protocol/proof-task.ts'
+import { batchAttributes } from '../protocol/search-attributes.ts'
 import { type BatchRange, batchCount, formatRange, type SequenceRef } from '../protocol/sequence.ts'
 import type { ProveRangeInput } from '../protocol/workflow-inputs.ts'
 import { makeProof, type ProvingEvents } from './prove.ts'
@@ -76,5 +77,6 @@ function startSubtree(sequence: SequenceRef, range: BatchRange, setting: Sequenc
     workflowId: proveRangeWorkflowId({ ...sequence, ...range }, sequence.accInputHash),
     args: [{ sequence, range, setting }],
     staticSummary: `${sequence.rollup}: proofs of batches ${formatRange(range)}`,
+    typedSearchAttributes: batchAttributes({ ...sequence, ...range }, setting),
   })
 }

@@ -3,7 +3,7 @@ import * as wf from '@temporalio/workflow'
 import type { ProvingActivities, RollupSurvey, SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
 import { sequenceWorkflowId } from '../protocol/ids.ts'
 import { linesQuery, wakeSignal } from '../protocol/messages.ts'
-import { searchAttributes } from '../protocol/search-attributes.ts'
+import { batchAttributes, searchAttributes } from '../protocol/search-attributes.ts'
 import { formatRange } from '../protocol/sequence.ts'
 import type { RollupInput } from '../protocol/workflow-inputs.ts'
 import { sequence } from './sequence.ts'
@@ -83,12 +83,7 @@ async function start(surveyed: SurveyedSequence, { setting }: RollupSurvey): Pro
       args: [{ sequence: { rollup: name, from, to, accInputHash }, setting }],
       parentClosePolicy: wf.ParentClosePolicy.ABANDON,
       staticSummary: `${name}: batches ${formatRange(surveyed)}`,
-      typedSearchAttributes: [
-        { key: searchAttributes.rollup, value: name },
-        { key: searchAttributes.chainId, value: setting.chainId },
-        { key: searchAttributes.startBatch, value: from },
-        { key: searchAttributes.miner, value: setting.miner },
-      ],
+      typedSearchAttributes: batchAttributes(surveyed, setting),
     })
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
