@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker'
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
 import type { ProverActivities, TrustedActivities } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, proverTaskQueue } from '../../protocol/ids.ts'
 
@@ -43,6 +43,10 @@ export const bundleWorkflows = (): Promise<WorkflowBundle> =>
     workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
   })
+
+/** Else the workers tell of every failure that a test asks for. Before anything of Temporal's. */
+export const installQuietRuntime = () =>
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
 
 /** Starts the workflows' worker. `close` ends all workers and connections. */
 export async function startHarness({ address, namespace }: Place): Promise<Harness> {

@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { WorkflowHandle } from '@temporalio/client'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
-import { DefaultLogger, Runtime } from '@temporalio/worker'
 import { startTemporal } from '../../dev/stack/temporal.ts'
 import type { SurveyedSequence } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
@@ -18,7 +17,7 @@ import type { Intent } from '../../protocol/sender-queue.ts'
 import { formatRange } from '../../protocol/sequence.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
 import { DATA, done, fakeProver, fakeStore, gate, hash, look, MINER, reprove, sequenceRef, setting } from './fakes.ts'
-import { type Harness, startHarness } from './harness.ts'
+import { type Harness, installQuietRuntime, startHarness } from './harness.ts'
 
 /** File of a recorded history. */
 export const historyFile = (name: string): URL => new URL(`../histories/${name}.json`, import.meta.url)
@@ -145,7 +144,7 @@ async function untilLines(handle: WorkflowHandle, text: string): Promise<void> {
 }
 
 async function record(): Promise<void> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') })
+  installQuietRuntime()
   const folder = await mkdtemp(join(tmpdir(), 'zkpow-record-'))
   const temporal = await startTemporal(folder, { searchAttributes: searchAttributeTypes })
   try {

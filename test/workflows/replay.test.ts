@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
+import { Worker, type WorkflowBundle } from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
 import { beforeAll, expect, test } from 'vitest'
-import { bundleWorkflows } from './harness.ts'
+import { bundleWorkflows, installQuietRuntime } from './harness.ts'
 import { historyFile, RECORDINGS } from './record-histories.ts'
 
 let workflowBundle: WorkflowBundle
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
+  installQuietRuntime()
   workflowBundle = await bundleWorkflows()
 })
 

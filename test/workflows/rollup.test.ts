@@ -1,6 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import { DefaultLogger, Runtime } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Preparation, RollupSurvey, SurveyedSequence, TrustedActivities } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, rollupWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
@@ -11,14 +10,14 @@ import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
 import { uniqueName } from '../support/names.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 import { DATA, look, MINER, setting } from './fakes.ts'
-import { type Harness, startHarness } from './harness.ts'
+import { type Harness, installQuietRuntime, startHarness } from './harness.ts'
 import { expectSmallPayloads, untilSuggestedToContinue } from './histories.ts'
 
 let harness: Harness
 const bloated = new Set<string>()
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') })
+  installQuietRuntime()
   harness = await startHarness(await createTestNamespace())
 })
 

@@ -1,7 +1,6 @@
 import { cancelled } from '@temporalio/activity'
 import type { WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import { DefaultLogger, Runtime } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { SenderPass } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, senderWorkflowId } from '../../protocol/ids.ts'
@@ -11,14 +10,14 @@ import type { Intent } from '../../protocol/sender-queue.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 import { gate, hash, MINER } from './fakes.ts'
-import { type Harness, startHarness } from './harness.ts'
+import { type Harness, installQuietRuntime, startHarness } from './harness.ts'
 import { expectSmallPayloads, untilSuggestedToContinue } from './histories.ts'
 
 let harness: Harness
 const bloated = new Set<string>()
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') })
+  installQuietRuntime()
   harness = await startHarness(await createTestNamespace())
 })
 

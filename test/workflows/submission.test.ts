@@ -1,6 +1,5 @@
 import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import { DefaultLogger, Runtime } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { SequenceLook, TrustedActivities } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, sequenceWorkflowId } from '../../protocol/ids.ts'
@@ -25,13 +24,13 @@ import {
   sequenceRef,
   setting,
 } from './fakes.ts'
-import { type Harness, startHarness } from './harness.ts'
+import { type Harness, installQuietRuntime, startHarness } from './harness.ts'
 import { expectSmallPayloads } from './histories.ts'
 
 let harness: Harness
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') })
+  installQuietRuntime()
   harness = await startHarness(await createTestNamespace())
 })
 
@@ -76,7 +75,7 @@ describe.concurrent('submission', () => {
     })
     await asked.passed
     await handle.signal(wakeSignal, { why: 'block 111' })
-    await untilRecorded(handle, 'workflowExecutionSignaledEventAttributes')
+    await vi.waitUntil(async () => (await handle.fetchHistory()).events?.some((e) => e.workflowExecutionSignaledEventAttributes), SOON)
     answered.open()
     expect(await handle.result()).toEqual({ outcome: 'proved' })
   })
@@ -171,11 +170,8 @@ describe.concurrent('forceResubmit', () => {
     else expect(handed).toEqual([])
   })
 
-  test.each([
-    { ...WHO, who: ' ' },
-    { ...WHO, reason: '' },
-    { ...WHO, reason: 'x'.repeat(501) },
-  ])('a refused request leaves no trace: $who', async (request) => {
+  const REFUSED = [{ who: ' ' }, { reason: '' }, { reason: 'x'.repeat(501) }].map((change) => ({ ...WHO, ...change }))
+  test.each(REFUSED)('a refused request leaves no trace: $who', async (request) => {
     const { handle, seen } = await start({ look: async () => look(WAIT, { waitMs: HOUR_MS }) })
     await untilStatus(handle, { step: WAIT })
     const before = (await handle.fetchHistory()).events?.length
@@ -250,8 +246,4 @@ async function startProving(
 
 async function untilStatus(handle: WorkflowHandle, expected: object): Promise<void> {
   await vi.waitFor(async () => expect(await handle.query(sequenceStatusQuery)).toMatchObject(expected), SOON)
-}
-
-async function untilRecorded(handle: WorkflowHandle, attributes: 'workflowExecutionSignaledEventAttributes'): Promise<void> {
-  await vi.waitUntil(async () => (await handle.fetchHistory()).events?.some((event) => event[attributes] != null), SOON)
 }

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { artifactsDir } from '../../workers/artifacts.ts'
+import { kindFactory } from '../../workers/kinds.ts'
+import { assertConfiguredSrs } from '../../workers/srs.ts'
+
+test('a kind that this version doesn’t have is named with those that it has', () => {
+  expect(() => kindFactory('zkevm')).toThrow(expect.objectContaining({ code: 'ZKPOW-WORKER-002' }))
+  expect(kindFactory('payments')).toBeDefined()
+})
+
+test('without a folder of circuits and keys, the setting is named', () => {
+  expect(() => artifactsDir({ artifactsFolder: null })).toThrow(expect.objectContaining({ code: 'ZKPOW-WORKER-003' }))
+  expect(artifactsDir({ artifactsFolder: '/keys' })).toBe('/keys')
+})
+
+test.each([
+  { configured: 'canonical', isDevelopment: true },
+  { configured: 'development', isDevelopment: false },
+] as const)('keys are used only with the reference string that is configured: $configured', ({ configured, isDevelopment }) => {
+  const made = { srsName: 'a test', isDevelopment }
+  expect(() => assertConfiguredSrs(configured, made)).toThrow(expect.objectContaining({ code: 'ZKPOW-WORKER-004' }))
+  expect(() => assertConfiguredSrs(configured, { ...made, isDevelopment: !isDevelopment })).not.toThrow()
+})

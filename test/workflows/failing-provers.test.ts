@@ -1,0 +1,148 @@
+import { cancelled } from '@temporalio/activity'
+import { ApplicationFailure, TimeoutFailure } from '@temporalio/common'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { sequenceStatusQuery, wakeSignal } from '../../protocol/messages.ts'
+import type { ProofTask } from '../../protocol/proof-task.ts'
+import type { BatchRange } from '../../protocol/sequence.ts'
+import { uniqueName } from '../support/names.ts'
+import { createTestNamespace } from '../support/temporal.ts'
+import { type FakeStore, fakeProver, gate, proverFailure, upload } from './fakes.ts'
+import { type Harness, installQuietRuntime, startHarness } from './harness.ts'
+import { expectSmallPayloads } from './histories.ts'
+import { held, now, only, type Scene, SOON, startProving } from './proving-scene.ts'
+
+let harness: Harness
+
+beforeAll(async () => {
+  installQuietRuntime()
+  harness = await startHarness(await createTestNamespace())
+})
+
+afterAll(async () => {
+  await expectSmallPayloads(harness.client)
+  await harness.close()
+})
+
+describe.concurrent('a proof', () => {
+  test('asks another prover when a proof is refused', async () => {
+    const kind = uniqueName('kind')
+    const refusals: string[] = []
+    const change = (store: FakeStore): Partial<FakeStore> => ({
+      acceptProof: async (p) => {
+        if (p.upload.prover !== 'bad') return store.acceptProof(p)
+        refusals.push(p.task.stage)
+        store.excluded.set('batch 1', ['bad'])
+        return { status: 'refused', reason: 'it does not verify' }
+      },
+    })
+    const [bad, good] = [fakeProver(undefined, 'bad'), fakeProver(undefined, 'good')]
+    const first = await harness.startProver(kind, bad.prove)
+    const { result } = await prove(only(1), { kind, prover: bad, change })
+    await vi.waitUntil(() => refusals.length === 1, SOON)
+    await first.stop()
+    await harness.startProver(kind, good.prove)
+    await result
+    expect(good.tasks.map((task) => task.excludedProvers)).toEqual([['bad'], []])
+    expect(good.begun).toEqual(['batch 1', 'final 1'])
+  })
+
+  test('that fails again and again is quarantined and waits for an operator', { timeout: 120_000 }, async () => {
+    const act = async (name: string) => {
+      if (name === 'batch 1') throw proverFailure('NoirError', 'the circuit is not satisfied')
+    }
+    const { begun, handle, store } = await prove({ from: 1, to: 2 }, { act })
+    const status = () => handle.query(sequenceStatusQuery)
+    await vi.waitUntil(async () => (await status()).quarantined !== null, { timeout: 100_000, interval: 200 })
+    expect(begun.filter((name) => name === 'batch 1')).toHaveLength(5)
+    expect(store.quarantined).toEqual(new Map([['batch 1', 'the circuit is not satisfied']]))
+    expect(await status()).toMatchObject({ phase: 'held', waitingFor: 'batch 1: the circuit is not satisfied', proofsDone: 1 })
+  })
+
+  test('that provers return wrong again and again is quarantined too', { timeout: 120_000 }, async () => {
+    const change = () => ({ acceptProof: async () => ({ status: 'refused', reason: 'it does not verify' }) as const })
+    const { begun, handle, store } = await prove(only(1), { change })
+    await vi.waitUntil(async () => (await handle.query(sequenceStatusQuery)).quarantined !== null, { timeout: 100_000, interval: 200 })
+    expect(begun).toHaveLength(5)
+    expect(store.quarantined).toEqual(new Map([['batch 1', 'it does not verify']]))
+  })
+
+  test('that is quarantined stays visible while others go on', async () => {
+    const second = gate()
+    const change = (store: FakeStore) => {
+      store.quarantined.set('batch 1', 'the circuit is not satisfied')
+      return {}
+    }
+    const { handle, begun } = await prove({ from: 1, to: 3 }, { change, act: (name) => (name === 'batch 2' ? second.passed : now) })
+    const status = () => handle.query(sequenceStatusQuery)
+    const aside = { phase: 'held', quarantined: 'batch 1: the circuit is not satisfied' }
+    await vi.waitFor(async () => expect(await status()).toMatchObject({ ...aside, proofsDone: 1 }), SOON)
+    second.open()
+    await vi.waitFor(async () => expect(await status()).toMatchObject({ ...aside, proofsDone: 3 }), SOON)
+    expect(begun).toContain('aggregate 2-3')
+  })
+
+  test('that fails for good takes the others along, so that none is made twice', async () => {
+    let isBroken = true
+    const change = (store: FakeStore): Partial<FakeStore> => ({
+      openTask: async (request) => {
+        if (request.range.from !== 3 || request.stage !== 'batch' || !isBroken) return store.openTask(request)
+        await vi.waitUntil(() => prover.begun.length === 2, SOON)
+        throw ApplicationFailure.nonRetryable('the inputs are gone', 'InputsMissingError')
+      },
+    })
+    const prover = fakeProver(() => (isBroken ? held : now))
+    const kind = uniqueName('kind')
+    await harness.startProver(kind, prover.prove)
+    const { handle, result } = await prove({ from: 1, to: 3 }, { kind, prover, change })
+    await vi.waitFor(async () => expect(await handle.query(sequenceStatusQuery)).toMatchObject({ waitingFor: 'the inputs are gone' }), SOON)
+    await vi.waitUntil(() => prover.cancelled.length === 2, SOON)
+    expect(prover.begun).toHaveLength(2)
+    isBroken = false
+    await handle.signal(wakeSignal, { why: 'a test' })
+    await result
+    expect(prover.begun.slice(2).filter((name) => name.startsWith('batch'))).toHaveLength(3)
+  })
+
+  test('is not blamed for a machine that stopped or fell silent', async () => {
+    let stops = 0
+    const { begun, result, store } = await prove(only(1), {
+      act: async (name) => {
+        if (name !== 'batch 1' || stops++ >= 6) return
+        throw stops % 2 ? proverFailure('ProverShutdownError', 'stopped') : new TimeoutFailure('silent', undefined, 'HEARTBEAT')
+      },
+    })
+    await result
+    expect(begun).toEqual([...Array.from({ length: 7 }, () => 'batch 1'), 'final 1'])
+    expect(store.quarantined.size).toBe(0)
+  })
+
+  test('is not blamed for a prover that may not make it', async () => {
+    let handedBack = 0
+    const { result, store } = await prove(only(1), {
+      act: async (name) => {
+        if (name === 'batch 1' && handedBack++ < 6) throw proverFailure('ProverExcludedError', 'it returned an invalid one before')
+      },
+    })
+    await result
+    expect(store.quarantined.size).toBe(0)
+  })
+
+  test('is given to another machine when one dies', { timeout: 120_000 }, async () => {
+    const kind = uniqueName('kind')
+    const begun: string[] = []
+    const prove1 = async (task: ProofTask) => {
+      begun.push(task.stage)
+      if (begun.length === 1) await cancelled() // without a beat: heard when the worker ends
+      return upload(task, 'p1')
+    }
+    await harness.startProver(kind, prove1)
+    const { result, store } = await prove(only(1), { kind, prover: fakeProver() })
+    await result
+    expect(begun).toEqual(['batch', 'batch', 'final'])
+    expect(store.quarantined.size).toBe(0)
+  })
+})
+
+// Helpers
+
+const prove = (range: BatchRange, scene?: Scene) => startProving(harness, range, scene)
