@@ -65,6 +65,12 @@ describe('a survey', () => {
     expect((await survey({ rollup: sequence.rollup })).open).toMatchObject([{ ...sequence, isProved: true }])
   })
 
+  test('lists what may be begun only, and all that is proved', async () => {
+    const { survey, rollup } = await surveyed({ verified: 0, final: 0 })
+    rollup.maxUnproved = 2
+    expect((await survey()).open.map(({ to }) => to)).toEqual([1, 2])
+  })
+
   test('tells of the operator’s hold of the whole rollup', async () => {
     const { survey, rollup } = await surveyed({ verified: 0, final: 0 })
     await setHold(db, { rollup: rollup.name, key: null, hold: 'paused', reason: 'maintenance', who: 'ann' })
