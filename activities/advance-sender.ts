@@ -10,6 +10,7 @@ import { EMPTY_LOCAL_EXIT_ROOT } from '../protocol/public-input.ts'
 import { planSending } from '../protocol/sender-plan.ts'
 import type { Intent } from '../protocol/sender-queue.ts'
 import type { SenderAction, SenderView } from '../protocol/sender-view.ts'
+import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps } from './context.ts'
 import { InputsMissingError, UnknownSenderError } from './errors.ts'
 import { findStatement, readFinalProof } from './final-proof.ts'
@@ -27,9 +28,6 @@ export interface SenderDeps extends ProvingDeps {
   senders: SenderAccount[]
 }
 
-/** Between two looks while anything is under way, in the absence of a known block time, ms. */
-const UNKNOWN_MS_PER_BLOCK = 1_000
-
 export const createAdvanceSender =
   (deps: SenderDeps): SenderActivities['advanceSender'] =>
   async ({ chainId, account, queue }) => {
@@ -45,7 +43,7 @@ export const createAdvanceSender =
       queue: left,
       unfinalNonces: new Set(unfinal.map((attempt) => attempt.nonce)).size,
       lines: plan.lines,
-      waitMs: isIdle ? null : ((await sender.chain.msPerBlock(head)) ?? UNKNOWN_MS_PER_BLOCK),
+      waitMs: isIdle ? null : await estimateBlockMs(sender.chain),
     }
   }
 

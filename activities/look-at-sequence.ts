@@ -10,11 +10,9 @@ import { EMPTY_LOCAL_EXIT_ROOT } from '../protocol/public-input.ts'
 import type { BatchRange, SequenceRef } from '../protocol/sequence.ts'
 import type { Predecessor, SequenceView, StoredFinalProof } from '../protocol/sequence-view.ts'
 import { nextLookMs } from '../protocol/wake-up.ts'
+import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { findFinalProof, findStatement, isOwnFinalProof, type KeptFinalProof, readFinalProof } from './final-proof.ts'
-
-/** Taken for a block's time while a chain has too few blocks to tell. */
-const UNKNOWN_MS_PER_BLOCK = 1_000
 
 /** Sent with a commit's proof; what a final proof of any backend we know stays under, until the proof itself is there. */
 const EXPECTED_FINAL_PROOF_BYTES = 20_000
@@ -27,7 +25,7 @@ export const createLookAtSequence =
     const step = nextStep(view)
     await record(deps, sequence, view, step)
     const isOwed = owesProof(view)
-    const waitMs = nextLookMs({ step, head: view.head.number, msPerBlock: await msPerBlock(rollup), owesProof: isOwed })
+    const waitMs = nextLookMs({ step, head: view.head.number, msPerBlock: await estimateBlockMs(rollup.chain), owesProof: isOwed })
     return { view, step, waitMs, owesProof: isOwed }
   }
 
@@ -106,9 +104,4 @@ async function record(
     sequencedAtBlock,
     outcome: step.kind === 'done' ? step.outcome : null,
   })
-}
-
-async function msPerBlock({ chain }: RollupContext): Promise<number> {
-  const { head } = await chain.agreedBlocks()
-  return (await chain.msPerBlock(head)) ?? UNKNOWN_MS_PER_BLOCK
 }

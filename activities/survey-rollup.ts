@@ -4,6 +4,7 @@ import { findRollupHolds } from '../db/holds.ts'
 import { listFinalProofs } from '../db/proofs.ts'
 import type { SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
 import type { BatchRange } from '../protocol/sequence.ts'
+import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { sequenceSetting } from './context.ts'
 
@@ -30,7 +31,8 @@ export const createSurveyRollup =
       open: withinReach(open, rollup.maxUnproved),
       maxUnproved: rollup.maxUnproved,
       held: paused ?? cancelled,
-      waitMs: SURVEY_EVERY_MS,
+      // A sequence gets deep without any event: it takes one more block, or a few.
+      waitMs: open.every((sequence) => sequence.isDeep) ? SURVEY_EVERY_MS : await estimateBlockMs(rollup.chain),
       setting: sequenceSetting(rollup),
     }
   }

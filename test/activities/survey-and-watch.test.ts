@@ -51,6 +51,14 @@ describe('a survey', () => {
     expect(await findFloor(db, rollup.name)).toBe(isOpen ? 0 : 1)
   })
 
+  test.each([
+    { isDeep: true, waitMs: 60_000, why: 'a signal tells of everything that can change' },
+    { isDeep: false, waitMs: 2_000, why: 'no event tells that a sequence has got deep' },
+  ])('comes again after $waitMs ms: $why', async ({ isDeep, waitMs }) => {
+    const { survey } = await surveyed({ verified: 0, final: 0, isDeep })
+    expect((await survey()).waitMs).toBe(waitMs)
+  })
+
   test('looks no further back than what is over for good', async () => {
     const { survey, rollup } = await surveyed({ verified: 2, final: 1 })
     expect((await survey()).open.map(({ to }) => to)).toEqual([5])
@@ -131,10 +139,18 @@ describe('the watcher', () => {
 // Helpers
 
 /** A rollup of three sequences, verified up to a batch at the head and up to another on the final block. */
-async function surveyed({ verified, final, own = null }: { verified: number; final: number; own?: OnChain['own'] }) {
+async function surveyed(p: { verified: number; final: number; own?: OnChain['own']; isDeep?: boolean }) {
+  const { verified, final, own = null, isDeep = true } = p
   const listed = fakeChain(POSTED)
+  const head = { number: 90, hash: hash(90), parentHash: hash(89), timestampSec: 0 }
   const chain: Partial<Chain> = {
-    readRollup: async (p) => ({ ...(await listed.readRollup(p)), lastVerifiedBatch: verified, finalVerifiedBatch: final }),
+    agreedBlocks: async () => ({ head, final: head }),
+    msPerBlock: async () => 2_000,
+    readRollup: async (question) => {
+      const found = await listed.readRollup(question)
+      const sequences = found.sequences.map((sequence) => ({ ...sequence, isDeep }))
+      return { ...found, sequences, lastVerifiedBatch: verified, finalVerifiedBatch: final }
+    },
     readOnChain: async () => ({ accInputHash: hash(1), isVerified: true, round: ROUND, own }),
   }
   const scene = await setUp(db, { posted: POSTED, chain })

@@ -83,6 +83,9 @@ describe('real proofs, two rollups, an aggregator that is killed twice and a pro
     posted.push({ rollup: first, sequence: await first.sequencer.post(3) })
 
     await killAndRestart() // while proving
+    await eventually('batches 2 to 4 are being proved too', async () =>
+      (await listSequences(database.db, { rollup: 'first' })).some((row) => row.to === 4 && row.phase === 'prove'),
+    )
     await eventually('our hash of batch 1 is out', async () => (await commitmentOf(first, 1)).roundStartBlock > 0n)
     aggregator.kill('SIGKILL') // between commit and proof
     await aggregator.ended
