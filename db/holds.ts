@@ -29,12 +29,15 @@ export interface Hold {
   heldAt: string
 }
 
-/** Sets a hold, or gives the current one of that kind another reason, or lifts it. Again is harmless. */
-export const setHold = query('setting a hold', (db: Db, change: HoldChange): Promise<void> => {
+/**
+ * Sets a hold, or gives the current one of that kind another reason, or lifts it. Again is harmless.
+ * @returns whether it was not so before: false where only the reason is another, or nothing was there to lift.
+ */
+export const setHold = query('setting a hold', (db: Db, change: HoldChange): Promise<boolean> => {
   return change.reason === null ? lift(db, change) : hold(db, change, plainText(change.reason))
 })
 
-const hold = (db: Db, { rollup, key, hold, who }: HoldChange, reason: string): Promise<void> =>
+const hold = (db: Db, { rollup, key, hold, who }: HoldChange, reason: string): Promise<boolean> =>
   db.transaction(async (tx) => {
     const said = { reason, who: plainText(who) }
     const changed = await tx
@@ -42,20 +45,24 @@ const hold = (db: Db, { rollup, key, hold, who }: HoldChange, reason: string): P
       .set(said)
       .where(isCurrent(rollup, hold, key))
       .returning({ id: holds.id })
-    if (changed.length > 0) return
+    if (changed.length > 0) return false
     // Nothing on conflict: somebody else set the same hold in this moment, theirs is as good.
     const batches = { fromBatch: key?.from ?? null, toBatch: key?.to ?? null }
-    await tx
+    const inserted = await tx
       .insert(holds)
       .values({ rollup, hold, ...batches, ...said })
       .onConflictDoNothing()
+      .returning({ id: holds.id })
+    return inserted.length > 0
   })
 
-async function lift(db: Db, { rollup, key, hold, who }: HoldChange): Promise<void> {
-  await db
+async function lift(db: Db, { rollup, key, hold, who }: HoldChange): Promise<boolean> {
+  const lifted = await db
     .update(holds)
     .set({ liftedAt: sql`now()`, liftedBy: plainText(who) })
     .where(isCurrent(rollup, hold, key))
+    .returning({ id: holds.id })
+  return lifted.length > 0
 }
 
 /** Current holds of a sequence: its own, or else its rollup's. */

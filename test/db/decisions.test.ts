@@ -34,10 +34,10 @@ describe('holds', () => {
   })
 
   test('kinds stand beside each other; lifting takes away one; what was lifted stays on record', async () => {
-    await set({ hold: 'cancelled', reason: 'no use' })
-    await set({ hold: 'quarantined', reason: 'bad data' })
-    await set({ hold: 'cancelled', reason: null, who: 'bob' })
-    await set({ hold: 'cancelled', reason: null })
+    expect(await set({ hold: 'cancelled', reason: 'no use' })).toBe(true)
+    expect(await set({ hold: 'quarantined', reason: 'bad data' })).toBe(true)
+    expect(await set({ hold: 'cancelled', reason: null, who: 'bob' })).toBe(true)
+    expect(await set({ hold: 'cancelled', reason: null })).toBe(false)
     expect(await findHolds(db, KEY)).toEqual({ ...NONE, quarantined: 'bad data' })
     const [lifted] = await db.execute(sql`select reason, lifted_by from zkpow.holds where lifted_at is not null`)
     expect(lifted).toEqual({ reason: 'no use', lifted_by: 'bob' })
@@ -47,7 +47,7 @@ describe('holds', () => {
 
   test('the same hold from several at once is one; another reason takes its place', async () => {
     await Promise.all(['a', 'b', 'c', 'd'].map((who) => set({ who })))
-    await set({ reason: 'another' })
+    expect(await set({ reason: 'another' })).toBe(false)
     expect(await listHolds(db)).toMatchObject([{ rollup: 'payments', range: { from: 1, to: 3 }, hold: 'paused', reason: 'another' }])
   })
 })
