@@ -1,12 +1,11 @@
 import type { SubmissionActivities } from '../protocol/activities.ts'
-import { AGGREGATOR_TASK_QUEUE, senderWorkflowId } from '../protocol/ids.ts'
 import { intentSignal } from '../protocol/messages.ts'
 import type { Step } from '../protocol/next-step.ts'
 import type { Intent } from '../protocol/sender-queue.ts'
 import type { SequenceRef } from '../protocol/sequence.ts'
-import { type SenderInput, WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
 import type { RollupContext, SubmissionDeps } from './context.ts'
 import { findFinalProof, type KeptFinalProof } from './final-proof.ts'
+import { signalSender } from './signal-sender.ts'
 
 export const createHandIntent =
   (deps: SubmissionDeps): SubmissionActivities['handIntent'] =>
@@ -14,18 +13,7 @@ export const createHandIntent =
     const rollup = deps.rollupOf(sequence.rollup)
     const intent = toIntent(rollup, sequence, step, await findOwedProof(deps, rollup, sequence))
     if (intent === null) return null
-    const sender = senderWorkflowId(rollup.chainId, rollup.miner)
-    const input: SenderInput = { chainId: rollup.chainId, account: rollup.miner, queue: [] }
-    // A workflow can't signal-with-start, and a signal to a sender that doesn't run would fail the caller.
-    await deps.temporal.workflow.signalWithStart(WORKFLOW_TYPES.sender, {
-      workflowId: sender,
-      taskQueue: AGGREGATOR_TASK_QUEUE,
-      args: [input],
-      signal: intentSignal,
-      signalArgs: [intent],
-      staticSummary: `transactions of ${rollup.miner}`,
-    })
-    return { sender }
+    return { sender: await signalSender(deps, rollup, intentSignal, intent) }
   }
 
 /** The final proof whose hash stands on chain, else the one to commit to. */

@@ -1,19 +1,14 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity'
-import { WorkflowNotFoundError } from '@temporalio/client'
 import type { ChainTick, WatchedLog } from '../chain/watch-chain.ts'
-import { listSequences } from '../db/sequences.ts'
 import type { WatchActivities } from '../protocol/activities.ts'
 import { concerns, concernsRollup, type RollupEvent } from '../protocol/concerned.ts'
 import { rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
-import { wakeSignal } from '../protocol/messages.ts'
 import type { RollupContext, SubmissionDeps } from './context.ts'
 import { UnknownChainError } from './errors.ts'
+import { listRunning, wake } from './wake.ts'
 
 /** A run of the watcher ends by itself after this, so that the workflow's history shows that it lives. */
 const RUN_MS = 60 * 60_000
-
-/** Sequences that one block may wake per rollup; the others' timers wake them. */
-const MAX_WOKEN = 500
 
 export const createWatchChain =
   (deps: SubmissionDeps): WatchActivities['watchChain'] =>
@@ -40,11 +35,11 @@ async function wakeConcerned(deps: SubmissionDeps, rollup: RollupContext, tick: 
   const events = eventsOf(rollup, tick)
   if (events.length === 0) return
   const why = tick.kind === 'quiet' ? 'quiet' : `block ${tick.head.number}`
-  const running = (await listSequences(deps.db, { rollup: rollup.name, limit: MAX_WOKEN })).filter((row) => row.outcome === null)
+  const running = await listRunning(deps.db, rollup.name)
   const sequences = running.filter((row) => events.some((event) => concerns(event, row))).map(sequenceWorkflowId)
   const rollups = events.some(concernsRollup) ? [rollupWorkflowId(rollup.name)] : []
   const senders = [senderWorkflowId(rollup.chainId, rollup.miner)]
-  await Promise.all([...sequences, ...rollups, ...senders].map((id) => wake(deps, id, why)))
+  await wake(deps.temporal, [...sequences, ...rollups, ...senders], why)
 }
 
 function eventsOf(rollup: RollupContext, tick: ChainTick): RollupEvent[] {
@@ -58,13 +53,4 @@ function toEvent({ event, numBatch }: WatchedLog): RollupEvent {
   if (numBatch === null) return { kind: 'rules' }
   if (event === 'SequenceBatches') return { kind: 'sequenced', numBatch }
   return { kind: event === 'VerifyBatchesTrustedAggregator' ? 'verified' : 'committed', numBatch }
-}
-
-/** A workflow that doesn't run needs no waking: a lost signal costs time, never correctness. */
-async function wake({ temporal }: SubmissionDeps, workflowId: string, why: string): Promise<void> {
-  try {
-    await temporal.workflow.getHandle(workflowId).signal(wakeSignal, { why })
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error
-  }
 }
