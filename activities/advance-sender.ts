@@ -30,10 +30,10 @@ export interface SenderDeps extends ProvingDeps {
 
 export const createAdvanceSender =
   (deps: SenderDeps): SenderActivities['advanceSender'] =>
-  async ({ chainId, account, queue }) => {
+  async ({ chainId, account, queue, hurried = [] }) => {
     const sender = senderOf(deps, chainId, account)
     const { view, head } = await readSenderView(deps, sender, queue)
-    const plan = planSending(view)
+    const plan = planSending({ ...view, hurried })
     for (const action of plan.actions) await carryOut(deps, sender, head.number, action)
     const dropped = new Set(plan.actions.flatMap((action) => (action.kind === 'drop' ? [action.intent] : [])))
     const left = queue.filter((intent) => !dropped.has(intent))

@@ -1,9 +1,14 @@
 import type { RollupOnChain } from '../chain/rollup-reader.ts'
+import type { Attempt } from '../db/attempt-rows.ts'
+import { listUnfinalAttempts } from '../db/attempts.ts'
+import type { Db } from '../db/connect.ts'
 import { findFloor, raiseFloor } from '../db/deployments.ts'
-import { findRollupHolds } from '../db/holds.ts'
+import { type Hold, listHolds } from '../db/holds.ts'
 import { listFinalProofs } from '../db/proofs.ts'
 import type { SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
+import { outlivesHolds } from '../protocol/next-step.ts'
 import type { BatchRange } from '../protocol/sequence.ts'
+import { type Holds, holdText } from '../protocol/sequence-view.ts'
 import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { sequenceSetting } from './context.ts'
@@ -21,26 +26,30 @@ export const createSurveyRollup =
     const provedHashes = new Set(proofs.map((proof) => proof.accInputHash))
     const ends = await Promise.all(posted.sequences.map((sequence) => endOf(rollup, sequence, posted)))
     await raiseFloor(db, { rollup: name, floorBatch: floorAfter(floor, posted.sequences, ends) })
+    const holds = await listHolds(db, { rollup: name })
+    const ofAll = holdsOf(holds, null)
     const open = posted.sequences
       .filter((_, i) => ends[i] === 'open')
       .map((s) => ({ ...s, rollup: name, isProved: provedHashes.has(s.accInputHash) }))
-    const { paused, cancelled } = await findRollupHolds(db, name)
+    const judged = await Promise.all(open.map((s) => withHolds(db, rollup, s, { ofAll, own: holdsOf(holds, s), posted })))
     return {
       lastVerifiedBatch: posted.lastVerifiedBatch,
       lastBatchSequenced: posted.lastBatchSequenced,
-      open: withinReach(open, rollup.maxUnproved),
+      open: withinReach(judged, rollup.maxUnproved),
       maxUnproved: rollup.maxUnproved,
-      held: paused ?? cancelled,
+      held: ofAll && holdText(ofAll),
+      isCancelled: ofAll !== null && ofAll.cancelled !== null,
       // A sequence gets deep without any event: it takes one more block, or a few.
       waitMs: open.every((sequence) => sequence.isDeep) ? SURVEY_EVERY_MS : await estimateBlockMs(rollup.chain),
       setting: sequenceSetting(rollup),
     }
   }
 
-/** All that are proved, and as many of the others as may be begun: a long backlog must not fill histories. */
+/** All that are proved or decided about, and as many of the others as may be begun: a long backlog must not fill histories. */
 function withinReach(open: readonly SurveyedSequence[], maxUnproved: number): SurveyedSequence[] {
-  const unproved = open.filter((sequence) => !sequence.isProved).slice(0, maxUnproved)
-  return open.filter((sequence) => sequence.isProved || unproved.includes(sequence))
+  const isListed = ({ isProved, holds, isOwed }: SurveyedSequence) => isProved || holds !== undefined || isOwed === true
+  const others = open.filter((sequence) => !isListed(sequence)).slice(0, maxUnproved)
+  return open.filter((sequence) => isListed(sequence) || others.includes(sequence))
 }
 
 /** `open` needs a workflow, `closing` only a final block, `closed` nothing any more. */
@@ -54,6 +63,34 @@ async function endOf({ chain, contract, miner }: RollupContext, range: BatchRang
   const isOurs = own !== null && own.roundStartBlock === round?.startBlock
   if (isOurs && !(hasClaims ? own.isSettled : own.isProved)) return 'open'
   return range.to <= posted.finalVerifiedBatch ? 'closed' : 'closing'
+}
+
+/** What is decided about a sequence alone, or with null about the whole rollup; null when nothing is. */
+function holdsOf(all: readonly Hold[], range: BatchRange | null): Holds | null {
+  const meant = all.filter((one) => one.range?.from === range?.from && one.range?.to === range?.to)
+  const reasonOf = (kind: keyof Holds) => meant.find(({ hold }) => hold === kind)?.reason ?? null
+  if (meant.length === 0) return null
+  return { paused: reasonOf('paused'), cancelled: reasonOf('cancelled'), quarantined: reasonOf('quarantined') }
+}
+
+async function withHolds(
+  db: Db,
+  rollup: RollupContext,
+  sequence: SurveyedSequence,
+  { ofAll, own, posted }: { ofAll: Holds | null; own: Holds | null; posted: RollupOnChain },
+): Promise<SurveyedSequence> {
+  if (ofAll === null && own === null) return sequence
+  return { ...sequence, ...(own !== null && { holds: own }), isOwed: await isOwed(db, rollup, sequence, posted) }
+}
+
+/** A verified sequence is open only while something is left to settle; of another one it's our hash that counts. */
+async function isOwed(db: Db, rollup: RollupContext, sequence: BatchRange, posted: RollupOnChain): Promise<boolean> {
+  if (sequence.to <= posted.lastVerifiedBatch) return true
+  const { chain, contract, miner, chainId, name } = rollup
+  const atHead = await chain.readOnChain({ contract, range: sequence, miner, at: posted.head })
+  const isOurs = ({ purpose }: Attempt) => purpose?.rollup === name && purpose.from === sequence.from && purpose.to === sequence.to
+  const unfinal = (await listUnfinalAttempts(db, { chainId, account: miner })).filter(isOurs)
+  return outlivesHolds({ head: posted.head, atHead, unfinalCommit: unfinal.some(({ purpose }) => purpose?.step === 'commit') })
 }
 
 /** The last batch before the first sequence that isn't closed. */

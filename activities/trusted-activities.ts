@@ -1,9 +1,11 @@
 import type { TrustedActivities } from '../protocol/activities.ts'
 import { createAcceptProof, createQuarantineTask } from './accept-proof.ts'
 import { createAdvanceSender, type SenderDeps } from './advance-sender.ts'
+import { createChangeHold } from './change-hold.ts'
 import type { SubmissionDeps } from './context.ts'
 import { createFindProvedSpans } from './find-proved-spans.ts'
 import { createHandIntent } from './hand-intent.ts'
+import { createHurryTransactions } from './hurry-transactions.ts'
 import { createLookAtSequence } from './look-at-sequence.ts'
 import { createOpenTask } from './open-task.ts'
 import { createPrepareSequence } from './prepare-sequence.ts'
@@ -22,4 +24,6 @@ export const createTrustedActivities = (deps: SubmissionDeps & SenderDeps): Trus
   advanceSender: createAdvanceSender(deps),
   surveyRollup: createSurveyRollup(deps),
   watchChain: createWatchChain(deps),
+  changeHold: createChangeHold(deps),
+  hurryTransactions: createHurryTransactions(deps),
 })

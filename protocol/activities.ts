@@ -1,8 +1,8 @@
 import type { Step } from './next-step.ts'
 import type { BlobRef, ProofTask, ProofUpload, Stage } from './proof-task.ts'
-import type { Intent } from './sender-queue.ts'
-import type { Address, BatchRange, SequenceRef } from './sequence.ts'
-import type { SequenceView } from './sequence-view.ts'
+import type { Intent, IntentStep } from './sender-queue.ts'
+import type { Address, BatchRange, Hex, SequenceRef } from './sequence.ts'
+import type { Holds, SequenceView } from './sequence-view.ts'
 
 /** What proving a range builds on: the sequence with its data, and the part of it that is meant. */
 export interface RangeOfSequence {
@@ -91,7 +91,50 @@ export interface SenderPass {
 /** Activities of the sender. */
 export interface SenderActivities {
   /** Re-reads attempts and chain, decides, stores and broadcasts. Idempotent: attempts are rows written before they are sent. */
-  advanceSender(p: { chainId: number; account: Address; queue: Intent[] }): Promise<SenderPass>
+  advanceSender(p: {
+    chainId: number
+    account: Address
+    queue: Intent[]
+    /** Transactions that an admin wants raised now. */
+    hurried?: Hex[]
+  }): Promise<SenderPass>
+}
+
+/** What an admin may decide. */
+export const DECISIONS = ['pause', 'resume', 'cancel'] as const
+export type Decision = (typeof DECISIONS)[number]
+
+/** What an admin decides about a sequence, or about a whole rollup. */
+export interface HoldDecision {
+  rollup: string
+  /** Null: the whole rollup. */
+  range: BatchRange | null
+  decision: Decision
+  who: string
+  reason: string
+}
+
+/** What a decision came to. */
+export interface ChangedHold {
+  /** False: it was so already, or there was nothing to lift. */
+  isChanged: boolean
+  /** What holds it now, the rollup's hold included; null when nothing does. */
+  heldStill: string | null
+}
+
+/** A transaction that waits to be mined and is raised. */
+export interface HurriedTransaction {
+  step: IntentStep
+  range: BatchRange
+  nonce: number
+}
+
+/** Activities that carry out what admins ask. */
+export interface AdminActivities {
+  /** Sets a hold or lifts all that an admin has set, and wakes the workflows that it concerns. Again is harmless, but answers that nothing changed. */
+  changeHold(p: HoldDecision): Promise<ChangedHold>
+  /** Has the sender raise the fees of what is in flight. @returns what that is. */
+  hurryTransactions(p: { rollup: string; range: BatchRange | null; why: string }): Promise<HurriedTransaction[]>
 }
 
 /** A posted sequence that may need work. */
@@ -100,6 +143,10 @@ export interface SurveyedSequence extends SequenceRef {
   isDeep: boolean
   /** A final proof of it, by us, for this very data. */
   isProved: boolean
+  /** What is decided about this sequence alone; left out when nothing is. */
+  holds?: Holds
+  /** A hold doesn't end it: its hash is out or may yet land, or something is left to settle. Left out where nothing holds it. */
+  isOwed?: boolean
 }
 
 /** A rollup as the chain and the stores see it. */
@@ -115,6 +162,8 @@ export interface RollupSurvey {
   maxUnproved: number
   /** The operator's pause or cancel of the whole rollup. */
   held: string | null
+  /** The whole rollup is cancelled, not only paused. */
+  isCancelled?: boolean
   /** Look again after, ms, even without a signal. */
   waitMs: number
   /** What every sequence of the rollup is started with. */
@@ -140,7 +189,7 @@ export interface WatchActivities {
 }
 
 /** Everything that the aggregator's workers serve. */
-export type TrustedActivities = ProvingActivities & SubmissionActivities & SenderActivities & WatchActivities
+export type TrustedActivities = ProvingActivities & SubmissionActivities & SenderActivities & WatchActivities & AdminActivities
 
 /** A reference that the store no longer holds: names the failure that makes a workflow plan anew. */
 export const BLOB_MISSING = 'BlobMissingError'

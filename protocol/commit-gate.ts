@@ -1,5 +1,5 @@
 import { formatRange } from './sequence.ts'
-import type { SequenceView } from './sequence-view.ts'
+import { holdText, type SequenceView } from './sequence-view.ts'
 import { blocksLeft, firstProveBlock, lastCommitBlock, lastProveBlock, type Round, windowPhase } from './windows.ts'
 
 /** Why a new hash is held back (design §3, Before a hash is sent). */
@@ -48,8 +48,8 @@ export function blockedCommit(view: SequenceView, block: number): Blocked | null
 
 /** The first condition that forbids even making a proof while no hash is out; null when nothing does. */
 export function blockedWork({ head, holds, sequencedAtBlock, limits }: SequenceView): Blocked | null {
-  const [kind, reason] = Object.entries(holds).find(([, text]) => text !== null) ?? []
-  if (kind !== undefined) return blocked('held-by-operator', `${kind}: ${reason}`)
+  const held = holdText(holds)
+  if (held !== null) return blocked('held-by-operator', held)
   const depth = sequencedAtBlock === null ? 0 : head.number - sequencedAtBlock
   if (sequencedAtBlock !== null && depth >= limits.confirmations) return null
   const why = `sequencing transaction has ${depth} of ${limits.confirmations} confirmations`

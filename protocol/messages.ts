@@ -2,12 +2,19 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { SequencePhase } from './activities.ts'
 import type { Step } from './next-step.ts'
 import type { Intent } from './sender-queue.ts'
+import type { BatchRange, Hex } from './sequence.ts'
 
 /** A block concerns the receiver: look again. Carries what for, so that the history reads well. */
 export const wakeSignal = defineSignal<[{ why: string }]>('wake')
 
 /** A sequence wants a transaction; a newer intent of the same id takes the place of the older. */
 export const intentSignal = defineSignal<[Intent]>('intent')
+
+/** To a part of a sequence: whether an operator holds it. */
+export const holdSignal = defineSignal<[boolean]>('hold')
+
+/** Transactions whose fees the next pass raises, however long they have waited. Named by hash, so that asking twice raises once. */
+export const hurrySignal = defineSignal<[{ txHashes: Hex[]; why: string }]>('hurry')
 
 /** Where a sequence stands, for operators. */
 export interface SequenceStatus {
@@ -33,6 +40,8 @@ export const linesQuery = defineQuery<string[]>('status')
 export interface AdminRequest {
   who: string
   reason: string
+  /** To a rollup, about one of its sequences, which needn't run; left out, about all of it. A sequence takes no notice of it. */
+  range?: BatchRange
 }
 
 /** The answer to an admin: what was done, or why nothing. */
@@ -43,3 +52,15 @@ export interface AdminAnswer {
 
 /** Re-reads the chain and sends again what is missing; refuses where that would harm or do nothing. */
 export const forceResubmitUpdate = defineUpdate<AdminAnswer, [AdminRequest]>('forceResubmit')
+
+/** No new work and no new commits until `resume`; a hash that is out, or may yet land, is still proved. To a sequence or a rollup. */
+export const pauseUpdate = defineUpdate<AdminAnswer, [AdminRequest]>('pause')
+
+/** Takes `pause` and `cancel` back. To a sequence or a rollup. */
+export const resumeUpdate = defineUpdate<AdminAnswer, [AdminRequest]>('resume')
+
+/** As `pause`, and provers stop at once; a sequence without a hash ends. To a sequence or a rollup. */
+export const cancelUpdate = defineUpdate<AdminAnswer, [AdminRequest]>('cancel')
+
+/** Raises the fees of what is in flight, up to the cap. To a sequence or a rollup. */
+export const bumpFeesUpdate = defineUpdate<AdminAnswer, [AdminRequest]>('bumpFees')

@@ -32,6 +32,9 @@ export type Step =
   | { kind: 'claim' }
   | { kind: 'done'; outcome: Outcome }
 
+/** What stands on chain of our hash, or may yet. */
+type HashView = Pick<SequenceView, 'head' | 'atHead' | 'unfinalCommit'>
+
 /** The decision for inclusion in the block after the head. Pure: the same view gives the same step. */
 export function nextStep(view: SequenceView): Step {
   const step = decide(view)
@@ -41,12 +44,19 @@ export function nextStep(view: SequenceView): Step {
 }
 
 /** Whether our hash is out, or may yet land, where it can still be proved: then a proof is owed whatever an operator decides. */
-export function owesProof(view: SequenceView): boolean {
+export function owesProof(view: HashView): boolean {
   const { atHead } = view
   const own = ownInRound(view)
   if (own === null || atHead.round === null) return view.unfinalCommit === true && !atHead.isVerified
   if (own.isProved) return false
   return atHead.isVerified ? !isLateProofOver(view) : windowPhase(atHead.round, inclusionBlock(view)) !== 'expired'
+}
+
+/** Whether an unverified sequence has something to do that no hold ends: a proof is owed, or a void round keeps our stake locked. */
+export function outlivesHolds(view: HashView): boolean {
+  const { own, round } = view.atHead
+  const isLocked = round === null && own?.lockedWei !== undefined && !own.isSettled
+  return isLocked || owesProof(view)
 }
 
 function decide(view: SequenceView): Step {
@@ -159,11 +169,11 @@ const restoreStep = ({ finalProof }: SequenceView): Step | null =>
   finalProof?.isInBothStores === false ? { kind: 'reprove', why: 'the final proof is in one store only, it is copied to the other' } : null
 
 /** Our commitment, if it belongs to the round that the contract knows now. */
-function ownInRound({ atHead: { own, round } }: SequenceView): OwnCommitment | null {
+function ownInRound({ atHead: { own, round } }: HashView): OwnCommitment | null {
   return own !== null && round !== null && own.roundStartBlock === round.startBlock ? own : null
 }
 
-function isLateProofOver(view: SequenceView): boolean {
+function isLateProofOver(view: HashView): boolean {
   const deadline = view.atHead.round?.lateProofDeadlineBlock ?? null
   return deadline !== null && inclusionBlock(view) > deadline
 }
@@ -175,7 +185,7 @@ function isOpenAtFinal({ head, atFinal: { own, round, isVerified }, finalBlock }
 }
 
 /** The earliest block that a transaction sent now can be in. */
-const inclusionBlock = (view: SequenceView): number => view.head.number + 1
+const inclusionBlock = (view: Pick<SequenceView, 'head'>): number => view.head.number + 1
 
 const wait = (code: WaitCode, why: string, untilBlock: number | null): Step => ({ kind: 'wait', code, why, untilBlock })
 

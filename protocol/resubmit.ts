@@ -1,18 +1,5 @@
-import type { AdminAnswer, AdminRequest } from './messages.ts'
+import type { AdminAnswer } from './messages.ts'
 import type { Step } from './next-step.ts'
-
-/** Longest reason that an admin may give, characters: it is shown in one line. */
-const MAX_REASON_CHARS = 500
-
-/**
- * Validator of every admin Update; a refused one leaves no trace in the history.
- * @throws Error that says which part is missing.
- */
-export function checkAdminRequest({ who, reason }: AdminRequest): void {
-  if (!who?.trim()) throw new Error('An admin request must say who asks: set `who`.')
-  if (!reason?.trim()) throw new Error('An admin request must say why: set `reason`.')
-  if (reason.length > MAX_REASON_CHARS) throw new Error(`The reason has ${reason.length} characters, ${MAX_REASON_CHARS} are allowed.`)
-}
 
 /** Whether a forced resubmission would do any good, after a fresh look at the chain. */
 export function judgeResubmit(step: Step): AdminAnswer {

@@ -167,15 +167,17 @@ function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, l
   if (worth === 'resting') return { action: null, line: `${line}, can't land in the next block` }
   const broadcast = { kind: 'broadcast', nonce, attempt, txHash } as const
   if (sentAtBlock === null) return { action: broadcast, line }
-  const isDue = needsRaise({
-    head: view.head,
-    sentAtBlock,
-    lastBlock: mostUrgentFrom(nonce, live),
-    // Behind an unmined nonce the wait isn't this one's fault.
-    patienceBlocks: nonce === view.nonceAtHead ? view.limits.patienceBlocks : Number.POSITIVE_INFINITY,
-    fees,
-    market: view.market,
-  })
+  const isDue =
+    view.hurried?.includes(txHash) ||
+    needsRaise({
+      head: view.head,
+      sentAtBlock,
+      lastBlock: mostUrgentFrom(nonce, live),
+      // Behind an unmined nonce the wait isn't this one's fault.
+      patienceBlocks: nonce === view.nonceAtHead ? view.limits.patienceBlocks : Number.POSITIVE_INFINITY,
+      fees,
+      market: view.market,
+    })
   const raised = isDue && isPayable(view) ? raisedFees(fees, view.market, ownCap(view, intent)) : undefined
   if (raised) return sign(view, { nonce, attempt: attempt + 1, intent, fees: raised })
   return { action: broadcast, line } // every time: a pool may have dropped it, a reorg may have thrown it out

@@ -30,6 +30,8 @@ export interface SenderView {
   fates: Readonly<Record<string, IntentFate>>
   market: FeeMarket
   limits: { maxFeePerGasWei: bigint; patienceBlocks: number }
+  /** Transactions that an admin wants raised however long they have waited; left out when there are none. */
+  hurried?: readonly Hex[]
 }
 
 /**

@@ -61,6 +61,12 @@ export interface Holds {
   quarantined: string | null
 }
 
+/** The hold that keeps work from being done, for people; null when nothing does. */
+export function holdText(holds: Holds): string | null {
+  const [kind, reason] = Object.entries(holds).find(([, text]) => text !== null) ?? []
+  return kind === undefined ? null : `${kind}: ${reason}`
+}
+
 /** Stake and balance of the miner's account, wei as decimal strings. */
 export interface MinerFunds {
   stakeWei: string

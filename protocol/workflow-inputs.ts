@@ -1,6 +1,6 @@
 import type { SequenceSetting } from './activities.ts'
 import type { Intent } from './sender-queue.ts'
-import type { Address, BatchRange, SequenceRef } from './sequence.ts'
+import type { Address, BatchRange, Hex, SequenceRef } from './sequence.ts'
 
 /** Names under which the workflows are registered, as types of the Web UI's list. */
 export const WORKFLOW_TYPES = {
@@ -26,6 +26,8 @@ export interface SequenceInput {
 
 export interface ProveRangeInput extends SequenceInput {
   range: BatchRange
+  /** An operator holds the sequence: no proof is begun until a signal says otherwise. */
+  isHeld?: boolean
 }
 
 export interface SenderInput {
@@ -33,4 +35,6 @@ export interface SenderInput {
   account: Address
   /** Intents carried over from the run before. */
   queue: Intent[]
+  /** Transactions to raise, carried over from the run before. */
+  hurried?: Hex[]
 }

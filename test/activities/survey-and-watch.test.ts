@@ -82,7 +82,7 @@ describe('a survey', () => {
   test('tells of the operator’s hold of the whole rollup', async () => {
     const { survey, rollup } = await surveyed({ verified: 0, final: 0 })
     await setHold(db, { rollup: rollup.name, key: null, hold: 'paused', reason: 'maintenance', who: 'ann' })
-    expect((await survey()).held).toBe('maintenance')
+    expect((await survey()).held).toBe('paused: maintenance')
   })
 })
 

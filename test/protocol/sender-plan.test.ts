@@ -36,6 +36,33 @@ describe('what becomes of one nonce', () => {
       actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: commit, fees: fees(270n, 9n) }],
     },
     {
+      why: 'what an admin hurries is replaced in the block of its broadcast',
+      view: { queue: [commit], attempts: [row({ intent: commit, fees: fees(240n, 8n) })], hurried: ['0x30'] },
+      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: commit, fees: fees(270n, 9n) }],
+    },
+    {
+      why: 'what an admin hurried is replaced once: the replacement has another hash',
+      view: { queue: [commit], attempts: [row({ intent: commit }), row({ attempt: 1, intent: commit })], hurried: ['0x30'] },
+      actions: [{ kind: 'broadcast', nonce: 3, attempt: 1 }],
+    },
+    {
+      why: 'what an admin hurries behind an unmined nonce is replaced, that nonce is not',
+      view: {
+        queue: [commit, claim],
+        attempts: [row({ intent: claim }), row({ nonce: 4, intent: commit })],
+        hurried: ['0x40'],
+      },
+      actions: [
+        { kind: 'broadcast', nonce: 3 },
+        { kind: 'sign', nonce: 4, attempt: 1, intent: commit },
+      ],
+    },
+    {
+      why: 'what an admin hurries stays below the cap',
+      view: { queue: [proof], attempts: [row({ intent: proof, fees: fees(CAP, 100n) })], hurried: ['0x30'] },
+      actions: [{ kind: 'broadcast', nonce: 3, attempt: 0 }],
+    },
+    {
       why: 'behind an unmined nonce nothing is raised for its wait',
       view: {
         queue: [commit, claim],

@@ -35,6 +35,8 @@ const ACTIVITIES = [
   'advanceSender',
   'surveyRollup',
   'watchChain',
+  'changeHold',
+  'hurryTransactions',
 ] as const satisfies (keyof TrustedActivities)[]
 
 /** The workflows as a worker runs them. */

@@ -1,0 +1,30 @@
+import type { Attempt } from '../db/attempt-rows.ts'
+import { listUnfinalAttempts } from '../db/attempts.ts'
+import type { AdminActivities } from '../protocol/activities.ts'
+import { hurrySignal } from '../protocol/messages.ts'
+import type { BatchRange } from '../protocol/sequence.ts'
+import type { SubmissionDeps } from './context.ts'
+import { signalSender } from './signal-sender.ts'
+
+/** Names the newest attempts, so that a second call after the sender's pass finds others: asking twice never raises one twice. */
+export const createHurryTransactions =
+  (deps: SubmissionDeps): AdminActivities['hurryTransactions'] =>
+  async ({ rollup: name, range, why }) => {
+    const rollup = deps.rollupOf(name)
+    const attempts = await listUnfinalAttempts(deps.db, { chainId: rollup.chainId, account: rollup.miner })
+    const waiting = newestUnmined(attempts).filter(({ purpose }) => purpose?.rollup === name && isMeant(purpose, range))
+    if (waiting.length > 0) await signalSender(deps, rollup, hurrySignal, { txHashes: waiting.map(({ txHash }) => txHash), why })
+    return waiting.flatMap(({ nonce, purpose }) =>
+      purpose === null ? [] : [{ nonce, step: purpose.step, range: { from: purpose.from, to: purpose.to } }],
+    )
+  }
+
+/** The newest attempt of each nonce that isn't mined. @param attempts by nonce and attempt. */
+function newestUnmined(attempts: readonly Attempt[]): Attempt[] {
+  const mined = new Set(attempts.flatMap(({ nonce, inclusion }) => (inclusion === null ? [] : [nonce])))
+  const newest = new Map(attempts.map((attempt) => [attempt.nonce, attempt]))
+  return [...newest.values()].filter(({ nonce }) => !mined.has(nonce))
+}
+
+const isMeant = (purpose: BatchRange, range: BatchRange | null): boolean =>
+  range === null || (purpose.from === range.from && purpose.to === range.to)
