@@ -2,9 +2,10 @@ import * as wf from '@temporalio/workflow'
 import type { ProofRequest, ProvingActivities, RangeOfSequence, SequenceSetting } from '../protocol/activities.ts'
 import { beginJoin, finishSpan, gaps, type Join, readyJoins, type Span, splitRange } from '../protocol/aggregation-plan.ts'
 import { proveRangeWorkflowId } from '../protocol/ids.ts'
+import { holdSignal } from '../protocol/messages.ts'
 import type { BlobRef } from '../protocol/proof-task.ts'
 import { batchAttributes } from '../protocol/search-attributes.ts'
-import { type BatchRange, batchCount, formatRange, type SequenceRef } from '../protocol/sequence.ts'
+import { type BatchRange, batchCount, formatRange } from '../protocol/sequence.ts'
 import type { ProveRangeInput } from '../protocol/workflow-inputs.ts'
 import { makeProof, type ProvingEvents } from './prove.ts'
 
@@ -17,11 +18,15 @@ const trusted = wf.proxyActivities<ProvingActivities>({
 const MAX_BATCHES_PER_WORKFLOW = 40
 
 /** Proves a part of a big sequence, so that no history grows past a few thousand events. */
-export async function proveRange({ sequence, range, setting }: ProveRangeInput): Promise<BlobRef> {
+export async function proveRange({ sequence, range, setting, isHeld = false }: ProveRangeInput): Promise<BlobRef> {
+  let isHeldNow = isHeld
+  wf.setHandler(holdSignal, (isHeld) => {
+    isHeldNow = isHeld
+  })
   const onQuarantine = ({ stage, range: part }: ProofRequest, reason: string | null) => {
     if (reason !== null) wf.setCurrentDetails(`${stage} ${formatRange(part)} is quarantined: ${reason}`)
   }
-  return proveSpan({ sequence, range }, setting, { onQuarantine, onVerified: () => {} })
+  return proveSpan({ sequence, range }, setting, { onQuarantine, onVerified: () => {}, isHeld: () => isHeldNow })
 }
 
 /** One verified proof of the whole range: a batch proof, or an aggregate. Begins with what an earlier run has left. */
@@ -36,7 +41,7 @@ export async function proveSpan(whole: RangeOfSequence, setting: SequenceSetting
   return proof
 
   async function proveLeaf(range: BatchRange): Promise<void> {
-    if (batchCount(range) > 1) keepKnown(range, await startSubtree(whole.sequence, range, setting))
+    if (batchCount(range) > 1) keepKnown(range, await proveSubtree({ ...whole, range }, setting, events))
     else keep(range, await makeProof({ sequence: whole.sequence, range, stage: 'batch', children: [] }, setting, events))
     await makeJoins()
   }
@@ -72,11 +77,32 @@ function leaves(range: BatchRange): BatchRange[] {
   return splitRange(range, batchCount(range) > MAX_BATCHES_PER_WORKFLOW ? MAX_BATCHES_PER_WORKFLOW : 1)
 }
 
-function startSubtree(sequence: SequenceRef, range: BatchRange, setting: SequenceSetting): Promise<BlobRef> {
-  return wf.executeChild(proveRange, {
+async function proveSubtree({ sequence, range }: RangeOfSequence, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
+  const isHeld = events.isHeld()
+  const child = await wf.startChild(proveRange, {
     workflowId: proveRangeWorkflowId({ ...sequence, ...range }, sequence.accInputHash),
-    args: [{ sequence, range, setting }],
+    args: [{ sequence, range, setting, isHeld }],
     staticSummary: `${sequence.rollup}: proofs of batches ${formatRange(range)}`,
     typedSearchAttributes: batchAttributes({ ...sequence, ...range }, setting),
   })
+  let hasEnded = false
+  const result = child.result().finally(() => {
+    hasEnded = true
+  })
+  result.catch(() => {}) // heard below
+  // A cancelled child is waited for like any other: its id is free only when it has ended.
+  await wf.CancellationScope.nonCancellable(() => tellHolds(child, { isHeld: events.isHeld, hasEnded: () => hasEnded, told: isHeld }))
+  return result
+}
+
+/** Keeps a child informed whether the sequence is held, until it has ended. */
+async function tellHolds(
+  child: wf.ChildWorkflowHandle<typeof proveRange>,
+  { isHeld, hasEnded, told }: { isHeld(): boolean; hasEnded(): boolean; told: boolean },
+): Promise<void> {
+  for (let said = told; ; said = !said) {
+    await wf.condition(() => hasEnded() || isHeld() !== said)
+    if (hasEnded()) return
+    await child.signal(holdSignal, !said).catch(() => {}) // it has ended in this moment
+  }
 }

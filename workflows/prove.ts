@@ -26,6 +26,8 @@ const MAX_HAND_BACKS = 120
 export interface ProvingEvents {
   /** The proof can't go on without an operator: why; null when it goes on. */
   onQuarantine(request: ProofRequest, reason: string | null): void
+  /** An operator holds the sequence while no hash is out: no proof is begun. What is being made is finished. */
+  isHeld(): boolean
   /** There is a verified proof, whoever made it and when. */
   onVerified(proof: Pick<ProofRequest, 'stage' | 'range'>): void
 }
@@ -39,6 +41,7 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   let failures = 0
   let handBacks = 0
   for (;;) {
+    if (events.isHeld()) await wf.condition(() => !events.isHeld())
     const opened = await trusted.openTask.executeWithOptions({ summary: `${name}: look in the store` }, [request])
     if (opened.status === 'quarantined') {
       events.onQuarantine(request, opened.reason)

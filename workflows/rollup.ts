@@ -1,11 +1,14 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import * as wf from '@temporalio/workflow'
 import type { ProvingActivities, RollupSurvey, SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
+import { refuseUnknown } from '../protocol/admin.ts'
 import { sequenceWorkflowId } from '../protocol/ids.ts'
 import { linesQuery, wakeSignal } from '../protocol/messages.ts'
+import { planRollup } from '../protocol/rollup-plan.ts'
 import { batchAttributes, searchAttributes } from '../protocol/search-attributes.ts'
 import { formatRange } from '../protocol/sequence.ts'
 import type { RollupInput } from '../protocol/workflow-inputs.ts'
+import { serveAdmins } from './admin.ts'
 import { sequence } from './sequence.ts'
 import { failureText, pause } from './waiting.ts'
 
@@ -27,6 +30,15 @@ export async function rollup({ rollup: name }: RollupInput): Promise<void> {
   wf.setHandler(wakeSignal, () => {
     isWoken = true
   })
+  serveAdmins({
+    rollup: name,
+    rangeOf: ({ range }) => range ?? null,
+    refuse: async (decision, range) =>
+      range === null || decision === 'resume' ? null : refuseUnknown(await look('look for an admin'), range),
+    wake: () => {
+      isWoken = true
+    },
+  })
   wf.upsertSearchAttributes([{ key: searchAttributes.rollup, value: name }])
 
   while (!wf.workflowInfo().continueAsNewSuggested) {
@@ -35,12 +47,12 @@ export async function rollup({ rollup: name }: RollupInput): Promise<void> {
     wf.setCurrentDetails([`Rollup **${name}**`, '', ...lines.map((line) => `- ${line}`)].join('\n'))
     await pause(() => isWoken, waitMs, lines[0] ?? 'waits for a sequence')
   }
+  await wf.condition(wf.allHandlersFinished)
   return wf.continueAsNew<typeof rollup>({ rollup: name })
 
   async function round(): Promise<number> {
     try {
-      const survey = await chain.surveyRollup.executeWithOptions({ summary: `${name}: sequences` }, [{ rollup: name }])
-      lines = [`verified up to batch ${survey.lastVerifiedBatch}, sequenced up to ${survey.lastBatchSequenced}, ${survey.open.length} open`]
+      const survey = await look(`${name}: sequences`)
       await serve(survey)
       return survey.waitMs
     } catch (error) {
@@ -50,15 +62,15 @@ export async function rollup({ rollup: name }: RollupInput): Promise<void> {
     }
   }
 
+  function look(summary: string): Promise<RollupSurvey> {
+    return chain.surveyRollup.executeWithOptions({ summary }, [{ rollup: name }])
+  }
+
   async function serve(survey: RollupSurvey): Promise<void> {
-    const proved = survey.open.filter((s) => s.isProved)
-    const unproved = survey.open.filter((s) => !s.isProved)
-    await Promise.all(proved.map((s) => start(s, survey)))
-    if (survey.held !== null) {
-      lines.push(`no new work: ${survey.held}`)
-      return
-    }
-    for (const next of unproved.slice(0, survey.maxUnproved)) {
+    const plan = planRollup(survey)
+    lines = plan.lines
+    await Promise.all(plan.goOn.map((one) => start(one, survey)))
+    for (const next of plan.next) {
       if (!next.isDeep) {
         lines.push(`batches ${formatRange(next)} wait for confirmations`)
         return
@@ -67,7 +79,8 @@ export async function rollup({ rollup: name }: RollupInput): Promise<void> {
       const prepared = await preparation.prepareSequence.executeWithOptions(preparing, [{ sequence: next }])
       await start(next, survey)
       if (prepared.status === 'quarantined') {
-        lines.push(`batches ${formatRange(next)} are quarantined: ${prepared.reason}`)
+        const line = `batches ${formatRange(next)} are quarantined: ${prepared.reason}`
+        if (!lines.includes(line)) lines.push(line)
         return
       }
     }

@@ -1,6 +1,6 @@
 import * as wf from '@temporalio/workflow'
 import type { SenderActivities } from '../protocol/activities.ts'
-import { intentSignal, linesQuery, wakeSignal } from '../protocol/messages.ts'
+import { hurrySignal, intentSignal, linesQuery, wakeSignal } from '../protocol/messages.ts'
 import { searchAttributes } from '../protocol/search-attributes.ts'
 import { enqueue, type Intent } from '../protocol/sender-queue.ts'
 import type { SenderInput } from '../protocol/workflow-inputs.ts'
@@ -15,6 +15,7 @@ const account = wf.proxyActivities<SenderActivities>({
 export async function sender(input: SenderInput): Promise<void> {
   let queue = input.queue
   let arrivals: Intent[] = []
+  let hurried = input.hurried ?? []
   let lines: string[] = []
   let isWoken = true
   wf.setHandler(linesQuery, () => lines)
@@ -23,6 +24,10 @@ export async function sender(input: SenderInput): Promise<void> {
   })
   wf.setHandler(intentSignal, (intent) => {
     arrivals = enqueue(arrivals, intent)
+    isWoken = true
+  })
+  wf.setHandler(hurrySignal, ({ txHashes }) => {
+    hurried = [...new Set([...hurried, ...txHashes])]
     isWoken = true
   })
   wf.upsertSearchAttributes([
@@ -39,7 +44,7 @@ export async function sender(input: SenderInput): Promise<void> {
     wf.setCurrentDetails([`Account ${input.account} on chain ${input.chainId}`, '', ...lines.map((line) => `- ${line}`)].join('\n'))
     if (arrivals.length === 0) await pause(() => isWoken, pass.waitMs, lines[0] ?? 'idle: waits for an intent')
   }
-  return wf.continueAsNew<typeof sender>({ ...input, queue: takeArrivals() })
+  return wf.continueAsNew<typeof sender>({ ...input, queue: takeArrivals(), hurried })
 
   function takeArrivals(): Intent[] {
     const taken = arrivals.reduce(enqueue, queue)
@@ -50,7 +55,11 @@ export async function sender(input: SenderInput): Promise<void> {
   async function advance() {
     try {
       const summary = `${queue.length} intents`
-      return await account.advanceSender.executeWithOptions({ summary }, [{ chainId: input.chainId, account: input.account, queue }])
+      const raised = hurried
+      const state = { chainId: input.chainId, account: input.account, queue, hurried }
+      const pass = await account.advanceSender.executeWithOptions({ summary }, [state])
+      hurried = hurried.filter((txHash) => !raised.includes(txHash))
+      return pass
     } catch (error) {
       if (wf.isCancellation(error)) throw error
       return { queue, unfinalNonces: 0, lines: [failureText(error)], waitMs: 10_000 }

@@ -20,6 +20,7 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
   let isFinalProved = false
   const quarantines = new Map<string, string>()
   let said = ''
+  let isHeld = false
   const status: SequenceStatus = {
     phase: 'prepare',
     waitingFor: 'first look at the chain',
@@ -30,8 +31,10 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
   }
   return {
     status: () => ({ ...status }),
+    isHeld: () => isHeld,
     onLook(look) {
       status.step = look.step
+      isHeld = look.step.kind === 'wait' && look.step.code === 'held-by-operator'
       if (look.step.kind !== 'reprove') noteQuarantines(() => quarantines.clear())
       show(phaseOf(look.step), describeStep(look.step))
     },
@@ -46,7 +49,7 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
       proved.push(range)
       isFinalProved ||= stage === 'final'
       status.proofsDone = proofsMade(proved) + Number(isFinalProved)
-      show('prove', `${status.proofsDone} of ${status.proofsNeeded} proofs are verified`)
+      if (!isHeld) show('prove', `${status.proofsDone} of ${status.proofsNeeded} proofs are verified`)
     },
   }
 
@@ -58,11 +61,11 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
   /** While a task waits for an operator, that is what the sequence waits for, whatever else is being proved. */
   function show(next: SequencePhase, text: string): void {
     said = text
-    const isHeld = next === 'prove' && status.quarantined !== null
-    const phase = isHeld ? 'held' : next
+    const isAside = next === 'prove' && status.quarantined !== null
+    const phase = isAside ? 'held' : next
     if (phase !== status.phase || status.step === null) wf.upsertSearchAttributes([{ key: searchAttributes.phase, value: phase }])
     status.phase = phase
-    status.waitingFor = isHeld ? (status.quarantined ?? text) : text
+    status.waitingFor = isAside ? (status.quarantined ?? text) : text
     wf.setCurrentDetails(details(sequence, status))
   }
 }

@@ -1,11 +1,12 @@
 import * as wf from '@temporalio/workflow'
 import type { SequenceLook, SubmissionActivities } from '../protocol/activities.ts'
-import { checkAdminRequest } from '../protocol/admin.ts'
+import { checkAdminRequest, refuseCancel } from '../protocol/admin.ts'
 import { rollupWorkflowId } from '../protocol/ids.ts'
 import { type AdminAnswer, forceResubmitUpdate, sequenceStatusQuery, wakeSignal } from '../protocol/messages.ts'
 import type { Outcome, Step } from '../protocol/next-step.ts'
 import { judgeResubmit } from '../protocol/resubmit.ts'
 import type { SequenceInput } from '../protocol/workflow-inputs.ts'
+import { serveAdmins } from './admin.ts'
 import { sequenceProgress } from './sequence-progress.ts'
 import { type Proving, startProving } from './sequence-proof.ts'
 import { failureText, pause } from './waiting.ts'
@@ -38,17 +39,25 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
     isWoken = true
   })
   wf.setHandler(forceResubmitUpdate, resubmit, { validator: checkAdminRequest })
+  serveAdmins({
+    rollup: initial.rollup,
+    rangeOf: () => ({ from: initial.from, to: initial.to }),
+    refuse: async (decision) => (decision === 'cancel' ? refuseCancel(await lookForAdmin()) : null),
+    wake: () => {
+      isWoken = true
+    },
+  })
 
   for (;;) {
     isWoken = false
     const step = await lookAndAct()
     if (step?.kind === 'done') {
-      await work.proving?.cancel()
+      await stopProving()
       await wf.condition(wf.allHandlersFinished)
       return { outcome: step.outcome }
     }
     if (mayContinueAsNew()) {
-      await work.proving?.cancel()
+      await stopProving()
       await wf.condition(wf.allHandlersFinished)
       return wf.continueAsNew<typeof sequence>({ sequence: ref, setting })
     }
@@ -79,6 +88,7 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
     const { step } = look
     if (step.kind === 'done') return
     if (step.kind === 'reprove') return prove(look)
+    if (look.view.holds.cancelled !== null && !look.owesProof) await stopProving()
     if (step.kind !== 'wait') await hand(step)
     await pause(() => isWoken, look.waitMs ?? LOST_SIGNAL_MS, progress.status().waitingFor)
   }
@@ -86,10 +96,7 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
   /** Proves in the background and keeps looking: a rival's success or a reorg ends work that has become useless. */
   async function prove({ view }: SequenceLook): Promise<void> {
     const wanted = view.atHead.accInputHash ?? ref.accInputHash
-    if (work.proving !== null && work.proving.accInputHash !== wanted) {
-      await work.proving.cancel()
-      work.proving = null
-    }
+    if (work.proving?.accInputHash !== wanted) await stopProving()
     ref = { ...ref, accInputHash: wanted }
     work.proving ??= startProving({ sequence: ref, setting }, progress)
     const running = work.proving
@@ -102,6 +109,11 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
     await pause(() => isWoken, AFTER_FAILURE_MS, failure)
   }
 
+  async function stopProving(): Promise<void> {
+    await work.proving?.cancel()
+    work.proving = null
+  }
+
   async function hand(step: Step): Promise<void> {
     await submission.handIntent.executeWithOptions({ summary: `hand over: ${step.kind}` }, [{ sequence: ref, step }])
   }
@@ -112,8 +124,12 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
     await handle.signal(wakeSignal, { why: `batches up to ${ref.to} are proved` }).catch(() => {})
   }
 
+  function lookForAdmin(): Promise<SequenceLook> {
+    return submission.lookAtSequence.executeWithOptions({ summary: 'look for an admin' }, [{ sequence: ref }])
+  }
+
   async function resubmit(): Promise<AdminAnswer> {
-    const look = await submission.lookAtSequence.executeWithOptions({ summary: 'look for an admin' }, [{ sequence: ref }])
+    const look = await lookForAdmin()
     const answer = judgeResubmit(look.step)
     if (answer.isDone) await hand(look.step)
     isWoken = true

@@ -4,9 +4,10 @@ import { ApplicationFailure } from '@temporalio/common'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { SenderPass } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, senderWorkflowId } from '../../protocol/ids.ts'
-import { intentSignal, linesQuery, wakeSignal } from '../../protocol/messages.ts'
+import { hurrySignal, intentSignal, linesQuery, wakeSignal } from '../../protocol/messages.ts'
 import { searchAttributes } from '../../protocol/search-attributes.ts'
 import type { Intent } from '../../protocol/sender-queue.ts'
+import type { Hex } from '../../protocol/sequence.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 import { gate, hash, MINER } from './fakes.ts'
@@ -73,6 +74,23 @@ describe.concurrent('a sender', () => {
     await handle.signal(wakeSignal, { why: 'a test' })
     await vi.waitUntil(() => passes.length === 3, SOON)
     expect(passes[2]).toEqual([intent(1)])
+  })
+
+  test('has what an admin hurries raised by one pass, and by another if that fails', async () => {
+    const { handle, hurried } = await startSender({
+      advance: async (queue, count) => {
+        if (count === 2) throw ApplicationFailure.nonRetryable('no endpoint answers')
+        return pass(queue)
+      },
+    })
+    await vi.waitUntil(() => hurried.length === 1, SOON)
+    await handle.signal(hurrySignal, { txHashes: [hash(1)], why: 'a test' })
+    await vi.waitUntil(() => hurried.length === 2, SOON)
+    await handle.signal(hurrySignal, { txHashes: [hash(1), hash(2)], why: 'a test' })
+    await vi.waitUntil(() => hurried.length === 3, SOON)
+    await handle.signal(wakeSignal, { why: 'a test' })
+    await vi.waitUntil(() => hurried.length === 4, SOON)
+    expect(hurried).toEqual([[], [hash(1)], [hash(1), hash(2)], []])
   })
 
   test('looks again after the time that the pass says', async () => {
@@ -142,13 +160,15 @@ const pass = (queue: Intent[], waitMs: number | null = null): SenderPass => ({
 
 type Advance = (queue: Intent[], count: number) => Promise<SenderPass>
 
-/** Starts a sender on a chain of its own and records the queue of each pass. */
+/** Starts a sender on a chain of its own and records the queue of each pass, and what it was to hurry. */
 async function startSender({ advance = async (queue) => pass(queue) }: { advance?: Advance } = {}) {
   const chainId = ++lastChainId
   const passes: Intent[][] = []
+  const hurried: (Hex[] | undefined)[] = []
   harness.serve(chainId, {
-    advanceSender: ({ queue }) => {
+    advanceSender: ({ queue, ...p }) => {
       passes.push(queue)
+      hurried.push(p.hurried)
       return advance(queue, passes.length)
     },
   })
@@ -157,7 +177,7 @@ async function startSender({ advance = async (queue) => pass(queue) }: { advance
     taskQueue: AGGREGATOR_TASK_QUEUE,
     args: [{ chainId, account: MINER, queue: [] }],
   })
-  return { handle, passes, says: () => (handle as WorkflowHandle).query(linesQuery) }
+  return { handle, passes, hurried, says: () => (handle as WorkflowHandle).query(linesQuery) }
 }
 
 /** Starts the workflow of a chain of its own. @param watch the count of runs of the watcher, this one included. */
