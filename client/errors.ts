@@ -83,6 +83,19 @@ export class SequenceNotRunningError extends FatalError {
   }
 }
 
+/** The rollup's workflow isn't there, so nothing can be asked of it. */
+export class RollupNotRunningError extends FatalError {
+  override readonly name = 'RollupNotRunningError'
+  readonly code = 'ZKPOW-CLI-NO-ROLLUP'
+
+  constructor(workflowId: string) {
+    super(`Workflow ${workflowId} doesn't run.`, {
+      remedy:
+        'check the name against `rollups` of the configuration, and that `zkpow aggregator` runs: it starts the workflows of all rollups.',
+    })
+  }
+}
+
 /** The workflow didn't answer in time, usually because no aggregator runs. */
 export class NoAnswerError extends RetryableError {
   override readonly name = 'NoAnswerError'

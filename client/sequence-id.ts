@@ -1,5 +1,5 @@
 import { sequenceWorkflowId } from '../protocol/ids.ts'
-import type { SequenceKey } from '../protocol/sequence.ts'
+import type { BatchRange, SequenceKey } from '../protocol/sequence.ts'
 import { UsageError } from './errors.ts'
 
 /**
@@ -13,4 +13,21 @@ export function parseSequenceId(id: string): SequenceKey {
   throw new UsageError(`"${id}" is not the id of a sequence.`, {
     remedy: `write <rollup>/<first batch>-<last batch>, such as payments/4-6, or ${sequenceWorkflowId({ rollup: 'payments', from: 4, to: 6 })}.`,
   })
+}
+
+/** A sequence, or with `range` null a whole rollup. */
+export interface Target {
+  rollup: string
+  range: BatchRange | null
+}
+
+/**
+ * Reads how people name a sequence or a rollup: a rollup by its name or its workflow's id.
+ * @throws UsageError
+ */
+export function parseTarget(id: string): Target {
+  const [, rollup] = /^(?:rollup\/)?([^/\s]+)$/.exec(id) ?? []
+  if (rollup !== undefined) return { rollup, range: null }
+  const { rollup: name, from, to } = parseSequenceId(id)
+  return { rollup: name, range: { from, to } }
 }

@@ -1,11 +1,12 @@
 import { Client, Connection, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client'
-import { WorkflowNotFoundError } from '@temporalio/common'
+import { rootCause, type UpdateDefinition, WorkflowNotFoundError } from '@temporalio/common'
 import { temporalConnectionOptions } from '../config/temporal-connection.ts'
 import type { TemporalConfig } from '../config/types.ts'
-import { sequenceWorkflowId } from '../protocol/ids.ts'
-import { type AdminAnswer, type AdminRequest, forceResubmitUpdate, type SequenceStatus, sequenceStatusQuery } from '../protocol/messages.ts'
+import { parseSequenceWorkflowId, rollupWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
+import { type AdminAnswer, type AdminRequest, type SequenceStatus, sequenceStatusQuery } from '../protocol/messages.ts'
 import type { SequenceKey } from '../protocol/sequence.ts'
-import { NoAnswerError, RefusedError, SequenceNotRunningError, TemporalUnreachableError } from './errors.ts'
+import { NoAnswerError, RefusedError, RollupNotRunningError, SequenceNotRunningError, TemporalUnreachableError } from './errors.ts'
+import type { Target } from './sequence-id.ts'
 
 /** A server that runs takes a connection within milliseconds. */
 const CONNECT_TIMEOUT_MS = 3_000
@@ -13,7 +14,7 @@ const CONNECT_TIMEOUT_MS = 3_000
 /** An aggregator that runs answers a query within milliseconds; without one the server would wait for a minute. */
 const QUERY_TIMEOUT_MS = 4_000
 
-/** A resubmission looks at the chain first, which may ask slow endpoints a few times. */
+/** Some requests look at the chain first, which may ask slow endpoints a few times. */
 const UPDATE_TIMEOUT_MS = 60_000
 
 /** @throws TemporalUnreachableError when nothing answers there in time, TlsFileError */
@@ -50,19 +51,48 @@ export async function askSequence(client: Client, key: SequenceKey, { timeoutMs 
   }
 }
 
+/** What an admin may ask of a sequence or a rollup. */
+export type AdminUpdate = UpdateDefinition<AdminAnswer, [AdminRequest], string>
+
 /**
- * Asks a running sequence to look at the chain and send what is missing.
+ * Asks a running sequence to do something.
  * @throws SequenceNotRunningError, RefusedError when the request itself is no good, NoAnswerError.
  */
-export async function forceResubmit(client: Client, key: SequenceKey, request: AdminRequest): Promise<AdminAnswer> {
-  const workflowId = sequenceWorkflowId(key)
+export const askSequenceAdmin = (client: Client, update: AdminUpdate, key: SequenceKey, request: AdminRequest): Promise<AdminAnswer> =>
+  execute(client, sequenceWorkflowId(key), update, request)
+
+/**
+ * Asks a rollup, or one of its sequences; for a sequence that doesn't run its rollup answers.
+ * @throws RollupNotRunningError, RefusedError when the request itself is no good, NoAnswerError.
+ */
+export async function askAdmin(
+  client: Client,
+  update: AdminUpdate,
+  { rollup, range }: Target,
+  request: AdminRequest,
+): Promise<AdminAnswer> {
+  if (range !== null) {
+    try {
+      return await askSequenceAdmin(client, update, { rollup, ...range }, request)
+    } catch (error) {
+      if (!(error instanceof SequenceNotRunningError)) throw error
+    }
+  }
+  const asked = range === null ? request : { ...request, range }
+  return execute(client, rollupWorkflowId(rollup), update, asked)
+}
+
+async function execute(client: Client, workflowId: string, update: AdminUpdate, request: AdminRequest): Promise<AdminAnswer> {
   const handle = client.workflow.getHandle(workflowId)
   try {
-    return await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () => handle.executeUpdate(forceResubmitUpdate, { args: [request] }))
+    return await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () => handle.executeUpdate(update, { args: [request] }))
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) throw new SequenceNotRunningError(workflowId)
+    if (error instanceof WorkflowNotFoundError) throw notRunning(workflowId)
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw new NoAnswerError(workflowId)
-    if (error instanceof WorkflowUpdateFailedError) throw new RefusedError(error.cause?.message ?? error.message, { cause: error })
+    if (error instanceof WorkflowUpdateFailedError) throw new RefusedError(rootCause(error.cause) ?? error.message, { cause: error })
     throw error
   }
 }
+
+const notRunning = (workflowId: string): Error =>
+  parseSequenceWorkflowId(workflowId) === undefined ? new RollupNotRunningError(workflowId) : new SequenceNotRunningError(workflowId)

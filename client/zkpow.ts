@@ -1,12 +1,16 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { aggregatorCommand } from './commands/aggregator.ts'
+import { bumpFeesCommand } from './commands/bump-fees.ts'
+import { cancelCommand } from './commands/cancel.ts'
 import { checkCommand } from './commands/check.ts'
 import { liftCommand } from './commands/lift.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { pauseCommand } from './commands/pause.ts'
 import { proverCommand } from './commands/prover.ts'
 import { proverLoginCommand } from './commands/prover-login.ts'
 import { resubmitCommand } from './commands/resubmit.ts'
+import { resumeCommand } from './commands/resume.ts'
 import { sequenceCommand } from './commands/sequence.ts'
 import { statusCommand } from './commands/status.ts'
 import { addCommonOptions, type CommonOptions } from './options.ts'
@@ -21,6 +25,10 @@ const COMMANDS = [
   statusCommand,
   sequenceCommand,
   resubmitCommand,
+  bumpFeesCommand,
+  pauseCommand,
+  resumeCommand,
+  cancelCommand,
   liftCommand,
 ]
 

@@ -3,10 +3,11 @@ import { fileURLToPath } from 'node:url'
 import type { Client } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { TemporalUnreachableError } from '../../client/errors.ts'
-import { askSequence, connectTemporal, forceResubmit } from '../../client/temporal.ts'
-import { sequenceWorkflowId } from '../../protocol/ids.ts'
-import type { SequenceStatus } from '../../protocol/messages.ts'
+import { TemporalUnreachableError, UsageError } from '../../client/errors.ts'
+import { parseTarget, type Target } from '../../client/sequence-id.ts'
+import { askAdmin, askSequence, askSequenceAdmin, connectTemporal } from '../../client/temporal.ts'
+import { rollupWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
+import { type AdminRequest, forceResubmitUpdate, pauseUpdate, type SequenceStatus } from '../../protocol/messages.ts'
 import type { SequenceKey } from '../../protocol/sequence.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 import { NOBODY } from './support.ts'
@@ -50,7 +51,7 @@ describe('asking a sequence', () => {
 
   test('that has ended', async () => {
     const key = await start('answering')
-    await forceResubmit(client, key, { who: 'somebody', reason: 'end' })
+    await resubmit(key, { who: 'somebody', reason: 'end' })
     await client.workflow.getHandle(sequenceWorkflowId(key)).result()
     expect(await askSequence(client, key)).toEqual({ status: 'answered', workflow: 'completed', answer: STATUS })
   })
@@ -68,20 +69,57 @@ describe('resubmitting', () => {
     { reason: 'because', answer: { isDone: true, answer: 'somebody: because' } },
     { reason: 'in vain', answer: { isDone: false, answer: 'somebody: in vain' } },
   ])('hands over who and why, and gives the answer: $reason', async ({ reason, answer }) => {
-    expect(await forceResubmit(client, await start('answering'), { who: 'somebody', reason })).toEqual(answer)
+    expect(await resubmit(await start('answering'), { who: 'somebody', reason })).toEqual(answer)
   })
 
   test('a request that the validator refuses is our error with its words', async () => {
     const request = { who: 'somebody', reason: ' ' }
-    await expect(forceResubmit(client, await start('answering'), request)).rejects.toMatchObject({
+    await expect(resubmit(await start('answering'), request)).rejects.toMatchObject({
       code: 'ZKPOW-CLI-REFUSED',
       message: expect.stringContaining('reason'),
     })
   })
 
   test('a sequence that does not run', async () => {
-    await expect(forceResubmit(client, newKey(), { who: 'a', reason: 'b' })).rejects.toMatchObject({ code: 'ZKPOW-CLI-NOT-RUNNING' })
+    await expect(resubmit(newKey(), { who: 'a', reason: 'b' })).rejects.toMatchObject({ code: 'ZKPOW-CLI-NOT-RUNNING' })
   })
+})
+
+describe('pausing', () => {
+  const BECAUSE = { who: 'somebody', reason: 'because' }
+  const pause = (target: Target) => askAdmin(client, pauseUpdate, target, BECAUSE)
+
+  test('a sequence that runs is answered by it', async () => {
+    const { rollup, ...range } = await start('answering')
+    expect(await pause({ rollup, range })).toEqual({ isDone: true, answer: 'somebody: because' })
+  })
+
+  test('a rollup is answered by the rollup, and so is a sequence that does not run', async () => {
+    const { rollup, ...range } = newKey()
+    await client.workflow.start('rollup', { workflowId: rollupWorkflowId(rollup), taskQueue: 'answering' })
+    expect(await pause({ rollup, range: null })).toEqual({ isDone: true, answer: 'all of it' })
+    expect(await pause({ rollup, range })).toEqual({ isDone: true, answer: 'batches 1-3' })
+  })
+
+  test('a rollup that does not run', async () => {
+    const { rollup, ...range } = newKey()
+    for (const target of [range, null]) {
+      await expect(pause({ rollup, range: target })).rejects.toMatchObject({ code: 'ZKPOW-CLI-NO-ROLLUP' })
+    }
+  })
+})
+
+test.each([
+  { id: 'payments', target: { rollup: 'payments', range: null } },
+  { id: 'rollup/payments', target: { rollup: 'payments', range: null } },
+  { id: 'payments/4-6', target: { rollup: 'payments', range: { from: 4, to: 6 } } },
+  { id: 'sequence/payments/4-6', target: { rollup: 'payments', range: { from: 4, to: 6 } } },
+])('people name what they mean: $id', ({ id, target }) => {
+  expect(parseTarget(id)).toEqual(target)
+})
+
+test.each(['', 'a/b/c', 'payments/6-4', 'two words'])('a name that means nothing is refused: "%s"', (id) => {
+  expect(() => parseTarget(id)).toThrow(UsageError)
 })
 
 test('a Temporal that is away is told with its address', async () => {
@@ -91,6 +129,8 @@ test('a Temporal that is away is told with its address', async () => {
 })
 
 // Helpers
+
+const resubmit = (key: SequenceKey, request: AdminRequest) => askSequenceAdmin(client, forceResubmitUpdate, key, request)
 
 const newKey = (): SequenceKey => ({ rollup: randomUUID(), from: 1, to: 3 })
 

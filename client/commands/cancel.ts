@@ -1,0 +1,11 @@
+import type { Command } from 'commander'
+import { cancelUpdate } from '../../protocol/messages.ts'
+import { holdCommand } from '../admin-command.ts'
+
+/** `zkpow cancel <id>` */
+export const cancelCommand = (): Command =>
+  holdCommand(
+    'cancel',
+    'give a sequence or a rollup up: as pause, and provers stop at once; a hash that is out is still proved',
+    cancelUpdate,
+  )

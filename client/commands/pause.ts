@@ -1,0 +1,7 @@
+import type { Command } from 'commander'
+import { pauseUpdate } from '../../protocol/messages.ts'
+import { holdCommand } from '../admin-command.ts'
+
+/** `zkpow pause <id>` */
+export const pauseCommand = (): Command =>
+  holdCommand('pause', 'stop new work and new commits of a sequence or a rollup; a hash that is out is still proved', pauseUpdate)
