@@ -5,6 +5,7 @@ import { createChangeHold } from './change-hold.ts'
 import type { SubmissionDeps } from './context.ts'
 import { createFindProvedSpans } from './find-proved-spans.ts'
 import { createHandIntent } from './hand-intent.ts'
+import { createHasBegun } from './has-begun.ts'
 import { createHurryTransactions } from './hurry-transactions.ts'
 import { createLookAtSequence } from './look-at-sequence.ts'
 import { createOpenTask } from './open-task.ts'
@@ -18,6 +19,7 @@ export const createTrustedActivities = (deps: SubmissionDeps & SenderDeps): Trus
   findProvedSpans: createFindProvedSpans(deps),
   openTask: createOpenTask(deps),
   acceptProof: createAcceptProof(deps),
+  hasBegun: createHasBegun(deps),
   quarantineTask: createQuarantineTask(deps),
   lookAtSequence: createLookAtSequence(deps),
   handIntent: createHandIntent(deps),

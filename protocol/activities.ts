@@ -44,6 +44,8 @@ export interface ProvingActivities {
   openTask(p: ProofRequest): Promise<OpenedTask>
   /** Verifies an uploaded proof and, if it holds, records it; a final proof is put into the archive too. Idempotent. */
   acceptProof(p: { request: ProofRequest; task: ProofTask; upload: ProofUpload }): Promise<UploadVerdict>
+  /** Whether a prover has taken a task from the queue. */
+  hasBegun(p: { rollup: string; workflowId: string; runId: string; activityId: string }): Promise<boolean>
   /** Puts the task aside for an operator after provers failed it. */
   quarantineTask(p: { request: ProofRequest; task: ProofTask; reason: string }): Promise<void>
 }

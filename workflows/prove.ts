@@ -57,11 +57,33 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   }
 
   async function attempt(task: ProofTask): Promise<BlobRef | null> {
-    const upload = await requestProof(task, setting, name).catch((error) => onFailure(task, error))
+    const upload = await untilMade(task).catch((error) => onFailure(task, error))
     if (upload === null) return null
     const accept = { summary: `${name}: verify` }
     const verdict = await trusted.acceptProof.executeWithOptions(accept, [{ request, task, upload }])
     return verdict.status === 'verified' ? verdict.proof : onBlame(task, verdict.reason)
+  }
+
+  /** The proof that a prover has made; null when the sequence was held before one had begun. */
+  async function untilMade(task: ProofTask): Promise<ProofUpload | null> {
+    if (!wf.patched('withdraw-queued-tasks')) return requestProof(task, setting, name)
+    const activityId = `${name}, ${wf.uuid4()}` // a withdrawn one's may still be known to the server
+    const scope = new wf.CancellationScope()
+    let hasEnded = false
+    const upload = scope
+      .run(() => requestProof(task, setting, name, activityId))
+      .finally(() => {
+        hasEnded = true
+      })
+    upload.catch(() => {}) // heard below
+    for (;;) {
+      await wf.condition(() => hasEnded || events.isHeld())
+      if (hasEnded) return upload
+      if (!(await hasBegun(task, activityId))) break
+      await wf.condition(() => hasEnded || !events.isHeld())
+    }
+    scope.cancel()
+    return upload.catch((error) => (wf.isCancellation(error) ? null : Promise.reject(error)))
   }
 
   async function onFailure(task: ProofTask, error: unknown): Promise<null> {
@@ -91,7 +113,12 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   }
 }
 
-function requestProof(task: ProofTask, setting: SequenceSetting, name: string): Promise<ProofUpload> {
+function hasBegun({ rollup }: ProofTask, activityId: string): Promise<boolean> {
+  const { workflowId, runId } = wf.workflowInfo()
+  return trusted.hasBegun.executeWithOptions({ summary: 'is held: has a prover begun?' }, [{ rollup, workflowId, runId, activityId }])
+}
+
+function requestProof(task: ProofTask, setting: SequenceSetting, name: string, activityId?: string): Promise<ProofUpload> {
   const { prove } = wf.proxyActivities<ProverActivities>({
     taskQueue: proverTaskQueue(setting.kind),
     startToCloseTimeout: '12 hours', // the slowest honest proof known takes hours on one machine
@@ -100,6 +127,7 @@ function requestProof(task: ProofTask, setting: SequenceSetting, name: string): 
     retry: { maximumAttempts: 1 }, // the store is asked before every attempt, so the workflow counts them
     priority: { priorityKey: STAGE_PRIORITY[task.stage], fairnessKey: task.rollup, fairnessWeight: setting.weight },
     summary: name,
+    ...(activityId !== undefined && { activityId }),
   })
   return prove(task)
 }

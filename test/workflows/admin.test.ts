@@ -1,6 +1,7 @@
 import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client'
 import { DefaultLogger, Runtime } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createHasBegun } from '../../activities/has-begun.ts'
 import type { AdminActivities, HoldDecision, RollupSurvey, SequenceLook, SurveyedSequence } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, rollupWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
 import {
@@ -13,7 +14,7 @@ import {
   wakeSignal,
 } from '../../protocol/messages.ts'
 import { nextStep, owesProof, type Step } from '../../protocol/next-step.ts'
-import { type BatchRange, formatRange, type SequenceRef } from '../../protocol/sequence.ts'
+import { type BatchRange, batchCount, formatRange, type SequenceRef } from '../../protocol/sequence.ts'
 import { type Holds, holdText, type SequenceView } from '../../protocol/sequence-view.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
 import { committed, view } from '../protocol/views.ts'
@@ -73,6 +74,22 @@ describe.concurrent('a paused sequence', () => {
     expect(scene.prover).toMatchObject({ cancelled: [], begun: { length: 3 } })
     await scene.handle.executeUpdate(resumeUpdate, { args: [ANN] })
     await vi.waitUntil(() => scene.store.isFinal(), SOON)
+    expect(scene.prover.begun).toHaveLength(6)
+  })
+
+  test('takes back the tasks that no prover has begun', async () => {
+    const made = gate()
+    const scene = await startProving({ act: () => made.passed, concurrency: 1 })
+    await untilPending(scene.handle, 3)
+    await scene.handle.executeUpdate(pauseUpdate, { args: [ANN] })
+    await untilPending(scene.handle, 1)
+    made.open()
+    await untilPending(scene.handle, 0)
+    await untilStatus(scene.handle, { phase: 'held', proofsDone: 1 })
+    expect(scene.prover).toMatchObject({ cancelled: [], begun: { length: 1 } })
+    await scene.handle.executeUpdate(resumeUpdate, { args: [ANN] })
+    await vi.waitUntil(() => scene.store.isFinal(), SOON)
+    expect(new Set(scene.prover.begun).size).toBe(6)
     expect(scene.prover.begun).toHaveLength(6)
   })
 
@@ -254,15 +271,27 @@ const run = (sequence: SequenceRef, kind: string): Promise<WorkflowHandle> =>
     args: [{ sequence, setting: setting(kind) }],
   })
 
-/** Starts a sequence all of whose batches are being proved when this returns. */
-async function startProving({ act, range = { from: 4, to: 6 } }: { act(): Promise<unknown>; range?: BatchRange }) {
+interface ProvingScene {
+  act(): Promise<unknown>
+  range?: BatchRange
+  /** Proofs that its prover makes at a time. */
+  concurrency?: number
+}
+
+/** Starts a sequence of whose batches as many are being proved when this returns as its prover can. */
+async function startProving({ act, range = { from: 4, to: 6 }, concurrency = 50 }: ProvingScene) {
   const kind = uniqueName('kind')
   const store = fakeStore({ kind })
   const prover = fakeProver(act)
-  await harness.startProver(kind, prover.prove, { concurrency: 50 })
+  await harness.startProver(kind, prover.prove, { concurrency })
   const proof = view().finalProof
-  const scene = await start({ kind, store, range, see: () => view({ finalProof: store.isFinal() ? proof : null }) })
-  await vi.waitUntil(() => prover.begun.length === range.to - range.from + 1, SOON)
+  const scene = await start({
+    kind,
+    range,
+    store: { ...store, hasBegun: createHasBegun({ temporal: harness.client }) },
+    see: () => view({ finalProof: store.isFinal() ? proof : null }),
+  })
+  await vi.waitUntil(() => prover.begun.length === Math.min(concurrency, batchCount(range)), SOON)
   return Object.assign(scene, { store, prover })
 }
 
@@ -307,4 +336,10 @@ async function startRollup(sequences: SurveyedSequence[]) {
 
 async function untilStatus(handle: WorkflowHandle, expected: object): Promise<void> {
   await vi.waitFor(async () => expect(await handle.query(sequenceStatusQuery)).toMatchObject(expected), SOON)
+}
+
+/** Waits until so many tasks of a sequence are with provers or in their queue. */
+async function untilPending(handle: WorkflowHandle, count: number): Promise<void> {
+  const isTask = (one: { activityType?: { name?: string | null } | null }) => one.activityType?.name === 'prove'
+  await vi.waitUntil(async () => (await handle.describe()).raw.pendingActivities?.filter(isTask).length === count, SOON)
 }

@@ -94,6 +94,7 @@ export function fakeStore({ kind, spans = [] }: { kind: string; spans?: BatchRan
       store.proofs.set(keyOf(request), { sha256, size })
       return { status: 'verified', proof: { sha256, size } }
     },
+    hasBegun: async () => true,
     async quarantineTask({ task, reason }) {
       store.quarantined.set(nameOf(task), reason)
     },

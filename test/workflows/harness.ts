@@ -30,6 +30,7 @@ const ACTIVITIES = [
   'openTask',
   'acceptProof',
   'quarantineTask',
+  'hasBegun',
   'lookAtSequence',
   'handIntent',
   'advanceSender',
