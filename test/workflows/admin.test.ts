@@ -17,7 +17,7 @@ import { nextStep, owesProof, type Step } from '../../protocol/next-step.ts'
 import { type BatchRange, batchCount, formatRange, type SequenceRef } from '../../protocol/sequence.ts'
 import { type Holds, holdText, type SequenceView } from '../../protocol/sequence-view.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
-import { committed, view } from '../protocol/views.ts'
+import { committed, OWN, ROUND, view } from '../protocol/views.ts'
 import { uniqueName } from '../support/names.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 import { DATA, fakeProver, fakeStore, gate, look, sequenceRef, setting } from './fakes.ts'
@@ -126,11 +126,24 @@ describe.concurrent('a cancelled sequence', () => {
     await vi.waitUntil(() => prover.cancelled.length === 3, SOON)
   })
 
-  test('whose hash may yet land stops its provers and waits', async () => {
-    const scene = await startProving({ act: () => new Promise(() => {}) })
+  test('whose hash may yet land goes on proving', async () => {
+    const made = gate()
+    const scene = await startProving({ act: () => made.passed })
     scene.see = () => view({ finalProof: null, unfinalCommit: true })
     await scene.handle.executeUpdate(cancelUpdate, { args: [ANN] })
     await untilStatus(scene.handle, { waitingFor: expect.stringContaining('may yet land') })
+    made.open()
+    await vi.waitUntil(() => scene.store.isFinal(), SOON)
+    expect(scene.prover).toMatchObject({ cancelled: [], begun: { length: 6 } })
+  })
+
+  test('whose round has expired, but not for good, stops its provers and waits', async () => {
+    const scene = await startProving({ act: () => new Promise(() => {}) })
+    const out = { round: ROUND, own: OWN }
+    scene.see = () => view({ head: 131, finalBlock: 121, finalProof: null, atHead: out, atFinal: out })
+    await scene.handle.executeUpdate(cancelUpdate, { args: [ANN] })
+    await untilStatus(scene.handle, { waitingFor: expect.stringContaining('to become final') })
+    await vi.waitUntil(() => scene.prover.cancelled.length === 3, SOON)
     expect((await scene.handle.describe()).status.name).toBe('RUNNING')
   })
 
