@@ -1,6 +1,5 @@
 import type { OperatorConfig } from '../config/types.ts'
 import { assertSrsAllowed } from '../protocol/srs.ts'
-import { artifactsDir } from '../workers/artifacts.ts'
 import { kindFactory } from '../workers/kinds.ts'
 import { assertConfiguredSrs } from '../workers/srs.ts'
 
@@ -9,7 +8,7 @@ import { assertConfiguredSrs } from '../workers/srs.ts'
  * @throws UnknownKindError | ArtifactsUnnamedError | ArtifactsError | SrsMismatchError | DevelopmentSrsError
  */
 export async function checkKind(config: OperatorConfig, name: string): Promise<string> {
-  const { srs } = await kindFactory(name).createKind(artifactsDir(config))
+  const { srs } = await kindFactory(name).createKind(config)
   assertConfiguredSrs(config.srs, srs)
   for (const { kind, chain } of config.rollups) if (kind === name) assertSrsAllowed(srs, chain.chainId)
   return `circuits and keys are there, reference string "${srs.srsName}"`

@@ -12,8 +12,13 @@ class ArtifactsUnnamedError extends FatalError {
   }
 }
 
+/** Where circuits and keys are, for the kinds that need any. */
+export interface ArtifactsSetting {
+  artifactsFolder: string | null
+}
+
 /** Folder with circuits and keys. @throws ArtifactsUnnamedError */
-export function artifactsDir({ artifactsFolder }: { artifactsFolder: string | null }): string {
+export function artifactsDir({ artifactsFolder }: ArtifactsSetting): string {
   if (artifactsFolder === null) throw new ArtifactsUnnamedError()
   return artifactsFolder
 }

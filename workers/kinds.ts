@@ -4,11 +4,14 @@ import type { Prover } from '../protocol/prover.ts'
 import type { RollupKind } from '../protocol/rollup-kind.ts'
 import { createNoirProver, type NoirProverOptions } from '../provers/noir/prover.ts'
 import { createNoirVerifier } from '../provers/noir/verifier.ts'
+import { createSimulatedProver } from '../provers/simulated/prover.ts'
+import { createSimulatedVerifier } from '../provers/simulated/verifier.ts'
+import { type ArtifactsSetting, artifactsDir } from './artifacts.ts'
 
 /** How a kind's two sides are made: what the aggregator needs, and what a prover machine needs. */
 interface KindFactory {
-  createKind(artifactsDir: string): Promise<RollupKind>
-  createProver(options: NoirProverOptions): Promise<Prover & Pick<RollupKind, 'srs'>>
+  createKind(setting: ArtifactsSetting): Promise<RollupKind>
+  createProver(options: Omit<NoirProverOptions, 'artifactsDir'> & ArtifactsSetting): Promise<Prover & Pick<RollupKind, 'srs'>>
 }
 
 /** The configuration names a kind that this version doesn't have. */
@@ -23,8 +26,13 @@ class UnknownKindError extends FatalError {
 
 const KINDS: Record<string, KindFactory> = {
   payments: {
-    createKind: async (artifactsDir) => createPaymentsKind(await createNoirVerifier({ artifactsDir })),
-    createProver: createNoirProver,
+    createKind: async (setting) => createPaymentsKind(await createNoirVerifier({ artifactsDir: artifactsDir(setting) })),
+    createProver: async (options) => createNoirProver({ ...options, artifactsDir: artifactsDir(options) }),
+  },
+  // State and data of payments; its proofs prove nothing, so its "reference string" is one of development.
+  'simulated-payments': {
+    createKind: async () => ({ ...createPaymentsKind(createSimulatedVerifier()), name: 'simulated-payments' }),
+    createProver: async () => createSimulatedProver(),
   },
 }
 

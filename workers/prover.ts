@@ -7,7 +7,6 @@ import type { ProverConfig } from '../config/types.ts'
 import { connect } from '../db/connect.ts'
 import { assertMigrated } from '../db/migrate.ts'
 import { proverTaskQueue } from '../protocol/ids.ts'
-import { artifactsDir } from './artifacts.ts'
 import { failureInterceptor } from './failure-interceptor.ts'
 import { kindFactory } from './kinds.ts'
 import { createLog } from './log.ts'
@@ -56,7 +55,7 @@ export async function runProver(config: ProverConfig): Promise<void> {
 async function createProvers(config: ProverConfig) {
   const { kinds, concurrency, threads, scratchFolder, name } = config.prover
   const options = {
-    artifactsDir: artifactsDir(config),
+    artifactsFolder: config.artifactsFolder,
     threads: threads ?? Math.max(1, Math.floor(availableParallelism() / concurrency)),
     scratchDir: scratchFolder ?? join(tmpdir(), `zkpow-${name}`),
   }

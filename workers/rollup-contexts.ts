@@ -7,7 +7,6 @@ import type { AggregatorConfig, ChainConfig, RollupConfig, SigningAccount } from
 import type { Db } from '../db/connect.ts'
 import { pinDeployment } from '../db/deployments.ts'
 import { assertSrsAllowed } from '../protocol/srs.ts'
-import { artifactsDir } from './artifacts.ts'
 import { kindFactory } from './kinds.ts'
 import { assertConfiguredSrs } from './srs.ts'
 
@@ -32,7 +31,7 @@ export async function createRollupContexts(config: AggregatorConfig, db: Db): Pr
 async function createContext(config: AggregatorConfig, db: Db, rollup: RollupConfig<SigningAccount>, chain: Chain): Promise<RollupContext> {
   const { name, contract, limits, startBatch, deployedAtBlock, weight } = rollup
   const { chainId } = rollup.chain
-  const kind = await kindFactory(rollup.kind).createKind(artifactsDir(config))
+  const kind = await kindFactory(rollup.kind).createKind(config)
   assertConfiguredSrs(config.srs, kind.srs)
   assertSrsAllowed(kind.srs, chainId)
   await pinDeployment(db, { rollup: name, chainId, contract })

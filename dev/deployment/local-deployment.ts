@@ -50,6 +50,17 @@ export interface LocalDeployment {
   rollups: LocalRollup[]
 }
 
+export interface LocalDeploymentOptions {
+  /** Circuits and keys; null: simulated proofs. */
+  artifactsDir: string | null
+  rollups: readonly string[]
+  rules?: DevelopmentRules
+  /** Compiled contracts, where the caller has them. */
+  artifacts?: Artifacts
+  /** What the miner's processes see as the chain's endpoints. @default anvil itself */
+  rpcUrls?: readonly string[]
+}
+
 /** Who is who among anvil's funded accounts; rollup number i has the miner after the first ones. */
 const ROLES = { owner: 0, sequencer: 1, treasury: 2, firstMiner: 3 } as const
 
@@ -57,15 +68,12 @@ const ROLES = { owner: 0, sequencer: 1, treasury: 2, firstMiner: 3 } as const
 export const localAccount = (addressIndex: number): HDAccount => mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex })
 
 /** Prepares everything that `zkpow aggregator` and `zkpow prover` need to serve fresh rollups of the given names, each with a miner of its own. */
-export async function createLocalDeployment(
-  stack: Stack,
-  p: { artifactsDir: string; rollups: readonly string[]; rules?: DevelopmentRules },
-): Promise<LocalDeployment> {
+export async function createLocalDeployment(stack: Stack, p: LocalDeploymentOptions): Promise<LocalDeployment> {
   await migrate(stack.postgresUrl)
   const proverDatabaseUrl = await proverDatabase(stack.postgresUrl)
   const clients = (addressIndex: number) => accountClients(stack.rpcUrl, localAccount(addressIndex), stack.anvil.chainId)
   const [owner, sequencer] = [clients(ROLES.owner), clients(ROLES.sequencer)]
-  const artifacts: Artifacts = await compileWithVerifier(p.artifactsDir)
+  const artifacts = p.artifacts ?? (await compileWithVerifier(p.artifactsDir))
   const rollups: LocalRollup[] = []
   for (const [i, name] of p.rollups.entries()) {
     const rollupChainId = BigInt(1000 + i)
@@ -84,7 +92,7 @@ export async function createLocalDeployment(
     artifactsDir: p.artifactsDir,
     archiveFolder: join(stack.dataDir, 'archive'),
     chainId: stack.anvil.chainId,
-    rpcUrl: stack.rpcUrl,
+    rpcUrls: p.rpcUrls ?? [stack.rpcUrl],
     rollups: rollups.map(({ name, rollup, deploymentBlock, miner }) => {
       return { name, contract: rollup, deployedAtBlock: Number(deploymentBlock), miner: miner.walletClient.account.address }
     }),

@@ -9,10 +9,11 @@ export interface LocalSettings {
   databaseUrl: string
   temporalAddress: string
   namespace: string
-  artifactsDir: string
+  /** Circuits and keys; null: simulated proofs. */
+  artifactsDir: string | null
   archiveFolder: string
   chainId: number
-  rpcUrl: string
+  rpcUrls: readonly string[]
   /** Each with an account of its own. */
   rollups: { name: string; contract: Address; deployedAtBlock: number; miner: Address }[]
   scratchFolder: string
@@ -33,16 +34,17 @@ export async function writeConfig(file: string, p: LocalSettings): Promise<void>
 }
 
 function configOf(p: LocalSettings, urlFile: string) {
+  const kind = p.artifactsDir === null ? 'simulated-payments' : 'payments'
   return {
     temporal: { address: p.temporalAddress, namespace: p.namespace },
     database: { urlFile },
     archive: { folder: p.archiveFolder },
     srs: 'development',
-    artifacts: { folder: p.artifactsDir },
+    ...(p.artifactsDir !== null && { artifacts: { folder: p.artifactsDir } }),
     chains: {
       anvil: {
         chainId: p.chainId,
-        rpc: [p.rpcUrl],
+        rpc: [...p.rpcUrls],
         finality: { confirmations: 3 },
         confirmations: 1,
         maxFeePerGasGwei: 100,
@@ -53,9 +55,9 @@ function configOf(p: LocalSettings, urlFile: string) {
     ),
     rollups: Object.fromEntries(
       p.rollups.map(({ name, contract, deployedAtBlock }) => {
-        return [name, { chain: 'anvil', kind: 'payments', contract, deployedAtBlock, account: `miner-of-${name}` }]
+        return [name, { chain: 'anvil', kind, contract, deployedAtBlock, account: `miner-of-${name}` }]
       }),
     ),
-    prover: { scratchFolder: p.scratchFolder, database: { urlEnv: PROVER_DATABASE_ENV } },
+    prover: { kinds: [kind], scratchFolder: p.scratchFolder, database: { urlEnv: PROVER_DATABASE_ENV } },
   }
 }

@@ -15,7 +15,7 @@ import { rollupAbi } from '../../contracts/abi.ts'
 import { type Artifacts, compileContracts } from '../../contracts/compile.ts'
 import { type DeployedRollup, deployRollup } from '../../contracts/deploy.ts'
 import { confirm } from '../../contracts/deploy-contract.ts'
-import { deployHonkVerifier } from '../../contracts/deploy-verifier.ts'
+import { deployHonkVerifier, deploySimulatedVerifier } from '../../contracts/deploy-verifier.ts'
 import { stateRoot, treeOf } from '../../kinds/payments/account-tree.ts'
 import { encodeGenesis } from '../../kinds/payments/genesis.ts'
 import { DATA_BYTES } from '../../kinds/payments/transfer.ts'
@@ -45,19 +45,25 @@ export function accountClients(rpcUrl: string, account: Account, chainId: number
   return { publicClient: createPublicClient(options) as PublicClient, walletClient: createWalletClient({ ...options, account }) }
 }
 
-/** Contracts and the verifier that set-up generated, compiled once per process. */
-export async function compileWithVerifier(artifactsDir: string): Promise<Artifacts> {
+/** Contracts and the verifier that set-up generated (without artifacts: the simulated one), compiled once per process. */
+export async function compileWithVerifier(artifactsDir: string | null): Promise<Artifacts> {
+  if (artifactsDir === null) return compileContracts()
   return compileContracts({ 'HonkVerifier.sol': await readFile(artifactPaths(artifactsDir).solidityVerifier, 'utf8') })
 }
 
-/** Deploys a development rollup with the real verifier, funds its rewards and gives it its users. */
+/** Deploys a development rollup with the real verifier (without artifacts: the simulated one), funds its rewards and gives it its users. */
 export async function deployPayments(
   owner: AccountClients,
-  p: { artifactsDir: string; artifacts: Artifacts; sequencer: Address; treasury: Address; rollupChainId: bigint; rules: DevelopmentRules },
+  p: {
+    artifactsDir: string | null
+    artifacts: Artifacts
+    sequencer: Address
+    treasury: Address
+    rollupChainId: bigint
+    rules: DevelopmentRules
+  },
 ): Promise<DeployedRollup> {
-  const { srsName, isDevelopment } = await loadManifest(p.artifactsDir)
-  assertSrsAllowed({ srsName, isDevelopment }, owner.walletClient.chain.id)
-  const verifier = await deployHonkVerifier(owner, p.artifacts, { srsName, isDevelopmentSrs: isDevelopment })
+  const verifier = await deployVerifier(owner, p)
   const accounts = genesisAccounts()
   const tree = treeOf(accounts.map((account, index) => [index, { ...account, nonce: 0n }] as const))
   const deployed = await deployRollup(owner, p.artifacts, {
@@ -77,6 +83,13 @@ export async function deployPayments(
   })
   await fundRewards(owner, deployed, p.rules.rewardWei * 100n)
   return deployed
+}
+
+async function deployVerifier(owner: AccountClients, p: { artifactsDir: string | null; artifacts: Artifacts }): Promise<Address> {
+  if (p.artifactsDir === null) return deploySimulatedVerifier(owner, p.artifacts)
+  const { srsName, isDevelopment } = await loadManifest(p.artifactsDir)
+  assertSrsAllowed({ srsName, isDevelopment }, owner.walletClient.chain.id)
+  return deployHonkVerifier(owner, p.artifacts, { srsName, isDevelopmentSrs: isDevelopment })
 }
 
 async function fundRewards({ publicClient, walletClient }: AccountClients, { slotAdapter }: DeployedRollup, value: bigint): Promise<void> {

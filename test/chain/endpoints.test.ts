@@ -3,8 +3,8 @@ import { foundry } from 'viem/chains'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createEndpoints, type Endpoints } from '../../chain/endpoints.ts'
 import { type Anvil, startAnvil } from '../support/anvil.ts'
-import { forked, hang, numbersOnly, refuse, stale } from './faults.ts'
-import { type RpcProxy, startRpcProxy } from './rpc-proxy.ts'
+import { forked, hang, numbersOnly, refuse, stale } from '../support/rpc-faults.ts'
+import { type RpcProxy, startRpcProxy } from '../support/rpc-proxy.ts'
 
 const HEAD = 20
 const TIMEOUT_MS = 1_000

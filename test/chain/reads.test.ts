@@ -10,8 +10,8 @@ import type { SequenceView } from '../../protocol/sequence-view.ts'
 import { Harness, testParams } from '../contracts/harness.ts'
 import { committing, proving, sequencing, staking } from '../contracts/miner-actions.ts'
 import { nextSequence, proofOf, type TestSequence } from '../contracts/sequences.ts'
-import { only2023 } from './faults.ts'
-import { type RpcProxy, startRpcProxy } from './rpc-proxy.ts'
+import { only2023 } from '../support/rpc-faults.ts'
+import { type RpcProxy, startRpcProxy } from '../support/rpc-proxy.ts'
 
 let harness: Harness
 let proxy: RpcProxy

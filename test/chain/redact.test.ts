@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createMinerAccount } from '../../chain/account.ts'
 import { createChain } from '../../chain/create-chain.ts'
 import { FatalError, RetryableError } from '../../protocol/errors.ts'
+import { textOf } from '../support/rpc-proxy.ts'
 import { anvilKeys } from './anvil-keys.ts'
-import { textOf } from './rpc-proxy.ts'
 
 /** Each must appear nowhere in what is thrown. */
 const CANARY = { user: 'canary-user', password: 'canary-pass', path: 'canary-path', query: 'canary-query', answer: 'canary-answer' }

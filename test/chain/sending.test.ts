@@ -9,9 +9,9 @@ import type { Fees } from '../../protocol/fees.ts'
 import type { Intent } from '../../protocol/sender-queue.ts'
 import type { Address, Hex } from '../../protocol/sequence.ts'
 import { type Anvil, startAnvil } from '../support/anvil.ts'
+import { hang, refuse } from '../support/rpc-faults.ts'
+import { type RpcProxy, startRpcProxy } from '../support/rpc-proxy.ts'
 import { anvilKeys } from './anvil-keys.ts'
-import { hang, refuse } from './faults.ts'
-import { type RpcProxy, startRpcProxy } from './rpc-proxy.ts'
 
 const GWEI = 10n ** 9n
 const contract = '0xdddddddddddddddddddddddddddddddddddddddd'

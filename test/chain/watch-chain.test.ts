@@ -5,8 +5,8 @@ import type { ChainTick } from '../../chain/watch-chain.ts'
 import { Harness } from '../contracts/harness.ts'
 import { committing, sequencing, staking } from '../contracts/miner-actions.ts'
 import { nextSequence } from '../contracts/sequences.ts'
-import { refuse, stale } from './faults.ts'
-import { type RpcProxy, startRpcProxy } from './rpc-proxy.ts'
+import { refuse, stale } from '../support/rpc-faults.ts'
+import { type RpcProxy, startRpcProxy } from '../support/rpc-proxy.ts'
 
 let harness: Harness
 let proxy: RpcProxy

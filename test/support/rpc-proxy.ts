@@ -12,6 +12,8 @@ export interface RpcCall {
 export type Fault =
   | { kind: 'hang' }
   | { kind: 'hang-in-body' }
+  /** The node gets the call; its answer never arrives. */
+  | { kind: 'lost' }
   | { kind: 'status'; status: number; body: string }
   | { kind: 'error'; code: number; message: string; data?: string }
   | { kind: 'answer'; change: (result: never) => unknown }
@@ -57,6 +59,7 @@ async function serve(
   const status = faults.find((fault) => fault?.kind === 'status')
   if (status?.kind === 'status') return void response.writeHead(status.status, { 'content-type': 'text/plain' }).end(status.body)
   const answers = await Promise.all(calls.map((call, i) => answer(target, call, faults[i])))
+  if (faults.some((fault) => fault?.kind === 'lost')) return void response.destroy()
   response.writeHead(200, { 'content-type': 'application/json' })
   const text = JSON.stringify(Array.isArray(body) ? answers : answers[0])
   if (faults.some((fault) => fault?.kind === 'hang-in-body')) return void response.write(text.slice(0, 5))
