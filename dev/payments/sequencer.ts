@@ -16,6 +16,8 @@ export interface PostedSequence extends BatchRange {
 
 /** The trusted sequencer of the development rollup: posts sequences of real signed transfers. */
 export interface Sequencer {
+  /** The account that posts. */
+  readonly address: Address
   post(batches: number): Promise<PostedSequence>
 }
 
@@ -39,6 +41,7 @@ export function createSequencer(clients: AccountClients, p: { rollup: Address; r
   }
 
   return {
+    address: clients.walletClient.account.address,
     async post(batches) {
       const { publicClient, walletClient } = clients
       const { timestamp } = await publicClient.getBlock()

@@ -1,0 +1,114 @@
+import fc from 'fast-check'
+
+/** A sequence that the sequencer posts. */
+export interface PlannedSequence {
+  rollup: number
+  batches: number
+  /** After the run's beginning, ms. */
+  atMs: number
+}
+
+/** What goes wrong when. */
+export interface PlannedFault {
+  name: FaultName
+  atMs: number
+  /** How long it lasts where it lasts, ms. */
+  forMs: number
+  /** Blocks, for a reorg or a stale endpoint. */
+  depth: number
+  /** Which prover or endpoint, counted modulo how many there are. */
+  victim: number
+}
+
+/** Another miner and what it does about one posted sequence. */
+export interface PlannedRival {
+  name: RivalName
+  /** Index in `sequences`. */
+  sequence: number
+}
+
+/** Everything that a seed decides. */
+export interface Plan {
+  seed: number
+  rollups: number
+  endpoints: number
+  provers: number
+  sequences: PlannedSequence[]
+  faults: PlannedFault[]
+  rivals: PlannedRival[]
+}
+
+export const FAULT_NAMES = [
+  'aggregator-killed',
+  'prover-killed',
+  'temporal-killed',
+  'postgres-killed',
+  'postgres-gone',
+  'rpc-answer-lost',
+  'rpc-hangs',
+  'rpc-429',
+  'rpc-5xx',
+  'rpc-stale',
+  'base-fee-up',
+  'reorg',
+] as const
+export type FaultName = (typeof FAULT_NAMES)[number]
+
+export const RIVAL_NAMES = ['rival-first', 'rival-never-proves', 'rival-copies', 'rival-garbage'] as const
+export type RivalName = (typeof RIVAL_NAMES)[number]
+
+/** Moments at which something is posted or goes wrong, ms: about what a run takes without any fault. */
+const BUSY_MS = 30_000
+
+/**
+ * The plan of a seed; the same for ever, on every machine.
+ * @param only names of faults and rivals to draw from. @default all
+ */
+export function drawPlan(seed: number, only: readonly string[] = [...FAULT_NAMES, ...RIVAL_NAMES]): Plan {
+  const [plan] = fc.sample(fc.noBias(planOf(only)), { seed, numRuns: 1 })
+  if (plan === undefined) throw new Error('unreachable: one plan was asked for')
+  return { seed, ...plan, sequences: plan.sequences.map((one) => ({ ...one, rollup: one.rollup % plan.rollups })).sort(byTime) }
+}
+
+function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed'>> {
+  const faults = FAULT_NAMES.filter((name) => only.includes(name))
+  const rivals = RIVAL_NAMES.filter((name) => only.includes(name))
+  const moment = fc.integer({ min: 0, max: BUSY_MS })
+  const sequence = fc.record({ rollup: fc.nat(1), batches: fc.integer({ min: 1, max: 4 }), atMs: moment })
+  const depth = fc.integer({ min: 1, max: 4 })
+  const forMs = fc.integer({ min: 2_000, max: 9_000 })
+  const fault = faults.map((name) => fc.record({ name: fc.constant(name), atMs: moment, forMs, depth, victim: fc.nat(7) }))
+  const rival = rivals.map((name) => fc.record({ name: fc.constant(name), sequence: fc.nat(3) }))
+  return fc
+    .record({
+      rollups: fc.integer({ min: 1, max: 2 }),
+      endpoints: fc.constantFrom(1, 1, 3),
+      provers: fc.integer({ min: 1, max: 2 }),
+      sequences: fc.array(sequence, { minLength: 1, maxLength: 4 }),
+      faults: listOf(fault, { minLength: 1, maxLength: 5 }),
+      rivals: listOf(rival, { maxLength: 2 }),
+    })
+    .map((plan) => ({
+      ...plan,
+      faults: [...plan.faults].sort(byTime),
+      rivals: plan.rivals.filter(({ sequence: index }) => index < plan.sequences.length),
+    }))
+}
+
+const listOf = <T>(kinds: fc.Arbitrary<T>[], length: fc.ArrayConstraints): fc.Arbitrary<T[]> =>
+  kinds.length === 0 ? fc.constant([]) : fc.array(fc.oneof(...kinds), length)
+
+const byTime = (a: { atMs: number }, b: { atMs: number }): number => a.atMs - b.atMs
+
+/** A plan in words, a line each. */
+export function describePlan(plan: Plan): string[] {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
+  return [
+    `seed ${plan.seed}: ${plan.rollups} rollups, ${plan.endpoints} endpoints, ${plan.provers} provers`,
+    ...plan.sequences.map((one) => `  at ${seconds(one.atMs)}: rollup ${one.rollup} posts ${one.batches} batches`),
+    ...plan.faults.map(
+      (one) => `  at ${seconds(one.atMs)}: ${one.name} for ${seconds(one.forMs)}, depth ${one.depth}, victim ${one.victim}`,
+    ),
+    ...plan.rivals.map((one) => `  ${one.name} on the sequence posted as number ${one.sequence + 1}`),
+  ]
+}

@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { World } from './world.ts'
+
+const EVERY_MS = 300
+
+/** When something new was last seen in the database, and how long each fault kept that from happening. */
+export interface Progress {
+  /** A fault began now; `recovered` hears how long it took from here to the next progress after its end, ms. */
+  faultBegins(recovered: (ms: number) => void): { ends(): void }
+  stop(): Promise<void>
+}
+
+/** @param sql is asked a few times a second: proofs, transactions and what sequences say they wait for. */
+export function followProgress({ sql, timeline }: World): Progress {
+  const stopped = new AbortController()
+  const waiting = new Set<{ beganAt: number; hasEnded: boolean; recovered: (ms: number) => void }>()
+  const told = new Map<string, string>()
+  let last = ''
+  const running = (async () => {
+    while (!stopped.signal.aborted) {
+      const now = await fingerprint(sql).catch(() => last)
+      if (now !== last) {
+        for (const one of [...waiting].filter(({ hasEnded }) => hasEnded)) {
+          waiting.delete(one)
+          one.recovered(performance.now() - one.beganAt)
+        }
+      }
+      last = now
+      for (const { name, text } of await sequencesOf(sql).catch(() => [])) {
+        if (told.get(name) !== text) timeline.note(`${name}: ${text}`)
+        told.set(name, text)
+      }
+      await delay(EVERY_MS, undefined, { signal: stopped.signal }).catch(() => {})
+    }
+  })()
+  return {
+    faultBegins: (recovered) => {
+      const one = { beganAt: performance.now(), hasEnded: false, recovered }
+      waiting.add(one)
+      return {
+        ends: () => {
+          one.hasEnded = true
+        },
+      }
+    },
+    stop: async () => {
+      stopped.abort()
+      await running
+    },
+  }
+}
+
+/** Without numbers, which change with every block. */
+async function sequencesOf(sql: World['sql']): Promise<{ name: string; text: string }[]> {
+  const rows = await sql`select rollup, from_batch, to_batch, phase, text, outcome from zkpow.sequences`
+  return rows.map((row) => ({
+    name: `${row.rollup}/${row.from_batch}-${row.to_batch}`,
+    text: `${row.phase}${row.outcome === null ? '' : ` (${row.outcome})`}: ${row.text.replaceAll(/ ?[0-9]+/g, '')}`,
+  }))
+}
+
+async function fingerprint(sql: World['sql']): Promise<string> {
+  const rows = await sql`
+    select (select count(*) from zkpow.proofs) as proofs, (select count(*) from zkpow.attempts) as attempts,
+      (select count(*) from zkpow.attempts where is_final) as final, (select max(updated_at) from zkpow.sequences) as told`
+  return JSON.stringify(rows)
+}

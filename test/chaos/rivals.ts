@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { bytesToHex, concatHex, type Hex, keccak256, numberToHex, sha256, zeroHash } from 'viem'
+import { rollupAbi } from '../../contracts/abi.ts'
+import { type LocalRollup, localAccount } from '../../dev/deployment/local-deployment.ts'
+import { accountClients, stake } from '../../dev/payments/deploy.ts'
+import type { PostedSequence } from '../../dev/payments/sequencer.ts'
+import type { RivalName } from './plan.ts'
+import type { World } from './world.ts'
+
+/** A rival of the sequence: who it is, and what it is about. */
+interface Contest {
+  world: World
+  rollup: LocalRollup
+  sequence: PostedSequence
+  rival: ReturnType<typeof accountClients>
+  signal: AbortSignal
+}
+
+const STAKE_WEI = 10n ** 20n
+/** Order of the BN254 scalar field. */
+const FIELD = 21888242871839275222246405745257275088548364400416034343698204186575808495617n
+/** Enough for everything; an estimate would refuse what is meant to revert. */
+const GAS = { gas: 3_000_000n, maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 10n ** 9n }
+
+const BEHAVIOURS: Record<RivalName, (contest: Contest) => Promise<void>> = {
+  'rival-first': async (contest) => {
+    const proof = await honestProof(contest)
+    await commit(contest, hashOf(proof, contest.rival.walletClient.account.address))
+    await proveInTime(contest, proof)
+  },
+  'rival-never-proves': async (contest) => commit(contest, keccak256(randomBytes(32))),
+  'rival-copies': async (contest) => {
+    const hash = await ourHash(contest)
+    await commit(contest, hash)
+    await proveInTime(contest, await ourProof(contest))
+  },
+  'rival-garbage': async (contest) => {
+    const garbage = bytesToHex(randomBytes(500))
+    await commit(contest, hashOf(garbage, contest.rival.walletClient.account.address))
+    await proveInTime(contest, garbage)
+  },
+}
+
+/** Stakes for account `index`, lets it compete for the sequence, and resolves when it has done what it does, or was stopped. */
+export async function compete(
+  world: World,
+  p: { name: RivalName; index: number; rollup: LocalRollup; sequence: PostedSequence; signal: AbortSignal },
+) {
+  const account = localAccount(p.index)
+  const rival = accountClients(world.stack.rpcUrl, account, world.stack.anvil.chainId)
+  try {
+    await stake(rival, p.rollup, STAKE_WEI)
+    await BEHAVIOURS[p.name]({ world, rival, ...p })
+    world.timeline.note(`${p.name} has done its part for batches ${p.sequence.from}-${p.sequence.to} of ${p.rollup.name}`)
+  } catch (error) {
+    if (!p.signal.aborted) world.timeline.note(`${p.name} gave up: ${error instanceof Error ? error.message.split('\n')[0] : error}`)
+  }
+}
+
+/** A final proof in the form that the simulated verifier accepts, for the rival's own address. */
+async function honestProof(contest: Contest): Promise<Hex> {
+  const { rollup, sequence, rival } = contest
+  const [oldStateRoot, newStateRoot] = [await rootAfter(contest, sequence.from - 1), await rootAfter(contest, sequence.to)]
+  const input = await rival.publicClient.readContract({
+    ...{ address: rollup.rollup, abi: rollupAbi, functionName: 'getInputSnarkBytes', account: rival.walletClient.account },
+    args: [BigInt(sequence.from - 1), BigInt(sequence.to), zeroHash, oldStateRoot, newStateRoot],
+  })
+  return concatHex([numberToHex(BigInt(sha256(input)) % FIELD, { size: 32 }), bytesToHex(randomBytes(900))])
+}
+
+/** From our own aggregator's database: a rival would execute the batches itself, to the same result. */
+async function rootAfter({ world, rollup, signal }: Contest, batch: number): Promise<Hex> {
+  if (batch === 0) {
+    const { publicClient } = rollup.miner
+    return publicClient.readContract({ address: rollup.rollup, abi: rollupAbi, functionName: 'batchNumToStateRoot', args: [0n] })
+  }
+  return until(signal, async () => {
+    const [row] = await world.sql`select new_state_root from zkpow.batches where rollup = ${rollup.name} and batch_num = ${batch}`
+    return row?.new_state_root as Hex | undefined
+  })
+}
+
+async function commit({ rollup, sequence, rival }: Contest, hash: Hex): Promise<void> {
+  await rival.walletClient.writeContract({
+    ...{ address: rollup.rollup, abi: rollupAbi, functionName: 'submitProofHash', ...GAS },
+    args: [BigInt(sequence.from - 1), BigInt(sequence.to), hash],
+  })
+}
+
+/** When it is the sequence's turn and its window is open. */
+async function proveInTime(contest: Contest, proof: Hex): Promise<void> {
+  const { rollup, sequence, rival, world, signal } = contest
+  const at = { address: rollup.rollup, abi: rollupAbi } as const
+  const newStateRoot = await rootAfter(contest, sequence.to)
+  await until(signal, async () => {
+    const round = await rival.publicClient.readContract({ ...at, functionName: 'getRound', args: [BigInt(sequence.to)] })
+    const verified = await rival.publicClient.readContract({ ...at, functionName: 'lastVerifiedBatch' })
+    const isOpen = round.startBlock > 0n && (await world.control.head()) >= Number(round.startBlock + round.commitBlocks)
+    return (isOpen && Number(verified) >= sequence.from - 1) || undefined
+  })
+  await rival.walletClient.writeContract({
+    ...{ ...at, functionName: 'verifyBatches', ...GAS },
+    args: [BigInt(sequence.from - 1), BigInt(sequence.to), zeroHash, newStateRoot, proof],
+  })
+}
+
+const ourHash = ({ rollup, sequence, signal }: Contest): Promise<Hex> =>
+  until(signal, async () => {
+    const { publicClient, walletClient } = rollup.miner
+    const args = [BigInt(sequence.to), walletClient.account.address] as const
+    const { proofHash } = await publicClient.readContract({ address: rollup.rollup, abi: rollupAbi, functionName: 'getCommitment', args })
+    return proofHash === zeroHash ? undefined : proofHash
+  })
+
+/** As it stands in the calldata of our transaction, for all to see. */
+const ourProof = ({ world, rollup, sequence, signal }: Contest): Promise<Hex> =>
+  until(signal, async () => {
+    const [row] = await world.sql`
+      select b.bytes from zkpow.proofs p join zkpow.blobs b on b.sha256 = p.sha256
+      where p.rollup = ${rollup.name} and p.stage = 'final' and p.to_batch = ${sequence.to}`
+    return row === undefined ? undefined : bytesToHex(row.bytes)
+  })
+
+const hashOf = (proof: Hex, miner: Hex): Hex => keccak256(concatHex([keccak256(proof), miner]))
+
+async function until<T>(signal: AbortSignal, look: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    signal.throwIfAborted()
+    const found = await look().catch(() => undefined) // the database may be away
+    if (found !== undefined) return found
+    await delay(300, undefined, { signal })
+  }
+}

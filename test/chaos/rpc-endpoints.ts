@@ -1,0 +1,35 @@
+import { type Fault, type RpcCall, startRpcProxy } from '../support/rpc-proxy.ts'
+
+type Misbehaviour = (call: RpcCall) => Fault | undefined
+
+/** The endpoints that the miner's processes see: proxies in front of one node. */
+export interface RpcFaults {
+  readonly urls: readonly string[]
+  /** Lets an endpoint (counted modulo how many there are; null: all) misbehave until the key is deleted. */
+  set(key: object, endpoint: number | null, misbehave: Misbehaviour): void
+  delete(key: object): void
+  close(): Promise<void>
+}
+
+export async function createRpcFaults(target: string, count: number): Promise<RpcFaults> {
+  const proxies = await Promise.all(Array.from({ length: count }, () => startRpcProxy(target)))
+  const active = new Map<object, { endpoint: number | null; misbehave: Misbehaviour }>()
+  for (const [i, proxy] of proxies.entries()) {
+    proxy.fault = (call) => {
+      proxy.calls.length = 0 // nobody asks, and there are many
+      for (const { endpoint, misbehave } of active.values()) {
+        const fault = endpoint === null || endpoint % count === i ? misbehave(call) : undefined
+        if (fault !== undefined) return fault
+      }
+      return undefined
+    }
+  }
+  return {
+    urls: proxies.map(({ url }) => url),
+    set: (key, endpoint, misbehave) => void active.set(key, { endpoint, misbehave }),
+    delete: (key) => void active.delete(key),
+    close: async () => {
+      await Promise.all(proxies.map((proxy) => proxy.close()))
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { wakeAll } from './invariants/workflows.ts'
+import { type Posted, readState, type SequenceState } from './sequence-state.ts'
+import type { World } from './world.ts'
+
+/** Longest wait for the end after everything has been posted and injected, ms: two silences of a killed aggregator and a bit. */
+const PATIENCE_MS = 5 * 60_000
+
+/** Blocks that are skipped at a time: few enough that a look falls between two skips. */
+const SKIP_BLOCKS = 50
+
+/**
+ * Waits until every posted sequence is done in the eyes of the aggregator, skipping blocks in which nobody could do anything.
+ * @returns whether they all are.
+ */
+export async function waitForEnd(world: World, posted: readonly Posted[]): Promise<boolean> {
+  const deadline = Date.now() + PATIENCE_MS
+  while (Date.now() < deadline) {
+    if (await areAllDone(world, posted).catch(() => false)) return true
+    await skipIdleBlocks(world, posted).catch(() => {})
+    await delay(500)
+  }
+  return false
+}
+
+async function areAllDone({ sql }: World, posted: readonly Posted[]): Promise<boolean> {
+  const rows = await sql`select rollup, to_batch::int as to_batch from zkpow.sequences where outcome is not null`
+  return posted.every(({ rollup, sequence }) => rows.some((row) => row.rollup === rollup.name && row.to_batch === sequence.to))
+}
+
+/** Only while we owe nothing, and nothing could be committed: then the blocks up to the end of the round are all alike. */
+async function skipIdleBlocks(world: World, posted: readonly Posted[]): Promise<void> {
+  const states = await Promise.all(posted.map((one) => readState(one)))
+  const head = await world.control.head()
+  if (states.some((state) => state.isOurs && !state.isOurProofAccepted) || states.some((state) => canCommit(state, states, head))) return
+  const ends = states.map((state) => (state.isVerified ? state.lateDeadline : state.roundEnd)).filter((block) => block > head)
+  const next = Math.min(...ends)
+  if (!Number.isFinite(next)) return
+  const blocks = Math.min(SKIP_BLOCKS, next - head)
+  if (blocks <= 1) return
+  await world.control.mine(blocks)
+  await wakeAll(world)
+}
+
+/** It is the next one to be verified, and no round that we have missed stands in the way. */
+function canCommit(state: SequenceState, all: readonly SequenceState[], head: number): boolean {
+  if (state.isVerified) return false
+  const before = all.filter((other) => other.rollup === state.rollup && other.sequence.to < state.sequence.to)
+  const isNext = before.every((other) => other.isVerified)
+  return isNext && !(head >= state.commitsEnd && head < state.roundEnd)
+}

@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { createLocalDeployment, DEMO_RULES, type LocalDeployment } from '../../dev/deployment/local-deployment.ts'
+import { startAggregator, startProver } from '../../dev/deployment/processes.ts'
+import { type Stack, startStack } from '../../dev/stack/stack.ts'
+import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
+import { compiledContracts } from '../support/compiled-contracts.ts'
+import { uniqueName } from '../support/names.ts'
+import { type ChainControl, createChainControl } from './node.ts'
+import type { Plan } from './plan.ts'
+import { createRpcFaults, type RpcFaults } from './rpc-endpoints.ts'
+import { type Supervised, supervise } from './supervised.ts'
+import type { Timeline } from './timeline.ts'
+
+/** A window of proving outlasts two of the longest silences that a killed aggregator leaves behind (activities time out after two minutes). */
+const RULES = { ...DEMO_RULES, commitBlocks: 8, proveBlocks: 240, lateProofBlocks: 30 }
+
+/** Everything that a run has at hand. */
+export interface World {
+  stack: Stack
+  deployment: LocalDeployment
+  control: ChainControl
+  rpc: RpcFaults
+  /** Set while the processes run. */
+  aggregator: Supervised
+  provers: Supervised[]
+  timeline: Timeline
+  sql: postgres.Sql
+  /** What must be found nowhere, by what it is. */
+  secrets: Record<string, string>
+  stopProcesses(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A fresh stack, deployment and processes for one run. */
+export async function createWorld(plan: Plan, timeline: Timeline): Promise<World> {
+  const dataDir = await mkdtemp(join(tmpdir(), `zkpow-chaos-${plan.seed}-`))
+  const stack = await startStack({ dataDir, postgres: { fsync: false }, temporal: { searchAttributes: searchAttributeTypes } })
+  const canaries = { 'path of an RPC URL': uniqueName('canary-path'), 'query of an RPC URL': uniqueName('canary-query') }
+  const rpc = await createRpcFaults(stack.rpcUrl, plan.endpoints)
+  const rpcUrls = rpc.urls.map((url) => `${url}/v3/${canaries['path of an RPC URL']}?key=${canaries['query of an RPC URL']}`)
+  const rollups = Array.from({ length: plan.rollups }, (_, i) => `rollup-${i}`)
+  const deployment = await createLocalDeployment(stack, {
+    ...{ artifactsDir: null, artifacts: compiledContracts(), rollups, rules: RULES, rpcUrls },
+  })
+  const { settings } = deployment
+  const control = createChainControl(stack.rpcUrl)
+  await control.startBlocks()
+  const sql = postgres(stack.postgresUrl, { max: 2, onnotice: () => {} })
+  const aggregator = supervise('aggregator', () => startAggregator(settings), timeline)
+  const provers = Array.from({ length: plan.provers }, (_, i) => `prover-${i}`).map((name) =>
+    supervise(name, () => startProver(settings, name), timeline),
+  )
+  const stopProcesses = async () => {
+    await Promise.all([aggregator, ...provers].map((process) => process.stop()))
+  }
+  return {
+    ...{ stack, deployment, control, rpc, aggregator, provers, timeline, sql, stopProcesses },
+    secrets: {
+      ...canaries,
+      ...Object.fromEntries(Object.entries(settings.minerKeys).map(([name, key]) => [`key in ${name}`, key.slice(2)])),
+      'password of the database': new URL(stack.postgresUrl).password,
+      "password of the provers' login": new URL(settings.proverDatabaseUrl).password,
+    },
+    close: async () => {
+      await sql.end({ timeout: 1 })
+      await stopProcesses()
+      await rpc.close()
+      await stack.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
