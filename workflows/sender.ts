@@ -18,7 +18,7 @@ export async function sender(input: SenderInput): Promise<void> {
   let hurried = input.hurried ?? []
   let lines: string[] = []
   let isWoken = true
-  wf.setHandler(linesQuery, () => lines)
+  wf.setHandler(linesQuery, () => (lines.length > 0 ? lines : ['idle: waits for an intent']))
   wf.setHandler(wakeSignal, () => {
     isWoken = true
   })
