@@ -23,7 +23,7 @@ export interface LocalSettings {
 export const PROVER_DATABASE_ENV = 'ZKPOW_PROVER_DATABASE_URL'
 
 /** Variable that the key of a rollup's miner is taken from. */
-export const minerKeyEnv = (rollup: string): string => `ZKPOW_MINER_KEY_${rollup.toUpperCase()}`
+export const minerKeyEnv = (rollup: string): string => `ZKPOW_MINER_KEY_${rollup.toUpperCase().replaceAll('-', '_')}`
 
 /** Writes the one configuration file that aggregator, provers and commands of a local deployment share. */
 export async function writeConfig(file: string, p: LocalSettings): Promise<void> {
