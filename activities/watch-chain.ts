@@ -19,7 +19,7 @@ export const createWatchChain =
     const endsAt = Date.now() + RUN_MS
     let blocks = 0
     for await (const tick of first.chain.watch({ addresses: () => rollups.map((r) => r.contract), signal: cancellationSignal() })) {
-      heartbeat(beatOf(tick))
+      heartbeat(beatOf(tick, first.chain.troubles()))
       if (tick.kind !== 'quiet') blocks += 1
       await Promise.all(rollups.map((rollup) => wakeConcerned(deps, rollup, tick)))
       if (Date.now() > endsAt) break
@@ -28,7 +28,9 @@ export const createWatchChain =
     return { blocks }
   }
 
-const beatOf = (tick: ChainTick) => (tick.kind === 'quiet' ? { trouble: tick.trouble } : { head: tick.head.number })
+/** What the Web UI shows of the watcher: why it sees nothing, or the head; and which endpoints it does without. */
+const beatOf = (tick: ChainTick, endpoints: string[]) =>
+  tick.kind === 'quiet' ? { trouble: tick.trouble, endpoints } : { head: tick.head.number, endpoints }
 
 /** Signals the sequences, the rollup and the sender that a tick concerns: nobody, for a block without our logs. */
 async function wakeConcerned(deps: SubmissionDeps, rollup: RollupContext, tick: ChainTick): Promise<void> {

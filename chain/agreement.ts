@@ -1,14 +1,14 @@
 import { type Endpoint, SLOW_MS } from './endpoint.ts'
-import { ContractRevertedError, EndpointsDisagreeError } from './errors.ts'
+import { ContractRevertedError, EndpointsDisagreeError, NoContractError, RpcUnavailableError } from './errors.ts'
 
-/** An answer, compared by `key`; a revert is one too. */
+/** An answer, compared by `key`; a revert and an address without a contract are answers too. */
 type Answer<T> = { key: string; settle: () => T }
 type Verdict<T> = Answer<T> | { failure: unknown }
 
 /**
  * The answer that `agreement` endpoints give alike: asks as many, and one more for each that fails, differs or hesitates.
  * @param what names the question in errors.
- * @throws EndpointsDisagreeError when they differ; the first failure when too few answer.
+ * @throws EndpointsDisagreeError when they differ; RpcUnavailableError when too few answer.
  */
 export async function agreeAmong<T>(
   all: readonly Endpoint[],
@@ -36,7 +36,7 @@ export async function agreeAmong<T>(
   }
   const failures = verdicts.flatMap((verdict) => ('failure' in verdict ? [verdict.failure] : []))
   const answers = all.length - failures.length
-  if (answers < agreement) throw failures[0]
+  if (answers < agreement) throw tooFewAnswers(failures)
   throw new EndpointsDisagreeError({ what, agreement, answers, endpoints: all.length })
 }
 
@@ -62,12 +62,20 @@ async function verdictOf<T>(endpoint: Endpoint, ask: (endpoint: Endpoint) => Pro
     const value = await ask(endpoint)
     return { key: canonical(value), settle: () => value }
   } catch (failure) {
-    if (!(failure instanceof ContractRevertedError)) return { failure }
+    const isAnswer = failure instanceof ContractRevertedError || failure instanceof NoContractError
+    if (!isAnswer) return { failure }
     const settle = (): never => {
       throw failure
     }
-    return { key: `reverted: ${failure.errorName}`, settle }
+    return { key: failure instanceof NoContractError ? 'no contract' : `reverted: ${failure.errorName}`, settle }
   }
+}
+
+/** The error of a question that too few have answered: the failure, or one that names all. */
+export function tooFewAnswers(failures: readonly unknown[]): unknown {
+  const [first] = failures
+  const unavailable = failures.filter((failure) => failure instanceof RpcUnavailableError)
+  return unavailable.length > 1 && unavailable.length === failures.length ? RpcUnavailableError.ofAll(unavailable) : first
 }
 
 const canonical = (value: unknown): string => JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? 'undefined'

@@ -44,8 +44,10 @@ export interface AgreedBlocks {
 /** A base chain. Every method throws RpcUnavailableError or EndpointsDisagreeError (both retryable) when no answer can be trusted. */
 export interface Chain {
   readonly chainId: number
-  /** @throws WrongChainIdError */
+  /** @throws WrongChainIdError when so many endpoints serve another chain that too few are left. */
   preflight(): Promise<void>
+  /** Endpoints that aren't believed at the moment, each with the reason: they fail, owe an answer, or serve another chain. */
+  troubles(): string[]
   agreedBlocks(): Promise<AgreedBlocks>
   /** Estimated time per block, ms; null while the chain has too few blocks. */
   msPerBlock(head: AgreedBlock): Promise<number | null>
@@ -111,6 +113,7 @@ export function createChain(options: ChainOptions): Chain {
   return {
     chainId,
     preflight: () => endpoints.assertChainId(),
+    troubles: () => endpoints.troubles(),
     agreedBlocks,
     msPerBlock: (block) => clock.msPerBlock(block),
     readSequence: rollups.readSequence,

@@ -1,5 +1,5 @@
 import { createPublicClient, http, type PublicClient } from 'viem'
-import { InvalidChainConfigError } from './errors.ts'
+import { InvalidChainConfigError, RpcUnavailableError } from './errors.ts'
 import { toChainError } from './redact.ts'
 
 /** Requests that go out as one JSON-RPC batch; providers begin to refuse at about a hundred. */
@@ -22,14 +22,21 @@ export interface Endpoint {
   pinsByNumber: boolean
   /** It failed a short while ago, or seems to hang. */
   isShunned(): boolean
-  /** Carries out `act`. @throws RetryableError | FatalError without any secret. */
+  /** Why it isn't believed at the moment; null while it is. */
+  trouble(): string | null
+  /** The chain that it serves, whichever that is. @throws RpcUnavailableError */
+  readChainId(): Promise<number>
+  /**
+   * Carries out `act`, and asks in the same JSON-RPC batch which chain it is that answers: an endpoint can be switched to another one
+   * at any time. @throws RetryableError | FatalError without any secret; RpcUnavailableError from an endpoint of another chain.
+   */
   ask<T>(act: (client: PublicClient) => Promise<T>): Promise<T>
   /** As `ask`, but `translate` sees the raw error first and may make a value of it. */
   askRaw<T>(act: (client: PublicClient) => Promise<T>, translate: (error: unknown) => T | undefined): Promise<T>
 }
 
 /** @param timeoutMs for a whole request, body included. */
-export function createEndpoint(p: { url: string; label: string; timeoutMs: number }): Endpoint {
+export function createEndpoint(p: { chainId: number; url: string; label: string; timeoutMs: number }): Endpoint {
   assertUrl(p.url, p.label)
   const client = createPublicClient({
     cacheTime: 0,
@@ -41,9 +48,9 @@ export function createEndpoint(p: { url: string; label: string; timeoutMs: numbe
       fetchFn: fetchWithin(p.timeoutMs),
     }),
   })
-  let failedAtMs = Number.NEGATIVE_INFINITY
+  let failure: { atMs: number; why: string } | undefined
   const inFlight = new Set<{ sinceMs: number }>()
-  const askRaw: Endpoint['askRaw'] = async (act, translate) => {
+  const watched: Endpoint['askRaw'] = async (act, translate) => {
     const request = { sinceMs: performance.now() }
     inFlight.add(request)
     try {
@@ -51,23 +58,51 @@ export function createEndpoint(p: { url: string; label: string; timeoutMs: numbe
     } catch (error) {
       const value = translate(error)
       if (value !== undefined) return value
-      const failure = toChainError(error, p.label)
-      if (failure.name === 'RpcUnavailableError') failedAtMs = performance.now()
-      throw failure
+      const failed = toChainError(error, p.label)
+      if (failed.name === 'RpcUnavailableError') failure = { atMs: performance.now(), why: failed.message }
+      throw failed
     } finally {
       inFlight.delete(request)
     }
   }
-  const isShunned = () => {
+  const readChainId = () => watched((one) => one.getChainId(), nothing)
+  const assertChain = oncePerBatch(async () => {
+    const actual = await readChainId()
+    if (actual === p.chainId) return
+    failure = { atMs: performance.now(), why: `${p.label} serves chain ${actual}` }
+    throw new RpcUnavailableError({ endpoint: p.label, reason: `it serves chain ${actual}; the configuration says ${p.chainId}` })
+  })
+  const askRaw: Endpoint['askRaw'] = async (act, translate) => {
+    const answer = watched(act, translate)
+    answer.catch(() => undefined) // what an endpoint of another chain says doesn't matter
+    await assertChain()
+    return answer
+  }
+  const trouble = () => {
     const now = performance.now()
-    return now - failedAtMs < SHUN_MS || [...inFlight].some((request) => now - request.sinceMs > SLOW_MS)
+    if (failure !== undefined && now - failure.atMs < SHUN_MS) return failure.why
+    return [...inFlight].some((request) => now - request.sinceMs > SLOW_MS) ? `${p.label} owes an answer` : null
   }
   return {
     label: p.label,
     pinsByNumber: false,
-    isShunned,
-    ask: (act) => askRaw(act, () => undefined),
+    isShunned: () => trouble() !== null,
+    trouble,
+    readChainId,
+    ask: (act) => askRaw(act, nothing),
     askRaw,
+  }
+}
+
+const nothing = () => undefined
+
+/** What is asked again before the next JSON-RPC batch goes out is asked once; later, anew: the answer is as old as its batch. */
+function oncePerBatch<T>(ask: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | undefined
+  return () => {
+    if (pending === undefined) setTimeout(() => (pending = undefined))
+    pending ??= ask()
+    return pending
   }
 }
 

@@ -1,6 +1,6 @@
 import { BlockNotFoundError, type PublicClient } from 'viem'
 import type { Hex } from '../protocol/sequence.ts'
-import { agreeAmong } from './agreement.ts'
+import { agreeAmong, tooFewAnswers } from './agreement.ts'
 import { createEndpoint, type Endpoint } from './endpoint.ts'
 import { ChainMovedError, EndpointsDisagreeError, InvalidChainConfigError, RpcUnavailableError, WrongChainIdError } from './errors.ts'
 import { answersInTime } from './in-time.ts'
@@ -31,8 +31,10 @@ export type Pin = { blockHash: Hex } | { blockNumber: bigint }
 export interface Endpoints {
   readonly chainId: number
   readonly all: readonly Endpoint[]
-  /** @throws WrongChainIdError, or RpcUnavailableError when too few endpoints answer. */
+  /** Throws when too few endpoints answer for this chain: WrongChainIdError if one answers for another, else RpcUnavailableError. */
   assertChainId(): Promise<void>
+  /** Which endpoints aren't believed at the moment, and why. */
+  troubles(): string[]
   /** The highest block on which enough endpoints agree by hash. @throws EndpointsDisagreeError | RpcUnavailableError */
   agreedTip(tag: 'latest' | 'finalized'): Promise<AgreedBlock>
   /** The block of that number; undefined where enough endpoints have none. */
@@ -63,13 +65,14 @@ export function createEndpoints(p: {
     })
   }
   const all = p.rpcUrls.map((url, i) => {
-    return createEndpoint({ url, label: `endpoint ${i + 1} of ${count} of chain ${p.chainId}`, timeoutMs: p.timeoutMs })
+    return createEndpoint({ chainId: p.chainId, url, label: `endpoint ${i + 1} of ${count} of chain ${p.chainId}`, timeoutMs: p.timeoutMs })
   })
   const agree = <T>(what: string, ask: (endpoint: Endpoint) => Promise<T>) => agreeAmong(all, agreement, what, ask)
   return {
     chainId: p.chainId,
     all,
     assertChainId: () => assertChainId(all, agreement, p.chainId),
+    troubles: () => all.flatMap((endpoint) => endpoint.trouble() ?? []),
     agreedTip: (tag) => agreedTip(all, agreement, tag),
     blockAt: (number) => agree(`block ${number}`, (endpoint) => blockOf(endpoint, number)),
     agree: (what, act) => agree(what, (endpoint) => endpoint.ask(act)),
@@ -79,14 +82,15 @@ export function createEndpoints(p: {
 }
 
 async function assertChainId(all: readonly Endpoint[], agreement: number, expected: number): Promise<void> {
-  const answers = await Promise.allSettled(all.map((endpoint) => endpoint.ask((client) => client.getChainId())))
+  const answers = await Promise.allSettled(all.map((endpoint) => endpoint.readChainId()))
+  const isRight = (answer: PromiseSettledResult<number>) => answer.status === 'fulfilled' && answer.value === expected
+  if (answers.filter(isRight).length >= agreement) return
   for (const [i, answer] of answers.entries()) {
     if (answer.status === 'fulfilled' && answer.value !== expected) {
       throw new WrongChainIdError({ endpoint: all[i]?.label ?? 'an endpoint', expected, actual: answer.value })
     }
   }
-  const failures = answers.filter((answer) => answer.status === 'rejected')
-  if (all.length - failures.length < agreement) throw failures[0]?.reason
+  throw tooFewAnswers(answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : [])))
 }
 
 async function askAt<T>(endpoint: Endpoint, block: BlockRef, act: (client: PublicClient, pin: Pin) => Promise<T>): Promise<T> {
@@ -123,7 +127,7 @@ async function readTips(all: readonly Endpoint[], agreement: number, tag: 'lates
     return { endpoint, block: fromBlock(await endpoint.ask((client) => client.getBlock({ blockTag: tag }))) }
   })
   const { answers, failures } = await answersInTime(asked, (tips) => tips.length >= agreement)
-  if (answers.length < agreement) throw failures[0]
+  if (answers.length < agreement) throw tooFewAnswers(failures)
   return answers
 }
 

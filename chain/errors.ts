@@ -8,13 +8,29 @@ export class RpcUnavailableError extends RetryableError {
   readonly httpStatus: number | undefined
   /** Code of the JSON-RPC error, if one came. */
   readonly rpcCode: number | undefined
+  private readonly endpoint: string
+  private readonly reason: string
 
   constructor(p: { endpoint: string; reason: string; httpStatus?: number | undefined; rpcCode?: number | undefined }) {
     super(`${p.endpoint} gave no usable answer: ${p.reason}.`, {
       remedy: 'see that the endpoint runs and is synced, or name more of them.',
     })
+    this.endpoint = p.endpoint
+    this.reason = p.reason
     this.httpStatus = p.httpStatus
     this.rpcCode = p.rpcCode
+  }
+
+  /** One for several endpoints; the numbers are the first one's. */
+  static ofAll(failures: readonly RpcUnavailableError[]): RpcUnavailableError {
+    const [first, ...others] = failures
+    const reason = [first?.reason, ...others.map((other) => `${other.endpoint}: ${other.reason}`)].join('; ')
+    return new RpcUnavailableError({
+      endpoint: first?.endpoint ?? 'an endpoint',
+      reason,
+      httpStatus: first?.httpStatus,
+      rpcCode: first?.rpcCode,
+    })
   }
 }
 

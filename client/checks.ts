@@ -10,7 +10,7 @@ import { openChain, withDatabase } from './open.ts'
 export interface CheckResult {
   /** `database`, `temporal`, `kind <name>`, `chain <name>`, `rollup <name>`, `commits of rollup <name>`. */
   about: string
-  /** `warning`: work goes on, but new commits don't. */
+  /** `warning`: work goes on, but new commits don't, or some endpoints are left out. */
   status: 'ok' | 'warning' | 'failed'
   /** What was found, or what to do about it. */
   text: string
@@ -69,10 +69,12 @@ async function checkChain(config: OperatorConfig, chainConfig: ChainConfig, note
   )
 }
 
-async function describeChain(chain: Chain, { rpcUrls, agreement }: ChainConfig): Promise<string> {
+async function describeChain(chain: Chain, { rpcUrls, agreement }: ChainConfig): Promise<string | Warning> {
   await chain.preflight()
   const { head, final } = await chain.agreedBlocks()
-  return `chain ${chain.chainId}, head ${head.number}, final ${final.number}, ${agreement} of ${rpcUrls.length} endpoints must agree`
+  const found = `chain ${chain.chainId}, head ${head.number}, final ${final.number}, ${agreement} of ${rpcUrls.length} endpoints must agree`
+  const troubles = chain.troubles()
+  return troubles.length === 0 ? found : { warning: `${found}; not believed: ${troubles.join('; ')}` }
 }
 
 /** @returns whether what depends on this check can be looked at. */

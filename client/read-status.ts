@@ -25,6 +25,8 @@ export interface StatusReport {
   quarantines: TaskQuarantine[]
   /** Chains that didn't answer, with the reason. */
   silentChains: { chain: string; why: string }[]
+  /** Endpoints of the chains that were asked which aren't believed, with the reason. */
+  endpointTroubles: string[]
 }
 
 /** What to list. */
@@ -44,7 +46,7 @@ export async function readStatus(db: Db, config: OperatorConfig, question: Statu
   const sequences = await Promise.all(
     rows.map(async (row) => ({ ...row, ...(await countProofs(db, row)), window: await windows.read(row) })),
   )
-  return { sequences, holds, quarantines, silentChains: windows.silent() }
+  return { sequences, holds, quarantines, silentChains: windows.silent(), endpointTroubles: windows.troubles() }
 }
 
 async function countProofs(db: Db, row: SequenceRow): Promise<{ proofsDone: number; proofsNeeded: number }> {
@@ -68,5 +70,6 @@ function windowReader({ chains, rollups }: OperatorConfig) {
       })
     },
     silent: () => [...silent].map(([chain, why]) => ({ chain, why })),
+    troubles: () => [...opened.values()].flatMap((chain) => chain.troubles()),
   }
 }

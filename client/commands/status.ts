@@ -39,6 +39,7 @@ function print(report: StatusReport, { json, watch }: StatusOptions): void {
   if (json) process.stdout.write(toJson(report))
   else process.stdout.write(`${watch && process.stdout.isTTY ? CLEAR : ''}${renderStatus(report, Date.now())}`)
   for (const { chain, why } of report.silentChains) process.stderr.write(`No windows of chain ${chain}: ${why}\n`)
+  for (const trouble of report.endpointTroubles) process.stderr.write(`Not believed: ${trouble}\n`)
 }
 
 /** Answers true; Ctrl-C ends the process by itself. */

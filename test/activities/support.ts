@@ -98,6 +98,7 @@ export function fakeChain(posted: readonly Posted[], more: Partial<Chain> = {}):
   const head = { number: 100, hash: hash(100) }
   const chain: Partial<Chain> = {
     chainId: 31337,
+    troubles: () => [],
     readGenesis: async () => ({ stateRoot: hash(1), accounts: '0x' }),
     readRollup: async ({ floor }) => ({
       ...{ head, final: head, finalVerifiedBatch: 0, lastVerifiedBatch: 0, lastBatchSequenced: posted.at(-1)?.to ?? 0 },

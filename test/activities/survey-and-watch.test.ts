@@ -111,8 +111,8 @@ describe('the watcher', () => {
       ...Object.fromEntries(refs.map(({ from, to }) => [`sequence ${from}-${to}`, [`sequence/${rollup.name}/${from}-${to}`]])),
     }
     const { signals, beats } = await watch(tick, logs)
+    expect(beats).toMatchObject([{ endpoints: [] }])
     expect(new Set(signals)).toEqual(new Set(woken.flatMap((name) => (name === 'all' ? Object.values(ids).flat() : (ids[name] ?? [])))))
-    expect(beats).toHaveLength(1)
   })
 
   test('goes on when a workflow to be woken doesn’t run', async () => {

@@ -2,12 +2,15 @@ import { Connection } from '@temporalio/client'
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type CheckResult, runChecks, startBlocker } from '../../client/checks.ts'
+import { Secret } from '../../config/secret.ts'
 import type { OperatorConfig } from '../../config/types.ts'
 import { ensureNamespace } from '../../dev/stack/temporal-namespace.ts'
 import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
 import { Harness } from '../contracts/harness.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { uniqueName } from '../support/names.ts'
+import { servesChain } from '../support/rpc-faults.ts'
+import { startRpcProxy } from '../support/rpc-proxy.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 import { CONTRACT, MINER, migratedDatabase, NOBODY, operatorConfig } from './support.ts'
 
@@ -106,6 +109,20 @@ describe('chains and contracts', () => {
   test('an address without a contract', async () => {
     const result = await resultOf('rollup payments', config({ contract: CONTRACT }))
     expect(result).toMatchObject({ status: 'failed', text: expect.stringContaining("correct the contract's address") })
+  })
+
+  test('an endpoint of another chain among enough others: a warning that names it', async () => {
+    const stranger = await startRpcProxy(harness.anvil.url)
+    stranger.fault = servesChain(5)
+    const made = config()
+    const rpcUrls = [harness.anvil.url, stranger.url, harness.anvil.url].map((url) => new Secret(url))
+    const results = await runChecks({ ...made, chains: made.chains.map((chain) => ({ ...chain, rpcUrls, agreement: 2 })) })
+    await stranger.close()
+    expect(find(results, 'chain dev')).toMatchObject({
+      status: 'warning',
+      text: expect.stringMatching(/2 of 3 endpoints must agree; not believed: endpoint 2 of 3 of chain 31337 serves chain 5$/),
+    })
+    expect(find(results, 'rollup payments')).toMatchObject({ status: 'ok' })
   })
 
   test('endpoints of another chain: its rollups are not looked at', async () => {

@@ -54,7 +54,9 @@ describe('status', () => {
   })
 
   test('an empty database says so', () => {
-    expect(renderStatus({ sequences: [], holds: [], quarantines: [], silentChains: [] }, 0)).toBe('No sequence is known yet.\n')
+    expect(renderStatus({ sequences: [], holds: [], quarantines: [], silentChains: [], endpointTroubles: [] }, 0)).toBe(
+      'No sequence is known yet.\n',
+    )
   })
 })
 

@@ -15,6 +15,12 @@ export const refuse =
   (status: number, body = 'no') =>
   (): Fault => ({ kind: 'status', status, body })
 
+/** Serves another chain, with blocks that look the same, as that of a fork with an id of its own. */
+export const servesChain =
+  (chainId: number) =>
+  (call: RpcCall): Fault | undefined =>
+    call.method === 'eth_chainId' ? { kind: 'answer', change: () => numberToHex(chainId) } : undefined
+
 /** Is `blocks` behind: its newest blocks are those. */
 export const stale =
   (blocks: number, head: () => number) =>

@@ -24,14 +24,16 @@ export interface RpcProxy {
   readonly url: string
   /** Decides about every call; replace it at will. */
   fault: (call: RpcCall) => Fault | undefined
-  /** Methods that were called, and the headers of the last request. */
+  /** What was called. */
   readonly calls: RpcCall[]
+  /** HTTP requests so far; several calls can come in one. */
+  requests: number
   close(): Promise<void>
 }
 
 /** @param target address of the real node. */
 export async function startRpcProxy(target: string): Promise<RpcProxy> {
-  const proxy: Pick<RpcProxy, 'fault' | 'calls'> = { fault: () => undefined, calls: [] }
+  const proxy: Pick<RpcProxy, 'fault' | 'calls' | 'requests'> = { fault: () => undefined, calls: [], requests: 0 }
   const server = createServer((request, response) => {
     serve(target, proxy, request, response).catch(() => response.destroy())
   })
@@ -47,13 +49,14 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
 
 async function serve(
   target: string,
-  proxy: Pick<RpcProxy, 'fault' | 'calls'>,
+  proxy: Pick<RpcProxy, 'fault' | 'calls' | 'requests'>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const body: RpcCall | RpcCall[] = JSON.parse(await textOf(request))
-  const calls = [body].flat()
+  const calls = [body].flat().map((call) => ({ ...call, params: call.params ?? [] }))
   proxy.calls.push(...calls)
+  proxy.requests += 1
   const faults = calls.map((call) => proxy.fault(call))
   if (faults.some((fault) => fault?.kind === 'hang')) return
   const status = faults.find((fault) => fault?.kind === 'status')
