@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { activityInfo, heartbeat } from '@temporalio/activity'
 
-/** Beats also while nothing is reported: a machine that beats is alive. A sixth of the workflows' shortest heartbeat timeout. */
-const HEARTBEAT_MS = 5_000
+/** Beats also while nothing is reported: a machine that beats is alive. A fifth of the workflows' shortest heartbeat timeout. */
+const HEARTBEAT_MS = 2_000
 
 /** Beats from a timer, so that a long silent phase doesn't look like a dead machine. @param first what is reported until `report` is called. */
 export function startHeartbeats<T extends object>(first: T) {
@@ -18,3 +18,20 @@ export function startHeartbeats<T extends object>(first: T) {
     stop: () => clearInterval(timer),
   }
 }
+
+/** The same activities, beating while they run. */
+export function withHeartbeats<T extends object>(activities: T): T {
+  const entries = Object.entries(activities).map(([name, activity]) => [name, beating(activity)])
+  return Object.fromEntries(entries) as T
+}
+
+const beating =
+  (activity: (...args: unknown[]) => Promise<unknown>) =>
+  async (...args: unknown[]): Promise<unknown> => {
+    const beats = startHeartbeats({})
+    try {
+      return await activity(...args)
+    } finally {
+      beats.stop()
+    }
+  }

@@ -26,10 +26,9 @@ class UnusableDataError extends Error {
 export const createPrepareSequence =
   (deps: ProvingDeps): ProvingActivities['prepareSequence'] =>
   async ({ sequence }) => {
-    if (await isPrepared(deps, sequence)) return { status: 'prepared' }
     const beats = startHeartbeats<PreparingProgress>({ phase: 'reading the chain' })
     try {
-      return await prepare(deps, sequence, beats.report)
+      return (await isPrepared(deps, sequence)) ? { status: 'prepared' } : await prepare(deps, sequence, beats.report)
     } finally {
       beats.stop()
     }

@@ -6,6 +6,7 @@ import type { SubmissionDeps } from './context.ts'
 import { createFindProvedSpans } from './find-proved-spans.ts'
 import { createHandIntent } from './hand-intent.ts'
 import { createHasBegun } from './has-begun.ts'
+import { withHeartbeats } from './heartbeats.ts'
 import { createHurryTransactions } from './hurry-transactions.ts'
 import { createLookAtSequence } from './look-at-sequence.ts'
 import { createOpenTask } from './open-task.ts'
@@ -13,19 +14,21 @@ import { createPrepareSequence } from './prepare-sequence.ts'
 import { createSurveyRollup } from './survey-rollup.ts'
 import { createWatchChain } from './watch-chain.ts'
 
-/** All activities that the aggregator's worker serves. */
+/** All activities that the aggregator's worker serves. Those that tell how far they are beat by themselves. */
 export const createTrustedActivities = (deps: SubmissionDeps & SenderDeps): TrustedActivities => ({
+  ...withHeartbeats({
+    findProvedSpans: createFindProvedSpans(deps),
+    openTask: createOpenTask(deps),
+    acceptProof: createAcceptProof(deps),
+    hasBegun: createHasBegun(deps),
+    quarantineTask: createQuarantineTask(deps),
+    lookAtSequence: createLookAtSequence(deps),
+    handIntent: createHandIntent(deps),
+    advanceSender: createAdvanceSender(deps),
+    surveyRollup: createSurveyRollup(deps),
+    changeHold: createChangeHold(deps),
+    hurryTransactions: createHurryTransactions(deps),
+  }),
   prepareSequence: createPrepareSequence(deps),
-  findProvedSpans: createFindProvedSpans(deps),
-  openTask: createOpenTask(deps),
-  acceptProof: createAcceptProof(deps),
-  hasBegun: createHasBegun(deps),
-  quarantineTask: createQuarantineTask(deps),
-  lookAtSequence: createLookAtSequence(deps),
-  handIntent: createHandIntent(deps),
-  advanceSender: createAdvanceSender(deps),
-  surveyRollup: createSurveyRollup(deps),
   watchChain: createWatchChain(deps),
-  changeHold: createChangeHold(deps),
-  hurryTransactions: createHurryTransactions(deps),
 })

@@ -46,7 +46,7 @@ export async function runAggregator(config: AggregatorConfig): Promise<void> {
       taskQueue: AGGREGATOR_TASK_QUEUE,
       workflowBundle: await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }),
       activities: createTrustedActivities({ db: database.db, archive, temporal, rollups, senders, rollupOf: findIn(rollups) }),
-      maxHeartbeatThrottleInterval: '5 seconds', // also the longest time until a cancellation is heard
+      maxHeartbeatThrottleInterval: '2 seconds', // as often as activities beat: four beats may be late before one is given up
       shutdownGraceTime: '5 seconds', // a pass that has signed something gets to broadcast it
       shutdownForceTime: '30 seconds',
       interceptors: { activity: [() => ({ inbound: failureInterceptor() })] },

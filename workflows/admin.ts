@@ -3,8 +3,9 @@ import { type AdminActivities, DECISIONS, type Decision } from '../protocol/acti
 import { answerBump, answerHold, checkAdminRequest } from '../protocol/admin.ts'
 import { type AdminAnswer, type AdminRequest, bumpFeesUpdate, cancelUpdate, pauseUpdate, resumeUpdate } from '../protocol/messages.ts'
 import type { BatchRange } from '../protocol/sequence.ts'
+import { trustedActivities } from './trusted-activities.ts'
 
-const admin = wf.proxyActivities<AdminActivities>({
+const admin = trustedActivities<AdminActivities>({
   startToCloseTimeout: '30 seconds', // a few rows, and a signal to each sequence of the rollup
   retry: { maximumAttempts: 3 }, // then the admin is told what failed
 })

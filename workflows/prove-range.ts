@@ -8,8 +8,9 @@ import { batchAttributes } from '../protocol/search-attributes.ts'
 import { type BatchRange, batchCount, formatRange } from '../protocol/sequence.ts'
 import type { ProveRangeInput } from '../protocol/workflow-inputs.ts'
 import { makeProof, type ProvingEvents } from './prove.ts'
+import { trustedActivities } from './trusted-activities.ts'
 
-const trusted = wf.proxyActivities<ProvingActivities>({
+const trusted = trustedActivities<ProvingActivities>({
   startToCloseTimeout: '1 minute', // one query
   retry: { maximumInterval: '30 seconds' }, // hours of proving must not end with a store's restart; the looks show that it is away
 })

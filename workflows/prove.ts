@@ -3,9 +3,10 @@ import type { ProofRequest, ProverActivities, ProvingActivities, SequenceSetting
 import { proverTaskQueue } from '../protocol/ids.ts'
 import { type BlobRef, type ProofTask, type ProofUpload, STAGE_PRIORITY } from '../protocol/proof-task.ts'
 import { formatRange } from '../protocol/sequence.ts'
+import { trustedActivities } from './trusted-activities.ts'
 import { failureText, pause } from './waiting.ts'
 
-const trusted = wf.proxyActivities<ProvingActivities>({
+const trusted = trustedActivities<ProvingActivities>({
   startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the store seconds
   retry: { maximumInterval: '30 seconds' }, // hours of proving must not end with a store's restart; the looks show that it is away
 })

@@ -10,15 +10,15 @@ import { formatRange } from '../protocol/sequence.ts'
 import type { RollupInput } from '../protocol/workflow-inputs.ts'
 import { serveAdmins } from './admin.ts'
 import { sequence } from './sequence.ts'
+import { trustedActivities } from './trusted-activities.ts'
 import { failureText, pause } from './waiting.ts'
 
-const chain = wf.proxyActivities<WatchActivities>({
+const chain = trustedActivities<WatchActivities>({
   startToCloseTimeout: '5 minutes', // the first survey of a long backlog walks back over every sequence
   retry: { maximumAttempts: 3 }, // then the loop shows the failure and surveys again
 })
-const preparation = wf.proxyActivities<ProvingActivities>({
+const preparation = trustedActivities<ProvingActivities>({
   startToCloseTimeout: '1 hour', // replays state from the last snapshot, from genesis after a lost database
-  heartbeatTimeout: '1 minute', // beats after every batch
   retry: { maximumAttempts: 3 },
 })
 

@@ -4,9 +4,10 @@ import { hurrySignal, intentSignal, linesQuery, wakeSignal } from '../protocol/m
 import { searchAttributes } from '../protocol/search-attributes.ts'
 import { enqueue, type Intent } from '../protocol/sender-queue.ts'
 import type { SenderInput } from '../protocol/workflow-inputs.ts'
+import { trustedActivities } from './trusted-activities.ts'
 import { failureText, pause } from './waiting.ts'
 
-const account = wf.proxyActivities<SenderActivities>({
+const account = trustedActivities<SenderActivities>({
   startToCloseTimeout: '2 minutes', // a pass asks every endpoint a few times; a hanging one times out after 10 s
   retry: { maximumAttempts: 3 }, // then the loop shows the failure and looks again
 })

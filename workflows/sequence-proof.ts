@@ -4,16 +4,16 @@ import { formatRange, type Hex } from '../protocol/sequence.ts'
 import type { SequenceInput } from '../protocol/workflow-inputs.ts'
 import { makeProof, type ProvingEvents } from './prove.ts'
 import { proveSpan } from './prove-range.ts'
+import { trustedActivities } from './trusted-activities.ts'
 import { failureText } from './waiting.ts'
 
-const preparation = wf.proxyActivities<ProvingActivities>({
+const preparation = trustedActivities<ProvingActivities>({
   startToCloseTimeout: '1 hour', // replays state from the last snapshot, from genesis after a lost database
-  heartbeatTimeout: '1 minute', // beats after every batch
   cancellationType: wf.ActivityCancellationType.TRY_CANCEL, // other data mustn't wait for the old to be replayed
   retry: { maximumAttempts: 3 },
 })
 
-const store = wf.proxyActivities<ProvingActivities>({
+const store = trustedActivities<ProvingActivities>({
   startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the stores seconds
   retry: { maximumInterval: '30 seconds' }, // hours of proving must not end with a store's restart; the looks show that it is away
 })

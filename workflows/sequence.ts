@@ -9,9 +9,10 @@ import type { SequenceInput } from '../protocol/workflow-inputs.ts'
 import { serveAdmins } from './admin.ts'
 import { sequenceProgress } from './sequence-progress.ts'
 import { type Proving, startProving } from './sequence-proof.ts'
+import { trustedActivities } from './trusted-activities.ts'
 import { failureText, pause } from './waiting.ts'
 
-const submission = wf.proxyActivities<SubmissionActivities>({
+const submission = trustedActivities<SubmissionActivities>({
   startToCloseTimeout: '2 minutes', // a look asks every endpoint a few times; a hanging one times out after 10 s
   retry: { maximumAttempts: 3 }, // then the loop shows the failure and looks again
 })

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
+import { withHeartbeats } from '../../activities/heartbeats.ts'
 import type { ProverActivities, TrustedActivities } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, proverTaskQueue } from '../../protocol/ids.ts'
 
@@ -9,6 +10,8 @@ import { AGGREGATOR_TASK_QUEUE, proverTaskQueue } from '../../protocol/ids.ts'
 export interface Place {
   address: string
   namespace: string
+  /** How often heartbeats are sent. @default 200 ms, so that a cancellation is heard at once */
+  heartbeatThrottle?: '2 seconds'
 }
 
 /** Workers of a test file: the workflows with faked trusted activities on the aggregator's queue, and provers of any kind. */
@@ -52,7 +55,7 @@ export const installQuietRuntime = () =>
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
 
 /** Starts the workflows' worker. `close` ends all workers and connections. */
-export async function startHarness({ address, namespace }: Place): Promise<Harness> {
+export async function startHarness({ address, namespace, heartbeatThrottle }: Place): Promise<Harness> {
   const connection = await NativeConnection.connect({ address })
   const client = new Client({ connection: await Connection.connect({ address }), namespace, identity: IDENTITY })
   const fakes = new Map<string, Partial<TrustedActivities>>()
@@ -60,8 +63,8 @@ export async function startHarness({ address, namespace }: Place): Promise<Harne
   const worker = await Worker.create({
     ...{ connection, namespace, taskQueue: AGGREGATOR_TASK_QUEUE, identity: IDENTITY },
     workflowBundle: await bundleWorkflows(),
-    activities: Object.fromEntries(ACTIVITIES.map((name) => [name, (p: object) => answer(name, p)])),
-    maxHeartbeatThrottleInterval: '200 ms', // a cancellation is heard at once
+    activities: withHeartbeats(Object.fromEntries(ACTIVITIES.map((name) => [name, (p: object) => answer(name, p)]))),
+    maxHeartbeatThrottleInterval: heartbeatThrottle ?? '200 ms',
   })
   workers.push(run(worker))
 

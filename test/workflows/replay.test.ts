@@ -29,7 +29,18 @@ test.each(NAMES)('no recorded history names a machine: %s', async (name) => {
   expect(await readHistory(name)).not.toMatch(/\d+@|\/work\/|\/home\/|\/Users\//)
 })
 
+test.each(NAMES)('every activity is given up when its machine falls silent: %s', async (name) => {
+  const history: History = JSON.parse(await readHistory(name))
+  const scheduled = history.events.flatMap(({ activityTaskScheduledEventAttributes: activity }) => activity ?? [])
+  expect(scheduled).not.toEqual([])
+  for (const { heartbeatTimeout } of scheduled) expect(Number.parseInt(heartbeatTimeout ?? '0', 10)).oneOf([10, 30])
+})
+
 // Helpers
+
+interface History {
+  events: { activityTaskScheduledEventAttributes?: { heartbeatTimeout?: string } }[]
+}
 
 const readHistory = (name: string): Promise<string> => readFile(historyFile(name), 'utf8')
 

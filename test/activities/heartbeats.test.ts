@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { SenderDeps } from '../../activities/advance-sender.ts'
+import type { SubmissionDeps } from '../../activities/context.ts'
+import { createTrustedActivities } from '../../activities/trusted-activities.ts'
+import { activityEnvironment } from './support.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** Whatever is asked of it, whoever awaits the answer waits for ever. */
+const silence: unknown = new Proxy(() => {}, {
+  get: (_, name) => (name === 'then' ? () => {} : name === Symbol.toPrimitive ? () => 'nothing' : silence),
+  apply: () => silence,
+})
+
+const { watchChain: _, ...activities } = createTrustedActivities(silence as SubmissionDeps & SenderDeps) // beats with each block
+
+const RANGE = { rollup: 'payments', from: 1, to: 1 }
+const PARAMETER = {
+  sequence: RANGE,
+  request: { sequence: RANGE, range: RANGE },
+  task: RANGE,
+  range: RANGE,
+  queue: [],
+  account: '0x',
+  reason: 'a test',
+}
+
+test.each(Object.entries(activities))('%s beats while nobody answers it', async (_, activity) => {
+  const env = activityEnvironment()
+  const beats: unknown[] = []
+  env.on('heartbeat', (beat: unknown) => beats.push(beat))
+  env.run(activity as (p: object) => Promise<unknown>, PARAMETER).catch(() => {})
+  await vi.advanceTimersByTimeAsync(8_000)
+  expect(beats).toHaveLength(4)
+})
