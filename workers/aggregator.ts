@@ -1,6 +1,5 @@
-import { fileURLToPath } from 'node:url'
 import { Client } from '@temporalio/client'
-import { bundleWorkflowCode, Worker } from '@temporalio/worker'
+import { Worker } from '@temporalio/worker'
 import type { RollupContext } from '../activities/context.ts'
 import { UnknownRollupError } from '../activities/errors.ts'
 import { createTrustedActivities } from '../activities/trusted-activities.ts'
@@ -14,6 +13,7 @@ import { failureInterceptor } from './failure-interceptor.ts'
 import { createLog } from './log.ts'
 import { createRollupContexts } from './rollup-contexts.ts'
 import { connectWorker, installRuntime } from './temporal.ts'
+import { workflowBundle } from './workflow-bundle.ts'
 
 const LEVEL_OF = { ok: 'info', warning: 'warn', failed: 'error' } as const
 
@@ -44,7 +44,7 @@ export async function runAggregator(config: AggregatorConfig): Promise<void> {
       connection,
       namespace: config.temporal.namespace,
       taskQueue: AGGREGATOR_TASK_QUEUE,
-      workflowBundle: await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }),
+      workflowBundle: await workflowBundle(),
       activities: createTrustedActivities({ db: database.db, archive, temporal, rollups, senders, rollupOf: findIn(rollups) }),
       maxHeartbeatThrottleInterval: '2 seconds', // as often as activities beat: four beats may be late before one is given up
       shutdownGraceTime: '5 seconds', // a pass that has signed something gets to broadcast it
