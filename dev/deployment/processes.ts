@@ -13,6 +13,8 @@ export interface ProcessSettings {
   proverDatabaseUrl: string
   /** By the variable that the configuration names. */
   minerKeys: Record<string, string>
+  /** What all of them get beside. */
+  env?: Record<string, string>
 }
 
 /** The miner's aggregator: the only process that gets the key. */
@@ -21,7 +23,7 @@ export const startAggregator = (p: ProcessSettings): Promise<ManagedProcess> =>
     name: 'aggregator',
     command: process.execPath,
     args: [ZKPOW, 'aggregator', '--config', p.configFile],
-    env: p.minerKeys,
+    env: { ...p.env, ...p.minerKeys },
     logFile: join(p.logFolder, 'aggregator.log'),
     graceMs: 40_000,
   })
@@ -32,7 +34,7 @@ export const startProver = (p: ProcessSettings, name: string): Promise<ManagedPr
     name,
     command: process.execPath,
     args: [ZKPOW, 'prover', '--config', p.configFile, '--name', name],
-    env: { [PROVER_DATABASE_ENV]: p.proverDatabaseUrl },
+    env: { ...p.env, [PROVER_DATABASE_ENV]: p.proverDatabaseUrl },
     logFile: join(p.logFolder, `${name}.log`),
     graceMs: 40_000,
   })

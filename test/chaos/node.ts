@@ -9,8 +9,8 @@ interface RawTransaction {
 export interface ChainControl {
   head(): Promise<number>
   mine(blocks: number): Promise<void>
-  /** Blocks of their own from now on, one a second. */
-  startBlocks(): Promise<void>
+  /** Whether every transaction is mined at once. */
+  setAutomine(isOn: boolean): Promise<void>
   setNextBaseFee(wei: bigint): Promise<void>
   nextBaseFee(): Promise<bigint>
   /**
@@ -43,10 +43,7 @@ export function createChainControl(rpcUrl: string): ChainControl {
   return {
     head,
     mine: (blocks) => rpc('anvil_mine', hex(blocks)),
-    startBlocks: async () => {
-      await rpc('evm_setAutomine', false)
-      await rpc('anvil_setIntervalMining', 1)
-    },
+    setAutomine: (isOn) => rpc('evm_setAutomine', isOn),
     setNextBaseFee: (wei) => rpc('anvil_setNextBlockBaseFeePerGas', hex(wei)),
     nextBaseFee: async () =>
       BigInt((await rpc<{ baseFeePerGas: Hex[] }>('eth_feeHistory', '0x1', 'latest', [])).baseFeePerGas.at(-1) ?? '0x0'),

@@ -57,8 +57,11 @@ export type FaultName = (typeof FAULT_NAMES)[number]
 export const RIVAL_NAMES = ['rival-first', 'rival-never-proves', 'rival-copies', 'rival-garbage'] as const
 export type RivalName = (typeof RIVAL_NAMES)[number]
 
-/** Moments at which something is posted or goes wrong, ms: about what a run takes without any fault. */
-const BUSY_MS = 30_000
+/** Moments at which something is posted, ms. */
+const POSTING_MS = 8_000
+
+/** Moments at which something goes wrong, ms: about as long as a run takes without any fault. */
+const FAULTY_MS = 20_000
 
 /**
  * The plan of a seed; the same for ever, on every machine.
@@ -73,20 +76,19 @@ export function drawPlan(seed: number, only: readonly string[] = [...FAULT_NAMES
 function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed'>> {
   const faults = FAULT_NAMES.filter((name) => only.includes(name))
   const rivals = RIVAL_NAMES.filter((name) => only.includes(name))
-  const moment = fc.integer({ min: 0, max: BUSY_MS })
-  const sequence = fc.record({ rollup: fc.nat(1), batches: fc.integer({ min: 1, max: 4 }), atMs: moment })
+  const sequence = fc.record({ rollup: fc.nat(1), batches: fc.integer({ min: 1, max: 4 }), atMs: fc.nat(POSTING_MS) })
   const depth = fc.integer({ min: 1, max: 4 })
   const forMs = fc.integer({ min: 2_000, max: 9_000 })
-  const fault = faults.map((name) => fc.record({ name: fc.constant(name), atMs: moment, forMs, depth, victim: fc.nat(7) }))
+  const fault = faults.map((name) => fc.record({ name: fc.constant(name), atMs: fc.nat(FAULTY_MS), forMs, depth, victim: fc.nat(7) }))
   const rival = rivals.map((name) => fc.record({ name: fc.constant(name), sequence: fc.nat(3) }))
   return fc
     .record({
       rollups: fc.integer({ min: 1, max: 2 }),
       endpoints: fc.constantFrom(1, 1, 3),
       provers: fc.integer({ min: 1, max: 2 }),
-      sequences: fc.array(sequence, { minLength: 1, maxLength: 4 }),
-      faults: listOf(fault, { minLength: 1, maxLength: 5 }),
-      rivals: listOf(rival, { maxLength: 2 }),
+      sequences: fc.array(sequence, { minLength: 1, maxLength: 4, size: 'max' }),
+      faults: listOf(fault, { minLength: 1, maxLength: 5, size: 'max' }),
+      rivals: listOf(rival, { maxLength: 2, size: 'max' }),
     })
     .map((plan) => ({
       ...plan,

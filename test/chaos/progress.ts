@@ -5,7 +5,11 @@ const EVERY_MS = 300
 
 /** When something new was last seen in the database, and how long each fault kept that from happening. */
 export interface Progress {
-  /** A fault began now; `recovered` hears how long it took from here to the next progress after its end, ms. */
+  /** Another sequence is posted. */
+  sequencePosted(): void
+  /** Whether a posted sequence is open, as far as is known. */
+  isBusy(): boolean
+  /** A fault began now; `recovered` hears how long it took from here to the next progress after its end, ms, unless nothing is to be done. */
   faultBegins(recovered: (ms: number) => void): { ends(): void }
   stop(): Promise<void>
 }
@@ -16,6 +20,8 @@ export function followProgress({ sql, timeline }: World): Progress {
   const waiting = new Set<{ beganAt: number; hasEnded: boolean; recovered: (ms: number) => void }>()
   const told = new Map<string, string>()
   let last = ''
+  let posted = 0
+  let ended = 0
   const running = (async () => {
     while (!stopped.signal.aborted) {
       const now = await fingerprint(sql).catch(() => last)
@@ -26,17 +32,24 @@ export function followProgress({ sql, timeline }: World): Progress {
         }
       }
       last = now
-      for (const { name, text } of await sequencesOf(sql).catch(() => [])) {
+      const sequences = await sequencesOf(sql).catch(() => undefined)
+      ended = sequences?.filter(({ hasEnded }) => hasEnded).length ?? ended
+      for (const { name, text } of sequences ?? []) {
         if (told.get(name) !== text) timeline.note(`${name}: ${text}`)
         told.set(name, text)
       }
       await delay(EVERY_MS, undefined, { signal: stopped.signal }).catch(() => {})
     }
   })()
+  const isBusy = () => ended < posted
   return {
+    isBusy,
+    sequencePosted: () => {
+      posted += 1
+    },
     faultBegins: (recovered) => {
       const one = { beganAt: performance.now(), hasEnded: false, recovered }
-      waiting.add(one)
+      if (isBusy()) waiting.add(one)
       return {
         ends: () => {
           one.hasEnded = true
@@ -51,9 +64,10 @@ export function followProgress({ sql, timeline }: World): Progress {
 }
 
 /** Without numbers, which change with every block. */
-async function sequencesOf(sql: World['sql']): Promise<{ name: string; text: string }[]> {
+async function sequencesOf(sql: World['sql']): Promise<{ name: string; text: string; hasEnded: boolean }[]> {
   const rows = await sql`select rollup, from_batch, to_batch, phase, text, outcome from zkpow.sequences`
   return rows.map((row) => ({
+    hasEnded: row.outcome !== null,
     name: `${row.rollup}/${row.from_batch}-${row.to_batch}`,
     text: `${row.phase}${row.outcome === null ? '' : ` (${row.outcome})`}: ${row.text.replaceAll(/ ?[0-9]+/g, '')}`,
   }))

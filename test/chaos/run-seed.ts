@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import { FAULTS } from './faults/index.ts'
 import { violations } from './invariants/index.ts'
 import type { FaultName, Plan } from './plan.ts'
+import type { Prepared } from './prepared.ts'
 import { followProgress, type Progress } from './progress.ts'
 import { compete } from './rivals.ts'
 import type { Posted } from './sequence-state.ts'
@@ -13,48 +15,69 @@ import { createWorld, type World } from './world.ts'
 const FIRST_RIVAL = 8
 
 export interface SeedResult {
-  seed: number
+  plan: Plan
   violations: string[]
   timeline: readonly string[]
-  faults: { name: FaultName; recoveredMs: number | null }[]
+  faults: InjectedFault[]
   durationMs: number
+  /** Kept when something doesn't hold. */
+  dataDir: string
 }
 
-/** Carries out a plan against a fresh stack and checks what is left. @param echo hears the timeline as it happens. */
-export async function runSeed(plan: Plan, echo: (line: string) => void = () => {}): Promise<SeedResult> {
+/** What became of a fault. */
+interface InjectedFault {
+  name: FaultName
+  /** Whether a posted sequence was open when it began. */
+  wasBusy: boolean
+  /** From its beginning to the first progress after its end, ms; null: there was none, or nothing was open. */
+  recoveredMs: number | null
+}
+
+/**
+ * Carries out a plan against a fresh stack and checks what is left. An error of the harness counts as a violation.
+ * @param echo hears the timeline as it happens.
+ */
+export async function runSeed(plan: Plan, prepared: Prepared, echo: (line: string) => void = () => {}): Promise<SeedResult> {
   const timeline = createTimeline(echo)
-  const world = await createWorld(plan, timeline)
+  const world = await createWorld(plan, timeline, prepared)
+  timeline.note('the stack, contracts and processes are up')
+  const outcome = await carryOut(world).catch((error: unknown) => ({ faults: [], violations: [`the harness failed: ${inspect(error)}`] }))
+  const durationMs = timeline.now()
+  await world.close(outcome.violations.length > 0)
+  return { plan, ...outcome, timeline: timeline.lines, durationMs, dataDir: world.stack.dataDir }
+}
+
+async function carryOut(world: World): Promise<Pick<SeedResult, 'faults' | 'violations'>> {
+  const { plan, timeline } = world
   const rivalsEnd = new AbortController()
+  const progress = followProgress(world)
   try {
-    timeline.note('the stack, contracts and processes are up')
-    const progress = followProgress(world)
-    const posts = postAll(world, plan)
+    const posts = postAll(world, progress)
     const rivals = plan.rivals.map(async ({ name, sequence }, i) => {
-      const posted = await posts[sequence]
+      const posted = await posts[sequence]?.catch(() => undefined) // who waits for all of them hears of it
       if (posted) await compete(world, { name, index: FIRST_RIVAL + i, ...posted, signal: rivalsEnd.signal })
     })
-    const faults = await injectAll(world, plan, progress)
-    const posted = await Promise.all(posts)
+    const [posted, faults] = await Promise.all([Promise.all(posts), injectAll(world, progress)])
     const isOver = await waitForEnd(world, posted)
     timeline.note(isOver ? 'every sequence has ended' : 'gave up waiting')
     rivalsEnd.abort()
     await Promise.all([progress.stop(), ...rivals])
-    const found = await violations(world, posted)
-    return { seed: plan.seed, violations: found, timeline: timeline.lines, faults, durationMs: timeline.now() }
+    return { faults, violations: await violations(world, posted) }
   } finally {
     rivalsEnd.abort()
-    await world.close()
+    await progress.stop()
   }
 }
 
 /** One after another, each at its moment: they share the sequencer's account. */
-function postAll({ deployment, timeline }: World, plan: Plan): Promise<Posted>[] {
+function postAll({ plan, deployment, timeline }: World, progress: Progress): Promise<Posted>[] {
   let before: Promise<unknown> = Promise.resolve()
   return plan.sequences.map(({ rollup: index, batches, atMs }) => {
     const post = async (): Promise<Posted> => {
       const rollup = deployment.rollups[index]
       if (rollup === undefined) throw new Error('unreachable: plans name rollups that exist')
       const sequence = await rollup.sequencer.post(batches)
+      progress.sequencePosted()
       timeline.note(`batches ${sequence.from}-${sequence.to} of ${rollup.name} are posted`)
       return { rollup, sequence }
     }
@@ -65,13 +88,14 @@ function postAll({ deployment, timeline }: World, plan: Plan): Promise<Posted>[]
 }
 
 /** Faults may overlap, except that one waits for an earlier one of the same kind. */
-async function injectAll(world: World, plan: Plan, progress: Progress) {
+async function injectAll(world: World, progress: Progress): Promise<InjectedFault[]> {
   const last = new Map<FaultName, Promise<unknown>>()
-  const injected = plan.faults.map((planned) => {
-    const result: SeedResult['faults'][number] = { name: planned.name, recoveredMs: null }
+  const injected = world.plan.faults.map((planned) => {
+    const result: InjectedFault = { name: planned.name, wasBusy: false, recoveredMs: null }
     const run = Promise.all([last.get(planned.name), delay(planned.atMs)]).then(async () => {
       const fault = FAULTS[planned.name]
       world.timeline.note(`fault: ${planned.name}`)
+      result.wasBusy = progress.isBusy()
       const recovery = progress.faultBegins((ms) => {
         result.recoveredMs = Math.round(ms)
         world.timeline.note(`progress after ${planned.name}`)

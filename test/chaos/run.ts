@@ -1,30 +1,46 @@
+import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import { describePlan, drawPlan, FAULT_NAMES, RIVAL_NAMES } from './plan.ts'
+import { describePlan, drawPlan, FAULT_NAMES, type Plan, RIVAL_NAMES } from './plan.ts'
+import { prepare } from './prepared.ts'
 import { runSeed, type SeedResult } from './run-seed.ts'
-import { summaryLine, summaryTable } from './summary.ts'
+import { resultLines, summaryLine, summaryTable } from './summary.ts'
 
 const number = (text: string) => Number.parseInt(text, 10)
+const names = (text: string) => text.split(',')
 
 const options = new Command('chaos')
   .description('run drawn plans of faults and rivals against the real stack, and check what must hold')
   .option('--seeds <n>', 'how many seeds, from --seed on', number, 1)
   .option('--seed <s>', 'the first seed', number, 1)
-  .option('--only <names>', `comma-separated, of: ${[...FAULT_NAMES, ...RIVAL_NAMES].join(', ')}`, (text) => text.split(','))
-  .option('--quiet', 'print plans and timelines of failing seeds only', false)
+  .option('--only <names>', `comma-separated, of: ${[...FAULT_NAMES, ...RIVAL_NAMES].join(', ')}`, names)
+  .option('--jobs <j>', 'how many seeds at once: they mostly wait', number, 1)
+  .option('--quiet', 'print plans and timelines of failing seeds only; so it is with several jobs', false)
+  .option('--record <file>', 'write plans and results as JSON')
   .parse()
-  .opts<{ seeds: number; seed: number; only?: string[]; quiet: boolean }>()
+  .opts<{ seeds: number; seed: number; only?: string[]; jobs: number; quiet: boolean; record?: string }>()
 
+const plans = Array.from({ length: options.seeds }, (_, i) => drawPlan(options.seed + i, options.only))
+const isQuiet = options.quiet || options.jobs > 1
+const prepared = await prepare()
+const startedAt = performance.now()
 const results: SeedResult[] = []
-for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
-  const plan = drawPlan(seed, options.only)
-  if (!options.quiet) console.log(describePlan(plan).join('\n'))
-  const result = await runSeed(plan, options.quiet ? () => {} : console.log)
-  results.push(result)
-  const isGood = result.violations.length === 0
-  if (!isGood && options.quiet) console.log([...describePlan(plan), ...result.timeline].join('\n'))
-  for (const violation of result.violations) console.log(`  VIOLATED  ${violation}`)
-  console.log(`seed ${seed}: ${isGood ? 'all holds' : 'FAILED'} after ${(result.durationMs / 1000).toFixed(0)} s\n`)
-}
+const waiting = [...plans]
+
+await Promise.all(Array.from({ length: options.jobs }, work))
+const minutes = (performance.now() - startedAt) / 60_000
 console.log(summaryTable(results))
-console.log(summaryLine(results))
+console.log(`${summaryLine(results)}; ${minutes.toFixed(1)} minutes, ${(results.length / minutes).toFixed(1)} seeds a minute`)
+if (options.record !== undefined) await writeFile(options.record, JSON.stringify(results, null, 2))
 process.exit(results.every(({ violations }) => violations.length === 0) ? 0 : 1)
+
+async function work(): Promise<void> {
+  for (let plan = waiting.shift(); plan !== undefined; plan = waiting.shift()) await carryOut(plan)
+}
+
+async function carryOut(plan: Plan): Promise<void> {
+  if (!isQuiet) console.log(describePlan(plan).join('\n'))
+  const result = await runSeed(plan, prepared, isQuiet ? () => {} : console.log)
+  results.push(result)
+  if (isQuiet && result.violations.length > 0) console.log([...describePlan(plan), ...result.timeline].join('\n'))
+  console.log([`[${results.length}/${plans.length}] ${resultLines(result).join('\n')}`].join('\n'))
+}

@@ -6,6 +6,7 @@ import type { Timeline } from './timeline.ts'
 export interface Supervised {
   readonly name: string
   kill(): void
+  /** Kills it for good: what it might still tidy up, nobody looks at. */
   stop(): Promise<void>
 }
 
@@ -29,7 +30,7 @@ export function supervise(name: string, start: () => Promise<ManagedProcess>, ti
     kill: () => current?.kill('SIGKILL'),
     stop: async () => {
       stopped.abort()
-      await current?.stop()
+      current?.kill('SIGKILL')
       await running
     },
   }

@@ -6,10 +6,11 @@ import { createLocalDeployment, DEMO_RULES, type LocalDeployment } from '../../d
 import { startAggregator, startProver } from '../../dev/deployment/processes.ts'
 import { type Stack, startStack } from '../../dev/stack/stack.ts'
 import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
-import { compiledContracts } from '../support/compiled-contracts.ts'
 import { uniqueName } from '../support/names.ts'
+import { startBlocks } from './blocks.ts'
 import { type ChainControl, createChainControl } from './node.ts'
 import type { Plan } from './plan.ts'
+import type { Prepared } from './prepared.ts'
 import { createRpcFaults, type RpcFaults } from './rpc-endpoints.ts'
 import { type Supervised, supervise } from './supervised.ts'
 import type { Timeline } from './timeline.ts'
@@ -19,6 +20,7 @@ const RULES = { ...DEMO_RULES, commitBlocks: 8, proveBlocks: 240, lateProofBlock
 
 /** Everything that a run has at hand. */
 export interface World {
+  plan: Plan
   stack: Stack
   deployment: LocalDeployment
   control: ChainControl
@@ -31,23 +33,31 @@ export interface World {
   /** What must be found nowhere, by what it is. */
   secrets: Record<string, string>
   stopProcesses(): Promise<void>
-  close(): Promise<void>
+  /** @param keepsData leaves the folder with databases, chain and logs for whoever has to look. */
+  close(keepsData: boolean): Promise<void>
 }
 
 /** A fresh stack, deployment and processes for one run. */
-export async function createWorld(plan: Plan, timeline: Timeline): Promise<World> {
+export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, env }: Prepared): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), `zkpow-chaos-${plan.seed}-`))
-  const stack = await startStack({ dataDir, postgres: { fsync: false }, temporal: { searchAttributes: searchAttributeTypes } })
+  const stack = await startStack({
+    dataDir,
+    postgres: { fsync: false },
+    anvil: { extraArgs: ['--no-mining'] },
+    temporal: { searchAttributes: searchAttributeTypes },
+  })
+  const control = createChainControl(stack.rpcUrl)
+  await control.setAutomine(true)
   const canaries = { 'path of an RPC URL': uniqueName('canary-path'), 'query of an RPC URL': uniqueName('canary-query') }
   const rpc = await createRpcFaults(stack.rpcUrl, plan.endpoints)
   const rpcUrls = rpc.urls.map((url) => `${url}/v3/${canaries['path of an RPC URL']}?key=${canaries['query of an RPC URL']}`)
   const rollups = Array.from({ length: plan.rollups }, (_, i) => `rollup-${i}`)
   const deployment = await createLocalDeployment(stack, {
-    ...{ artifactsDir: null, artifacts: compiledContracts(), rollups, rules: RULES, rpcUrls },
+    ...{ artifactsDir: null, artifacts, rollups, rules: RULES, rpcUrls },
   })
-  const { settings } = deployment
-  const control = createChainControl(stack.rpcUrl)
-  await control.startBlocks()
+  const settings = { ...deployment.settings, env }
+  await control.setAutomine(false)
+  const blocks = startBlocks(control)
   const sql = postgres(stack.postgresUrl, { max: 2, onnotice: () => {} })
   const aggregator = supervise('aggregator', () => startAggregator(settings), timeline)
   const provers = Array.from({ length: plan.provers }, (_, i) => `prover-${i}`).map((name) =>
@@ -57,19 +67,20 @@ export async function createWorld(plan: Plan, timeline: Timeline): Promise<World
     await Promise.all([aggregator, ...provers].map((process) => process.stop()))
   }
   return {
-    ...{ stack, deployment, control, rpc, aggregator, provers, timeline, sql, stopProcesses },
+    ...{ plan, stack, deployment, control, rpc, aggregator, provers, timeline, sql, stopProcesses },
     secrets: {
       ...canaries,
       ...Object.fromEntries(Object.entries(settings.minerKeys).map(([name, key]) => [`key in ${name}`, key.slice(2)])),
       'password of the database': new URL(stack.postgresUrl).password,
       "password of the provers' login": new URL(settings.proverDatabaseUrl).password,
     },
-    close: async () => {
+    close: async (keepsData) => {
       await sql.end({ timeout: 1 })
       await stopProcesses()
       await rpc.close()
+      await blocks.stop()
       await stack.stop()
-      await rm(dataDir, { recursive: true, force: true })
+      if (!keepsData) await rm(dataDir, { recursive: true, force: true })
     },
   }
 }
