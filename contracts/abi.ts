@@ -788,17 +788,16 @@ export const verifierAbi = [
 ] as const
 
 export const verifierAdapterAbi = [
+  { inputs: [{ name: 'generatedVerifier', type: 'address' }], stateMutability: 'nonpayable', type: 'constructor' },
   {
     inputs: [
-      { name: 'generatedVerifier', type: 'address' },
-      { name: 'nameOfSrs', type: 'string' },
-      { name: 'isDevelopment', type: 'bool' },
+      { name: 'srsName', type: 'string' },
+      { name: 'chainId', type: 'uint256' },
     ],
-    stateMutability: 'nonpayable',
-    type: 'constructor',
+    name: 'SrsRefused',
+    type: 'error',
   },
-  { inputs: [{ name: 'chainId', type: 'uint256' }], name: 'DevelopmentSrsRefused', type: 'error' },
-  { inputs: [{ name: 'verifier', type: 'address' }], name: 'VerifierMissing', type: 'error' },
+  { inputs: [{ name: 'verifier', type: 'address' }], name: 'SrsUnnamed', type: 'error' },
   { inputs: [], name: 'isDevelopmentSrs', outputs: [{ name: '', type: 'bool' }], stateMutability: 'view', type: 'function' },
   { inputs: [], name: 'srsName', outputs: [{ name: '', type: 'string' }], stateMutability: 'view', type: 'function' },
   { inputs: [], name: 'verifier', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },

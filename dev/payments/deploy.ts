@@ -87,9 +87,8 @@ export async function deployPayments(
 
 async function deployVerifier(owner: AccountClients, p: { artifactsDir: string | null; artifacts: Artifacts }): Promise<Address> {
   if (p.artifactsDir === null) return deploySimulatedVerifier(owner, p.artifacts)
-  const { srsName, isDevelopment } = await loadManifest(p.artifactsDir)
-  assertSrsAllowed({ srsName, isDevelopment }, owner.walletClient.chain.id)
-  return deployHonkVerifier(owner, p.artifacts, { srsName, isDevelopmentSrs: isDevelopment })
+  assertSrsAllowed(await loadManifest(p.artifactsDir), owner.walletClient.chain.id)
+  return deployHonkVerifier(owner, p.artifacts)
 }
 
 async function fundRewards({ publicClient, walletClient }: AccountClients, { slotAdapter }: DeployedRollup, value: bigint): Promise<void> {

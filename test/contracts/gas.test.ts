@@ -8,7 +8,7 @@ const BATCH_BYTES = 352
 
 /**
  * Gas of each call on a cold slot layout, verifier excluded (the simulated one costs next to nothing; a real one adds
- * about 2.5 million to each verifyBatches). The bounds are what was measured and 5 %: a rise must be meant.
+ * about 0.8 million to each verifyBatches). The bounds are what was measured and 5 %: a rise must be meant.
  */
 const bounds: Record<string, number> = {
   'deposit, first': 71_000,

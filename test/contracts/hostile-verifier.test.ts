@@ -12,6 +12,7 @@ import { nextSequence, proofOf } from './sequences.ts'
 const slowVerifier = `// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 contract HonkVerifier {
+    string public constant SRS_NAME = "test";
     function verify(bytes calldata proof, bytes32[] calldata publicInputs) external view returns (bool) {
         bytes32 hash;
         for (uint256 left = gasleft(); left - gasleft() < 2_000_000;) hash = keccak256(abi.encode(hash));
@@ -55,7 +56,7 @@ afterEach(async () => {
 afterAll(() => chain?.anvil.stop())
 
 test('a valid proof that got too little gas is refused whole: no penalty, and the same bytes prove with more', async () => {
-  await rollupOver(() => deployHonkVerifier(chain.deployClients(), chain.artifacts, { srsName: 'test', isDevelopmentSrs: true }))
+  await rollupOver(() => deployHonkVerifier(chain.deployClients(), chain.artifacts))
   await commitAndWait()
   const before = await view().read.accounting()
   const starved = await attempt(1_000_000n)

@@ -1,18 +1,20 @@
 import { type Address, BaseError, createPublicClient, createWalletClient, decodeErrorResult, encodeDeployData, type Hex, http } from 'viem'
 import { foundry } from 'viem/chains'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifierAdapterAbi } from '../../contracts/abi.ts'
 import type { Artifacts } from '../../contracts/compile.ts'
 import { type DeployClients, deployContract, findArtifact } from '../../contracts/deploy-contract.ts'
 import { deployHonkVerifier } from '../../contracts/deploy-verifier.ts'
+import { CANONICAL_SRS, DEVELOPMENT_SRS } from '../../dev/setup/srs-format.ts'
 import { type Anvil, startAnvil } from '../support/anvil.ts'
 import { compiledContracts } from '../support/compiled-contracts.ts'
 
-/** Behaves as a generated verifier does, its linked library included: true, false, or a revert of any form. */
+/** Behaves as a generated verifier does, its linked library and name included: true, false, or a revert of any form. */
 const generated = `// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 library FirstByteLib { function first(bytes calldata proof) external pure returns (uint8) { return uint8(proof[0]); } }
 contract HonkVerifier {
+    string public constant SRS_NAME = "${DEVELOPMENT_SRS.name}";
     error SumcheckFailed();
     function verify(bytes calldata proof, bytes32[] calldata publicInputs) external view returns (bool) {
         uint8 kind = FirstByteLib.first(proof);
@@ -23,7 +25,12 @@ contract HonkVerifier {
         return false;
     }
 }`
-const sources = { 'HonkVerifier.sol': generated }
+/** What the adapter's constructor may find: a name, none, or no answer. */
+const named = `// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+contract Named { string public SRS_NAME; constructor(string memory name) { SRS_NAME = name; } }
+contract Unnamed { function verify(bytes calldata, bytes32[] calldata) external pure returns (bool) { return true; } }`
+const sources = { 'HonkVerifier.sol': generated, 'Named.sol': named }
 
 let artifacts: Artifacts
 let anvil: Anvil
@@ -34,7 +41,7 @@ beforeAll(async () => {
   artifacts = compiledContracts(sources)
   anvil = await startAnvil()
   clients = await clientsOf(anvil)
-  adapter = await deployHonkVerifier(clients, artifacts, { srsName: 'development-tau5', isDevelopmentSrs: true })
+  adapter = await deployHonkVerifier(clients, artifacts)
 })
 afterAll(() => anvil?.stop())
 
@@ -51,32 +58,59 @@ test.each<{ proof: Hex; input: bigint; answer: boolean; why: string }>([
   expect(await clients.publicClient.readContract({ ...call, gas: 3_000_000n } as never)).toBe(answer)
 })
 
-test('names the reference string', async () => {
+test('has the name of the reference string from the generated verifier', async () => {
   const contract = { abi: verifierAdapterAbi, address: adapter } as const
-  expect(await clients.publicClient.readContract({ ...contract, functionName: 'srsName' })).toBe('development-tau5')
+  expect(await clients.publicClient.readContract({ ...contract, functionName: 'srsName' })).toBe(DEVELOPMENT_SRS.name)
   expect(await clients.publicClient.readContract({ ...contract, functionName: 'isDevelopmentSrs' })).toBe(true)
 })
 
-test('refuses an address without code', async () => {
-  const args = ['0x00000000000000000000000000000000000000aa', 'x', false]
-  expect(await deploymentError(clients, args)).toBe('VerifierMissing')
+test('has no other way to be told a name', () => {
+  const { abi } = findArtifact(artifacts, 'HonkVerifierAdapter')
+  expect(abi.find(({ type }) => type === 'constructor')).toMatchObject({ inputs: [{ type: 'address' }] })
 })
 
-test.each([
-  { chainId: 1, isDevelopmentSrs: true, answer: 'DevelopmentSrsRefused' },
-  { chainId: 1, isDevelopmentSrs: false, answer: 'ok' },
-  { chainId: 1337, isDevelopmentSrs: true, answer: 'ok' },
-])('chain $chainId, development string $isDevelopmentSrs: $answer', async ({ chainId, isDevelopmentSrs, answer }) => {
-  const other = await startAnvil(['--chain-id', String(chainId)])
-  try {
-    const otherClients = await clientsOf(other, chainId)
-    const { address: library } = await deployContract(otherClients, findArtifact(artifacts, 'FirstByteLib'))
-    const verifier = await deployContract(otherClients, findArtifact(artifacts, 'HonkVerifier'), { libraries: { FirstByteLib: library } })
-    expect(await deploymentError(otherClients, [verifier.address, 'some', isDevelopmentSrs])).toBe(answer)
-    if (chainId === 1) await expect(deployContract(otherClients, findArtifact(artifacts, 'SimulatedVerifier'))).rejects.toThrow()
-  } finally {
-    await other.stop()
-  }
+test('refuses an address without code, and a verifier without a name', async () => {
+  expect(await deploymentError(clients, ['0x00000000000000000000000000000000000000aa'])).toBe('SrsUnnamed')
+  const unnamed = await deployContract(clients, findArtifact(artifacts, 'Unnamed'))
+  expect(await deploymentError(clients, [unnamed.address])).toBe('SrsUnnamed')
+})
+
+describe.each([
+  { chainId: 1, isDevelopmentChain: false },
+  { chainId: 11155111, isDevelopmentChain: false },
+  { chainId: 1337, isDevelopmentChain: true },
+])('on chain $chainId', ({ chainId, isDevelopmentChain }) => {
+  let other: Anvil
+  let otherClients: DeployClients
+  beforeAll(async () => {
+    other = await startAnvil(['--chain-id', String(chainId)])
+    otherClients = await clientsOf(other, chainId)
+  })
+  afterAll(() => other?.stop())
+
+  test.each([
+    { name: CANONICAL_SRS.name, isCanonical: true },
+    { name: DEVELOPMENT_SRS.name, isCanonical: false },
+    { name: 'canonical', isCanonical: false },
+    { name: `${CANONICAL_SRS.name} `, isCanonical: false },
+    { name: '', isCanonical: false },
+  ])('a verifier of "$name"', async ({ name, isCanonical }) => {
+    const verifier = await deployContract(otherClients, findArtifact(artifacts, 'Named'), { args: [name] })
+    const isAllowed = isCanonical || isDevelopmentChain
+    expect(await deploymentError(otherClients, [verifier.address])).toBe(isAllowed ? 'ok' : 'SrsRefused')
+    if (!isAllowed) return
+    const { address } = await deployContract(otherClients, findArtifact(artifacts, 'HonkVerifierAdapter'), { args: [verifier.address] })
+    const contract = { abi: verifierAdapterAbi, address } as const
+    expect(await otherClients.publicClient.readContract({ ...contract, functionName: 'isDevelopmentSrs' })).toBe(!isCanonical)
+  })
+
+  test(`a development verifier, deployed as a rollup's is, and the simulated one`, async () => {
+    const deployed = [
+      deployHonkVerifier(otherClients, artifacts),
+      deployContract(otherClients, findArtifact(artifacts, 'SimulatedVerifier')),
+    ]
+    for (const one of await Promise.allSettled(deployed)) expect(one.status).toBe(isDevelopmentChain ? 'fulfilled' : 'rejected')
+  })
 })
 
 /** Name of the error that the adapter's constructor refuses `args` with, or `ok`. */

@@ -103,9 +103,9 @@ async function deployVerifier({ url }: Anvil): Promise<(proof: Uint8Array, miner
   const account = mnemonicToAccount('test test test test test test test test test test test junk')
   const walletClient = createWalletClient({ account, chain: foundry, transport: http(url) })
   const artifacts = compileContracts({ 'HonkVerifier.sol': await readFile(artifactPaths(artifactsDir).solidityVerifier, 'utf8') })
-  const { srsName, isDevelopment } = verifier.srs
-  const address = await deployHonkVerifier({ publicClient, walletClient }, artifacts, { srsName, isDevelopmentSrs: isDevelopment })
+  const address = await deployHonkVerifier({ publicClient, walletClient }, artifacts)
   const abi = artifacts.HonkVerifierAdapter?.abi ?? []
+  expect(await publicClient.readContract({ address, abi, functionName: 'srsName' })).toBe(verifier.srs.srsName)
   const verifierAddress = (await publicClient.readContract({ address, abi, functionName: 'verifier' })) as Address
   await reportGas(publicClient, verifierAddress, artifacts.HonkVerifier?.abi ?? [])
   return async (proof, miner) => {
