@@ -3,8 +3,8 @@ import { wakeAll } from './invariants/workflows.ts'
 import { type Posted, readState, type SequenceState } from './sequence-state.ts'
 import type { World } from './world.ts'
 
-/** Longest wait for the end after everything has been posted and injected, ms: two silences of a killed aggregator and a bit. */
-const PATIENCE_MS = 5 * 60_000
+/** Longest wait for the end after everything has been posted and injected, ms: a round without a hash, its successor, and silences of killed processes. */
+const PATIENCE_MS = 4 * 60_000
 
 /** Blocks that are skipped at a time: few enough that a look falls between two skips. */
 const SKIP_BLOCKS = 50
