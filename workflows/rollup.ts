@@ -25,7 +25,7 @@ const preparation = trustedActivities<ProvingActivities>({
 /** Keeps the list of a rollup's sequences: prepares their inputs in order and starts one workflow for each. */
 export async function rollup({ rollup: name }: RollupInput): Promise<void> {
   let isWoken = true
-  let lines: string[] = []
+  let lines = ['takes its first look at the chain']
   wf.setHandler(linesQuery, () => lines)
   wf.setHandler(wakeSignal, () => {
     isWoken = true

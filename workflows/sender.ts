@@ -12,14 +12,16 @@ const account = trustedActivities<SenderActivities>({
   retry: { maximumAttempts: 3 }, // then the loop shows the failure and looks again
 })
 
+const IDLE = 'idle: waits for an intent'
+
 /** The only owner of one account's nonce: signs, broadcasts and watches the account's transactions. */
 export async function sender(input: SenderInput): Promise<void> {
   let queue = input.queue
   let arrivals: Intent[] = []
   let hurried = input.hurried ?? []
-  let lines: string[] = []
+  let lines = ['takes its first look at the account']
   let isWoken = true
-  wf.setHandler(linesQuery, () => (lines.length > 0 ? lines : ['idle: waits for an intent']))
+  wf.setHandler(linesQuery, () => (lines.length > 0 ? lines : [IDLE]))
   wf.setHandler(wakeSignal, () => {
     isWoken = true
   })
@@ -43,7 +45,7 @@ export async function sender(input: SenderInput): Promise<void> {
     queue = pass.queue
     lines = pass.lines
     wf.setCurrentDetails([`Account ${input.account} on chain ${input.chainId}`, '', ...lines.map((line) => `- ${line}`)].join('\n'))
-    if (arrivals.length === 0) await pause(() => isWoken, pass.waitMs, lines[0] ?? 'idle: waits for an intent')
+    if (arrivals.length === 0) await pause(() => isWoken, pass.waitMs, lines[0] ?? IDLE)
   }
   return wf.continueAsNew<typeof sender>({ ...input, queue: takeArrivals(), hurried })
 

@@ -204,7 +204,7 @@ test.each([pauseUpdate, resumeUpdate, cancelUpdate, bumpFeesUpdate])(
     const sequence = await start({ see: () => committed() })
     await untilStatus(sequence.handle, { phase: 'submit' })
     const rollup = await startRollup([])
-    await vi.waitUntil(async () => (await rollup.says()).length > 0, SOON)
+    await vi.waitUntil(async () => (await rollup.says()).includes('verified up to batch 0, sequenced up to 9, 0 open'), SOON)
     for (const handle of [sequence.handle, rollup.handle]) {
       const before = (await handle.fetchHistory()).events?.length
       await expect(handle.executeUpdate(update, { args: [{ who: 'ann', reason: ' ' }] })).rejects.toThrow(WorkflowUpdateFailedError)

@@ -77,20 +77,33 @@ describe.concurrent('a sender', () => {
   })
 
   test('has what an admin hurries raised by one pass, and by another if that fails', async () => {
+    const [asked, answered] = [gate(), gate()]
     const { handle, hurried } = await startSender({
       advance: async (queue, count) => {
-        if (count === 2) throw ApplicationFailure.nonRetryable('no endpoint answers')
-        return pass(queue)
+        if (count !== 2) return pass(queue)
+        asked.open()
+        await answered.passed
+        throw ApplicationFailure.nonRetryable('no endpoint answers')
       },
     })
     await vi.waitUntil(() => hurried.length === 1, SOON)
     await handle.signal(hurrySignal, { txHashes: [hash(1)], why: 'a test' })
-    await vi.waitUntil(() => hurried.length === 2, SOON)
+    await asked.passed
     await handle.signal(hurrySignal, { txHashes: [hash(1), hash(2)], why: 'a test' })
+    answered.open()
     await vi.waitUntil(() => hurried.length === 3, SOON)
     await handle.signal(wakeSignal, { why: 'a test' })
     await vi.waitUntil(() => hurried.length === 4, SOON)
     expect(hurried).toEqual([[], [hash(1)], [hash(1), hash(2)], []])
+  })
+
+  test('says before its first pass what it is at', async () => {
+    const answered = gate()
+    const { passes, says } = await startSender({ advance: (queue) => answered.passed.then(() => pass(queue)) })
+    await vi.waitUntil(() => passes.length === 1, SOON)
+    expect(await says()).toEqual(['takes its first look at the account'])
+    answered.open()
+    await expect.poll(says, SOON).toEqual(['idle: waits for an intent'])
   })
 
   test('looks again after the time that the pass says', async () => {
