@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { FAULTS } from './faults/index.ts'
-import { violations } from './invariants/index.ts'
+import { checkInvariants, type Figures } from './invariants/index.ts'
 import type { FaultName, Plan } from './plan.ts'
 import type { Prepared } from './prepared.ts'
 import { followProgress, type Progress } from './progress.ts'
@@ -17,6 +17,8 @@ const FIRST_RIVAL = 8
 export interface SeedResult {
   plan: Plan
   violations: string[]
+  /** Null when the run didn't come as far as to be judged. */
+  figures: Figures | null
   timeline: readonly string[]
   faults: InjectedFault[]
   durationMs: number
@@ -41,13 +43,16 @@ export async function runSeed(plan: Plan, prepared: Prepared, echo: (line: strin
   const timeline = createTimeline(echo)
   const world = await createWorld(plan, timeline, prepared)
   timeline.note('the stack, contracts and processes are up')
-  const outcome = await carryOut(world).catch((error: unknown) => ({ faults: [], violations: [`the harness failed: ${inspect(error)}`] }))
+  const outcome = await carryOut(world).catch((error: unknown) => ({
+    ...{ faults: [], figures: null },
+    violations: [`the harness failed: ${inspect(error)}`],
+  }))
   const durationMs = timeline.now()
   await world.close(outcome.violations.length > 0)
   return { plan, ...outcome, timeline: timeline.lines, durationMs, dataDir: world.stack.dataDir }
 }
 
-async function carryOut(world: World): Promise<Pick<SeedResult, 'faults' | 'violations'>> {
+async function carryOut(world: World): Promise<Pick<SeedResult, 'faults' | 'violations' | 'figures'>> {
   const { plan, timeline } = world
   const rivalsEnd = new AbortController()
   const progress = followProgress(world)
@@ -62,7 +67,7 @@ async function carryOut(world: World): Promise<Pick<SeedResult, 'faults' | 'viol
     timeline.note(isOver ? 'every sequence has ended' : 'gave up waiting')
     rivalsEnd.abort()
     await Promise.all([progress.stop(), ...rivals])
-    return { faults, violations: await violations(world, posted) }
+    return { faults, ...(await checkInvariants(world, posted)) }
   } finally {
     rivalsEnd.abort()
     await progress.stop()
@@ -100,9 +105,12 @@ async function injectAll(world: World, progress: Progress): Promise<InjectedFaul
         result.recoveredMs = Math.round(ms)
         world.timeline.note(`progress after ${planned.name}`)
       })
+      const fromBlock = await world.control.head().catch(() => 0)
       await fault.inject(world, planned)
       if (fault.lasts) await delay(planned.forMs)
       await fault.heal(world, planned)
+      const takes = fault.takes?.(world, planned)
+      if (takes) world.disturbances.push({ takes, fromBlock, toBlock: await world.control.head() })
       recovery.ends()
       if (fault.lasts) world.timeline.note(`healed: ${planned.name}`)
       return result

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { appendFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { describePlan, drawPlan, FAULT_NAMES, type Plan, RIVAL_NAMES } from './plan.ts'
 import { prepare } from './prepared.ts'
@@ -15,7 +15,7 @@ const options = new Command('chaos')
   .option('--only <names>', `comma-separated, of: ${[...FAULT_NAMES, ...RIVAL_NAMES].join(', ')}`, names)
   .option('--jobs <j>', 'how many seeds at once: they mostly wait', number, 1)
   .option('--quiet', 'print plans and timelines of failing seeds only; so it is with several jobs', false)
-  .option('--record <file>', 'write plans and results as JSON')
+  .option('--record <file>', 'append a line of JSON for each seed')
   .parse()
   .opts<{ seeds: number; seed: number; only?: string[]; jobs: number; quiet: boolean; record?: string }>()
 
@@ -30,7 +30,6 @@ await Promise.all(Array.from({ length: options.jobs }, work))
 const minutes = (performance.now() - startedAt) / 60_000
 console.log(summaryTable(results))
 console.log(`${summaryLine(results)}; ${minutes.toFixed(1)} minutes, ${(results.length / minutes).toFixed(1)} seeds a minute`)
-if (options.record !== undefined) await writeFile(options.record, JSON.stringify(results, null, 2))
 process.exit(results.every(({ violations }) => violations.length === 0) ? 0 : 1)
 
 async function work(): Promise<void> {
@@ -41,6 +40,7 @@ async function carryOut(plan: Plan): Promise<void> {
   if (!isQuiet) console.log(describePlan(plan).join('\n'))
   const result = await runSeed(plan, prepared, isQuiet ? () => {} : console.log)
   results.push(result)
+  if (options.record !== undefined) await appendFile(options.record, `${JSON.stringify(result)}\n`)
   if (isQuiet && result.violations.length > 0) console.log([...describePlan(plan), ...result.timeline].join('\n'))
   console.log([`[${results.length}/${plans.length}] ${resultLines(result).join('\n')}`].join('\n'))
 }

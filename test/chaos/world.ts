@@ -8,6 +8,8 @@ import { type Stack, startStack } from '../../dev/stack/stack.ts'
 import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
 import { uniqueName } from '../support/names.ts'
 import { startBlocks } from './blocks.ts'
+import type { DatabaseFacts, Disturbance } from './invariants/facts.ts'
+import { readDatabase } from './invariants/read-database.ts'
 import { type ChainControl, createChainControl } from './node.ts'
 import type { Plan } from './plan.ts'
 import type { Prepared } from './prepared.ts'
@@ -30,6 +32,11 @@ export interface World {
   provers: Supervised[]
   timeline: Timeline
   sql: postgres.Sql
+  /** What plans took away on purpose, for the invariants to know. */
+  disturbances: Disturbance[]
+  /** To be called at once before the database is emptied: what it held is judged with the rest. */
+  rememberDatabase(): Promise<void>
+  readonly databasesBefore: readonly DatabaseFacts[]
   /** What must be found nowhere, by what it is. */
   secrets: Record<string, string>
   stopProcesses(): Promise<void>
@@ -48,9 +55,16 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
   })
   const control = createChainControl(stack.rpcUrl)
   await control.setAutomine(true)
-  const canaries = { 'path of an RPC URL': uniqueName('canary-path'), 'query of an RPC URL': uniqueName('canary-query') }
+  const canaries = {
+    'path of an RPC URL': uniqueName('canary-path'),
+    'query of an RPC URL': uniqueName('canary-query'),
+    'header of an RPC URL': uniqueName('canary-header'), // what stands before the @ goes out as an Authorization header
+  }
   const rpc = await createRpcFaults(stack.rpcUrl, plan.endpoints)
-  const rpcUrls = rpc.urls.map((url) => `${url}/v3/${canaries['path of an RPC URL']}?key=${canaries['query of an RPC URL']}`)
+  const rpcUrls = rpc.urls.map((url) => {
+    const secret = new URL(`${url}/v3/${canaries['path of an RPC URL']}?key=${canaries['query of an RPC URL']}`)
+    return Object.assign(secret, { username: 'miner', password: canaries['header of an RPC URL'] }).href
+  })
   const rollups = Array.from({ length: plan.rollups }, (_, i) => `rollup-${i}`)
   const deployment = await createLocalDeployment(stack, {
     ...{ artifactsDir: null, artifacts, rollups, rules: RULES, rpcUrls },
@@ -63,11 +77,15 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
   const provers = Array.from({ length: plan.provers }, (_, i) => `prover-${i}`).map((name) =>
     supervise(name, () => startProver(settings, name), timeline),
   )
+  const databasesBefore: DatabaseFacts[] = []
   const stopProcesses = async () => {
     await Promise.all([aggregator, ...provers].map((process) => process.stop()))
   }
   return {
-    ...{ plan, stack, deployment, control, rpc, aggregator, provers, timeline, sql, stopProcesses },
+    ...{ plan, stack, deployment, control, rpc, aggregator, provers, timeline, sql, stopProcesses, disturbances: [], databasesBefore },
+    rememberDatabase: async () => {
+      databasesBefore.push(await readDatabase({ sql, stack, deployment }))
+    },
     secrets: {
       ...canaries,
       ...Object.fromEntries(Object.entries(settings.minerKeys).map(([name, key]) => [`key in ${name}`, key.slice(2)])),

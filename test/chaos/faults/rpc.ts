@@ -9,9 +9,13 @@ type Misbehaviour = (call: RpcCall) => Fault | undefined
 /** How often an endpoint's own idea of the head is renewed, ms. */
 const HEAD_EVERY_MS = 200
 
+/** The only endpoint; of three, one more or less doesn't matter. */
+const takesAll = ({ rpc }: World) => (rpc.urls.length === 1 ? ('endpoints' as const) : null)
+
 const lasting = (name: FaultName, misbehaviour: () => Misbehaviour): ChaosFault => ({
   name,
   lasts: true,
+  takes: takesAll,
   inject: async ({ rpc }, planned) => rpc.set(planned, planned.victim, misbehaviour()),
   heal: async ({ rpc }, planned) => rpc.delete(planned),
 })
@@ -41,6 +45,7 @@ const headOf = new WeakMap<PlannedFault, NodeJS.Timeout>()
 export const rpcStale: ChaosFault = {
   name: 'rpc-stale',
   lasts: true,
+  takes: takesAll,
   inject: async ({ rpc, control }: World, planned) => {
     let head = await control.head()
     const renew = () => void control.head().then((now) => (head = now))

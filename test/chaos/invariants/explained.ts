@@ -1,0 +1,34 @@
+import type { WorkflowFacts } from './facts.ts'
+import { type Invariant, nameOf, sequenceRows } from './judge.ts'
+
+/** 6: nothing is stuck. Every posted sequence has ended; every open workflow says what it waits for, and none fails over and over. */
+export const everythingExplained: Invariant = (facts) => [...notEnded(facts), ...facts.workflows.flatMap(unexplained)]
+
+/** Executions that end other than by themselves have lost something. */
+const BAD_ENDS = ['FAILED', 'TERMINATED', 'TIMED_OUT']
+
+/**
+ * Words of a failure. What failed is looked at again after seconds, so an answer that still shows one when all is well again is stale,
+ * or something is broken for good.
+ */
+const FAILURE =
+  /\b(error|failed|failure|exception|not reachable|no usable answer|timed out|timeout|too long|refused|undefined|ECONN\w+|null)\b/i
+
+const notEnded: Invariant = (facts) =>
+  facts.posted.flatMap(({ rollup, from, to }) => {
+    const name = nameOf(rollup, from, to)
+    const row = sequenceRows(facts).find((one) => one.rollup === rollup && one.from === from && one.to === to)
+    if (row === undefined) return facts.disturbances.some(({ takes }) => takes === 'posted-data') ? [] : [`${name} have no row`]
+    if (row.outcome === null) return [`${name} are stuck in phase ${row.phase}: ${row.text}`]
+    const isLeft = facts.workflows.some(({ id, status }) => id === `sequence/${rollup}/${from}-${to}` && status === 'RUNNING')
+    return isLeft ? [`${name} have ended, and their workflow still runs`] : []
+  })
+
+export function unexplained({ id, status, answer, failing }: WorkflowFacts): string[] {
+  if (BAD_ENDS.includes(status)) return [`workflow ${id} has ended as ${status}`]
+  if (status !== 'RUNNING') return []
+  const said = failing.map((what) => `workflow ${id} is stuck: ${what}`)
+  if (answer === null) return [...said, `workflow ${id} doesn't answer its Query`]
+  if (!/[a-z]{3}/i.test(answer)) return [...said, `workflow ${id} says nothing of what it waits for`]
+  return FAILURE.test(answer) ? [...said, `workflow ${id} shows a failure although all is well: ${answer}`] : said
+}

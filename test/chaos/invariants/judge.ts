@@ -1,0 +1,68 @@
+import type { Address, Hex } from 'viem'
+import type { DatabaseFacts, Facts, RollupFacts } from './facts.ts'
+
+/** Looks at facts alone and says what doesn't hold, a line each. */
+export type Invariant = (facts: Facts) => string[]
+
+export const isSame = (a: Address, b: Address): boolean => a.toLowerCase() === b.toLowerCase()
+
+export const nameOf = (rollup: string, from: number, to: number): string => `batches ${from}-${to} of ${rollup}`
+
+/** A hash of ours that stands on chain and the round that it belongs to. */
+export interface OwnCommit {
+  rollup: RollupFacts
+  from: number
+  to: number
+  proofHash: Hex
+  txHash: Hex
+  round: RollupFacts['rounds'][number]
+  isProved: boolean
+  isVoid: boolean
+  /** The sequence was verified in this round. */
+  isDecided: boolean
+}
+
+/** Every hash that our miners have on chain, of whatever round, from events and not from the contract's present state. */
+export function ownCommits({ rollups }: Facts): OwnCommit[] {
+  return rollups.flatMap((rollup) =>
+    rollup.commits
+      .filter(({ miner }) => isSame(miner, rollup.miner))
+      .flatMap(({ to, proofHash, txHash, block }) => {
+        const round = rollup.rounds.filter((one) => one.to === to && one.startBlock <= block).at(-1)
+        if (round === undefined) return []
+        const inRound = rollup.accepted.filter((one) => one.to === to && one.roundStartBlock === round.startBlock)
+        const end = lastBlock(round)
+        return {
+          ...{ rollup, to, proofHash, txHash, round },
+          from: rollup.sequences.find((one) => one.to === to)?.from ?? to,
+          isProved: inRound.some(({ miner }) => isSame(miner, rollup.miner)),
+          isVoid: inRound.length === 0 && rollup.emergencies.some((at) => at >= round.startBlock && at <= end),
+          isDecided: inRound.length > 0,
+        }
+      }),
+  )
+}
+
+/** Last block in which a proof of the round is accepted, unless the sequence is verified. */
+export const lastBlock = ({ startBlock, commitBlocks, proveBlocks }: RollupFacts['rounds'][number]): number =>
+  startBlock + commitBlocks + proveBlocks
+
+/** Part of a proof window that may be taken away before a missed proof is the plan's fault and not ours. */
+const EXCUSING_SHARE = 0.5
+
+/** Whether the plan itself took provers or endpoints away for most of the window, or replaced posted data meanwhile. */
+export function isExcused({ disturbances }: Facts, { round }: OwnCommit): boolean {
+  const [first, last] = [round.startBlock + round.commitBlocks + 1, lastBlock(round)]
+  if (disturbances.some((one) => one.takes === 'posted-data' && one.toBlock >= round.startBlock && one.fromBlock <= last)) return true
+  const blocks = Array.from({ length: last - first + 1 }, (_, i) => first + i)
+  const taken = blocks.filter((block) =>
+    disturbances.some((one) => one.takes !== 'posted-data' && one.fromBlock <= block && block <= one.toBlock),
+  )
+  return taken.length > blocks.length * EXCUSING_SHARE
+}
+
+/** The latest row of each sequence, of whichever life of the database: one that had ended isn't looked at again. */
+export function sequenceRows({ databases }: Facts): DatabaseFacts['sequences'] {
+  const rows = databases.toReversed().flatMap(({ sequences }) => sequences)
+  return rows.filter((row, i) => rows.findIndex((one) => one.rollup === row.rollup && one.from === row.from && one.to === row.to) === i)
+}

@@ -1,0 +1,41 @@
+import type { Facts } from './facts.ts'
+import { type Invariant, isExcused, isSame, lastBlock, nameOf, type OwnCommit, ownCommits, sequenceRows } from './judge.ts'
+
+/** 3: no penalty that the plan didn't cause, settled or still to come; and whoever's proof was accepted is paid. */
+export const unpunishedAndPaid: Invariant = (facts) => [...penalties(facts), ...unpaid(facts)]
+
+/** Those that nobody has settled yet, too: the stake is lost when the round expires. */
+const penalties: Invariant = (facts) => {
+  const lost = expiredCommits(facts)
+  const ours = lost.filter((one) => !isExcused(facts, one))
+  const said = ours.map(
+    ({ rollup, from, to, round }) =>
+      `penalty of our making: the round of block ${round.startBlock} for ${nameOf(rollup.name, from, to)} expired`,
+  )
+  const settled = facts.rollups.flatMap((rollup) =>
+    rollup.settled.filter(({ miner, penaltyWei }) => isSame(miner, rollup.miner) && penaltyWei > 0n).map(({ to }) => ({ rollup, to })),
+  )
+  const unexplained = settled.filter(({ rollup, to }) => !lost.some((one) => one.rollup === rollup && one.to === to))
+  return [...said, ...unexplained.map(({ rollup, to }) => `penalty for batch ${to} of ${rollup.name}, and no round of ours has expired`)]
+}
+
+/** Hashes of ours whose round expired unverified: the contract takes a penalty for each, now or when somebody settles it. */
+export const expiredCommits = (facts: Facts): OwnCommit[] =>
+  ownCommits(facts).filter((one) => !one.isDecided && !one.isVoid && lastBlock(one.round) < one.rollup.head)
+
+const unpaid: Invariant = (facts) =>
+  facts.rollups.flatMap((rollup) => {
+    const ended = sequenceRows(facts).filter((one) => one.rollup === rollup.name && one.outcome !== null)
+    const hasEnded = (to: number) => ended.some((one) => one.to === to)
+    const proved = rollup.accepted.filter(({ miner }) => isSame(miner, rollup.miner))
+    const settled = rollup.settled.filter(({ miner }) => isSame(miner, rollup.miner))
+    const own = rollup.stakes.find(({ miner }) => isSame(miner, rollup.miner))
+    return [
+      ...proved
+        .filter(({ to }) => hasEnded(to) && !settled.some((one) => one.to === to && one.rewardWei > 0n))
+        .map(({ to }) => `no reward for batch ${to} of ${rollup.name}, and our proof was accepted`),
+      ...(own !== undefined && own.claimableWei > 0n && proved.every(({ to }) => hasEnded(to))
+        ? [`${own.claimableWei} wei of ${rollup.name} were never claimed`]
+        : []),
+    ]
+  })
