@@ -4,7 +4,7 @@ import type { AdminActivities, HoldDecision } from '../protocol/activities.ts'
 import { rollupWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
 import { holdText } from '../protocol/sequence-view.ts'
 import type { SubmissionDeps } from './context.ts'
-import { listRunning, wake } from './wake.ts'
+import { listConcerned, wake } from './wake.ts'
 
 /** The rows outlive any workflow; those whom they concern are only told to look. */
 export const createChangeHold =
@@ -27,6 +27,6 @@ async function write(db: Db, { rollup, range: key, decision, who, reason }: Hold
 }
 
 async function concerned(db: Db, { rollup, range }: HoldDecision): Promise<string[]> {
-  const sequences = range === null ? await listRunning(db, rollup) : [{ rollup, ...range }]
+  const sequences = range === null ? await listConcerned(db, rollup, () => true) : [{ rollup, ...range }]
   return [rollupWorkflowId(rollup), ...sequences.map(sequenceWorkflowId)]
 }

@@ -5,7 +5,7 @@ import { concerns, concernsRollup, type RollupEvent } from '../protocol/concerne
 import { rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
 import type { RollupContext, SubmissionDeps } from './context.ts'
 import { UnknownChainError } from './errors.ts'
-import { listRunning, wake } from './wake.ts'
+import { listConcerned, wake } from './wake.ts'
 
 /** A run of the watcher ends by itself after this, so that the workflow's history shows that it lives. */
 const RUN_MS = 60 * 60_000
@@ -37,8 +37,8 @@ async function wakeConcerned(deps: SubmissionDeps, rollup: RollupContext, tick: 
   const events = eventsOf(rollup, tick)
   if (events.length === 0) return
   const why = tick.kind === 'quiet' ? 'quiet' : `block ${tick.head.number}`
-  const running = await listRunning(deps.db, rollup.name)
-  const sequences = running.filter((row) => events.some((event) => concerns(event, row))).map(sequenceWorkflowId)
+  const concerned = await listConcerned(deps.db, rollup.name, (row) => events.some((event) => concerns(event, row)))
+  const sequences = concerned.map(sequenceWorkflowId)
   const rollups = events.some(concernsRollup) ? [rollupWorkflowId(rollup.name)] : []
   const senders = [senderWorkflowId(rollup.chainId, rollup.miner)]
   await wake(deps.temporal, [...sequences, ...rollups, ...senders], why)

@@ -1,4 +1,4 @@
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
 import type { SequencePhase } from '../protocol/activities.ts'
 import type { Outcome } from '../protocol/next-step.ts'
 import type { SequenceKey, SequenceRef } from '../protocol/sequence.ts'
@@ -52,6 +52,17 @@ export const listSequences = query(
       .where(rollup === undefined ? undefined : eq(sequences.rollup, rollup))
       .orderBy(sql`${sequences.outcome} is not null`, desc(sequences.to), desc(sequences.updatedAt))
       .limit(limit),
+)
+
+/** Running sequences of a rollup, those first to which windows may be open, then the lowest. */
+export const listRunningSequences = query(
+  'listing running sequences',
+  (db: Db, rollup: string): Promise<SequenceRow[]> =>
+    db
+      .select()
+      .from(sequences)
+      .where(and(eq(sequences.rollup, rollup), isNull(sequences.outcome)))
+      .orderBy(sql`${sequences.phase} <> 'submit'`, asc(sequences.to), desc(sequences.updatedAt)),
 )
 
 /** The rows of one sequence, newest first: several when a reorg changed its data. */

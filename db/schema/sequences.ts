@@ -21,7 +21,7 @@ export const sequences = zkpow.table(
   (t) => [
     // With the hash: a reorg's other data of the same batches is another row.
     primaryKey({ name: 'sequences_pkey', columns: [t.rollup, t.to, t.accInputHash] }),
-    index('sequences_running_idx').on(t.rollup, t.to).where(sql`outcome is null`), // `zkpow status`: running ones first
+    index('sequences_running_idx').on(t.rollup, t.to).where(sql`outcome is null`), // `zkpow status`: running ones first; the watcher: whom to wake
     check('sequences_range', sql`1 <= from_batch and from_batch <= to_batch`),
   ],
 )

@@ -1,4 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import type { SubmissionDeps } from '../../activities/context.ts'
 import { createSurveyRollup } from '../../activities/survey-rollup.ts'
@@ -127,6 +128,25 @@ describe('the watcher', () => {
     await recordSequence(db, { sequence: first, phase: 'done', text: 'nothing', outcome: 'proved' })
     const { signals } = await watch({ kind: 'restart', why: 'first look' })
     expect(signals).not.toContain(`sequence/${first.rollup}/1-1`)
+  })
+
+  test.each<{ what: string; tick: Partial<ChainTick>; logs: ReturnType<typeof log>[]; woken: number[] }>([
+    {
+      what: 'of many those with open windows, then the lowest',
+      tick: { kind: 'restart', why: 'first look' },
+      logs: [],
+      woken: [605, 1, 2, 5, ...Array.from({ length: 496 }, (_, i) => i + 6)],
+    },
+    { what: 'of many any one that a hash is about', tick: { kind: 'block' }, logs: [log('SubmitProofHash', 604)], woken: [604] },
+  ])('wakes $what', async ({ tick, logs, woken }) => {
+    const { watch, rollup } = await watched()
+    await db.execute(sql`
+      insert into zkpow.sequences (rollup, from_batch, to_batch, acc_input_hash, phase, text)
+      select ${rollup.name}, to_batch, to_batch, ${hash(1)}, case when to_batch = 605 then 'submit' else 'prove' end, 'a test'
+      from generate_series(6, 605) as to_batch`)
+    const { signals } = await watch(tick, logs)
+    const sequences = signals.filter((id) => id.startsWith('sequence/'))
+    expect(sequences.map((id) => Number(id.split('-').at(-1)))).toEqual(woken)
   })
 
   test('of a chain without a rollup says so', async () => {

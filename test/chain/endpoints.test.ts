@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createEndpoints, type Endpoints } from '../../chain/endpoints.ts'
 import { type Anvil, startAnvil } from '../support/anvil.ts'
 import { forked, hang, numbersOnly, refuse, servesChain, stale } from '../support/rpc-faults.ts'
-import { type RpcProxy, startRpcProxy } from '../support/rpc-proxy.ts'
+import { type Fault, type RpcProxy, startRpcProxy } from '../support/rpc-proxy.ts'
 
 const HEAD = 20
 const TIMEOUT_MS = 1_000
@@ -41,7 +41,8 @@ describe('the agreed head', () => {
     { why: 'where one is enough, the highest of any', faults: [stale(3, () => HEAD), stale(5, () => HEAD)], expected: HEAD, agreement: 1 },
     { why: 'two forks and agreement of two: the last common block', faults: [forked(7), forkedOtherwise(12)], expected: 11 },
     { why: 'all three must agree: below the lowest fork', faults: [forked(7), forkedOtherwise(12)], expected: 6, agreement: 3 },
-    { why: 'one that refuses', faults: [refuse(429)], expected: HEAD },
+    { why: 'one that refuses: too many requests', faults: [refuse(429)], expected: HEAD },
+    { why: 'one that refuses: no healthy upstream', faults: [refuse(503)], expected: HEAD },
     { why: 'one that hangs', faults: [hang], expected: HEAD },
     { why: 'one that serves another chain', faults: [servesChain(5)], expected: HEAD },
     {
@@ -110,6 +111,19 @@ describe('reads at a block', () => {
     const again = performance.now()
     await read()
     expect(performance.now() - again).toBeLessThan(900)
+  })
+
+  test.each([
+    { what: 'hangs', fault: hang },
+    { what: 'refuses: too many requests', fault: refuse(429) },
+    { what: 'refuses: no healthy upstream', fault: refuse(503) },
+    { what: 'does not know the block: it is behind, or on another fork', fault: unknownBlock },
+    { what: 'serves another chain', fault: servesChain(5) },
+  ])('one that $what is done without', async ({ fault }) => {
+    const from = endpoints()
+    const head = await from.agreedTip('latest')
+    inject([fault])
+    expect(await from.agreeAt(head, 'a balance', (one, pin) => one.getBalance({ ...pin, address: miner }))).toBe(10n ** 22n)
   })
 
   test('where two must agree and only two are left, a lie of one is a disagreement', async () => {
@@ -215,6 +229,11 @@ describe('the configuration', () => {
 })
 
 // Helpers
+
+/** What nodes say to the hash of a block that they don't have. */
+function unknownBlock(call: { method: string }): Fault | undefined {
+  return call.method === 'eth_getBalance' ? { kind: 'error', code: -32000, message: 'header not found' } : undefined
+}
 
 function endpoints(agreement?: number, timeoutMs = TIMEOUT_MS): Endpoints {
   return createEndpoints({ chainId: foundry.id, rpcUrls: proxies.map((proxy) => proxy.url), agreement, timeoutMs })

@@ -123,6 +123,24 @@ describe('what the sender reads', () => {
     expect(await read()).toMatchObject({ nonceAtFinal: 5 })
   })
 
+  test.each<{ what: string; change: (receipt: object | null) => unknown }>([
+    { what: 'makes up a revert', change: (receipt) => receipt && { ...receipt, status: '0x0' } },
+    { what: 'hides the transaction', change: () => null },
+    {
+      what: 'moves it to another block',
+      change: (receipt) => receipt && { ...receipt, blockNumber: '0x1', blockHash: `0x${'99'.repeat(32)}` },
+    },
+  ])('one of three that $what is outvoted', async ({ change }) => {
+    const rpcUrls = [first.url, second.url, anvil.url]
+    const three = createChain({ chainId: foundry.id, rpcUrls, finality: { confirmations: 2 }, maxFeePerGasWei: GWEI })
+    const { txHash } = await sign({ nonce: 1 })
+    const read = async () => (await three.readAccount({ account: miner.address, txHashes: [txHash] })).receipts
+    const honest = await read()
+    expect(honest).toMatchObject([{ txHash, status: 'success' }])
+    first.fault = (call) => (call.method === 'eth_getTransactionReceipt' ? { kind: 'answer', change } : undefined)
+    expect(await read()).toEqual(honest)
+  })
+
   test('a receipt that one of two makes up is not believed', async () => {
     const strict = createChain({
       chainId: foundry.id,

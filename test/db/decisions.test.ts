@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Db } from '../../db/connect.ts'
 import { findFloor, pinDeployment, raiseFloor } from '../../db/deployments.ts'
 import { findHolds, findRollupHolds, type HoldChange, listHolds, setHold } from '../../db/holds.ts'
-import { findSequences, listSequences, recordSequence } from '../../db/sequences.ts'
+import { findSequences, listRunningSequences, listSequences, recordSequence } from '../../db/sequences.ts'
 import type { SequenceRef } from '../../protocol/sequence.ts'
 import { hash, MINER, openTestDatabase } from './fixtures.ts'
 
@@ -68,6 +68,15 @@ describe('sequence rows', () => {
     expect((await listSequences(db, { rollup: 'payments' })).map((row) => row.accInputHash)).toEqual([hash(2), hash(1), hash(99)])
     expect(await listSequences(db, { limit: 1 })).toHaveLength(1)
     expect(await findSequences(db, ref(2))).toHaveLength(2)
+  })
+
+  test('those that run are listed by their urgency: open windows first, then the lowest', async () => {
+    const rollup = 'urgent'
+    const phases = { 9: 'submit', 3: 'prove', 4: 'held', 7: 'submit', 8: 'prepare' } as const
+    for (const [to, phase] of Object.entries(phases))
+      await recordSequence(db, { sequence: { ...ref(Number(to)), rollup }, phase, text: '' })
+    await recordSequence(db, { sequence: { ...ref(1), rollup }, phase: 'done', text: '', outcome: 'proved' })
+    expect((await listRunningSequences(db, rollup)).map((row) => row.to)).toEqual([7, 9, 3, 4, 8])
   })
 })
 
