@@ -1,7 +1,7 @@
 import type { SubmissionActivities } from '../protocol/activities.ts'
 import { intentSignal } from '../protocol/messages.ts'
 import type { Step } from '../protocol/next-step.ts'
-import type { Intent } from '../protocol/sender-queue.ts'
+import type { SequenceIntent } from '../protocol/sender-queue.ts'
 import type { SequenceRef } from '../protocol/sequence.ts'
 import type { RollupContext, SubmissionDeps } from './context.ts'
 import { findFinalProof, type KeptFinalProof } from './final-proof.ts'
@@ -25,8 +25,9 @@ async function findOwedProof(deps: SubmissionDeps, rollup: RollupContext, sequen
 }
 
 /** The transaction that a step asks for; null for a step that asks for none. */
-function toIntent({ contract }: RollupContext, { rollup, from, to }: SequenceRef, step: Step, kept: KeptFinalProof | null): Intent | null {
-  const base = { rollup, from, to, contract }
+function toIntent({ contract }: RollupContext, sequence: SequenceRef, step: Step, kept: KeptFinalProof | null): SequenceIntent | null {
+  const { rollup, from, to, accInputHash } = sequence
+  const base = { rollup, from, to, accInputHash, contract }
   if (step.kind === 'claim') return { ...base, step: 'claim', finalProof: null, firstBlock: 0, lastBlock: null }
   if ((step.kind !== 'commit' && step.kind !== 'prove') || kept === null) return null
   const { sha256, size, proofHash } = kept

@@ -2,6 +2,7 @@ import type { Attempt } from '../db/attempt-rows.ts'
 import { listUnfinalAttempts } from '../db/attempts.ts'
 import type { AdminActivities } from '../protocol/activities.ts'
 import { hurrySignal } from '../protocol/messages.ts'
+import { type Intent, isOfSequence } from '../protocol/sender-queue.ts'
 import type { BatchRange } from '../protocol/sequence.ts'
 import type { SubmissionDeps } from './context.ts'
 import { signalSender } from './signal-sender.ts'
@@ -12,11 +13,9 @@ export const createHurryTransactions =
   async ({ rollup: name, range, why }) => {
     const rollup = deps.rollupOf(name)
     const attempts = await listUnfinalAttempts(deps.db, { chainId: rollup.chainId, account: rollup.miner })
-    const waiting = newestUnmined(attempts).filter(({ purpose }) => purpose?.rollup === name && isMeant(purpose, range))
+    const waiting = newestUnmined(attempts).filter(({ purpose }) => isMeant(purpose, name, range))
     if (waiting.length > 0) await signalSender(deps, rollup, hurrySignal, { txHashes: waiting.map(({ txHash }) => txHash), why })
-    return waiting.flatMap(({ nonce, purpose }) =>
-      purpose === null ? [] : [{ nonce, step: purpose.step, range: { from: purpose.from, to: purpose.to } }],
-    )
+    return waiting.flatMap(({ nonce, purpose }) => (purpose === null ? [] : [{ nonce, step: purpose.step, range: rangeOf(purpose) }]))
   }
 
 /** The newest attempt of each nonce that isn't mined. @param attempts by nonce and attempt. */
@@ -26,5 +25,7 @@ function newestUnmined(attempts: readonly Attempt[]): Attempt[] {
   return [...newest.values()].filter(({ nonce }) => !mined.has(nonce))
 }
 
-const isMeant = (purpose: BatchRange, range: BatchRange | null): boolean =>
-  range === null || (purpose.from === range.from && purpose.to === range.to)
+const isMeant = (purpose: Intent | null, rollup: string, range: BatchRange | null): boolean =>
+  range === null ? purpose?.rollup === rollup : isOfSequence(purpose, { rollup, ...range })
+
+const rangeOf = (purpose: Intent): BatchRange | null => (purpose.step === 'stake' ? null : { from: purpose.from, to: purpose.to })

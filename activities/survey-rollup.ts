@@ -7,6 +7,7 @@ import { type Hold, listHolds } from '../db/holds.ts'
 import { listFinalProofs } from '../db/proofs.ts'
 import type { SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
 import { outlivesHolds } from '../protocol/next-step.ts'
+import { isOfSequence } from '../protocol/sender-queue.ts'
 import type { BatchRange } from '../protocol/sequence.ts'
 import { type Holds, holdText } from '../protocol/sequence-view.ts'
 import { estimateBlockMs } from './block-time.ts'
@@ -88,7 +89,7 @@ async function isOwed(db: Db, rollup: RollupContext, sequence: BatchRange, poste
   if (sequence.to <= posted.lastVerifiedBatch) return true
   const { chain, contract, miner, chainId, name } = rollup
   const atHead = await chain.readOnChain({ contract, range: sequence, miner, at: posted.head })
-  const isOurs = ({ purpose }: Attempt) => purpose?.rollup === name && purpose.from === sequence.from && purpose.to === sequence.to
+  const isOurs = ({ purpose }: Attempt) => isOfSequence(purpose, { rollup: name, from: sequence.from, to: sequence.to })
   const unfinal = (await listUnfinalAttempts(db, { chainId, account: miner })).filter(isOurs)
   return outlivesHolds({ head: posted.head, atHead, unfinalCommit: unfinal.some(({ purpose }) => purpose?.step === 'commit') })
 }

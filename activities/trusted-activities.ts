@@ -1,6 +1,6 @@
 import type { TrustedActivities } from '../protocol/activities.ts'
 import { createAcceptProof, createQuarantineTask } from './accept-proof.ts'
-import { createAdvanceSender, type SenderDeps } from './advance-sender.ts'
+import { createAdvanceSender } from './advance-sender.ts'
 import { createChangeHold } from './change-hold.ts'
 import type { SubmissionDeps } from './context.ts'
 import { createFindProvedSpans } from './find-proved-spans.ts'
@@ -9,8 +9,10 @@ import { createHasBegun } from './has-begun.ts'
 import { withHeartbeats } from './heartbeats.ts'
 import { createHurryTransactions } from './hurry-transactions.ts'
 import { createLookAtSequence } from './look-at-sequence.ts'
+import { createOpenStake } from './open-stake.ts'
 import { createOpenTask } from './open-task.ts'
 import { createPrepareSequence } from './prepare-sequence.ts'
+import type { SenderDeps } from './sender-account.ts'
 import { createSurveyRollup } from './survey-rollup.ts'
 import { createWatchChain } from './watch-chain.ts'
 
@@ -25,6 +27,7 @@ export const createTrustedActivities = (deps: SubmissionDeps & SenderDeps): Trus
     lookAtSequence: createLookAtSequence(deps),
     handIntent: createHandIntent(deps),
     advanceSender: createAdvanceSender(deps),
+    openStake: createOpenStake(deps),
     surveyRollup: createSurveyRollup(deps),
     changeHold: createChangeHold(deps),
     hurryTransactions: createHurryTransactions(deps),

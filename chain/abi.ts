@@ -44,10 +44,12 @@ export const roundsAbi = parseAbi([
   'event CommitmentSettled(uint64 indexed finalNewBatch, address indexed miner, uint64 roundStartBlock, uint256 penalty, uint256 reward)',
 ])
 
-/** The stake's contract; `lockedOf` is ours. */
+/** The stake's contract; `lockedOf`, and that a deposit names no amount, are ours. */
 export const depositAbi = parseAbi([
   'function depositOf(address) view returns (uint256)',
   'function lockedOf(address) view returns (uint256)',
+  'function deposit() payable',
+  'function withdraw(uint256 amount)',
 ])
 
 /** The adapter over a generated verifier. */

@@ -1,16 +1,22 @@
-import { keccak256 } from 'viem'
+import { keccak256, parseTransaction } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import type { Fees } from '../protocol/fees.ts'
 import type { Address, Hex } from '../protocol/sequence.ts'
 import { MinerKeyError } from './errors.ts'
 
-/** All that a transaction says. Nothing in it is asked of a node while signing. */
-export interface UnsignedTransaction {
-  chainId: number
-  nonce: number
+/** Whom a transaction calls, and how. */
+export interface Call {
   to: Address
   data: Hex
+  valueWei: bigint
+  /** Gas limit. */
   gas: bigint
+}
+
+/** All that a transaction says. Nothing in it is asked of a node while signing. */
+export interface UnsignedTransaction extends Call {
+  chainId: number
+  nonce: number
   fees: Fees
 }
 
@@ -32,11 +38,18 @@ export function createMinerAccount(privateKey: string): MinerAccount {
   const account = parse(privateKey)
   return {
     address: account.address,
-    async sign({ chainId, nonce, to, data, gas, fees }) {
-      const raw = await account.signTransaction({ type: 'eip1559', chainId, nonce, to, data, gas, value: 0n, ...fees })
+    async sign({ chainId, nonce, to, data, valueWei, gas, fees }) {
+      const raw = await account.signTransaction({ type: 'eip1559', chainId, nonce, to, data, gas, value: valueWei, ...fees })
       return { raw, txHash: keccak256(raw) }
     },
   }
+}
+
+/** What a transaction that {@link MinerAccount.sign} made calls. */
+export function callOf(raw: Hex): Call {
+  const { to, data, value, gas } = parseTransaction(raw)
+  if (!to || gas === undefined) throw new Error('A stored transaction calls nobody: its row was changed by hand.')
+  return { to, data: data ?? '0x', valueWei: value ?? 0n, gas }
 }
 
 function parse(privateKey: string): PrivateKeyAccount {

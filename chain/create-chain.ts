@@ -3,6 +3,7 @@ import type { FinalStatement } from '../protocol/public-input.ts'
 import type { IntentStep } from '../protocol/sender-queue.ts'
 import type { Address, BatchRange, Hex } from '../protocol/sequence.ts'
 import type { OnChain } from '../protocol/sequence-view.ts'
+import type { StakeOnChain } from '../protocol/stake.ts'
 import { createBlockClock } from './block-clock.ts'
 import { type BroadcastOutcome, broadcast } from './broadcast.ts'
 import { type AgreedBlock, type BlockRef, createEndpoints } from './endpoints.ts'
@@ -55,6 +56,8 @@ export interface Chain {
   readSequence(p: SequenceQuestion): Promise<SequenceOnChain>
   /** One sequence, for one miner, in one block's state. */
   readOnChain(p: { contract: Address; range: BatchRange; miner: Address; at: BlockRef }): Promise<OnChain>
+  /** Stake and balance after a block; undefined where the contract keeps stake by other rules (2023). */
+  readStake(p: { contract: Address; miner: Address; at: BlockRef }): Promise<(StakeOnChain & { deposit: Address }) | undefined>
   /** Whether the contract is in its emergency pause. */
   isPaused(p: { contract: Address; at: BlockRef }): Promise<boolean>
   /** Sequences that end above batch `floor`, lowest first. */
@@ -118,6 +121,7 @@ export function createChain(options: ChainOptions): Chain {
     msPerBlock: (block) => clock.msPerBlock(block),
     readSequence: rollups.readSequence,
     readOnChain: rollups.readOnChain,
+    readStake: rollups.readStake,
     isPaused: ({ contract, at }) => readIsPaused(endpoints, contract, at),
     readRollup: rollups.readRollup,
     async readSequencing({ contract, range, deployedAtBlock = 0 }) {

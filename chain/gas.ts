@@ -12,6 +12,7 @@ export const DEFAULT_EXECUTION_GAS: Record<IntentStep, bigint> = {
   prove: 5_000_000n,
   commit: 600_000n,
   claim: 600_000n,
+  stake: 200_000n,
 }
 
 /** What every transaction pays. */

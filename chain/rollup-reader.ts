@@ -1,5 +1,6 @@
 import type { Address, BatchRange } from '../protocol/sequence.ts'
 import type { OnChain } from '../protocol/sequence-view.ts'
+import type { StakeOnChain } from '../protocol/stake.ts'
 import type { AgreedBlock, BlockRef, Endpoints } from './endpoints.ts'
 import { createSequencingFinder, type Sequencing } from './find-sequencing.ts'
 import { createMemo } from './memo.ts'
@@ -8,7 +9,11 @@ import { type Generation, readGeneration } from './read-generation.ts'
 import { NOTHING, type OnChainQuestion, type OnChainWithPenalty, readOnChain } from './read-on-chain.ts'
 import { createListReader, type PostedSequence, type Progress } from './read-rollup.ts'
 import { type SequenceOnChain, type SequenceQuestion, toFunds, toPredecessor, withoutPenalty } from './read-sequence.ts'
+import { readStake } from './read-stake.ts'
 import { createSightings } from './sightings.ts'
+
+/** What a final proof of any backend we know stays under. */
+const EXPECTED_FINAL_PROOF_BYTES = 20_000
 
 /** Answers at block hashes that are remembered: a few heads' worth of a busy chain. */
 const REMEMBERED_ANSWERS = 5_000
@@ -27,6 +32,7 @@ export interface RollupOnChain extends Progress {
 export interface RollupReader {
   readSequence(p: SequenceQuestion): Promise<SequenceOnChain>
   readOnChain(p: OnChainQuestion): Promise<OnChain>
+  readStake(p: { contract: Address; miner: Address; at: BlockRef }): Promise<(StakeOnChain & { deposit: Address }) | undefined>
   readRollup(p: { contract: Address; floor: number; confirmations: number }): Promise<RollupOnChain>
   findSequencing(p: { contract: Address; range: BatchRange; at: BlockRef; from: number }): Promise<Sequencing | undefined>
 }
@@ -91,6 +97,12 @@ export function createRollupReader(deps: {
         lastVerifiedBatch: progress.lastVerifiedBatch,
         predecessors,
       }
+    },
+    async readStake(p) {
+      if ((await generationOf(p.contract)) !== 'rounds') return undefined
+      const before = { deposit: p.contract, stakeWei: '0', lockedWei: '0', balanceWei: '0' }
+      const stake = await sightings.orBefore(p.contract, p.at, before, () => readStake(endpoints, p))
+      return { ...stake, reserveWei: `${deps.reserveWei(EXPECTED_FINAL_PROOF_BYTES)}` }
     },
     readOnChain: async (p) => withoutPenalty(await stateAt(await generationOf(p.contract), p)),
     async readRollup({ contract, floor, confirmations }) {

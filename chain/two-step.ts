@@ -1,5 +1,5 @@
 import { bytesToHex, encodeFunctionData } from 'viem/utils'
-import type { Intent } from '../protocol/sender-queue.ts'
+import type { SequenceIntent } from '../protocol/sender-queue.ts'
 import { type Hex, initNumBatch } from '../protocol/sequence.ts'
 import { roundsAbi, twoStepAbi } from './abi.ts'
 import { InvalidIntentError } from './errors.ts'
@@ -12,11 +12,11 @@ export interface FinalProofParts {
 }
 
 /**
- * Calldata of an intent's transaction.
+ * Calldata of a transaction that a sequence wants.
  * @param final the stored proof that the intent refers to; needed for both kinds of proving only.
  * @throws InvalidIntentError when the intent's step needs a proof and there is none.
  */
-export function intentCalldata(intent: Intent, final: FinalProofParts | null): Hex {
+export function intentCalldata(intent: SequenceIntent, final: FinalProofParts | null): Hex {
   const range = [BigInt(initNumBatch(intent)), BigInt(intent.to)] as const
   if (intent.step === 'claim') return encodeFunctionData({ abi: roundsAbi, functionName: 'claim', args: [[BigInt(intent.to)]] })
   if (intent.finalProof === null) throw missing(intent)
@@ -28,5 +28,5 @@ export function intentCalldata(intent: Intent, final: FinalProofParts | null): H
   return encodeFunctionData({ abi: twoStepAbi, functionName: 'verifyBatches', args })
 }
 
-const missing = ({ rollup, from, to, step }: Intent) =>
+const missing = ({ rollup, from, to, step }: SequenceIntent) =>
   new InvalidIntentError(`The intent to ${step} batches ${from}-${to} of ${rollup} names no final proof.`)

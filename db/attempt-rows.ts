@@ -1,6 +1,6 @@
 import type { Fees } from '../protocol/fees.ts'
-import type { IntentStep } from '../protocol/sender-queue.ts'
-import type { Address, Hex, SequenceKey } from '../protocol/sequence.ts'
+import type { Intent, SequenceIntent } from '../protocol/sender-queue.ts'
+import type { Address, Hex } from '../protocol/sequence.ts'
 import { lowerCase } from './rows.ts'
 import type { attempts } from './schema/attempts.ts'
 
@@ -19,23 +19,13 @@ export interface AttemptKey extends NonceKey {
   attempt: number
 }
 
-/** What an attempt is for. */
-interface AttemptPurpose extends SequenceKey {
-  step: IntentStep
-  firstBlock: number
-  /** Null: no limit. */
-  lastBlock: number | null
-  /** Null for a claim. */
-  finalProofSha256: Hex | null
-}
-
 /** A signed transaction that is about to be stored and sent. */
 export interface NewAttempt extends AttemptKey, Fees {
   txHash: Hex
   /** The signed bytes, as they are broadcast. */
   raw: Uint8Array
-  /** Null for an empty self-transfer that only uses up its nonce. */
-  purpose: AttemptPurpose | null
+  /** What it is for; null for an empty self-transfer that only uses up its nonce. */
+  purpose: Intent | null
 }
 
 /** Where and how an attempt was mined. */
@@ -67,9 +57,19 @@ export interface Attempt extends NewAttempt {
 type AttemptRow = typeof attempts.$inferSelect
 
 /** A new attempt as a row. */
-export function toRow({ purpose, ...attempt }: NewAttempt): typeof attempts.$inferInsert {
-  const { from: fromBatch, to: toBatch, ...rest } = purpose ?? {}
-  return { ...attempt, account: lowerCase(attempt.account), fromBatch, toBatch, ...rest }
+export const toRow = ({ purpose, ...attempt }: NewAttempt): typeof attempts.$inferInsert => ({
+  ...attempt,
+  account: lowerCase(attempt.account),
+  ...(purpose !== null && columnsOf(purpose)),
+})
+
+function columnsOf(purpose: Intent): Partial<typeof attempts.$inferInsert> {
+  const { rollup, contract, step, firstBlock, lastBlock } = purpose
+  const common = { rollup, contract, step, firstBlock, lastBlock }
+  if (purpose.step === 'stake') return { ...common, stakeToWei: BigInt(purpose.toWei) }
+  const { from: fromBatch, to: toBatch, accInputHash, finalProof } = purpose
+  const proof = { finalProofSha256: finalProof?.sha256, finalProofSize: finalProof?.size, proofHash: finalProof?.proofHash }
+  return { ...common, fromBatch, toBatch, accInputHash, ...proof }
 }
 
 /** A row as an attempt. */
@@ -85,9 +85,18 @@ export function fromRow(row: AttemptRow): Attempt {
   }
 }
 
-function purposeOf({ rollup, fromBatch, toBatch, step, firstBlock, lastBlock, finalProofSha256 }: AttemptRow): AttemptPurpose | null {
-  if (rollup === null || fromBatch === null || toBatch === null || step === null || firstBlock === null) return null
-  return { rollup, from: fromBatch, to: toBatch, step, firstBlock, lastBlock, finalProofSha256 }
+function purposeOf(row: AttemptRow): Intent | null {
+  const { rollup, contract, step, firstBlock, lastBlock, stakeToWei } = row
+  if (rollup === null || contract === null || step === null || firstBlock === null) return null
+  const common = { rollup, contract, firstBlock, lastBlock }
+  if (step === 'stake') return { ...common, step, toWei: `${stakeToWei ?? 0n}` }
+  const { fromBatch: from, toBatch: to, accInputHash } = row
+  if (from === null || to === null || accInputHash === null) return null
+  return { ...common, step, from, to, accInputHash, finalProof: finalProofOf(row) }
+}
+
+function finalProofOf({ finalProofSha256: sha256, finalProofSize: size, proofHash }: AttemptRow): SequenceIntent['finalProof'] {
+  return sha256 === null || size === null || proofHash === null ? null : { sha256, size, proofHash }
 }
 
 function inclusionOf({ minedBlock, blockHash, gasUsed, effectiveGasPrice, status }: AttemptRow): Inclusion | null {

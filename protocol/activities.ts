@@ -1,6 +1,7 @@
+import type { AdminAnswer } from './messages.ts'
 import type { Step } from './next-step.ts'
 import type { BlobRef, ProofTask, ProofUpload, Stage } from './proof-task.ts'
-import type { Intent, IntentStep } from './sender-queue.ts'
+import type { Intent, IntentStep, StakeIntent } from './sender-queue.ts'
 import type { Address, BatchRange, Hex, SequenceRef } from './sequence.ts'
 import type { Holds, SequenceView } from './sequence-view.ts'
 
@@ -90,6 +91,13 @@ export interface SenderPass {
   waitMs: number | null
 }
 
+/** What asking for a stake comes to. */
+export interface OpenedStake {
+  answer: AdminAnswer
+  /** What is to be sent, now or when it can be; null when there is nothing to send. */
+  intent: StakeIntent | null
+}
+
 /** Activities of the sender. */
 export interface SenderActivities {
   /** Re-reads attempts and chain, decides, stores and broadcasts. Idempotent: attempts are rows written before they are sent. */
@@ -100,6 +108,8 @@ export interface SenderActivities {
     /** Transactions that an admin wants raised now. */
     hurried?: Hex[]
   }): Promise<SenderPass>
+  /** Looks at the account's stake in a rollup's contract, and what it takes to make it `toWei`. */
+  openStake(p: { chainId: number; account: Address; rollup: string; toWei: string }): Promise<OpenedStake>
 }
 
 /** What an admin may decide. */
@@ -127,7 +137,8 @@ export interface ChangedHold {
 /** A transaction that waits to be mined and is raised. */
 export interface HurriedTransaction {
   step: IntentStep
-  range: BatchRange
+  /** Null for the rollup's stake. */
+  range: BatchRange | null
   nonce: number
 }
 

@@ -57,6 +57,8 @@ export function answerHold(decision: Decision, { isChanged, heldStill }: Changed
 /** What was found to raise. */
 export function answerBump(found: readonly HurriedTransaction[]): AdminAnswer {
   if (found.length === 0) return { isDone: false, answer: 'Nothing to raise: no transaction of it waits to be mined.' }
-  const names = found.map(({ step, range, nonce }) => `${step} of batches ${formatRange(range)} (nonce ${nonce})`)
+  const names = found.map(
+    ({ step, range, nonce }) => `${step}${range === null ? '' : ` of batches ${formatRange(range)}`} (nonce ${nonce})`,
+  )
   return { isDone: true, answer: `The sender's next pass raises, up to the fee cap: ${names.join(', ')}.` }
 }

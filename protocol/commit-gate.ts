@@ -70,10 +70,10 @@ function blockedByFunds({ funds, atHead: { own } }: SequenceView): Blocked | nul
   const stake = BigInt(funds.stakeWei) - oldLock
   const unlocked = BigInt(funds.stakeWei) - BigInt(funds.lockedWei)
   if (stake < BigInt(funds.minStakeWei)) {
-    return blocked('stake-short', `stake is ${stake} wei, the contract asks for ${funds.minStakeWei} wei`)
+    return blocked('stake-short', `stake is ${stake} wei, the contract asks for ${funds.minStakeWei} wei (\`zkpow stake\` raises it)`)
   }
   if (unlocked < BigInt(funds.penaltyWei)) {
-    return blocked('stake-short', `unlocked stake is ${unlocked} wei, a commit locks ${funds.penaltyWei} wei`)
+    return blocked('stake-short', `unlocked stake is ${unlocked} wei, a commit locks ${funds.penaltyWei} wei (\`zkpow stake\` raises it)`)
   }
   return BigInt(funds.balanceWei) < BigInt(funds.reserveWei)
     ? blocked('balance-short', `balance is ${funds.balanceWei} wei, commit and proof may cost ${funds.reserveWei} wei`)

@@ -1,4 +1,4 @@
-import type { Intent } from './sender-queue.ts'
+import type { SequenceIntent } from './sender-queue.ts'
 import type { OnChain, OwnCommitment } from './sequence-view.ts'
 import { windowPhase } from './windows.ts'
 
@@ -21,7 +21,7 @@ export interface IntentLook {
 }
 
 /** The fate of an intent for inclusion in the block after the head. */
-export function judgeIntent(intent: Intent, look: IntentLook): IntentFate {
+export function judgeIntent(intent: SequenceIntent, look: IntentLook): IntentFate {
   if (stands(intent, look.atHead, look.head)) return { kind: 'done', isFinal: stands(intent, look.atFinal, look.final) }
   const why = whyHopeless(intent, look.atHead, look.head)
   if (why !== null) return { kind: 'hopeless', why }
@@ -29,17 +29,18 @@ export function judgeIntent(intent: Intent, look: IntentLook): IntentFate {
 }
 
 /** Whether what the intent is for stands after block `number`, in a round that still counts in the next. */
-function stands(intent: Intent, onChain: OnChain, number: number): boolean {
+function stands(intent: SequenceIntent, onChain: OnChain, number: number): boolean {
   const own = ownInLiveRound(onChain, number)
   if (intent.step === 'claim') return onChain.own?.isSettled === true
   if (intent.step === 'commit') return own !== null && own.proofHash === intent.finalProof?.proofHash
   return own?.isProved === true
 }
 
-function whyHopeless(intent: Intent, onChain: OnChain, number: number): string | null {
+function whyHopeless(intent: SequenceIntent, onChain: OnChain, number: number): string | null {
   const own = ownInLiveRound(onChain, number)
   if (onChain.accInputHash === null) return 'no such sequence is posted'
   if (intent.step === 'claim') return onChain.own === null ? 'there is no commitment to settle' : null
+  if (onChain.accInputHash !== intent.accInputHash) return 'other data is posted than it was made for'
   if (intent.step === 'commit') {
     if (onChain.isVerified) return 'the sequence is verified already'
     return own === null ? null : 'another hash of ours stands in the round'

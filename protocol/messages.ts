@@ -36,6 +36,9 @@ export const sequenceStatusQuery = defineQuery<SequenceStatus>('status')
 /** Lines that say what a chain, rollup or sender workflow is doing. */
 export const linesQuery = defineQuery<string[]>('status')
 
+/** The intents that a sender has: those that wait, those under way and those whose effect isn't final. */
+export const queueQuery = defineQuery<Intent[]>('queue')
+
 /** Who asks, and why; both end up in the history. */
 export interface AdminRequest {
   who: string
@@ -64,3 +67,14 @@ export const cancelUpdate = defineUpdate<AdminAnswer, [AdminRequest]>('cancel')
 
 /** Raises the fees of what is in flight, up to the cap. To a sequence or a rollup. */
 export const bumpFeesUpdate = defineUpdate<AdminAnswer, [AdminRequest]>('bumpFees')
+
+/** How much stake the account is to have in a rollup's contract. */
+export interface StakeRequest {
+  who: string
+  rollup: string
+  /** Stake that is wanted, locked part included, wei as a decimal string. */
+  toWei: string
+}
+
+/** Brings the stake to an amount by a deposit or a withdrawal. Again is harmless: the amount is a target. To a sender. */
+export const stakeUpdate = defineUpdate<AdminAnswer, [StakeRequest]>('stake')

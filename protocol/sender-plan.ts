@@ -77,7 +77,7 @@ function liveNonces(view: SenderView, kept: readonly Intent[]): LiveNonce[] {
     const nonce = view.nonceAtHead + i
     const newest = attemptsOf(view, nonce).at(-1)
     const intent = newest?.intent ? currentVersion(newest.intent, kept) : null
-    const worth = intent && !claimed.has(intentId(intent)) ? worthOf(view, intent) : 'free'
+    const worth = intent && !claimed.has(intentId(intent)) ? worthOf(view, intent, newest?.sentAtBlock === null) : 'free'
     if (intent && worth !== 'free') claimed.add(intentId(intent))
     return { nonce, newest, intent, worth }
   })
@@ -93,9 +93,10 @@ function currentVersion(sent: Intent, kept: readonly Intent[]): Intent | null {
   return isSameTransaction(wanted, sent) ? wanted : null
 }
 
-function worthOf(view: SenderView, intent: Intent): LiveNonce['worth'] {
+function worthOf(view: SenderView, intent: Intent, isOnlyStored: boolean): LiveNonce['worth'] {
   const fate = view.fates[intentId(intent)]
-  if (fate === undefined || fate.kind === 'held') return 'resting' // what nobody can judge is left alone
+  // What nobody can judge is left alone; what nobody has seen and may not be sent keeps no nonce from others.
+  if (fate === undefined || fate.kind === 'held') return isOnlyStored ? 'free' : 'resting'
   if (fate.kind !== 'wanted' || hasExpired(intent, view.head)) return 'free'
   return canLand(intent, view.head) ? 'good' : 'resting'
 }
@@ -225,5 +226,7 @@ function waitingLine(view: SenderView, intent: Intent): string {
   return `${name}: waits for a nonce`
 }
 
-const nameOf = (intent: Intent | null): string =>
-  intent === null ? 'empty self-transfer' : `${intent.step} ${intent.rollup} ${formatRange(intent)}`
+function nameOf(intent: Intent | null): string {
+  if (intent === null) return 'empty self-transfer'
+  return intent.step === 'stake' ? `stake ${intent.rollup}` : `${intent.step} ${intent.rollup} ${formatRange(intent)}`
+}

@@ -1,37 +1,63 @@
 import type { BlobRef } from './proof-task.ts'
-import type { Address, Hex, SequenceKey } from './sequence.ts'
+import type { Address, Hex, SequenceKey, SequenceRef } from './sequence.ts'
 import { blocksLeft } from './windows.ts'
 
-/** What a transaction of the miner's account is for, most urgent first (design §3, Sending: Order). */
-export const INTENT_STEPS = ['prove-late', 'prove', 'commit', 'claim'] as const
+/** What a transaction for a sequence is for, most urgent first (design §3, Sending: Order). */
+const SEQUENCE_STEPS = ['prove-late', 'prove', 'commit', 'claim'] as const
+
+/** What a transaction of the miner's account is for, most urgent first. */
+export const INTENT_STEPS = [...SEQUENCE_STEPS, 'stake'] as const
 export type IntentStep = (typeof INTENT_STEPS)[number]
 
-/** A transaction that a sequence wants. References only; the sender builds the calldata when it signs. */
-export interface Intent extends SequenceKey {
-  /** Which step of the sequence it carries out. One live intent per (rollup, sequence, step). */
-  step: IntentStep
+interface IntentBase {
+  /** Name of the rollup in the configuration. */
+  rollup: string
+  /** Who is called. */
   contract: Address
-  /** The final proof that is committed to or sent; null for a claim. */
-  finalProof: (BlobRef & { proofHash: Hex }) | null
   /** First block that accepts it. */
   firstBlock: number
   /** Last block that accepts it; null means without limit. */
   lastBlock: number | null
 }
 
+/** A transaction that a sequence wants. References only; the sender builds the calldata when it signs. */
+export interface SequenceIntent extends IntentBase, SequenceRef {
+  /** Which step of the sequence it carries out. One live intent per (rollup, sequence, step). */
+  step: (typeof SEQUENCE_STEPS)[number]
+  /** The final proof that is committed to or sent; null for a claim. */
+  finalProof: (BlobRef & { proofHash: Hex }) | null
+}
+
+/** The miner's stake is to be this much. One live intent per rollup. */
+export interface StakeIntent extends IntentBase {
+  step: 'stake'
+  /** Stake that is wanted, locked part included, wei as a decimal string. */
+  toWei: string
+}
+
+export type Intent = SequenceIntent | StakeIntent
+
 /**
  * De-duplication key of an intent. A proof that became late while it was under way is still the same transaction: with an
  * id of its own it would be sent twice.
  */
-export const intentId = ({ rollup, from, to, step }: Pick<Intent, 'rollup' | 'from' | 'to' | 'step'>): string =>
-  `${rollup}/${from}-${to}/${step === 'prove-late' ? 'prove' : step}`
+export const intentId = (intent: Intent): string =>
+  intent.step === 'stake'
+    ? `${intent.rollup}/stake`
+    : `${intent.rollup}/${intent.from}-${intent.to}/${intent.step === 'prove-late' ? 'prove' : intent.step}`
 
 /** Whether it sends a proof, late or not. */
 export const isProof = (intent: Pick<Intent, 'step'>): boolean => intent.step === 'prove' || intent.step === 'prove-late'
 
-/** Whether both stand for the same calldata; their windows may differ. */
+/** Whether the intent is one of this sequence's. */
+export const isOfSequence = (intent: Intent | null, key: SequenceKey): intent is SequenceIntent =>
+  intent !== null && intent.step !== 'stake' && intent.rollup === key.rollup && intent.from === key.from && intent.to === key.to
+
+/** Whether both stand for the same call; their windows may differ. */
 export const isSameTransaction = (a: Intent, b: Intent): boolean =>
-  intentId(a) === intentId(b) && a.contract === b.contract && a.finalProof?.sha256 === b.finalProof?.sha256
+  intentId(a) === intentId(b) && a.contract.toLowerCase() === b.contract.toLowerCase() && argumentOf(a) === argumentOf(b)
+
+const argumentOf = (intent: Intent): string | undefined => (intent.step === 'stake' ? intent.toWei : intent.finalProof?.sha256)
 
 /** Puts an intent into the queue; a newer one of the same id takes the place of the older. */
 export const enqueue = (queue: readonly Intent[], intent: Intent): Intent[] => [
@@ -50,12 +76,18 @@ export function inSendingOrder(queue: readonly Intent[], head: number): Intent[]
   const rank = (intent: Intent) => INTENT_STEPS.indexOf(intent.step)
   const urgency = (intent: Intent) =>
     Math.min(
-      ...queue.filter((other) => other.rollup === intent.rollup && other.step === intent.step && other.from >= intent.from).map(left),
+      ...queue
+        .filter((other) => other.rollup === intent.rollup && other.step === intent.step && startOf(other) >= startOf(intent))
+        .map(left),
     )
   return [...queue].sort(
-    (a, b) => rank(a) - rank(b) || urgency(a) - urgency(b) || compareText(a.rollup, b.rollup) || a.from - b.from || a.to - b.to,
+    (a, b) =>
+      rank(a) - rank(b) || urgency(a) - urgency(b) || compareText(a.rollup, b.rollup) || startOf(a) - startOf(b) || endOf(a) - endOf(b),
   )
 }
+
+const startOf = (intent: Intent): number => (intent.step === 'stake' ? 0 : intent.from)
+const endOf = (intent: Intent): number => (intent.step === 'stake' ? 0 : intent.to)
 
 /** Whether a transaction of the intent can still be accepted in the block after `head`. */
 export const canLand = (intent: Pick<Intent, 'firstBlock' | 'lastBlock'>, head: number): boolean =>

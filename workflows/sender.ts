@@ -1,8 +1,18 @@
 import * as wf from '@temporalio/workflow'
 import type { SenderActivities } from '../protocol/activities.ts'
-import { hurrySignal, intentSignal, linesQuery, wakeSignal } from '../protocol/messages.ts'
+import {
+  type AdminAnswer,
+  hurrySignal,
+  intentSignal,
+  linesQuery,
+  queueQuery,
+  type StakeRequest,
+  stakeUpdate,
+  wakeSignal,
+} from '../protocol/messages.ts'
 import { searchAttributes } from '../protocol/search-attributes.ts'
 import { enqueue, type Intent } from '../protocol/sender-queue.ts'
+import { checkStakeRequest } from '../protocol/stake.ts'
 import type { SenderInput } from '../protocol/workflow-inputs.ts'
 import { trustedActivities } from './trusted-activities.ts'
 import { failureText, pause } from './waiting.ts'
@@ -33,6 +43,8 @@ export async function sender(input: SenderInput): Promise<void> {
     hurried = [...new Set([...hurried, ...txHashes])]
     isWoken = true
   })
+  wf.setHandler(queueQuery, () => arrivals.reduce(enqueue, queue))
+  wf.setHandler(stakeUpdate, stake, { validator: checkStakeRequest })
   wf.upsertSearchAttributes([
     { key: searchAttributes.chainId, value: input.chainId },
     { key: searchAttributes.miner, value: input.account },
@@ -47,7 +59,16 @@ export async function sender(input: SenderInput): Promise<void> {
     wf.setCurrentDetails([`Account ${input.account} on chain ${input.chainId}`, '', ...lines.map((line) => `- ${line}`)].join('\n'))
     if (arrivals.length === 0) await pause(() => isWoken, pass.waitMs, lines[0] ?? IDLE)
   }
+  await wf.condition(wf.allHandlersFinished)
   return wf.continueAsNew<typeof sender>({ ...input, queue: takeArrivals(), hurried })
+
+  async function stake({ rollup, toWei }: StakeRequest): Promise<AdminAnswer> {
+    const asked = { chainId: input.chainId, account: input.account, rollup, toWei }
+    const { answer, intent } = await account.openStake.executeWithOptions({ summary: `look at the stake in ${rollup}` }, [asked])
+    if (intent !== null) arrivals = enqueue(arrivals, intent)
+    isWoken = true
+    return answer
+  }
 
   function takeArrivals(): Intent[] {
     const taken = arrivals.reduce(enqueue, queue)

@@ -10,12 +10,17 @@ CREATE TABLE "zkpow"."attempts" (
 	"max_fee_per_gas" numeric(78, 0) NOT NULL,
 	"max_priority_fee_per_gas" numeric(78, 0) NOT NULL,
 	"rollup" text,
-	"from_batch" bigint,
-	"to_batch" bigint,
+	"contract" text,
 	"step" text,
 	"first_block" bigint,
 	"last_block" bigint,
+	"from_batch" bigint,
+	"to_batch" bigint,
+	"acc_input_hash" text,
 	"final_proof_sha256" text,
+	"final_proof_size" bigint,
+	"proof_hash" text,
+	"stake_to_wei" numeric(78, 0),
 	"stored_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
 	"broadcast_at" timestamp(3) with time zone,
 	"sent_at_block" bigint,
@@ -29,7 +34,10 @@ CREATE TABLE "zkpow"."attempts" (
 	CONSTRAINT "attempts_pkey" PRIMARY KEY("chain_id","account","nonce","attempt"),
 	CONSTRAINT "attempts_tx_hash_key" UNIQUE("tx_hash"),
 	CONSTRAINT "attempts_mined_whole" CHECK ((outcome is not distinct from 'mined') = (num_nulls(mined_block, block_hash, gas_used, effective_gas_price, status) = 0)),
-	CONSTRAINT "attempts_purpose_whole" CHECK (num_nulls(rollup, from_batch, to_batch, step, first_block) in (0, 5))
+	CONSTRAINT "attempts_purpose_whole" CHECK (num_nulls(rollup, contract, step, first_block) in (0, 4)),
+	CONSTRAINT "attempts_stake_whole" CHECK ((step is not distinct from 'stake') = (stake_to_wei is not null)),
+	CONSTRAINT "attempts_sequence_whole" CHECK (num_nulls(from_batch, to_batch, acc_input_hash) = case when step is null or step = 'stake' then 3 else 0 end),
+	CONSTRAINT "attempts_final_proof_whole" CHECK (num_nulls(final_proof_sha256, final_proof_size, proof_hash) in (0, 3))
 );
 --> statement-breakpoint
 CREATE TABLE "zkpow"."batches" (

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, index, integer, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import type { IntentStep } from '../../protocol/sender-queue.ts'
+import type { Address } from '../../protocol/sequence.ts'
 import { address, bytes, hash, moment, ordinal, wei } from './columns.ts'
 import { zkpow } from './zkpow.ts'
 
@@ -22,12 +23,17 @@ export const attempts = zkpow.table(
 
     // What it is for; all null for an empty self-transfer that only uses up its nonce.
     rollup: text(),
-    fromBatch: ordinal(),
-    toBatch: ordinal(),
+    contract: text().$type<Address>(), // as configured
     step: text().$type<IntentStep>(),
     firstBlock: ordinal(),
     lastBlock: ordinal(), // null: no limit
-    finalProofSha256: hash(), // null for a claim
+    fromBatch: ordinal(), // with the next two: of a sequence
+    toBatch: ordinal(),
+    accInputHash: hash(), // the data it was signed for
+    finalProofSha256: hash(), // with the next two; null for a claim
+    finalProofSize: ordinal(),
+    proofHash: hash(),
+    stakeToWei: wei(), // for stake alone
 
     storedAt: moment().notNull().default(sql`now()`),
     broadcastAt: moment(), // the last time
@@ -50,6 +56,12 @@ export const attempts = zkpow.table(
       'attempts_mined_whole',
       sql`(outcome is not distinct from 'mined') = (num_nulls(mined_block, block_hash, gas_used, effective_gas_price, status) = 0)`,
     ),
-    check('attempts_purpose_whole', sql`num_nulls(rollup, from_batch, to_batch, step, first_block) in (0, 5)`),
+    check('attempts_purpose_whole', sql`num_nulls(rollup, contract, step, first_block) in (0, 4)`),
+    check('attempts_stake_whole', sql`(step is not distinct from 'stake') = (stake_to_wei is not null)`),
+    check(
+      'attempts_sequence_whole',
+      sql`num_nulls(from_batch, to_batch, acc_input_hash) = case when step is null or step = 'stake' then 3 else 0 end`,
+    ),
+    check('attempts_final_proof_whole', sql`num_nulls(final_proof_sha256, final_proof_size, proof_hash) in (0, 3)`),
   ],
 )

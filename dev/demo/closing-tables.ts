@@ -47,7 +47,7 @@ async function transactionTable(db: Db, { name }: LocalRollup): Promise<string> 
   const sequences = (await listSequences(db, { rollup: name })).sort((a, b) => a.from - b.from)
   const attempts = (await Promise.all(sequences.map((row) => listSequenceAttempts(db, row)))).flat()
   const rows = attempts.flatMap(({ inclusion, purpose, txHash }) => {
-    if (inclusion === null || purpose === null) return []
+    if (inclusion === null || purpose === null || purpose.step === 'stake') return []
     const { minedBlock, gasUsed, effectiveGasPrice, status } = inclusion
     return [[formatRange(purpose), purpose.step, `${minedBlock}`, status, `${gasUsed}`, `${formatGwei(effectiveGasPrice)} gwei`, txHash]]
   })

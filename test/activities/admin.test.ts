@@ -9,7 +9,7 @@ import { recordSequence } from '../../db/sequences.ts'
 import { rollupWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
 import type { BatchRange, Hex } from '../../protocol/sequence.ts'
 import type { OnChain } from '../../protocol/sequence-view.ts'
-import { attempt, hash, MINER, openTestDatabase } from '../db/fixtures.ts'
+import { attempt, commitIntent, hash, MINER, openTestDatabase } from '../db/fixtures.ts'
 import { OWN, ROUND } from '../protocol/views.ts'
 import { accInputHash, setUp } from './support.ts'
 
@@ -133,7 +133,7 @@ const key = (nonce: number, number = 0) => ({ chainId: 31337, account: MINER, no
 /** Stores the transaction of a hash as the sender does. */
 async function store(p: { nonce: number; attempt?: number; rollup: string; txHash?: Hex } & BatchRange): Promise<void> {
   const { rollup, from, to } = p
-  const purpose = { rollup, from, to, step: 'commit', firstBlock: 1, lastBlock: null, finalProofSha256: hash(7) } as const
+  const purpose = commitIntent({ rollup, from, to })
   const id = key(p.nonce, p.attempt)
   await storeAttempt(db, attempt({ ...id, purpose, txHash: p.txHash ?? hash(p.nonce), maxFeePerGas: 2n }))
   await markBroadcast(db, id, { sentAtBlock: 98 })

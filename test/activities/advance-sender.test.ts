@@ -1,11 +1,12 @@
 import { decodeFunctionData, keccak256, parseTransaction } from 'viem'
 import { describe, expect, test } from 'vitest'
-import { createAdvanceSender, type SenderDeps } from '../../activities/advance-sender.ts'
+import { createAdvanceSender } from '../../activities/advance-sender.ts'
+import type { SenderDeps } from '../../activities/sender-account.ts'
 import { twoStepAbi } from '../../chain/abi.ts'
 import { createMinerAccount } from '../../chain/account.ts'
 import { listUnfinalAttempts } from '../../db/attempts.ts'
 import type { Db } from '../../db/connect.ts'
-import type { Intent } from '../../protocol/sender-queue.ts'
+import type { Intent, SequenceIntent } from '../../protocol/sender-queue.ts'
 import type { Hex } from '../../protocol/sequence.ts'
 import { hash, MINER, openTestDatabase } from '../db/fixtures.ts'
 import { openSequence } from './submission-support.ts'
@@ -24,7 +25,7 @@ describe('a pass of the sender', () => {
     expect(contract.broadcasts).toHaveLength(1)
     const [row] = await rows()
     expect(row).toMatchObject({ nonce: 5, attempt: 0, sentAtBlock: 100, txHash: keccak256(contract.broadcasts[0] ?? '0x') })
-    expect(row?.purpose).toMatchObject({ step: 'commit', from: 1, to: 3, finalProofSha256: intent().finalProof?.sha256 })
+    expect(row?.purpose).toMatchObject({ step: 'commit', from: 1, to: 3, finalProof: intent().finalProof })
     const transaction = parseTransaction(contract.broadcasts[0] ?? '0x')
     expect(transaction).toMatchObject({ chainId: 31337, nonce: 5, gas: 1_000_000n, maxPriorityFeePerGas: 1n, maxFeePerGas: 21n })
     const { functionName, args } = decodeFunctionData({ abi: twoStepAbi, data: transaction.data ?? '0x' })
@@ -82,7 +83,7 @@ describe('a pass of the sender', () => {
     const round = { startBlock: 80, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
     contract.state = { ...contract.state, round, own: { proofHash, roundStartBlock: 80, isProved: false, isSettled: false } }
     contract.state.accInputHash = hash(404)
-    const proof: Intent = { ...intent(), step: 'prove', firstBlock: 91, lastBlock: 110 }
+    const proof: Intent = { ...intent(), accInputHash: hash(404), step: 'prove', firstBlock: 91, lastBlock: 110 }
     const claim: Intent = { ...intent(), step: 'claim', finalProof: null, firstBlock: 0 }
     const pass = await advance([proof, claim])
     expect(pass.lines).toContain(`prove ${sequence.rollup} 1-3: held, its inputs have to be prepared again`)
@@ -136,8 +137,14 @@ async function scene() {
   const limits = { maxFeePerGasWei: 1_000n, patienceBlocks: 3 }
   const deps: SenderDeps = { ...proving, senders: [{ chainId: 31337, chain: rollup.chain, account, limits }] }
   const finalProof = await prove()
-  const { accInputHash: _, ...key } = sequence
-  const intent = (): Intent => ({ ...key, step: 'commit', contract: rollup.contract, finalProof, firstBlock: 101, lastBlock: null })
+  const intent = (): SequenceIntent => ({
+    ...sequence,
+    step: 'commit',
+    contract: rollup.contract,
+    finalProof,
+    firstBlock: 101,
+    lastBlock: null,
+  })
   const advance = (queue: Intent[]) => createAdvanceSender(deps)({ chainId: 31337, account: account.address, queue })
   return { advance, contract, deps, intent, sequence, rows: () => listUnfinalAttempts(db, { chainId: 31337, account: MINER }) }
 }

@@ -8,7 +8,7 @@ import { findSequences } from '../../db/sequences.ts'
 import { describeStep } from '../../protocol/describe-step.ts'
 import { senderWorkflowId } from '../../protocol/ids.ts'
 import type { Step } from '../../protocol/next-step.ts'
-import { attempt, hash, MINER, openTestDatabase } from '../db/fixtures.ts'
+import { attempt, commitIntent, hash, MINER, openTestDatabase } from '../db/fixtures.ts'
 import { openSequence } from './submission-support.ts'
 
 const { db } = await openTestDatabase()
@@ -64,7 +64,7 @@ describe('a look at a sequence', () => {
   test('knows of a hash that may yet land', async () => {
     const { deps, sequence } = await openSequence(db)
     expect((await createLookAtSequence(deps)({ sequence })).view.unfinalCommit).toBe(false)
-    const purpose = { ...sequence, step: 'commit', firstBlock: 1, lastBlock: null, finalProofSha256: hash(1) } as const
+    const purpose = commitIntent(sequence)
     await storeAttempt(db, attempt({ nonce: 77, txHash: hash(77), purpose }))
     expect((await createLookAtSequence(deps)({ sequence })).view.unfinalCommit).toBe(true)
   })
@@ -108,10 +108,9 @@ describe('handing over', () => {
     const scene = await openSequence(db)
     const finalProof = await scene.prove()
     const { deps, signals } = withTemporal(scene)
-    const { rollup, from, to } = scene.sequence
     const sender = senderWorkflowId(31337, MINER)
     expect(await createHandIntent(deps)({ sequence: scene.sequence, step })).toEqual(intent === null ? null : { sender })
-    const wanted = { ...{ rollup, from, to, contract: scene.rollup.contract, finalProof }, ...intent }
+    const wanted = { ...scene.sequence, ...{ contract: scene.rollup.contract, finalProof }, ...intent }
     const start = { workflowId: sender, args: [{ chainId: 31337, account: MINER, queue: [] }], signalArgs: [wanted] }
     expect(signals).toEqual(intent === null ? [] : [['sender', expect.objectContaining(start)]])
   })

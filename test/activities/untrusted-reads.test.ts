@@ -57,8 +57,7 @@ async function scene() {
     get: (chain, name) => (name === distrusted?.name ? () => Promise.reject(distrusted?.failure) : Reflect.get(chain, name)),
   })
   const finalProof = await prove()
-  const { accInputHash: _, ...key } = sequence
-  const intent: Intent = { ...key, step: 'commit', contract: rollup.contract, finalProof, firstBlock: 101, lastBlock: null }
+  const intent: Intent = { ...sequence, step: 'commit', contract: rollup.contract, finalProof, firstBlock: 101, lastBlock: null }
   const account = createMinerAccount(anvilKeys[1] ?? '0x')
   const senders = [{ chainId: 31337, chain: rollup.chain, account, limits: { maxFeePerGasWei: 1_000n, patienceBlocks: 3 } }]
   return {

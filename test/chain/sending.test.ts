@@ -6,7 +6,7 @@ import { type Chain, createChain } from '../../chain/create-chain.ts'
 import { gasLimitFor } from '../../chain/gas.ts'
 import { intentCalldata } from '../../chain/two-step.ts'
 import type { Fees } from '../../protocol/fees.ts'
-import type { Intent } from '../../protocol/sender-queue.ts'
+import type { SequenceIntent } from '../../protocol/sender-queue.ts'
 import type { Address, Hex } from '../../protocol/sequence.ts'
 import { type Anvil, startAnvil } from '../support/anvil.ts'
 import { hang, refuse } from '../support/rpc-faults.ts'
@@ -168,7 +168,8 @@ describe('what the sender reads', () => {
 })
 
 describe('a transaction', () => {
-  const intent: Intent = {
+  const intent: SequenceIntent = {
+    accInputHash: `0x${'aa'.repeat(32)}`,
     ...{ rollup: 'pay', from: 4, to: 6, step: 'commit', contract, firstBlock: 0, lastBlock: null },
     finalProof: { sha256: `0x${'01'.repeat(32)}`, size: 4, proofHash: `0x${'02'.repeat(32)}` },
   }
@@ -185,7 +186,7 @@ describe('a transaction', () => {
   })
 
   // Layout from reference/two-step.md §1.1: initNumBatch is the last batch before the sequence. Changes only if the contracts do.
-  test.each<[Partial<Intent>, string]>([
+  test.each<[Partial<SequenceIntent>, string]>([
     [{}, `0x1806a037${word(3)}${word(6)}${'02'.repeat(32)}`],
     [
       { step: 'prove' },
@@ -223,7 +224,7 @@ interface Transfer {
 
 function sign(p: Transfer) {
   const { nonce, from = miner, to = from.address } = p
-  return from.sign({ chainId: foundry.id, nonce, to, data: '0x', gas: 21_000n, fees: p.fees ?? fees(20n, 1n) })
+  return from.sign({ chainId: foundry.id, nonce, to, data: '0x', valueWei: 0n, gas: 21_000n, fees: p.fees ?? fees(20n, 1n) })
 }
 
 async function transfer(p: Transfer): Promise<Hex> {

@@ -14,6 +14,7 @@ import { recordProof } from '../../db/proofs.ts'
 import { listTaskQuarantines, quarantineTask } from '../../db/refusals.ts'
 import { recordSequence } from '../../db/sequences.ts'
 import type { ProofTask } from '../../protocol/proof-task.ts'
+import type { SequenceIntent } from '../../protocol/sender-queue.ts'
 import type { Hex } from '../../protocol/sequence.ts'
 import type { OnChain, OwnCommitment } from '../../protocol/sequence-view.ts'
 import { createTestNamespace } from '../support/temporal.ts'
@@ -154,15 +155,10 @@ async function recordFinalProof(db: Db): Promise<void> {
 
 async function mineCommit(db: Db): Promise<void> {
   const key = { chainId: 31337, account: MINER, nonce: 7, attempt: 0 } as const
-  const purpose = {
-    rollup: 'payments',
-    from: 4,
-    to: 6,
-    step: 'commit',
-    firstBlock: 100,
-    lastBlock: null,
-    finalProofSha256: hash('proof'),
-  } as const
+  const purpose: SequenceIntent = {
+    ...{ ...SEQUENCE, contract: MINER, step: 'commit', firstBlock: 100, lastBlock: null },
+    finalProof: { sha256: hash('proof'), size: 1, proofHash: hash('committed') },
+  }
   const fees = { maxFeePerGas: 2_000_000_000n, maxPriorityFeePerGas: 1n }
   await storeAttempt(db, { ...key, ...fees, purpose, txHash: hash('transaction'), raw: Buffer.from('signed') })
   await markBroadcast(db, key, { sentAtBlock: 100 })

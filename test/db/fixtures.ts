@@ -4,6 +4,7 @@ import { blobRef } from '../../db/blobs.ts'
 import { connect, type Db } from '../../db/connect.ts'
 import { migrate } from '../../db/migrate.ts'
 import type { NewProof } from '../../db/proofs.ts'
+import type { SequenceIntent } from '../../protocol/sender-queue.ts'
 import type { Address, Hex } from '../../protocol/sequence.ts'
 import { createTestDatabase } from '../support/database.ts'
 
@@ -58,6 +59,13 @@ export const finalProof = (proof: Uint8Array, change: Partial<NewProof> = {}): N
   stage: 'final',
 })
 
+/** An intent to commit to sequence 1-3. */
+export const commitIntent = (change: Partial<SequenceIntent> = {}): SequenceIntent => ({
+  ...{ rollup: 'payments', from: 1, to: 3, accInputHash: hash(103), contract: MINER },
+  ...{ step: 'commit', firstBlock: 10, lastBlock: 30, finalProof: { sha256: hash(7), size: 700, proofHash: hash(8) } },
+  ...change,
+})
+
 /** The first attempt of nonce 5 to commit to sequence 1-3. */
 export const attempt = (change: Partial<NewAttempt> = {}): NewAttempt => ({
   chainId: 31337,
@@ -68,6 +76,6 @@ export const attempt = (change: Partial<NewAttempt> = {}): NewAttempt => ({
   raw: bytesOf('signed'),
   maxFeePerGas: 2n ** 256n - 1n,
   maxPriorityFeePerGas: 1n,
-  purpose: { rollup: 'payments', from: 1, to: 3, step: 'commit', firstBlock: 10, lastBlock: 30, finalProofSha256: hash(7) },
+  purpose: commitIntent(),
   ...change,
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type IntentFate, type IntentLook, judgeIntent } from '../../protocol/intent-fate.ts'
-import type { Intent, IntentStep } from '../../protocol/sender-queue.ts'
+import type { SequenceIntent } from '../../protocol/sender-queue.ts'
 import type { OnChain, OwnCommitment, RoundView } from '../../protocol/sequence-view.ts'
 
 /** R = 100, T1 = 3, T2 = 4: hashes up to block 103, proofs in 104 to 107. */
@@ -31,6 +31,7 @@ describe('commit', () => {
     { why: 'verified by others', atHead: { ...posted, isVerified: true, round: verifiedRound }, fate: hopeless },
     { why: 'verified, with our hash in the round', atHead: { ...committed, isVerified: true, round: verifiedRound }, fate: done },
     { why: 'a reorg took the sequence away', atHead: { ...posted, accInputHash: null }, fate: hopeless },
+    { why: 'a reorg brought other data', atHead: { ...posted, accInputHash: `0x${'bb'.repeat(32)}` }, fate: hopeless },
   ])('$why', ({ atHead, head, fate }) => expect(judge('commit', { atHead, ...(head && { head }) })).toMatchObject(fate))
 })
 
@@ -47,6 +48,7 @@ describe('proof', () => {
     },
     { why: 'accepted', atHead: proved, fate: done },
     { why: 'a reorg took our hash away', atHead: { ...posted, round }, fate: hopeless },
+    { why: 'a reorg brought other data under our hash', atHead: { ...committed, accInputHash: `0x${'bb'.repeat(32)}` }, fate: hopeless },
     { why: 'the hash is of another round', atHead: { ...committed, own: { ...own, roundStartBlock: 80 } }, fate: hopeless },
     {
       why: 'the hash is that of another proof',
@@ -80,9 +82,18 @@ test('a pause holds what is wanted, and changes nothing about what is done or ho
 
 // Helpers
 
-function judge(step: IntentStep, look: Partial<IntentLook> & { atHead: OnChain }): IntentFate {
-  const intent: Intent = {
-    ...{ rollup: 'pay', from: 1, to: 2, step, contract: `0x${'cc'.repeat(20)}`, firstBlock: 0, lastBlock: null },
+function judge(step: SequenceIntent['step'], look: Partial<IntentLook> & { atHead: OnChain }): IntentFate {
+  const intent: SequenceIntent = {
+    ...{
+      rollup: 'pay',
+      from: 1,
+      to: 2,
+      accInputHash: `0x${'aa'.repeat(32)}`,
+      step,
+      contract: `0x${'cc'.repeat(20)}`,
+      firstBlock: 0,
+      lastBlock: null,
+    },
     finalProof: step === 'claim' ? null : { sha256: `0x${'03'.repeat(32)}`, size: 1, proofHash: own.proofHash },
   }
   return judgeIntent(intent, { head: 102, final: 101, atFinal: posted, isContractPaused: false, ...look })

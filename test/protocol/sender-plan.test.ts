@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Fees } from '../../protocol/fees.ts'
 import type { IntentFate } from '../../protocol/intent-fate.ts'
 import { planSending } from '../../protocol/sender-plan.ts'
-import { canLand, type Intent, type IntentStep, intentId } from '../../protocol/sender-queue.ts'
+import { canLand, type Intent, intentId, type SequenceIntent } from '../../protocol/sender-queue.ts'
 import type { SenderAction, SenderView, UnfinalAttempt } from '../../protocol/sender-view.ts'
 import { SenderSimulation, type SimulatedEvent } from './sender-simulation.ts'
 
@@ -239,7 +239,7 @@ describe('what becomes of one nonce', () => {
     const late = intent('prove-late', { from: 9, to: 9 })
     const early = intent('prove', { from: 3, to: 4, lastBlock: 200 })
     const { actions } = planSending(viewOf({ queue: [claim, commit, intent('prove', { from: 5, to: 6, lastBlock: 200 }), early, late] }))
-    expect(actions.map((action) => 'intent' in action && action.intent && `${action.intent.step} ${action.intent.from}`)).toEqual([
+    expect(actions.map((action) => 'intent' in action && nameOf(action))).toEqual([
       'prove-late 9',
       'prove 3',
       'prove 5',
@@ -290,6 +290,11 @@ describe('laws', () => {
 
 // Helpers
 
+const nameOf = (action: SenderAction): string =>
+  'intent' in action && action.intent !== null && action.intent.step !== 'stake'
+    ? `${action.intent.step} ${action.intent.from}`
+    : action.kind
+
 function assertLaws(view: SenderView, actions: readonly SenderAction[]): void {
   const signs = actions.flatMap((action) => (action.kind === 'sign' ? [action] : []))
   const nonces = new Set([...view.attempts, ...signs].map((one) => one.nonce))
@@ -307,6 +312,15 @@ function assertLaws(view: SenderView, actions: readonly SenderAction[]): void {
       expect(signed.fees.maxPriorityFeePerGas * 8n).toBeGreaterThanOrEqual(old.maxPriorityFeePerGas * raise)
     }
     if (signed.intent) assertCanLandOnce(view, signed.intent, signed.nonce, signs)
+  }
+  if (view.market.baseFeePerGas <= CAP) assertHopelessReplaced(view, signs)
+}
+
+/** What a reorg made useless or harmful is replaced in the same pass. */
+function assertHopelessReplaced(view: SenderView, signs: readonly { nonce: number }[]): void {
+  for (const nonce of new Set(view.attempts.map((one) => one.nonce).filter((one) => one >= view.nonceAtHead))) {
+    const newest = view.attempts.filter((one) => one.nonce === nonce).at(-1)?.intent
+    if (newest && view.fates[intentId(newest)]?.kind === 'hopeless') expect(signs.map((one) => one.nonce)).toContain(nonce)
   }
 }
 
@@ -326,10 +340,12 @@ function assertCanLandOnce(
   if (isNew) expect(new Set(homes.map((one) => one.nonce))).toEqual(new Set([nonce]))
 }
 
-/** Intents that have no last block in any of their versions. */
+/** Intents for the data that stands in the end that have no last block in any of their versions. */
 function unlimited(events: readonly SimulatedEvent[]): Intent[] {
   const given = events.flatMap((event) => (event.kind === 'intent' ? [event.intent] : []))
-  return given.filter((one) => given.every((other) => intentId(other) !== intentId(one) || other.lastBlock === null))
+  const current = events.slice(events.findLastIndex((event) => event.kind === 'other-data') + 1)
+  const meant = current.flatMap((event) => (event.kind === 'intent' ? [event.intent] : []))
+  return meant.filter((one) => given.every((other) => intentId(other) !== intentId(one) || other.lastBlock === null))
 }
 
 function anyEvent(): fc.Arbitrary<SimulatedEvent> {
@@ -344,14 +360,22 @@ function anyEvent(): fc.Arbitrary<SimulatedEvent> {
       }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('reorg' as const), depth: fc.integer({ min: 1, max: 5 }) }) },
-    { weight: 1, arbitrary: fc.constantFrom<SimulatedEvent>({ kind: 'pool-emptied' }, { kind: 'foreign' }, { kind: 'lost-send' }) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<SimulatedEvent>(
+        { kind: 'pool-emptied' },
+        { kind: 'foreign' },
+        { kind: 'lost-send' },
+        { kind: 'other-data' },
+      ),
+    },
   )
 }
 
-function anyIntent(): fc.Arbitrary<Intent> {
+function anyIntent(): fc.Arbitrary<SequenceIntent> {
   return fc
     .record({
-      step: fc.constantFrom<IntentStep>('prove-late', 'prove', 'commit', 'claim'),
+      step: fc.constantFrom<SequenceIntent['step']>('prove-late', 'prove', 'commit', 'claim'),
       from: fc.integer({ min: 1, max: 6 }),
       firstBlock: fc.integer({ min: 0, max: 12 }),
       blocks: fc.option(fc.integer({ min: 0, max: 30 })),
@@ -383,12 +407,20 @@ function row(p: Partial<UnfinalAttempt>): UnfinalAttempt {
   return { nonce, attempt, intent: null, fees: fees(201n, 1n), txHash: `0x${nonce}${attempt}`, sentAtBlock: 100, receipt: null, ...p }
 }
 
-function intent(step: IntentStep, p: Partial<Intent> = {}): Intent {
-  const base = { rollup: 'pay', from: 1, to: 2, contract: `0x${'aa'.repeat(20)}` as const, firstBlock: 50, lastBlock: null }
+function intent(step: SequenceIntent['step'], p: Partial<SequenceIntent> = {}): SequenceIntent {
+  const base = {
+    rollup: 'pay',
+    from: 1,
+    to: 2,
+    accInputHash: `0x${'dd'.repeat(32)}` as const,
+    contract: `0x${'aa'.repeat(20)}` as const,
+    firstBlock: 50,
+    lastBlock: null,
+  }
   return { ...base, step, finalProof: step === 'claim' ? null : finalProof('01'), ...p }
 }
 
-function finalProof(byte: string): Intent['finalProof'] {
+function finalProof(byte: string): SequenceIntent['finalProof'] {
   return { sha256: `0x${byte.repeat(32)}`, size: 1_000, proofHash: `0x${byte.repeat(32)}` }
 }
 

@@ -1,8 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canLand, enqueue, hasExpired, INTENT_STEPS, type Intent, inSendingOrder, intentId } from '../../protocol/sender-queue.ts'
+import {
+  canLand,
+  enqueue,
+  hasExpired,
+  INTENT_STEPS,
+  type Intent,
+  inSendingOrder,
+  intentId,
+  isSameTransaction,
+  type SequenceIntent,
+  type StakeIntent,
+} from '../../protocol/sender-queue.ts'
 
-const intent = (changes: Partial<Intent> = {}): Intent => ({
+const intent = (changes: Partial<SequenceIntent> = {}): SequenceIntent => ({
+  accInputHash: '0xda',
   rollup: 'a',
   from: 1,
   to: 3,
@@ -33,6 +45,26 @@ describe('one live intent per rollup, sequence and step', () => {
   ] as const)('$why is another intent', ({ other }) => {
     expect(enqueue([intent()], intent(other))).toHaveLength(2)
     expect(intentId(intent(other))).not.toBe(intentId(intent()))
+  })
+})
+
+describe('stake', () => {
+  const stake = (toWei: string, rollup = 'a'): StakeIntent => ({
+    ...{ rollup, contract: '0xAb', step: 'stake', firstBlock: 1, lastBlock: null, toWei },
+  })
+
+  test('one target per rollup: the last one counts', () => {
+    const queue = [stake('5'), stake('5', 'b'), stake('7')].reduce<Intent[]>(enqueue, [])
+    expect(queue).toEqual([stake('5', 'b'), stake('7')])
+  })
+
+  test('the same target is the same transaction, another is not', () => {
+    expect(isSameTransaction(stake('5'), { ...stake('5'), firstBlock: 9, contract: '0xaB' })).toBe(true)
+    expect(isSameTransaction(stake('5'), stake('7'))).toBe(false)
+  })
+
+  test('comes last of all', () => {
+    expect(inSendingOrder([stake('5'), intent({ step: 'claim' })], 10).map(({ step }) => step)).toEqual(['claim', 'stake'])
   })
 })
 
@@ -77,7 +109,7 @@ describe('order', () => {
         sorted.forEach((later, i) => {
           for (const sooner of sorted.slice(0, i)) {
             expect(INTENT_STEPS.indexOf(sooner.step)).toBeLessThanOrEqual(INTENT_STEPS.indexOf(later.step))
-            if (sooner.step === later.step && sooner.rollup === later.rollup) expect(sooner.from).toBeLessThanOrEqual(later.from)
+            if (sooner.step === later.step && sooner.rollup === later.rollup) expect(from(sooner)).toBeLessThanOrEqual(from(later))
           }
         })
       }),
@@ -101,20 +133,28 @@ describe('blocks: accepted in 111..130', () => {
 
 // Helpers
 
+const from = (one: Intent): number => (one.step === 'stake' ? 0 : one.from)
+
 /** `b5:prove@12`: rollup b, batches 5 to 6, a proof, last block 12. */
-function parse(text: string): Intent {
+function parse(text: string): SequenceIntent {
   const [, rollup = 'a', from = '1', step, last] = /^(?:([a-z])(\d+)?:)?([a-z-]+)(?:@(\d+))?$/.exec(text) ?? []
-  return intent({ rollup, from: Number(from), to: Number(from) + 1, step: step as Intent['step'], lastBlock: last ? Number(last) : null })
+  return intent({
+    rollup,
+    from: Number(from),
+    to: Number(from) + 1,
+    step: step as SequenceIntent['step'],
+    lastBlock: last ? Number(last) : null,
+  })
 }
 
-const format = (i: Intent): string => `${i.rollup}${i.from}:${i.step}@${i.lastBlock}`
+const format = (i: Intent): string => `${i.rollup}${from(i)}:${i.step}@${i.lastBlock}`
 
 const queues = fc
   .array(
     fc.record({
       rollup: fc.constantFrom('a', 'b', 'B', 'ä'),
       from: fc.integer({ min: 1, max: 6 }),
-      step: fc.constantFrom(...INTENT_STEPS),
+      step: fc.constantFrom('prove-late' as const, 'prove' as const, 'commit' as const, 'claim' as const),
       lastBlock: fc.option(fc.nat(50)),
     }),
     { maxLength: 25 },

@@ -1,16 +1,19 @@
 import type { FeeMarket, Fees } from '../../protocol/fees.ts'
 import type { IntentFate } from '../../protocol/intent-fate.ts'
 import { planSending } from '../../protocol/sender-plan.ts'
-import { canLand, enqueue, type Intent, intentId } from '../../protocol/sender-queue.ts'
+import { canLand, enqueue, type Intent, intentId, type SequenceIntent } from '../../protocol/sender-queue.ts'
 import type { SenderAction, SenderView, UnfinalAttempt } from '../../protocol/sender-view.ts'
+import type { Hex } from '../../protocol/sequence.ts'
 
 /** What goes wrong, or happens, between two passes of the sender. */
 export type SimulatedEvent =
-  | { kind: 'intent'; intent: Intent }
+  | { kind: 'intent'; intent: SequenceIntent }
   | { kind: 'block'; baseFee: bigint; takes: number }
   | { kind: 'reorg'; depth: number }
   | { kind: 'pool-emptied' }
   | { kind: 'foreign' }
+  /** A reorg brings other posted data: what is for the old must not land any more. */
+  | { kind: 'other-data' }
   | { kind: 'lost-send' }
 
 /** Blocks behind the head that count as final. */
@@ -32,6 +35,7 @@ export class SenderSimulation {
   queue: Intent[] = []
   baseFee = 10n
   losesNextSend = false
+  data: Hex = '0x00'
 
   get head(): number {
     return this.blocks.length - 1
@@ -46,7 +50,7 @@ export class SenderSimulation {
   }
 
   view(): SenderView {
-    const all = [...this.queue, ...this.rows.flatMap((row) => row.intent ?? [])]
+    const all = [...this.rows.flatMap((row) => row.intent ?? []), ...this.queue]
     return {
       head: this.head,
       nonceAtHead: this.nonceAt(this.head),
@@ -79,8 +83,9 @@ export class SenderSimulation {
   }
 
   happen(event: SimulatedEvent): void {
-    if (event.kind === 'intent') this.queue = enqueue(this.queue, event.intent)
+    if (event.kind === 'intent') this.queue = enqueue(this.queue, { ...event.intent, accInputHash: this.data })
     if (event.kind === 'pool-emptied') this.pool.clear()
+    if (event.kind === 'other-data') this.data = `${this.data}01`
     if (event.kind === 'lost-send') this.losesNextSend = true
     if (event.kind === 'foreign') this.mine([{ nonce: this.nonceAt(this.head), attempt: null, status: 'success' }])
     if (event.kind === 'reorg') this.blocks.splice(Math.max(1, this.blocks.length - Math.min(event.depth, FINAL_DEPTH)))
@@ -95,7 +100,9 @@ export class SenderSimulation {
   }
 
   private fateOf(intent: Intent): IntentFate {
-    return this.hasEffect(intent) ? { kind: 'done', isFinal: this.hasEffect(intent, this.head - FINAL_DEPTH) } : { kind: 'wanted' }
+    if (this.hasEffect(intent)) return { kind: 'done', isFinal: this.hasEffect(intent, this.head - FINAL_DEPTH) }
+    const isOfOldData = intent.step !== 'stake' && intent.step !== 'claim' && intent.accInputHash !== this.data
+    return isOfOldData ? { kind: 'hopeless', why: 'other data' } : { kind: 'wanted' }
   }
 
   private receiptOf(row: UnfinalAttempt): UnfinalAttempt['receipt'] {

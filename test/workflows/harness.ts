@@ -37,6 +37,7 @@ const ACTIVITIES = [
   'lookAtSequence',
   'handIntent',
   'advanceSender',
+  'openStake',
   'surveyRollup',
   'watchChain',
   'changeHold',
@@ -117,5 +118,6 @@ interface Parameter {
 /** Whose fakes answer a call. */
 function keyOf(parameter: object): string {
   const { rollup, chainId, sequence, request } = parameter as Parameter
-  return rollup ?? sequence?.rollup ?? request?.sequence.rollup ?? `${chainId}`
+  // What names a chain is the business of a chain or a sender, also where it is about one rollup.
+  return chainId === undefined ? (rollup ?? sequence?.rollup ?? `${request?.sequence.rollup}`) : `${chainId}`
 }

@@ -94,7 +94,7 @@ async function recordRollup(harness: Harness): Promise<WorkflowHandle> {
 async function recordSender(harness: Harness): Promise<WorkflowHandle> {
   const [asked, answered, idle] = [gate(), gate(), gate()]
   const intent = (from: number): Intent => ({
-    ...{ rollup: 'all', from, to: from, step: 'commit', contract: MINER, firstBlock: 1, lastBlock: null },
+    ...{ rollup: 'all', from, to: from, accInputHash: DATA, step: 'commit', contract: MINER, firstBlock: 1, lastBlock: null },
     finalProof: { sha256: DATA, size: 16_384, proofHash: hash(2) },
   })
   let passes = 0

@@ -4,9 +4,9 @@ import { ApplicationFailure } from '@temporalio/common'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { SenderPass } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, senderWorkflowId } from '../../protocol/ids.ts'
-import { hurrySignal, intentSignal, linesQuery, wakeSignal } from '../../protocol/messages.ts'
+import { hurrySignal, intentSignal, linesQuery, queueQuery, stakeUpdate, wakeSignal } from '../../protocol/messages.ts'
 import { searchAttributes } from '../../protocol/search-attributes.ts'
-import type { Intent } from '../../protocol/sender-queue.ts'
+import type { Intent, StakeIntent } from '../../protocol/sender-queue.ts'
 import type { Hex } from '../../protocol/sequence.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
 import { createTestNamespace } from '../support/temporal.ts'
@@ -106,6 +106,22 @@ describe.concurrent('a sender', () => {
     await expect.poll(says, SOON).toEqual(['idle: waits for an intent'])
   })
 
+  test('takes a stake that is asked for into its queue, and answers; a refused one it forgets', async () => {
+    const { handle, passes } = await startSender()
+    await vi.waitUntil(() => passes.length === 1, SOON)
+    const ask = (toWei: string) => handle.executeUpdate(stakeUpdate, { args: [{ who: 'ann', rollup: 'payments', toWei }] })
+    expect(await ask('5')).toEqual({ isDone: true, answer: 'to 5' })
+    await vi.waitUntil(() => passes.at(-1)?.length === 1, SOON)
+    expect(passes.at(-1)).toEqual([stake('5')])
+    expect(await handle.query(queueQuery)).toEqual([stake('5')])
+    expect(await ask('0')).toEqual({ isDone: false, answer: 'to 0' })
+    expect(await handle.query(queueQuery)).toEqual([stake('5')])
+    expect(await ask('7')).toMatchObject({ isDone: true })
+    await vi.waitUntil(() => passes.at(-1)?.some((one) => one.step === 'stake' && one.toWei === '7'), SOON)
+    expect(await handle.query(queueQuery)).toEqual([stake('7')])
+    await expect(ask('much')).rejects.toThrow()
+  })
+
   test('looks again after the time that the pass says', async () => {
     const { passes } = await startSender({ advance: async (queue, count) => pass(queue, count < 3 ? 1 : null) })
     await vi.waitUntil(() => passes.length === 3, SOON)
@@ -161,8 +177,12 @@ const SOON = { timeout: 25_000, interval: 20 }
 let lastChainId = 1_000
 
 const intent = (from: number, lastBlock = 10): Intent => ({
-  ...{ rollup: 'payments', from, to: from, step: 'commit', contract: MINER, firstBlock: 1, lastBlock },
+  ...{ rollup: 'payments', from, to: from, accInputHash: hash(3), step: 'commit', contract: MINER, firstBlock: 1, lastBlock },
   finalProof: { sha256: hash(1), size: 1, proofHash: hash(2) },
+})
+
+const stake = (toWei: string): StakeIntent => ({
+  ...{ rollup: 'payments', contract: MINER, step: 'stake', firstBlock: 1, lastBlock: null, toWei },
 })
 
 /** By default the sender sleeps until something happens. */
@@ -184,6 +204,10 @@ async function startSender({ advance = async (queue) => pass(queue) }: { advance
       hurried.push(p.hurried)
       return advance(queue, passes.length)
     },
+    openStake: async ({ toWei }) => ({
+      answer: { isDone: toWei !== '0', answer: `to ${toWei}` },
+      intent: toWei === '0' ? null : stake(toWei),
+    }),
   })
   const handle = await harness.client.workflow.start(WORKFLOW_TYPES.sender, {
     workflowId: senderWorkflowId(chainId, MINER),

@@ -1,0 +1,25 @@
+import type { SenderActivities } from '../protocol/activities.ts'
+import { answerStake, stakeMove } from '../protocol/stake.ts'
+import { type SenderDeps, senderOf, servedRollup } from './sender-account.ts'
+
+/** Says what a stake takes. The sender looks again before it signs, and until it is final. */
+export const createOpenStake =
+  (deps: SenderDeps): SenderActivities['openStake'] =>
+  async ({ chainId, account, rollup: name, toWei }) => {
+    const { chain } = senderOf(deps, chainId, account)
+    const { head } = await chain.agreedBlocks()
+    const rollup = servedRollup(deps, name)
+    if (rollup === undefined || rollup.chainId !== chainId || rollup.miner.toLowerCase() !== account.toLowerCase()) {
+      return refuse(`Rollup "${name}" isn't one that this account serves on chain ${chainId}.`)
+    }
+    const { contract, miner } = rollup
+    const stake = await chain.readStake({ contract, miner, at: head })
+    if (stake === undefined) {
+      return refuse('Its contract is one of 2023, which keeps stake by other rules: stop the aggregator and stake from the account itself.')
+    }
+    const answer = answerStake(toWei, stake)
+    if (!answer.isDone || stakeMove(toWei, stake) === null) return { answer, intent: null }
+    return { answer, intent: { step: 'stake', rollup: name, contract: stake.deposit, toWei, firstBlock: head.number + 1, lastBlock: null } }
+  }
+
+const refuse = (answer: string) => ({ answer: { isDone: false, answer }, intent: null })

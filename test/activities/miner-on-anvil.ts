@@ -1,0 +1,162 @@
+import type { Client } from '@temporalio/client'
+import { foundry } from 'viem/chains'
+import { hexToBytes } from 'viem/utils'
+import { onTestFinished } from 'vitest'
+import { createAdvanceSender } from '../../activities/advance-sender.ts'
+import type { RollupContext, SubmissionDeps } from '../../activities/context.ts'
+import { UnknownRollupError } from '../../activities/errors.ts'
+import { createHandIntent } from '../../activities/hand-intent.ts'
+import { createLookAtSequence } from '../../activities/look-at-sequence.ts'
+import { createOpenStake } from '../../activities/open-stake.ts'
+import type { SenderDeps } from '../../activities/sender-account.ts'
+import { createSurveyRollup } from '../../activities/survey-rollup.ts'
+import { createMinerAccount } from '../../chain/account.ts'
+import { createChain } from '../../chain/create-chain.ts'
+import { createFolderArchive } from '../../db/archive.ts'
+import { listUnfinalAttempts } from '../../db/attempts.ts'
+import { storeBatch } from '../../db/batches.ts'
+import { putBlob } from '../../db/blobs.ts'
+import { recordProof } from '../../db/proofs.ts'
+import type { SenderPass, SequenceLook } from '../../protocol/activities.ts'
+import { proofHash } from '../../protocol/proof-hash.ts'
+import { enqueue, type Intent } from '../../protocol/sender-queue.ts'
+import type { Address, SequenceRef } from '../../protocol/sequence.ts'
+import type { CommitLimits } from '../../protocol/sequence-view.ts'
+import { anvilKeys } from '../chain/anvil-keys.ts'
+import { Harness, testParams } from '../contracts/harness.ts'
+import { sequencing, staking } from '../contracts/miner-actions.ts'
+import { proofOf, type TestSequence } from '../contracts/sequences.ts'
+import { hash, openTestDatabase } from '../db/fixtures.ts'
+import { uniqueName } from '../support/names.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
+import { KEYS } from './support.ts'
+
+/** Which of anvil's accounts the miner has. */
+const MINER_INDEX = 4
+
+/** Blocks until a block is final. */
+export const FINALITY = 2
+
+/**
+ * A miner of one process: the activities that workflows call, on the real contract and a real Postgres, in the workflows' order, a block
+ * at a time. Its state is what Temporal would hold: the sender's queue.
+ */
+export interface MinerOnAnvil {
+  harness: Harness
+  miner: Address
+  rival: Address
+  rollup: RollupContext
+  deps: SubmissionDeps & SenderDeps
+  queue: Intent[]
+  /** What each open sequence said at the last look, by its last batch. */
+  looks: Map<number, SequenceLook>
+  /** Posts a sequence and stores inputs and final proof of it, as if it had been prepared and proved. */
+  open(sequence: TestSequence): Promise<SequenceRef>
+  /** Surveys, looks at what is open and hands over what that wants. */
+  look(): Promise<void>
+  /** One pass of the sender. */
+  pass(): Promise<SenderPass>
+  /** Looks, sends, and a block is mined; as many times. */
+  live(blocks: number): Promise<void>
+  /** What `zkpow stake` asks of the sender. */
+  stake(toWei: bigint): ReturnType<ReturnType<typeof createOpenStake>>
+  attempts(): ReturnType<typeof listUnfinalAttempts>
+  /** The rollup is no longer in the configuration. */
+  forget(): void
+}
+
+/** @param p.rpcUrl what the miner sees of the chain. @default anvil itself */
+export async function startMiner(
+  p: { harness?: Harness; rpcUrl?: string; stakeWei?: bigint; limits?: Partial<CommitLimits> } = {},
+): Promise<MinerOnAnvil> {
+  const harness = p.harness ?? (await Harness.start())
+  if (p.harness === undefined) onTestFinished(() => harness.anvil.stop())
+  const { db } = await openTestDatabase()
+  const account = createMinerAccount(anvilKeys[MINER_INDEX] ?? '')
+  const [miner, rival] = [harness.account(MINER_INDEX), harness.account(MINER_INDEX + 1)]
+  const maxFeePerGasWei = 10n ** 9n
+  const rpcUrls = [p.rpcUrl ?? harness.anvil.url]
+  const chain = createChain({ chainId: foundry.id, rpcUrls, finality: { confirmations: FINALITY }, maxFeePerGasWei })
+  const name = uniqueName('rollup')
+  const rollup = {
+    ...{ name, chainId: foundry.id, chain, contract: harness.rollup, miner, startBatch: 1, deployedAtBlock: 0, maxUnproved: 4, weight: 1 },
+    kind: { name: 'fake', namesMiner: true, verificationKeyHashes: KEYS } as RollupContext['kind'],
+    ids: async () => ({ chainId: `${testParams.chainId}`, forkId: `${testParams.forkId}` }),
+    limits: { confirmations: 0, blocksPerSequence: 1, marginBlocks: 0, maxCommitAhead: 4, ...p.limits },
+  }
+  let isServed = true
+  const rollupOf = (asked: string) => {
+    if (!isServed || asked !== name) throw new UnknownRollupError(asked)
+    return rollup
+  }
+  const workflow = {
+    signalWithStart: async (_type: string, { signal, signalArgs: [message] }: { signal: { name: string }; signalArgs: [Intent] }) => {
+      if (signal.name === 'intent') self.queue = enqueue(self.queue, message)
+    },
+  }
+  const deps: MinerOnAnvil['deps'] = {
+    ...{ db, rollupOf, rollups: [rollup], archive: createFolderArchive(await scratchFolder()) },
+    senders: [{ chainId: foundry.id, chain, account, limits: { maxFeePerGasWei, patienceBlocks: 3 } }],
+    temporal: { workflow } as unknown as Client,
+  }
+  const key = { chainId: foundry.id, account: miner }
+  const self: MinerOnAnvil = {
+    ...{ harness, miner, rival, rollup, deps, queue: [], looks: new Map() },
+    async open(sequence) {
+      await harness.send(sequencing(harness.sequencer, sequence))
+      return store(deps, rollup, sequence)
+    },
+    async look() {
+      const { open } = await createSurveyRollup(deps)({ rollup: name })
+      self.looks = new Map()
+      for (const { rollup, from, to, accInputHash } of open) {
+        const sequence = { rollup, from, to, accInputHash }
+        const look = await createLookAtSequence(deps)({ sequence })
+        self.looks.set(to, look)
+        await createHandIntent(deps)({ sequence, step: look.step })
+      }
+    },
+    async pass() {
+      const pass = await createAdvanceSender(deps)({ ...key, queue: self.queue })
+      self.queue = pass.queue
+      return pass
+    },
+    async live(blocks) {
+      for (let i = 0; i < blocks; i += 1) {
+        await self.look()
+        await self.pass()
+        await harness.mine(1)
+      }
+    },
+    async stake(toWei) {
+      const opened = await createOpenStake(deps)({ ...key, rollup: name, toWei: `${toWei}` })
+      if (opened.intent !== null) self.queue = enqueue(self.queue, opened.intent)
+      return opened
+    },
+    attempts: () => listUnfinalAttempts(db, key),
+    forget() {
+      isServed = false
+    },
+  }
+  if (p.stakeWei !== undefined) await harness.send(staking(miner, p.stakeWei))
+  return self
+}
+
+/** @param sequence of one batch. */
+async function store({ db, archive }: SenderDeps, rollup: RollupContext, sequence: TestSequence): Promise<SequenceRef> {
+  const { name, miner, kind } = rollup
+  const { oldStateRoot, newStateRoot, oldAccInputHash, newAccInputHash } = sequence
+  const ref = { rollup: name, from: sequence.init + 1, to: sequence.final, accInputHash: newAccInputHash }
+  const roots = { oldStateRoot, newStateRoot, oldAccInputHash, newAccInputHash }
+  const statement = { ...roots, oldBatchNum: sequence.init, newBatchNum: sequence.final, ...(await rollup.ids()) }
+  const after = { batchNum: sequence.final, stateRoot: newStateRoot, accInputHash: newAccInputHash, snapshot: new Uint8Array() }
+  await storeBatch(db, { rollup: name, executed: { statement, input: Uint8Array.of(sequence.final), after } })
+  const proof = hexToBytes(proofOf(sequence, miner))
+  const record = {
+    ...{ ...ref, taskId: hash(sequence.final), stage: 'final' as const, verificationKeyHash: kind.verificationKeyHashes.final, miner },
+    ...{ ...(await putBlob(db, proof)), prover: 'p1', durationMs: 1, peakMemoryBytes: 1 },
+  }
+  await recordProof(db, record)
+  await archive.put({ ...record, proofHash: proofHash(proof, miner) }, proof)
+  return ref
+}
