@@ -24,7 +24,10 @@ export async function checkContract(chain: Chain, { contract }: RollupConfig<Wat
  * Whether a new hash could be sent for a sequence that is proved and has nothing before it: stake, balance, emergency pause, and
  * windows that are long enough for the configured limits. Open commitments are served in any case.
  */
-export async function checkCommit(chain: Chain, { contract, account, limits }: RollupConfig<WatchedAccount>): Promise<string | Warning> {
+export async function checkCommit(
+  chain: Chain,
+  { name, contract, account, limits }: RollupConfig<WatchedAccount>,
+): Promise<string | Warning> {
   if (account.address === null) {
     return {
       warning: `stake and balance not looked at: the address of account "${account.name}" isn't known; set accounts.${account.name}.address`,
@@ -36,7 +39,9 @@ export async function checkCommit(chain: Chain, { contract, account, limits }: R
   const { stakeWei, lockedWei, balanceWei } = onChain.funds
   const funds = `account ${account.address}: stake ${coins(stakeWei)} (${coins(lockedWei)} locked), balance ${coins(balanceWei)}`
   const blocked = blockedCommit(provedSequence(onChain, limits), onChain.head.number + 1)
-  return blocked === null ? funds : { warning: `no new hash would be sent: ${blocked.why} [${blocked.condition}]; ${funds}` }
+  if (blocked === null) return funds
+  const cure = blocked.condition === 'stake-short' ? `; \`zkpow stake ${name} --to ${coins(neededStake(onChain))}\` cures it` : ''
+  return { warning: `no new hash would be sent: ${blocked.why} [${blocked.condition}]; ${funds}${cure}` }
 }
 
 /** The view of a sequence for which everything is done that depends on us. */
@@ -55,5 +60,11 @@ function provedSequence(onChain: Awaited<ReturnType<Chain['readSequence']>>, lim
 /** The counters alone: nothing above the highest batch is listed. */
 const readProgress = (chain: Chain, contract: RollupConfig<WatchedAccount>['contract']) =>
   chain.readRollup({ contract, floor: Number.MAX_SAFE_INTEGER, confirmations: 0 })
+
+/** The least stake with which one more hash may be sent, wei. */
+function neededStake({ funds }: Awaited<ReturnType<Chain['readSequence']>>): string {
+  const [least, locking] = [BigInt(funds.minStakeWei), BigInt(funds.lockedWei) + BigInt(funds.penaltyWei)]
+  return `${least > locking ? least : locking}`
+}
 
 const coins = (wei: string): string => formatCoins(BigInt(wei))

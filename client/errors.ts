@@ -114,6 +114,26 @@ export class RefusedError extends FatalError {
   readonly code = 'ZKPOW-CLI-REFUSED'
 }
 
+/** The account's sender isn't there, so nothing can be asked of it. */
+export class SenderNotRunningError extends RetryableError {
+  override readonly name = 'SenderNotRunningError'
+  readonly code = 'ZKPOW-CLI-NO-SENDER'
+
+  constructor(workflowId: string) {
+    super(`Workflow ${workflowId} doesn't run.`, { remedy: 'start `zkpow aggregator`, which starts the senders of all its accounts.' })
+  }
+}
+
+/** A stake was asked for and isn't there in the time that the command waits. */
+export class StakeWaitsError extends RetryableError {
+  override readonly name = 'StakeWaitsError'
+  readonly code = 'ZKPOW-CLI-STAKE-WAITS'
+
+  constructor(standing: string) {
+    super(`The stake isn't there yet: ${standing}.`, { remedy: 'nothing: the sender goes on. The same command again follows it.' })
+  }
+}
+
 /** Neither the database nor Temporal knows the sequence. */
 export class UnknownSequenceError extends FatalError {
   override readonly name = 'UnknownSequenceError'

@@ -5,7 +5,14 @@ import type { TemporalConfig } from '../config/types.ts'
 import { parseSequenceWorkflowId, rollupWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
 import { type AdminAnswer, type AdminRequest, type SequenceStatus, sequenceStatusQuery } from '../protocol/messages.ts'
 import type { SequenceKey } from '../protocol/sequence.ts'
-import { NoAnswerError, RefusedError, RollupNotRunningError, SequenceNotRunningError, TemporalUnreachableError } from './errors.ts'
+import {
+  NoAnswerError,
+  RefusedError,
+  RollupNotRunningError,
+  SenderNotRunningError,
+  SequenceNotRunningError,
+  TemporalUnreachableError,
+} from './errors.ts'
 import type { Target } from './sequence-id.ts'
 
 /** A server that runs takes a connection within milliseconds. */
@@ -82,7 +89,23 @@ export async function askAdmin(
   return execute(client, rollupWorkflowId(rollup), update, asked)
 }
 
-async function execute(client: Client, workflowId: string, update: AdminUpdate, request: AdminRequest): Promise<AdminAnswer> {
+/**
+ * Asks an account's sender.
+ * @throws SenderNotRunningError, RefusedError when the request itself is no good, NoAnswerError.
+ */
+export const askSender = <Request>(
+  client: Client,
+  update: UpdateDefinition<AdminAnswer, [Request], string>,
+  workflowId: string,
+  request: Request,
+): Promise<AdminAnswer> => execute(client, workflowId, update, request)
+
+async function execute<Request>(
+  client: Client,
+  workflowId: string,
+  update: UpdateDefinition<AdminAnswer, [Request], string>,
+  request: Request,
+): Promise<AdminAnswer> {
   const handle = client.workflow.getHandle(workflowId)
   try {
     return await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () => handle.executeUpdate(update, { args: [request] }))
@@ -94,5 +117,7 @@ async function execute(client: Client, workflowId: string, update: AdminUpdate, 
   }
 }
 
-const notRunning = (workflowId: string): Error =>
-  parseSequenceWorkflowId(workflowId) === undefined ? new RollupNotRunningError(workflowId) : new SequenceNotRunningError(workflowId)
+function notRunning(workflowId: string): Error {
+  if (workflowId.startsWith('sender/')) return new SenderNotRunningError(workflowId)
+  return parseSequenceWorkflowId(workflowId) === undefined ? new RollupNotRunningError(workflowId) : new SequenceNotRunningError(workflowId)
+}

@@ -12,6 +12,7 @@ import { proverLoginCommand } from './commands/prover-login.ts'
 import { resubmitCommand } from './commands/resubmit.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { sequenceCommand } from './commands/sequence.ts'
+import { stakeCommand } from './commands/stake.ts'
 import { statusCommand } from './commands/status.ts'
 import { addCommonOptions, type CommonOptions } from './options.ts'
 import { reportFailure } from './report-failure.ts'
@@ -30,6 +31,7 @@ const COMMANDS = [
   resumeCommand,
   cancelCommand,
   liftCommand,
+  stakeCommand,
 ]
 
 const program = addCommonOptions(new Command('zkpow'))

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client } from '@temporalio/client'
+import type { OperatorConfig, RollupConfig, WatchedAccount } from '../config/types.ts'
+import { senderWorkflowId } from '../protocol/ids.ts'
+import { linesQuery, queueQuery, stakeUpdate } from '../protocol/messages.ts'
+import type { Address } from '../protocol/sequence.ts'
+import { NoAnswerError, RefusedError, StakeWaitsError, UsageError } from './errors.ts'
+import { formatCoins } from './format.ts'
+import { openChain } from './open.ts'
+import { askSender, connectTemporal } from './temporal.ts'
+
+/** Between two looks, ms: no chain that is worth following is faster. */
+const LOOK_EVERY_MS = 1_000
+
+/** How much stake an account is to have in a rollup's contract. */
+export interface StakeOrder {
+  rollup: string
+  /** Wei as a decimal string. */
+  toWei: string
+  who: string
+  /** How long it is followed, ms. */
+  waitMs: number
+}
+
+/**
+ * Asks the account's sender for a stake and follows it until the contract has it.
+ * @param say gets what is done and what it waits for, a sentence each.
+ * @returns what the contract has now.
+ * @throws RefusedError when nothing is sent; StakeWaitsError when it isn't there in time, which takes nothing back.
+ */
+export async function bringStake(config: OperatorConfig, order: StakeOrder, say: (text: string) => void): Promise<string> {
+  const rollup = rollupNamed(config, order.rollup)
+  const miner = addressOf(rollup)
+  const client = await connectTemporal(config.temporal)
+  try {
+    const sender = senderWorkflowId(rollup.chain.chainId, miner)
+    const { rollup: name, toWei, who } = order
+    const { isDone, answer } = await askSender(client, stakeUpdate, sender, { rollup: name, toWei, who })
+    if (!isDone) throw new RefusedError(answer)
+    say(answer)
+    return await follow(client, { sender, miner, rollup, order, say })
+  } finally {
+    await client.connection.close()
+  }
+}
+
+interface Followed {
+  sender: string
+  miner: Address
+  rollup: RollupConfig<WatchedAccount>
+  order: StakeOrder
+  say(text: string): void
+}
+
+async function follow(client: Client, { sender, miner, rollup, order, say }: Followed): Promise<string> {
+  const chain = openChain(rollup.chain)
+  const endsAt = Date.now() + order.waitMs
+  for (let said = ''; ; await sleep(LOOK_EVERY_MS)) {
+    // In this order: a sender that is through with it when it is asked had done it before the look.
+    const standing = await askStanding(client, sender, order.rollup)
+    const { head } = await chain.agreedBlocks()
+    const stake = await chain.readStake({ contract: rollup.contract, miner, at: head })
+    if (stake?.stakeWei === order.toWei) {
+      const locked = stake.lockedWei === '0' ? '' : `, ${formatCoins(BigInt(stake.lockedWei))} of it locked`
+      return `The stake of ${miner} in ${order.rollup} is ${formatCoins(BigInt(stake.stakeWei))}${locked}, in block ${head.number}.`
+    }
+    if (standing === null) throw new RefusedError('The sender gave it up: its transaction ran, and the stake is another one.')
+    if (standing !== said) say(standing)
+    said = standing
+    if (Date.now() >= endsAt) throw new StakeWaitsError(standing)
+  }
+}
+
+/** What the sender says about the stake; null when it has nothing (more) to do about it. */
+async function askStanding(client: Client, sender: string, rollup: string): Promise<string | null> {
+  const handle = client.workflow.getHandle(sender)
+  try {
+    const queue = await handle.query(queueQuery)
+    if (!queue.some((intent) => intent.step === 'stake' && intent.rollup === rollup)) return null
+    const lines = await handle.query(linesQuery)
+    return lines.find((line) => line.includes(`stake ${rollup}`)) ?? 'it waits for the sender to look'
+  } catch {
+    throw new NoAnswerError(sender)
+  }
+}
+
+function rollupNamed({ rollups }: OperatorConfig, name: string): RollupConfig<WatchedAccount> {
+  const rollup = rollups.find((one) => one.name === name)
+  if (rollup !== undefined) return rollup
+  const names = rollups.map((one) => one.name).join(', ')
+  throw new UsageError(`The configuration has no rollup "${name}".`, { remedy: `name one of: ${names}.` })
+}
+
+function addressOf({ account: { name, address } }: RollupConfig<WatchedAccount>): Address {
+  if (address !== null) return address
+  throw new UsageError(`The address of account "${name}" isn't known.`, { remedy: `set accounts.${name}.address in the configuration.` })
+}
