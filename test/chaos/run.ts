@@ -40,7 +40,7 @@ async function carryOut(plan: Plan): Promise<void> {
   if (!isQuiet) console.log(describePlan(plan).join('\n'))
   const result = await runSeed(plan, prepared, isQuiet ? () => {} : console.log)
   results.push(result)
-  if (options.record !== undefined) await appendFile(options.record, `${JSON.stringify(result)}\n`)
+  if (options.record !== undefined) await appendFile(options.record, `${JSON.stringify({ ...result, endedAt: new Date() })}\n`)
   if (isQuiet && result.violations.length > 0) console.log([...describePlan(plan), ...result.timeline].join('\n'))
   console.log([`[${results.length}/${plans.length}] ${resultLines(result).join('\n')}`].join('\n'))
 }

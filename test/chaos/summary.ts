@@ -11,34 +11,46 @@ export function resultLines({ plan, violations, durationMs, dataDir }: SeedResul
   ]
 }
 
-/** Faults by kind with what became of them. "Lost" and "penalties" count violations, which is what they are. */
-export function summaryTable(results: readonly SeedResult[]): string {
+/** Violations by what people ask for first. */
+export const [PENALTY, LOST, MADE_TWICE, STUCK] = [
+  /^3 penalties: penalty/,
+  /^2 proofs: .*\blost\b/,
+  /^2 proofs: .*made twice/,
+  /^1 settled: .*not verified|\bstuck\b/,
+]
+
+export const FAULT_COLUMNS = ['fault', 'injected', 'while work was open', 'followed by progress', 'p50', 'p99']
+
+/** Faults by kind with what became of them, and all of them last. */
+export function faultRows(results: readonly Pick<SeedResult, 'faults'>[]): string[][] {
   const faults = results.flatMap((result) => result.faults)
   const names = [...new Set(faults.map(({ name }) => name))].sort()
-  const table = new Table({
-    head: ['fault', 'injected', 'while work was open', 'followed by progress', 'p50', 'p99'],
-    style: { head: [], border: [] },
-  })
-  for (const name of [...names, null]) {
+  return [...names, null].map((name) => {
     const some = faults.filter((fault) => name === null || fault.name === name)
     const times = some.flatMap(({ recoveredMs }) => recoveredMs ?? []).sort((a, b) => a - b)
-    table.push([
+    return [
       name ?? 'all',
-      some.length,
-      some.filter(({ wasBusy }) => wasBusy).length,
-      times.length,
+      String(some.length),
+      String(some.filter(({ wasBusy }) => wasBusy).length),
+      String(times.length),
       seconds(quantile(times, 0.5)),
       seconds(quantile(times, 0.99)),
-    ])
-  }
+    ]
+  })
+}
+
+export function summaryTable(results: readonly SeedResult[]): string {
+  const table = new Table({ head: FAULT_COLUMNS, style: { head: [], border: [] } })
+  table.push(...faultRows(results))
   return table.toString()
 }
 
+/** "Lost" and the like count violations, which is what they are. */
 export function summaryLine(results: readonly SeedResult[]): string {
   const count = (pattern: RegExp) => results.flatMap((result) => result.violations).filter((text) => pattern.test(text)).length
   const failed = results.filter((result) => result.violations.length > 0).map(({ plan }) => plan.seed)
   const verdict = failed.length === 0 ? 'all hold' : `broken by seeds ${failed.join(', ')}`
-  return `${results.length} seeds: ${verdict}; penalties ${count(/penalty of/)}, lost proofs ${count(/is lost|not in the archive/)}, made twice ${count(/was made/)}, stuck ${count(/are stuck/)}`
+  return `${results.length} seeds: ${verdict}; penalties ${count(PENALTY)}, lost proofs ${count(LOST)}, made twice ${count(MADE_TWICE)}, stuck ${count(STUCK)}`
 }
 
 const quantile = (sorted: readonly number[], q: number): number | undefined =>

@@ -1,8 +1,16 @@
+import type { Address } from 'viem'
 import type { WorkflowFacts } from './facts.ts'
-import { type Invariant, nameOf, sequenceRows } from './judge.ts'
+import { type Invariant, isSame, nameOf, sequenceRows } from './judge.ts'
 
 /** 6: nothing is stuck. Every posted sequence has ended; every open workflow says what it waits for, and none fails over and over. */
-export const everythingExplained: Invariant = (facts) => [...notEnded(facts), ...facts.workflows.flatMap(unexplained)]
+export const everythingExplained: Invariant = (facts) => [
+  ...notEnded(facts),
+  ...facts.workflows.flatMap(unexplained),
+  ...staleNonces(facts),
+]
+
+/** Blocks after which a mined transaction is past and done in every plan. */
+const LONG_MINED_BLOCKS = 30
 
 /** Executions that end other than by themselves have lost something. */
 const BAD_ENDS = ['FAILED', 'TERMINATED', 'TIMED_OUT']
@@ -32,3 +40,16 @@ export function unexplained({ id, status, answer, failing }: WorkflowFacts): str
   if (!/[a-z]{3}/i.test(answer)) return [...said, `workflow ${id} says nothing of what it waits for`]
   return FAILURE.test(answer) ? [...said, `workflow ${id} shows a failure although all is well: ${answer}`] : said
 }
+
+/** A sender that still speaks of a transaction which was mined long ago doesn't say what it waits for now. */
+const staleNonces: Invariant = ({ workflows, accounts, rollups }) =>
+  accounts.flatMap(({ address, transactions }) => {
+    const sender = workflows.find(
+      ({ id, status }) => id.startsWith('sender/') && isSame(id.split('/').at(-1) as Address, address) && status === 'RUNNING',
+    )
+    const spoken = [...(sender?.answer ?? '').matchAll(/\bnonce (\d+)/g)].map(([, nonce]) => Number(nonce))
+    const head = Math.max(...rollups.map((one) => one.head))
+    return transactions
+      .filter(({ nonce, block }) => spoken.includes(nonce) && block < head - LONG_MINED_BLOCKS)
+      .map(({ nonce, block }) => `workflow ${sender?.id} still waits for nonce ${nonce}, mined in block ${block} of ${head}`)
+  })

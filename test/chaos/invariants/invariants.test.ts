@@ -363,6 +363,11 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         says: /shows a failure although all is well/,
       },
       {
+        why: 'a sender still speaks of a transaction that was mined long ago',
+        spoil: ({ facts }) => Object.assign(facts.workflows[1] ?? {}, { answer: 'nonce 1: commit r 1-2, sent at block 9' }),
+        says: /still waits for nonce 1, mined in block 10/,
+      },
+      {
         why: 'a workflow task fails over and over',
         spoil: ({ facts }) => first(facts.workflows).failing.push('its workflow task has failed 9 times'),
         says: /is stuck: its workflow task/,

@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest'
+import { drawPlan, FAULT_NAMES, RIVAL_NAMES } from '../plan.ts'
+import { BREAKAGES } from './breakages.ts'
+import { patched, readSource } from './broken-tree.ts'
+
+describe.each(BREAKAGES)('$name', ({ patches, only, suits = () => true }) => {
+  test.each(patches)('fits $file as it is now', (patch) => {
+    const source = readSource(patch.file)
+    expect(patched(source, patch)).not.toBe(source)
+  })
+
+  test('draws from faults and rivals that exist, and some plan suits', () => {
+    const known: readonly string[] = [...FAULT_NAMES, ...RIVAL_NAMES]
+    expect((only ?? []).filter((name) => !known.includes(name))).toEqual([])
+    const seeds = Array.from({ length: 3_000 }, (_, seed) => seed)
+    expect(seeds.some((seed) => suits(drawPlan(seed, only)))).toBe(true)
+  })
+})
+
+test('a text that is missing or stands twice is no place to break', () => {
+  const patch = { file: 'x.ts', from: 'a', to: 'b' }
+  expect(patched('-a-', patch)).toBe('-b-')
+  expect(() => patched('--', patch)).toThrow("x.ts doesn't hold this exactly once: a")
+  expect(() => patched('-a-a-', patch)).toThrow("x.ts doesn't hold this exactly once: a")
+})

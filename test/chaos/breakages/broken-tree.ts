@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Breakage } from './breakages.ts'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** A copy of the sources with the breakage in it, for as long as `use` takes. The tree itself is never touched. */
+export async function withBrokenTree<T>(breakage: Breakage, use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), `zkpow-broken-${breakage.name}-`))
+  try {
+    for (const file of sources()) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true })
+      cpSync(join(ROOT, file), join(folder, file))
+    }
+    symlinkSync(realpathSync(join(ROOT, 'node_modules')), join(folder, 'node_modules'))
+    for (const { file, ...patch } of breakage.patches) {
+      writeFileSync(join(folder, file), patched(readFileSync(join(folder, file), 'utf8'), { file, ...patch }))
+    }
+    return await use(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** @throws Error unless the text stands in the source exactly once: the code has moved on, and the breakage must follow. */
+export function patched(source: string, { file, from, to }: Breakage['patches'][number]): string {
+  const [before, after, ...more] = source.split(from)
+  if (before === undefined || after === undefined || more.length > 0) throw new Error(`${file} doesn't hold this exactly once: ${from}`)
+  return before + to + after
+}
+
+export const readSource = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
+
+/** Files that git knows or would. */
+function sources(): string[] {
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' })
+  return listed.split('\n').filter((file) => file !== '' && file !== 'node_modules')
+}

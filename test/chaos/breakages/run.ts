@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { appendFile, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { drawPlan } from '../plan.ts'
+import type { RecordedBreakage } from '../record.ts'
+import { BREAKAGES, type Breakage } from './breakages.ts'
+import { withBrokenTree } from './broken-tree.ts'
+
+/** Plans are cheap to draw: one of these suits. */
+const MAX_SEED = 20_000
+
+const options = new Command('chaos-breakages')
+  .description('break guarantees on purpose in copies of the tree, and see that the harness notices each')
+  .argument('[names...]', `of: ${BREAKAGES.map(({ name }) => name).join(', ')}`)
+  .option('--record <file>', 'append a line of JSON for each breakage')
+  .option('--verbose', 'show what the harness says', false)
+  .parse()
+const { record, verbose } = options.opts<{ record?: string; verbose: boolean }>()
+const chosen = BREAKAGES.filter(({ name }) => options.args.length === 0 || options.args.includes(name))
+
+let missed = 0
+for (const breakage of chosen) {
+  const result = await withBrokenTree(breakage, (folder) => attempt(breakage, folder))
+  if (result.caught === null) missed += 1
+  if (record !== undefined) await appendFile(record, `${JSON.stringify(result)}\n`)
+  const verdict =
+    result.caught === null ? `NOT CAUGHT by ${result.seedsTried} seeds` : `caught by seed ${result.caught.seed}: ${result.caught.violation}`
+  console.log(`${breakage.name}: ${verdict}`)
+}
+process.exit(missed === 0 && chosen.length > 0 ? 0 : 1)
+
+/** One seed that suits after the other, until one notices. */
+async function attempt({ name, what, only, suits = () => true, seeds = 3, caughtBy }: Breakage, folder: string): Promise<RecordedBreakage> {
+  let seedsTried = 0
+  for (let seed = 1; seed <= MAX_SEED && seedsTried < seeds; seed++) {
+    if (!suits(drawPlan(seed, only))) continue
+    seedsTried += 1
+    const violations = await violationsOf(folder, ['--seed', String(seed), ...(only === undefined ? [] : ['--only', only.join(',')])])
+    const violation = violations.find((one) => caughtBy.test(one))
+    if (violation !== undefined) return { name, what, caught: { seed, violation }, seedsTried }
+  }
+  return { name, what, caught: null, seedsTried }
+}
+
+async function violationsOf(folder: string, args: string[]): Promise<string[]> {
+  const file = join(folder, 'record.jsonl')
+  const stdio = verbose ? 'inherit' : 'ignore'
+  const child = spawn(process.execPath, ['test/chaos/run.ts', ...args, '--record', file], { cwd: folder, stdio })
+  await new Promise((resolve) => child.once('close', resolve))
+  const [last = '{}'] = (await readFile(file, 'utf8')).trim().split('\n').reverse()
+  const { violations, dataDir } = JSON.parse(last) as { violations: string[]; dataDir: string }
+  await rm(dataDir, { recursive: true, force: true }) // kept for whoever wants to know why, and we do
+  return violations
+}
