@@ -135,12 +135,12 @@ export const BREAKAGES: readonly Breakage[] = [
 
 /**
  * A rival opens the round of a big sequence and never proves it, and a small one comes right after it: we are too late for the first
- * round, and the second one ends before the first can begin anew.
+ * round, and the second one ends before the first can begin anew. All that when the processes have come up.
  */
 function hasSmallSuccessor({ provers, sequences, rivals }: Plan): boolean {
   return sequences.some((big, i) => {
     const small = sequences.slice(i + 1).find(({ rollup }) => rollup === big.rollup)
     const isContested = rivals.some(({ name, sequence }) => name === 'rival-never-proves' && sequence === i)
-    return provers === 1 && isContested && big.batches >= 3 && small?.batches === 1 && small.atMs - big.atMs < 2_500
+    return provers === 1 && isContested && big.batches >= 3 && small?.batches === 1 && big.atMs > 5_000 && small.atMs - big.atMs < 2_000
   })
 }
