@@ -59,6 +59,18 @@ export class DatabaseAccessError extends FatalError {
   }
 }
 
+/** Tables or columns were gone while something ran: the database was emptied, or replaced by another one. Work goes on when they are back. */
+export class DatabaseTablesMissingError extends RetryableError {
+  override readonly name = 'DatabaseTablesMissingError'
+  readonly code = 'ZKPOW-DB-TABLES-MISSING'
+  constructor(failure: Failure) {
+    super(tell('The database lacked a table or column', failure), {
+      remedy:
+        'run `zkpow migrate` with this version of zkpow; running processes go on by themselves then, with what chain and archive still know.',
+    })
+  }
+}
+
 /** The tables aren't those that this version of zkpow needs. */
 export class DatabaseSchemaError extends FatalError {
   override readonly name = 'DatabaseSchemaError'

@@ -4,7 +4,7 @@ import {
   DatabaseBusyError,
   DatabaseFullError,
   DatabaseRefusedError,
-  DatabaseSchemaError,
+  DatabaseTablesMissingError,
   DatabaseUnreachableError,
 } from './errors.ts'
 
@@ -42,7 +42,7 @@ export function translateError(error: unknown, doing: string): unknown {
   if (BUSY.test(found.code)) return new DatabaseBusyError(failure)
   if (FULL.test(found.code)) return new DatabaseFullError(failure)
   if (ACCESS.test(found.code)) return new DatabaseAccessError(failure)
-  if (SCHEMA.test(found.code)) return schemaError(failure)
+  if (SCHEMA.test(found.code)) return new DatabaseTablesMissingError(failure)
   return new DatabaseRefusedError(failure)
 }
 
@@ -54,13 +54,4 @@ function driverError(error: unknown): { code: string; message: string } | undefi
   if (inner) return inner
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
   return code === undefined ? undefined : { code, message: error.message }
-}
-
-function schemaError(failure: { doing: string; driverCode: string; said: string }): DatabaseSchemaError {
-  return new DatabaseSchemaError(
-    `The database lacks a table or column, found while ${failure.doing} (${failure.driverCode}: ${failure.said}).`,
-    {
-      remedy: 'run `zkpow migrate` with this version of zkpow.',
-    },
-  )
 }

@@ -1,16 +1,20 @@
 import { inspect } from 'node:util'
 import { sql } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
-import { inTransaction } from '../../db/connect.ts'
+import { blobRef, hasBlob } from '../../db/blobs.ts'
+import { connect, inTransaction } from '../../db/connect.ts'
 import { assertMigrated, migrate } from '../../db/migrate.ts'
 import { createProverLogin } from '../../db/roles.ts'
+import { listSequences, recordSequence } from '../../db/sequences.ts'
 import { query, translateError } from '../../db/translate-errors.ts'
+import { uploadProof } from '../../db/uploads.ts'
 import { freePort } from '../../dev/stack/ports.ts'
 import { FatalError, RetryableError } from '../../protocol/errors.ts'
 import { uniqueName } from '../support/names.ts'
-import { failureOf, openAs, openTestDatabase } from './fixtures.ts'
+import { bytesOf, failureOf, hash, openAs, openTestDatabase } from './fixtures.ts'
 
 const SECRET = 'hunter2-secret'
+const REF = { rollup: 'payments', from: 1, to: 1, accInputHash: hash(1) }
 
 test.each([
   {
@@ -45,15 +49,58 @@ test('neither bytes nor statement of a refused query are kept', async () => {
   expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(SECRET)
 })
 
-test('a login that has no connection left is told to wait', async () => {
+test('a login that has no connection left is told to wait, and goes on when there is one', async () => {
   const { db, url } = await openTestDatabase()
   const login = { name: uniqueName('prover'), password: SECRET }
   await createProverLogin(db, { ...login, maxConnections: 1 })
-  const holder = openAs(url, login)
-  await inTransaction(holder, async (tx) => {
-    await assertMigrated(tx)
-    await expect(assertMigrated(openAs(url, login))).rejects.toMatchObject({ name: 'DatabaseBusyError' })
-  })
+  const [holder, other] = [connect(loginUrl(url, login)), openAs(url, login)]
+  await assertMigrated(holder.db) // its pool keeps the connection
+  const refused = {
+    name: 'DatabaseBusyError',
+    message: expect.stringContaining('53300'),
+    remedy: expect.stringContaining('max_connections'),
+  }
+  await expect(assertMigrated(other)).rejects.toMatchObject(refused)
+  await holder.close()
+  await vi.waitFor(() => assertMigrated(other)) // the server notices the end a moment later
+})
+
+test('a pool with all connections in use makes others wait, and loses none of them', async () => {
+  const { url } = await openTestDatabase()
+  const { db, close } = connect(url, { maxConnections: 2 })
+  const [release, released] = gate()
+  const holders = [1, 2].map(() => inTransaction(db, () => released))
+  const waiting = [1, 2, 3, 4, 5].map((to) => recordSequence(db, { sequence: { ...REF, from: to, to }, phase: 'prove', text: '' }))
+  release()
+  await Promise.all([...holders, ...waiting])
+  expect(await listSequences(db, {})).toHaveLength(5)
+  await close()
+})
+
+test('a full disk is named with what helps, nothing is left of the statement, and work goes on when there is space', async () => {
+  const { db } = await openTestDatabase()
+  // As Postgres says it (`could not extend file …: No space left on device`, hint `Check free disk space.`), at a table of ours.
+  await db.execute(sql`create function zkpow.no_space() returns trigger language plpgsql as
+    $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$`)
+  await db.execute(sql`create trigger no_space after insert on zkpow.proof_uploads execute function zkpow.no_space()`)
+  const upload = () => uploadProof(db, { taskId: hash(1), proof: bytesOf('a proof'), prover: 'p1', durationMs: 1, peakMemoryBytes: 1 })
+  await expect(upload()).rejects.toMatchObject({ name: 'DatabaseFullError', remedy: expect.stringContaining('disk space') })
+  expect(await hasBlob(db, blobRef(bytesOf('a proof')).sha256)).toBe(false)
+  await db.execute(sql`drop trigger no_space on zkpow.proof_uploads`)
+  expect(await upload()).toMatchObject({ prover: 'p1' })
+})
+
+test('a database that is emptied while it is used says how to migrate, and is used on when it is migrated', async () => {
+  const { db, url } = await openTestDatabase()
+  const record = () => recordSequence(db, { sequence: REF, phase: 'prove', text: '' })
+  await record()
+  await db.execute(sql`drop schema zkpow, zkpow_migrations cascade`)
+  const gone = { name: 'DatabaseTablesMissingError', remedy: expect.stringContaining('`zkpow migrate`') }
+  await expect(record()).rejects.toMatchObject(gone)
+  await expect(listSequences(db, {})).rejects.toMatchObject(gone)
+  await migrate(url)
+  await record()
+  expect(await listSequences(db, {})).toHaveLength(1)
 })
 
 test('a pool whose connections were ended asks again by itself', async () => {
@@ -77,7 +124,7 @@ test.each([
   { code: 'CONNECTION_ENDED', name: 'DatabaseUnreachableError', retry: true },
   { code: '28P01', name: 'DatabaseAccessError', retry: false },
   { code: '42501', name: 'DatabaseAccessError', retry: false },
-  { code: '42P01', name: 'DatabaseSchemaError', retry: false },
+  { code: '42P01', name: 'DatabaseTablesMissingError', retry: true },
   { code: '23505', name: 'DatabaseRefusedError', retry: false },
 ])('$code becomes $name', ({ code, name, retry }) => {
   const wrapped = new Error(`Failed query: select\nparams: ${SECRET}`, { cause: Object.assign(new Error('as the server says'), { code }) })
@@ -91,6 +138,16 @@ test('what is not from the driver passes as it is', () => {
   const bug = new TypeError('x is not a function')
   expect(translateError(bug, 'asking')).toBe(bug)
 })
+
+/** A promise, and what fulfils it. */
+function gate(): [() => void, Promise<void>] {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return [resolve, promise]
+}
+
+function loginUrl(url: string, { name, password }: { name: string; password: string }): string {
+  return Object.assign(new URL(url), { username: name, password }).href
+}
 
 function withPassword(url: string): string {
   const address = new URL(url)

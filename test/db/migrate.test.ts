@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api'
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { connect } from '../../db/connect.ts'
 import { DatabaseSchemaError } from '../../db/errors.ts'
 import { assertMigrated, migrate } from '../../db/migrate.ts'
 import { createTestDatabase } from '../support/database.ts'
@@ -41,17 +40,6 @@ test('a migration that was edited after it ran is noticed, although Drizzle comp
   const db = openAs(url)
   await db.execute(sql`update zkpow_migrations.applied set hash = 'before the edit' where id = 1`)
   await expect(migrate(url)).rejects.toThrow(DatabaseSchemaError)
-})
-
-test('tables that are missing are called so', async () => {
-  const url = await createTestDatabase()
-  const { db, close } = connect(url)
-  const { findFloor } = await import('../../db/deployments.ts')
-  await expect(findFloor(db, 'payments')).rejects.toMatchObject({
-    name: 'DatabaseSchemaError',
-    remedy: 'run `zkpow migrate` with this version of zkpow.',
-  })
-  await close()
 })
 
 test('the migrations make what the schema says', async () => {
