@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Hex } from '../protocol/sequence.ts'
@@ -22,7 +22,7 @@ export interface Archive {
   get(sha256: Hex): Promise<Uint8Array | undefined>
   /** Whether it is there, whole and with its record. */
   has(sha256: Hex): Promise<boolean>
-  /** All records, and the names of files that can't be read as one. The bytes are not looked at. */
+  /** All records, each read once, and the names of files that can't be read as one. The bytes are not looked at. */
   list(): Promise<{ proofs: ArchivedProof[]; unreadable: string[] }>
 }
 
@@ -33,6 +33,8 @@ export interface Archive {
 export function createFolderArchive(path: string): Archive {
   const folder = resolve(path)
   const fileOf = (sha256: Hex, kind: 'proof' | 'json') => join(folder, `${sha256}.${kind}`)
+  /** By file name. A record doesn't change once it is whole, and every sequence without a proof asks for the list at every look. */
+  const known = new Map<string, ArchivedProof>()
 
   async function get(sha256: Hex): Promise<Uint8Array | undefined> {
     const proof = await readIfThere(fileOf(sha256, 'proof'))
@@ -57,11 +59,15 @@ export function createFolderArchive(path: string): Archive {
     await writeDurably(fileOf(record.sha256, 'json'), Buffer.from(`${JSON.stringify(record, null, 2)}\n`))
   }
 
+  async function read(name: string): Promise<{ name: string; record: ArchivedProof | undefined }> {
+    const record = known.get(name) ?? parseRecord((await readIfThere(join(folder, name))) ?? Buffer.alloc(0))
+    if (record !== undefined) known.set(name, record)
+    return { name, record }
+  }
+
   async function list(): Promise<{ proofs: ArchivedProof[]; unreadable: string[] }> {
     const names = (await listFolder(folder)).filter((name) => name.endsWith('.json')).sort()
-    const found = await Promise.all(
-      names.map(async (name) => ({ name, record: parseRecord((await readIfThere(join(folder, name))) ?? Buffer.alloc(0)) })),
-    )
+    const found = await Promise.all(names.map(read))
     return {
       proofs: found.flatMap(({ record }) => record ?? []),
       unreadable: found.filter(({ record }) => record === undefined).map(({ name }) => name),
@@ -107,15 +113,24 @@ function parseRecord(json: Buffer): ArchivedProof | undefined {
 /** A reader sees nothing or all of it, and after the return a crash of the machine leaves all of it. */
 async function writeDurably(file: string, content: Uint8Array): Promise<void> {
   const unfinished = join(dirname(file), `.${basename(file)}.${randomUUID()}.part`)
-  const handle = await open(unfinished, 'w', 0o600)
+  try {
+    await writeAndSync(unfinished, content)
+    await rename(unfinished, file)
+  } catch (error) {
+    await rm(unfinished, { force: true }).catch(() => undefined) // it is tried again and again: what is left must not fill a full disk
+    throw error
+  }
+  await syncFolder(dirname(file)) // else the new name itself may be lost
+}
+
+async function writeAndSync(file: string, content: Uint8Array): Promise<void> {
+  const handle = await open(file, 'w', 0o600)
   try {
     await handle.writeFile(content)
     await handle.sync()
   } finally {
     await handle.close()
   }
-  await rename(unfinished, file)
-  await syncFolder(dirname(file)) // else the new name itself may be lost
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -1,5 +1,7 @@
-import { truncate, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { type ArchivedProof, createFolderArchive } from '../../db/archive.ts'
@@ -60,6 +62,34 @@ test('what a crash in mid-write leaves is nothing', async () => {
   expect(await archive.has(hash(5))).toBe(false)
   expect(await archive.has(hash(6))).toBe(false)
   expect(await archive.list()).toEqual({ proofs: [RECORD], unreadable: [] })
+})
+
+test('what another process adds or takes away is seen, what stands is not read again', async () => {
+  const { folder, archive } = await filledArchive()
+  const other = { ...RECORD, ...finalProof(bytesOf('other')) }
+  expect((await archive.list()).proofs).toEqual([RECORD])
+  await createFolderArchive(folder).put(other, bytesOf('other'))
+  await truncate(join(folder, `${sha256}.json`), 40) // would be noticed by whoever reads it
+  expect((await archive.list()).proofs).toHaveLength(2)
+  expect(await archive.has(sha256)).toBe(false)
+  await rm(join(folder, `${sha256}.json`))
+  expect((await archive.list()).proofs).toEqual([other])
+})
+
+test('a disk that refuses in the middle of a proof: it is named, and nothing is left on it, however often it is tried', async () => {
+  const { folder } = await filledArchive()
+  const before = await readdir(folder)
+  const record = { ...finalProof(new Uint8Array(1_000_000)), proofHash: hash(1) }
+  // A process that may write files of 64 kB only, which is what can be had of a full disk without being root.
+  const script = `
+    import { createFolderArchive } from ${JSON.stringify(new URL('../../db/archive.ts', import.meta.url).href)}
+    const [folder, record] = process.argv.slice(1)
+    const put = () => createFolderArchive(folder).put(JSON.parse(record), new Uint8Array(1_000_000))
+    for (const _ of [1, 2]) await put().catch((error) => console.log(error.name, error.message))`
+  const limited = 'ulimit -f 64 && exec "$0" --input-type=module -e "$1" "$2" "$3"'
+  const { stdout } = await promisify(execFile)('bash', ['-c', limited, process.execPath, script, folder, JSON.stringify(record)])
+  expect(stdout.trim().split('\n')).toEqual(Array(2).fill(`ArchiveUnavailableError The proof archive ${folder} can't be used (EFBIG).`))
+  expect(await readdir(folder)).toEqual(before)
 })
 
 test('other bytes than the record says are refused', async () => {
