@@ -143,6 +143,16 @@ describe.concurrent('a sender', () => {
 })
 
 describe.concurrent('a chain', () => {
+  test('shows what its watcher ended with for good, and starts it again', { timeout: 90_000 }, async () => {
+    const { runs, handle } = await startChain(async (count) => {
+      if (count === 1) throw ApplicationFailure.nonRetryable('the database refused access', 'DatabaseAccessError')
+      return await cancelled()
+    })
+    await vi.waitUntil(async () => (await handle.query(linesQuery)).includes('the database refused access'), SOON)
+    await vi.waitUntil(() => runs.length === 2, { timeout: 60_000, interval: 200 })
+    expect(await handle.query(linesQuery)).toEqual([expect.stringContaining('watching chain')])
+  })
+
   test('has its watcher started again when a run ends or fails', async () => {
     const { runs, handle } = await startChain(async (count) => {
       if (count === 2) throw new Error('the process is gone')
