@@ -2,6 +2,7 @@ import type { Archive } from '../db/archive.ts'
 import { findBatches } from '../db/batches.ts'
 import { hasBlob, readBlob } from '../db/blobs.ts'
 import type { Db } from '../db/connect.ts'
+import { ArchiveUnavailableError, BytesCorruptError } from '../db/errors.ts'
 import { listFinalProofs, type NewProof, type VerifiedProof } from '../db/proofs.ts'
 import { proofHash } from '../protocol/proof-hash.ts'
 import type { BlobRef } from '../protocol/proof-task.ts'
@@ -45,9 +46,15 @@ export const isOwnFinalProof = ({ name, miner, kind }: RollupContext, proof: New
   proof.verificationKeyHash === kind.verificationKeyHashes.final &&
   (proof.miner === null || proof.miner.toLowerCase() === miner.toLowerCase())
 
-/** The bytes of a final proof, from whichever store has them. */
+/** The bytes of a final proof, from whichever store has them whole: an archive that is away mustn't hold up a proof that is owed. */
 export async function readFinalProof({ db, archive }: ProvingDeps, sha256: Hex): Promise<Uint8Array> {
-  return (await archive.get(sha256)) ?? readBlob(db, sha256)
+  const archived = await archive.get(sha256).catch(absentUnlessBug)
+  return archived ?? readBlob(db, sha256)
+}
+
+/** What the archive can't give, the database may. */
+function absentUnlessBug(error: unknown): undefined {
+  if (!(error instanceof ArchiveUnavailableError) && !(error instanceof BytesCorruptError)) throw error
 }
 
 /** What the final proof of a sequence states; undefined while its inputs are not prepared. */
@@ -58,7 +65,9 @@ export async function findStatement({ db }: ProvingDeps, sequence: SequenceRef):
 
 async function keptProof(db: Db, archive: Archive, { miner }: RollupContext, proof: VerifiedProof): Promise<KeptFinalProof> {
   const bytes = await readBlob(db, proof.sha256)
-  return { ...refOf(proof), proofHash: proofHash(bytes, miner), isInBothStores: await archive.has(proof.sha256) }
+  // While the archive can't be asked nothing new is committed to; copying into it says what is wrong with it.
+  const isArchived = (await archive.has(proof.sha256).catch(absentUnlessBug)) ?? false
+  return { ...refOf(proof), proofHash: proofHash(bytes, miner), isInBothStores: isArchived }
 }
 
 const refOf = ({ sha256, size }: BlobRef): BlobRef => ({ sha256, size })

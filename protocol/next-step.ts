@@ -166,7 +166,12 @@ function reproveStep({ atHead, expectedAccInputHash, finalProof }: SequenceView)
 
 /** A final proof that one store has lost is copied back, which is what proving does first. */
 const restoreStep = ({ finalProof }: SequenceView): Step | null =>
-  finalProof?.isInBothStores === false ? { kind: 'reprove', why: 'the final proof is in one store only, it is copied to the other' } : null
+  finalProof?.isInBothStores === false
+    ? {
+        kind: 'reprove',
+        why: 'the final proof is in one store only and is copied to the other: archive.folder must be writable and have space',
+      }
+    : null
 
 /** Our commitment, if it belongs to the round that the contract knows now. */
 function ownInRound({ atHead: { own, round } }: HashView): OwnCommitment | null {

@@ -1,0 +1,122 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
+import { decodeFunctionData, keccak256, parseTransaction } from 'viem'
+import { describe, expect, test } from 'vitest'
+import { createAdvanceSender } from '../../activities/advance-sender.ts'
+import { createLookAtSequence } from '../../activities/look-at-sequence.ts'
+import { createOpenTask } from '../../activities/open-task.ts'
+import { createPrepareSequence } from '../../activities/prepare-sequence.ts'
+import { twoStepAbi } from '../../chain/abi.ts'
+import { createMinerAccount } from '../../chain/account.ts'
+import { type Archive, createFolderArchive } from '../../db/archive.ts'
+import { hasBlob } from '../../db/blobs.ts'
+import { ArchiveUnavailableError } from '../../db/errors.ts'
+import { migrate } from '../../db/migrate.ts'
+import type { Intent } from '../../protocol/sender-queue.ts'
+import type { Hex } from '../../protocol/sequence.ts'
+import { anvilKeys } from '../chain/anvil-keys.ts'
+import { openTestDatabase } from '../db/fixtures.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
+import { openSequence } from './submission-support.ts'
+import { activityEnvironment } from './support.ts'
+
+const ROUND = { startBlock: 80, commitBlocks: 10, proveBlocks: 30, isVerified: false, lateProofDeadlineBlock: null }
+
+describe('Postgres emptied between hash and proof', () => {
+  test('is named with its remedy, and after it the very proof comes back from the archive and is sent', async () => {
+    const { url, db, deps, sequence, look, open, pass, commit, broadcastProof } = await scene()
+    const { proofHash, sha256 } = await commit()
+    await db.execute(sql`drop schema zkpow, zkpow_migrations cascade`)
+    const gone = { name: 'DatabaseTablesMissingError', remedy: expect.stringContaining('`zkpow migrate`') }
+    await expect(look()).rejects.toMatchObject(gone)
+    await expect(pass()).rejects.toMatchObject(gone)
+    await migrate(url)
+    expect(await look()).toMatchObject({ step: { kind: 'prove' }, view: { finalProof: { proofHash, isInBothStores: false } } })
+    expect((await pass()).lines.join()).toContain('its inputs have to be prepared again')
+    await activityEnvironment().run(createPrepareSequence(deps), { sequence })
+    await pass()
+    expect(keccak256(broadcastProof())).toBe(keccak256(`0x${Buffer.from((await deps.archive.get(sha256)) ?? []).toString('hex')}`))
+    expect(await open()).toMatchObject({ status: 'proved', proof: { sha256 } })
+    expect(await hasBlob(db, sha256)).toBe(true)
+  })
+})
+
+describe('an archive whose disk is full', () => {
+  const full = (archive: Archive): Archive => ({
+    ...archive,
+    put: () => Promise.reject(new ArchiveUnavailableError({ folder: '/archive', systemCode: 'ENOSPC' })),
+  })
+
+  test('keeps the hash back and says why, until there is space', async () => {
+    const { deps, prove, look, open } = await scene()
+    const { archive } = deps
+    deps.archive = full(archive)
+    await expect(prove()).rejects.toMatchObject({ name: 'ArchiveUnavailableError', message: expect.stringContaining('(ENOSPC)') })
+    expect((await look()).step).toMatchObject({ kind: 'reprove', why: expect.stringContaining('in one store only') })
+    deps.archive = archive
+    expect(await open()).toMatchObject({ status: 'proved' })
+    expect((await look()).step).toMatchObject({ kind: 'commit' })
+  })
+
+  test.each<{ what: string; make: (archive: Archive) => Promise<Archive> }>([
+    { what: 'full', make: async (archive) => full(archive) },
+    { what: 'away', make: notAFolder },
+  ])('and one that is $what hold up no proof that is owed', async ({ make }) => {
+    const { deps, look, pass, commit, broadcastProof } = await scene()
+    const { proofHash } = await commit()
+    deps.archive = await make(deps.archive)
+    expect(await look()).toMatchObject({ step: { kind: 'prove' }, view: { finalProof: { proofHash } } })
+    await pass()
+    expect(broadcastProof()).toMatch(/^0x/)
+  })
+
+  test('that is away keeps the hash back, too', async () => {
+    const { deps, prove, look } = await scene()
+    await prove()
+    deps.archive = await notAFolder()
+    expect((await look()).step).toMatchObject({ kind: 'reprove', why: expect.stringContaining('in one store only') })
+  })
+})
+
+// Helpers
+
+/** Where the folder ought to be is a file: every access is refused (ENOTDIR), as of a disk that went away. */
+async function notAFolder(): Promise<Archive> {
+  const file = join(await scratchFolder(), 'file')
+  await writeFile(file, '')
+  return createFolderArchive(join(file, 'archive'))
+}
+
+/** A prepared sequence in a database of its own, and a sender that is told to send its proof. */
+async function scene() {
+  const { db, url } = await openTestDatabase()
+  const opened = await openSequence(db)
+  const { deps, contract, prove, rollup, sequence } = opened
+  const account = createMinerAccount(anvilKeys[1] ?? '0x')
+  const senders = [{ chainId: 31337, chain: rollup.chain, account, limits: { maxFeePerGasWei: 1_000n, patienceBlocks: 3 } }]
+  const queue: Intent[] = []
+  return {
+    ...{ ...opened, db, url },
+    /** What proving does first. */
+    open: () => createOpenTask(deps)({ sequence, range: { from: 1, to: 3 }, stage: 'final', children: [] }),
+    look: () => createLookAtSequence(deps)({ sequence }),
+    pass: () => createAdvanceSender({ ...deps, senders })({ chainId: 31337, account: account.address, queue }),
+    /** Proves it, and has our hash stand in an open proof window. */
+    async commit() {
+      const finalProof = await prove()
+      const own = { proofHash: finalProof.proofHash, roundStartBlock: 80, isProved: false, isSettled: false }
+      contract.state = { ...contract.state, round: ROUND, own }
+      queue.push({ ...sequence, step: 'prove', contract: rollup.contract, finalProof, firstBlock: 91, lastBlock: 120 })
+      return finalProof
+    },
+    /** The proof in the only transaction that was sent. */
+    broadcastProof(): Hex {
+      expect(contract.broadcasts).toHaveLength(1)
+      const { data = '0x' } = parseTransaction(contract.broadcasts[0] ?? '0x')
+      const { functionName, args = [] } = decodeFunctionData({ abi: twoStepAbi, data })
+      expect(functionName).toBe('verifyBatches')
+      return args[4] as Hex
+    },
+  }
+}
