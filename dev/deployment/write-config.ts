@@ -14,6 +14,8 @@ export interface LocalSettings {
   archiveFolder: string
   chainId: number
   rpcUrls: readonly string[]
+  /** Blocks on top of a final one. */
+  finalityBlocks: number
   /** Each with an account of its own. */
   rollups: { name: string; contract: Address; deployedAtBlock: number; miner: Address }[]
   scratchFolder: string
@@ -45,7 +47,7 @@ function configOf(p: LocalSettings, urlFile: string) {
       anvil: {
         chainId: p.chainId,
         rpc: [...p.rpcUrls],
-        finality: { confirmations: 3 },
+        finality: { confirmations: p.finalityBlocks },
         confirmations: 1,
         maxFeePerGasGwei: 100,
       },

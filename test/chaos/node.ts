@@ -1,9 +1,16 @@
 import type { Address, Hex } from 'viem'
 
-interface RawTransaction {
+/** A transaction as the node shows it. */
+export interface NodeTransaction {
   hash: Hex
   from: Address
+  to: Address | null
+  nonce: Hex
+  input: Hex
 }
+
+/** What becomes of a transaction whose block is replaced: it stays in a block of that height, waits in the pool, is lost, or others stand there. */
+export type Fate = 'kept' | 'returned' | 'lost' | { insteadRaw: Hex }
 
 /** What tests may do to a chain and nobody else can. */
 export interface ChainControl {
@@ -13,11 +20,14 @@ export interface ChainControl {
   setAutomine(isOn: boolean): Promise<void>
   setNextBaseFee(wei: bigint): Promise<void>
   nextBaseFee(): Promise<bigint>
-  /**
-   * Replaces the last `depth` blocks. What `keeps` wants comes back in a block of the same height; all else returns to the pool,
-   * as it does in a real node, and is mined later.
-   */
-  reorg(depth: number, keeps: (from: Address) => boolean): Promise<{ kept: number; returned: number }>
+  /** Replaces the last `depth` blocks, and answers how many transactions met each fate. */
+  reorg(depth: number, fateOf: (transaction: NodeTransaction) => Fate | Promise<Fate>): Promise<string>
+  /** Blocks from the last one in which `from` has a transaction to the head; null when none of the last `most` has one. */
+  depthOf(from: Address, most: number): Promise<number | null>
+  /** Bytes of what waits in the pool. */
+  pooled(isMeant: (from: Address) => boolean): Promise<Hex[]>
+  /** Sends bytes again; what the node doesn't take is passed over. */
+  send(raw: readonly Hex[]): Promise<void>
 }
 
 export function createChainControl(rpcUrl: string): ChainControl {
@@ -31,13 +41,17 @@ export function createChainControl(rpcUrl: string): ChainControl {
   }
   const head = async () => Number(await rpc<Hex>('eth_blockNumber'))
 
+  const rawOf = (hash: Hex) => rpc<Hex>('eth_getRawTransactionByHash', hash)
+  const send = async (raw: readonly Hex[]) => {
+    for (const one of raw) await rpc('eth_sendRawTransaction', one).catch(() => {}) // it is there, or a replacement of it
+  }
+
   async function transactionsOf(depth: number) {
     const first = (await head()) - depth + 1
     const blocks = await Promise.all(
-      Array.from({ length: depth }, (_, i) => rpc<{ transactions: RawTransaction[] }>('eth_getBlockByNumber', hex(first + i), true)),
+      Array.from({ length: depth }, (_, i) => rpc<{ transactions: NodeTransaction[] }>('eth_getBlockByNumber', hex(first + i), true)),
     )
-    const all = blocks.flatMap(({ transactions }, offset) => transactions.map((tx) => ({ ...tx, offset })))
-    return Promise.all(all.map(async (tx) => ({ ...tx, raw: await rpc<Hex>('eth_getRawTransactionByHash', tx.hash) })))
+    return blocks.flatMap(({ transactions }, offset) => transactions.map((tx) => ({ ...tx, offset })))
   }
 
   return {
@@ -47,17 +61,27 @@ export function createChainControl(rpcUrl: string): ChainControl {
     setNextBaseFee: (wei) => rpc('anvil_setNextBlockBaseFeePerGas', hex(wei)),
     nextBaseFee: async () =>
       BigInt((await rpc<{ baseFeePerGas: Hex[] }>('eth_feeHistory', '0x1', 'latest', [])).baseFeePerGas.at(-1) ?? '0x0'),
-    async reorg(depth, keeps) {
+    send,
+    async pooled(isMeant) {
+      const { pending, queued } = await rpc<Record<'pending' | 'queued', Record<string, Record<string, NodeTransaction>>>>('txpool_content')
+      const all = [pending, queued].flatMap((some) => Object.values(some).flatMap((ofAccount) => Object.values(ofAccount)))
+      return Promise.all(all.filter(({ from }) => isMeant(from)).map(({ hash }) => rawOf(hash)))
+    },
+    async depthOf(from, most) {
+      const blocks = Math.min(most, await head())
+      const last = (await transactionsOf(blocks)).findLast((one) => one.from.toLowerCase() === from.toLowerCase())
+      return last === undefined ? null : blocks - last.offset
+    },
+    async reorg(depth, fateOf) {
       const transactions = await transactionsOf(depth)
-      const kept = transactions.filter(({ from }) => keeps(from))
-      const returned = transactions.filter(({ from }) => !keeps(from))
-      await rpc(
-        'anvil_reorg',
-        depth,
-        kept.map(({ raw, offset }) => [raw, offset]),
+      const judged = await Promise.all(transactions.map(async (one) => ({ ...one, raw: await rawOf(one.hash), fate: await fateOf(one) })))
+      const stay = judged.flatMap(({ raw, offset, fate }) =>
+        fate === 'kept' ? [[raw, offset]] : typeof fate === 'object' ? [[fate.insteadRaw, offset]] : [],
       )
-      for (const { raw } of returned) await rpc('eth_sendRawTransaction', raw).catch(() => {}) // a replacement may be there
-      return { kept: kept.length, returned: returned.length }
+      await rpc('anvil_reorg', depth, stay)
+      await send(judged.filter(({ fate }) => fate === 'returned').map(({ raw }) => raw))
+      const count = (name: string) => judged.filter(({ fate }) => (typeof fate === 'object' ? 'changed' : fate) === name).length
+      return ['kept', 'changed', 'returned', 'lost'].map((name) => `${count(name)} ${name}`).join(', ')
     },
   }
 }

@@ -33,6 +33,8 @@ export interface Plan {
   rollups: number
   endpoints: number
   provers: number
+  /** A block is final when as many others stand on it. */
+  finalityBlocks: number
   sequences: PlannedSequence[]
   faults: PlannedFault[]
   rivals: PlannedRival[]
@@ -40,22 +42,67 @@ export interface Plan {
 
 export const FAULT_NAMES = [
   'aggregator-killed',
+  'aggregator-gone',
+  'aggregator-hangs',
+  'aggregator-twice',
   'prover-killed',
+  'prover-hangs',
   'temporal-killed',
+  'temporal-hangs',
+  'temporal-emptied',
   'postgres-killed',
   'postgres-gone',
+  'postgres-hangs',
+  'postgres-emptied',
+  'anvil-killed',
+  'all-killed',
   'rpc-answer-lost',
+  'rpc-swallows',
   'rpc-hangs',
   'rpc-429',
   'rpc-5xx',
   'rpc-stale',
+  'rpc-forked',
+  'rpc-hides-receipts',
+  'rpc-turns-receipts',
+  'rpc-other-chain',
   'base-fee-up',
+  'blocks-stuffed',
+  'foreign-transaction',
   'reorg',
+  'reorg-deep',
+  'reorg-loses',
+  'reorg-reposts',
+  'windows-changed',
+  'contract-paused',
 ] as const
 export type FaultName = (typeof FAULT_NAMES)[number]
 
-export const RIVAL_NAMES = ['rival-first', 'rival-never-proves', 'rival-copies', 'rival-garbage'] as const
+export const RIVAL_NAMES = ['rival-first', 'rival-late', 'rival-never-proves', 'rival-copies', 'rival-garbage'] as const
 export type RivalName = (typeof RIVAL_NAMES)[number]
+
+/** Durations of faults, ms. A hanging process outlives its heartbeats (10 s), so that others take over what it goes on doing later. */
+const DURATION_MS = { min: 2_000, max: 9_000 }
+const LONG_MS = { min: 4_000, max: 15_000 }
+const LONG: readonly FaultName[] = [
+  'aggregator-hangs',
+  'aggregator-gone',
+  'prover-hangs',
+  'postgres-gone',
+  'postgres-hangs',
+  'temporal-hangs',
+]
+
+/** Endpoints that lie. There are three of them then, and always the same one lies: of two that lie alike nobody could tell. */
+const LIES: readonly FaultName[] = ['rpc-forked', 'rpc-hides-receipts', 'rpc-turns-receipts', 'rpc-other-chain']
+
+/** Blocks until one is final: more than any of the plan's reorgs replaces. */
+const FINALITY_BLOCKS = 4
+export const DEEP_FINALITY_BLOCKS = 24
+const DEEP: readonly FaultName[] = ['reorg-deep', 'reorg-reposts']
+
+/** One store at a time, as the guarantee goes. */
+const EMPTIED: readonly FaultName[] = ['temporal-emptied', 'postgres-emptied']
 
 /** Moments at which something is posted, ms. */
 const POSTING_MS = 8_000
@@ -78,8 +125,10 @@ function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed'>> {
   const rivals = RIVAL_NAMES.filter((name) => only.includes(name))
   const sequence = fc.record({ rollup: fc.nat(1), batches: fc.integer({ min: 1, max: 4 }), atMs: fc.nat(POSTING_MS) })
   const depth = fc.integer({ min: 1, max: 4 })
-  const forMs = fc.integer({ min: 2_000, max: 9_000 })
-  const fault = faults.map((name) => fc.record({ name: fc.constant(name), atMs: fc.nat(FAULTY_MS), forMs, depth, victim: fc.nat(7) }))
+  const forMs = (name: FaultName) => fc.integer(LONG.includes(name) ? LONG_MS : DURATION_MS)
+  const fault = faults.map((name) =>
+    fc.record({ name: fc.constant(name), atMs: fc.nat(FAULTY_MS), forMs: forMs(name), depth, victim: fc.nat(7) }),
+  )
   const rival = rivals.map((name) => fc.record({ name: fc.constant(name), sequence: fc.nat(3) }))
   return fc
     .record({
@@ -90,11 +139,23 @@ function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed'>> {
       faults: listOf(fault, { minLength: 1, maxLength: 5, size: 'max' }),
       rivals: listOf(rival, { maxLength: 2, size: 'max' }),
     })
-    .map((plan) => ({
-      ...plan,
-      faults: [...plan.faults].sort(byTime),
-      rivals: plan.rivals.filter(({ sequence: index }) => index < plan.sequences.length),
-    }))
+    .map(consistent)
+}
+
+type Drawn = Omit<Plan, 'seed' | 'finalityBlocks'>
+
+/** Changes what was drawn so far that the guarantees are asked for nothing that they don't promise. */
+function consistent(drawn: Drawn): Omit<Plan, 'seed'> {
+  const [emptied] = drawn.faults.filter(({ name }) => EMPTIED.includes(name)).map(({ name }) => name)
+  const faults = drawn.faults.filter(({ name }) => !EMPTIED.includes(name) || name === emptied)
+  const has = (names: readonly FaultName[]) => faults.some(({ name }) => names.includes(name))
+  return {
+    ...drawn,
+    endpoints: has(LIES) ? 3 : drawn.endpoints,
+    finalityBlocks: has(DEEP) ? DEEP_FINALITY_BLOCKS : FINALITY_BLOCKS,
+    faults: faults.map((fault) => (LIES.includes(fault.name) ? { ...fault, victim: 0 } : fault)).sort(byTime),
+    rivals: drawn.rivals.filter(({ sequence: index }) => index < drawn.sequences.length),
+  }
 }
 
 const listOf = <T>(kinds: fc.Arbitrary<T>[], length: fc.ArrayConstraints): fc.Arbitrary<T[]> =>
@@ -106,7 +167,7 @@ const byTime = (a: { atMs: number }, b: { atMs: number }): number => a.atMs - b.
 export function describePlan(plan: Plan): string[] {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
   return [
-    `seed ${plan.seed}: ${plan.rollups} rollups, ${plan.endpoints} endpoints, ${plan.provers} provers`,
+    `seed ${plan.seed}: ${plan.rollups} rollups, ${plan.endpoints} endpoints, ${plan.provers} provers, final after ${plan.finalityBlocks} blocks`,
     ...plan.sequences.map((one) => `  at ${seconds(one.atMs)}: rollup ${one.rollup} posts ${one.batches} batches`),
     ...plan.faults.map(
       (one) => `  at ${seconds(one.atMs)}: ${one.name} for ${seconds(one.forMs)}, depth ${one.depth}, victim ${one.victim}`,

@@ -29,6 +29,13 @@ const BEHAVIOURS: Record<RivalName, (contest: Contest) => Promise<void>> = {
     await commit(contest, hashOf(proof, contest.rival.walletClient.account.address))
     await proveInTime(contest, proof)
   },
+  'rival-late': async (contest) => {
+    await ourHash(contest)
+    const proof = await honestProof(contest)
+    await commit(contest, hashOf(proof, contest.rival.walletClient.account.address))
+    await untilVerified(contest)
+    await prove(contest, proof)
+  },
   'rival-never-proves': async (contest) => commit(contest, keccak256(randomBytes(32))),
   'rival-copies': async (contest) => {
     const hash = await ourHash(contest)
@@ -92,15 +99,28 @@ async function commit({ rollup, sequence, rival }: Contest, hash: Hex): Promise<
 async function proveInTime(contest: Contest, proof: Hex): Promise<void> {
   const { rollup, sequence, rival, world, signal } = contest
   const at = { address: rollup.rollup, abi: rollupAbi } as const
-  const newStateRoot = await rootAfter(contest, sequence.to)
   await until(signal, async () => {
     const round = await rival.publicClient.readContract({ ...at, functionName: 'getRound', args: [BigInt(sequence.to)] })
     const verified = await rival.publicClient.readContract({ ...at, functionName: 'lastVerifiedBatch' })
     const isOpen = round.startBlock > 0n && (await world.control.head()) >= Number(round.startBlock + round.commitBlocks)
     return (isOpen && Number(verified) >= sequence.from - 1) || undefined
   })
+  await prove(contest, proof)
+}
+
+/** The other honest miner's proof is there: a late one is paid, too. */
+async function untilVerified({ rollup, sequence, rival, signal }: Contest): Promise<void> {
+  await until(signal, async () => {
+    const verified = await rival.publicClient.readContract({ address: rollup.rollup, abi: rollupAbi, functionName: 'lastVerifiedBatch' })
+    return Number(verified) >= sequence.to || undefined
+  })
+}
+
+async function prove(contest: Contest, proof: Hex): Promise<void> {
+  const { rollup, sequence, rival } = contest
+  const newStateRoot = await rootAfter(contest, sequence.to)
   await rival.walletClient.writeContract({
-    ...{ ...at, functionName: 'verifyBatches', ...GAS },
+    ...{ address: rollup.rollup, abi: rollupAbi, functionName: 'verifyBatches', ...GAS },
     args: [BigInt(sequence.from - 1), BigInt(sequence.to), zeroHash, newStateRoot, proof],
   })
 }

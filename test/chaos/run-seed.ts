@@ -35,21 +35,27 @@ interface InjectedFault {
   recoveredMs: number | null
 }
 
+/** Longest time of a run, ms: faults, patience and checks take less. */
+const MOST_MS = 12 * 60_000
+
 /**
  * Carries out a plan against a fresh stack and checks what is left. An error of the harness counts as a violation.
  * @param echo hears the timeline as it happens.
  */
 export async function runSeed(plan: Plan, prepared: Prepared, echo: (line: string) => void = () => {}): Promise<SeedResult> {
   const timeline = createTimeline(echo)
-  const world = await createWorld(plan, timeline, prepared)
-  timeline.note('the stack, contracts and processes are up')
-  const outcome = await carryOut(world).catch((error: unknown) => ({
-    ...{ faults: [], figures: null },
-    violations: [`the harness failed: ${inspect(error)}`],
-  }))
-  const durationMs = timeline.now()
-  await world.close(outcome.violations.length > 0)
-  return { plan, ...outcome, timeline: timeline.lines, durationMs, dataDir: world.stack.dataDir }
+  const failed = (error: unknown) => ({ faults: [], figures: null, violations: [`the harness failed: ${inspect(error)}`] })
+  try {
+    const world = await createWorld(plan, timeline, prepared)
+    timeline.note('the stack, contracts and processes are up')
+    const tooLong = delay(MOST_MS, undefined, { ref: false }).then(() => failed('it hangs'))
+    const outcome = await Promise.race([carryOut(world).catch(failed), tooLong])
+    const durationMs = timeline.now()
+    await world.close(outcome.violations.length > 0)
+    return { plan, ...outcome, timeline: timeline.lines, durationMs, dataDir: world.stack.dataDir }
+  } catch (error) {
+    return { plan, ...failed(error), timeline: timeline.lines, durationMs: timeline.now(), dataDir: 'no folder of its own' }
+  }
 }
 
 async function carryOut(world: World): Promise<Pick<SeedResult, 'faults' | 'violations' | 'figures'>> {
@@ -75,13 +81,13 @@ async function carryOut(world: World): Promise<Pick<SeedResult, 'faults' | 'viol
 }
 
 /** One after another, each at its moment: they share the sequencer's account. */
-function postAll({ plan, deployment, timeline }: World, progress: Progress): Promise<Posted>[] {
+function postAll({ plan, deployment, timeline, chainLock }: World, progress: Progress): Promise<Posted>[] {
   let before: Promise<unknown> = Promise.resolve()
   return plan.sequences.map(({ rollup: index, batches, atMs }) => {
     const post = async (): Promise<Posted> => {
       const rollup = deployment.rollups[index]
       if (rollup === undefined) throw new Error('unreachable: plans name rollups that exist')
-      const sequence = await rollup.sequencer.post(batches)
+      const sequence = await chainLock.during(() => rollup.sequencer.post(batches))
       progress.sequencePosted()
       timeline.note(`batches ${sequence.from}-${sequence.to} of ${rollup.name} are posted`)
       return { rollup, sequence }
@@ -106,13 +112,15 @@ async function injectAll(world: World, progress: Progress): Promise<InjectedFaul
         world.timeline.note(`progress after ${planned.name}`)
       })
       const fromBlock = await world.control.head().catch(() => 0)
-      await fault.inject(world, planned)
-      if (fault.lasts) await delay(planned.forMs)
-      await fault.heal(world, planned)
+      const heal = await fault.inject(world, planned)
+      if (heal) {
+        await delay(planned.forMs)
+        await heal()
+        world.timeline.note(`healed: ${planned.name}`)
+      }
       const takes = fault.takes?.(world, planned)
-      if (takes) world.disturbances.push({ takes, fromBlock, toBlock: await world.control.head() })
+      if (takes) world.disturbances.push({ takes, fromBlock, toBlock: await world.chainLock.during(world.control.head) })
       recovery.ends()
-      if (fault.lasts) world.timeline.note(`healed: ${planned.name}`)
       return result
     })
     last.set(planned.name, run)

@@ -5,7 +5,9 @@ import type { Timeline } from './timeline.ts'
 /** One of our processes as a service manager keeps it: whenever it ends, it is started again. */
 export interface Supervised {
   readonly name: string
-  kill(): void
+  signal(signal: NodeJS.Signals): void
+  /** Kills it and starts no other until the answered function is called. */
+  takeDown(): Promise<() => void>
   /** Kills it for good: what it might still tidy up, nobody looks at. */
   stop(): Promise<void>
 }
@@ -15,9 +17,13 @@ const PAUSE_MS = 500
 
 export function supervise(name: string, start: () => Promise<ManagedProcess>, timeline: Timeline): Supervised {
   const stopped = new AbortController()
+  const isStopped = new Promise<void>((resolve) => stopped.signal.addEventListener('abort', () => resolve()))
+  const downs = new Set<Promise<void>>()
   let current: ManagedProcess | undefined
   const running = (async () => {
     while (!stopped.signal.aborted) {
+      while (downs.size > 0 && !stopped.signal.aborted) await Promise.race([isStopped, Promise.all(downs)])
+      if (stopped.signal.aborted) return
       current = await start()
       const ending = await current.ended
       if (stopped.signal.aborted) return
@@ -27,7 +33,17 @@ export function supervise(name: string, start: () => Promise<ManagedProcess>, ti
   })()
   return {
     name,
-    kill: () => current?.kill('SIGKILL'),
+    signal: (signal) => current?.kill(signal),
+    takeDown: async () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      downs.add(promise)
+      current?.kill('SIGKILL')
+      await current?.ended
+      return () => {
+        downs.delete(promise)
+        resolve()
+      }
+    },
     stop: async () => {
       stopped.abort()
       current?.kill('SIGKILL')

@@ -23,9 +23,13 @@ export async function waitForEnd(world: World, posted: readonly Posted[]): Promi
   return false
 }
 
-async function areAllDone({ sql }: World, posted: readonly Posted[]): Promise<boolean> {
+/** What had ended before the database was emptied isn't looked at again. */
+async function areAllDone({ sql, databasesBefore }: World, posted: readonly Posted[]): Promise<boolean> {
   const rows = await sql`select rollup, to_batch::int as to_batch from zkpow.sequences where outcome is not null`
-  return posted.every(({ rollup, sequence }) => rows.some((row) => row.rollup === rollup.name && row.to_batch === sequence.to))
+  const before = databasesBefore.flatMap(({ sequences }) => sequences.filter(({ outcome }) => outcome !== null))
+  return posted.every(({ rollup: { name }, sequence: { to } }) => {
+    return rows.some((row) => row.rollup === name && row.to_batch === to) || before.some((one) => one.rollup === name && one.to === to)
+  })
 }
 
 /** Only while we owe nothing, and nothing could be committed: then the blocks up to the end of the round are all alike. */

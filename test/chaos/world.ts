@@ -10,6 +10,7 @@ import { uniqueName } from '../support/names.ts'
 import { startBlocks } from './blocks.ts'
 import type { DatabaseFacts, Disturbance } from './invariants/facts.ts'
 import { readDatabase } from './invariants/read-database.ts'
+import { createLock, type Lock } from './lock.ts'
 import { type ChainControl, createChainControl } from './node.ts'
 import type { Plan } from './plan.ts'
 import type { Prepared } from './prepared.ts'
@@ -17,8 +18,8 @@ import { createRpcFaults, type RpcFaults } from './rpc-endpoints.ts'
 import { type Supervised, supervise } from './supervised.ts'
 import type { Timeline } from './timeline.ts'
 
-/** A window of proving outlasts several of the silences that a killed aggregator leaves behind: ten seconds, and its start on a busy machine. */
-const RULES = { ...DEMO_RULES, commitBlocks: 8, proveBlocks: 120, lateProofBlocks: 30 }
+/** A window of proving (90 s) outlasts several faults one after the other, and what a busy machine needs to recover from them. */
+const RULES = { ...DEMO_RULES, commitBlocks: 8, proveBlocks: 180, lateProofBlocks: 30 }
 
 /** Everything that a run has at hand. */
 export interface World {
@@ -26,6 +27,10 @@ export interface World {
   stack: Stack
   deployment: LocalDeployment
   control: ChainControl
+  /** Held by whoever posts or acts as owner, and by whoever takes the chain away from them. */
+  chainLock: Lock
+  /** Held while a server is killed or started. Whoever needs both locks takes this one last. */
+  serverLock: Lock
   rpc: RpcFaults
   /** Set while the processes run. */
   aggregator: Supervised
@@ -66,10 +71,11 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
     return Object.assign(secret, { username: 'miner', password: canaries['header of an RPC URL'] }).href
   })
   const rollups = Array.from({ length: plan.rollups }, (_, i) => `rollup-${i}`)
-  const deployment = await createLocalDeployment(stack, {
-    ...{ artifactsDir: null, artifacts, rollups, rules: RULES, rpcUrls },
+  const local = await createLocalDeployment(stack, {
+    ...{ artifactsDir: null, artifacts, rollups, rules: RULES, rpcUrls, finalityBlocks: plan.finalityBlocks },
   })
-  const settings = { ...deployment.settings, env }
+  const settings = { ...local.settings, env }
+  const deployment = { ...local, settings }
   await control.setAutomine(false)
   const blocks = startBlocks(control)
   const sql = postgres(stack.postgresUrl, { max: 2, onnotice: () => {} })
@@ -82,7 +88,22 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
     await Promise.all([aggregator, ...provers].map((process) => process.stop()))
   }
   return {
-    ...{ plan, stack, deployment, control, rpc, aggregator, provers, timeline, sql, stopProcesses, disturbances: [], databasesBefore },
+    ...{
+      plan,
+      stack,
+      deployment,
+      control,
+      chainLock: createLock(),
+      serverLock: createLock(),
+      rpc,
+      aggregator,
+      provers,
+      timeline,
+      sql,
+      stopProcesses,
+      disturbances: [],
+      databasesBefore,
+    },
     rememberDatabase: async () => {
       databasesBefore.push(await readDatabase({ sql, stack, deployment }))
     },

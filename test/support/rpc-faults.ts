@@ -1,4 +1,4 @@
-import { keccak256, numberToHex } from 'viem'
+import { type Hex, keccak256, numberToHex } from 'viem'
 import type { Fault, RpcCall } from './rpc-proxy.ts'
 
 interface RawBlock {
@@ -40,6 +40,29 @@ export const forked =
       change: (block: RawBlock | null) => (block && Number(block.number) >= first ? { ...block, hash: keccak256(block.hash) } : block),
     }
   }
+
+/** Says that transactions are not mined. What it says of blocks and contracts is true. */
+export const hidesReceipts = (call: RpcCall): Fault | undefined =>
+  call.method === 'eth_getTransactionReceipt' ? { kind: 'answer', change: () => null } : undefined
+
+/** Says that what succeeded reverted, and the other way round. */
+export const turnsReceipts = (call: RpcCall): Fault | undefined => {
+  if (call.method !== 'eth_getTransactionReceipt') return undefined
+  return {
+    kind: 'answer',
+    change: (receipt: { status: string } | null) => receipt && { ...receipt, status: receipt.status === '0x1' ? '0x0' : '0x1' },
+  }
+}
+
+/** Serves another chain, as far as its id goes. */
+export const otherChain =
+  (chainId: number) =>
+  (call: RpcCall): Fault | undefined =>
+    call.method === 'eth_chainId' ? { kind: 'made-up', result: numberToHex(chainId) } : undefined
+
+/** Takes a transaction, answers its hash, and forgets it. */
+export const swallows = (call: RpcCall): Fault | undefined =>
+  call.method === 'eth_sendRawTransaction' ? { kind: 'made-up', result: keccak256(call.params[0] as Hex) } : undefined
 
 /** A node without EIP-1898: refuses blocks that are named by hash. */
 export const numbersOnly = (call: RpcCall): Fault | undefined =>

@@ -16,6 +16,8 @@ export type Fault =
   | { kind: 'lost' }
   | { kind: 'status'; status: number; body: string }
   | { kind: 'error'; code: number; message: string; data?: string }
+  /** The node never gets the call, and the caller an answer. */
+  | { kind: 'made-up'; result: unknown }
   | { kind: 'answer'; change: (result: never) => unknown }
 
 /** A JSON-RPC proxy in front of a real node that misbehaves as told. */
@@ -72,6 +74,7 @@ async function serve(
 async function answer(target: string, call: RpcCall, fault: Fault | undefined): Promise<object> {
   const head = { jsonrpc: '2.0', id: call.id }
   if (fault?.kind === 'error') return { ...head, error: { code: fault.code, message: fault.message, data: fault.data } }
+  if (fault?.kind === 'made-up') return { ...head, result: fault.result }
   const response = await fetch(target, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(call) })
   const real = (await response.json()) as { result?: never }
   return fault?.kind === 'answer' && 'result' in real ? { ...head, result: fault.change(real.result as never) } : real

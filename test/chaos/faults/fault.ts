@@ -2,14 +2,23 @@ import type { Disturbance } from '../invariants/facts.ts'
 import type { FaultName, PlannedFault } from '../plan.ts'
 import type { World } from '../world.ts'
 
+/** Ends a fault. What it did is done; the system has to live with that. */
+export type Heal = () => void | Promise<void>
+
 /** One way in which the world goes wrong. */
 export interface ChaosFault {
   readonly name: FaultName
-  /** Whether it lasts: then `heal` comes after the planned time, else at once. */
-  readonly lasts: boolean
   /** What it takes away from the miner while it lasts that a missed window would be excused by; nothing where left out. */
   takes?(world: World, planned: PlannedFault): Disturbance['takes'] | null
-  inject(world: World, planned: PlannedFault): Promise<void>
-  /** Ends it. What it did is done; the system has to live with that. */
-  heal(world: World, planned: PlannedFault): Promise<void>
+  /** @returns what ends it after the planned time; null when it is over at once. */
+  inject(world: World, planned: PlannedFault): Promise<Heal | null>
 }
+
+/** A fault that is over at once. */
+export const momentary = (name: FaultName, strike: (world: World, planned: PlannedFault) => Promise<void>): ChaosFault => ({
+  name,
+  inject: async (world, planned) => {
+    await strike(world, planned)
+    return null
+  },
+})

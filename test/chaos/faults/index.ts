@@ -1,20 +1,19 @@
-import type { FaultName } from '../plan.ts'
-import { baseFeeUp, reorg } from './chain.ts'
+import { FAULT_NAMES, type FaultName } from '../plan.ts'
+import * as chain from './chain.ts'
 import type { ChaosFault } from './fault.ts'
-import { aggregatorKilled, postgresGone, postgresKilled, proverKilled, temporalKilled } from './processes.ts'
-import { rpc5xx, rpc429, rpcAnswerLost, rpcHangs, rpcStale } from './rpc.ts'
+import * as owner from './owner.ts'
+import * as processes from './processes.ts'
+import * as reorgs from './reorgs.ts'
+import * as rpc from './rpc.ts'
+import * as stores from './stores.ts'
 
-export const FAULTS: Record<FaultName, ChaosFault> = {
-  'aggregator-killed': aggregatorKilled,
-  'prover-killed': proverKilled,
-  'temporal-killed': temporalKilled,
-  'postgres-killed': postgresKilled,
-  'postgres-gone': postgresGone,
-  'rpc-answer-lost': rpcAnswerLost,
-  'rpc-hangs': rpcHangs,
-  'rpc-429': rpc429,
-  'rpc-5xx': rpc5xx,
-  'rpc-stale': rpcStale,
-  'base-fee-up': baseFeeUp,
-  reorg,
+const all: ChaosFault[] = [chain, owner, processes, reorgs, rpc, stores].flatMap((some) => Object.values(some))
+
+/** Every fault by its name. */
+export const FAULTS = Object.fromEntries(FAULT_NAMES.map((name) => [name, faultOf(name)])) as Record<FaultName, ChaosFault>
+
+function faultOf(name: FaultName): ChaosFault {
+  const fault = all.find((one) => one.name === name)
+  if (fault === undefined) throw new Error(`The fault "${name}" has a name and nothing that it does.`)
+  return fault
 }

@@ -1,33 +1,88 @@
-import type { ChaosFault } from './fault.ts'
+import { startAggregator } from '../../../dev/deployment/processes.ts'
+import type { StackPart } from '../../../dev/stack/part.ts'
+import type { FaultName, PlannedFault } from '../plan.ts'
+import type { Supervised } from '../supervised.ts'
+import type { World } from '../world.ts'
+import { type ChaosFault, momentary } from './fault.ts'
 
-const nothing = async () => {}
-
-export const aggregatorKilled: ChaosFault = {
-  name: 'aggregator-killed',
-  lasts: false,
-  inject: async ({ aggregator }) => aggregator.kill(),
-  heal: nothing, // its supervisor starts it again
+const proverOf = ({ provers }: World, { victim }: PlannedFault): Supervised => {
+  const prover = provers[victim % provers.length]
+  if (prover === undefined) throw new Error('unreachable: a plan has a prover')
+  return prover
 }
 
-export const proverKilled: ChaosFault = {
-  name: 'prover-killed',
-  lasts: false,
-  inject: async ({ provers }, { victim }) => provers[victim % provers.length]?.kill(),
-  heal: nothing,
+const takesTheOnlyProver: ChaosFault['takes'] = ({ provers }) => (provers.length === 1 ? 'provers' : null)
+
+/** Its supervisor starts it again. */
+const ended = (name: FaultName, victim: (world: World, planned: PlannedFault) => Supervised): ChaosFault =>
+  momentary(name, async (world, planned) => victim(world, planned).signal('SIGKILL'))
+
+/** A machine that pauses: what it did it goes on doing when it wakes, whoever has taken over meanwhile. */
+const suspended = (name: FaultName, victim: (world: World, planned: PlannedFault) => Supervised): ChaosFault => ({
+  name,
+  inject: async (world, planned) => {
+    victim(world, planned).signal('SIGSTOP')
+    return () => victim(world, planned).signal('SIGCONT')
+  },
+})
+
+const serverSuspended = (name: FaultName, server: (world: World) => StackPart): ChaosFault => ({
+  name,
+  inject: async (world) => {
+    await world.serverLock.during(() => server(world).kill('SIGSTOP'))
+    return () => server(world).kill('SIGCONT') // without the lock: its holder may be waiting for this very server
+  },
+})
+
+const serverGone = (name: FaultName, server: (world: World) => StackPart): ChaosFault => ({
+  name,
+  inject: async (world) => {
+    await world.serverLock.during(() => server(world).kill('SIGKILL'))
+    return () => world.serverLock.during(() => server(world).start())
+  },
+})
+
+const serverKilled = (name: FaultName, server: (world: World) => StackPart): ChaosFault =>
+  momentary(name, (world) =>
+    world.serverLock.during(async () => {
+      await server(world).kill('SIGKILL')
+      await server(world).start()
+    }),
+  )
+
+export const aggregatorKilled = ended('aggregator-killed', ({ aggregator }) => aggregator)
+export const aggregatorHangs = suspended('aggregator-hangs', ({ aggregator }) => aggregator)
+export const proverKilled = ended('prover-killed', proverOf)
+export const proverHangs: ChaosFault = { ...suspended('prover-hangs', proverOf), takes: takesTheOnlyProver }
+export const temporalKilled = serverKilled('temporal-killed', ({ stack }) => stack.temporal)
+export const temporalHangs = serverSuspended('temporal-hangs', ({ stack }) => stack.temporal)
+export const postgresKilled = serverKilled('postgres-killed', ({ stack }) => stack.postgres)
+export const postgresGone = serverGone('postgres-gone', ({ stack }) => stack.postgres)
+export const postgresHangs = serverSuspended('postgres-hangs', ({ stack }) => stack.postgres)
+
+export const aggregatorGone: ChaosFault = { name: 'aggregator-gone', inject: ({ aggregator }) => aggregator.takeDown() }
+
+/** Somebody starts a second one with the same configuration and key; it ends without a word. */
+export const aggregatorTwice: ChaosFault = {
+  name: 'aggregator-twice',
+  inject: async ({ deployment }) => {
+    const second = await startAggregator(deployment.settings)
+    return () => second.kill('SIGKILL')
+  },
 }
 
-export const temporalKilled: ChaosFault = {
-  name: 'temporal-killed',
-  lasts: false,
-  inject: ({ stack }) => stack.temporal.kill('SIGKILL'),
-  heal: ({ stack }) => stack.temporal.start(),
+/** Everything of the miner's at once, as when its machine loses power. */
+export const allKilled: ChaosFault = {
+  name: 'all-killed',
+  inject: async ({ aggregator, provers, stack, serverLock }) => {
+    const servers = [stack.temporal, stack.postgres]
+    await serverLock.during(async () => {
+      for (const process of [aggregator, ...provers]) process.signal('SIGKILL')
+      await Promise.all(servers.map((server) => server.kill('SIGKILL')))
+    })
+    return () =>
+      serverLock.during(async () => {
+        await Promise.all(servers.map((server) => server.start()))
+      })
+  },
 }
-
-export const postgresKilled: ChaosFault = {
-  name: 'postgres-killed',
-  lasts: false,
-  inject: ({ stack }) => stack.postgres.kill('SIGKILL'),
-  heal: ({ stack }) => stack.postgres.start(),
-}
-
-export const postgresGone: ChaosFault = { ...postgresKilled, name: 'postgres-gone', lasts: true }

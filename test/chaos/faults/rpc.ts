@@ -1,8 +1,8 @@
-import { hang, refuse, stale } from '../../support/rpc-faults.ts'
+import { forked, hang, hidesReceipts, otherChain, refuse, stale, swallows, turnsReceipts } from '../../support/rpc-faults.ts'
 import type { Fault, RpcCall } from '../../support/rpc-proxy.ts'
-import type { FaultName, PlannedFault } from '../plan.ts'
+import type { FaultName } from '../plan.ts'
 import type { World } from '../world.ts'
-import type { ChaosFault } from './fault.ts'
+import { type ChaosFault, momentary } from './fault.ts'
 
 type Misbehaviour = (call: RpcCall) => Fault | undefined
 
@@ -12,52 +12,64 @@ const HEAD_EVERY_MS = 200
 /** The only endpoint; of three, one more or less doesn't matter. */
 const takesAll = ({ rpc }: World) => (rpc.urls.length === 1 ? ('endpoints' as const) : null)
 
-const lasting = (name: FaultName, misbehaviour: () => Misbehaviour): ChaosFault => ({
+const lasting = (name: FaultName, misbehaviour: (world: World) => Misbehaviour | Promise<Misbehaviour>): ChaosFault => ({
   name,
-  lasts: true,
   takes: takesAll,
-  inject: async ({ rpc }, planned) => rpc.set(planned, planned.victim, misbehaviour()),
-  heal: async ({ rpc }, planned) => rpc.delete(planned),
+  inject: async (world, planned) => {
+    world.rpc.set(planned, planned.victim, await misbehaviour(world))
+    return () => world.rpc.delete(planned)
+  },
 })
 
 export const rpcHangs = lasting('rpc-hangs', () => hang)
 export const rpc429 = lasting('rpc-429', () => refuse(429, 'too many requests'))
 export const rpc5xx = lasting('rpc-5xx', () => refuse(503, 'no healthy upstream'))
 
-/** The node has the transaction, the sender never hears of it: `depth` times, whenever something is sent next. */
-export const rpcAnswerLost: ChaosFault = {
-  name: 'rpc-answer-lost',
-  lasts: false,
-  inject: async ({ rpc, timeline }, planned) => {
-    let left = planned.depth
-    rpc.set(planned, null, ({ method }) => {
-      if (method !== 'eth_sendRawTransaction' || left === 0) return undefined
-      left -= 1
-      timeline.note(`the answer to a transaction is lost, ${left} more`)
-      return { kind: 'lost' }
-    })
-  },
-  heal: async () => {},
-}
+/** What it gives out is on a fork that began a few blocks ago. */
+export const rpcForked = lasting('rpc-forked', async ({ control, chainLock }) => forked((await chainLock.during(control.head)) - 2))
+export const rpcHidesReceipts = lasting('rpc-hides-receipts', () => hidesReceipts)
+export const rpcTurnsReceipts = lasting('rpc-turns-receipts', () => turnsReceipts)
+export const rpcOtherChain = lasting('rpc-other-chain', ({ stack }) => otherChain(stack.anvil.chainId + 1))
 
-const headOf = new WeakMap<PlannedFault, NodeJS.Timeout>()
+/** Whatever is sent next through any endpoint, `depth` times. */
+const nextSent = (name: FaultName, misbehave: Misbehaviour): ChaosFault =>
+  momentary(name, async ({ rpc, timeline }, planned) => {
+    let left = planned.depth
+    rpc.set(planned, null, (call) => {
+      if (call.method !== 'eth_sendRawTransaction' || left === 0) return undefined
+      left -= 1
+      timeline.note(`${name} meets a transaction, ${left} more to meet`)
+      return misbehave(call)
+    })
+  })
+
+/** The node has the transaction, the sender never hears of it. */
+export const rpcAnswerLost = nextSent('rpc-answer-lost', () => ({ kind: 'lost' }))
+
+/** The sender hears that the node has the transaction, and no node has it. */
+export const rpcSwallows = nextSent('rpc-swallows', swallows)
 
 export const rpcStale: ChaosFault = {
   name: 'rpc-stale',
-  lasts: true,
   takes: takesAll,
-  inject: async ({ rpc, control }: World, planned) => {
-    let head = await control.head()
-    const renew = () => void control.head().then((now) => (head = now))
-    headOf.set(planned, setInterval(renew, HEAD_EVERY_MS))
+  inject: async ({ rpc, control, chainLock }, planned) => {
+    let head = await chainLock.during(control.head)
+    const renew = () =>
+      void control.head().then(
+        (now) => {
+          head = now
+        },
+        () => {}, // the node may be away
+      )
+    const timer = setInterval(renew, HEAD_EVERY_MS)
     rpc.set(
       planned,
       planned.victim,
       stale(planned.depth, () => head),
     )
-  },
-  heal: async ({ rpc }, planned) => {
-    clearInterval(headOf.get(planned))
-    rpc.delete(planned)
+    return () => {
+      clearInterval(timer)
+      rpc.delete(planned)
+    }
   },
 }

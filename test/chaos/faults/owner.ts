@@ -1,0 +1,53 @@
+import type { Address, Hex } from 'viem'
+import { rollupAbi } from '../../../contracts/abi.ts'
+import { confirm } from '../../../contracts/deploy-contract.ts'
+import { localAccount } from '../../../dev/deployment/local-deployment.ts'
+import { type AccountClients, accountClients } from '../../../dev/payments/deploy.ts'
+import type { PlannedFault } from '../plan.ts'
+import type { World } from '../world.ts'
+import { type ChaosFault, momentary } from './fault.ts'
+
+/** Who deployed the contracts. */
+const OWNER = 0
+
+/** Gas for any setter; fees that outbid a market which is eight times dearer than a moment ago. */
+const GAS = { gas: 300_000n, maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 10n ** 10n }
+
+type Owner = AccountClients['walletClient']
+type Call = { address: Address; abi: typeof rollupAbi; gas: bigint }
+
+/** The owner changes T1 and T2, whatever rounds are open: they keep their own. */
+export const windowsChanged = momentary('windows-changed', async (world, planned) => {
+  const [commitBlocks, proveBlocks] = [4 + planned.depth * 2, 160 + planned.depth * 10]
+  await world.chainLock.during(async () => {
+    const at = { functionName: 'setProofHashCommitEpoch', args: [commitBlocks] } as const
+    await asOwner(world, planned, (owner, call) => owner.writeContract({ ...call, ...at }))
+    const proveAt = { functionName: 'setProofCommitEpoch', args: [proveBlocks] } as const
+    await asOwner(world, planned, (owner, call) => owner.writeContract({ ...call, ...proveAt }))
+  })
+  world.timeline.note(`T1 is ${commitBlocks}, T2 ${proveBlocks} for rounds from now on`)
+})
+
+/** The owner stops a rollup for a while: its open rounds are void. Nobody posts meanwhile, because nobody can. */
+export const contractPaused: ChaosFault = {
+  name: 'contract-paused',
+  inject: async (world, planned) => {
+    const release = await world.chainLock.hold()
+    await asOwner(world, planned, (owner, call) => owner.writeContract({ ...call, functionName: 'activateEmergencyState' }))
+    return async () => {
+      await asOwner(world, planned, (owner, call) => owner.writeContract({ ...call, functionName: 'deactivateEmergencyState' }))
+      release()
+    }
+  },
+}
+
+async function asOwner(
+  { stack, deployment }: World,
+  { victim }: PlannedFault,
+  act: (owner: Owner, call: Call) => Promise<Hex>,
+): Promise<void> {
+  const rollup = deployment.rollups[victim % deployment.rollups.length]
+  if (rollup === undefined) throw new Error('unreachable: a plan has a rollup')
+  const { publicClient, walletClient } = accountClients(stack.rpcUrl, localAccount(OWNER), stack.anvil.chainId)
+  await confirm(publicClient, await act(walletClient, { address: rollup.rollup, abi: rollupAbi, ...GAS }))
+}

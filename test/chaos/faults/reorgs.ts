@@ -1,0 +1,87 @@
+import { type Address, decodeFunctionData, encodeFunctionData, type Hex } from 'viem'
+import { rollupAbi } from '../../../contracts/abi.ts'
+import { localAccount } from '../../../dev/deployment/local-deployment.ts'
+import type { Fate, NodeTransaction } from '../node.ts'
+import { DEEP_FINALITY_BLOCKS } from '../plan.ts'
+import type { World } from '../world.ts'
+import { momentary } from './fault.ts'
+
+/** Who posts sequences. */
+const SEQUENCER = 1
+
+/** Depths that are planned as 1 to 4 become 5 to 20: past the end of T1, still short of a final block. */
+const DEEPER = 5
+
+/** Blocks in which a hash of replaced data that comes back from the pool can still land. */
+const AFTERMATH_BLOCKS = 8
+
+type FateOf = (transaction: NodeTransaction) => Fate | Promise<Fate>
+
+const isSame = (a: Address, b: Address): boolean => a.toLowerCase() === b.toLowerCase()
+
+const isPosting = ({ deployment }: World, { from }: NodeTransaction): boolean =>
+  deployment.rollups.some(({ sequencer }) => isSame(sequencer.address, from))
+
+const isOurs = ({ deployment }: World, { from }: NodeTransaction): boolean =>
+  deployment.rollups.some(({ miner }) => isSame(miner.walletClient.account.address, from))
+
+const replace = (world: World, depth: number, fateOf: FateOf): Promise<void> =>
+  world.chainLock.during(() => replaceNow(world, depth, fateOf))
+
+/** By whoever holds the lock of the chain. */
+async function replaceNow(world: World, depth: number, fateOf: FateOf): Promise<void> {
+  const fates = await world.control.reorg(Math.min(depth, await world.control.head()), fateOf)
+  world.timeline.note(`${depth} blocks replaced, transactions: ${fates}`)
+}
+
+/** The sequencer's transactions stay where they were, so that the posted data doesn't change; all others land later. */
+export const reorg = momentary('reorg', (world, { depth }) => replace(world, depth, (one) => (isPosting(world, one) ? 'kept' : 'returned')))
+
+/** As `reorg`, past the rounds' first block and further: R moves, and an accepted proof comes too early. */
+export const reorgDeep = momentary('reorg-deep', (world, { depth }) =>
+  replace(world, depth * DEEPER, (one) => (isPosting(world, one) ? 'kept' : 'returned')),
+)
+
+/** Our own transactions are gone from chain and pool. */
+export const reorgLoses = momentary('reorg-loses', (world, { depth }) =>
+  replace(world, depth, (one) => {
+    if (isPosting(world, one)) return 'kept'
+    return isOurs(world, one) ? 'lost' : 'returned'
+  }),
+)
+
+/** The sequencer says something else than before in the same place: deeper than the confirmations, so a penalty is its fault. */
+export const reorgReposts = momentary('reorg-reposts', async (world) => {
+  const { control, chainLock, deployment } = world
+  await chainLock.during(async () => {
+    const [rollup] = deployment.rollups
+    const depth = rollup && (await control.depthOf(rollup.sequencer.address, DEEP_FINALITY_BLOCKS - 2))
+    if (!depth) return world.timeline.note('nothing was posted lately')
+    const head = await control.head()
+    world.disturbances.push({ takes: 'posted-data', fromBlock: head - depth, toBlock: head + AFTERMATH_BLOCKS })
+    await replace(world, depth, async (one) => {
+      return isPosting(world, one) ? { insteadRaw: await withOtherData(world, one) } : 'returned'
+    })
+  })
+})
+
+/** The same sequence with the first transfer of each batch spoilt: the batch is as provable, and leads elsewhere. */
+async function withOtherData({ stack }: World, { input, nonce, to }: NodeTransaction): Promise<Hex> {
+  const { functionName, args } = decodeFunctionData({ abi: rollupAbi, data: input })
+  if (functionName !== 'sequenceBatches') throw new Error('unreachable: the sequencer does nothing else')
+  const [batches, coinbase] = args
+  const spoilt = batches.map((batch) => ({ ...batch, transactions: spoil(batch.transactions) }))
+  return localAccount(SEQUENCER).signTransaction({
+    ...{ type: 'eip1559', chainId: stack.anvil.chainId, to },
+    ...{ nonce: Number(nonce), gas: 10_000_000n, maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 10n ** 9n },
+    data: encodeFunctionData({ abi: rollupAbi, functionName, args: [spoilt, coinbase] }),
+  })
+}
+
+/** Lowest byte of the first transfer's amount: its signature then fits no longer, and it has no effect. */
+const SPOILT_BYTE = 15
+
+function spoil(data: Hex): Hex {
+  const at = 2 + 2 * SPOILT_BYTE
+  return `0x${data.slice(2, at)}${data.slice(at, at + 2) === '00' ? '01' : '00'}${data.slice(at + 2)}`
+}

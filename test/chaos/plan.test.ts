@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { FAULTS } from './faults/index.ts'
+import { describePlan, drawPlan, FAULT_NAMES, RIVAL_NAMES } from './plan.ts'
+
+const SEEDS = Array.from({ length: 300 }, (_, i) => i)
+
+test('a seed draws the same plan again', () => {
+  for (const seed of SEEDS.slice(0, 20)) expect(drawPlan(seed)).toEqual(drawPlan(seed))
+})
+
+test('every fault that has a name does something', () => {
+  for (const name of FAULT_NAMES) expect(FAULTS[name].name).toBe(name)
+})
+
+test('300 seeds draw every fault and every rival', () => {
+  const drawn = SEEDS.flatMap((seed) => [...drawPlan(seed).faults, ...drawPlan(seed).rivals]).map(({ name }) => name)
+  expect([...FAULT_NAMES, ...RIVAL_NAMES].filter((name) => !drawn.includes(name))).toEqual([])
+})
+
+test('only what is asked for is drawn', () => {
+  const plans = SEEDS.map((seed) => drawPlan(seed, ['reorg', 'rival-copies']))
+  expect(new Set(plans.flatMap(({ faults }) => faults.map(({ name }) => name)))).toEqual(new Set(['reorg']))
+  expect(new Set(plans.flatMap(({ rivals }) => rivals.map(({ name }) => name)))).toEqual(new Set(['rival-copies']))
+})
+
+test.each([
+  {
+    why: 'one store at a time is emptied',
+    only: ['temporal-emptied', 'postgres-emptied'],
+    holds: ({ faults }: ReturnType<typeof drawPlan>) => new Set(faults.map(({ name }) => name)).size === 1,
+  },
+  {
+    why: 'of three endpoints one lies, always the same',
+    only: ['rpc-forked', 'rpc-turns-receipts'],
+    holds: ({ faults, endpoints }: ReturnType<typeof drawPlan>) => endpoints === 3 && faults.every(({ victim }) => victim === 0),
+  },
+  {
+    why: 'no reorg replaces a final block',
+    only: ['reorg', 'reorg-deep'],
+    holds: ({ faults, finalityBlocks }: ReturnType<typeof drawPlan>) =>
+      faults.every(({ name, depth }) => (name === 'reorg-deep' ? 5 * depth : depth) <= finalityBlocks),
+  },
+])('$why', ({ only, holds }) => {
+  for (const seed of SEEDS) expect(drawPlan(seed, only), describePlan(drawPlan(seed, only)).join('\n')).toSatisfy(holds)
+})
