@@ -1,6 +1,6 @@
 import type { AgreedBlocks } from '../chain/create-chain.ts'
 import { blockedCommit } from '../protocol/commit-gate.ts'
-import { type IntentFate, judgeIntent } from '../protocol/intent-fate.ts'
+import { type IntentFate, type IntentLook, judgeIntent } from '../protocol/intent-fate.ts'
 import { type Intent, intentId, isSameTransaction, type SequenceIntent, type StakeIntent } from '../protocol/sender-queue.ts'
 import type { UnfinalAttempt } from '../protocol/sender-view.ts'
 import { judgeStake } from '../protocol/stake.ts'
@@ -48,14 +48,21 @@ function fateWithoutRollup(intent: Intent, judging: Judging): IntentFate {
   return { kind: 'hopeless', why: "its rollup isn't in the configuration" }
 }
 
-async function fateOnChain(intent: SequenceIntent, { chain, contract, miner }: RollupContext, { blocks }: Judging): Promise<IntentFate> {
-  const { head, final } = blocks
-  const [atHead, atFinal, isContractPaused] = await Promise.all([
+async function fateOnChain(intent: SequenceIntent, rollup: RollupContext, judging: Judging): Promise<IntentFate> {
+  const { chain, contract, miner } = rollup
+  const { head, final } = judging.blocks
+  const [atHead, atFinal, isContractPaused, unpaidWei] = await Promise.all([
     chain.readOnChain({ contract, range: intent, miner, at: head }),
     chain.readOnChain({ contract, range: intent, miner, at: final }),
     chain.isPaused({ contract, at: head }),
+    intent.step === 'claim' ? unpaidAt(rollup, judging) : {},
   ])
-  return judgeIntent(intent, { head: head.number, final: final.number, atHead, atFinal, isContractPaused })
+  return judgeIntent(intent, { head: head.number, final: final.number, atHead, atFinal, isContractPaused, ...unpaidWei })
+}
+
+async function unpaidAt({ chain, contract, miner }: RollupContext, { blocks }: Judging): Promise<Pick<IntentLook, 'unpaidWei'>> {
+  const [atHead, atFinal] = await Promise.all([blocks.head, blocks.final].map((at) => chain.readClaimable({ contract, miner, at })))
+  return atHead === undefined || atFinal === undefined ? {} : { unpaidWei: { atHead, atFinal } }
 }
 
 async function fateOfStake(intent: StakeIntent, { chain, contract, miner }: RollupContext, { blocks }: Judging): Promise<IntentFate> {

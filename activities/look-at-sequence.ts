@@ -1,4 +1,4 @@
-import type { SequenceOnChain } from '../chain/read-sequence.ts'
+import type { OwedLateProof, SequenceOnChain } from '../chain/read-sequence.ts'
 import { listSequenceAttempts } from '../db/attempts.ts'
 import { findHolds } from '../db/holds.ts'
 import { listFinalProofs, type NewProof } from '../db/proofs.ts'
@@ -13,6 +13,7 @@ import { nextLookMs } from '../protocol/wake-up.ts'
 import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { findFinalProof, findStatement, isOwnFinalProof, type KeptFinalProof, readFinalProof } from './final-proof.ts'
+import { floorOf } from './floor-of.ts'
 
 /** Sent with a commit's proof; what a final proof of any backend we know stays under, until the proof itself is there. */
 const EXPECTED_FINAL_PROOF_BYTES = 20_000
@@ -34,12 +35,13 @@ export async function readView(deps: ProvingDeps, rollup: RollupContext, sequenc
   const { chain, contract, miner, deployedAtBlock, limits } = rollup
   const kept = await findFinalProof(deps, rollup, sequence)
   const finalProofBytes = kept?.size ?? EXPECTED_FINAL_PROOF_BYTES
-  const { final, lastVerifiedBatch, predecessors, ...onChain } = await chain.readSequence({
+  const { final, lastVerifiedBatch, predecessors, owedLate, ...onChain } = await chain.readSequence({
     contract,
     range: sequence,
     miner,
     finalProofBytes,
     deployedAtBlock,
+    floor: await floorOf(deps.db, rollup),
   })
   const committed = onChain.atHead.own?.proofHash ?? null
   const owed = kept?.proofHash === committed ? kept : await findFinalProof(deps, rollup, sequence, committed)
@@ -50,6 +52,7 @@ export async function readView(deps: ProvingDeps, rollup: RollupContext, sequenc
     finalBlock: final.number,
     finalProof: owed && (await judge(deps, rollup, sequence, owed)),
     predecessors: await withProofs(deps, rollup, { predecessors, lastVerifiedBatch }),
+    owedLateProofs: await whereStored(deps, rollup, owedLate),
     unfinalCommit: attempts.some((attempt) => attempt.purpose?.step === 'commit' && !attempt.isFinal),
     limits,
     holds: await findHolds(deps.db, sequence),
@@ -70,6 +73,18 @@ async function judge(
     ...kept,
     isAcceptedByContract: await chain.verifyFinalProof({ contract, final, proof: await readFinalProof(deps, kept.sha256) }),
   }
+}
+
+/** Late proofs that can be sent: stored, and nobody cancelled the sequence. */
+async function whereStored(deps: ProvingDeps, rollup: RollupContext, owed: readonly OwedLateProof[]): Promise<BatchRange[]> {
+  const sendable = await Promise.all(
+    owed.map(async ({ from, to, accInputHash, proofHash }) => {
+      const sequence = { rollup: rollup.name, from, to, accInputHash }
+      if ((await findHolds(deps.db, sequence)).cancelled !== null) return []
+      return (await findFinalProof(deps, rollup, sequence, proofHash))?.proofHash === proofHash ? [{ from, to }] : []
+    }),
+  )
+  return sendable.flat()
 }
 
 async function withProofs(

@@ -2,17 +2,18 @@ import type { RollupOnChain } from '../chain/rollup-reader.ts'
 import type { Attempt } from '../db/attempt-rows.ts'
 import { listUnfinalAttempts } from '../db/attempts.ts'
 import type { Db } from '../db/connect.ts'
-import { findFloor, raiseFloor } from '../db/deployments.ts'
+import { raiseFloor } from '../db/deployments.ts'
 import { type Hold, listHolds } from '../db/holds.ts'
 import { listFinalProofs } from '../db/proofs.ts'
 import type { SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
-import { outlivesHolds } from '../protocol/next-step.ts'
+import { isLocked, outlivesHolds } from '../protocol/next-step.ts'
 import { isOfSequence } from '../protocol/sender-queue.ts'
 import type { BatchRange } from '../protocol/sequence.ts'
-import { type Holds, holdText } from '../protocol/sequence-view.ts'
+import { type Holds, holdText, type OwnCommitment, type RoundView } from '../protocol/sequence-view.ts'
 import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { sequenceSetting } from './context.ts'
+import { floorOf } from './floor-of.ts'
 
 /** A survey without news: signals wake the rollup much earlier. */
 const SURVEY_EVERY_MS = 60_000
@@ -21,11 +22,14 @@ export const createSurveyRollup =
   ({ db, rollupOf }: ProvingDeps): WatchActivities['surveyRollup'] =>
   async ({ rollup: name }) => {
     const rollup = rollupOf(name)
-    const floor = Math.max(rollup.startBatch - 1, await findFloor(db, name))
+    const floor = await floorOf(db, rollup)
     const posted = await rollup.chain.readRollup({ contract: rollup.contract, floor, confirmations: rollup.limits.confirmations })
     const proofs = await listFinalProofs(db, { rollup: name, miner: rollup.miner, fromBatch: floor + 1 })
     const provedHashes = new Set(proofs.map((proof) => proof.accInputHash))
-    const ends = await Promise.all(posted.sequences.map((sequence) => endOf(rollup, sequence, posted)))
+    const { chain, contract, miner } = rollup
+    const hasVerified = posted.sequences.some(({ to }) => to <= posted.lastVerifiedBatch)
+    const unpaidWei = hasVerified ? await chain.readClaimable({ contract, miner, at: posted.head }) : undefined
+    const ends = await Promise.all(posted.sequences.map((sequence) => endOf(rollup, sequence, posted, unpaidWei)))
     await raiseFloor(db, { rollup: name, floorBatch: floorAfter(floor, posted.sequences, ends) })
     const holds = await listHolds(db, { rollup: name })
     const ofAll = holdsOf(holds, null)
@@ -57,13 +61,23 @@ function withinReach(open: readonly SurveyedSequence[], maxUnproved: number): Su
 type End = 'open' | 'closing' | 'closed'
 
 /** A sequence is open while it is unverified, or while our hash in its verified round is unproved or unsettled (design §1). */
-async function endOf({ chain, contract, miner }: RollupContext, range: BatchRange, posted: RollupOnChain): Promise<End> {
+async function endOf(
+  { chain, contract, miner }: RollupContext,
+  range: BatchRange,
+  posted: RollupOnChain,
+  unpaidWei: bigint | undefined,
+): Promise<End> {
   if (range.to > posted.lastVerifiedBatch) return 'open'
   const { own, round } = await chain.readOnChain({ contract, range, miner, at: posted.head })
-  const hasClaims = round?.lateProofDeadlineBlock != null
-  const isOurs = own !== null && own.roundStartBlock === round?.startBlock
-  if (isOurs && !(hasClaims ? own.isSettled : own.isProved)) return 'open'
+  if (own !== null && isLeftToDo(own, round, unpaidWei)) return 'open'
   return range.to <= posted.finalVerifiedBatch ? 'closed' : 'closing'
+}
+
+/** @param unpaidWei of the whole account, undefined at a contract of 2023; a stranger's settlement credits it without paying. */
+function isLeftToDo(own: OwnCommitment, round: RoundView | null, unpaidWei: bigint | undefined): boolean {
+  const isOfRound = own.roundStartBlock === round?.startBlock
+  if (unpaidWei === undefined) return isOfRound && !own.isProved
+  return isLocked(own) || (isOfRound && !own.isSettled) || (own.isProved && unpaidWei > 0n)
 }
 
 /** What is decided about a sequence alone, or with null about the whole rollup; null when nothing is. */

@@ -19,6 +19,7 @@ export const twoStepAbi = parseAbi([
   'function chainID() view returns (uint64)',
   'function forkID() view returns (uint64)',
   'function ideDeposit() view returns (address)',
+  'function slotAdapter() view returns (address)',
   'function isEmergencyState() view returns (bool)',
   'function submitProofHash(uint64 initNumBatch, uint64 finalNewBatch, bytes32 _proofHash)',
   'function verifyBatches(uint64 initNumBatch, uint64 finalNewBatch, bytes32 newLocalExitRoot, bytes32 newStateRoot, bytes proof)',
@@ -51,6 +52,9 @@ export const depositAbi = parseAbi([
   'function deposit() payable',
   'function withdraw(uint256 amount)',
 ])
+
+/** The contract of rewards; this is ours. */
+export const rewardsAbi = parseAbi(['function claimable(address) view returns (uint256)'])
 
 /** The adapter over a generated verifier. */
 export const verifierAbi = parseAbi(['function verifyProof(bytes proof, uint256[1] pubSignals) view returns (bool)'])

@@ -58,6 +58,8 @@ export interface Chain {
   readOnChain(p: { contract: Address; range: BatchRange; miner: Address; at: BlockRef }): Promise<OnChain>
   /** Stake and balance after a block; undefined where the contract keeps stake by other rules (2023). */
   readStake(p: { contract: Address; miner: Address; at: BlockRef }): Promise<(StakeOnChain & { deposit: Address }) | undefined>
+  /** Rewards that are credited and not paid out, wei; undefined where they aren't pulled (2023). */
+  readClaimable(p: { contract: Address; miner: Address; at: BlockRef }): Promise<bigint | undefined>
   /** Whether the contract is in its emergency pause. */
   isPaused(p: { contract: Address; at: BlockRef }): Promise<boolean>
   /** Sequences that end above batch `floor`, lowest first. */
@@ -122,6 +124,7 @@ export function createChain(options: ChainOptions): Chain {
     readSequence: rollups.readSequence,
     readOnChain: rollups.readOnChain,
     readStake: rollups.readStake,
+    readClaimable: rollups.readClaimable,
     isPaused: ({ contract, at }) => readIsPaused(endpoints, contract, at),
     readRollup: rollups.readRollup,
     async readSequencing({ contract, range, deployedAtBlock = 0 }) {

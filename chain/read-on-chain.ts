@@ -62,6 +62,7 @@ async function readRounds(client: PublicClient, pin: Pin, { contract, range, min
             roundStartBlock: Number(own.roundStartBlock),
             isProved: own.isProved,
             isSettled: own.isSettled,
+            lockedWei: `${own.lockedStake}`,
           },
     penaltyWei: round.startBlock === 0n ? null : round.penalty,
   }

@@ -1,4 +1,4 @@
-import type { Address, BatchRange } from '../protocol/sequence.ts'
+import type { Address, BatchRange, Hex } from '../protocol/sequence.ts'
 import type { MinerFunds, Predecessor, SequenceView } from '../protocol/sequence-view.ts'
 import { type Round, windowPhase } from '../protocol/windows.ts'
 import type { BlockRef } from './endpoints.ts'
@@ -16,6 +16,14 @@ export interface SequenceOnChain
   lastVerifiedBatch: number
   /** Unverified ones, lowest first. */
   predecessors: Omit<Predecessor, 'isOwnProofStored'>[]
+  /** Other verified sequences above the asked floor in whose round our hash stands unproved, in time for a late proof; lowest first. */
+  owedLate: OwedLateProof[]
+}
+
+/** A verified sequence for which our late proof would be accepted in the next block. */
+export interface OwedLateProof extends PostedSequence {
+  /** What our hash there commits to. */
+  proofHash: Hex
 }
 
 /** What is asked. */
@@ -27,6 +35,8 @@ export interface SequenceQuestion {
   finalProofBytes: number
   /** Block of the contract's deployment. @default 0 */
   deployedAtBlock?: number
+  /** Verified sequences up to this batch are of no interest. @default all are */
+  floor?: number
 }
 
 /** Drops what only the reads need. */
@@ -48,6 +58,7 @@ export function toFunds(terms: Terms, { round, penaltyWei }: OnChainWithPenalty,
     penaltyWei: `${joins && penaltyWei !== null ? penaltyWei : terms.penaltyWei}`,
     balanceWei: `${terms.balanceWei}`,
     reserveWei: `${reserveWei}`,
+    ...(terms.claimableWei !== null && { claimableWei: `${terms.claimableWei}` }),
   }
 }
 

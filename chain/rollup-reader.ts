@@ -1,14 +1,15 @@
+import { owesProof } from '../protocol/next-step.ts'
 import type { Address, BatchRange } from '../protocol/sequence.ts'
 import type { OnChain } from '../protocol/sequence-view.ts'
 import type { StakeOnChain } from '../protocol/stake.ts'
 import type { AgreedBlock, BlockRef, Endpoints } from './endpoints.ts'
 import { createSequencingFinder, type Sequencing } from './find-sequencing.ts'
 import { createMemo } from './memo.ts'
-import { readTerms } from './read-funds.ts'
+import { readClaimable, readTerms } from './read-funds.ts'
 import { type Generation, readGeneration } from './read-generation.ts'
 import { NOTHING, type OnChainQuestion, type OnChainWithPenalty, readOnChain } from './read-on-chain.ts'
 import { createListReader, type PostedSequence, type Progress } from './read-rollup.ts'
-import { type SequenceOnChain, type SequenceQuestion, toFunds, toPredecessor, withoutPenalty } from './read-sequence.ts'
+import { type OwedLateProof, type SequenceOnChain, type SequenceQuestion, toFunds, toPredecessor, withoutPenalty } from './read-sequence.ts'
 import { readStake } from './read-stake.ts'
 import { createSightings } from './sightings.ts'
 
@@ -33,6 +34,7 @@ export interface RollupReader {
   readSequence(p: SequenceQuestion): Promise<SequenceOnChain>
   readOnChain(p: OnChainQuestion): Promise<OnChain>
   readStake(p: { contract: Address; miner: Address; at: BlockRef }): Promise<(StakeOnChain & { deposit: Address }) | undefined>
+  readClaimable(p: { contract: Address; miner: Address; at: BlockRef }): Promise<bigint | undefined>
   readRollup(p: { contract: Address; floor: number; confirmations: number }): Promise<RollupOnChain>
   findSequencing(p: { contract: Address; range: BatchRange; at: BlockRef; from: number }): Promise<Sequencing | undefined>
 }
@@ -71,17 +73,33 @@ export function createRollupReader(deps: {
     return Promise.all(before.map(async (one) => toPredecessor(one, await stateAt(generation, { contract, range: one, miner, at }), at)))
   }
 
+  /** In whose round our hash stands unproved, though somebody else's proof was accepted. */
+  async function readOwedLate(generation: Generation, { contract, range, miner, floor }: SequenceQuestion, at: BlockRef) {
+    const { lastVerifiedBatch } = await lists.progressAt(contract, at)
+    if (floor === undefined || lastVerifiedBatch <= floor) return []
+    const listed = await lists.listAt(contract, at, floor)
+    const others = listed.filter(({ to }) => to <= lastVerifiedBatch && to !== range.to)
+    const owed = await Promise.all(
+      others.map(async (one): Promise<OwedLateProof[]> => {
+        const atHead = await stateAt(generation, { contract, range: one, miner, at })
+        return atHead.own !== null && owesProof({ head: at, atHead }) ? [{ ...one, proofHash: atHead.own.proofHash }] : []
+      }),
+    )
+    return owed.flat()
+  }
+
   return {
     async readSequence(p) {
       const { contract, range, miner } = p
       const { head, final } = await agreedBlocks()
       const generation = await generationOf(contract)
-      const [atHead, atFinal, terms, progress, predecessors, sequencing] = await Promise.all([
+      const [atHead, atFinal, terms, progress, predecessors, owedLate, sequencing] = await Promise.all([
         stateAt(generation, { contract, range, miner, at: head }),
         stateAt(generation, { contract, range, miner, at: final }),
         readTerms(endpoints, generation, { contract, miner, at: head }),
         lists.progressAt(contract, head),
         readPredecessors(generation, p, head),
+        readOwedLate(generation, p, head),
         findSequencingOnce({ contract, range, at: head, from: p.deployedAtBlock ?? 0 }),
       ])
       return {
@@ -96,6 +114,7 @@ export function createRollupReader(deps: {
         funds: toFunds(terms, atHead, head, deps.reserveWei(p.finalProofBytes)),
         lastVerifiedBatch: progress.lastVerifiedBatch,
         predecessors,
+        owedLate,
       }
     },
     async readStake(p) {
@@ -103,6 +122,10 @@ export function createRollupReader(deps: {
       const before = { deposit: p.contract, stakeWei: '0', lockedWei: '0', balanceWei: '0' }
       const stake = await sightings.orBefore(p.contract, p.at, before, () => readStake(endpoints, p))
       return { ...stake, reserveWei: `${deps.reserveWei(EXPECTED_FINAL_PROOF_BYTES)}` }
+    },
+    async readClaimable(p) {
+      if ((await generationOf(p.contract)) !== 'rounds') return undefined
+      return sightings.orBefore(p.contract, p.at, 0n, () => readClaimable(endpoints, p))
     },
     readOnChain: async (p) => withoutPenalty(await stateAt(await generationOf(p.contract), p)),
     async readRollup({ contract, floor, confirmations }) {

@@ -87,6 +87,14 @@ function blockedByLateProofs({ owedLateProofs = [] }: SequenceView, block: numbe
   return blocked('late-proof-owed', `the late proof of batches ${formatRange(first)} is sent first`, block)
 }
 
+/** A late proof goes before a proof, too, unless the window leaves no time for it. */
+export function blockedProof(view: SequenceView): Blocked | null {
+  const { head, limits, hasClaims, atHead } = view
+  if (hasClaims || atHead.round === null) return null
+  const left = blocksLeft(head.number, lastProveBlock(atHead.round))
+  return left > limits.blocksPerSequence + limits.marginBlocks ? blockedByLateProofs(view, head.number + 1) : null
+}
+
 /** The contracts of 2023 measure a miner's old hash with today's T1 and T2, so it may outlive its round (§1.4). */
 function blockedByOldHash({ hasClaims, atHead: { own }, nextRound }: SequenceView, block: number): Blocked | null {
   if (hasClaims || own === null) return null

@@ -18,20 +18,28 @@ export interface IntentLook {
   atHead: OnChain
   atFinal: OnChain
   isContractPaused: boolean
+  /** Rewards that are credited to us and not paid out, wei; for a claim. */
+  unpaidWei?: { atHead: bigint; atFinal: bigint }
 }
 
 /** The fate of an intent for inclusion in the block after the head. */
 export function judgeIntent(intent: SequenceIntent, look: IntentLook): IntentFate {
-  if (stands(intent, look.atHead, look.head)) return { kind: 'done', isFinal: stands(intent, look.atFinal, look.final) }
+  const { atHead: unpaid = 0n, atFinal: unpaidAtFinal = 0n } = look.unpaidWei ?? {}
+  if (stands(intent, look.atHead, { number: look.head, unpaid })) {
+    return { kind: 'done', isFinal: stands(intent, look.atFinal, { number: look.final, unpaid: unpaidAtFinal }) }
+  }
   const why = whyHopeless(intent, look.atHead, look.head)
   if (why !== null) return { kind: 'hopeless', why }
-  return look.isContractPaused ? { kind: 'held', why: 'the contract is in its emergency pause' } : { kind: 'wanted' }
+  // Our contract settles and pays during its emergency, too.
+  return look.isContractPaused && intent.step !== 'claim'
+    ? { kind: 'held', why: 'the contract is in its emergency pause' }
+    : { kind: 'wanted' }
 }
 
 /** Whether what the intent is for stands after block `number`, in a round that still counts in the next. */
-function stands(intent: SequenceIntent, onChain: OnChain, number: number): boolean {
+function stands(intent: SequenceIntent, onChain: OnChain, { number, unpaid }: { number: number; unpaid: bigint }): boolean {
   const own = ownInLiveRound(onChain, number)
-  if (intent.step === 'claim') return onChain.own?.isSettled === true
+  if (intent.step === 'claim') return onChain.own?.isSettled === true && unpaid === 0n // anybody may settle for us, and that pays nobody
   if (intent.step === 'commit') return own !== null && own.proofHash === intent.finalProof?.proofHash
   return own?.isProved === true
 }

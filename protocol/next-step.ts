@@ -1,4 +1,4 @@
-import { type Blocked, blockedCommit, blockedWork, type GateCondition, liveRound } from './commit-gate.ts'
+import { type Blocked, blockedCommit, blockedProof, blockedWork, type GateCondition, liveRound } from './commit-gate.ts'
 import { formatRange } from './sequence.ts'
 import type { OwnCommitment, RoundView, SequenceView } from './sequence-view.ts'
 import { blocksLeft, firstProveBlock, lastCommitBlock, lastProveBlock, windowPhase } from './windows.ts'
@@ -55,8 +55,7 @@ export function owesProof(view: HashView): boolean {
 /** Whether an unverified sequence has something to do that no hold ends: a proof is owed, or a void round keeps our stake locked. */
 export function outlivesHolds(view: HashView): boolean {
   const { own, round } = view.atHead
-  const isLocked = round === null && own?.lockedWei !== undefined && !own.isSettled
-  return isLocked || owesProof(view)
+  return (round === null && own !== null && isLocked(own)) || owesProof(view)
 }
 
 function decide(view: SequenceView): Step {
@@ -72,13 +71,18 @@ function stepWhenMissing({ atFinal, unfinalCommit }: SequenceView): Step {
 function stepWhenVerified(view: SequenceView): Step {
   const own = ownInRound(view)
   const { round } = view.atHead
-  if (own === null || round === null) return whenFinal(view, view.atFinal.isVerified, { kind: 'done', outcome: 'proved-by-others' })
+  if (own === null || round === null) return whenFinal(view, view.atFinal.isVerified, stepWithoutShare(view))
   if (own.isProved) return whenFinal(view, view.atFinal.isVerified && view.atFinal.own?.isProved === true, stepToSettle(view, 'proved'))
   if (isLateProofOver(view)) return whenFinal(view, view.atFinal.isVerified, stepToSettle(view, 'late-deadline-missed'))
   const isUnmatched = view.finalProof !== null && view.finalProof.proofHash !== own.proofHash
   // Without a deadline nothing else would ever end this.
   if (isUnmatched && view.holds.cancelled !== null && round.lateProofDeadlineBlock === null) return { kind: 'done', outcome: 'cancelled' }
   return stepToProve(view, round, { lastBlock: round.lateProofDeadlineBlock, isLate: true })
+}
+
+/** A round that was void before others verified a later one leaves our stake locked until somebody settles it. */
+function stepWithoutShare({ atHead: { own }, hasClaims }: SequenceView): Step {
+  return hasClaims && own !== null && isLocked(own) ? { kind: 'claim' } : { kind: 'done', outcome: 'proved-by-others' }
 }
 
 /** Our commitment is decided for good, only the contract's own books lack it: shares and locks wait for the late deadline. */
@@ -144,6 +148,8 @@ function stepToProve(view: SequenceView, round: RoundView, send: { lastBlock: nu
   if (inclusionBlock(view) < first) {
     return wait('proof-window-opens', `T1: proofs open at block ${first}, ${first - head.number} blocks`, first - 1)
   }
+  const owed = send.isLate ? null : blockedProof(view)
+  if (owed !== null) return waitFor(owed)
   const [lowest] = predecessors
   if (lowest !== undefined && !send.isLate) {
     const why = `T2: ${blocksLeft(head.number, lastProveBlock(round))} blocks left; batches ${formatRange(lowest)} come first`
@@ -177,6 +183,9 @@ const restoreStep = ({ finalProof }: SequenceView): Step | null =>
 function ownInRound({ atHead: { own, round } }: HashView): OwnCommitment | null {
   return own !== null && round !== null && own.roundStartBlock === round.startBlock ? own : null
 }
+
+/** It holds stake until it is settled. */
+export const isLocked = ({ isSettled, lockedWei }: OwnCommitment): boolean => !isSettled && BigInt(lockedWei ?? 0) > 0n
 
 function isLateProofOver(view: HashView): boolean {
   const deadline = view.atHead.round?.lateProofDeadlineBlock ?? null

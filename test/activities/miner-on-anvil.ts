@@ -13,7 +13,7 @@ import { createSurveyRollup } from '../../activities/survey-rollup.ts'
 import { createMinerAccount } from '../../chain/account.ts'
 import { createChain } from '../../chain/create-chain.ts'
 import { createFolderArchive } from '../../db/archive.ts'
-import { listUnfinalAttempts } from '../../db/attempts.ts'
+import { listSequenceAttempts, listUnfinalAttempts } from '../../db/attempts.ts'
 import { storeBatch } from '../../db/batches.ts'
 import { putBlob } from '../../db/blobs.ts'
 import { recordProof } from '../../db/proofs.ts'
@@ -142,9 +142,16 @@ export async function startMiner(
   return self
 }
 
+/** All attempts for a sequence that were mined and ran. */
+export async function ranFor({ deps }: MinerOnAnvil, sequence: SequenceRef): Promise<string[]> {
+  const attempts = await listSequenceAttempts(deps.db, sequence)
+  return attempts.flatMap(({ inclusion, purpose }) => (inclusion?.status === 'success' && purpose ? [purpose.step] : []))
+}
+
 /** @param sequence of one batch. */
 async function store({ db, archive }: SenderDeps, rollup: RollupContext, sequence: TestSequence): Promise<SequenceRef> {
   const { name, miner, kind } = rollup
+  const named = miner.toLowerCase() as Address
   const { oldStateRoot, newStateRoot, oldAccInputHash, newAccInputHash } = sequence
   const ref = { rollup: name, from: sequence.init + 1, to: sequence.final, accInputHash: newAccInputHash }
   const roots = { oldStateRoot, newStateRoot, oldAccInputHash, newAccInputHash }
@@ -153,7 +160,13 @@ async function store({ db, archive }: SenderDeps, rollup: RollupContext, sequenc
   await storeBatch(db, { rollup: name, executed: { statement, input: Uint8Array.of(sequence.final), after } })
   const proof = hexToBytes(proofOf(sequence, miner))
   const record = {
-    ...{ ...ref, taskId: hash(sequence.final), stage: 'final' as const, verificationKeyHash: kind.verificationKeyHashes.final, miner },
+    ...{
+      ...ref,
+      taskId: hash(sequence.final),
+      stage: 'final' as const,
+      verificationKeyHash: kind.verificationKeyHashes.final,
+      miner: named,
+    },
     ...{ ...(await putBlob(db, proof)), prover: 'p1', durationMs: 1, peakMemoryBytes: 1 },
   }
   await recordProof(db, record)

@@ -1,6 +1,7 @@
 import { createOpenTask } from '../../activities/open-task.ts'
 import { createPrepareSequence } from '../../activities/prepare-sequence.ts'
 import type { Chain } from '../../chain/create-chain.ts'
+import type { OwedLateProof } from '../../chain/read-sequence.ts'
 import { findBatches } from '../../db/batches.ts'
 import type { Db } from '../../db/connect.ts'
 import { uploadProof } from '../../db/uploads.ts'
@@ -25,12 +26,13 @@ export interface FakeContract {
   onBroadcast(raw: Hex): Promise<void>
   /** What the contract's verifier says. */
   accepts: boolean
+  owedLate: OwedLateProof[]
 }
 
 function fakeContract(): FakeContract & { chain: Partial<Chain> } {
   const contract: FakeContract = {
     state: { accInputHash: accInputHash('a', 'b', 'c'), isVerified: false, round: null, own: null },
-    ...{ nonceAtHead: 5, nonceAtFinal: 5, broadcasts: [], accepts: true },
+    ...{ nonceAtHead: 5, nonceAtFinal: 5, broadcasts: [], accepts: true, owedLate: [] },
     onBroadcast: async () => {},
   }
   const chain: Partial<Chain> = {
@@ -38,9 +40,11 @@ function fakeContract(): FakeContract & { chain: Partial<Chain> } {
     msPerBlock: async () => 2_000,
     readOnChain: async () => contract.state,
     isPaused: async () => false,
+    readClaimable: async () => 0n,
     readSequence: async () => ({
       ...{ head: HEAD, final: FINAL, atHead: contract.state, atFinal: contract.state, sequencedAtBlock: 50, isContractPaused: false },
       ...{ nextRound: { commitBlocks: 10, proveBlocks: 20 }, hasClaims: true, funds: FUNDS, lastVerifiedBatch: 0, predecessors: [] },
+      owedLate: contract.owedLate,
     }),
     verifyFinalProof: async () => contract.accepts,
     readAccount: async () => ({

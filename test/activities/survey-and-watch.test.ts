@@ -23,6 +23,7 @@ const POSTED: Posted[] = [
   { from: 3, to: 5, data: ['c', 'd', 'e'] },
 ]
 const ROUND = { startBlock: 80, commitBlocks: 10, proveBlocks: 20, isVerified: true, lateProofDeadlineBlock: 140 }
+const LOCKED = { isProved: false, isSettled: false, lockedWei: '10' }
 const OWN = { proofHash: hash(1), roundStartBlock: 80, isProved: true, isSettled: true }
 
 describe('a survey', () => {
@@ -39,14 +40,16 @@ describe('a survey', () => {
     expect(found.open[0]?.rollup).toBe(rollup.name)
   })
 
-  test.each<{ what: string; own: OnChain['own']; isOpen: boolean }>([
+  test.each<{ what: string; own: OnChain['own']; unpaidWei?: bigint; isOpen: boolean }>([
     { what: 'where we have no hash is over', own: null, isOpen: false },
     { what: 'where our hash is of an older round is over', own: { ...OWN, roundStartBlock: 20, isSettled: false }, isOpen: false },
     { what: 'where our proof is missing goes on', own: { ...OWN, isProved: false, isSettled: false }, isOpen: true },
     { what: 'where our share isn’t claimed goes on', own: { ...OWN, isSettled: false }, isOpen: true },
+    { what: 'where an older round locks our stake goes on', own: { ...OWN, ...LOCKED, roundStartBlock: 20 }, isOpen: true },
     { what: 'that is settled is over', own: OWN, isOpen: false },
-  ])('a verified sequence $what', async ({ own, isOpen }) => {
-    const { survey, rollup } = await surveyed({ verified: 1, final: 1, own })
+    { what: 'that a stranger settled for us goes on until we are paid', own: OWN, unpaidWei: 5n, isOpen: true },
+  ])('a verified sequence $what', async ({ isOpen, ...p }) => {
+    const { survey, rollup } = await surveyed({ verified: 1, final: 1, ...p })
     const { open } = await survey()
     expect(open.some(({ to }) => to === 1)).toBe(isOpen)
     expect(await findFloor(db, rollup.name)).toBe(isOpen ? 0 : 1)
@@ -159,7 +162,7 @@ describe('the watcher', () => {
 // Helpers
 
 /** A rollup of three sequences, verified up to a batch at the head and up to another on the final block. */
-async function surveyed(p: { verified: number; final: number; own?: OnChain['own']; isDeep?: boolean }) {
+async function surveyed(p: { verified: number; final: number; own?: OnChain['own']; isDeep?: boolean; unpaidWei?: bigint }) {
   const { verified, final, own = null, isDeep = true } = p
   const listed = fakeChain(POSTED)
   const head = { number: 90, hash: hash(90), parentHash: hash(89), timestampSec: 0 }
@@ -172,6 +175,7 @@ async function surveyed(p: { verified: number; final: number; own?: OnChain['own
       return { ...found, sequences, lastVerifiedBatch: verified, finalVerifiedBatch: final }
     },
     readOnChain: async () => ({ accInputHash: hash(1), isVerified: true, round: ROUND, own }),
+    readClaimable: async () => p.unpaidWei ?? 0n,
   }
   const scene = await setUp(db, { posted: POSTED, chain })
   return { ...scene, survey: () => createSurveyRollup(scene.deps)({ rollup: scene.rollup.name }) }

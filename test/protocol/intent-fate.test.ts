@@ -65,7 +65,17 @@ describe('claim', () => {
     { why: 'an unsettled commitment', atHead: proved, fate: wanted },
     { why: 'a settled one', atHead: { ...proved, own: { ...own, isProved: true, isSettled: true } }, fate: done },
     { why: 'none', atHead: posted, fate: hopeless },
+    { why: 'other data under it', atHead: { ...proved, accInputHash: `0x${'bb'.repeat(32)}` }, fate: wanted },
   ])('$why', ({ atHead, fate }) => expect(judge('claim', { atHead })).toMatchObject(fate))
+
+  const settled: OnChain = { ...proved, own: { ...own, isProved: true, isSettled: true } }
+  test.each([
+    { atHead: 5n, atFinal: 5n, fate: wanted, why: 'a stranger settled for us, and nobody paid' },
+    { atHead: 0n, atFinal: 5n, fate: done, why: 'paid' },
+    { atHead: 0n, atFinal: 0n, fate: { kind: 'done', isFinal: true }, why: 'paid on a final block' },
+  ])('$why', ({ fate, ...unpaidWei }) => {
+    expect(judge('claim', { atHead: settled, atFinal: settled, unpaidWei })).toEqual(fate)
+  })
 })
 
 test('done is final once it stands on the final block too', () => {
@@ -73,8 +83,9 @@ test('done is final once it stands on the final block too', () => {
   expect(judge('prove', { atHead: proved, atFinal: proved })).toEqual({ kind: 'done', isFinal: true })
 })
 
-test('a pause holds what is wanted, and changes nothing about what is done or hopeless', () => {
+test('a pause holds what is wanted but claims, and changes nothing about what is done or hopeless', () => {
   const isContractPaused = true
+  expect(judge('claim', { atHead: proved, isContractPaused })).toEqual(wanted)
   expect(judge('prove', { atHead: committed, isContractPaused })).toMatchObject({ kind: 'held' })
   expect(judge('prove', { atHead: proved, isContractPaused })).toEqual(done)
   expect(judge('prove', { atHead: posted, isContractPaused })).toMatchObject(hopeless)

@@ -52,7 +52,7 @@ describe('the end', () => {
     },
     {
       at: view({
-        atHead: { isVerified: true, round: VERIFIED_ROUND, own: { ...OWN, roundStartBlock: 60 } },
+        atHead: { isVerified: true, round: VERIFIED_ROUND, own: { ...OWN, roundStartBlock: 60, isSettled: true } },
         atFinal: { isVerified: true },
       }),
       step: { kind: 'done', outcome: 'proved-by-others' },
@@ -62,6 +62,33 @@ describe('the end', () => {
       at: view({ atHead: { isVerified: true, accInputHash: '0xdb' }, atFinal: { isVerified: true } }),
       step: { kind: 'done', outcome: 'proved-by-others' },
       why: 'what others verified need not be proved again, whatever data we worked on',
+    },
+  ])
+})
+
+describe('stake that a void round locked', () => {
+  const own = { ...OWN, roundStartBlock: 20 }
+  const round = { ...VERIFIED_ROUND }
+  checkSteps([
+    {
+      at: view({ atHead: { isVerified: true, round, own }, atFinal: { isVerified: true } }),
+      step: { kind: 'claim' },
+      why: 'a rival verified a later round: nobody else frees it',
+    },
+    {
+      at: view({ atHead: { isVerified: true, round, own } }),
+      step: { kind: 'wait', code: 'finality' },
+      why: 'a reorg may bring the sequence back to us',
+    },
+    {
+      at: view({ atHead: { isVerified: true, round, own: { ...own, isSettled: true, lockedWei: '0' } }, atFinal: { isVerified: true } }),
+      step: { kind: 'done', outcome: 'proved-by-others' },
+      why: 'it is free',
+    },
+    {
+      at: view({ ...LOOSE, atHead: { isVerified: true, round, own }, atFinal: { isVerified: true } }),
+      step: { kind: 'done', outcome: 'proved-by-others' },
+      why: '2023: nothing is locked',
     },
   ])
 })

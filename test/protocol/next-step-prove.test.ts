@@ -5,6 +5,24 @@ import { committed, LOOSE, late, OWN, predecessor, ROUND, VERIFIED_ROUND, view }
 
 const proof = view().finalProof
 
+describe('a late proof of another sequence is owed (a contract of 2023 fines whatever is called before it)', () => {
+  const owedLateProofs = [{ from: 1, to: 3 }]
+  checkSteps([
+    {
+      at: committed({ ...LOOSE, head: 115, owedLateProofs }),
+      step: { kind: 'wait', code: 'late-proof-owed', untilBlock: 116 },
+      why: 'there is time: it goes first',
+    },
+    {
+      at: committed({ ...LOOSE, head: 123, owedLateProofs }),
+      step: { kind: 'prove' },
+      why: 'with 7 blocks left our own window goes first',
+    },
+    { at: committed({ head: 115, owedLateProofs }), step: { kind: 'prove' }, why: 'ours fines nobody for being late' },
+    { at: late({ ...LOOSE, head: 115, owedLateProofs }), step: { kind: 'prove', isLate: true }, why: 'this one is late itself' },
+  ])
+})
+
 describe('proving', () => {
   checkSteps([
     {

@@ -109,6 +109,7 @@ function expectAllDone(world: World): void {
     const isOwnRound = own !== null && own.round === sequence?.round?.start
     if (loop?.outcome === 'proved') expect(own).toMatchObject({ isProved: true, lock: 0 })
     if (loop?.outcome === 'proved-by-others') expect(isOwnRound && sequence?.isVerified).toBe(false)
+    if (world.setting.variant === 'strict' && loop?.outcome === 'proved-by-others') expect(own?.lock ?? 0).toBe(0)
     if (world.setting.variant === 'strict' && isOwnRound && sequence?.isVerified) expect(own.isSettled).toBe(true)
   }
   expect(world.head.claimable).toBe(0)
