@@ -70,6 +70,7 @@ test('a prover sees nothing of the worker’s environment', async () => {
     .split('\n')
     .map((line) => line.split('=')[0])
   expect(names.filter((name) => !SHELL_VARIABLES.includes(name as string)).sort()).toEqual([
+    'BB_MSM_NEW',
     'CRS_PATH',
     'HARDWARE_CONCURRENCY',
     'PATH',

@@ -39,7 +39,7 @@ test('fromFields(toFields(statement)) ≡ statement', () => {
   expect(fromFields(toFields(statementOf(3), word(9n)))).toEqual(statementOf(3))
 })
 
-test('a proof made again has the same bytes', async () => {
+test('a proof that verifies no other has the same bytes when it is made again', async () => {
   expect(Buffer.from((await prover.prove(batchJob(0), quietly)).proof).equals(left)).toBe(true)
 })
 
