@@ -3,7 +3,7 @@ import { privateKeyToAddress } from 'viem/accounts'
 import { isHex } from 'viem/utils'
 import type { Address, Hex } from '../protocol/sequence.ts'
 import { ConfigSecretError } from './errors.ts'
-import { openKeystore } from './keystore.ts'
+import { keystoreAddress, openKeystore } from './keystore.ts'
 import type { AccountSection } from './schema.ts'
 import { Secret } from './secret.ts'
 import { type ConfigSource, resolvePath, secretFromEnv } from './source.ts'
@@ -20,10 +20,18 @@ export async function signingAccount(source: ConfigSource, name: string, section
   return { name, address, privateKey }
 }
 
-/** The account without its key. The address is the one in the file, else that of the key if the environment holds it anyway. */
-export function watchedAccount({ env }: ConfigSource, name: string, section: AccountSection): WatchedAccount {
-  const key = section.privateKeyEnv === undefined ? undefined : env[section.privateKeyEnv]
-  return { name, address: section.address ?? (key === undefined ? undefined : addressOf(new Secret(key))) ?? null }
+/**
+ * The account without its key. The address is the one in the configuration, else that of the key if the environment holds it
+ * anyway, or the one that a keystore tells without its password.
+ */
+export async function watchedAccount(source: ConfigSource, name: string, section: AccountSection): Promise<WatchedAccount> {
+  const { privateKeyEnv, keystoreFile, address } = section
+  if (address !== undefined) return { name, address }
+  const key = privateKeyEnv === undefined ? undefined : source.env[privateKeyEnv]
+  if (key !== undefined) return { name, address: addressOf(new Secret(key)) ?? null }
+  if (keystoreFile === undefined) return { name, address: null }
+  const json = await readFile(resolvePath(source, keystoreFile), 'utf8').catch(() => '') // an operator's machine needn't have it
+  return { name, address: keystoreAddress(json) }
 }
 
 async function readKey(source: ConfigSource, name: string, section: AccountSection): Promise<{ privateKey: Secret; path: string }> {

@@ -1,6 +1,7 @@
 import { createDecipheriv, pbkdf2Sync, scryptSync, timingSafeEqual } from 'node:crypto'
 import { keccak256 } from 'viem/utils'
 import { z } from 'zod'
+import type { Address } from '../protocol/sequence.ts'
 import { Secret } from './secret.ts'
 
 const hex = z.string().regex(/^[0-9a-fA-F]+$/)
@@ -29,6 +30,8 @@ const keystoreSchema = z.object({
   }),
 })
 
+const addressSchema = z.object({ version: z.literal(3), address: z.string().regex(/^(0x)?[0-9a-f]{40}$/i) })
+
 type Keystore = z.output<typeof keystoreSchema>['crypto']
 
 /** What became of an attempt to open a keystore. */
@@ -46,6 +49,12 @@ export function openKeystore(json: string, password: Secret): OpenedKeystore {
   if (mac.length !== expected.length || !timingSafeEqual(mac, expected)) return { status: 'wrong-password' }
   const decipher = createDecipheriv('aes-128-ctr', key.subarray(0, 16), Buffer.from(crypto.cipherparams.iv, 'hex'))
   return { status: 'open', privateKey: new Secret(`0x${Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString('hex')}`) }
+}
+
+/** The address that a keystore says it has the key of, which not all programs write; null when it says none. */
+export function keystoreAddress(json: string): Address | null {
+  const parsed = addressSchema.safeParse(parseJson(json))
+  return parsed.success ? `0x${parsed.data.address.toLowerCase().replace(/^0x/, '')}` : null
 }
 
 function deriveKey({ kdf, kdfparams }: Keystore, password: Secret): Buffer {

@@ -35,7 +35,7 @@ export async function loadAggregatorConfig(file: string, env: Environment = proc
 
 /** What commands need that look at a deployment: no keys, though an account's address may come from one. @throws FatalError */
 export async function loadOperatorConfig(file: string, env: Environment = process.env): Promise<OperatorConfig> {
-  return loadDeployment({ file: resolve(file), env }, async (source, name, section) => watchedAccount(source, name, section))
+  return loadDeployment({ file: resolve(file), env }, watchedAccount)
 }
 
 /** The aggregator's database alone, for commands that need nothing else. @throws FatalError */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { keccak256 } from 'viem'
 import { expect, test } from 'vitest'
 import { openKeystore } from '../../config/keystore.ts'
-import { loadAggregatorConfig } from '../../config/load.ts'
+import { loadAggregatorConfig, loadOperatorConfig } from '../../config/load.ts'
 import { Secret } from '../../config/secret.ts'
 import { ADDRESS, changed, ENV, KEY } from './support.ts'
 
@@ -61,11 +61,29 @@ test('a keystore that is not there', async () => {
   await expect(loadAggregatorConfig(file, { ...ENV, PASSWORD: 'x' })).rejects.toThrow('expected a readable keystore, got none at')
 })
 
+test.each([
+  { says: ADDRESS.slice(2).toLowerCase(), expected: ADDRESS.toLowerCase(), why: 'as geth writes it' },
+  { says: ADDRESS, expected: ADDRESS.toLowerCase(), why: 'as others do' },
+  { says: undefined, expected: null, why: 'not told' },
+  { says: 'no address', expected: null, why: 'nonsense' },
+])('commands take the address that a keystore tells, without its password: $why', async ({ says, expected }) => {
+  const file = await withKeystore({ address: says })
+  const { rollups } = await loadOperatorConfig(file, { ...ENV, PASSWORD: undefined })
+  expect(rollups[0]?.account.address).toBe(expected)
+})
+
+test('commands need no keystore, and an address in the configuration comes first', async () => {
+  const absent = await changed('accounts.miner', { keystoreFile: 'gone.json', passwordEnv: 'PASSWORD' })
+  expect((await loadOperatorConfig(absent, ENV)).rollups[0]?.account.address).toBeNull()
+  const both = await changed('accounts.miner', { keystoreFile: 'gone.json', passwordEnv: 'PASSWORD', address: ADDRESS })
+  expect((await loadOperatorConfig(both, ENV)).rollups[0]?.account.address).toBe(ADDRESS)
+})
+
 // Helpers
 
-async function withKeystore(): Promise<string> {
+async function withKeystore(more: object = {}): Promise<string> {
   const file = await changed('accounts.miner', { keystoreFile: 'miner.json', passwordEnv: 'PASSWORD' })
-  await writeFile(join(dirname(file), 'miner.json'), keystore('right'))
+  await writeFile(join(dirname(file), 'miner.json'), JSON.stringify({ ...JSON.parse(keystore('right')), ...more }))
   return file
 }
 
