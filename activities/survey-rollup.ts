@@ -41,6 +41,7 @@ export const createSurveyRollup =
       lastVerifiedBatch: posted.lastVerifiedBatch,
       lastBatchSequenced: posted.lastBatchSequenced,
       open: withinReach(judged, rollup.maxUnproved),
+      openInAll: open.length,
       maxUnproved: rollup.maxUnproved,
       held: ofAll && holdText(ofAll),
       isCancelled: ofAll !== null && ofAll.cancelled !== null,

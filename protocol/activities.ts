@@ -171,6 +171,8 @@ export interface RollupSurvey {
    * Of those without a final proof no more than `maxUnproved`.
    */
   open: SurveyedSequence[]
+  /** Such sequences in all, those that `open` leaves out too. */
+  openInAll?: number
   /** How many may be unproved at a time. */
   maxUnproved: number
   /** The operator's pause or cancel of the whole rollup. */

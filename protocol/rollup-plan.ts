@@ -22,10 +22,17 @@ export function planRollup(survey: RollupSurvey): RollupPlan {
   const goOn = open.filter((one) => one.isOwed === true || (one.isProved && !isCancelled(one)))
   const next = open.filter((one) => !one.isProved && one.isOwed !== true && !isStopped(one)).slice(0, maxUnproved)
   const lines = [
-    `verified up to batch ${lastVerifiedBatch}, sequenced up to ${lastBatchSequenced}, ${open.length} open`,
+    `verified up to batch ${lastVerifiedBatch}, sequenced up to ${lastBatchSequenced}, ${openLine(survey)}`,
     ...open.flatMap(heldLines),
   ]
   return held === null ? { goOn, next, lines } : { goOn, next: [], lines: [...lines, `no new work: ${held}`] }
+}
+
+/** Of a backlog no more are taken up than may be unproved at a time. */
+function openLine({ open, openInAll = open.length, maxUnproved }: RollupSurvey): string {
+  return openInAll === open.length
+    ? `${openInAll} open`
+    : `${openInAll} open, ${openInAll - open.length} of them beyond maxUnproved (${maxUnproved})`
 }
 
 const heldLines = (one: SurveyedSequence): string[] =>

@@ -80,7 +80,9 @@ describe('a survey', () => {
   test('lists what may be begun only, and all that is proved', async () => {
     const { survey, rollup } = await surveyed({ verified: 0, final: 0 })
     rollup.maxUnproved = 2
-    expect((await survey()).open.map(({ to }) => to)).toEqual([1, 2])
+    const { open, openInAll } = await survey()
+    expect(open.map(({ to }) => to)).toEqual([1, 2])
+    expect(openInAll).toBe(3)
   })
 
   test('tells of the operator’s hold of the whole rollup', async () => {

@@ -53,6 +53,11 @@ test.each<{ why: string; open: Partial<SurveyedSequence>[]; of?: Partial<RollupS
   if (says !== undefined) expect(plan.lines).toContain(says)
 })
 
+test('a backlog is counted whole, though no more of it is taken up than may be unproved', () => {
+  const { lines } = planRollup(survey([PROVED, {}, {}], { openInAll: 40, maxUnproved: 2 }))
+  expect(lines[0]).toBe('verified up to batch 0, sequenced up to 9, 40 open, 37 of them beyond maxUnproved (2)')
+})
+
 // Helpers
 
 /** Sequences of one batch each, from batch 1 on. */
