@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client, Connection } from '@temporalio/client'
+import { parseEventLogs } from 'viem'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { rollupAbi } from '../../contracts/abi.ts'
+import { listSequenceAttempts } from '../../db/attempts.ts'
+import { connect } from '../../db/connect.ts'
+import { migrate } from '../../db/migrate.ts'
+import { listSequences } from '../../db/sequences.ts'
+import { createLocalDeployment, DEMO_RULES, type LocalDeployment, type LocalRollup } from '../../dev/deployment/local-deployment.ts'
+import { startAggregator, startProver } from '../../dev/deployment/processes.ts'
+import type { PostedSequence } from '../../dev/payments/sequencer.ts'
+import type { ManagedProcess } from '../../dev/stack/process.ts'
+import { type Stack, startStack } from '../../dev/stack/stack.ts'
+import { sequenceWorkflowId } from '../../protocol/ids.ts'
+import { sequenceStatusQuery } from '../../protocol/messages.ts'
+import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
+import { prepare } from '../chaos/prepared.ts'
+import { eventually } from '../support/eventually.ts'
+
+/** Time to notice an emptied database, to migrate it and to prepare inputs anew, on a busy machine. Blocks take a second. */
+const RULES = { ...DEMO_RULES, commitBlocks: 8, proveBlocks: 120, lateProofBlocks: 5 }
+
+let stack: Stack
+let deployment: LocalDeployment
+let rollup: LocalRollup
+let database: ReturnType<typeof connect>
+let dataDir: string
+const processes: ManagedProcess[] = []
+const posted: PostedSequence[] = []
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'zkpow-two-'))
+  const { artifacts, env } = await prepare()
+  stack = await startStack({
+    dataDir,
+    postgres: { fsync: false },
+    anvil: { blockTimeSeconds: 1 },
+    temporal: { searchAttributes: searchAttributeTypes },
+  })
+  deployment = await createLocalDeployment(stack, { artifactsDir: null, artifacts, rollups: ['shared'], rules: RULES })
+  rollup = deployment.rollups[0] as LocalRollup
+  database = connect(stack.postgresUrl)
+  const settings = { ...deployment.settings, env }
+  const { logFolder } = settings
+  processes.push(
+    ...(await Promise.all([
+      startAggregator({ ...settings, logFolder: join(logFolder, 'first') }),
+      startAggregator({ ...settings, logFolder: join(logFolder, 'second') }),
+      startProver(settings, 'prover-1'),
+    ])),
+  )
+})
+
+afterAll(async () => {
+  await Promise.all(processes.map((process) => process.stop()))
+  await database?.close()
+  await stack?.stop()
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+test('two aggregators of one configuration send what one would send', async () => {
+  for (const batches of [1, 2, 1]) posted.push(await rollup.sequencer.post(batches))
+  for (const sequence of posted) await untilProved(sequence)
+  expect(await acceptedAndPenalties()).toEqual({ accepted: posted.map(({ to }) => BigInt(to)), penalties: [0n, 0n, 0n] })
+  const keys = posted.map(({ from, to }) => ({ rollup: rollup.name, from, to }))
+  const attempts = (await Promise.all(keys.map((key) => listSequenceAttempts(database.db, key)))).flat()
+  const mined = attempts.filter((attempt) => attempt.inclusion !== null)
+  const { publicClient, walletClient } = rollup.miner
+  const nonce = await publicClient.getTransactionCount({ address: walletClient.account.address })
+  // The stake was sent before the sender owned the nonce.
+  expect(mined.map((attempt) => attempt.nonce).toSorted((a, b) => a - b)).toEqual(Array.from({ length: nonce - 1 }, (_, i) => 1 + i))
+  expect(mined.every((attempt) => attempt.inclusion?.status === 'success')).toBe(true)
+})
+
+test('Postgres emptied under them between hash and proof: they say what to do, and go on when it is done', async () => {
+  const sequence = await rollup.sequencer.post(2)
+  posted.push(sequence)
+  await eventually('our hash is out', async () => (await commitmentOf(sequence)).roundStartBlock > 0n)
+  await database.db.execute('drop schema zkpow, zkpow_migrations cascade')
+  const connection = await Connection.connect({ address: stack.temporalAddress })
+  const handle = new Client({ connection }).workflow.getHandle(sequenceWorkflowId({ rollup: rollup.name, ...sequence }))
+  await eventually('the sequence names the remedy', async () =>
+    (await handle.query(sequenceStatusQuery)).waitingFor.includes('`zkpow migrate`'),
+  )
+  await connection.close()
+  await migrate(stack.postgresUrl)
+  await untilProved(sequence)
+  expect(await acceptedAndPenalties()).toEqual({ accepted: posted.map(({ to }) => BigInt(to)), penalties: [0n, 0n, 0n, 0n] })
+})
+
+// Helpers
+
+const untilProved = (sequence: PostedSequence) =>
+  eventually(`batches up to ${sequence.to} are settled`, async () =>
+    (await listSequences(database.db, { rollup: rollup.name })).some((row) => row.to === sequence.to && row.outcome === 'proved'),
+  )
+
+/** Last batches of accepted proofs, and the penalties of settled commitments, in the order of the chain. */
+async function acceptedAndPenalties(): Promise<{ accepted: bigint[]; penalties: bigint[] }> {
+  const logs = await rollup.miner.publicClient.getLogs({ address: rollup.rollup, fromBlock: rollup.deploymentBlock })
+  return {
+    accepted: parseEventLogs({ abi: rollupAbi, logs, eventName: 'ProofAccepted' }).map(({ args }) => args.finalNewBatch),
+    penalties: parseEventLogs({ abi: rollupAbi, logs, eventName: 'CommitmentSettled' }).map(({ args }) => args.penalty),
+  }
+}
+
+const commitmentOf = ({ to }: PostedSequence) =>
+  rollup.miner.publicClient.readContract({
+    address: rollup.rollup,
+    abi: rollupAbi,
+    functionName: 'getCommitment',
+    args: [BigInt(to), rollup.miner.walletClient.account.address],
+  })
