@@ -10,7 +10,7 @@ import { type AgreedBlock, type BlockRef, createEndpoints } from './endpoints.ts
 import { ChainMovedError } from './errors.ts'
 import { readFeeMarket } from './fee-market.ts'
 import { readCalldata } from './find-sequencing.ts'
-import { DEFAULT_EXECUTION_GAS, intentGasLimit, reserveWei } from './gas.ts'
+import { DEFAULT_EXECUTION_GAS, intentGasLimit, proveGasLimit, reserveWei } from './gas.ts'
 import { type MinedReceipt, readNonce, readReceipts } from './read-account.ts'
 import { type Deployment, type Genesis, readDeployment, readGenesis } from './read-deployment.ts'
 import { readIsPaused } from './read-funds.ts'
@@ -73,7 +73,7 @@ export interface Chain {
   readDeployment(p: { contract: Address }): Promise<Deployment>
   /** @throws GenesisMissingError */
   readGenesis(p: { contract: Address; deployedAtBlock?: number }): Promise<Genesis>
-  /** Whether the contract would accept the proof at the head. The nodes see the proof. */
+  /** Whether the contract would accept the proof at the head, with the gas of our transaction. The nodes see the proof. */
   verifyFinalProof(p: { contract: Address; final: FinalStatement; proof: Uint8Array }): Promise<boolean>
   /** What the sender needs to know of an account. */
   readAccount(p: {
@@ -135,7 +135,9 @@ export function createChain(options: ChainOptions): Chain {
     readGenesis: async ({ contract, deployedAtBlock = 0 }) => {
       return readGenesis(endpoints, { contract, at: await head(), from: deployedAtBlock, rangeBlocks })
     },
-    verifyFinalProof: async (p) => verifyFinalProof(endpoints, { ...p, at: await head() }),
+    verifyFinalProof: async (p) => {
+      return verifyFinalProof(endpoints, { ...p, at: await head(), gas: proveGasLimit(p.proof.length, executionGas) })
+    },
     async readAccount({ account, txHashes }) {
       const blocks = await agreedBlocks()
       const [nonceAtHead, nonceAtFinal, receipts] = await Promise.all([

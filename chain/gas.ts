@@ -5,7 +5,7 @@ import type { Hex } from '../protocol/sequence.ts'
 /**
  * Gas that a step's execution may take, without its calldata. Known limits instead of estimates: a node estimates at its head,
  * one block before a window's first (`reference/proving.md`, "Also found by trying"). A proof of the reference rollup verifies
- * in 2.5 M gas; an fflonk proof in 0.3 M. What isn't used isn't paid.
+ * in 0.8 M gas; an fflonk proof in 0.3 M. What isn't used isn't paid.
  */
 export const DEFAULT_EXECUTION_GAS: Record<IntentStep, bigint> = {
   'prove-late': 5_000_000n,
@@ -41,9 +41,12 @@ export function gasLimitFor(calldataBytes: number, executionGas: bigint): bigint
 export const intentGasLimit = (step: IntentStep, calldata: Hex, executionGas: Record<IntentStep, bigint>): bigint =>
   gasLimitFor(size(calldata), executionGas[step])
 
+/** Gas limit of the transaction that brings a proof of that many bytes. */
+export const proveGasLimit = (proofBytes: number, executionGas: Record<IntentStep, bigint>): bigint =>
+  gasLimitFor(CALL_BYTES + proofBytes, executionGas.prove)
+
 /** What a commit and its proof may cost together at the fee cap, wei. */
 export function reserveWei(p: { finalProofBytes: number; executionGas: Record<IntentStep, bigint>; maxFeePerGasWei: bigint }): bigint {
   const commit = gasLimitFor(CALL_BYTES, p.executionGas.commit)
-  const prove = gasLimitFor(CALL_BYTES + p.finalProofBytes, p.executionGas.prove)
-  return (commit + prove) * p.maxFeePerGasWei
+  return (commit + proveGasLimit(p.finalProofBytes, p.executionGas)) * p.maxFeePerGasWei
 }

@@ -9,10 +9,11 @@ import { ContractRevertedError } from './errors.ts'
  * Whether the contract would accept the proof: its view of the public input is ours, and its verifier says yes. Asked without a
  * transaction; the nodes that are asked see the proof, so it is only for proofs that name their miner.
  * A verifier that reverts has refused.
+ * @param gas what the verifier may use: as much as the transaction will have, or a proof that it can't pay for would be committed to.
  */
 export async function verifyFinalProof(
   endpoints: Endpoints,
-  { contract, final, proof, at }: { contract: Address; final: FinalStatement; proof: Uint8Array; at: BlockRef },
+  { contract, final, proof, at, gas }: { contract: Address; final: FinalStatement; proof: Uint8Array; at: BlockRef; gas: bigint },
 ): Promise<boolean> {
   const { miner, statement: s, newLocalExitRoot } = final
   const range = [BigInt(s.oldBatchNum), BigInt(s.newBatchNum)] as const
@@ -29,7 +30,8 @@ export async function verifyFinalProof(
       ])
       if (input !== inputSnarkBytes(final)) return false
       const args = [bytesToHex(proof), [inputSnark(final)]] as const
-      return client.readContract({ ...pin, account: miner, address: verifier, abi: verifierAbi, functionName: 'verifyProof', args })
+      const ask = { ...pin, account: miner, gas, address: verifier, abi: verifierAbi } as const
+      return client.readContract({ ...ask, functionName: 'verifyProof', args })
     })
   } catch (error) {
     if (error instanceof ContractRevertedError) return false

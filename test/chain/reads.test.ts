@@ -1,8 +1,9 @@
-import { hexToBytes as bytes, numberToHex, toFunctionSelector } from 'viem'
+import { hexToBytes as bytes, type Hex, numberToHex, toFunctionSelector } from 'viem'
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { roundsAbi, twoStepAbi } from '../../chain/abi.ts'
 import { type Chain, createChain } from '../../chain/create-chain.ts'
+import { DEFAULT_EXECUTION_GAS, intentGasLimit } from '../../chain/gas.ts'
 import { nextStep } from '../../protocol/next-step.ts'
 import { proofHash } from '../../protocol/proof-hash.ts'
 import { EMPTY_LOCAL_EXIT_ROOT, type FinalStatement, inputSnark } from '../../protocol/public-input.ts'
@@ -207,6 +208,15 @@ describe("the contract's own verifier", () => {
     // The verifier would say yes to this: only the comparison with the contract's own view of the input refuses it.
     const other = { ...final, statement: { ...final.statement, chainId: '5' } }
     expect(await verify({ final: other, proof: bytes(simulatedProof(other)) })).toBe(false)
+  })
+
+  test('is asked with the gas that the transaction will have: what runs out of it there would run out of it here', async () => {
+    const proof = bytes(proofOf(second, miner()))
+    const askedFrom = proxy.calls.length
+    expect(await of2023.verifyFinalProof({ contract: harness.rollup, final: finalOf(second), proof })).toBe(true)
+    const gas = proxy.calls.slice(askedFrom).flatMap(({ params }) => (params[0] as { gas?: Hex } | undefined)?.gas ?? [])
+    const transaction: Hex = `0x${'01'.repeat(256 + proof.length)}` // selector, six words, the proof, padding
+    expect(gas.map(BigInt)).toEqual([intentGasLimit('prove', transaction, DEFAULT_EXECUTION_GAS)])
   })
 })
 
