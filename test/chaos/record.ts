@@ -12,7 +12,7 @@ export type RecordedSeed = Pick<SeedResult, 'violations' | 'figures' | 'faults' 
 
 /** What became of a breakage, a line of JSON each. */
 export interface RecordedBreakage extends Pick<Breakage, 'name' | 'what'> {
-  /** Null: no seed noticed. */
+  /** Null: no seed noticed. Seed 0: a plan that no seed draws. */
   caught: { seed: number; violation: string } | null
   seedsTried: number
 }
@@ -66,7 +66,7 @@ export const renderBreakages = (all: readonly RecordedBreakage[]): string =>
     all.map(({ name, what, caught, seedsTried }) =>
       caught === null
         ? [`\`${name}\``, what, '-', `nothing, in ${seedsTried} seeds`]
-        : [`\`${name}\``, what, String(caught.seed), inline(caught.violation)],
+        : [`\`${name}\``, what, caught.seed === 0 ? 'a plan of its own' : String(caught.seed), inline(caught.violation)],
     ),
   ).join('\n')
 

@@ -1,4 +1,4 @@
-import { appendFile } from 'node:fs/promises'
+import { appendFile, readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { describePlan, drawPlan, FAULT_NAMES, type Plan, RIVAL_NAMES } from './plan.ts'
 import { prepare } from './prepared.ts'
@@ -15,11 +15,12 @@ const options = new Command('chaos')
   .option('--only <names>', `comma-separated, of: ${[...FAULT_NAMES, ...RIVAL_NAMES].join(', ')}`, names)
   .option('--jobs <j>', 'how many seeds at once: they mostly wait', number, 1)
   .option('--quiet', 'print plans and timelines of failing seeds only; so it is with several jobs', false)
+  .option('--plan <file>', 'a plan as JSON, as a record has them, instead of seeds')
   .option('--record <file>', 'append a line of JSON for each seed')
   .parse()
-  .opts<{ seeds: number; seed: number; only?: string[]; jobs: number; quiet: boolean; record?: string }>()
+  .opts<{ seeds: number; seed: number; only?: string[]; jobs: number; quiet: boolean; plan?: string; record?: string }>()
 
-const plans = Array.from({ length: options.seeds }, (_, i) => drawPlan(options.seed + i, options.only))
+const plans = await plansOf(options)
 const isQuiet = options.quiet || options.jobs > 1
 const prepared = await prepare()
 const startedAt = performance.now()
@@ -43,4 +44,9 @@ async function carryOut(plan: Plan): Promise<void> {
   if (options.record !== undefined) await appendFile(options.record, `${JSON.stringify({ ...result, endedAt: new Date() })}\n`)
   if (isQuiet && result.violations.length > 0) console.log([...describePlan(plan), ...result.timeline].join('\n'))
   console.log([`[${results.length}/${plans.length}] ${resultLines(result).join('\n')}`].join('\n'))
+}
+
+async function plansOf({ plan, seed, seeds, only }: typeof options): Promise<Plan[]> {
+  if (plan !== undefined) return [JSON.parse(await readFile(plan, 'utf8'))]
+  return Array.from({ length: seeds }, (_, i) => drawPlan(seed + i, only))
 }

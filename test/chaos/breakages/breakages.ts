@@ -1,4 +1,5 @@
 import type { FaultName, Plan, RivalName } from '../plan.ts'
+import { hangsBeforeSmallSuccessor, losesReport, pausesWhileBusy } from './plans.ts'
 
 /** A guarantee taken out of the code on purpose. The harness must notice. */
 export interface Breakage {
@@ -13,6 +14,8 @@ export interface Breakage {
   suits?: (plan: Plan) => boolean
   /** How many of the seeds that suit are tried until one notices. @default 3 */
   seeds?: number
+  /** Where no seed is likely to draw what it takes: plans of its own. */
+  plans?: readonly Plan[]
   /** What the harness must say, at least once. */
   caughtBy: RegExp
 }
@@ -30,6 +33,20 @@ export const BREAKAGES: readonly Breakage[] = [
     ],
     only: ['postgres-gone'],
     caughtBy: /^4 transactions: .*(sent \d.* ms before it was stored|no stored attempt|stored nowhere)/,
+  },
+  {
+    name: 'verify-skipped',
+    what: 'what a prover uploads is taken for a proof',
+    patches: [
+      {
+        file: 'activities/accept-proof.ts',
+        from: "  if (!(await resolved.rollup.kind.verify(claimOf(resolved, proof)))) return refuse(deps, resolved, upload, 'does not verify')",
+        to: '  claimOf(resolved, proof)',
+      },
+    ],
+    only: ['prover-lies'],
+    suits: ({ provers, faults }) => provers === 1 && faults.some(({ atMs, forMs }) => atMs < 6_000 && forMs > 9_000),
+    caughtBy: /^1 settled: .*not verified|^2 proofs: .*verifier refuses|^6 explained: .*stuck/,
   },
   {
     name: 'nonce-from-pending',
@@ -54,11 +71,49 @@ export const BREAKAGES: readonly Breakage[] = [
         from: '  return (\n    blockedWork(view) ??',
         to: '  if (block > 0) return null\n  return (\n    blockedWork(view) ??',
       },
+      // Longer than a small proof takes on a busy machine, shorter than one whose prover hangs.
+      { file: 'test/chaos/world.ts', from: 'commitBlocks: 8,', to: 'commitBlocks: 20,' },
     ],
-    only: ['rival-never-proves'],
-    suits: hasSmallSuccessor,
-    seeds: 4,
+    plans: hangsBeforeSmallSuccessor,
     caughtBy: /^3 penalties: penalty of our making/,
+  },
+  {
+    name: 'receipt-is-success',
+    what: 'a transaction whose receipt says success is taken for its effect, for ever',
+    patches: [
+      {
+        file: 'activities/judge-intents.ts',
+        from: "import { blockedCommit } from '../protocol/commit-gate.ts'\n",
+        to: "import { listSequenceAttempts } from '../db/attempts.ts'\nimport { blockedCommit } from '../protocol/commit-gate.ts'\n",
+      },
+      {
+        file: 'activities/judge-intents.ts',
+        from: '  const fate = await fateOnChain(intent, rollup, judging)\n',
+        to: `  const sent = await listSequenceAttempts(judging.deps.db, intent)
+  if (sent.some((one) => one.purpose?.step === intent.step && one.inclusion?.status === 'success')) return { kind: 'done', isFinal: true }
+  const fate = await fateOnChain(intent, rollup, judging)\n`,
+      },
+    ],
+    only: ['contract-paused'],
+    suits: pausesWhileBusy,
+    seeds: 6,
+    caughtBy: /^1 settled: .*not verified|^3 penalties: penalty of our making/,
+  },
+  {
+    name: 'edge-triggered',
+    what: 'a sequence hands over each step once and remembers that it did, instead of looking at the chain',
+    patches: [
+      { file: 'workflows/sequence.ts', from: '  let isWoken = true\n', to: '  let isWoken = true\n  const handed = new Set<string>()\n' },
+      {
+        file: 'workflows/sequence.ts',
+        from: '  async function hand(step: Step): Promise<void> {\n',
+        to: '  async function hand(step: Step): Promise<void> {\n    if (handed.has(step.kind)) return\n    handed.add(step.kind)\n',
+      },
+    ],
+    only: ['contract-paused'],
+    suits: pausesWhileBusy,
+    seeds: 6,
+    caughtBy: /^1 settled: .*not verified|^3 penalties: penalty of our making/,
   },
   {
     name: 'archive-skipped',
@@ -88,8 +143,9 @@ export const BREAKAGES: readonly Breakage[] = [
         to: ', ...(await listOpenUploads(db, resolved.taskId)).slice(0, 0)]',
       },
     ],
-    only: ['temporal-killed', 'prover-killed', 'aggregator-killed'],
-    seeds: 8,
+    only: ['temporal-hangs', 'prover-killed'],
+    suits: losesReport,
+    seeds: 6,
     caughtBy: /^2 proofs: .*made twice/,
   },
   {
@@ -132,15 +188,3 @@ export const BREAKAGES: readonly Breakage[] = [
     caughtBy: /^7 secrets: .*RPC URL/,
   },
 ]
-
-/**
- * A rival opens the round of a big sequence and never proves it, and a small one comes right after it: we are too late for the first
- * round, and the second one ends before the first can begin anew. All that when the processes have come up.
- */
-function hasSmallSuccessor({ provers, sequences, rivals }: Plan): boolean {
-  return sequences.some((big, i) => {
-    const small = sequences.slice(i + 1).find(({ rollup }) => rollup === big.rollup)
-    const isContested = rivals.some(({ name, sequence }) => name === 'rival-never-proves' && sequence === i)
-    return provers === 1 && isContested && big.batches >= 3 && small?.batches === 1 && big.atMs > 5_000 && small.atMs - big.atMs < 2_000
-  })
-}

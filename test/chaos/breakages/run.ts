@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
-import { appendFile, readFile, rm } from 'node:fs/promises'
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { drawPlan } from '../plan.ts'
+import { drawPlan, type Plan } from '../plan.ts'
 import type { RecordedBreakage } from '../record.ts'
 import { BREAKAGES, type Breakage } from './breakages.ts'
 import { withBrokenTree } from './broken-tree.ts'
@@ -25,28 +25,38 @@ for (const breakage of chosen) {
   if (result.caught === null) missed += 1
   if (record !== undefined) await appendFile(record, `${JSON.stringify(result)}\n`)
   const verdict =
-    result.caught === null ? `NOT CAUGHT by ${result.seedsTried} seeds` : `caught by seed ${result.caught.seed}: ${result.caught.violation}`
+    result.caught === null
+      ? `NOT CAUGHT by ${result.seedsTried} seeds`
+      : `caught by ${result.caught.seed === 0 ? 'a plan of its own' : `seed ${result.caught.seed}`}: ${result.caught.violation}`
   console.log(`${breakage.name}: ${verdict}`)
 }
 process.exit(missed === 0 && chosen.length > 0 ? 0 : 1)
 
-/** One seed that suits after the other, until one notices. */
-async function attempt({ name, what, only, suits = () => true, seeds = 3, caughtBy }: Breakage, folder: string): Promise<RecordedBreakage> {
-  let seedsTried = 0
-  for (let seed = 1; seed <= MAX_SEED && seedsTried < seeds; seed++) {
-    if (!suits(drawPlan(seed, only))) continue
-    seedsTried += 1
-    const violations = await violationsOf(folder, ['--seed', String(seed), ...(only === undefined ? [] : ['--only', only.join(',')])])
-    const violation = violations.find((one) => caughtBy.test(one))
-    if (violation !== undefined) return { name, what, caught: { seed, violation }, seedsTried }
+/** One plan after the other, until one notices. */
+async function attempt(breakage: Breakage, folder: string): Promise<RecordedBreakage> {
+  const { name, what, caughtBy } = breakage
+  const plans = breakage.plans ?? drawnPlans(breakage)
+  for (const [i, plan] of plans.entries()) {
+    const violation = (await violationsOf(folder, plan)).find((one) => caughtBy.test(one))
+    if (violation !== undefined) return { name, what, caught: { seed: plan.seed, violation }, seedsTried: i + 1 }
   }
-  return { name, what, caught: null, seedsTried }
+  return { name, what, caught: null, seedsTried: plans.length }
 }
 
-async function violationsOf(folder: string, args: string[]): Promise<string[]> {
-  const file = join(folder, 'record.jsonl')
+function drawnPlans({ only, suits = () => true, seeds = 3 }: Breakage): Plan[] {
+  const found: Plan[] = []
+  for (let seed = 1; seed <= MAX_SEED && found.length < seeds; seed++) {
+    const plan = drawPlan(seed, only)
+    if (suits(plan)) found.push(plan)
+  }
+  return found
+}
+
+async function violationsOf(folder: string, plan: Plan): Promise<string[]> {
+  const [planFile, file] = [join(folder, 'plan.json'), join(folder, 'record.jsonl')]
+  await writeFile(planFile, JSON.stringify(plan))
   const stdio = verbose ? 'inherit' : 'ignore'
-  const child = spawn(process.execPath, ['test/chaos/run.ts', ...args, '--record', file], { cwd: folder, stdio })
+  const child = spawn(process.execPath, ['test/chaos/run.ts', '--plan', planFile, '--record', file], { cwd: folder, stdio })
   await new Promise((resolve) => child.once('close', resolve))
   const [last = '{}'] = (await readFile(file, 'utf8')).trim().split('\n').reverse()
   const { violations, dataDir } = JSON.parse(last) as { violations: string[]; dataDir: string }

@@ -1,0 +1,33 @@
+import type { Plan } from '../plan.ts'
+
+/** Until about then the processes come up and look for the first time, ms. */
+const UP_MS = 6_000
+
+/**
+ * A rival opens the round of a big sequence and never proves it, and the prover that makes our proof of it hangs until that round takes
+ * no more hashes. A small sequence right after it is proved by the other prover. Its round ends before the first can begin anew.
+ */
+export const hangsBeforeSmallSuccessor: Plan[] = [13_000, 14_500, 16_000, 18_000].map((hangsAtMs) => ({
+  ...{ seed: 0, rollups: 1, endpoints: 1, provers: 2, finalityBlocks: 4 },
+  sequences: [
+    { rollup: 0, batches: 4, atMs: 9_000 },
+    { rollup: 0, batches: 1, atMs: 9_300 },
+  ],
+  faults: [{ name: 'prover-hangs', atMs: hangsAtMs, forMs: 15_000, depth: 1, victim: 0 }],
+  rivals: [{ name: 'rival-never-proves', sequence: 0 }],
+}))
+
+/** The contract is paused at a moment at which hashes are usually out. */
+export const pausesWhileBusy = ({ faults }: Plan): boolean => faults.some(({ atMs }) => atMs > UP_MS + 3_000 && atMs < 16_000)
+
+/** A prover can't report what it uploads, because Temporal hangs, and is killed before it can. */
+export const losesReport = ({ provers, sequences, faults }: Plan): boolean =>
+  provers === 1 &&
+  sequences.reduce((sum, { batches }) => sum + batches, 0) >= 6 &&
+  faults.some(
+    (hang) =>
+      hang.name === 'temporal-hangs' &&
+      hang.atMs > UP_MS + 1_000 &&
+      hang.atMs < UP_MS + 6_000 &&
+      faults.some(({ name, atMs }) => name === 'prover-killed' && atMs > hang.atMs + 2_000 && atMs < hang.atMs + hang.forMs),
+  )

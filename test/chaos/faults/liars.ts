@@ -1,0 +1,22 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PROVER_DATABASE_ENV } from '../../../dev/deployment/write-config.ts'
+import { startProcess } from '../../../dev/stack/process.ts'
+import type { ChaosFault } from './fault.ts'
+
+const LYING_PROVER = fileURLToPath(new URL('../lying-prover.ts', import.meta.url))
+
+/** Somebody with a prover's login takes tasks beside the honest ones for a while and returns what is no proof. */
+export const proverLies: ChaosFault = {
+  name: 'prover-lies',
+  inject: async ({ deployment: { settings } }) => {
+    const liar = await startProcess({
+      name: 'liar',
+      command: process.execPath,
+      args: [LYING_PROVER, '--config', settings.configFile, '--name', 'liar'],
+      env: { ...settings.env, [PROVER_DATABASE_ENV]: settings.proverDatabaseUrl },
+      logFile: join(settings.logFolder, 'liar.log'),
+    })
+    return () => liar.kill('SIGKILL')
+  },
+}
