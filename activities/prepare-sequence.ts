@@ -1,6 +1,5 @@
 import { findBatches, findNewestSnapshot, storeBatch, storeSnapshot } from '../db/batches.ts'
 import { hasBlob } from '../db/blobs.ts'
-import { inTransaction } from '../db/connect.ts'
 import { findHolds, setHold } from '../db/holds.ts'
 import type { Preparation, ProvingActivities } from '../protocol/activities.ts'
 import { FatalError } from '../protocol/errors.ts'
@@ -86,7 +85,10 @@ async function sequencesBetween(
     .map(({ from, to, accInputHash }) => ({ rollup: name, from, to, accInputHash }))
 }
 
-/** Executes one sequence's batches and stores inputs, statements and the state after the last one in one transaction. */
+/**
+ * Executes one sequence's batches and stores inputs, statements and the state after the last one, each by itself: executing takes
+ * minutes, and a connection held so long is missing where a window is open. Half of a sequence counts for nothing, again is harmless.
+ */
 async function prepareOne(
   { db }: ProvingDeps,
   rollup: RollupContext,
@@ -94,17 +96,15 @@ async function prepareOne(
 ): Promise<RollupState> {
   const batches = await readBatches(rollup, sequence, before)
   const ids = await rollup.ids()
-  return inTransaction(db, async (tx) => {
-    let state = before
-    for (const batch of batches) {
-      const executed = await ofData(() => rollup.kind.executeBatch(state, batch, ids))
-      await storeBatch(tx, { rollup: rollup.name, executed })
-      state = executed.after
-      report({ phase: 'preparing', batch: state.batchNum })
-    }
-    await storeSnapshot(tx, { rollup: rollup.name, state })
-    return state
-  })
+  let state = before
+  for (const batch of batches) {
+    const executed = await ofData(() => rollup.kind.executeBatch(state, batch, ids))
+    await storeBatch(db, { rollup: rollup.name, executed })
+    state = executed.after
+    report({ phase: 'preparing', batch: state.batchNum })
+  }
+  await storeSnapshot(db, { rollup: rollup.name, state })
+  return state
 }
 
 /** @throws UnusableDataError when the data can't be decoded or isn't what the contract's accumulated hash was made of. */

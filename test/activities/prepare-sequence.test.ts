@@ -4,6 +4,7 @@ import { createPrepareSequence } from '../../activities/prepare-sequence.ts'
 import { WrongChainIdError } from '../../chain/errors.ts'
 import { findBatches } from '../../db/batches.ts'
 import { readBlob } from '../../db/blobs.ts'
+import { connect } from '../../db/connect.ts'
 import { findHolds, setHold } from '../../db/holds.ts'
 import type { SequenceRef } from '../../protocol/sequence.ts'
 import { hash, openTestDatabase } from '../db/fixtures.ts'
@@ -89,6 +90,25 @@ describe('preparing a sequence', () => {
     })
     expect(await prepare(deps, refs[1])).toEqual({ status: 'quarantined', reason: expect.stringContaining('no call of sequenceBatches') })
     expect((await findHolds(db, ref(refs[1]))).quarantined).toBeNull()
+  })
+
+  test('holds no connection of the pool while it executes: with one in all, others are served', async () => {
+    const { url } = await openTestDatabase()
+    const narrow = connect(url, { maxConnections: 1 })
+    const { deps, refs, rollup } = await setUp(narrow.db, { posted: POSTED })
+    const { executeBatch } = rollup.kind
+    let served = 0
+    rollup.kind = {
+      ...rollup.kind,
+      async executeBatch(...executed) {
+        await findHolds(narrow.db, ref(refs[0]))
+        served += 1
+        return executeBatch(...executed)
+      },
+    }
+    expect(await prepare(deps, refs[1])).toEqual({ status: 'prepared' })
+    expect(served).toBeGreaterThan(0)
+    await narrow.close()
   })
 
   test.each([

@@ -9,7 +9,7 @@ import type { Fees } from '../../protocol/fees.ts'
 import type { SequenceIntent } from '../../protocol/sender-queue.ts'
 import type { Address, Hex } from '../../protocol/sequence.ts'
 import { type Anvil, startAnvil } from '../support/anvil.ts'
-import { hang, refuse } from '../support/rpc-faults.ts'
+import { hang, refuse, servesChain } from '../support/rpc-faults.ts'
 import { type RpcProxy, startRpcProxy } from '../support/rpc-proxy.ts'
 import { anvilKeys } from './anvil-keys.ts'
 
@@ -76,6 +76,15 @@ describe('a broadcast', () => {
       first.fault = fault
       expect(await chain.broadcast(await transfer({ nonce: nonce + 1 }))).toEqual({ kind: 'accepted' })
     }
+  })
+
+  test('what an endpoint of another chain says counts for nothing', async () => {
+    first.fault = servesChain(5)
+    expect(await chain.broadcast(await transfer({ nonce: 4 }))).toEqual({ kind: 'accepted' })
+    second.fault = refusing('nonce too low')
+    expect(await chain.broadcast(await transfer({ nonce: 4 }))).toEqual({ kind: 'nonce-used' })
+    second.fault = refuse(500)
+    expect(await chain.broadcast(await transfer({ nonce: 4 }))).toEqual({ kind: 'unanswered' })
   })
 
   test('an answer that gets lost is no refusal', async () => {
