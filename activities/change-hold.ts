@@ -1,19 +1,20 @@
 import { type Db, inTransaction } from '../db/connect.ts'
 import { findHolds, findRollupHolds, setHold } from '../db/holds.ts'
 import type { AdminActivities, HoldDecision } from '../protocol/activities.ts'
-import { rollupWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
+import { rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
 import { holdText } from '../protocol/sequence-view.ts'
 import type { SubmissionDeps } from './context.ts'
 import { listConcerned, wake } from './wake.ts'
 
 /** The rows outlive any workflow; those whom they concern are only told to look. */
 export const createChangeHold =
-  ({ db, temporal }: SubmissionDeps): AdminActivities['changeHold'] =>
+  (deps: SubmissionDeps): AdminActivities['changeHold'] =>
   async (decision) => {
+    const { db, temporal } = deps
     const { rollup, range, who, reason } = decision
     const isChanged = await write(db, decision)
     const holds = range === null ? await findRollupHolds(db, rollup) : await findHolds(db, { rollup, ...range })
-    await wake(temporal, await concerned(db, decision), `${decision.decision} by ${who}: ${reason}`)
+    await wake(temporal, await concerned(deps, decision), `${decision.decision} by ${who}: ${reason}`)
     return { isChanged, heldStill: holdText(holds) }
   }
 
@@ -26,7 +27,9 @@ async function write(db: Db, { rollup, range: key, decision, who, reason }: Hold
   })
 }
 
-async function concerned(db: Db, { rollup, range }: HoldDecision): Promise<string[]> {
+/** The sender, too: a hash that waits for its nonce is withdrawn. */
+async function concerned({ db, rollups }: SubmissionDeps, { rollup, range }: HoldDecision): Promise<string[]> {
   const sequences = range === null ? await listConcerned(db, rollup, () => true) : [{ rollup, ...range }]
-  return [rollupWorkflowId(rollup), ...sequences.map(sequenceWorkflowId)]
+  const senders = rollups.filter(({ name }) => name === rollup).map(({ chainId, miner }) => senderWorkflowId(chainId, miner))
+  return [rollupWorkflowId(rollup), ...sequences.map(sequenceWorkflowId), ...senders]
 }

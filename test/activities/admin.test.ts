@@ -6,7 +6,7 @@ import { createSurveyRollup } from '../../activities/survey-rollup.ts'
 import { markBroadcast, markMined, storeAttempt } from '../../db/attempts.ts'
 import { findHolds, listHolds } from '../../db/holds.ts'
 import { recordSequence } from '../../db/sequences.ts'
-import { rollupWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
+import { rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
 import type { BatchRange, Hex } from '../../protocol/sequence.ts'
 import type { OnChain } from '../../protocol/sequence-view.ts'
 import { attempt, commitIntent, hash, MINER, openTestDatabase } from '../db/fixtures.ts'
@@ -15,6 +15,7 @@ import { accInputHash, setUp } from './support.ts'
 
 const { db } = await openTestDatabase()
 
+const SENDER = senderWorkflowId(31337, MINER)
 const ANN = { who: 'ann', reason: 'maintenance' }
 const FIRST = { from: 1, to: 1 }
 const SECOND = { from: 2, to: 3 }
@@ -29,7 +30,7 @@ describe('a decision', () => {
     expect(await change('pause', FIRST)).toEqual({ isChanged: true, heldStill: 'paused: maintenance' })
     expect(await findHolds(db, { rollup, ...FIRST })).toMatchObject({ paused: 'maintenance' })
     expect(await findHolds(db, { rollup, ...SECOND })).toMatchObject({ paused: null })
-    expect(woken).toEqual([rollupWorkflowId(rollup), sequenceWorkflowId({ rollup, ...FIRST })])
+    expect(woken).toEqual([rollupWorkflowId(rollup), sequenceWorkflowId({ rollup, ...FIRST }), SENDER])
   })
 
   test('about a rollup wakes all of its running sequences', async () => {
@@ -38,7 +39,7 @@ describe('a decision', () => {
     await recordSequence(db, { sequence: ref(rollup, { from: 4, to: 4 }), phase: 'done', text: '', outcome: 'proved' })
     await change('cancel', null)
     const running = [FIRST, SECOND].map((range) => sequenceWorkflowId({ rollup, ...range }))
-    expect(new Set(woken)).toEqual(new Set([rollupWorkflowId(rollup), ...running]))
+    expect(new Set(woken)).toEqual(new Set([rollupWorkflowId(rollup), ...running, SENDER]))
     expect(await listHolds(db, { rollup })).toMatchObject([{ range: null, hold: 'cancelled', reason: 'maintenance', who: 'ann' }])
   })
 

@@ -33,6 +33,12 @@ export function nextSequence(previous: TestSequence | undefined, count: number, 
   }
 }
 
+/** The same batches with other data, as a reorg may bring them. */
+export function withOtherData(sequence: TestSequence): TestSequence {
+  const batches = sequence.batches.map((batch) => ({ ...batch, globalExitRoot: padHex('0x6f', { size: 32 }) }))
+  return { ...sequence, batches, newAccInputHash: chainBatches(sequence.oldAccInputHash, batches) }
+}
+
 /** keccak(previous ‖ keccak(data) ‖ GER ‖ timestamp u64 ‖ coinbase), batch by batch. */
 function chainBatches(accInputHash: Hex, batches: TestSequence['batches']): Hex {
   return batches.reduce(

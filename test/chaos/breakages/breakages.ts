@@ -28,7 +28,7 @@ export const BREAKAGES: readonly Breakage[] = [
       {
         file: 'activities/advance-sender.ts',
         from: '  const stored = await storeAttempt(deps.db, {',
-        to: '  await chain.broadcast(raw)\n  const stored = await storeAttempt(deps.db, {',
+        to: '  await sender.chain.broadcast(raw)\n  const stored = await storeAttempt(deps.db, {',
       },
     ],
     only: ['postgres-gone'],
