@@ -1,4 +1,4 @@
-import type { Archive } from '../db/archive.ts'
+import type { Archive, ArchivedProof } from '../db/archive.ts'
 import { findBatches } from '../db/batches.ts'
 import { hasBlob, readBlob } from '../db/blobs.ts'
 import type { Db } from '../db/connect.ts'
@@ -29,16 +29,36 @@ export async function findFinalProof(
   sequence: SequenceRef,
   committed: Hex | null = null,
 ): Promise<KeptFinalProof | null> {
-  const isMeant = (proof: NewProof) =>
-    isOwnFinalProof(rollup, proof) && proof.from === sequence.from && proof.accInputHash === sequence.accInputHash
+  const isMeant = isProofOf(rollup, sequence)
   const stored = await listFinalProofs(db, { rollup: rollup.name, miner: rollup.miner, fromBatch: sequence.to })
   const verified = stored.find((proof) => proof.to === sequence.to && isMeant(proof))
   const kept = verified && (await keptProof(db, archive, rollup, verified))
   if (kept !== undefined && (committed === null || kept.proofHash === committed)) return kept
-  const archived = (await archive.list()).proofs.filter(isMeant)
+  const archived = (await listArchived({ db, archive }, isMeant)).filter(({ isWhole }) => isWhole)
   const owed = archived.find((proof) => proof.proofHash === committed) ?? (kept === undefined ? archived[0] : undefined)
-  return owed === undefined ? (kept ?? null) : { ...refOf(owed), proofHash: owed.proofHash, isInBothStores: await hasBlob(db, owed.sha256) }
+  return owed === undefined ? (kept ?? null) : { ...refOf(owed), proofHash: owed.proofHash, isInBothStores: owed.isInDatabase }
 }
+
+/** A final proof of the sequence's data of which no copy is whole, for people; null when there is none. */
+export async function findDamagedProof(deps: Stores, rollup: RollupContext, sequence: SequenceRef): Promise<Hex | null> {
+  return (await listArchived(deps, isProofOf(rollup, sequence))).find(({ isWhole }) => !isWhole)?.sha256 ?? null
+}
+
+type Stores = Pick<ProvingDeps, 'db' | 'archive'>
+
+/** Records of the archive, with what has become of their bytes. */
+function listArchived({ db, archive }: Stores, isMeant: (proof: NewProof) => boolean) {
+  const judge = async (record: ArchivedProof) => {
+    const isInDatabase = await hasBlob(db, record.sha256)
+    return { ...record, isInDatabase, isWhole: isInDatabase || (await archive.has(record.sha256)) }
+  }
+  return archive.list().then(({ proofs }) => Promise.all(proofs.filter(isMeant).map(judge)))
+}
+
+const isProofOf =
+  (rollup: RollupContext, { from, accInputHash }: SequenceRef) =>
+  (proof: NewProof): boolean =>
+    isOwnFinalProof(rollup, proof) && proof.from === from && proof.accInputHash === accInputHash
 
 /** Whether a final proof is one that this miner can send under the present circuits. */
 export const isOwnFinalProof = ({ name, miner, kind }: RollupContext, proof: NewProof): boolean =>

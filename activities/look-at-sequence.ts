@@ -12,7 +12,7 @@ import type { Predecessor, SequenceView, StoredFinalProof } from '../protocol/se
 import { nextLookMs } from '../protocol/wake-up.ts'
 import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
-import { findFinalProof, findStatement, isOwnFinalProof, type KeptFinalProof, readFinalProof } from './final-proof.ts'
+import { findDamagedProof, findFinalProof, findStatement, isOwnFinalProof, type KeptFinalProof, readFinalProof } from './final-proof.ts'
 import { floorOf } from './floor-of.ts'
 
 /** Sent with a commit's proof; what a final proof of any backend we know stays under, until the proof itself is there. */
@@ -51,6 +51,7 @@ export async function readView(deps: ProvingDeps, rollup: RollupContext, sequenc
     expectedAccInputHash: sequence.accInputHash,
     finalBlock: final.number,
     finalProof: owed && (await judge(deps, rollup, sequence, owed)),
+    ...(owed === null && { damagedProof: await findDamagedProof(deps, rollup, sequence) }),
     predecessors: await withProofs(deps, rollup, { predecessors, lastVerifiedBatch }),
     owedLateProofs: await whereStored(deps, rollup, owedLate),
     unfinalCommit: attempts.some((attempt) => attempt.purpose?.step === 'commit' && !attempt.isFinal),

@@ -1,4 +1,5 @@
 import { hasBlob, putBlob } from '../db/blobs.ts'
+import { BytesCorruptError } from '../db/errors.ts'
 import { findProof } from '../db/proofs.ts'
 import { findTaskQuarantine, listExcludedProvers } from '../db/refusals.ts'
 import { listOpenUploads } from '../db/uploads.ts'
@@ -39,13 +40,17 @@ async function restoreArchived({ db, archive }: ProvingDeps, { request, taskId }
   const archived = proofs.filter((record) => record.taskId === taskId)
   const restored = await Promise.all(
     archived.map(async (record) => {
-      const proof = await archive.get(record.sha256)
+      const proof = await archive.get(record.sha256).catch(absentIfDamaged) // then it is made again
       if (proof === undefined) return []
       await putBlob(db, proof)
       return [record]
     }),
   )
   return restored.flat()
+}
+
+function absentIfDamaged(error: unknown): undefined {
+  if (!(error instanceof BytesCorruptError)) throw error
 }
 
 async function findQuarantine({ db }: ProvingDeps, { taskId }: ResolvedRequest): Promise<OpenedTask | null> {

@@ -163,11 +163,15 @@ function stepToProve(view: SequenceView, round: RoundView, send: { lastBlock: nu
 }
 
 /** Prove (again) when there is no final proof of the data that is posted now. */
-function reproveStep({ atHead, expectedAccInputHash, finalProof }: SequenceView): Step | null {
+function reproveStep({ atHead, expectedAccInputHash, finalProof, damagedProof }: SequenceView): Step | null {
   if (atHead.accInputHash !== expectedAccInputHash) {
     return { kind: 'reprove', why: 'the posted data changed: the accumulated input hash is another one' }
   }
-  return finalProof === null ? { kind: 'reprove', why: 'no final proof of this data is stored' } : null
+  if (finalProof !== null) return null
+  const why = damagedProof
+    ? `every copy of the final proof ${damagedProof} is damaged: check the disks`
+    : 'no final proof of this data is stored'
+  return { kind: 'reprove', why }
 }
 
 /** A final proof that one store has lost is copied back, which is what proving does first. */

@@ -110,6 +110,8 @@ export interface SequenceView {
   /** The contract has a settlement and claims (ours), so rewards are pulled. */
   hasClaims: boolean
   finalProof: StoredFinalProof | null
+  /** While `finalProof` is null: one of this data of which no store has a whole copy. */
+  damagedProof?: Hex | null
   /** Unverified ones, lowest first. */
   predecessors: Predecessor[]
   /**

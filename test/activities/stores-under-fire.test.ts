@@ -42,6 +42,34 @@ describe('Postgres emptied between hash and proof', () => {
   })
 })
 
+describe('a damaged copy in the archive', () => {
+  /** A proof in both stores, the archive's copy damaged. */
+  async function damaged() {
+    const made = await scene()
+    const folder = await scratchFolder()
+    made.deps.archive = createFolderArchive(folder)
+    const { sha256 } = await made.prove()
+    await writeFile(join(folder, `${sha256}.proof`), 'not what it was')
+    return { ...made, sha256 }
+  }
+
+  test('is said and made again where Postgres has lost its own', async () => {
+    const { db, deps, open, look, sequence, sha256 } = await damaged()
+    await db.execute(sql`truncate zkpow.proofs, zkpow.proof_uploads, zkpow.blobs, zkpow.batches, zkpow.snapshots cascade`)
+    expect((await look()).step).toEqual({ kind: 'reprove', why: `every copy of the final proof ${sha256} is damaged: check the disks` })
+    await activityEnvironment().run(createPrepareSequence(deps), { sequence })
+    expect(await open()).toMatchObject({ status: 'open' })
+  })
+
+  test('keeps the hash back until it is mended from Postgres', async () => {
+    const { deps, open, look, sha256 } = await damaged()
+    expect((await look()).step).toMatchObject({ kind: 'reprove', why: expect.stringContaining('in one store only') })
+    expect(await open()).toMatchObject({ status: 'proved' })
+    expect(await deps.archive.has(sha256)).toBe(true)
+    expect((await look()).step).toMatchObject({ kind: 'commit' })
+  })
+})
+
 describe('an archive whose disk is full', () => {
   const full = (archive: Archive): Archive => ({
     ...archive,
