@@ -9,8 +9,8 @@ export const everythingExplained: Invariant = (facts) => [
   ...staleNonces(facts),
 ]
 
-/** Blocks after which a mined transaction is past and done in every plan. */
-const LONG_MINED_BLOCKS = 30
+/** Blocks after which a mined transaction is past and done in every plan: finality, and a skip of blocks that nobody has seen yet. */
+const LONG_MINED_BLOCKS = 80
 
 /** Executions that end other than by themselves have lost something. */
 const BAD_ENDS = ['FAILED', 'TERMINATED', 'TIMED_OUT']

@@ -216,6 +216,14 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         says: null,
       },
       {
+        why: 'a finished proof was dropped because others had proved the sequence',
+        spoil: ({ database }) => {
+          database.uploads = database.uploads.slice(1)
+          Object.assign(first(database.sequences), { outcome: 'proved-by-others' })
+        },
+        says: null,
+      },
+      {
         why: 'an uploaded proof was never looked at',
         spoil: ({ database }) => {
           database.proofs = database.proofs.slice(1)
@@ -224,32 +232,32 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
       },
       {
         why: 'a task was begun again although its proof was uploaded',
-        spoil: ({ facts }) => facts.made.push({ ...first(facts.made), atMs: 9_500, beganAtMs: 9_000 }),
+        spoil: ({ facts }) => facts.made.push({ ...first(facts.made), atMs: 39_500, beganAtMs: 39_000 }),
         says: /was made twice/,
       },
       {
         why: 'a refused upload is made again',
         spoil: ({ facts, database }) => {
           Object.assign(first(database.uploads), { isRefused: true })
-          facts.made.push({ ...first(facts.made), atMs: 9_500, beganAtMs: 9_000 })
+          facts.made.push({ ...first(facts.made), atMs: 39_500, beganAtMs: 39_000 })
         },
         says: null,
       },
       {
         why: 'what the emptied database had is made again',
         spoil: ({ facts, database }) => {
-          facts.made.push({ ...first(facts.made), atMs: 9_500, beganAtMs: 9_000 })
-          facts.databases.unshift({ ...database, readAtMs: 7_000 })
-          database.uploads = database.uploads.map((one) => ({ ...one, uploadedAtMs: 9_600 }))
+          facts.made.push({ ...first(facts.made), atMs: 39_500, beganAtMs: 39_000 })
+          facts.databases.unshift({ ...database, readAtMs: 37_000 })
+          database.uploads = database.uploads.map((one) => ({ ...one, uploadedAtMs: 39_600 }))
         },
         says: null,
       },
       {
         why: 'an archived final proof is made again after the database was emptied',
         spoil: ({ facts, database }) => {
-          facts.made.push({ ...last(facts.made), atMs: 9_500, beganAtMs: 9_000 })
-          facts.databases.unshift({ ...database, readAtMs: 7_000 })
-          database.uploads = database.uploads.map((one) => ({ ...one, uploadedAtMs: 9_600 }))
+          facts.made.push({ ...last(facts.made), atMs: 39_500, beganAtMs: 39_000 })
+          facts.databases.unshift({ ...database, readAtMs: 37_000 })
+          database.uploads = database.uploads.map((one) => ({ ...one, uploadedAtMs: 39_600 }))
         },
         says: /was made twice/,
       },

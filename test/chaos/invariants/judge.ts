@@ -61,7 +61,7 @@ export function isExcused({ disturbances }: Facts, { round }: OwnCommit): boolea
   return taken.length > blocks.length * EXCUSING_SHARE
 }
 
-/** The latest row of each sequence, of whichever life of the database: one that had ended isn't looked at again. */
+/** The latest row of each sequence, of whichever life of the database: one that had ended isn't looked at again. Rows come latest first. */
 export function sequenceRows({ databases }: Facts): DatabaseFacts['sequences'] {
   const rows = databases.toReversed().flatMap(({ sequences }) => sequences)
   return rows.filter((row, i) => rows.findIndex((one) => one.rollup === row.rollup && one.from === row.from && one.to === row.to) === i)

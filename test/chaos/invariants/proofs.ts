@@ -1,6 +1,6 @@
 import { concatHex, type Hex, keccak256 } from 'viem'
 import type { Facts, MadeProof } from './facts.ts'
-import { type Invariant, nameOf, ownCommits } from './judge.ts'
+import { type Invariant, nameOf, ownCommits, sequenceRows } from './judge.ts'
 
 /** 2: no finished proof is lost or made twice, and none is committed to before it is verified and in both stores. */
 export const proofsKept: Invariant = (facts) => [
@@ -13,7 +13,7 @@ export const proofsKept: Invariant = (facts) => [
 ]
 
 /** A prover may begin this long after another one's upload: the task was in its queue already, ms. */
-const QUEUE_MS = 5_000
+const QUEUE_MS = 15_000
 
 /** A proof that is finished so shortly before the database is emptied may miss its last look at itself, ms. */
 const EMPTYING_MS = 3_000
@@ -33,13 +33,19 @@ const damaged: Invariant = ({ databases, archive }) =>
       ]
     })
 
-const lostUploads: Invariant = ({ made, databases }) =>
-  made
-    .filter(
-      ({ livedOn, atMs }) => livedOn && !databases.slice(0, -1).some((one) => one.readAtMs > atMs - 1 && one.readAtMs < atMs + EMPTYING_MS),
-    )
+/** Unless the sequence ended without our proof or its data changed: then provers are told to drop what they have. */
+const lostUploads: Invariant = (facts) => {
+  const { made, databases, disturbances } = facts
+  const emptiedAtMs = databases.slice(0, -1).map(({ readAtMs }) => readAtMs)
+  const isNearEmptying = ({ atMs }: MadeProof) => emptiedAtMs.some((at) => at >= atMs && at < atMs + EMPTYING_MS)
+  const isDropped = ({ workflowId }: MadeProof) =>
+    disturbances.some(({ takes }) => takes === 'posted-data') ||
+    sequenceRows(facts).some((one) => workflowId === `sequence/${one.rollup}/${one.from}-${one.to}` && one.outcome !== 'proved')
+  return made
+    .filter((one) => one.livedOn && !isNearEmptying(one) && !isDropped(one))
     .filter((one) => !databases.some(({ uploads }) => uploads.some(({ taskId, prover }) => taskId === one.taskId && prover === one.prover)))
     .map(({ taskId, prover, workflowId }) => `a proof of task ${taskId} (${workflowId}) was finished by ${prover} and is lost`)
+}
 
 /** Where the sequence ended by our proof, all that was made for it was looked at. */
 const unused: Invariant = ({ made, databases }) => {

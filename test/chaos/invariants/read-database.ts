@@ -23,7 +23,8 @@ export async function readDatabase(world: Deployed): Promise<DatabaseFacts> {
       return { taskId: row.task_id, sha256: row.sha256, prover: row.prover, uploadedAtMs: row.uploaded, isRefused: row.refused }
     }),
     sequences: (
-      await sql`select rollup, from_batch::int as from_batch, to_batch::int as to_batch, phase, text, outcome from zkpow.sequences`
+      await sql`select rollup, from_batch::int as from_batch, to_batch::int as to_batch, phase, text, outcome from zkpow.sequences
+        order by updated_at desc`
     ).map((row) => {
       return { rollup: row.rollup, from: row.from_batch, to: row.to_batch, phase: row.phase, text: row.text, outcome: row.outcome }
     }),

@@ -28,7 +28,8 @@ export async function readLogs({ stack }: World): Promise<{ name: string; text: 
 const MADE = /^made \S+ \S+ of \S+ in (?<ms>\d+) ms, task (?<taskId>0x[0-9a-f]{64})$/
 
 export async function readMadeProofs(world: World): Promise<MadeProof[]> {
-  return (await readLogs(world)).flatMap(({ text }) => madeProofs(text))
+  const honest = (await readLogs(world)).filter(({ name }) => name.startsWith('log prover-'))
+  return honest.flatMap(({ text }) => madeProofs(text))
 }
 
 /** From a prover's log, which all processes of one name write to, one after the other. */
