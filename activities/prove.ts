@@ -6,6 +6,7 @@ import type { ProverActivities } from '../protocol/activities.ts'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
 import type { ProofTask, ProofUpload } from '../protocol/proof-task.ts'
 import type { ProofJob, Prover, ProvingProgress } from '../protocol/prover.ts'
+import { ProverDiskFullError } from '../protocol/prover-errors.ts'
 import { formatRange, type Hex } from '../protocol/sequence.ts'
 import { startHeartbeats } from './heartbeats.ts'
 
@@ -43,7 +44,9 @@ export const createProverActivities = (deps: ProverDeps): ProverActivities => ({
     try {
       const prover = await proverOrHandBack(deps, task, beat.report)
       const options = { signal: cancellationSignal(), onProgress: beat.report }
-      const { proof, durationMs, peakMemoryBytes } = await prover.prove(await readJob(deps.db, task), options)
+      const job = await readJob(deps.db, task)
+      const made = prover.prove(job, options).catch((error: unknown) => handBackIfFull(deps, error, beat.report))
+      const { proof, durationMs, peakMemoryBytes } = await made
       const upload = { taskId: task.id, proof, prover: deps.name, durationMs, peakMemoryBytes }
       log.info(`made ${task.stage} ${formatRange(task)} of ${task.rollup} in ${durationMs} ms, task ${task.id}`)
       return await untilStored(() => uploadProof(deps.db, upload), beat.report)
@@ -61,10 +64,19 @@ async function proverOrHandBack(deps: ProverDeps, task: ProofTask, report: (prog
     assertMayProve(deps, task)
     return matchingProver(deps, task)
   } catch (error) {
-    report({ phase: 'handing the task back' })
-    await sleep(deps.handBackAfterMs ?? HAND_BACK_AFTER_MS)
-    throw error
+    return handBack(deps, error, report)
   }
+}
+
+/** A machine without room would draw the task again and again, each time to fail it. */
+function handBackIfFull(deps: ProverDeps, error: unknown, report: (progress: ProvingProgress) => void): Promise<never> {
+  return error instanceof ProverDiskFullError ? handBack(deps, error, report) : Promise.reject(error)
+}
+
+async function handBack(deps: ProverDeps, why: unknown, report: (progress: ProvingProgress) => void): Promise<never> {
+  report({ phase: 'handing the task back' })
+  await sleep(deps.handBackAfterMs ?? HAND_BACK_AFTER_MS)
+  throw why
 }
 
 /** @throws ApplicationFailure when a proof of this task by this prover was refused before. */

@@ -1,8 +1,8 @@
 import { and, asc, eq, isNull, or, sql } from 'drizzle-orm'
+import { plainText } from '../protocol/plain-text.ts'
 import type { BatchRange, SequenceKey } from '../protocol/sequence.ts'
 import type { Holds } from '../protocol/sequence-view.ts'
 import type { Db } from './connect.ts'
-import { plainText } from './plain-text.ts'
 import { holds } from './schema/holds.ts'
 import { query } from './translate-errors.ts'
 

@@ -1,9 +1,9 @@
 import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
 import type { SequencePhase } from '../protocol/activities.ts'
 import type { Outcome } from '../protocol/next-step.ts'
+import { plainText } from '../protocol/plain-text.ts'
 import type { SequenceKey, SequenceRef } from '../protocol/sequence.ts'
 import type { Db } from './connect.ts'
-import { plainText } from './plain-text.ts'
 import { sequences } from './schema/sequences.ts'
 import { query } from './translate-errors.ts'
 

@@ -18,7 +18,7 @@ const MAX_FAILURES = 5
 const BLAMELESS = new Set(['ProverShutdownError', 'TimeoutFailure'])
 
 /** Failures of a prover that may not or can't make this very task: another may, once it is free. */
-const HANDED_BACK = new Set(['ProverExcludedError', 'KeyMismatchError'])
+const HANDED_BACK = new Set(['ProverExcludedError', 'KeyMismatchError', 'ProverDiskFullError'])
 
 /** Hand-backs, each after half a minute, that show that no other prover is left: an hour in which none came free. */
 const MAX_HAND_BACKS = 120

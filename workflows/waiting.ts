@@ -1,4 +1,5 @@
 import * as wf from '@temporalio/workflow'
+import { plainText } from '../protocol/plain-text.ts'
 
 /** Waits for a message or for time to pass. @param waitMs null waits for the message alone. */
 export async function pause(isWoken: () => boolean, waitMs: number | null, summary: string): Promise<void> {
@@ -6,9 +7,9 @@ export async function pause(isWoken: () => boolean, waitMs: number | null, summa
   else await wf.condition(isWoken, Math.max(1, waitMs), { summary: summary.slice(0, MAX_SUMMARY_CHARS) })
 }
 
-/** A failure's innermost message, which is what an operator can act on. */
+/** A failure's innermost message, which is what an operator can act on. It may be a prover's word: on one line, bounded, without control characters. */
 export function failureText(error: unknown): string {
-  return wf.rootCause(error) ?? String(error)
+  return plainText(wf.rootCause(error) ?? String(error))
 }
 
 /** The Web UI cuts a summary there; the server refuses one above 400 bytes. */

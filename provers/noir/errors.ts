@@ -22,14 +22,22 @@ export class ProverProcessError extends RetryableError {
   readonly result: ProcessResult
 
   constructor(what: string, result: ProcessResult) {
-    super(`${what} ${describe(result)}. It wrote last: ${result.stderrTail.trim() || '(nothing)'}`, {
-      remedy: 'look whether the machine ran out of memory; the task will be tried again.',
+    super(`${what} ${describeEnd(result)}`, {
+      remedy: 'look at what it wrote last; the task will be tried again.',
     })
     this.result = result
   }
 }
 
-function describe(result: ProcessResult): string {
+// Errors are cut where they are kept: the very last words, which explain most, must not be what is lost.
+const LAST_WORDS_CHARS = 300
+
+/** How it ended, and its last words, as the end of a sentence. */
+export function describeEnd(result: ProcessResult): string {
+  return `${how(result)}. It wrote last: ${result.stderrTail.trim().slice(-LAST_WORDS_CHARS) || '(nothing)'}`
+}
+
+function how(result: ProcessResult): string {
   switch (result.ended) {
     case 'signal':
       return `was ended by ${result.signal}`

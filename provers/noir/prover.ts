@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Stage } from '../../protocol/proof-task.ts'
 import type { MadeProof, Prover, ProvingProgress } from '../../protocol/prover.ts'
+import { ProverDiskFullError } from '../../protocol/prover-errors.ts'
 import { artifactPaths, loadManifest, type Manifest, verificationKeyHashes } from './artifacts.ts'
 import { bbEnvironment, VERIFIER_TARGET } from './bb.ts'
 import { type ChildKeys, circuitInputs, type KeyFields } from './circuit-inputs.ts'
-import { ProverProcessError, UnprovableInputError } from './errors.ts'
+import { failureOf } from './failures.ts'
 import { toWordList } from './proof-bytes.ts'
 import type { ProveMessage, ProveRequest } from './prove-child.ts'
-import { DEFAULT_GRACE_MS, type ProcessResult, runProcess } from './run-process.ts'
+import { DEFAULT_GRACE_MS, runProcess } from './run-process.ts'
 
 const CHILD_PATH = fileURLToPath(new URL('./prove-child.ts', import.meta.url))
 // The largest stage takes 25 s on two idle cores; far beyond that something hangs, even on a busy machine.
@@ -47,7 +48,7 @@ export async function createNoirProver(
     verificationKeyHashes: verificationKeyHashes(manifest),
     async prove(job, proveOptions) {
       const inputs = circuitInputs(job, keys)
-      const scratchDir = await mkdtemp(join(options.scratchDir, `${job.stage}-`))
+      const scratchDir = await makeScratch(options.scratchDir, job.stage)
       try {
         return await proveInScratch(options, proveOptions, { stage: job.stage, inputs, scratchDir })
       } finally {
@@ -57,15 +58,24 @@ export async function createNoirProver(
   }
 }
 
+async function makeScratch(parent: string, stage: Stage): Promise<string> {
+  try {
+    return await mkdtemp(join(parent, `${stage}-`))
+  } catch (cause) {
+    if (!['ENOSPC', 'EDQUOT'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause
+    throw new ProverDiskFullError({ stage, folder: parent, cause })
+  }
+}
+
 type Prepared = Pick<ProveRequest, 'inputs' | 'scratchDir'> & { stage: Stage }
 
 async function proveInScratch(options: NoirProverOptions, { signal, onProgress }: ProveOptions, prepared: Prepared): Promise<MadeProof> {
   const startedAt = performance.now()
   const { result, last } = await runChild(options, prepared, { signal, onProgress })
   if (result.ended === 'aborted') throw signal.reason
-  const peakMemoryBytes = peakOrThrow(prepared.stage, result, last)
+  if (result.ended !== 'ok' || last?.kind !== 'proved') throw failureOf(prepared, result, last)
   const proof = await readProof(prepared)
-  return { proof, durationMs: Math.round(performance.now() - startedAt), peakMemoryBytes }
+  return { proof, durationMs: Math.round(performance.now() - startedAt), peakMemoryBytes: last.peakMemoryBytes }
 }
 
 async function runChild(options: NoirProverOptions, prepared: Prepared, { signal, onProgress }: ProveOptions) {
@@ -105,21 +115,6 @@ function proveRequest(artifactsDir: string, { stage, inputs, scratchDir, graceMs
     VERIFIER_TARGET[stage],
   ]
   return { programPath, inputs, witnessPath, bb: { path: paths.bb, args }, scratchDir, graceMs }
-}
-
-function peakOrThrow(stage: Stage, result: ProcessResult, last: ProveMessage | undefined): number {
-  if (result.ended === 'ok' && last?.kind === 'proved') return last.peakMemoryBytes
-  if (last?.kind === 'unprovable') throw new UnprovableInputError(stage, last.reason)
-  throw new ProverProcessError(`The process that makes the ${stage} proof`, last?.kind === 'bb-failed' ? bbResult(last, result) : result)
-}
-
-/** How `bb` ended, as the process that started it saw it. */
-function bbResult(
-  { exitCode, signal }: Extract<ProveMessage, { kind: 'bb-failed' }>,
-  { stdoutTail, stderrTail }: ProcessResult,
-): ProcessResult {
-  const end = signal === null ? { ended: 'crash' as const, exitCode: exitCode ?? -1 } : { ended: 'signal' as const, signal }
-  return { ...end, stdoutTail, stderrTail }
 }
 
 /** Stored bytes: see proof-bytes.ts. */

@@ -6,6 +6,7 @@ import { DatabaseUnreachableError } from '../../db/errors.ts'
 import { listOpenUploads } from '../../db/uploads.ts'
 import type { ProofTask, ProofUpload } from '../../protocol/proof-task.ts'
 import type { MadeProof, ProofJob, Prover } from '../../protocol/prover.ts'
+import { ProverDiskFullError } from '../../protocol/prover-errors.ts'
 import { bytesOf, hash, openTestDatabase } from '../db/fixtures.ts'
 import { activityEnvironment, KEYS } from './support.ts'
 
@@ -57,7 +58,7 @@ describe('a prover', () => {
         return made('proof 3')
       }
       await run(task(3), silent, { onBeat: (beat) => beats.push(beat) })
-      expect(beats).toHaveLength(3)
+      expect(beats).toHaveLength(7)
       expect(vi.getTimerCount()).toBe(0)
     } finally {
       vi.useRealTimers()
@@ -89,6 +90,15 @@ describe('a prover', () => {
     await vi.waitUntil(() => beats.length > 0, { interval: 1 })
     expect(beats).toMatchObject([{ phase: 'handing the task back' }])
     await expect(again).rejects.toMatchObject({ type: 'ProverExcludedError', nonRetryable: false })
+  })
+
+  test('without room hands the task back after a while', async () => {
+    const beats: unknown[] = []
+    const full = new ProverDiskFullError({ stage: 'batch', folder: '/scratch' })
+    const failed = run(task(9), () => Promise.reject(full), { onBeat: (beat) => beats.push(beat) })
+    await vi.waitUntil(() => beats.length > 0, { interval: 1 })
+    expect(beats).toMatchObject([{ phase: 'handing the task back' }])
+    await expect(failed).rejects.toBe(full)
   })
 
   test('keeps its proof while the store is away', async () => {

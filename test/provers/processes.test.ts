@@ -4,8 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { ProverDiskFullError, ProverOutOfMemoryError } from '../../protocol/prover-errors.ts'
+import { artifactPaths, loadManifest } from '../../provers/noir/artifacts.ts'
+import { circuitInputs } from '../../provers/noir/circuit-inputs.ts'
 import { ProverProcessError } from '../../provers/noir/errors.ts'
+import { failureOf } from '../../provers/noir/failures.ts'
 import { createNoirProver, type NoirProverOptions } from '../../provers/noir/prover.ts'
+import { runProcess } from '../../provers/noir/run-process.ts'
 import { artifactsWithFakeBb } from './support/built-artifacts.ts'
 import { batchJob } from './support/tiny-jobs.ts'
 
@@ -79,26 +84,70 @@ test('a prover sees nothing of the worker’s environment', async () => {
 })
 
 describe('ends are told apart', () => {
-  test.each([
-    { fixture: 'bb-crashes.sh', end: { ended: 'signal', signal: 'SIGABRT' }, last: /bad_alloc/, why: 'out of memory' },
-    {
-      fixture: 'bb-fails.sh',
-      end: { ended: 'crash', exitCode: 3 },
-      last: /the last words\n$/,
-      why: 'a failure, with the end of what it wrote',
-    },
-  ])('$why', async ({ fixture, end, last }) => {
-    const { scratchDir, prover } = await withFakeBb(fixture)
+  test('a failure, with the end of what it wrote', async () => {
+    const { scratchDir, prover } = await withFakeBb('bb-fails.sh')
     const error = await failure(prover)
-    expect(error.result).toMatchObject({ ...end, stderrTail: expect.stringMatching(last) })
+    if (!(error instanceof ProverProcessError)) throw error
+    expect(error.result).toMatchObject({ ended: 'crash', exitCode: 3, stderrTail: expect.stringMatching(/the last words\n$/) })
     expect(error.result.stderrTail.length).toBeLessThanOrEqual(4_000)
+    expect(error.message).toMatch(/ended with exit code 3\. It wrote last: .*the last words$/s)
+    expect(error.message.length).toBeLessThanOrEqual(500)
     expect(await readdir(scratchDir)).toEqual([])
   })
 
   test('a limit that was passed', async () => {
     const { scratchDir, prover } = await withFakeBb('bb-hangs.sh', { timeoutMs: 1 })
-    expect((await failure(prover)).result.ended).toBe('timeout')
+    expect(await failure(prover)).toMatchObject({ result: { ended: 'timeout' } })
     expect(await readdir(scratchDir)).toEqual([])
+  })
+
+  test.each([
+    {
+      fixture: 'bb-crashes.sh',
+      says: 'was ended by SIGABRT. It wrote last: terminate called after throwing an instance of std::bad_alloc',
+    },
+    { fixture: 'bb-killed.sh', says: 'was ended by SIGKILL. It wrote last: (nothing)' },
+    { fixture: 'bb-killed-in-container.sh', says: 'ended with exit code 137. It wrote last: (nothing)' },
+  ])('out of memory: $fixture', async ({ fixture, says }) => {
+    const { scratchDir, prover } = await withFakeBb(fixture)
+    const error = await failure(prover)
+    expect(error).toBeInstanceOf(ProverOutOfMemoryError)
+    expect(error.message).toBe(`The process that makes the batch proof ran out of memory: it ${says}`)
+    expect(await readdir(scratchDir)).toEqual([])
+  })
+
+  test('no space for the proof', async () => {
+    const { scratchDir, prover } = await withFakeBb('bb-finds-no-space.sh')
+    const error = await failure(prover)
+    expect(error).toBeInstanceOf(ProverDiskFullError)
+    expect(error.message).toBe(`No space is left in ${scratchDir}, where the batch proof was to be made.`)
+    expect(await readdir(scratchDir)).toEqual([])
+  })
+
+  test.runIf(process.platform === 'linux')('no space for the witness', async () => {
+    const { artifactsDir, scratchDir } = await withFakeBb('bb-fails.sh')
+    const { programPath, inputs } = await tinyRequest(artifactsDir)
+    const result = await runProcess({
+      file: process.execPath,
+      args: [fileURLToPath(new URL('../../provers/noir/prove-child.ts', import.meta.url))],
+      env: {},
+      timeoutMs: 60_000,
+      ipc: {
+        request: {
+          programPath,
+          inputs,
+          witnessPath: '/dev/full',
+          bb: { path: join(artifactsDir, 'bb'), args: [] },
+          scratchDir,
+          graceMs: 0,
+        },
+        onMessage: () => undefined,
+      },
+    })
+    expect(failureOf({ stage: 'batch', scratchDir: join(scratchDir, 'batch-1') }, result, undefined)).toMatchObject({
+      name: 'ProverDiskFullError',
+      message: `No space is left in ${scratchDir}, where the batch proof was to be made.`,
+    })
   })
 })
 
@@ -110,12 +159,19 @@ async function withFakeBb(fixture: string, options: Partial<NoirProverOptions> =
   return { artifactsDir, scratchDir, prover }
 }
 
-async function failure(prover: Awaited<ReturnType<typeof createNoirProver>>): Promise<ProverProcessError> {
-  const error = await prover
-    .prove(batchJob(0), { signal: new AbortController().signal, onProgress: () => undefined })
-    .catch((cause) => cause)
-  if (error instanceof ProverProcessError) return error
-  throw error
+async function failure(prover: Awaited<ReturnType<typeof createNoirProver>>): Promise<Error> {
+  const proving = prover.prove(batchJob(0), { signal: new AbortController().signal, onProgress: () => undefined })
+  return proving.then(
+    () => Promise.reject(new Error('It made a proof.')),
+    (error: Error) => error,
+  )
+}
+
+/** What a prover sends the process that proves the tiny batch. */
+async function tinyRequest(artifactsDir: string) {
+  const manifest = await loadManifest(artifactsDir)
+  const key = { words: [], hash: manifest.circuits.aggregate.verificationKeyHash }
+  return { programPath: artifactPaths(artifactsDir).program('batch'), inputs: circuitInputs(batchJob(0), { batch: key, aggregate: key }) }
 }
 
 /** Waits until the script that stands in for bb runs. */

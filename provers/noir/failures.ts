@@ -1,0 +1,44 @@
+/** What the end of a proving process means: the task can't be proved, the machine is short of something, or it just failed. */
+import { dirname } from 'node:path'
+import type { Stage } from '../../protocol/proof-task.ts'
+import { ProverDiskFullError, ProverOutOfMemoryError } from '../../protocol/prover-errors.ts'
+import { describeEnd, ProverProcessError, UnprovableInputError } from './errors.ts'
+import type { ProveMessage } from './prove-child.ts'
+import type { ProcessResult } from './run-process.ts'
+
+/** What a program says that was refused memory: C++, Linux and macOS, V8, WebAssembly. */
+const NO_MEMORY = /bad_alloc|cannot allocate memory|(heap|process|RangeError:.*) out of memory|could not allocate memory/i
+/** The words for ENOSPC and EDQUOT. */
+const NO_SPACE = /no space left on device|disk quota exceeded|ENOSPC|EDQUOT/i
+/** How a shell and containers report SIGKILL. */
+const EXIT_KILLED = 137
+
+/**
+ * Why there is no proof.
+ * @param result end of the process that was started.
+ * @param last what it said last; it outlives `bb`, which it starts.
+ */
+export function failureOf(job: { stage: Stage; scratchDir: string }, result: ProcessResult, last: ProveMessage | undefined): Error {
+  const { stage, scratchDir } = job
+  if (last?.kind === 'unprovable') return new UnprovableInputError(stage, last.reason)
+  const end = last?.kind === 'bb-failed' ? bbResult(last, result) : result
+  const error = new ProverProcessError(`The process that makes the ${stage} proof`, end)
+  if (end.ended !== 'signal' && end.ended !== 'crash') return error
+  if (NO_SPACE.test(end.stderrTail)) return new ProverDiskFullError({ stage, folder: dirname(scratchDir), cause: error })
+  return isOutOfMemory(end) ? new ProverOutOfMemoryError({ stage, how: describeEnd(end) }) : error
+}
+
+/** Nobody but the kernel kills these processes unasked: what we end ourselves has another reason, which comes first. */
+const isOutOfMemory = (end: ProcessResult): boolean =>
+  (end.ended === 'signal' && end.signal === 'SIGKILL') ||
+  (end.ended === 'crash' && end.exitCode === EXIT_KILLED) ||
+  NO_MEMORY.test(end.stderrTail)
+
+/** How `bb` ended, as the process that started it saw it. */
+function bbResult(
+  { exitCode, signal }: Extract<ProveMessage, { kind: 'bb-failed' }>,
+  { stdoutTail, stderrTail }: ProcessResult,
+): ProcessResult {
+  const end = signal === null ? { ended: 'crash' as const, exitCode: exitCode ?? -1 } : { ended: 'signal' as const, signal }
+  return { ...end, stdoutTail, stderrTail }
+}
