@@ -12,7 +12,7 @@ import type { DatabaseFacts, Disturbance } from './invariants/facts.ts'
 import { readDatabase } from './invariants/read-database.ts'
 import { createLock, type Lock } from './lock.ts'
 import { type ChainControl, createChainControl } from './node.ts'
-import type { Plan } from './plan.ts'
+import { DEEP_FINALITY_BLOCKS, type Plan } from './plan.ts'
 import type { Prepared } from './prepared.ts'
 import { createRpcFaults, type RpcFaults } from './rpc-endpoints.ts'
 import { type Supervised, supervise } from './supervised.ts'
@@ -76,6 +76,7 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
   })
   const settings = { ...local.settings, env }
   const deployment = { ...local, settings }
+  await control.mine(DEEP_FINALITY_BLOCKS) // no reorg reaches the deployment
   await control.setAutomine(false)
   const blocks = startBlocks(control)
   const sql = postgres(stack.postgresUrl, { max: 2, onnotice: () => {} })

@@ -30,7 +30,7 @@ const replace = (world: World, depth: number, fateOf: FateOf): Promise<void> =>
 
 /** By whoever holds the lock of the chain. */
 async function replaceNow(world: World, depth: number, fateOf: FateOf): Promise<void> {
-  const fates = await world.control.reorg(Math.min(depth, await world.control.head()), fateOf)
+  const fates = await world.control.reorg(depth, fateOf)
   world.timeline.note(`${depth} blocks replaced, transactions: ${fates}`)
 }
 
