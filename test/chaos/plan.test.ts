@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { CI_SEEDS } from './ci-seeds.ts'
 import { FAULTS } from './faults/index.ts'
 import { describePlan, drawPlan, FAULT_NAMES, RIVAL_NAMES } from './plan.ts'
 
@@ -15,6 +16,14 @@ test('every fault that has a name does something', () => {
 test('300 seeds draw every fault and every rival', () => {
   const drawn = SEEDS.flatMap((seed) => [...drawPlan(seed).faults, ...drawPlan(seed).rivals]).map(({ name }) => name)
   expect([...FAULT_NAMES, ...RIVAL_NAMES].filter((name) => !drawn.includes(name))).toEqual([])
+})
+
+test('the seeds of CI meet every fault while there is something to be done, and every rival', () => {
+  const met = CI_SEEDS.map((seed) => drawPlan(seed)).flatMap(({ sequences, faults, rivals }) => {
+    const postedAtMs = sequences[0]?.atMs ?? Number.POSITIVE_INFINITY
+    return [...faults.filter(({ atMs }) => atMs > postedAtMs), ...rivals].map(({ name }) => name)
+  })
+  expect([...FAULT_NAMES, ...RIVAL_NAMES].filter((name) => !met.includes(name))).toEqual([])
 })
 
 test('only what is asked for is drawn', () => {

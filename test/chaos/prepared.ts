@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +16,9 @@ export interface Prepared {
 }
 
 export async function prepare(): Promise<Prepared> {
-  const bundleFile = join(await mkdtemp(join(tmpdir(), 'zkpow-chaos-')), 'workflows.js')
+  const folder = await mkdtemp(join(tmpdir(), 'zkpow-chaos-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const bundleFile = join(folder, 'workflows.js')
   const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url))
   const { code } = await bundleWorkflowCode({ workflowsPath, logger: quiet })
   await writeFile(bundleFile, code)
