@@ -18,7 +18,8 @@ export interface PostedSequence extends BatchRange {
 export interface Sequencer {
   /** The account that posts. */
   readonly address: Address
-  post(batches: number): Promise<PostedSequence>
+  /** @param timestampSec of the batches. @default that of the head */
+  post(batches: number, timestampSec?: bigint): Promise<PostedSequence>
 }
 
 /** @param rollupChainId the rollup contract's `chainID`, which every transfer signs. */
@@ -42,9 +43,9 @@ export function createSequencer(clients: AccountClients, p: { rollup: Address; r
 
   return {
     address: clients.walletClient.account.address,
-    async post(batches) {
+    async post(batches, timestampSec) {
       const { publicClient, walletClient } = clients
-      const { timestamp } = await publicClient.getBlock()
+      const timestamp = timestampSec ?? (await publicClient.getBlock()).timestamp
       const posted = []
       for (let i = 0; i < batches; i++) posted.push(await batch(timestamp))
       const args = [posted, walletClient.account.address] as const

@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem'
+import { DEEP_FINALITY_BLOCKS } from './plan.ts'
 
 /** A transaction as the node shows it. */
 export interface NodeTransaction {
@@ -16,6 +17,8 @@ export type Fate = 'kept' | 'returned' | 'lost' | { insteadRaw: Hex }
 export interface ChainControl {
   head(): Promise<number>
   mine(blocks: number): Promise<void>
+  /** Time of a block that no reorg reaches: a replaced block gets the time of the last one that stays, and batches must not be younger than theirs. */
+  oldTimestampSec(): Promise<bigint>
   /** Whether every transaction is mined at once. */
   setAutomine(isOn: boolean): Promise<void>
   setNextBaseFee(wei: bigint): Promise<void>
@@ -57,6 +60,10 @@ export function createChainControl(rpcUrl: string): ChainControl {
   return {
     head,
     mine: (blocks) => rpc('anvil_mine', hex(blocks)),
+    oldTimestampSec: async () => {
+      const { timestamp } = await rpc<{ timestamp: Hex }>('eth_getBlockByNumber', hex((await head()) - DEEP_FINALITY_BLOCKS), false)
+      return BigInt(timestamp)
+    },
     setAutomine: (isOn) => rpc('evm_setAutomine', isOn),
     setNextBaseFee: (wei) => rpc('anvil_setNextBlockBaseFeePerGas', hex(wei)),
     nextBaseFee: async () =>

@@ -81,13 +81,13 @@ async function carryOut(world: World): Promise<Pick<SeedResult, 'faults' | 'viol
 }
 
 /** One after another, each at its moment: they share the sequencer's account. */
-function postAll({ plan, deployment, timeline, chainLock }: World, progress: Progress): Promise<Posted>[] {
+function postAll({ plan, deployment, control, timeline, chainLock }: World, progress: Progress): Promise<Posted>[] {
   let before: Promise<unknown> = Promise.resolve()
   return plan.sequences.map(({ rollup: index, batches, atMs }) => {
     const post = async (): Promise<Posted> => {
       const rollup = deployment.rollups[index]
       if (rollup === undefined) throw new Error('unreachable: plans name rollups that exist')
-      const sequence = await chainLock.during(() => rollup.sequencer.post(batches))
+      const sequence = await chainLock.during(async () => rollup.sequencer.post(batches, await control.oldTimestampSec()))
       progress.sequencePosted()
       timeline.note(`batches ${sequence.from}-${sequence.to} of ${rollup.name} are posted`)
       return { rollup, sequence }
