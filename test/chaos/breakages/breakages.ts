@@ -1,5 +1,5 @@
 import type { FaultName, Plan, RivalName } from '../plan.ts'
-import { hangsBeforeSmallSuccessor, losesReport, pausesWhileBusy } from './plans.ts'
+import { hangsBeforeSmallSuccessor, losesReport, pausesWhileBusy, pausesWhileHashIsOut } from './plans.ts'
 
 /** A guarantee taken out of the code on purpose. The harness must notice. */
 export interface Breakage {
@@ -20,6 +20,9 @@ export interface Breakage {
   caughtBy: RegExp
 }
 
+/** Where the break leaves something stuck for ever, nobody need wait as long as for what may still come. */
+const IMPATIENT = { file: 'test/chaos/wait-for-end.ts', from: 'const PATIENCE_MS = ', to: 'const PATIENCE_MS = 0.4 * ' }
+
 export const BREAKAGES: readonly Breakage[] = [
   {
     name: 'broadcast-before-storing',
@@ -38,6 +41,7 @@ export const BREAKAGES: readonly Breakage[] = [
     name: 'verify-skipped',
     what: 'what a prover uploads is taken for a proof',
     patches: [
+      IMPATIENT,
       {
         file: 'activities/accept-proof.ts',
         from: "  if (!(await resolved.rollup.kind.verify(claimOf(resolved, proof)))) return refuse(deps, resolved, upload, 'does not verify')",
@@ -81,6 +85,7 @@ export const BREAKAGES: readonly Breakage[] = [
     name: 'receipt-is-success',
     what: 'a transaction whose receipt says success is taken for its effect, for ever',
     patches: [
+      IMPATIENT,
       {
         file: 'activities/judge-intents.ts',
         from: "import { blockedCommit } from '../protocol/commit-gate.ts'\n",
@@ -103,6 +108,7 @@ export const BREAKAGES: readonly Breakage[] = [
     name: 'edge-triggered',
     what: 'a sequence hands over each step once and remembers that it did, instead of looking at the chain',
     patches: [
+      IMPATIENT,
       { file: 'workflows/sequence.ts', from: '  let isWoken = true\n', to: '  let isWoken = true\n  const handed = new Set<string>()\n' },
       {
         file: 'workflows/sequence.ts',
@@ -110,9 +116,7 @@ export const BREAKAGES: readonly Breakage[] = [
         to: '  async function hand(step: Step): Promise<void> {\n    if (handed.has(step.kind)) return\n    handed.add(step.kind)\n',
       },
     ],
-    only: ['contract-paused'],
-    suits: pausesWhileBusy,
-    seeds: 6,
+    plans: pausesWhileHashIsOut,
     caughtBy: /^1 settled: .*not verified|^3 penalties: penalty of our making/,
   },
   {
@@ -143,9 +147,7 @@ export const BREAKAGES: readonly Breakage[] = [
         to: ', ...(await listOpenUploads(db, resolved.taskId)).slice(0, 0)]',
       },
     ],
-    only: ['temporal-hangs', 'prover-killed'],
-    suits: losesReport,
-    seeds: 6,
+    plans: losesReport,
     caughtBy: /^2 proofs: .*made twice/,
   },
   {

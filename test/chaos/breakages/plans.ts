@@ -20,14 +20,21 @@ export const hangsBeforeSmallSuccessor: Plan[] = [13_000, 14_500, 16_000, 18_000
 /** The contract is paused at a moment at which hashes are usually out. */
 export const pausesWhileBusy = ({ faults }: Plan): boolean => faults.some(({ atMs }) => atMs > UP_MS + 3_000 && atMs < 16_000)
 
+const quiet = { seed: 0, rollups: 1, endpoints: 1, finalityBlocks: 4, rivals: [] }
+
 /** A prover can't report what it uploads, because Temporal hangs, and is killed before it can. */
-export const losesReport = ({ provers, sequences, faults }: Plan): boolean =>
-  provers === 1 &&
-  sequences.reduce((sum, { batches }) => sum + batches, 0) >= 6 &&
-  faults.some(
-    (hang) =>
-      hang.name === 'temporal-hangs' &&
-      hang.atMs > UP_MS + 1_000 &&
-      hang.atMs < UP_MS + 6_000 &&
-      faults.some(({ name, atMs }) => name === 'prover-killed' && atMs > hang.atMs + 2_000 && atMs < hang.atMs + hang.forMs),
-  )
+export const losesReport: Plan[] = [12_000, 13_000, 14_000, 15_500, 17_000].map((atMs) => ({
+  ...{ ...quiet, provers: 1 },
+  sequences: [{ rollup: 0, batches: 4, atMs: 9_000 }],
+  faults: [
+    { name: 'temporal-hangs', atMs, forMs: 9_000, depth: 1, victim: 0 },
+    { name: 'prover-killed', atMs: atMs + 5_000, forMs: 0, depth: 1, victim: 0 },
+  ],
+}))
+
+/** The contract is paused when our hash is likely to be out: its round is void, and the sequence needs another one. */
+export const pausesWhileHashIsOut: Plan[] = [16_000, 17_500, 19_000, 21_000, 23_000].map((atMs) => ({
+  ...{ ...quiet, provers: 2 },
+  sequences: [{ rollup: 0, batches: 2, atMs: 9_000 }],
+  faults: [{ name: 'contract-paused', atMs, forMs: 3_000, depth: 1, victim: 0 }],
+}))
