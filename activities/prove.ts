@@ -1,6 +1,7 @@
 import { ApplicationFailure, cancellationSignal, log, sleep } from '@temporalio/activity'
 import { readBlob } from '../db/blobs.ts'
 import type { Db } from '../db/connect.ts'
+import { DatabaseAccessError } from '../db/errors.ts'
 import { uploadProof } from '../db/uploads.ts'
 import type { ProverActivities } from '../protocol/activities.ts'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
@@ -106,14 +107,14 @@ async function readJob(db: Db, task: ProofTask): Promise<ProofJob> {
   }
 }
 
-/** A store that is away for a while must not cost a finished proof. */
+/** A store that is away, emptied or locked for a while must not cost a finished proof; only what it will never take is given up. */
 async function untilStored(upload: () => Promise<ProofUpload>, report: (progress: ProvingProgress) => void): Promise<ProofUpload> {
   for (;;) {
     try {
       return await upload()
     } catch (error) {
-      if (!(error instanceof RetryableError)) throw error
-      report({ phase: 'proof is made, waiting for the store' })
+      if (!(error instanceof RetryableError) && !(error instanceof DatabaseAccessError)) throw error
+      report({ phase: `proof is made, waiting for the store (${error.code})` })
       await sleep(UPLOAD_AGAIN_MS)
     }
   }

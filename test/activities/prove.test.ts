@@ -2,7 +2,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { describe, expect, test, vi } from 'vitest'
 import { createProverActivities } from '../../activities/prove.ts'
 import { putBlob, readBlob } from '../../db/blobs.ts'
-import { DatabaseUnreachableError } from '../../db/errors.ts'
+import { DatabaseAccessError, DatabaseTablesMissingError, DatabaseUnreachableError } from '../../db/errors.ts'
 import { listOpenUploads } from '../../db/uploads.ts'
 import type { ProofTask, ProofUpload } from '../../protocol/proof-task.ts'
 import type { MadeProof, ProofJob, Prover } from '../../protocol/prover.ts'
@@ -11,6 +11,11 @@ import { bytesOf, hash, openTestDatabase } from '../db/fixtures.ts'
 import { activityEnvironment, KEYS } from './support.ts'
 
 const { db } = await openTestDatabase()
+
+const FAILURES = [DatabaseUnreachableError, DatabaseTablesMissingError, DatabaseAccessError].map((Failure) => ({
+  Failure,
+  name: Failure.name,
+}))
 
 describe('a prover', () => {
   test('reads input and children, uploads the bytes and reports references', async () => {
@@ -58,7 +63,7 @@ describe('a prover', () => {
         return made('proof 3')
       }
       await run(task(3), silent, { onBeat: (beat) => beats.push(beat) })
-      expect(beats).toHaveLength(7)
+      expect(beats).toHaveLength(7) // one every 2 s
       expect(vi.getTimerCount()).toBe(0)
     } finally {
       vi.useRealTimers()
@@ -101,22 +106,22 @@ describe('a prover', () => {
     await expect(failed).rejects.toBe(full)
   })
 
-  test('keeps its proof while the store is away', async () => {
+  test.each(FAILURES)('keeps its proof until the store takes it: $name', async ({ Failure, name }) => {
     let isAway = true
     const proofs: string[] = []
     const flaky: typeof db = Object.assign(Object.create(db), {
       transaction: (...call: Parameters<typeof db.transaction>) => {
         if (!isAway) return db.transaction(...call)
         isAway = false
-        return Promise.reject(new DatabaseUnreachableError({ doing: 'a test', driverCode: 'ECONNREFUSED', said: 'no' }))
+        return Promise.reject(new Failure({ doing: 'a test', driverCode: 'a code', said: 'no' }))
       },
     })
-    const wanted = task(8)
+    const wanted = task(20 + FAILURES.findIndex((one) => one.name === name))
     await run(
       wanted,
       async () => {
         proofs.push('made')
-        return made('proof 8')
+        return made(`proof ${wanted.from}`)
       },
       { store: flaky },
     )
