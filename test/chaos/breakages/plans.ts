@@ -22,10 +22,10 @@ export const pausesWhileBusy = ({ faults }: Plan): boolean => faults.some(({ atM
 
 const quiet = { seed: 0, rollups: 1, endpoints: 1, finalityBlocks: 4, rivals: [] }
 
-/** A prover can't report what it uploads, because Temporal hangs, and is killed before it can. */
-export const losesReport: Plan[] = [12_000, 13_000, 14_000, 15_500, 17_000].map((atMs) => ({
+/** In the middle of much work a prover can't report what it uploads, because Temporal hangs, and is killed before it can. */
+export const losesReport: Plan[] = [17_000, 19_000, 21_000].map((atMs) => ({
   ...{ ...quiet, provers: 1 },
-  sequences: [{ rollup: 0, batches: 4, atMs: 9_000 }],
+  sequences: [{ rollup: 0, batches: 10, atMs: 9_000 }],
   faults: [
     { name: 'temporal-hangs', atMs, forMs: 9_000, depth: 1, victim: 0 },
     { name: 'prover-killed', atMs: atMs + 5_000, forMs: 0, depth: 1, victim: 0 },
