@@ -15,8 +15,8 @@ export const createAcceptProof =
 
 export const createQuarantineTask =
   ({ db }: ProvingDeps): ProvingActivities['quarantineTask'] =>
-  ({ task, reason }) =>
-    quarantineTask(db, { task, reason })
+  ({ task, reason, failures }) =>
+    quarantineTask(db, { task, reason, failures })
 
 /** Verifies uploaded bytes against the statement that we computed ourselves, and records the outcome. Idempotent. */
 export async function acceptUpload(deps: ProvingDeps, resolved: ResolvedRequest, upload: ProofUpload): Promise<UploadVerdict> {

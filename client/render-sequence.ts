@@ -2,6 +2,7 @@ import type { SequenceStatus } from '../protocol/messages.ts'
 import { formatRange } from '../protocol/sequence.ts'
 import { formatBytes, formatDuration, formatFee, formatTable } from './format.ts'
 import type { SequenceReport } from './read-sequence.ts'
+import { renderFailures } from './render-status.ts'
 
 /** One sequence as people read it: what it waits for first, then what was proved and sent. */
 export function renderSequence(report: SequenceReport): string {
@@ -49,7 +50,7 @@ function sayRows({ sequences }: SequenceReport): string[] {
 function sayHolds({ holds, quarantines }: SequenceReport): string[] {
   return [
     ...Object.entries(holds).flatMap(([hold, reason]) => (reason === null ? [] : [`${hold.padEnd(12)}${reason}`])),
-    ...quarantines.map((q) => `quarantined ${q.stage} proof of batches ${formatRange(q)}: ${q.reason}`),
+    ...quarantines.flatMap((q) => [`quarantined ${q.stage} proof of batches ${formatRange(q)}: ${q.reason}`, ...renderFailures(q)]),
   ]
 }
 

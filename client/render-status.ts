@@ -1,3 +1,4 @@
+import type { TaskQuarantine } from '../db/refusals.ts'
 import { formatRange } from '../protocol/sequence.ts'
 import { formatAge, formatTable } from './format.ts'
 import type { SequenceStatusEntry, StatusReport } from './read-status.ts'
@@ -11,7 +12,10 @@ export function renderStatus({ sequences, holds, quarantines }: StatusReport, no
   )
   const notes = [
     ...holds.map((h) => `${h.hold}: ${h.rollup}${h.range === null ? '' : ` batches ${formatRange(h.range)}`}: ${h.reason} (${h.who})`),
-    ...quarantines.map((q) => `quarantined: ${q.rollup} ${q.stage} proof of batches ${formatRange(q)}: ${q.reason}`),
+    ...quarantines.flatMap((q) => [
+      `quarantined: ${q.rollup} ${q.stage} proof of batches ${formatRange(q)}: ${q.reason}`,
+      ...renderFailures(q),
+    ]),
   ]
   return [sequences.length === 0 ? 'No sequence is known yet.\n' : list, ...notes.map((note) => `${note}\n`)].join('')
 }
@@ -29,6 +33,10 @@ function row(entry: SequenceStatusEntry, nowMs: number): string[] {
     outcome === null ? text : '',
   ]
 }
+
+/** Which provers failed it, why and when. */
+export const renderFailures = ({ failures }: TaskQuarantine): string[] =>
+  failures.map(({ prover, why, times, at }) => `  ${prover}, ${times === 1 ? 'at' : `${times} times, last at`} ${at}: ${why}`)
 
 /** `prove, 7 blocks left (to 118)`. */
 function renderWindow(window: WindowNow | null): string {

@@ -1,6 +1,6 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import { plainText } from '../protocol/plain-text.ts'
-import type { ProofTask } from '../protocol/proof-task.ts'
+import type { ProofTask, ProverFailure } from '../protocol/proof-task.ts'
 import type { Hex, SequenceKey } from '../protocol/sequence.ts'
 import type { Db } from './connect.ts'
 import { proofRefusals } from './schema/proof-refusals.ts'
@@ -19,6 +19,8 @@ export interface Refusal {
 export interface TaskQuarantine extends SequenceKey, Pick<ProofTask, 'stage'> {
   taskId: Hex
   reason: string
+  /** How provers failed it, the last to do so last. */
+  failures: ProverFailure[]
   /** ISO text. */
   quarantinedAt: string
 }
@@ -44,11 +46,12 @@ export const listExcludedProvers = query('listing excluded provers', async (db: 
 /** Puts a task aside. The first reason stands until it is lifted. */
 export const quarantineTask = query(
   'quarantining a task',
-  async (db: Db, { task, reason }: { task: ProofTask; reason: string }): Promise<void> => {
+  async (db: Db, { task, reason, failures }: { task: ProofTask; reason: string; failures: ProverFailure[] }): Promise<void> => {
     const { id: taskId, rollup, stage, from, to } = task
+    const evidence = failures.map((one) => ({ ...one, prover: plainText(one.prover), why: plainText(one.why) }))
     await db
       .insert(taskQuarantines)
-      .values({ taskId, rollup, stage, from, to, reason: plainText(reason) })
+      .values({ taskId, rollup, stage, from, to, reason: plainText(reason), failures: evidence })
       .onConflictDoNothing()
   },
 )

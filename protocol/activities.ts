@@ -1,6 +1,6 @@
 import type { AdminAnswer } from './messages.ts'
 import type { Step } from './next-step.ts'
-import type { BlobRef, ProofTask, ProofUpload, Stage } from './proof-task.ts'
+import type { BlobRef, ProofTask, ProofUpload, ProverFailure, Stage } from './proof-task.ts'
 import type { Intent, IntentStep, StakeIntent } from './sender-queue.ts'
 import type { Address, BatchRange, Hex, SequenceRef } from './sequence.ts'
 import type { Holds, SequenceView } from './sequence-view.ts'
@@ -47,8 +47,8 @@ export interface ProvingActivities {
   acceptProof(p: { request: ProofRequest; task: ProofTask; upload: ProofUpload }): Promise<UploadVerdict>
   /** Whether a prover has taken a task from the queue. */
   hasBegun(p: { rollup: string; workflowId: string; runId: string; activityId: string }): Promise<boolean>
-  /** Puts the task aside for an operator after provers failed it. */
-  quarantineTask(p: { request: ProofRequest; task: ProofTask; reason: string }): Promise<void>
+  /** Puts the task aside for an operator after provers failed it. `failures` is the evidence. */
+  quarantineTask(p: { request: ProofRequest; task: ProofTask; reason: string; failures: ProverFailure[] }): Promise<void>
 }
 
 /** The one activity of a prover worker. */

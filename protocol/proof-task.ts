@@ -55,6 +55,17 @@ export interface ProofUpload extends BlobRef {
   peakMemoryBytes: number
 }
 
+/** How a prover failed a task, as evidence for an operator. */
+export interface ProverFailure {
+  /** As the prover calls itself. */
+  prover: string
+  /** The prover's words, or what was found wrong with its proof; bounded, on one line. */
+  why: string
+  times: number
+  /** When the aggregator last learned of it, ISO text. */
+  at: string
+}
+
 /** Hash of a proof's identity, the key of tasks, uploads and proofs in the database. */
 export function proofTaskId(identity: ProofIdentity): Hex {
   const s = identity.statement

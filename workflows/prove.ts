@@ -1,7 +1,8 @@
 import * as wf from '@temporalio/workflow'
 import type { ProofRequest, ProverActivities, ProvingActivities, SequenceSetting } from '../protocol/activities.ts'
 import { proverTaskQueue } from '../protocol/ids.ts'
-import { type BlobRef, type ProofTask, type ProofUpload, STAGE_PRIORITY } from '../protocol/proof-task.ts'
+import { plainText } from '../protocol/plain-text.ts'
+import { type BlobRef, type ProofTask, type ProofUpload, type ProverFailure, STAGE_PRIORITY } from '../protocol/proof-task.ts'
 import { formatRange } from '../protocol/sequence.ts'
 import { trustedActivities } from './trusted-activities.ts'
 import { failureText, pause } from './waiting.ts'
@@ -23,6 +24,12 @@ const HANDED_BACK = new Set(['ProverExcludedError', 'KeyMismatchError', 'ProverD
 /** Hand-backs, each after half a minute, that show that no other prover is left: an hour in which none came free. */
 const MAX_HAND_BACKS = 120
 
+/** After these times, doubled each time, the store is looked at again for what a prover that fell silent may have made since. */
+const LATE_LOOK_MS = { first: 30_000, longest: 600_000 }
+
+/** Failures that a quarantine shows at most. */
+const MAX_EVIDENCE = 20
+
 /** What a proof tells the workflow that wants it. */
 export interface ProvingEvents {
   /** The proof can't go on without an operator: why; null when it goes on. */
@@ -40,7 +47,9 @@ export interface ProvingEvents {
 export async function makeProof(request: ProofRequest, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
   const name = `${request.stage} ${formatRange(request.range)}`
   let failures = 0
+  let evidence: ProverFailure[] = []
   let handBacks = 0
+  let silentBefore = false
   for (;;) {
     if (events.isHeld()) await wf.condition(() => !events.isHeld())
     const opened = await trusted.openTask.executeWithOptions({ summary: `${name}: look in the store` }, [request])
@@ -58,15 +67,16 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   }
 
   async function attempt(task: ProofTask): Promise<BlobRef | null> {
-    const upload = await untilMade(task).catch((error) => onFailure(task, error))
-    if (upload === null) return null
+    const made = await untilMade(task).catch((error) => onFailure(task, error))
+    if (made === null || 'late' in made) return made?.late ?? null
+    const upload = made
     const accept = { summary: `${name}: verify` }
     const verdict = await trusted.acceptProof.executeWithOptions(accept, [{ request, task, upload }])
-    return verdict.status === 'verified' ? verdict.proof : onBlame(task, verdict.reason)
+    return verdict.status === 'verified' ? verdict.proof : onBlame(task, plainText(upload.prover), plainText(verdict.reason))
   }
 
-  /** The proof that a prover has made; null when the sequence was held before one had begun. */
-  async function untilMade(task: ProofTask): Promise<ProofUpload | null> {
+  /** What a prover has made, or one that was given up has put into the store after all; null when the sequence was held before one had begun. */
+  async function untilMade(task: ProofTask): Promise<ProofUpload | { late: BlobRef } | null> {
     if (!wf.patched('withdraw-queued-tasks')) return requestProof(task, setting, name)
     const activityId = `${name}, ${wf.uuid4()}` // a withdrawn one's may still be known to the server
     const scope = new wf.CancellationScope()
@@ -77,8 +87,15 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
         hasEnded = true
       })
     upload.catch(() => {}) // heard below
-    for (;;) {
-      await wf.condition(() => hasEnded || events.isHeld())
+    for (let lookAgainMs = LATE_LOOK_MS.first; ; lookAgainMs = Math.min(2 * lookAgainMs, LATE_LOOK_MS.longest)) {
+      const isAwaited = () => hasEnded || events.isHeld()
+      if (!silentBefore) await wf.condition(isAwaited)
+      else if (!(await wf.condition(isAwaited, lookAgainMs, { summary: `${name}: has the silent prover finished?` }))) {
+        const late = await lookForLate()
+        if (late === null) continue
+        scope.cancel()
+        return { late }
+      }
       if (hasEnded) return upload
       if (!(await hasBegun(task, activityId))) break
       await wf.condition(() => hasEnded || !events.isHeld())
@@ -87,11 +104,19 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     return upload.catch((error) => (wf.isCancellation(error) ? null : Promise.reject(error)))
   }
 
+  /** A machine that fell silent may work on, and what it has made is as good. */
+  async function lookForLate(): Promise<BlobRef | null> {
+    const opened = await trusted.openTask.executeWithOptions({ summary: `${name}: look in the store again` }, [request])
+    return opened.status === 'proved' ? opened.proof : null
+  }
+
   async function onFailure(task: ProofTask, error: unknown): Promise<null> {
     if (wf.isCancellation(error)) throw error
     const kind = failureKind(error)
+    silentBefore ||= kind === 'TimeoutFailure'
     if (BLAMELESS.has(kind)) return null
-    if (!HANDED_BACK.has(kind)) return onBlame(task, failureText(error))
+    if (!HANDED_BACK.has(kind)) return onBlame(task, proverOf(error), failureText(error))
+    noteFailure(proverOf(error), failureText(error))
     handBacks += 1
     if (handBacks >= MAX_HAND_BACKS) {
       handBacks = 0
@@ -100,7 +125,14 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     return null
   }
 
-  async function onBlame(task: ProofTask, reason: string): Promise<null> {
+  function noteFailure(prover: string, why: string): void {
+    const before = evidence.find((one) => one.prover === prover && one.why === why)
+    const now = { prover, why, times: (before?.times ?? 0) + 1, at: new Date().toISOString() }
+    evidence = [...evidence.filter((one) => one !== before), now].slice(-MAX_EVIDENCE)
+  }
+
+  async function onBlame(task: ProofTask, prover: string, reason: string): Promise<null> {
+    noteFailure(prover, reason)
     failures += 1
     if (failures >= MAX_FAILURES) {
       failures = 0
@@ -110,7 +142,9 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   }
 
   async function quarantine(task: ProofTask, reason: string): Promise<void> {
-    await trusted.quarantineTask.executeWithOptions({ summary: `${name}: quarantine` }, [{ request, task, reason }])
+    const set = { request, task, reason, failures: evidence }
+    evidence = []
+    await trusted.quarantineTask.executeWithOptions({ summary: `${name}: quarantine` }, [set])
   }
 }
 
@@ -132,6 +166,9 @@ function requestProof(task: ProofTask, setting: SequenceSetting, name: string, a
   })
   return prove(task)
 }
+
+/** The name of the worker that failed an activity. */
+const proverOf = (error: unknown): string => plainText((error instanceof wf.ActivityFailure && error.identity) || '(unknown)')
 
 /** Type of the failure that an activity ended with, or the name of what Temporal says about it. */
 function failureKind(error: unknown): string {

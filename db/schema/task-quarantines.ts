@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { index, text } from 'drizzle-orm/pg-core'
-import type { Stage } from '../../protocol/proof-task.ts'
+import { index, jsonb, text } from 'drizzle-orm/pg-core'
+import type { ProverFailure, Stage } from '../../protocol/proof-task.ts'
 import { hash, moment, range } from './columns.ts'
 import { zkpow } from './zkpow.ts'
 
@@ -13,6 +13,7 @@ export const taskQuarantines = zkpow.table(
     stage: text().$type<Stage>().notNull(),
     ...range(),
     reason: text().notNull(),
+    failures: jsonb().$type<ProverFailure[]>().notNull().default([]), // which provers, why and when
     quarantinedAt: moment().notNull().default(sql`now()`),
   },
   (t) => [index('task_quarantines_rollup_idx').on(t.rollup, t.from)], // `listTaskQuarantines`

@@ -72,7 +72,7 @@ describe('a task', () => {
     const { deps, ask, open } = await prepared()
     await put(await open('batch', only(1)), bytesOf('nonsense'), 'bad')
     const task = await open('batch', only(1))
-    await createQuarantineTask(deps)({ request: requestFor(task), task, reason: 'five failures' })
+    await createQuarantineTask(deps)({ request: requestFor(task), task, reason: 'five failures', failures: [] })
     expect(await ask('batch', only(1))).toEqual({ status: 'quarantined', reason: 'five failures' })
     await liftTaskQuarantine(db, task.id)
     expect((await open('batch', only(1))).excludedProvers).toEqual([])

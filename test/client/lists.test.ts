@@ -35,6 +35,8 @@ describe('status', () => {
     await recordSequence(db, { sequence: SEQUENCE, phase: 'prove', text: '1 of 6 proofs are verified' })
     await recordFinalProof(db)
     await setHold(db, { rollup: 'payments', key: null, hold: 'paused', reason: 'maintenance', who: 'alice' })
+    const failures = [{ prover: 'machine-2', why: 'it ran out of memory', times: 5, at: '2026-01-01T00:00:00.000Z' }]
+    await quarantineTask(db, { task: task('inside', 5), reason: 'it failed', failures })
     const report = await readStatus(db, operatorConfig({ databaseUrl: url }), { limit: 10 })
     expect(report.sequences).toMatchObject([
       { from: 4, to: 6, phase: 'prove', outcome: null, proofsDone: 1, proofsNeeded: 6, window: null },
@@ -44,6 +46,10 @@ describe('status', () => {
     expect(shown).toMatch(/^payments +4-6 +prove +1\/6 +- +\d+ ms ago +1 of 6 proofs are verified$/m)
     expect(shown).toMatch(/^payments +1-3 +proved /m)
     expect(shown).toContain('paused: payments: maintenance (alice)')
+    expect(shown).toContain(
+      'quarantined: payments batch proof of batches 5: it failed\n' +
+        '  machine-2, 5 times, last at 2026-01-01T00:00:00.000Z: it ran out of memory\n',
+    )
   })
 
   test('a chain that is away costs the windows and nothing else', async () => {
@@ -121,8 +127,8 @@ test('lifting a quarantine frees the sequence and its tasks, and nothing else', 
   const { db } = await migratedDatabase()
   await setHold(db, { rollup: 'payments', key: SEQUENCE, hold: 'quarantined', reason: 'no data', who: 'zkpow' })
   await setHold(db, { rollup: 'payments', key: SEQUENCE, hold: 'paused', reason: 'wait', who: 'alice' })
-  await quarantineTask(db, { task: task('inside', 5), reason: 'five provers failed' })
-  await quarantineTask(db, { task: task('outside', 7), reason: 'five provers failed' })
+  await quarantineTask(db, { task: task('inside', 5), reason: 'five provers failed', failures: [] })
+  await quarantineTask(db, { task: task('outside', 7), reason: 'five provers failed', failures: [] })
   expect(await liftQuarantine(db, SEQUENCE, 'bob')).toEqual([
     'The sequence was quarantined: no data',
     'The batch proof of batches 5 was quarantined: five provers failed',

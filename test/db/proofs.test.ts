@@ -106,10 +106,13 @@ describe('uploads', () => {
 test('a quarantined task keeps its first reason until it is lifted, which forgives its provers', async () => {
   const task = { id: hash(1), rollup: 'payments', stage: 'batch', from: 2, to: 2 } as ProofTask
   await recordRefusal(db, { taskId: task.id, prover: 'p1', sha256: hash(5), reason: 'does not verify' })
-  await quarantineTask(db, { task, reason: 'crashed\u0000 on \u001b[31mall provers' })
-  await quarantineTask(db, { task, reason: 'again' })
+  const failures = [{ prover: 'p\u00001', why: 'crashed\u0000', times: 5, at: '2026-01-01T00:00:00.000Z' }]
+  await quarantineTask(db, { task, reason: 'crashed\u0000 on \u001b[31mall provers', failures })
+  await quarantineTask(db, { task, reason: 'again', failures: [] })
   expect(await findTaskQuarantine(db, task.id)).toBe('crashed  on  [31mall provers')
-  expect(await listTaskQuarantines(db, { rollup: 'payments' })).toMatchObject([{ taskId: task.id, from: 2, to: 2, stage: 'batch' }])
+  expect(await listTaskQuarantines(db, { rollup: 'payments' })).toMatchObject([
+    { taskId: task.id, from: 2, to: 2, stage: 'batch', failures: [{ prover: 'p 1', why: 'crashed', times: 5 }] },
+  ])
   expect(await liftTaskQuarantine(db, task.id)).toBe(true)
   expect(await liftTaskQuarantine(db, task.id)).toBe(false)
   expect(await findTaskQuarantine(db, task.id)).toBeUndefined()

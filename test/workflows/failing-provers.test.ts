@@ -6,7 +6,7 @@ import type { ProofTask } from '../../protocol/proof-task.ts'
 import type { BatchRange } from '../../protocol/sequence.ts'
 import { uniqueName } from '../support/names.ts'
 import { createTestNamespace } from '../support/temporal.ts'
-import { type FakeStore, fakeProver, gate, proverFailure, upload } from './fakes.ts'
+import { DATA, type FakeStore, fakeProver, gate, proverFailure, upload } from './fakes.ts'
 import { type Harness, installQuietRuntime, startHarness } from './harness.ts'
 import { expectSmallPayloads } from './histories.ts'
 import { held, now, only, type Scene, SOON, startProving } from './proving-scene.ts'
@@ -55,6 +55,9 @@ describe.concurrent('a proof', () => {
     await vi.waitUntil(async () => (await status()).quarantined !== null, { timeout: 100_000, interval: 200 })
     expect(begun.filter((name) => name === 'batch 1')).toHaveLength(5)
     expect(store.quarantined).toEqual(new Map([['batch 1', 'the circuit is not satisfied']]))
+    expect(store.evidence.get('batch 1')).toEqual([
+      { prover: 'test', why: 'the circuit is not satisfied', times: 5, at: expect.stringMatching(/^20.*Z$/) },
+    ])
     expect(await status()).toMatchObject({ phase: 'held', waitingFor: 'batch 1: the circuit is not satisfied', proofsDone: 1 })
   })
 
@@ -64,6 +67,7 @@ describe.concurrent('a proof', () => {
     await vi.waitUntil(async () => (await handle.query(sequenceStatusQuery)).quarantined !== null, { timeout: 100_000, interval: 200 })
     expect(begun).toHaveLength(5)
     expect(store.quarantined).toEqual(new Map([['batch 1', 'it does not verify']]))
+    expect(store.evidence.get('batch 1')).toMatchObject([{ prover: 'p1', why: 'it does not verify', times: 5 }])
   })
 
   test('that is quarantined stays visible while others go on', async () => {
@@ -125,6 +129,21 @@ describe.concurrent('a proof', () => {
     })
     await result
     expect(store.quarantined.size).toBe(0)
+  })
+
+  test('that a silent machine has made after all ends the attempt of the next', { timeout: 120_000 }, async () => {
+    let attempts = 0
+    const { begun, cancelled, result, store } = await prove(only(1), {
+      act: async (name) => {
+        if (name !== 'batch 1') return
+        if (++attempts === 1) throw new TimeoutFailure('silent', undefined, 'HEARTBEAT')
+        store.proofs.set(`batch 1 of ${DATA}`, upload({ from: 1, to: 1 } as ProofTask, 'silent'))
+        return held
+      },
+    })
+    await result
+    expect(begun).toEqual(['batch 1', 'batch 1', 'final 1'])
+    await vi.waitUntil(() => cancelled.length === 1, SOON)
   })
 
   test('is given to another machine when one dies', { timeout: 120_000 }, async () => {

@@ -8,7 +8,7 @@ import type {
   SequenceSetting,
 } from '../../protocol/activities.ts'
 import type { Step } from '../../protocol/next-step.ts'
-import type { BlobRef, ProofTask, ProofUpload, Stage } from '../../protocol/proof-task.ts'
+import type { BlobRef, ProofTask, ProofUpload, ProverFailure, Stage } from '../../protocol/proof-task.ts'
 import { type BatchRange, formatRange, type Hex, type SequenceRef } from '../../protocol/sequence.ts'
 import type { SequenceView } from '../../protocol/sequence-view.ts'
 import { view } from '../protocol/views.ts'
@@ -57,6 +57,8 @@ export interface FakeStore extends ProvingActivities {
   proofs: Map<string, BlobRef>
   /** Why tasks are quarantined. */
   quarantined: Map<string, string>
+  /** Who failed them how. */
+  evidence: Map<string, ProverFailure[]>
   /** Provers by task that returned an invalid proof. */
   excluded: Map<string, string[]>
   asked: ProofRequest[]
@@ -69,6 +71,7 @@ export function fakeStore({ kind, spans = [] }: { kind: string; spans?: BatchRan
   const store: FakeStore = {
     proofs: new Map(),
     quarantined: new Map(),
+    evidence: new Map(),
     excluded: new Map(),
     asked: [],
     isFinal: (accInputHash = DATA) => [...store.proofs.keys()].some((key) => key.startsWith('final') && key.endsWith(accInputHash)),
@@ -95,8 +98,9 @@ export function fakeStore({ kind, spans = [] }: { kind: string; spans?: BatchRan
       return { status: 'verified', proof: { sha256, size } }
     },
     hasBegun: async () => true,
-    async quarantineTask({ task, reason }) {
+    async quarantineTask({ task, reason, failures }) {
       store.quarantined.set(nameOf(task), reason)
+      store.evidence.set(nameOf(task), failures)
     },
   }
   return store

@@ -1,0 +1,1 @@
+ALTER TABLE "zkpow"."task_quarantines" ADD COLUMN "failures" jsonb DEFAULT '[]'::jsonb NOT NULL;
