@@ -59,7 +59,7 @@ describe('a prover', () => {
     try {
       const beats: unknown[] = []
       const silent = async () => {
-        vi.advanceTimersByTime(15_000)
+        vi.advanceTimersByTime(6_500)
         return made('proof 3')
       }
       await run(task(3), silent, { onBeat: (beat) => beats.push(beat) })
