@@ -1,0 +1,152 @@
+import { toFunctionSelector } from 'viem'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { roundsAbi } from '../../chain/abi.ts'
+import { Harness } from '../contracts/harness.ts'
+import { nextSequence } from '../contracts/sequences.ts'
+import { only2023 } from '../support/rpc-faults.ts'
+import { startRpcProxy } from '../support/rpc-proxy.ts'
+import { FINALITY, type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
+
+// Faults of pools, fees and windows, injected into a real node under the real contract. R+T1 = R+3, R+T1+T2 = R+7.
+
+describe('the pool', () => {
+  test('drops a transaction: the same bytes are sent again', async () => {
+    const { miner, ref } = await opened()
+    await sign(miner)
+    await drop(miner)
+    await miner.live(1)
+    expect(await ranFor(miner, ref)).toEqual([])
+    await miner.pass()
+    expect(await ranFor(miner, ref)).toEqual(['commit'])
+    expect(await miner.attempts()).toHaveLength(1)
+  })
+
+  test('takes a transaction and the answer is lost: nothing is sent twice', async () => {
+    const harness = await Harness.start()
+    onTestFinished(() => harness.anvil.stop())
+    const proxy = await startRpcProxy(harness.anvil.url)
+    onTestFinished(() => proxy.close())
+    proxy.fault = (call) => (call.method === 'eth_sendRawTransaction' ? { kind: 'lost' } : undefined)
+    const { miner, ref } = await opened({ harness, rpcUrl: proxy.url })
+    await miner.live(6)
+    await miner.pass()
+    expect(await ranFor(miner, ref)).toEqual(['commit', 'prove'])
+    expect(await harness.client.getTransactionCount({ address: miner.miner })).toBe(3) // the stake's, and one for each
+  })
+})
+
+describe('a foreign transaction of the account', () => {
+  test('takes the nonce of a hash: the hash gets the next one, without a gap', async () => {
+    const { miner, ref } = await opened()
+    await sign(miner)
+    const [first] = await miner.attempts()
+    await drop(miner)
+    const { client } = miner.harness
+    await client.sendTransaction({ account: miner.miner, to: miner.rival, value: 1n, gas: 21_000n, gasPrice: 0n })
+    await client.mine({ blocks: 1 })
+    const { lines } = await miner.pass()
+    expect(lines).toContain(`nonce ${first?.nonce}: taken by a transaction that isn't ours`)
+    await miner.live(2 + FINALITY)
+    expect(await ranFor(miner, ref)).toEqual(['commit'])
+    expect(await nonces(miner)).toEqual(new Set())
+    expect(await client.getTransactionCount({ address: miner.miner })).toBe((first?.nonce ?? 0) + 2)
+  })
+})
+
+describe('a market that was near zero', () => {
+  test('prices the head of the nonces out: it is raised at once, and what is well priced behind it lands with it', async () => {
+    const { miner, ref } = await opened()
+    tipsNothing(miner)
+    await miner.stake(6_000n) // at a base fee of 0
+    await miner.pass()
+    const [cheap] = await miner.attempts()
+    await miner.harness.client.setNextBlockBaseFeePerGas({ baseFeePerGas: 5_000_000n })
+    await miner.harness.mine(1)
+    expect(cheap?.maxFeePerGas).toBeLessThan(4_000_000n)
+    await miner.look()
+    await miner.pass() // raises the stake's nonce, and signs the hash behind it
+    await miner.harness.mine(1)
+    await miner.pass()
+    const mined = (await miner.attempts()).filter(({ inclusion }) => inclusion?.status === 'success')
+    expect(mined.map(({ purpose, attempt, nonce }) => [purpose?.step, attempt, nonce - (cheap?.nonce ?? 0)])).toEqual([
+      ['stake', 1, 0],
+      ['commit', 0, 1],
+    ])
+    expect(await ranFor(miner, ref)).toEqual(['commit'])
+  })
+
+  test('multiplies by eight within a few blocks: the hash is in its window, below the cap', async () => {
+    const { miner, ref } = await opened()
+    await miner.look()
+    await miner.pass()
+    for (const baseFeePerGas of [10_000n, 20_000n, 40_000n, 80_000n]) {
+      await miner.harness.client.setNextBlockBaseFeePerGas({ baseFeePerGas: baseFeePerGas * 5_000n })
+      await miner.live(1)
+    }
+    await miner.pass()
+    expect(await ranFor(miner, ref)).toEqual(['commit'])
+    for (const { maxFeePerGas } of await miner.attempts()) expect(maxFeePerGas).toBeLessThanOrEqual(10n ** 9n)
+  })
+})
+
+describe('windows that the owner changes in the middle of a round', () => {
+  test.each([
+    { is2023: false, first: 4, last: 7, why: 'ours keeps those that the round began with' },
+    { is2023: true, first: 2, last: 11, why: 'one of 2023 is read anew' },
+  ])('$why', async ({ is2023, first, last }) => {
+    const harness = await Harness.start()
+    onTestFinished(() => harness.anvil.stop())
+    const rpcUrl = is2023 ? await endpointOf2023(harness) : harness.anvil.url
+    const { miner, ref } = await opened({ harness, rpcUrl })
+    await miner.live(1)
+    const start = await harness.head()
+    await harness.send({ from: harness.owner, functionName: 'setProofHashCommitEpoch', args: [1] })
+    await harness.send({ from: harness.owner, functionName: 'setProofCommitEpoch', args: [10] })
+    await miner.look()
+    const { step, view } = miner.looks.get(ref.to) ?? {}
+    expect(view?.atHead.round?.startBlock).toBe(start)
+    if (is2023) expect(step).toEqual({ kind: 'prove', firstBlock: start + first, lastBlock: start + last, isLate: false })
+    else expect(step).toMatchObject({ kind: 'wait', code: 'proof-window-opens', untilBlock: start + first - 1 })
+    if (is2023) return
+    await miner.live(3)
+    await miner.pass()
+    expect(await ranFor(miner, ref)).toEqual(['commit', 'prove'])
+  })
+})
+
+// Helpers
+
+/** A miner of 5,000 with a proved sequence. */
+async function opened(p: { harness?: Harness; rpcUrl?: string } = {}) {
+  const miner = await startMiner({ ...p, stakeWei: 5_000n })
+  return { miner, ref: await miner.open(nextSequence(undefined, 1)) }
+}
+
+/** Hands over what is wanted and signs it. */
+async function sign(miner: MinerOnAnvil): Promise<void> {
+  await miner.look()
+  await miner.pass()
+}
+
+/** Nobody in this market pays a tip worth the name; anvil suggests one gwei. */
+function tipsNothing({ deps }: MinerOnAnvil): void {
+  for (const sender of deps.senders) {
+    const { chain } = sender
+    sender.chain = { ...chain, readFeeMarket: async (head) => ({ ...(await chain.readFeeMarket(head)), priorityFeePerGas: 1n }) }
+  }
+}
+
+async function drop(miner: MinerOnAnvil): Promise<void> {
+  for (const { txHash } of await miner.attempts()) await miner.harness.client.dropTransaction({ hash: txHash })
+}
+
+const nonces = async (miner: MinerOnAnvil): Promise<Set<number>> => new Set((await miner.attempts()).map(({ nonce }) => nonce))
+
+/** The same contract without what only ours has: it is read as one of 2023. */
+async function endpointOf2023(harness: Harness): Promise<string> {
+  const proxy = await startRpcProxy(harness.anvil.url)
+  onTestFinished(() => proxy.close())
+  const ours = roundsAbi.filter((item) => item.type === 'function' && item.name !== 'claim')
+  proxy.fault = only2023(ours.map((item) => toFunctionSelector(item as never)))
+  return proxy.url
+}
