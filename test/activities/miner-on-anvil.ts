@@ -20,7 +20,7 @@ import { recordProof } from '../../db/proofs.ts'
 import type { SenderPass, SequenceLook } from '../../protocol/activities.ts'
 import { proofHash } from '../../protocol/proof-hash.ts'
 import { enqueue, type Intent } from '../../protocol/sender-queue.ts'
-import type { Address, SequenceRef } from '../../protocol/sequence.ts'
+import type { Address, Hex, SequenceRef } from '../../protocol/sequence.ts'
 import type { CommitLimits } from '../../protocol/sequence-view.ts'
 import { anvilKeys } from '../chain/anvil-keys.ts'
 import { Harness, testParams } from '../contracts/harness.ts'
@@ -48,6 +48,8 @@ export interface MinerOnAnvil {
   rollup: RollupContext
   deps: SubmissionDeps & SenderDeps
   queue: Intent[]
+  /** What its provers make of a sequence. @default what the verifier accepts */
+  makeProof(sequence: TestSequence): Hex
   /** What each open sequence said at the last look, by its last batch. */
   looks: Map<number, SequenceLook>
   /** Posts a sequence and stores inputs and final proof of it, as if it had been prepared and proved. */
@@ -102,9 +104,10 @@ export async function startMiner(
   const key = { chainId: foundry.id, account: miner }
   const self: MinerOnAnvil = {
     ...{ harness, miner, rival, rollup, deps, queue: [], looks: new Map() },
+    makeProof: (sequence) => proofOf(sequence, miner),
     async open(sequence) {
       await harness.send(sequencing(harness.sequencer, sequence))
-      return store(deps, rollup, sequence)
+      return store(deps, rollup, sequence, hexToBytes(self.makeProof(sequence)))
     },
     async look() {
       const { open } = await createSurveyRollup(deps)({ rollup: name })
@@ -149,7 +152,7 @@ export async function ranFor({ deps }: MinerOnAnvil, sequence: SequenceRef): Pro
 }
 
 /** @param sequence of one batch. */
-async function store({ db, archive }: SenderDeps, rollup: RollupContext, sequence: TestSequence): Promise<SequenceRef> {
+async function store({ db, archive }: SenderDeps, rollup: RollupContext, sequence: TestSequence, proof: Uint8Array): Promise<SequenceRef> {
   const { name, miner, kind } = rollup
   const named = miner.toLowerCase() as Address
   const { oldStateRoot, newStateRoot, oldAccInputHash, newAccInputHash } = sequence
@@ -158,7 +161,6 @@ async function store({ db, archive }: SenderDeps, rollup: RollupContext, sequenc
   const statement = { ...roots, oldBatchNum: sequence.init, newBatchNum: sequence.final, ...(await rollup.ids()) }
   const after = { batchNum: sequence.final, stateRoot: newStateRoot, accInputHash: newAccInputHash, snapshot: new Uint8Array() }
   await storeBatch(db, { rollup: name, executed: { statement, input: Uint8Array.of(sequence.final), after } })
-  const proof = hexToBytes(proofOf(sequence, miner))
   const record = {
     ...{
       ...ref,
