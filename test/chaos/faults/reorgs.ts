@@ -59,7 +59,7 @@ export const reorgReposts = momentary('reorg-reposts', async (world) => {
     if (!depth) return world.timeline.note('nothing was posted lately')
     const head = await control.head()
     world.disturbances.push({ takes: 'posted-data', fromBlock: head - depth, toBlock: head + AFTERMATH_BLOCKS })
-    await replace(world, depth, async (one) => {
+    await replaceNow(world, depth, async (one) => {
       return isPosting(world, one) ? { insteadRaw: await withOtherData(world, one) } : 'returned'
     })
   })
