@@ -9,6 +9,9 @@ const PATIENCE_MS = 4 * 60_000
 /** Blocks that are skipped at a time: few enough that a look falls between two skips. */
 const SKIP_BLOCKS = 50
 
+/** Skipped at a time when only claims and final blocks are waited for. */
+const CLOSING_BLOCKS = 4
+
 /**
  * Waits until every posted sequence is done in the eyes of the aggregator, skipping blocks in which nobody could do anything.
  * @returns whether they all are.
@@ -38,8 +41,8 @@ async function skipIdleBlocks(world: World, posted: readonly Posted[]): Promise<
   const head = await world.control.head()
   if (states.some((state) => state.isOurs && !state.isOurProofAccepted) || states.some((state) => canCommit(state, states, head))) return
   const ends = states.map((state) => (state.isVerified ? state.lateDeadline : state.roundEnd)).filter((block) => block > head)
-  const next = Math.min(...ends)
-  if (!Number.isFinite(next)) return
+  if (ends.length === 0 && states.some(({ isVerified }) => !isVerified)) return
+  const next = ends.length === 0 ? head + CLOSING_BLOCKS : Math.min(...ends)
   const blocks = Math.min(SKIP_BLOCKS, next - head)
   if (blocks <= 1) return
   await world.control.mine(blocks)
