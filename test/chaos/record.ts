@@ -11,7 +11,7 @@ export type RecordedSeed = Pick<SeedResult, 'violations' | 'figures' | 'faults' 
 }
 
 /** What became of a breakage, a line of JSON each. */
-export interface RecordedBreakage extends Pick<Breakage, 'name' | 'what'> {
+export interface RecordedBreakage extends Pick<Breakage, 'name' | 'what' | 'only'> {
   /** Null: no seed noticed. Seed 0: a plan that no seed draws. */
   caught: { seed: number; violation: string } | null
   seedsTried: number
@@ -62,12 +62,13 @@ function figureRows(seeds: readonly RecordedSeed[]): string[][] {
 /** The table of breakages in Markdown. */
 export const renderBreakages = (all: readonly RecordedBreakage[]): string =>
   tableOf(
-    ['breakage', 'what the code then does', 'seed', 'what the harness says'],
-    all.map(({ name, what, caught, seedsTried }) =>
-      caught === null
-        ? [`\`${name}\``, what, '-', `nothing, in ${seedsTried} seeds`]
-        : [`\`${name}\``, what, caught.seed === 0 ? 'a plan of its own' : String(caught.seed), inline(caught.violation)],
-    ),
+    ['breakage', 'what the code then does', 'plan', 'what the harness says'],
+    all.map(({ name, what, only, caught, seedsTried }) => [
+      `\`${name}\``,
+      what,
+      caught === null ? '-' : caught.seed === 0 ? 'one of its own' : `\`--seed ${caught.seed}${only ? ` --only ${only.join(',')}` : ''}\``,
+      caught === null ? `nothing, in ${seedsTried} plans` : inline(caught.violation),
+    ]),
   ).join('\n')
 
 function tableOf(head: readonly string[], rows: readonly string[][]): string[] {

@@ -34,13 +34,14 @@ process.exit(missed === 0 && chosen.length > 0 ? 0 : 1)
 
 /** One plan after the other, until one notices. */
 async function attempt(breakage: Breakage, folder: string): Promise<RecordedBreakage> {
-  const { name, what, caughtBy } = breakage
+  const { name, what, only, caughtBy } = breakage
+  const described = { name, what, ...(only && { only }) }
   const plans = breakage.plans ?? drawnPlans(breakage)
   for (const [i, plan] of plans.entries()) {
     const violation = (await violationsOf(folder, plan)).find((one) => caughtBy.test(one))
-    if (violation !== undefined) return { name, what, caught: { seed: plan.seed, violation }, seedsTried: i + 1 }
+    if (violation !== undefined) return { ...described, caught: { seed: plan.seed, violation }, seedsTried: i + 1 }
   }
-  return { name, what, caught: null, seedsTried: plans.length }
+  return { ...described, caught: null, seedsTried: plans.length }
 }
 
 function drawnPlans({ only, suits = () => true, seeds = 3 }: Breakage): Plan[] {
