@@ -31,11 +31,12 @@ function sayWorkflow(workflow: SequenceReport['workflow']): string[] {
   }
 }
 
-function sayStatus({ phase, waitingFor, proofsDone, proofsNeeded, quarantined }: SequenceStatus): string[] {
+function sayStatus({ phase, waitingFor, proofsDone, proofsNeeded, quarantined, parts }: SequenceStatus): string[] {
   return [
     `phase       ${phase}`,
     `waits for   ${waitingFor}`,
     `proofs      ${proofsDone} of ${proofsNeeded} in this run`,
+    ...parts.map((p) => `  batches ${formatRange(p)}: ${p.proofsDone} of ${p.proofsNeeded}, ${p.waitingFor}`),
     ...(quarantined === null ? [] : [`quarantine  ${quarantined}`]),
   ]
 }

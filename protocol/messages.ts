@@ -13,8 +13,30 @@ export const intentSignal = defineSignal<[Intent]>('intent')
 /** To a part of a sequence: whether an operator holds it. */
 export const holdSignal = defineSignal<[boolean]>('hold')
 
+/** Operators hold a sequence, or no longer: read what they decided, which takes no chain, and look again. */
+export const holdsChangedSignal = defineSignal<[{ why: string }]>('holdsChanged')
+
 /** Transactions whose fees the next pass raises, however long they have waited. Named by hash, so that asking twice raises once. */
 export const hurrySignal = defineSignal<[{ txHashes: Hex[]; why: string }]>('hurry')
+
+/** How a part of a long sequence stands: what its Query answers, and what it tells its sequence now and then. */
+export interface PartStatus extends BatchRange {
+  /** The data that it proves. */
+  accInputHash: Hex
+  /** What it is waiting for and why, one sentence. */
+  waitingFor: string
+  /** Verified batch proofs and joins of the part, and how many it needs in all. */
+  proofsDone: number
+  proofsNeeded: number
+  /** Its quarantined tasks, with the reason. */
+  quarantined: string | null
+}
+
+/** From a part to its sequence. */
+export const partSignal = defineSignal<[PartStatus]>('part')
+
+/** What are you waiting for, and why? To a part of a sequence. */
+export const partStatusQuery = defineQuery<PartStatus>('status')
 
 /** Where a sequence stands, for operators. */
 export interface SequenceStatus {
@@ -26,8 +48,10 @@ export interface SequenceStatus {
   proofsNeeded: number
   /** The last decision of the submission loop. */
   step: Step | null
-  /** Batch ranges that have been quarantined, with the reason. */
+  /** Tasks that have been quarantined, with the reason; those of its parts too. */
   quarantined: string | null
+  /** Parts that are being proved by workflows of their own, as they last told; empty for all but long sequences. */
+  parts: PartStatus[]
 }
 
 /** What are you waiting for, and why? */

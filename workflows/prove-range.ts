@@ -1,12 +1,13 @@
 import * as wf from '@temporalio/workflow'
-import type { ProofRequest, ProvingActivities, RangeOfSequence, SequenceSetting } from '../protocol/activities.ts'
+import type { ProvingActivities, RangeOfSequence, SequenceSetting } from '../protocol/activities.ts'
 import { beginJoin, finishSpan, gaps, type Join, readyJoins, type Span, splitRange } from '../protocol/aggregation-plan.ts'
 import { proveRangeWorkflowId } from '../protocol/ids.ts'
-import { holdSignal } from '../protocol/messages.ts'
+import { holdSignal, partStatusQuery } from '../protocol/messages.ts'
 import type { BlobRef } from '../protocol/proof-task.ts'
 import { batchAttributes } from '../protocol/search-attributes.ts'
 import { type BatchRange, batchCount, formatRange } from '../protocol/sequence.ts'
 import type { ProveRangeInput } from '../protocol/workflow-inputs.ts'
+import { partProgress, reportToSequence } from './part-progress.ts'
 import { makeProof, type ProvingEvents } from './prove.ts'
 import { trustedActivities } from './trusted-activities.ts'
 
@@ -20,14 +21,11 @@ const MAX_BATCHES_PER_WORKFLOW = 40
 
 /** Proves a part of a big sequence, so that no history grows past a few thousand events. */
 export async function proveRange({ sequence, range, setting, isHeld = false }: ProveRangeInput): Promise<BlobRef> {
-  let isHeldNow = isHeld
-  wf.setHandler(holdSignal, (isHeld) => {
-    isHeldNow = isHeld
-  })
-  const onQuarantine = ({ stage, range: part }: ProofRequest, reason: string | null) => {
-    if (reason !== null) wf.setCurrentDetails(`${stage} ${formatRange(part)} is quarantined: ${reason}`)
-  }
-  return proveSpan({ sequence, range }, setting, { onQuarantine, onVerified: () => {}, isHeld: () => isHeldNow })
+  const progress = partProgress({ sequence, range }, isHeld)
+  wf.setHandler(partStatusQuery, progress.status)
+  wf.setHandler(holdSignal, progress.onHold)
+  reportToSequence(progress.status).catch(() => {}) // a cancelled part has nothing to tell
+  return proveSpan({ sequence, range }, setting, progress)
 }
 
 /** One verified proof of the whole range: a batch proof, or an aggregate. Begins with what an earlier run has left. */

@@ -1,10 +1,12 @@
 import * as wf from '@temporalio/workflow'
 import type { SequenceLook, SequencePhase } from '../protocol/activities.ts'
-import { proofsNeeded, widestSpans } from '../protocol/aggregation-plan.ts'
+import { proofsNeeded } from '../protocol/aggregation-plan.ts'
 import { describeStep, phaseOf } from '../protocol/describe-step.ts'
-import type { SequenceStatus } from '../protocol/messages.ts'
+import type { PartStatus, SequenceStatus } from '../protocol/messages.ts'
 import { searchAttributes } from '../protocol/search-attributes.ts'
-import { type BatchRange, batchCount, formatRange, type SequenceRef } from '../protocol/sequence.ts'
+import { formatRange, type Hex, type SequenceRef } from '../protocol/sequence.ts'
+import { oneLine } from './details.ts'
+import { proofTally } from './proof-tally.ts'
 import type { ProvingEvents } from './prove.ts'
 
 /** Keeps what an operator sees of a sequence: the Query's answer, the Web UI's details and the phase attribute. */
@@ -12,15 +14,22 @@ export interface SequenceProgress extends ProvingEvents {
   status(): SequenceStatus
   onLook(look: SequenceLook): void
   onFailure(text: string): void
+  /** What an operator's hold says, where it forbids proving; null: nothing does. Looks say it too, if the chain can be read. */
+  onHold(held: string | null): void
+  /** Proofs are made from now on, of these data: what was said of other data, or by parts that have ended, is forgotten. */
+  onProving(accInputHash: Hex): void
+  /** A part of a long sequence tells how it stands. */
+  onPart(part: PartStatus): void
 }
 
 /** @param sequence the sequence as its workflow began; the range never changes. */
 export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
-  const proved: BatchRange[] = []
-  let isFinalProved = false
-  const quarantines = new Map<string, string>()
+  let data = sequence.accInputHash
+  let tally = proofTally()
+  const parts = new Map<string, PartStatus>()
   let said = ''
   let isHeld = false
+  let isOwed = false
   const status: SequenceStatus = {
     phase: 'prepare',
     waitingFor: 'first look at the chain',
@@ -28,60 +37,78 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
     proofsNeeded: proofsNeeded(sequence),
     step: null,
     quarantined: null,
+    parts: [],
   }
   return {
     status: () => ({ ...status }),
     isHeld: () => isHeld,
-    onLook(look) {
-      status.step = look.step
-      isHeld = look.step.kind === 'wait' && look.step.code === 'held-by-operator'
-      if (look.step.kind !== 'reprove') noteQuarantines(() => quarantines.clear())
-      show(phaseOf(look.step), describeStep(look.step))
+    onLook({ step, owesProof }) {
+      status.step = step
+      isOwed = owesProof
+      isHeld = step.kind === 'wait' && step.code === 'held-by-operator'
+      if (step.kind !== 'reprove') tally.forgetQuarantines()
+      show(phaseOf(step), describeStep(step))
     },
     onFailure: (text) => show(status.phase, text),
-    onQuarantine({ stage, range }, reason) {
-      const name = `${stage} ${formatRange(range)}`
-      if (reason === null && !quarantines.has(name)) return
-      noteQuarantines(() => (reason === null ? quarantines.delete(name) : quarantines.set(name, reason)))
-      show('prove', said)
+    onHold(held) {
+      isHeld = held !== null && !isOwed
+      if (isHeld) show('held', held ?? '')
+      else if (status.phase === 'held') showProofs()
     },
-    onVerified({ stage, range }) {
-      proved.push(range)
-      isFinalProved ||= stage === 'final'
-      status.proofsDone = proofsMade(proved) + Number(isFinalProved)
-      if (!isHeld) show('prove', `${status.proofsDone} of ${status.proofsNeeded} proofs are verified`)
+    onProving(accInputHash) {
+      parts.clear()
+      if (accInputHash !== data) tally = proofTally()
+      data = accInputHash
+    },
+    onPart(part) {
+      if (part.accInputHash !== data || tally.isProved(part)) return // it comes too late
+      parts.set(formatRange(part), part)
+      showProofs()
+    },
+    onQuarantine(proof, reason) {
+      if (tally.onQuarantine(proof, reason)) show(isHeld ? status.phase : 'prove', said)
+    },
+    onVerified(proof) {
+      tally.onVerified(proof)
+      for (const [name, part] of parts) if (tally.isProved(part)) parts.delete(name)
+      showProofs()
     },
   }
 
-  function noteQuarantines(change: () => void): void {
-    change()
-    status.quarantined = [...quarantines].map(([task, why]) => `${task}: ${why}`).join('; ') || null
+  function showProofs(): void {
+    count()
+    if (isHeld) show(status.phase, said)
+    else show('prove', `${status.proofsDone} of ${status.proofsNeeded} proofs are verified`)
+  }
+
+  function count(): void {
+    status.parts = [...parts.values()].sort((a, b) => a.from - b.from)
+    status.proofsDone = status.parts.reduce((sum, part) => sum + part.proofsDone, tally.done())
+    const inParts = status.parts.flatMap(({ quarantined }) => quarantined ?? [])
+    status.quarantined = [tally.quarantined() ?? [], inParts].flat().join('; ') || null
   }
 
   /** While a task waits for an operator, that is what the sequence waits for, whatever else is being proved. */
   function show(next: SequencePhase, text: string): void {
+    count()
     said = text
     const isAside = next === 'prove' && status.quarantined !== null
     const phase = isAside ? 'held' : next
     if (phase !== status.phase || status.step === null) wf.upsertSearchAttributes([{ key: searchAttributes.phase, value: phase }])
     status.phase = phase
     status.waitingFor = isAside ? (status.quarantined ?? text) : text
-    wf.setCurrentDetails(details(sequence, status))
+    wf.setCurrentDetails(details(sequence, data, status))
   }
 }
 
-/** Batch proofs and joins beneath the proofs of these ranges, which may come from an earlier run: n of a range's batches take 2n-1. */
-function proofsMade(ranges: readonly BatchRange[]): number {
-  return widestSpans(ranges).reduce((sum, span) => sum + 2 * batchCount(span) - 1, 0)
-}
-
-function details(sequence: SequenceRef, status: SequenceStatus): string {
+function details(sequence: SequenceRef, data: Hex, status: SequenceStatus): string {
   return [
     `| ${sequence.rollup} | batches ${formatRange(sequence)} |`,
     '| --- | --- |',
     `| phase | ${status.phase} |`,
-    `| waiting for | ${status.waitingFor.replaceAll('|', '/').replaceAll('\n', ' ')} |`,
+    `| waiting for | ${oneLine(status.waitingFor)} |`,
     `| proofs verified | ${status.proofsDone} of ${status.proofsNeeded} |`,
-    `| data | \`${sequence.accInputHash}\` |`,
+    ...status.parts.map((part) => `| of batches ${formatRange(part)} | ${part.proofsDone} of ${part.proofsNeeded} |`),
+    `| data | \`${data}\` |`,
   ].join('\n')
 }

@@ -19,6 +19,7 @@ const STATUS: SequenceStatus = {
   proofsNeeded: 6,
   step: null,
   quarantined: null,
+  parts: [],
 }
 
 let client: Client

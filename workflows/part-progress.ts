@@ -1,0 +1,69 @@
+import * as wf from '@temporalio/workflow'
+import type { RangeOfSequence } from '../protocol/activities.ts'
+import { type PartStatus, partSignal } from '../protocol/messages.ts'
+import { batchCount, formatRange } from '../protocol/sequence.ts'
+import { oneLine } from './details.ts'
+import { proofTally } from './proof-tally.ts'
+import type { ProvingEvents } from './prove.ts'
+
+/** Reports about proofs that a part sends: few enough that those of many parts don't fill their sequence's history. */
+const REPORTS_PER_PART = 8
+
+/** Keeps what an operator sees of a part of a long sequence, where the part's Query asks and where its sequence's does. */
+export interface PartProgress extends ProvingEvents {
+  status(): PartStatus
+  onHold(isHeld: boolean): void
+}
+
+export function partProgress({ sequence, range }: RangeOfSequence, isHeldAtStart: boolean): PartProgress {
+  const tally = proofTally()
+  let isHeld = isHeldAtStart
+  wf.setCurrentDetails(details(sequence.rollup, status()))
+  return {
+    status,
+    isHeld: () => isHeld,
+    onHold: (next) => show(() => (isHeld = next)),
+    onVerified: (proof) => show(() => tally.onVerified(proof)),
+    onQuarantine: (proof, reason) => show(() => tally.onQuarantine(proof, reason)),
+  }
+
+  function show(change: () => void): void {
+    change()
+    wf.setCurrentDetails(details(sequence.rollup, status()))
+  }
+
+  function status(): PartStatus {
+    const quarantined = tally.quarantined()
+    return {
+      ...{ from: range.from, to: range.to, accInputHash: sequence.accInputHash, quarantined },
+      waitingFor: quarantined ?? (isHeld ? 'its sequence is held' : 'proofs are being made'),
+      proofsDone: tally.done(),
+      proofsNeeded: 2 * batchCount(range) - 1,
+    }
+  }
+}
+
+/** Tells the sequence how its part stands, now and then, and of quarantined tasks at once. Ends with the workflow. */
+export async function reportToSequence(status: () => PartStatus): Promise<void> {
+  const { parent } = wf.workflowInfo()
+  if (parent === undefined) return
+  const sequence = wf.getExternalWorkflowHandle(parent.workflowId, parent.runId)
+  let told: Pick<PartStatus, 'proofsDone' | 'quarantined'> = { proofsDone: 0, quarantined: null }
+  const isNews = (now: PartStatus) =>
+    now.quarantined !== told.quarantined || now.proofsDone - told.proofsDone >= now.proofsNeeded / REPORTS_PER_PART
+  for (;;) {
+    await wf.condition(() => isNews(status()))
+    told = status()
+    await sequence.signal(partSignal, status()).catch(() => {}) // it has ended in this moment
+  }
+}
+
+function details(rollup: string, status: PartStatus): string {
+  return [
+    `| ${rollup} | batches ${formatRange(status)} |`,
+    '| --- | --- |',
+    `| waiting for | ${oneLine(status.waitingFor)} |`,
+    `| proofs verified | ${status.proofsDone} of ${status.proofsNeeded} |`,
+    `| data | \`${status.accInputHash}\` |`,
+  ].join('\n')
+}
