@@ -2,6 +2,7 @@ import { type Db, inTransaction } from '../db/connect.ts'
 import { findHolds, findRollupHolds, setHold } from '../db/holds.ts'
 import type { AdminActivities, HoldDecision } from '../protocol/activities.ts'
 import { rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
+import { holdsChangedSignal } from '../protocol/messages.ts'
 import { holdText } from '../protocol/sequence-view.ts'
 import type { SubmissionDeps } from './context.ts'
 import { listConcerned, wake } from './wake.ts'
@@ -14,7 +15,9 @@ export const createChangeHold =
     const { rollup, range, who, reason } = decision
     const isChanged = await write(db, decision)
     const holds = range === null ? await findRollupHolds(db, rollup) : await findHolds(db, { rollup, ...range })
-    await wake(temporal, await concerned(deps, decision), `${decision.decision} by ${who}: ${reason}`)
+    const why = `${decision.decision} by ${who}: ${reason}`
+    await wake(temporal, await sequencesOf(db, decision), why, holdsChangedSignal)
+    await wake(temporal, [rollupWorkflowId(rollup), ...sendersOf(deps, rollup)], why)
     return { isChanged, heldStill: holdText(holds) }
   }
 
@@ -27,9 +30,11 @@ async function write(db: Db, { rollup, range: key, decision, who, reason }: Hold
   })
 }
 
-/** The sender, too: a hash that waits for its nonce is withdrawn. */
-async function concerned({ db, rollups }: SubmissionDeps, { rollup, range }: HoldDecision): Promise<string[]> {
+async function sequencesOf(db: Db, { rollup, range }: HoldDecision): Promise<string[]> {
   const sequences = range === null ? await listConcerned(db, rollup, () => true) : [{ rollup, ...range }]
-  const senders = rollups.filter(({ name }) => name === rollup).map(({ chainId, miner }) => senderWorkflowId(chainId, miner))
-  return [rollupWorkflowId(rollup), ...sequences.map(sequenceWorkflowId), ...senders]
+  return sequences.map(sequenceWorkflowId)
 }
+
+/** A hash that waits for its nonce is withdrawn. */
+const sendersOf = ({ rollups }: SubmissionDeps, rollup: string): string[] =>
+  rollups.filter(({ name }) => name === rollup).map(({ chainId, miner }) => senderWorkflowId(chainId, miner))

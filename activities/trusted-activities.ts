@@ -3,6 +3,7 @@ import { createAcceptProof, createQuarantineTask } from './accept-proof.ts'
 import { createAdvanceSender } from './advance-sender.ts'
 import { createChangeHold } from './change-hold.ts'
 import type { SubmissionDeps } from './context.ts'
+import { createFindHold } from './find-hold.ts'
 import { createFindProvedSpans } from './find-proved-spans.ts'
 import { createHandIntent } from './hand-intent.ts'
 import { createHasBegun } from './has-begun.ts'
@@ -25,6 +26,7 @@ export const createTrustedActivities = (deps: SubmissionDeps & SenderDeps): Trus
     hasBegun: createHasBegun(deps),
     quarantineTask: createQuarantineTask(deps),
     lookAtSequence: createLookAtSequence(deps),
+    findHold: createFindHold(deps),
     handIntent: createHandIntent(deps),
     advanceSender: createAdvanceSender(deps),
     openStake: createOpenStake(deps),

@@ -1,7 +1,9 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { Db } from '../db/connect.ts'
 import { listRunningSequences, type SequenceRow } from '../db/sequences.ts'
-import { wakeSignal } from '../protocol/messages.ts'
+import { type holdsChangedSignal, wakeSignal } from '../protocol/messages.ts'
+
+type WakingSignal = typeof wakeSignal | typeof holdsChangedSignal
 
 /** Sequences that one event may wake per rollup; the others' timers wake them. */
 const MAX_WOKEN = 500
@@ -11,13 +13,18 @@ export const listConcerned = async (db: Db, rollup: string, isConcerned: (row: S
   (await listRunningSequences(db, rollup)).filter(isConcerned).slice(0, MAX_WOKEN)
 
 /** Has workflows look again. One that doesn't run needs no waking: a lost signal costs time, never correctness. */
-export async function wake(temporal: Client, workflowIds: readonly string[], why: string): Promise<void> {
-  await Promise.all(workflowIds.map((id) => wakeOne(temporal, id, why)))
+export async function wake(
+  temporal: Client,
+  workflowIds: readonly string[],
+  why: string,
+  signal: WakingSignal = wakeSignal,
+): Promise<void> {
+  await Promise.all(workflowIds.map((id) => wakeOne(temporal, id, why, signal)))
 }
 
-async function wakeOne(temporal: Client, workflowId: string, why: string): Promise<void> {
+async function wakeOne(temporal: Client, workflowId: string, why: string, signal: WakingSignal): Promise<void> {
   try {
-    await temporal.workflow.getHandle(workflowId).signal(wakeSignal, { why })
+    await temporal.workflow.getHandle(workflowId).signal(signal, { why })
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error
   }

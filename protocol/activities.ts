@@ -71,6 +71,8 @@ export interface SequenceLook {
 export interface SubmissionActivities {
   /** Reads the chain and the stores and decides. Also writes the row that lists show. */
   lookAtSequence(p: { sequence: SequenceRef }): Promise<SequenceLook>
+  /** What operators hold of a sequence and why, from the stores alone; null also while our hash is out, or may be. */
+  findHold(p: { sequence: SequenceRef }): Promise<string | null>
   /** Hands an intent to the account's sender, starting it if need be. */
   handIntent(p: { sequence: SequenceRef; step: Step }): Promise<{ sender: string } | null>
 }

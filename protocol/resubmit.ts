@@ -1,5 +1,26 @@
-import type { AdminAnswer } from './messages.ts'
+import { checkAdminRequest } from './admin.ts'
+import type { AdminAnswer, AdminRequest } from './messages.ts'
 import type { Step } from './next-step.ts'
+
+/** What a sequence's workflow knows without asking anybody. */
+interface ResubmitState {
+  /** The last decision of its loop; null before the first. */
+  step: Step | null
+  /** An earlier request is being carried out. */
+  isResubmitting: boolean
+}
+
+/**
+ * Validator of a forced resubmission: refuses what can't do any good before a look is spent on it, without a trace in the history.
+ * @throws Error that says why.
+ */
+export function checkResubmit(request: AdminRequest, { step, isResubmitting }: ResubmitState): void {
+  checkAdminRequest(request)
+  if (isResubmitting) throw new Error('An earlier request of this kind is being carried out: wait for its answer.')
+  if (step === null) throw new Error("The sequence hasn't looked at the chain yet: once it has, it sends what is missing by itself.")
+  if (step.kind === 'reprove') throw new Error(`Nothing to send yet, a proof is being made: ${step.why}.`)
+  if (step.kind === 'done') throw new Error(`Nothing is missing: the sequence ended as ${step.outcome}.`)
+}
 
 /** Whether a forced resubmission would do any good, after a fresh look at the chain. */
 export function judgeResubmit(step: Step): AdminAnswer {

@@ -1,10 +1,17 @@
 import * as wf from '@temporalio/workflow'
 import type { SequenceLook, SubmissionActivities } from '../protocol/activities.ts'
-import { checkAdminRequest, refuseCancel } from '../protocol/admin.ts'
+import { refuseCancel } from '../protocol/admin.ts'
 import { rollupWorkflowId } from '../protocol/ids.ts'
-import { type AdminAnswer, forceResubmitUpdate, sequenceStatusQuery, wakeSignal } from '../protocol/messages.ts'
+import {
+  type AdminAnswer,
+  forceResubmitUpdate,
+  holdsChangedSignal,
+  partSignal,
+  sequenceStatusQuery,
+  wakeSignal,
+} from '../protocol/messages.ts'
 import type { Outcome, Step } from '../protocol/next-step.ts'
-import { judgeResubmit } from '../protocol/resubmit.ts'
+import { checkResubmit, judgeResubmit } from '../protocol/resubmit.ts'
 import type { SequenceInput } from '../protocol/workflow-inputs.ts'
 import { serveAdmins } from './admin.ts'
 import { sequenceProgress } from './sequence-progress.ts'
@@ -34,12 +41,20 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
   const progress = sequenceProgress(initial)
   let ref = initial
   let isWoken = true
+  let isResubmitting = false
   const work: { proving: Proving | null } = { proving: null }
   wf.setHandler(sequenceStatusQuery, () => progress.status())
   wf.setHandler(wakeSignal, () => {
     isWoken = true
   })
-  wf.setHandler(forceResubmitUpdate, resubmit, { validator: checkAdminRequest })
+  wf.setHandler(partSignal, progress.onPart)
+  wf.setHandler(holdsChangedSignal, () => {
+    isWoken = true
+    return hearHold()
+  })
+  wf.setHandler(forceResubmitUpdate, resubmit, {
+    validator: (request) => checkResubmit(request, { step: progress.status().step, isResubmitting }),
+  })
   serveAdmins({
     rollup: initial.rollup,
     rangeOf: () => ({ from: initial.from, to: initial.to }),
@@ -99,7 +114,7 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
     const wanted = view.atHead.accInputHash ?? ref.accInputHash
     if (work.proving?.accInputHash !== wanted) await stopProving()
     ref = { ...ref, accInputHash: wanted }
-    work.proving ??= startProving({ sequence: ref, setting }, progress)
+    work.proving ??= begin()
     const running = work.proving
     await pause(() => isWoken || running.isSettled(), LOST_SIGNAL_MS, 'proofs are being made')
     if (!running.isSettled()) return
@@ -108,6 +123,11 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
     if (failure === null) return wakeRollup()
     progress.onFailure(failure)
     await pause(() => isWoken, AFTER_FAILURE_MS, failure)
+  }
+
+  function begin(): Proving {
+    progress.onProving(ref.accInputHash)
+    return startProving({ sequence: ref, setting }, progress)
   }
 
   async function stopProving(): Promise<void> {
@@ -129,11 +149,26 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
     return submission.lookAtSequence.executeWithOptions({ summary: 'look for an admin' }, [{ sequence: ref }])
   }
 
+  /** Provers need not wait for a look, which may have to wait for the chain. */
+  async function hearHold(): Promise<void> {
+    if (work.proving === null) return
+    const { step } = progress.status()
+    const asked = submission.findHold.executeWithOptions({ summary: 'what do operators hold?' }, [{ sequence: ref }])
+    const held = await asked.catch(() => undefined)
+    // A look that has ended meanwhile knows more; without an answer the next one says it.
+    if (held !== undefined && progress.status().step === step) progress.onHold(held)
+  }
+
   async function resubmit(): Promise<AdminAnswer> {
-    const look = await lookForAdmin()
-    const answer = judgeResubmit(look.step)
-    if (answer.isDone) await hand(look.step)
-    isWoken = true
-    return answer
+    isResubmitting = true
+    try {
+      const look = await lookForAdmin()
+      const answer = judgeResubmit(look.step)
+      if (answer.isDone) await hand(look.step)
+      return answer
+    } finally {
+      isResubmitting = false
+      isWoken = true
+    }
   }
 }
