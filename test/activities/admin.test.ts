@@ -1,6 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { describe, expect, test } from 'vitest'
 import { createChangeHold } from '../../activities/change-hold.ts'
+import { createFindHold } from '../../activities/find-hold.ts'
 import { createHurryTransactions } from '../../activities/hurry-transactions.ts'
 import { createSurveyRollup } from '../../activities/survey-rollup.ts'
 import { markBroadcast, markMined, storeAttempt } from '../../db/attempts.ts'
@@ -26,11 +27,12 @@ const POSTED = [
 
 describe('a decision', () => {
   test('becomes a row, and those whom it concerns look', async () => {
-    const { change, rollup, woken } = await scene()
+    const { change, rollup, woken, signals } = await scene()
     expect(await change('pause', FIRST)).toEqual({ isChanged: true, heldStill: 'paused: maintenance' })
     expect(await findHolds(db, { rollup, ...FIRST })).toMatchObject({ paused: 'maintenance' })
     expect(await findHolds(db, { rollup, ...SECOND })).toMatchObject({ paused: null })
-    expect(woken).toEqual([rollupWorkflowId(rollup), sequenceWorkflowId({ rollup, ...FIRST }), SENDER])
+    expect(woken).toEqual([sequenceWorkflowId({ rollup, ...FIRST }), rollupWorkflowId(rollup), SENDER])
+    expect(signals).toEqual(['holdsChanged', 'wake', 'wake'])
   })
 
   test('about a rollup wakes all of its running sequences', async () => {
@@ -58,6 +60,25 @@ describe('a decision', () => {
     expect(await listHolds(db, { rollup })).toMatchObject([{ range: null, hold: 'paused' }])
     expect(await change('resume', FIRST)).toEqual({ isChanged: false, heldStill: 'paused: maintenance' })
     expect(await change('resume', null)).toEqual({ isChanged: true, heldStill: null })
+  })
+})
+
+describe('what is held', () => {
+  test('is known without a chain', async () => {
+    const { change, holdOf } = await scene()
+    expect(await holdOf(FIRST)).toBeNull()
+    await change('pause', null)
+    expect(await holdOf(FIRST)).toBe('paused: maintenance')
+    await change('resume', null)
+    expect(await holdOf(FIRST)).toBeNull()
+  })
+
+  test('is nothing while a hash is on its way, whose proof is owed', async () => {
+    const { change, holdOf, rollup } = await scene()
+    await change('pause', null)
+    await store({ nonce: 60, rollup, ...FIRST })
+    expect(await holdOf(FIRST)).toBeNull()
+    expect(await holdOf(SECOND)).toBe('paused: maintenance')
   })
 })
 
@@ -152,10 +173,12 @@ async function scene({ isRunning = true } = {}) {
   }
   const { deps, rollup } = await setUp(db, { posted: POSTED, chain })
   const woken: string[] = []
+  const signals: string[] = []
   const hurried: unknown[] = []
   const workflow = {
     getHandle: (workflowId: string) => ({
-      async signal() {
+      async signal({ name }: { name: string }) {
+        signals.push(name)
         if (!isRunning) throw new WorkflowNotFoundError('none', workflowId, undefined)
         woken.push(workflowId)
       },
@@ -164,10 +187,11 @@ async function scene({ isRunning = true } = {}) {
   }
   const all = { ...deps, rollups: [rollup], temporal: { workflow } as unknown as Client }
   return {
-    ...{ onChain, woken, hurried, rollup: rollup.name },
+    ...{ onChain, woken, signals, hurried, rollup: rollup.name },
     change: (decision: 'pause' | 'resume' | 'cancel', range: BatchRange | null) =>
       createChangeHold(all)({ rollup: rollup.name, range, decision, ...ANN }),
     limit: (maxUnproved: number) => Object.assign(rollup, { maxUnproved }),
+    holdOf: (range: BatchRange) => createFindHold(all)({ sequence: ref(rollup.name, range) }),
     survey: () => createSurveyRollup(all)({ rollup: rollup.name }),
     hurry: (range: BatchRange | null) => createHurryTransactions(all)({ rollup: rollup.name, range, why: 'slow' }),
   }

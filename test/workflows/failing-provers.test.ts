@@ -1,27 +1,15 @@
 import { cancelled } from '@temporalio/activity'
 import { ApplicationFailure, TimeoutFailure } from '@temporalio/common'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { sequenceStatusQuery, wakeSignal } from '../../protocol/messages.ts'
 import type { ProofTask } from '../../protocol/proof-task.ts'
 import type { BatchRange } from '../../protocol/sequence.ts'
 import { uniqueName } from '../support/names.ts'
-import { createTestNamespace } from '../support/temporal.ts'
 import { DATA, type FakeStore, fakeProver, gate, proverFailure, upload } from './fakes.ts'
-import { type Harness, installQuietRuntime, startHarness } from './harness.ts'
-import { expectSmallPayloads } from './histories.ts'
 import { held, now, only, type Scene, SOON, startProving } from './proving-scene.ts'
+import { useHarness } from './use-harness.ts'
 
-let harness: Harness
-
-beforeAll(async () => {
-  installQuietRuntime()
-  harness = await startHarness(await createTestNamespace())
-})
-
-afterAll(async () => {
-  await expectSmallPayloads(harness.client)
-  await harness.close()
-})
+const harness = useHarness()
 
 describe.concurrent('a proof', () => {
   test('asks another prover when a proof is refused', async () => {

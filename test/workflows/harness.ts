@@ -35,6 +35,7 @@ const ACTIVITIES = [
   'quarantineTask',
   'hasBegun',
   'lookAtSequence',
+  'findHold',
   'handIntent',
   'advanceSender',
   'openStake',
@@ -58,7 +59,8 @@ export const installQuietRuntime = () =>
 /** Starts the workflows' worker. `close` ends all workers and connections. */
 export async function startHarness({ address, namespace, heartbeatThrottle }: Place): Promise<Harness> {
   const connection = await NativeConnection.connect({ address })
-  const client = new Client({ connection: await Connection.connect({ address }), namespace, identity: IDENTITY })
+  const channelArgs = { 'grpc.max_receive_message_length': -1 } // some histories are made long on purpose
+  const client = new Client({ connection: await Connection.connect({ address, channelArgs }), namespace, identity: IDENTITY })
   const fakes = new Map<string, Partial<TrustedActivities>>()
   const workers: { stop(): Promise<void> }[] = []
   const worker = await Worker.create({

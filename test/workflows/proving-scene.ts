@@ -4,7 +4,7 @@ import type { BatchRange } from '../../protocol/sequence.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
 import { uniqueName } from '../support/names.ts'
 import { DATA, done, type FakeProver, type FakeStore, fakeProver, fakeStore, hash, reprove, sequenceRef, setting } from './fakes.ts'
-import type { Harness } from './harness.ts'
+import type { FileHarness } from './use-harness.ts'
 
 export const SOON = { timeout: 25_000, interval: 20 }
 export const now = Promise.resolve()
@@ -33,7 +33,7 @@ export interface Scene {
 
 /** Starts a sequence of a rollup of its own, which is done when its final proof is in the store. */
 export async function startProving(
-  harness: Harness,
+  harness: FileHarness,
   range: BatchRange,
   { kind = uniqueName('kind'), stored = [], act, ...scene }: Scene = {},
 ): Promise<Proving> {

@@ -1,26 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { proveRangeWorkflowId, proverTaskQueue } from '../../protocol/ids.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { proverTaskQueue } from '../../protocol/ids.ts'
 import { sequenceStatusQuery } from '../../protocol/messages.ts'
 import type { BatchRange } from '../../protocol/sequence.ts'
 import { uniqueName } from '../support/names.ts'
-import { createTestNamespace } from '../support/temporal.ts'
-import { DATA, fakeProver, gate, hash, sequenceRef } from './fakes.ts'
-import { type Harness, installQuietRuntime, startHarness } from './harness.ts'
-import { expectSmallPayloads, untilSuggestedToContinue } from './histories.ts'
+import { fakeProver, gate, hash } from './fakes.ts'
+import { untilSuggestedToContinue } from './histories.ts'
 import { held, now, only, type Scene, SOON, startProving } from './proving-scene.ts'
+import { useHarness } from './use-harness.ts'
 
-let harness: Harness
-const bloated = new Set<string>()
-
-beforeAll(async () => {
-  installQuietRuntime()
-  harness = await startHarness(await createTestNamespace())
-})
-
-afterAll(async () => {
-  await expectSmallPayloads(harness.client, (workflowId) => !bloated.has(workflowId))
-  await harness.close()
-})
+const harness = useHarness()
 
 describe.concurrent('proving', () => {
   test('of 1 batch: batch proof, then final proof', async () => {
@@ -88,7 +76,7 @@ describe.concurrent('proving', () => {
     const first = gate()
     const { begun, handle, result } = await prove(only(1), { act: (name) => (name === 'batch 1' ? first.passed : now) })
     await vi.waitUntil(() => begun.length === 1, SOON)
-    bloated.add(handle.workflowId)
+    harness.bloated.add(handle.workflowId)
     const { runId } = await handle.describe()
     await untilSuggestedToContinue(handle)
     await handle.query(sequenceStatusQuery) // answered when all signals are handled
@@ -97,21 +85,6 @@ describe.concurrent('proving', () => {
     await result
     expect((await handle.describe()).runId).not.toBe(runId)
     expect(begun).toEqual(['batch 1', 'final 1'])
-  })
-
-  test('of more batches than one history bears goes to children', { timeout: 120_000 }, async () => {
-    const { begun, result, handle, store } = await prove({ from: 1, to: 41 })
-    await result
-    expect(begun.filter((name) => name.startsWith('batch'))).toHaveLength(41)
-    expect(begun.filter((name) => name.startsWith('aggregate'))).toHaveLength(40)
-    expect(begun.slice(-2)).toEqual(['aggregate 1-41', 'final 1-41'])
-    const { rollup } = store.asked[0]?.sequence ?? { rollup: '' }
-    const parts = [{ from: 1, to: 21 }, { from: 22, to: 41 }] // biome-ignore format: a row
-    for (const part of parts) {
-      const child = harness.client.workflow.getHandle(proveRangeWorkflowId({ ...sequenceRef(rollup, part) }, DATA))
-      expect((await child.describe()).status.name).toBe('COMPLETED')
-    }
-    expect((await handle.fetchHistory()).events?.length).toBeLessThan(400)
   })
 })
 

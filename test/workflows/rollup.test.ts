@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Preparation, RollupSurvey, SurveyedSequence, TrustedActivities } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, rollupWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
 import { linesQuery, wakeSignal } from '../../protocol/messages.ts'
@@ -8,23 +8,11 @@ import { searchAttributes } from '../../protocol/search-attributes.ts'
 import { formatRange } from '../../protocol/sequence.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
 import { uniqueName } from '../support/names.ts'
-import { createTestNamespace } from '../support/temporal.ts'
 import { DATA, look, MINER, setting } from './fakes.ts'
-import { type Harness, installQuietRuntime, startHarness } from './harness.ts'
-import { expectSmallPayloads, untilSuggestedToContinue } from './histories.ts'
+import { untilSuggestedToContinue } from './histories.ts'
+import { useHarness } from './use-harness.ts'
 
-let harness: Harness
-const bloated = new Set<string>()
-
-beforeAll(async () => {
-  installQuietRuntime()
-  harness = await startHarness(await createTestNamespace())
-})
-
-afterAll(async () => {
-  await expectSmallPayloads(harness.client, (workflowId) => !bloated.has(workflowId))
-  await harness.close()
-})
+const harness = useHarness()
 
 describe.concurrent('a rollup', () => {
   test('prepares and starts sequences, the lowest first, as many as may be unproved', async () => {
@@ -106,7 +94,7 @@ describe.concurrent('a rollup', () => {
   test('continues as new when its history is long', async () => {
     const { handle, looked } = await start({ open: [open(1, 1)] })
     await vi.waitUntil(() => looked.size === 1, SOON)
-    bloated.add(handle.workflowId)
+    harness.bloated.add(handle.workflowId)
     const first = (await handle.describe()).runId
     await untilSuggestedToContinue(handle)
     await vi.waitUntil(async () => (await handle.describe()).runId !== first, SOON)

@@ -1,7 +1,7 @@
 import { cancelled } from '@temporalio/activity'
 import type { WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { SenderPass } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, senderWorkflowId } from '../../protocol/ids.ts'
 import { hurrySignal, intentSignal, linesQuery, queueQuery, stakeUpdate, wakeSignal } from '../../protocol/messages.ts'
@@ -9,23 +9,11 @@ import { searchAttributes } from '../../protocol/search-attributes.ts'
 import type { Intent, StakeIntent } from '../../protocol/sender-queue.ts'
 import type { Hex } from '../../protocol/sequence.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
-import { createTestNamespace } from '../support/temporal.ts'
 import { gate, hash, MINER } from './fakes.ts'
-import { type Harness, installQuietRuntime, startHarness } from './harness.ts'
-import { expectSmallPayloads, untilSuggestedToContinue } from './histories.ts'
+import { untilSuggestedToContinue } from './histories.ts'
+import { useHarness } from './use-harness.ts'
 
-let harness: Harness
-const bloated = new Set<string>()
-
-beforeAll(async () => {
-  installQuietRuntime()
-  harness = await startHarness(await createTestNamespace())
-})
-
-afterAll(async () => {
-  await expectSmallPayloads(harness.client, (workflowId) => !bloated.has(workflowId))
-  await harness.close()
-})
+const harness = useHarness()
 
 describe.concurrent('a sender', () => {
   test('sends what is handed to it, and sleeps without anything to do', async () => {
@@ -131,7 +119,7 @@ describe.concurrent('a sender', () => {
     const { handle, passes } = await startSender()
     await handle.signal(intentSignal, intent(1))
     await vi.waitUntil(() => passes.at(-1)?.length === 1, SOON)
-    bloated.add(handle.workflowId)
+    harness.bloated.add(handle.workflowId)
     const first = (await handle.describe()).runId
     await untilSuggestedToContinue(handle)
     await vi.waitUntil(async () => (await handle.describe()).runId !== first, SOON)
@@ -171,7 +159,7 @@ describe.concurrent('a chain', () => {
       return { blocks: 1 }
     })
     await vi.waitUntil(() => runs.length === 1, SOON)
-    bloated.add(handle.workflowId)
+    harness.bloated.add(handle.workflowId)
     const first = (await handle.describe()).runId
     await untilSuggestedToContinue(handle)
     isLong.open()

@@ -1,60 +1,28 @@
-import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client'
+import type { WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { SequenceLook, TrustedActivities } from '../../protocol/activities.ts'
-import { AGGREGATOR_TASK_QUEUE, sequenceWorkflowId } from '../../protocol/ids.ts'
-import { forceResubmitUpdate, sequenceStatusQuery, wakeSignal } from '../../protocol/messages.ts'
-import type { Step } from '../../protocol/next-step.ts'
+import { wakeSignal } from '../../protocol/messages.ts'
 import { searchAttributes } from '../../protocol/search-attributes.ts'
 import type { SequenceRef } from '../../protocol/sequence.ts'
-import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
 import { uniqueName } from '../support/names.ts'
-import { createTestNamespace } from '../support/temporal.ts'
-import {
-  DATA,
-  done,
-  type FakeProver,
-  type FakeStore,
-  fakeProver,
-  fakeStore,
-  gate,
-  hash,
-  look,
-  reprove,
-  sequenceRef,
-  setting,
-} from './fakes.ts'
-import { type Harness, installQuietRuntime, startHarness } from './harness.ts'
-import { expectSmallPayloads } from './histories.ts'
+import { DATA, done, type FakeProver, type FakeStore, fakeProver, fakeStore, gate, hash, look, reprove } from './fakes.ts'
+import { COMMIT, HOUR_MS, PROVE, SOON, startSubmission, untilStatus, WAIT } from './submission-scene.ts'
+import { useHarness } from './use-harness.ts'
 
-let harness: Harness
-
-beforeAll(async () => {
-  installQuietRuntime()
-  harness = await startHarness(await createTestNamespace())
-})
-
-afterAll(async () => {
-  await expectSmallPayloads(harness.client)
-  await harness.close()
-})
-
-const COMMIT: Step = { kind: 'commit', firstBlock: 100, lastBlock: null }
-const PROVE: Step = { kind: 'prove', firstBlock: 111, lastBlock: 130, isLate: false }
-const WAIT: Step = { kind: 'wait', code: 'proof-window-opens', why: 'T1: proofs open at block 111, 7 blocks', untilBlock: 110 }
-const HOUR_MS = 3_600_000
+const harness = useHarness()
 
 describe.concurrent('submission', () => {
   test('hands over hash and proof, each when its time has come', async () => {
     const looks = [look(COMMIT, { waitMs: 1 }), look(WAIT, { waitMs: 1 }), look(PROVE, { waitMs: 1 }), done()]
-    const { handle, handed } = await start({ look: async () => looks.shift() ?? done() })
+    const { handle, handed } = await startSubmission(harness, { look: async () => looks.shift() ?? done() })
     expect(await handle.result()).toEqual({ outcome: 'proved' })
     expect(handed).toEqual([COMMIT, PROVE])
   })
 
   test('waits until a signal says that a block concerns it', async () => {
     let isMined = false
-    const { handle, seen } = await start({ look: async () => (isMined ? done() : look(WAIT, { waitMs: HOUR_MS })) })
+    const { handle, seen } = await startSubmission(harness, { look: async () => (isMined ? done() : look(WAIT, { waitMs: HOUR_MS })) })
     await vi.waitUntil(() => seen.looks === 1, SOON)
     isMined = true
     await handle.signal(wakeSignal, { why: 'block 111' })
@@ -65,7 +33,7 @@ describe.concurrent('submission', () => {
   test('looks again when the signal came during the look', async () => {
     const asked = gate()
     const answered = gate()
-    const { handle, seen } = await start({
+    const { handle, seen } = await startSubmission(harness, {
       look: async () => {
         if (seen.looks > 1) return done()
         asked.open()
@@ -82,7 +50,7 @@ describe.concurrent('submission', () => {
 
   test('shows what a look fails with, and goes on when it succeeds', async () => {
     let isAway = true
-    const { handle } = await start({
+    const { handle } = await startSubmission(harness, {
       look: async () => {
         if (isAway) throw ApplicationFailure.nonRetryable('no endpoint answers', 'RpcUnavailableError')
         return done()
@@ -95,7 +63,7 @@ describe.concurrent('submission', () => {
   })
 
   test('tells the Query, the Web UI and the list what it waits for', async () => {
-    const { handle } = await start({ look: async () => look(WAIT, { waitMs: HOUR_MS }) })
+    const { handle } = await startSubmission(harness, { look: async () => look(WAIT, { waitMs: HOUR_MS }) })
     await untilStatus(handle, { phase: 'submit', waitingFor: WAIT.why, step: WAIT, proofsDone: 0, proofsNeeded: 6, quarantined: null })
     const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')
     expect(currentDetails).toContain(`| waiting for | ${WAIT.why} |`)
@@ -146,74 +114,7 @@ describe.concurrent('submission', () => {
   })
 })
 
-describe.concurrent('forceResubmit', () => {
-  const WHO = { who: 'ann', reason: 'the pool forgot it' }
-
-  test.each<{ step: Step; isDone: boolean; answer: string }>([
-    { step: COMMIT, isDone: true, answer: 'hash' },
-    { step: PROVE, isDone: true, answer: 'The proof' },
-    { step: { ...PROVE, isLate: true }, isDone: true, answer: 'late proof' },
-    { step: { kind: 'claim' }, isDone: true, answer: 'claim' },
-    { step: WAIT, isDone: false, answer: WAIT.why },
-    { step: { kind: 'reprove', why: 'no proof is stored' }, isDone: false, answer: 'no proof is stored' },
-    { step: { kind: 'done', outcome: 'proved' }, isDone: false, answer: 'ended as proved' },
-  ])('answers after a fresh look: $step.kind', async ({ step, isDone, answer }) => {
-    let isAsked = false
-    const { handle, handed, seen } = await start({
-      look: async () => (isAsked ? look(step, { waitMs: HOUR_MS }) : look(WAIT, { waitMs: HOUR_MS })),
-    })
-    await vi.waitUntil(() => seen.looks === 1, SOON)
-    isAsked = true
-    const said = await handle.executeUpdate(forceResubmitUpdate, { args: [WHO] })
-    expect(said).toEqual({ isDone, answer: expect.stringContaining(answer) })
-    if (isDone) expect(handed[0]).toEqual(step)
-    else expect(handed).toEqual([])
-  })
-
-  const REFUSED = [{ who: ' ' }, { reason: '' }, { reason: 'x'.repeat(501) }].map((change) => ({ ...WHO, ...change }))
-  test.each(REFUSED)('a refused request leaves no trace: $who', async (request) => {
-    const { handle, seen } = await start({ look: async () => look(WAIT, { waitMs: HOUR_MS }) })
-    await untilStatus(handle, { step: WAIT })
-    const before = (await handle.fetchHistory()).events?.length
-    await expect(handle.executeUpdate(forceResubmitUpdate, { args: [request] })).rejects.toThrow(WorkflowUpdateFailedError)
-    expect((await handle.fetchHistory()).events).toHaveLength(before ?? 0)
-    expect(seen.looks).toBe(1)
-  })
-})
-
 // Helpers
-
-const SOON = { timeout: 25_000, interval: 20 }
-
-interface Scene {
-  look: TrustedActivities['lookAtSequence']
-  store?: Partial<TrustedActivities>
-  kind?: string
-}
-
-/** Starts a sequence 4-6 of a rollup of its own. */
-async function start(scene: Scene) {
-  const sequence = sequenceRef(uniqueName('rollup'), { from: 4, to: 6 })
-  const handed: Step[] = []
-  const seen = { looks: 0 }
-  harness.serve(sequence.rollup, {
-    ...scene.store,
-    lookAtSequence: (p) => {
-      seen.looks += 1
-      return scene.look(p)
-    },
-    handIntent: async ({ step }) => {
-      handed.push(step)
-      return { sender: 'sender' }
-    },
-  })
-  const handle = await harness.client.workflow.start(WORKFLOW_TYPES.sequence, {
-    workflowId: sequenceWorkflowId(sequence),
-    taskQueue: AGGREGATOR_TASK_QUEUE,
-    args: [{ sequence, setting: setting(scene.kind ?? 'nobody') }],
-  })
-  return { handle, handed, seen }
-}
 
 interface ProvingScene {
   handle: WorkflowHandle
@@ -239,11 +140,7 @@ async function startProving(
     prover: fakeProver(() => (scene.isHeld ? new Promise(() => {}) : scene.untilFree())),
   }
   await harness.startProver(kind, scene.prover.prove)
-  const { handle } = await start({ look: (p) => answer(store, p), store: { ...store, ...change }, kind })
+  const { handle } = await startSubmission(harness, { look: (p) => answer(store, p), store: { ...store, ...change }, kind })
   if (isHeld) await vi.waitUntil(() => scene.prover.begun.length === 3, SOON)
   return Object.assign(scene, { handle })
-}
-
-async function untilStatus(handle: WorkflowHandle, expected: object): Promise<void> {
-  await vi.waitFor(async () => expect(await handle.query(sequenceStatusQuery)).toMatchObject(expected), SOON)
 }

@@ -1,0 +1,58 @@
+import { describe, expect, test, vi } from 'vitest'
+import { cancelUpdate, partStatusQuery, pauseUpdate, resumeUpdate } from '../../protocol/messages.ts'
+import type { SequenceRef } from '../../protocol/sequence.ts'
+import { ANN, LATER, LONG, partsOf, SOON, startProving, untilPending, untilStatus } from './admin-scene.ts'
+import { gate } from './fakes.ts'
+import { useHarness } from './use-harness.ts'
+
+const harness = useHarness()
+
+describe('a sequence of more batches than one history bears', { timeout: 180_000 }, () => {
+  test('is held in all of its parts', async () => {
+    const made = gate()
+    const scene = await startProving(harness, { range: LONG, act: () => made.passed })
+    await scene.handle.executeUpdate(pauseUpdate, { args: [ANN] })
+    await untilStatus(scene.handle, { phase: 'held' })
+    await untilPartsWait(scene.sequence, 'its sequence is held')
+    made.open()
+    await vi.waitUntil(() => scene.store.proofs.size === 41, LATER)
+    await scene.handle.executeUpdate(resumeUpdate, { args: [ANN] })
+    await vi.waitUntil(() => scene.store.isFinal(), LATER)
+    expect(scene.prover.begun.slice(0, 41).every((name) => name.startsWith('batch'))).toBe(true)
+    expect(scene.prover.begun).toHaveLength(82)
+  })
+
+  test('takes back the queued tasks of its parts when it is paused', async () => {
+    const made = gate()
+    const scene = await startProving(harness, { range: LONG, act: () => made.passed, concurrency: 2 })
+    const parts = partsOf(harness, scene.sequence)
+    await untilPending(parts, 41)
+    await scene.handle.executeUpdate(pauseUpdate, { args: [ANN] })
+    await untilPending(parts, 2)
+    made.open()
+    await untilPending(parts, 0)
+    expect(scene.prover).toMatchObject({ cancelled: [], begun: { length: 2 } })
+    await scene.handle.executeUpdate(resumeUpdate, { args: [ANN] })
+    await vi.waitUntil(() => scene.store.isFinal(), LATER)
+    expect(new Set(scene.prover.begun).size).toBe(82)
+    expect(scene.prover.begun).toHaveLength(82)
+  })
+
+  test('ends with its parts and their tasks when it is cancelled', async () => {
+    const scene = await startProving(harness, { range: LONG, act: () => new Promise(() => {}), concurrency: 2 })
+    const parts = partsOf(harness, scene.sequence)
+    await untilPending(parts, 41)
+    await scene.handle.executeUpdate(cancelUpdate, { args: [ANN] })
+    expect(await scene.handle.result()).toEqual({ outcome: 'cancelled' })
+    for (const part of parts) expect((await part.describe()).status.name).not.toBe('RUNNING')
+    await vi.waitUntil(() => scene.prover.cancelled.length === 2, SOON)
+    expect(scene.prover.begun).toHaveLength(2)
+  })
+})
+
+// Helpers
+
+async function untilPartsWait(sequence: SequenceRef, waitingFor: string): Promise<void> {
+  for (const part of partsOf(harness, sequence))
+    await vi.waitUntil(async () => (await part.query(partStatusQuery)).waitingFor === waitingFor, LATER)
+}

@@ -1,0 +1,61 @@
+import { describe, expect, test, vi } from 'vitest'
+import { partStatusQuery } from '../../protocol/messages.ts'
+import { LATER, LONG, partsOf, startProving, untilStatus } from './admin-scene.ts'
+import { gate } from './fakes.ts'
+import { useHarness } from './use-harness.ts'
+
+const harness = useHarness()
+
+describe('a sequence of more batches than one history bears', { timeout: 180_000 }, () => {
+  test('is proved by workflows of its parts', async () => {
+    const scene = await startProving(harness, { range: LONG, act: async () => {} })
+    await vi.waitUntil(() => scene.store.isFinal(), LATER)
+    const { begun } = scene.prover
+    expect(begun.filter((name) => name.startsWith('batch'))).toHaveLength(41)
+    expect(begun.filter((name) => name.startsWith('aggregate'))).toHaveLength(40)
+    expect(begun.slice(-2)).toEqual(['aggregate 1-41', 'final 1-41'])
+    for (const part of partsOf(harness, scene.sequence)) expect((await part.describe()).status.name).toBe('COMPLETED')
+    await untilStatus(scene.handle, { proofsDone: 82, parts: [] })
+    expect((await scene.handle.fetchHistory()).events?.length).toBeLessThan(400)
+  })
+
+  test('shows how far its parts are', async () => {
+    const second = gate()
+    const isOfSecond = (name: string) => Number(name.split(/[ -]/)[1]) > 21
+    const scene = await startProving(harness, { range: LONG, act: async (name) => (isOfSecond(name) ? second.passed : undefined) })
+    const waiting = { from: 22, to: 41, proofsDone: 0, proofsNeeded: 39, waitingFor: 'proofs are being made', quarantined: null }
+    const [, part] = partsOf(harness, scene.sequence)
+    await untilStatus(scene.handle, { phase: 'prove', proofsDone: 41, proofsNeeded: 82, parts: [] }, LATER) // the first part is done
+    expect(await part?.query(partStatusQuery)).toMatchObject(waiting)
+    second.open()
+    await vi.waitUntil(() => scene.store.isFinal(), LATER)
+    expect(await part?.query(partStatusQuery)).toMatchObject({ ...waiting, proofsDone: 39 })
+    const { events = [] } = await scene.handle.fetchHistory()
+    const reports = (events ?? []).filter((one) => one.workflowExecutionSignaledEventAttributes?.signalName === 'part')
+    expect(reports.length).toBeGreaterThan(2)
+    expect(reports.length).toBeLessThan(20)
+  })
+
+  test('shows a task of a part that waits for an operator, until that is lifted', async () => {
+    const scene = await startProving(harness, {
+      range: LONG,
+      act: async () => {},
+      change: (store) => void store.quarantined.set('batch 7', 'the circuit is not satisfied'),
+      begun: 40,
+    })
+    const quarantined = 'batch 7: the circuit is not satisfied'
+    await untilStatus(
+      scene.handle,
+      { phase: 'held', quarantined, waitingFor: quarantined, parts: [{ from: 1, to: 21, quarantined }] },
+      LATER,
+    )
+    const [part] = partsOf(harness, scene.sequence)
+    expect(await part?.query(partStatusQuery)).toMatchObject({ quarantined, waitingFor: quarantined })
+    expect(await part?.query('__temporal_workflow_metadata')).toMatchObject({
+      currentDetails: expect.stringContaining(`| waiting for | ${quarantined} |`),
+    })
+    scene.store.quarantined.clear()
+    await untilStatus(scene.handle, { quarantined: null }, LATER) // it is asked for once a minute
+    await vi.waitUntil(() => scene.store.isFinal(), LATER)
+  })
+})

@@ -1,0 +1,32 @@
+import { afterAll, beforeAll } from 'vitest'
+import { createTestNamespace } from '../support/temporal.ts'
+import { type Harness, installQuietRuntime, startHarness } from './harness.ts'
+import { expectSmallPayloads } from './histories.ts'
+
+/** A harness for the tests of a file. */
+export interface FileHarness extends Omit<Harness, 'close'> {
+  /** Ids of workflows whose histories a test made long on purpose. */
+  bloated: Set<string>
+}
+
+/** Starts workers before the tests of the file that calls it, in a namespace of its own. After them no history may hold a proof. */
+export function useHarness(): FileHarness {
+  const bloated = new Set<string>()
+  let started: Harness
+  beforeAll(async () => {
+    installQuietRuntime()
+    started = await startHarness(await createTestNamespace())
+  })
+  afterAll(async () => {
+    await expectSmallPayloads(started.client, (workflowId) => !bloated.has(workflowId))
+    await started.close()
+  })
+  return {
+    bloated,
+    get client() {
+      return started.client
+    },
+    serve: (key, fakes) => started.serve(key, fakes),
+    startProver: (kind, prove, options) => started.startProver(kind, prove, options),
+  }
+}
