@@ -10,6 +10,7 @@ import type { ProofJob, Prover, ProvingProgress } from '../protocol/prover.ts'
 import { ProverDiskFullError } from '../protocol/prover-errors.ts'
 import { formatRange, type Hex } from '../protocol/sequence.ts'
 import { startHeartbeats } from './heartbeats.ts'
+import { workSignal } from './work-signal.ts'
 
 /** What a prover worker needs: its own name, a backend per kind, and a database login that may read and add bytes. */
 export interface ProverDeps {
@@ -42,9 +43,10 @@ export const createProverActivities = (deps: ProverDeps): ProverActivities => ({
   /** Idempotent: the bytes are content-addressed, and the aggregator looks for earlier uploads before it asks again. */
   async prove(task) {
     const beat = startHeartbeats<ProvingProgress>({ phase: 'reading inputs' })
+    const work = workSignal()
     try {
       const prover = await proverOrHandBack(deps, task, beat.report)
-      const options = { signal: cancellationSignal(), onProgress: beat.report }
+      const options = { signal: work.signal, onProgress: beat.report }
       const job = await readJob(deps.db, task)
       const made = prover.prove(job, options).catch((error: unknown) => handBackIfFull(deps, error, beat.report))
       const { proof, durationMs, peakMemoryBytes } = await made
@@ -55,6 +57,7 @@ export const createProverActivities = (deps: ProverDeps): ProverActivities => ({
       throw isShutdown() ? shutdownFailure(deps.name, task) : error
     } finally {
       beat.stop()
+      work.release()
     }
   },
 })

@@ -76,6 +76,40 @@ describe('a prover', () => {
     expect(error).toBeInstanceOf(CancelledFailure)
   })
 
+  test('whose task was given up meanwhile uploads what it has made', async () => {
+    const env = activityEnvironment()
+    const wanted = task(10)
+    const late = async () => {
+      env.cancel('NOT_FOUND')
+      return made('proof 10')
+    }
+    await run(wanted, late, { env })
+    expect(await listOpenUploads(db, wanted.id)).toHaveLength(1)
+  })
+
+  test('whose task was given up stops after as long again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    try {
+      const env = activityEnvironment()
+      const seen: boolean[] = []
+      const endless: Prover['prove'] = (_, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason))
+          vi.advanceTimersByTime(60_000)
+          env.cancel('NOT_FOUND')
+          vi.advanceTimersByTime(59_000)
+          seen.push(signal.aborted)
+          vi.advanceTimersByTime(1_000)
+          seen.push(signal.aborted)
+        })
+      await expect(run(task(11), endless, { env })).rejects.toBeInstanceOf(CancelledFailure)
+      expect(seen).toEqual([false, true])
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   test('that is stopped says so, and nobody is blamed', async () => {
     const { error, aborted } = await cancelled(task(5), 'WORKER_SHUTDOWN')
     expect(aborted).toBe(true)
