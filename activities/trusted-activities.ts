@@ -7,6 +7,7 @@ import { createFindHold } from './find-hold.ts'
 import { createFindProvedSpans } from './find-proved-spans.ts'
 import { createHandIntent } from './hand-intent.ts'
 import { createHasBegun } from './has-begun.ts'
+import { createHasLargeProver } from './has-large-prover.ts'
 import { withHeartbeats } from './heartbeats.ts'
 import { createHurryTransactions } from './hurry-transactions.ts'
 import { createLookAtSequence } from './look-at-sequence.ts'
@@ -24,6 +25,7 @@ export const createTrustedActivities = (deps: SubmissionDeps & SenderDeps): Trus
     openTask: createOpenTask(deps),
     acceptProof: createAcceptProof(deps),
     hasBegun: createHasBegun(deps),
+    hasLargeProver: createHasLargeProver(deps),
     quarantineTask: createQuarantineTask(deps),
     lookAtSequence: createLookAtSequence(deps),
     findHold: createFindHold(deps),

@@ -57,12 +57,12 @@ export async function loadProverConfig(
 ): Promise<ProverConfig> {
   const source = { file: resolve(file), env }
   const sections = await readConfigFile(source.file, proverSchema)
-  const { kinds, concurrency, threads, scratchFolder, database } = sections.prover
+  const { kinds, concurrency, machine, threads, scratchFolder, database } = sections.prover
   const name = override.name ?? sections.prover.name
   return {
     ...commonConfig(source, sections),
     database: await databaseConfig(source, 'prover.database', database),
-    prover: { name, kinds, concurrency, threads: threads ?? null, scratchFolder: optionalPath(source, scratchFolder) },
+    prover: { name, kinds, concurrency, machine, threads: threads ?? null, scratchFolder: optionalPath(source, scratchFolder) },
   }
 }
 

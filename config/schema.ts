@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
+import { MACHINES } from '../protocol/ids.ts'
 import { address, count, envName, exactlyOne, httpUrl, integer, name, named, path, section, text } from './fields.ts'
 
 /** Gwei to wei; fractions of a gwei are common on layer-2 chains. */
@@ -81,6 +82,7 @@ const prover = section({
   name: text('a name without blanks and slashes', /^[^\s/]+$/).default(() => hostname()),
   kinds: z.array(name, 'a list of rollup kinds').min(1, 'at least one rollup kind').default(['payments']),
   concurrency: integer(1, 256).default(1),
+  machine: z.enum(MACHINES, MACHINES.join(', ')).default('standard'),
   threads: integer(1, 1024).optional(),
   scratchFolder: path.optional(),
   database,

@@ -1,3 +1,4 @@
+import type { Machine } from '../protocol/ids.ts'
 import type { Address } from '../protocol/sequence.ts'
 import type { CommitLimits } from '../protocol/sequence-view.ts'
 import type { Secret } from './secret.ts'
@@ -107,6 +108,8 @@ export interface ProverConfig extends CommonConfig {
     kinds: string[]
     /** Proofs made at the same time. */
     concurrency: number
+    /** Large ones are also offered what others ran out of memory for. */
+    machine: Machine
     /** Threads of one proof; null: the machine's cores divided by `concurrency`. */
     threads: number | null
     /** Absolute path for temporary files; null: the operating system's. */

@@ -47,6 +47,8 @@ export interface ProvingActivities {
   acceptProof(p: { request: ProofRequest; task: ProofTask; upload: ProofUpload }): Promise<UploadVerdict>
   /** Whether a prover has taken a task from the queue. */
   hasBegun(p: { rollup: string; workflowId: string; runId: string; activityId: string }): Promise<boolean>
+  /** Whether a large prover machine has polled for tasks of a kind within the last minutes. */
+  hasLargeProver(p: { rollup: string; kind: string }): Promise<boolean>
   /** Puts the task aside for an operator after provers failed it. `failures` is the evidence. */
   quarantineTask(p: { request: ProofRequest; task: ProofTask; reason: string; failures: ProverFailure[] }): Promise<void>
 }

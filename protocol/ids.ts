@@ -4,8 +4,13 @@ import type { Address, Hex, SequenceKey, SequenceRef } from './sequence.ts'
 /** Task queue of the workflows and the trusted activities. */
 export const AGGREGATOR_TASK_QUEUE = 'aggregator'
 
-/** Task queue that the prover workers of a rollup kind poll. */
-export const proverTaskQueue = (kind: string): string => `prover/${kind}`
+/** Classes of prover machines: what one of a class ran out of memory for is offered to the larger. */
+export const MACHINES = ['standard', 'large'] as const
+export type Machine = (typeof MACHINES)[number]
+
+/** Task queue that the prover workers of a rollup kind poll. Large machines poll both of it, standard ones their own. */
+export const proverTaskQueue = (kind: string, machine: Machine = 'standard'): string =>
+  machine === 'standard' ? `prover/${kind}` : `prover/${kind}/${machine}`
 
 /** One per base chain: runs the watcher. */
 export const chainWorkflowId = (chainId: number): string => `chain/${chainId}`

@@ -23,7 +23,8 @@ export class ProverOutOfMemoryError extends RetryableError {
   /** @param how its end as the machine tells it: signal or exit code, and its last words. */
   constructor({ stage, how }: { stage: Stage; how: string }) {
     super(`The process that makes the ${stage} proof ran out of memory: it ${how}`, {
-      remedy: 'make fewer proofs at a time (`prover.concurrency`), or use a machine with more memory.',
+      remedy:
+        'make fewer proofs at a time (`prover.concurrency`), or start a prover with `prover.machine: large` on a machine with more memory.',
     })
   }
 }

@@ -29,11 +29,11 @@ export async function runProver(config: ProverConfig): Promise<void> {
     const provers = await createProvers(config)
     const activities = createProverActivities({ name: config.prover.name, provers, db: database.db })
     const workers = await Promise.all(
-      config.prover.kinds.map((kind) =>
+      taskQueues(config.prover).map((taskQueue) =>
         Worker.create({
           connection,
           namespace: config.temporal.namespace,
-          taskQueue: proverTaskQueue(kind),
+          taskQueue,
           activities,
           identity: config.prover.name,
           maxConcurrentActivityTaskExecutions: config.prover.concurrency,
@@ -51,6 +51,10 @@ export async function runProver(config: ProverConfig): Promise<void> {
     await database.close()
   }
 }
+
+/** A large machine serves the ordinary queue too: what needs it is rare. */
+const taskQueues = ({ kinds, machine }: ProverConfig['prover']): string[] =>
+  kinds.flatMap((kind) => (machine === 'large' ? [proverTaskQueue(kind), proverTaskQueue(kind, 'large')] : [proverTaskQueue(kind)]))
 
 async function createProvers(config: ProverConfig) {
   const { kinds, concurrency, threads, scratchFolder, name } = config.prover

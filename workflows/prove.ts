@@ -1,6 +1,6 @@
 import * as wf from '@temporalio/workflow'
 import type { ProofRequest, ProverActivities, ProvingActivities, SequenceSetting } from '../protocol/activities.ts'
-import { proverTaskQueue } from '../protocol/ids.ts'
+import { type Machine, proverTaskQueue } from '../protocol/ids.ts'
 import { plainText } from '../protocol/plain-text.ts'
 import { type BlobRef, type ProofTask, type ProofUpload, type ProverFailure, STAGE_PRIORITY } from '../protocol/proof-task.ts'
 import { formatRange } from '../protocol/sequence.ts'
@@ -50,6 +50,7 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   let evidence: ProverFailure[] = []
   let handBacks = 0
   let silentBefore = false
+  let ranOutOfMemory = false
   for (;;) {
     if (events.isHeld()) await wf.condition(() => !events.isHeld())
     const opened = await trusted.openTask.executeWithOptions({ summary: `${name}: look in the store` }, [request])
@@ -77,12 +78,13 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
 
   /** What a prover has made, or one that was given up has put into the store after all; null when the sequence was held before one had begun. */
   async function untilMade(task: ProofTask): Promise<ProofUpload | { late: BlobRef } | null> {
-    if (!wf.patched('withdraw-queued-tasks')) return requestProof(task, setting, name)
+    const machine = ranOutOfMemory ? await findMachine(task, name) : 'standard'
+    if (!wf.patched('withdraw-queued-tasks')) return requestProof(task, setting, { name, machine })
     const activityId = `${name}, ${wf.uuid4()}` // a withdrawn one's may still be known to the server
     const scope = new wf.CancellationScope()
     let hasEnded = false
     const upload = scope
-      .run(() => requestProof(task, setting, name, activityId))
+      .run(() => requestProof(task, setting, { name, machine, activityId }))
       .finally(() => {
         hasEnded = true
       })
@@ -114,6 +116,7 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     if (wf.isCancellation(error)) throw error
     const kind = failureKind(error)
     silentBefore ||= kind === 'TimeoutFailure'
+    ranOutOfMemory ||= kind === 'ProverOutOfMemoryError'
     if (BLAMELESS.has(kind)) return null
     if (!HANDED_BACK.has(kind)) return onBlame(task, proverOf(error), failureText(error))
     noteFailure(proverOf(error), failureText(error))
@@ -148,14 +151,26 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   }
 }
 
+/** Where a task is to be made that took more memory than a machine had: on a large one if there is any, else where it was. */
+async function findMachine({ rollup, kind }: ProofTask, name: string): Promise<Machine> {
+  const summary = `${name} needs memory: is there a large prover?`
+  return (await trusted.hasLargeProver.executeWithOptions({ summary }, [{ rollup, kind }])) ? 'large' : 'standard'
+}
+
 function hasBegun({ rollup }: ProofTask, activityId: string): Promise<boolean> {
   const { workflowId, runId } = wf.workflowInfo()
   return trusted.hasBegun.executeWithOptions({ summary: 'is held: has a prover begun?' }, [{ rollup, workflowId, runId, activityId }])
 }
 
-function requestProof(task: ProofTask, setting: SequenceSetting, name: string, activityId?: string): Promise<ProofUpload> {
+interface Offer {
+  name: string
+  machine: Machine
+  activityId?: string
+}
+
+function requestProof(task: ProofTask, setting: SequenceSetting, { name, machine, activityId }: Offer): Promise<ProofUpload> {
   const { prove } = wf.proxyActivities<ProverActivities>({
-    taskQueue: proverTaskQueue(setting.kind),
+    taskQueue: proverTaskQueue(setting.kind, machine),
     startToCloseTimeout: '12 hours', // the slowest honest proof known takes hours on one machine
     heartbeatTimeout: '30 seconds', // a prover beats every 5 s; its task is elsewhere within a minute of its death
     cancellationType: wf.ActivityCancellationType.TRY_CANCEL, // a dead machine must not hold up a cancelled sequence
@@ -163,6 +178,7 @@ function requestProof(task: ProofTask, setting: SequenceSetting, name: string, a
     priority: { priorityKey: STAGE_PRIORITY[task.stage], fairnessKey: task.rollup, fairnessWeight: setting.weight },
     summary: name,
     ...(activityId !== undefined && { activityId }),
+    ...(machine === 'large' && { scheduleToStartTimeout: '10 minutes' }), // if it has gone meanwhile, others try again
   })
   return prove(task)
 }

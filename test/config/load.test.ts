@@ -69,7 +69,8 @@ describe('what a file comes to', () => {
 describe('who needs what', () => {
   test('a prover needs neither keys, endpoints nor the database of the aggregator', async () => {
     const config = await loadProverConfig(await configFile(VALID), { PROVER_DATABASE: ENV.PROVER_DATABASE })
-    expect(config.prover).toEqual({ name: 'machine-1', kinds: ['payments'], concurrency: 1, threads: null, scratchFolder: null })
+    const defaults = { concurrency: 1, machine: 'standard', threads: null, scratchFolder: null }
+    expect(config.prover).toEqual({ name: 'machine-1', kinds: ['payments'], ...defaults })
     expect(config.database.url.reveal()).toBe(ENV.PROVER_DATABASE)
     expect(Object.keys(config).sort()).toEqual(['artifactsFolder', 'database', 'logging', 'prover', 'srs', 'temporal'])
   })

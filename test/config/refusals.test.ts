@@ -88,6 +88,7 @@ describe('wrong values', () => {
       value: { chain: 'dev', contract: OTHER, kind: 'payments' },
       says: `rollups.twin.contract: expected a contract that no other rollup of its chain has, got ${OTHER}, which is that of "payments"`,
     },
+    { path: 'prover.machine', value: 'huge', says: 'prover.machine: expected standard, large, got "huge" (string)' },
     { path: 'prover.concurrency', value: 'all', says: 'prover.concurrency: expected a whole number from 1 to 256, got "all" (string)' },
     { path: 'prover.kinds', value: [], says: 'prover.kinds: expected at least one rollup kind' },
   ])('$path: $value', async ({ path, value, says }) => {

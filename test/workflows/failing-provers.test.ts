@@ -119,6 +119,24 @@ describe.concurrent('a proof', () => {
     expect(store.quarantined.size).toBe(0)
   })
 
+  test.each([
+    { hasLarge: true, begun: ['batch 1', 'final 1'], onLarge: ['batch 1'], why: 'is made on a large machine' },
+    { hasLarge: false, begun: ['batch 1', 'batch 1', 'final 1'], onLarge: [], why: 'is tried again without one' },
+  ])('that takes more memory than there is $why', async ({ hasLarge, begun, onLarge }) => {
+    let attempts = 0
+    const kind = uniqueName('kind')
+    const small = fakeProver(async () => {
+      if (++attempts === 1) throw proverFailure('ProverOutOfMemoryError', 'it was ended by SIGKILL')
+    })
+    const large = fakeProver()
+    await harness.startProver(kind, small.prove)
+    await harness.startProver(kind, large.prove, { machine: 'large' })
+    const { result, store } = await prove(only(1), { kind, prover: small, change: () => ({ hasLargeProver: async () => hasLarge }) })
+    await result
+    expect({ begun: small.begun, onLarge: large.begun }).toEqual({ begun, onLarge })
+    expect(store.quarantined.size).toBe(0)
+  })
+
   test('that a silent machine has made after all ends the attempt of the next', { timeout: 120_000 }, async () => {
     let attempts = 0
     const { begun, cancelled, result, store } = await prove(only(1), {

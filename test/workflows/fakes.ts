@@ -98,6 +98,7 @@ export function fakeStore({ kind, spans = [] }: { kind: string; spans?: BatchRan
       return { status: 'verified', proof: { sha256, size } }
     },
     hasBegun: async () => true,
+    hasLargeProver: async () => false,
     async quarantineTask({ task, reason, failures }) {
       store.quarantined.set(nameOf(task), reason)
       store.evidence.set(nameOf(task), failures)

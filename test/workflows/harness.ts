@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
 import { withHeartbeats } from '../../activities/heartbeats.ts'
 import type { ProverActivities, TrustedActivities } from '../../protocol/activities.ts'
-import { AGGREGATOR_TASK_QUEUE, proverTaskQueue } from '../../protocol/ids.ts'
+import { AGGREGATOR_TASK_QUEUE, type Machine, proverTaskQueue } from '../../protocol/ids.ts'
 
 /** Where the workers of a test file poll. */
 export interface Place {
@@ -20,7 +20,11 @@ export interface Harness {
   /** Fakes for what workflows of this rollup (or, for senders and watchers, of this chain id) ask. */
   serve(key: string | number, fakes: Partial<TrustedActivities>): void
   /** Polls the provers' queue of a kind. */
-  startProver(kind: string, prove: ProverActivities['prove'], options?: { concurrency?: number }): Promise<{ stop(): Promise<void> }>
+  startProver(
+    kind: string,
+    prove: ProverActivities['prove'],
+    options?: { concurrency?: number; machine?: Machine },
+  ): Promise<{ stop(): Promise<void> }>
   close(): Promise<void>
 }
 
@@ -34,6 +38,7 @@ const ACTIVITIES = [
   'acceptProof',
   'quarantineTask',
   'hasBegun',
+  'hasLargeProver',
   'lookAtSequence',
   'findHold',
   'handIntent',
@@ -74,9 +79,9 @@ export async function startHarness({ address, namespace, heartbeatThrottle }: Pl
   return {
     client,
     serve: (key, given) => void fakes.set(`${key}`, given),
-    async startProver(kind, prove, { concurrency = 20 } = {}) {
+    async startProver(kind, prove, { concurrency = 20, machine = 'standard' } = {}) {
       const prover = await Worker.create({
-        ...{ connection, namespace, taskQueue: proverTaskQueue(kind), identity: IDENTITY },
+        ...{ connection, namespace, taskQueue: proverTaskQueue(kind, machine), identity: IDENTITY },
         activities: { prove },
         maxConcurrentActivityTaskExecutions: concurrency,
         maxHeartbeatThrottleInterval: '200 ms',
