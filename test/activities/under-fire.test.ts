@@ -1,6 +1,7 @@
-import { toFunctionSelector } from 'viem'
+import { parseEventLogs, toFunctionSelector } from 'viem'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { roundsAbi } from '../../chain/abi.ts'
+import { roundsAbi, twoStepAbi } from '../../chain/abi.ts'
+import { rollupAbi } from '../../contracts/abi.ts'
 import { Harness } from '../contracts/harness.ts'
 import { nextSequence } from '../contracts/sequences.ts'
 import { only2023 } from '../support/rpc-faults.ts'
@@ -114,7 +115,28 @@ describe('windows that the owner changes in the middle of a round', () => {
   })
 })
 
+test('a round that nobody proved: the stored proof is committed to anew and proved, and the penalty of the outage is all', async () => {
+  const { miner, ref } = await opened()
+  await miner.live(1)
+  const [hash] = await hashes(miner)
+  await miner.harness.mine(8) // everything of ours is down until R+T1+T2 is over
+  await miner.live(7)
+  await miner.pass()
+  expect(await ranFor(miner, ref)).toEqual(['commit', 'commit', 'prove'])
+  expect(await hashes(miner)).toEqual([hash, hash])
+  const { harness, miner: address } = miner
+  expect(await harness.client.readContract({ abi: rollupAbi, address: harness.rollup, functionName: 'depositOf', args: [address] })).toBe(
+    4_900n,
+  )
+})
+
 // Helpers
+
+/** What the contract was told to be the miner's proof hashes, by its logs. */
+async function hashes({ harness }: MinerOnAnvil): Promise<string[]> {
+  const logs = await harness.client.getLogs({ address: harness.rollup, fromBlock: 0n })
+  return parseEventLogs({ abi: twoStepAbi, logs, eventName: 'SubmitProofHash' }).map(({ args }) => args._proofHash)
+}
 
 /** A miner of 5,000 with a proved sequence. */
 async function opened(p: { harness?: Harness; rpcUrl?: string } = {}) {
