@@ -29,6 +29,7 @@ const PARAMETER = {
   queue: [],
   account: '0x',
   reason: 'a test',
+  failures: [],
 }
 
 test.each(Object.entries(activities))('%s beats while nobody answers it', async (_, activity) => {
