@@ -7,7 +7,8 @@ import { describe, expect, test } from 'vitest'
 import type { WaitCode } from '../../protocol/next-step.ts'
 import type { SequenceView } from '../../protocol/sequence-view.ts'
 import { commit, copyChain, type ModelChain, prove } from './model/contract.ts'
-import { type BlockEvent, doomed, QUIET, type Setting, World } from './model/world.ts'
+import { type BlockEvent, QUIET, type Setting } from './model/events.ts'
+import { doomed, World } from './model/world.ts'
 
 interface Story {
   condition: WaitCode | null

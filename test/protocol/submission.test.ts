@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nextStep } from '../../protocol/next-step.ts'
 import { copyChain } from './model/contract.ts'
-import { type BlockEvent, doomed, type Loop, owesAny, QUIET, type Setting, World } from './model/world.ts'
+import { type BlockEvent, QUIET, type Setting } from './model/events.ts'
+import { doomed, type Loop, owesAny, World } from './model/world.ts'
 
 describe.each(['strict', 'loose'] as const)('a miner that follows nextStep, %s contract', (variant) => {
   test('is never penalised and always paid by a calm chain, whatever rivals, admins and operators do', () => {

@@ -5,79 +5,13 @@
 import { nextStep, type Outcome, owesProof, type Step } from '../../../protocol/next-step.ts'
 import type { Hex } from '../../../protocol/sequence.ts'
 import type { SequenceView } from '../../../protocol/sequence-view.ts'
-import {
-  claim,
-  commit,
-  copyChain,
-  isDoomed,
-  type ModelChain,
-  type ModelSequence,
-  pause,
-  prove,
-  rulesOf,
-  settle,
-  type Variant,
-} from './contract.ts'
+import { type Attempt, actAsAdmin, actAsRival, execute } from './actors.ts'
+import { copyChain, isDoomed, type ModelChain, type ModelSequence, prove, rulesOf } from './contract.ts'
+import type { BlockEvent, Setting } from './events.ts'
 import { viewOfModel } from './view.ts'
-
-/** What happens in one block besides our own transactions. */
-export interface BlockEvent {
-  rival: 'none' | 'commit' | 'prove' | 'settle-ours'
-  sequence: number
-  rivalIsFirst: boolean
-  admin: 'none' | 'windows' | 'pause' | 'resume'
-  t1: number
-  t2: number
-  /** Blocks that a reorg takes away before this block is built. */
-  reorgDepth: number
-  /** Whether the sequencer posts missing sequences in this block, and whether with other data than before. */
-  posts: boolean
-  hasOtherData: boolean
-  isMinerDown: boolean
-  cancels: boolean
-  pausesOperator: boolean
-  /** Whether signed transactions that a reorg brought back land now, wanted or not. */
-  relands: boolean
-}
-
-export const QUIET: BlockEvent = {
-  rival: 'none',
-  sequence: 0,
-  rivalIsFirst: false,
-  admin: 'none',
-  t1: 0,
-  t2: 0,
-  reorgDepth: 0,
-  posts: true,
-  hasOtherData: false,
-  isMinerDown: false,
-  cancels: false,
-  pausesOperator: false,
-  relands: true,
-}
-
-export interface Setting {
-  variant: Variant
-  t1: number
-  t2: number
-  lateBlocks: number
-  sequences: number
-  stake: number
-  provingBlocks: number
-  limits: SequenceView['limits']
-}
 
 /** Blocks until a block is final; reorgs are never as deep. */
 const FINALITY = 8
-
-interface Attempt {
-  kind: 'commit' | 'prove' | 'claim'
-  index: number
-  hash: Hex
-  data: Hex
-  /** Null while it is in the mempool. */
-  block: number | null
-}
 
 /** One `sequence` workflow. */
 export interface Loop {
@@ -280,30 +214,3 @@ const emptySequence = (): ModelSequence => ({
   round: null,
   commitments: { us: null, rival: null },
 })
-
-function execute(chain: ModelChain, { kind, index, hash, data }: Attempt): string | null {
-  if (kind === 'commit') return commit(chain, 'us', index, hash)
-  if (kind === 'prove') return prove(chain, 'us', index, { hash, data })
-  return claim(chain, index) ? null : 'NothingToClaim'
-}
-
-function actAsRival(chain: ModelChain, { rival, sequence }: BlockEvent): void {
-  const index = sequence % chain.sequences.length
-  const data = chain.sequences[index]?.data
-  if (!data || rival === 'none') return
-  const trial = copyChain(chain)
-  const hash: Hex = `0xcafe${data.slice(2)}`
-  const isDone =
-    rival === 'commit'
-      ? commit(trial, 'rival', index, hash) === null
-      : rival === 'prove'
-        ? prove(trial, 'rival', index, { hash, data }) === null
-        : chain.variant === 'strict' && settle(trial, 'us', index)
-  if (isDone) Object.assign(chain, trial)
-}
-
-function actAsAdmin(chain: ModelChain, { admin, t1, t2 }: BlockEvent): void {
-  if (admin === 'windows') Object.assign(chain, { t1, t2 })
-  if (admin === 'pause' && !chain.isPaused) pause(chain)
-  if (admin === 'resume') chain.isPaused = false
-}

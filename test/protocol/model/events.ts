@@ -1,0 +1,49 @@
+import type { SequenceView } from '../../../protocol/sequence-view.ts'
+import type { Variant } from './contract.ts'
+
+/** What happens in one block besides our own transactions. */
+export interface BlockEvent {
+  rival: 'none' | 'commit' | 'prove' | 'settle-ours'
+  sequence: number
+  rivalIsFirst: boolean
+  admin: 'none' | 'windows' | 'pause' | 'resume'
+  t1: number
+  t2: number
+  /** Blocks that a reorg takes away before this block is built. */
+  reorgDepth: number
+  /** Whether the sequencer posts missing sequences in this block, and whether with other data than before. */
+  posts: boolean
+  hasOtherData: boolean
+  isMinerDown: boolean
+  cancels: boolean
+  pausesOperator: boolean
+  /** Whether signed transactions that a reorg brought back land now, wanted or not. */
+  relands: boolean
+}
+
+export const QUIET: BlockEvent = {
+  rival: 'none',
+  sequence: 0,
+  rivalIsFirst: false,
+  admin: 'none',
+  t1: 0,
+  t2: 0,
+  reorgDepth: 0,
+  posts: true,
+  hasOtherData: false,
+  isMinerDown: false,
+  cancels: false,
+  pausesOperator: false,
+  relands: true,
+}
+
+export interface Setting {
+  variant: Variant
+  t1: number
+  t2: number
+  lateBlocks: number
+  sequences: number
+  stake: number
+  provingBlocks: number
+  limits: SequenceView['limits']
+}
