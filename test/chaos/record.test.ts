@@ -44,7 +44,7 @@ test('what a seed broke is counted and shown', () => {
 test('a breakage that nobody noticed is said to be one', () => {
   const what = 'the code does harm'
   const rows = renderBreakages([
-    { name: 'a', what, only: ['reorg'], caught: { seed: 3, violation: '4 transactions: x | y' }, seedsTried: 1 },
+    { name: 'a', what, only: ['reorg'], caught: { seed: 3, violation: '4 transactions: x | y\n    at stack' }, seedsTried: 1 },
     { name: 'b', what, caught: null, seedsTried: 8 },
   ])
   expect(rows).toContain('| `a` | the code does harm | `--seed 3 --only reorg` | 4 transactions: x / y |')

@@ -76,12 +76,9 @@ function tableOf(head: readonly string[], rows: readonly string[][]): string[] {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)]
 }
 
-/** Long hashes are shortened: nobody compares them in a document. */
+/** Without stacks, and with hashes shortened: nobody compares them in a document. */
 const inline = (text: string): string =>
-  text
-    .replaceAll('|', '/')
-    .replaceAll('\n', ' ')
-    .replaceAll(/0x([0-9a-f]{8})[0-9a-f]{24,}/gi, '0x$1…')
+  (text.split('\n')[0] ?? '').replaceAll('|', '/').replaceAll(/0x([0-9a-f]{8})[0-9a-f]{24,}/gi, '0x$1…')
 
 const countOf = (names: readonly string[]): [string, number][] =>
   [...new Set(names)].sort().map((name) => [name, names.filter((one) => one === name).length])
