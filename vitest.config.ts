@@ -1,7 +1,10 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/** Proofs and whole deployments use every core by themselves: one file at a time, after everything else. */
-const HEAVY = ['test/circuits/**/*.test.ts', 'test/provers/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/chaos/**/*.test.ts']
+/** Whole deployments that mostly wait, for blocks and for processes to end: side by side. */
+const WAITING = ['test/e2e/{demo,stake,two-aggregators}.test.ts', 'test/stack/leftovers.test.ts']
+
+/** Real proofs use every core by themselves: one file at a time, after everything else. */
+const HEAVY = ['test/circuits/**/*.test.ts', 'test/provers/**/*.test.ts', 'test/e2e/settle.test.ts']
 
 // Threads crash with Temporal's native module.
 const pool = 'forks'
@@ -16,11 +19,22 @@ export default defineConfig({
           name: 'fast',
           pool,
           include: ['**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...HEAVY],
+          exclude: [...configDefaults.exclude, ...WAITING, ...HEAVY],
           maxWorkers: 2,
           testTimeout: 30_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'waiting',
+          pool,
+          include: WAITING,
+          maxWorkers: 4,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -31,7 +45,7 @@ export default defineConfig({
           maxWorkers: 1,
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -53,7 +53,7 @@ test('a look whose aggregator was killed is taken again within seconds, one that
   })
   const second = await start(busy)
   expect(await first.result()).toEqual({ outcome: 'proved' })
-  expect(silentMs).toBeLessThan(15_000)
+  expect(silentMs).toBeLessThan(45_000) // not the two minutes that a look may take
   expect(await second.result()).toEqual({ outcome: 'proved' })
   expect(attempts).toEqual([1])
   await harness.close()
