@@ -13,6 +13,7 @@ import { findHolds, setHold } from '../../db/holds.ts'
 import { recordProof } from '../../db/proofs.ts'
 import { listTaskQuarantines, quarantineTask } from '../../db/refusals.ts'
 import { recordSequence } from '../../db/sequences.ts'
+import type { SequenceStatus } from '../../protocol/messages.ts'
 import type { ProofTask } from '../../protocol/proof-task.ts'
 import type { SequenceIntent } from '../../protocol/sender-queue.ts'
 import type { Hex } from '../../protocol/sequence.ts'
@@ -112,6 +113,19 @@ describe('one sequence', () => {
     expect(shown).toContain('submit: T2: 7 blocks left')
     expect(shown).toMatch(/^final +4-6 +machine-1 +8\.5 s +900\.0 MB +5 B /m)
     expect(shown).toMatch(/^commit +7 +0 +success +101 +123456 +1\.5 gwei +0x/m)
+  }, 15_000)
+
+  test('tells how far the parts of a long one are', async () => {
+    const { db } = await migratedDatabase()
+    await recordSequence(db, { sequence: SEQUENCE, phase: 'prove', text: 'proofs are being made' })
+    const report = await readSequence(db, { address: NOBODY, namespace: 'default', tls: null, apiKey: null }, SEQUENCE)
+    const part = { from: 4, to: 24, accInputHash: SEQUENCE.accInputHash, proofsDone: 12, proofsNeeded: 41, quarantined: null }
+    const answer: SequenceStatus = {
+      ...{ phase: 'prove', waitingFor: 'proofs are being made', proofsDone: 12, proofsNeeded: 82, step: null, quarantined: null },
+      parts: [{ ...part, waitingFor: 'its sequence is held' }],
+    }
+    const shown = renderSequence({ ...report, workflow: { status: 'answered', workflow: 'running', answer } })
+    expect(shown).toContain('proofs      12 of 82 in this run\n  batches 4-24: 12 of 41, its sequence is held\n')
   }, 15_000)
 
   test('that nobody knows is an error that says where to look', async () => {
