@@ -25,12 +25,15 @@ import type { PostedSequence } from '../../dev/payments/sequencer.ts'
 import { provingSetup } from '../../dev/setup/proving-steps.ts'
 import type { ManagedProcess } from '../../dev/stack/process.ts'
 import { type Stack, startStack } from '../../dev/stack/stack.ts'
+import { rollupWorkflowId } from '../../protocol/ids.ts'
+import { linesQuery } from '../../protocol/messages.ts'
 import { proofHash } from '../../protocol/proof-hash.ts'
 import { EMPTY_LOCAL_EXIT_ROOT } from '../../protocol/public-input.ts'
 import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
 import { eventually } from '../support/eventually.ts'
 import { descendantsOf } from '../support/processes.ts'
 import { expectSmallPayloads, historyTexts } from '../workflows/histories.ts'
+import { zkpow } from './zkpow.ts'
 
 /** Proofs of 1 and 3 batches on two busy cores, and the windows after them. */
 const SETTLED_WITHIN_MS = 8 * 60_000
@@ -83,6 +86,7 @@ describe('real proofs, two rollups, an aggregator that is killed twice and a pro
     posted.push({ rollup: first, sequence: await first.sequencer.post(3) })
 
     await killAndRestart() // while proving
+    expect(await admin('pause', 'second')).toMatchObject({ code: 0, stderr: expect.stringContaining('Paused') })
     await eventually('batches 2 to 4 are being proved too', async () =>
       (await listSequences(database.db, { rollup: 'first' })).some((row) => row.to === 4 && row.phase === 'prove'),
     )
@@ -92,8 +96,14 @@ describe('real proofs, two rollups, an aggregator that is killed twice and a pro
     expect(await commitmentOf(first, 1)).toMatchObject({ isProved: false })
     await refuseCopiedProof(first)
     await killBusyProver() // all that is left to prove is batches 2 to 4
-    aggregator = await startAggregator(deployment.settings)
     posted.push({ rollup: second, sequence: await second.sequencer.post(1) })
+    await setBlockTime(0) // so that the proof of batch 1 waits
+    aggregator = await startAggregator(deployment.settings)
+    await eventually('the second rollup is held', async () => (await linesOf('second')).includes('no new work: paused: a test'))
+    expect(await admin('resume', 'second')).toMatchObject({ code: 0, stderr: expect.stringContaining('Resumed') })
+    await holdWhileProving()
+    await hurryProof()
+    await setBlockTime(1)
 
     for (const { rollup, sequence } of posted) {
       await eventually(
@@ -169,6 +179,53 @@ async function killAndRestart(): Promise<void> {
   aggregator.kill('SIGKILL')
   await aggregator.ended
   aggregator = await startAggregator(deployment.settings)
+}
+
+/** Batches 2 to 4 are held, and nothing of them can be sent. */
+async function holdWhileProving(): Promise<void> {
+  const id = 'first/2-4'
+  expect(await admin('pause', id)).toMatchObject({ code: 0, stderr: expect.stringContaining('Paused') })
+  await eventually('batches 2 to 4 are held', async () => (await phaseOf(id)) === 'held')
+  expect(await admin('resume', id)).toMatchObject({ code: 0, stderr: expect.stringContaining('Resumed') })
+  await eventually('batches 2 to 4 are proved again', async () => (await phaseOf(id)) === 'prove')
+  expect(await admin('resubmit', id)).toMatchObject({ code: 1, stderr: expect.stringContaining('a proof is being made') })
+  expect(await admin('bump-fees', id)).toMatchObject({ code: 1, stderr: expect.stringContaining('Nothing to raise') })
+}
+
+/** The proof of batch 1 waits to be mined: it is handed over once more, which changes nothing, and its fee is raised. */
+async function hurryProof(): Promise<void> {
+  const proofs = async () => {
+    const attempts = await listSequenceAttempts(database.db, { rollup: 'first', from: 1, to: 1 })
+    return attempts.filter(({ purpose, broadcastAt }) => purpose?.step === 'prove' && broadcastAt !== null)
+  }
+  await eventually('our proof of batch 1 is out', async () => (await proofs()).length > 0)
+  expect(await admin('resubmit', 'first/1-1')).toMatchObject({ code: 0, stderr: expect.stringContaining('handed to the sender again') })
+  expect(await proofs()).toHaveLength(1)
+  expect(await admin('bump-fees', 'first/1-1')).toMatchObject({ code: 0, stderr: expect.stringContaining('prove of batches 1 (nonce') })
+  await eventually('its fee is raised', async () => (await proofs()).length === 2)
+  const [before, after] = await proofs()
+  expect(after?.nonce).toBe(before?.nonce)
+  expect(after?.maxPriorityFeePerGas).toBeGreaterThan(before?.maxPriorityFeePerGas ?? 0n)
+}
+
+const admin = (command: string, id: string) => zkpow(deployment.settings, command, id, '--reason', 'a test', '--who', 'ann')
+
+async function phaseOf(id: string): Promise<string> {
+  const { stdout } = await zkpow(deployment.settings, 'sequence', id, '--json')
+  return JSON.parse(stdout).workflow.answer?.phase
+}
+
+async function linesOf(rollup: string): Promise<string[]> {
+  const connection = await Connection.connect({ address: stack.temporalAddress })
+  const lines = await new Client({ connection }).workflow.getHandle(rollupWorkflowId(rollup)).query(linesQuery)
+  await connection.close()
+  return lines
+}
+
+/** @param seconds 0: no block is mined. */
+async function setBlockTime(seconds: number): Promise<void> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'evm_setIntervalMining', params: [seconds] })
+  await fetch(stack.rpcUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
 }
 
 /** Somebody who copies our proof and commits to it in time can't send it: it names us. */
