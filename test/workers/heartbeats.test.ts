@@ -90,6 +90,6 @@ async function nextLine({ stdout }: ChildProcess, expected: string): Promise<voi
 /** Longer than a heartbeat may be missing, and for most of this time no timer fires. */
 async function keepBusy(): Promise<void> {
   await delay(2_500)
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6_000) // blocks the event loop
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_500) // blocks the event loop
   await delay(2_500)
 }
