@@ -1,7 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/** Whole deployments that mostly wait, for blocks and for processes to end: side by side. */
-const WAITING = ['test/e2e/{demo,stake,two-aggregators}.test.ts', 'test/stack/leftovers.test.ts']
+/** What mostly waits, for blocks, timers and processes to end: side by side. */
+const WAITING = [
+  'test/e2e/{demo,stake,two-aggregators}.test.ts',
+  'test/stack/leftovers.test.ts',
+  'test/workflows/{failing-provers,held-long-sequence,long-sequence,proving,sender-and-chain}.test.ts',
+  'test/workers/heartbeats.test.ts',
+]
 
 /** Real proofs use every core by themselves: one file at a time, after everything else. */
 const HEAVY = ['test/circuits/**/*.test.ts', 'test/provers/**/*.test.ts', 'test/e2e/settle.test.ts']
@@ -20,7 +25,7 @@ export default defineConfig({
           pool,
           include: ['**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...WAITING, ...HEAVY],
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout: 30_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
@@ -31,7 +36,7 @@ export default defineConfig({
           name: 'waiting',
           pool,
           include: WAITING,
-          maxWorkers: 4,
+          maxWorkers: 5,
           testTimeout: 600_000,
           hookTimeout: 600_000,
           sequence: { groupOrder: 1 },
