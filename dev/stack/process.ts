@@ -73,6 +73,7 @@ export async function runProcess(options: Omit<ProcessOptions, 'ready' | 'readyT
   const managed = await spawnSupervised(options)
   const stop = () => void managed.stop()
   options.signal?.addEventListener('abort', stop)
+  if (options.signal?.aborted) stop() // called off while it was started
   const ending = await managed.ended
   options.signal?.removeEventListener('abort', stop)
   if (ending.exitCode !== 0) throw await endedError(managed, ending)
