@@ -124,12 +124,12 @@ export async function untilStatus(handle: WorkflowHandle, expected: object, pati
   await vi.waitFor(async () => expect(await handle.query(sequenceStatusQuery)).toMatchObject(expected), patience)
 }
 
-/** Waits until so many tasks of workflows are with provers or in their queue. */
+/** Waits until so many tasks of workflows, which may not have begun yet, are with provers or in their queue. */
 export async function untilPending(handles: readonly WorkflowHandle[], count: number): Promise<void> {
   const isTask = (one: { activityType?: { name?: string | null } | null }) => one.activityType?.name === 'prove'
-  await vi.waitUntil(async () => {
+  await vi.waitFor(async () => {
     const pending = await Promise.all(handles.map(async (one) => (await one.describe()).raw.pendingActivities ?? []))
-    return pending.flat().filter(isTask).length === count
+    expect(pending.flat().filter(isTask)).toHaveLength(count)
   }, LATER)
 }
 

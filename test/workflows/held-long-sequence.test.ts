@@ -54,5 +54,5 @@ describe('a sequence of more batches than one history bears', { timeout: 180_000
 
 async function untilPartsWait(sequence: SequenceRef, waitingFor: string): Promise<void> {
   for (const part of partsOf(harness, sequence))
-    await vi.waitUntil(async () => (await part.query(partStatusQuery)).waitingFor === waitingFor, LATER)
+    await vi.waitFor(async () => expect(await part.query(partStatusQuery)).toMatchObject({ waitingFor }), LATER)
 }
