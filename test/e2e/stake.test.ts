@@ -1,42 +1,25 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { formatEther } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
-import { createLocalDeployment, type LocalDeployment } from '../../dev/deployment/local-deployment.ts'
 import { startAggregator } from '../../dev/deployment/processes.ts'
 import type { ManagedProcess } from '../../dev/stack/process.ts'
-import { type Stack, startStack } from '../../dev/stack/stack.ts'
-import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
-import { prepare } from '../chaos/prepared.ts'
+import { senderWorkflowId } from '../../protocol/ids.ts'
+import { eventually } from '../support/eventually.ts'
+import { type SimulatedDeployment, startSimulatedDeployment } from './simulated-deployment.ts'
+import { type Outcome, zkpow } from './zkpow.ts'
 
-const ZKPOW = fileURLToPath(new URL('../../client/zkpow.ts', import.meta.url))
-
-let stack: Stack
-let deployment: LocalDeployment
+let simulated: SimulatedDeployment
 let aggregator: ManagedProcess
-let dataDir: string
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'zkpow-stake-'))
-  const { artifacts, env } = await prepare()
-  stack = await startStack({
-    dataDir,
-    postgres: { fsync: false },
-    anvil: { blockTimeSeconds: 1 },
-    temporal: { searchAttributes: searchAttributeTypes },
-  })
-  deployment = await createLocalDeployment(stack, { artifactsDir: null, artifacts, rollups: ['pay'] })
-  aggregator = await startAggregator({ ...deployment.settings, env })
+  simulated = await startSimulatedDeployment({ rollups: ['pay'] })
+  aggregator = await startAggregator(simulated.settings)
+  await untilSenderRuns()
 })
 
 afterAll(async () => {
   await aggregator?.stop()
-  await stack?.stop()
-  await rm(dataDir, { recursive: true, force: true })
+  await simulated?.stop()
 })
 
 test('a running aggregator brings the stake to what the command says, however often it is said', async () => {
@@ -59,16 +42,22 @@ test('what can not be is refused', async () => {
 // Helpers
 
 /** Runs `zkpow stake pay --to …`. */
-const stake = (to: string): Promise<{ code: number; stderr: string }> =>
-  new Promise((resolve) => {
-    const args = [ZKPOW, 'stake', 'pay', '--to', to, '--config', deployment.settings.configFile]
-    execFile(process.execPath, args, { env: { ...process.env, NO_COLOR: '1' } }, (error, _stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stderr })
-    })
-  })
+const stake = (to: string): Promise<Outcome> => zkpow(simulated.settings, 'stake', 'pay', '--to', to)
+
+/** Before that the command says that no aggregator runs. */
+function untilSenderRuns(): Promise<void> {
+  const { walletClient } = rollup().miner
+  const sender = simulated.temporal.workflow.getHandle(senderWorkflowId(simulated.stack.anvil.chainId, walletClient.account.address))
+  const runs = () =>
+    sender.describe().then(
+      () => true,
+      () => false,
+    )
+  return eventually('the aggregator has started the sender', runs)
+}
 
 const rollup = () => {
-  const [first] = deployment.rollups
+  const [first] = simulated.rollups
   if (first === undefined) throw new Error('There is no rollup.')
   return first
 }

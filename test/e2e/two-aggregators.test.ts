@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client, Connection } from '@temporalio/client'
 import { parseEventLogs } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
@@ -9,42 +6,30 @@ import { listSequenceAttempts } from '../../db/attempts.ts'
 import { connect } from '../../db/connect.ts'
 import { migrate } from '../../db/migrate.ts'
 import { listSequences } from '../../db/sequences.ts'
-import { createLocalDeployment, DEMO_RULES, type LocalDeployment, type LocalRollup } from '../../dev/deployment/local-deployment.ts'
+import { DEMO_RULES, type LocalRollup } from '../../dev/deployment/local-deployment.ts'
 import { startAggregator, startProver } from '../../dev/deployment/processes.ts'
 import type { PostedSequence } from '../../dev/payments/sequencer.ts'
 import type { ManagedProcess } from '../../dev/stack/process.ts'
-import { type Stack, startStack } from '../../dev/stack/stack.ts'
 import { sequenceWorkflowId } from '../../protocol/ids.ts'
 import { sequenceStatusQuery } from '../../protocol/messages.ts'
-import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
 import { createChainControl } from '../chaos/node.ts'
-import { prepare } from '../chaos/prepared.ts'
 import { eventually } from '../support/eventually.ts'
+import { type SimulatedDeployment, startSimulatedDeployment } from './simulated-deployment.ts'
 
 /** Time to notice an emptied database, to migrate it and to prepare inputs anew, on a busy machine. Blocks take a second. */
 const RULES = { ...DEMO_RULES, commitBlocks: 8, proveBlocks: 120, lateProofBlocks: 5 }
 
-let stack: Stack
-let deployment: LocalDeployment
+let simulated: SimulatedDeployment
 let rollup: LocalRollup
 let database: ReturnType<typeof connect>
-let dataDir: string
 const processes: ManagedProcess[] = []
 const posted: PostedSequence[] = []
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'zkpow-two-'))
-  const { artifacts, env } = await prepare()
-  stack = await startStack({
-    dataDir,
-    postgres: { fsync: false },
-    anvil: { blockTimeSeconds: 1 },
-    temporal: { searchAttributes: searchAttributeTypes },
-  })
-  deployment = await createLocalDeployment(stack, { artifactsDir: null, artifacts, rollups: ['shared'], rules: RULES })
-  rollup = deployment.rollups[0] as LocalRollup
-  database = connect(stack.postgresUrl)
-  const settings = { ...deployment.settings, env }
+  simulated = await startSimulatedDeployment({ rollups: ['shared'], rules: RULES })
+  rollup = simulated.rollups[0] as LocalRollup
+  database = connect(simulated.stack.postgresUrl)
+  const { settings } = simulated
   const { logFolder } = settings
   processes.push(
     ...(await Promise.all([
@@ -58,8 +43,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(processes.map((process) => process.stop()))
   await database?.close()
-  await stack?.stop()
-  await rm(dataDir, { recursive: true, force: true })
+  await simulated?.stop()
 })
 
 test('two aggregators of one configuration send what one would send', async () => {
@@ -81,13 +65,11 @@ test('Postgres emptied under them between hash and proof: they say what to do, a
   posted.push(sequence)
   await eventually('our hash is out', async () => (await commitmentOf(sequence)).roundStartBlock > 0n)
   await database.db.execute('drop schema zkpow, zkpow_migrations cascade')
-  const connection = await Connection.connect({ address: stack.temporalAddress })
-  const handle = new Client({ connection }).workflow.getHandle(sequenceWorkflowId({ rollup: rollup.name, ...sequence }))
+  const handle = simulated.temporal.workflow.getHandle(sequenceWorkflowId({ rollup: rollup.name, ...sequence }))
   await eventually('the sequence names the remedy', async () =>
     (await handle.query(sequenceStatusQuery)).waitingFor.includes('`zkpow migrate`'),
   )
-  await connection.close()
-  await migrate(stack.postgresUrl)
+  await migrate(simulated.stack.postgresUrl)
   await untilProved([sequence])
   expect(await acceptedAndPenalties()).toEqual({ accepted: posted.map(({ to }) => BigInt(to)), penalties: [0n, 0n, 0n, 0n] })
 })
@@ -100,7 +82,7 @@ async function untilProved(sequences: readonly PostedSequence[]): Promise<void> 
     const { accepted } = await acceptedAndPenalties()
     return sequences.every(({ to }) => accepted.includes(BigInt(to)))
   })
-  await createChainControl(stack.rpcUrl).mine(RULES.commitBlocks + RULES.proveBlocks)
+  await createChainControl(simulated.stack.rpcUrl).mine(RULES.commitBlocks + RULES.proveBlocks)
   await eventually('rewards are claimed', async () => {
     const rows = await listSequences(database.db, { rollup: rollup.name })
     return sequences.every(({ to }) => rows.some((row) => row.to === to && row.outcome === 'proved'))
