@@ -24,7 +24,7 @@ export const createAdvanceSender =
       queue: left,
       unfinalNonces: new Set(unfinal.map((attempt) => attempt.nonce)).size,
       lines: plan.lines,
-      waitMs: isIdle ? null : await estimateBlockMs(sender.chain),
+      waitMs: isIdle ? null : await estimateBlockMs(sender.chain, head),
     }
   }
 
