@@ -1,5 +1,5 @@
+import { EXPECTED_FINAL_PROOF_BYTES } from '../chain/gas.ts'
 import type { OwedLateProof, SequenceOnChain } from '../chain/read-sequence.ts'
-import { listSequenceAttempts } from '../db/attempts.ts'
 import { findHolds } from '../db/holds.ts'
 import { listFinalProofs, type NewProof } from '../db/proofs.ts'
 import { recordSequence } from '../db/sequences.ts'
@@ -14,9 +14,7 @@ import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { findDamagedProof, findFinalProof, findStatement, isOwnFinalProof, type KeptFinalProof, readFinalProof } from './final-proof.ts'
 import { floorOf } from './floor-of.ts'
-
-/** Sent with a commit's proof; what a final proof of any backend we know stays under, until the proof itself is there. */
-const EXPECTED_FINAL_PROOF_BYTES = 20_000
+import { hasUnfinalCommit } from './unfinal-commit.ts'
 
 export const createLookAtSequence =
   (deps: ProvingDeps): SubmissionActivities['lookAtSequence'] =>
@@ -45,7 +43,6 @@ export async function readView(deps: ProvingDeps, rollup: RollupContext, sequenc
   })
   const committed = onChain.atHead.own?.proofHash ?? null
   const owed = kept?.proofHash === committed ? kept : await findFinalProof(deps, rollup, sequence, committed)
-  const attempts = await listSequenceAttempts(deps.db, sequence)
   return {
     ...onChain,
     expectedAccInputHash: sequence.accInputHash,
@@ -54,7 +51,7 @@ export async function readView(deps: ProvingDeps, rollup: RollupContext, sequenc
     ...(owed === null && { damagedProof: await findDamagedProof(deps, rollup, sequence) }),
     predecessors: await withProofs(deps, rollup, { predecessors, lastVerifiedBatch }),
     owedLateProofs: await whereStored(deps, rollup, owedLate),
-    unfinalCommit: attempts.some((attempt) => attempt.purpose?.step === 'commit' && !attempt.isFinal),
+    unfinalCommit: await hasUnfinalCommit(deps.db, sequence),
     limits,
     holds: await findHolds(deps.db, sequence),
   }

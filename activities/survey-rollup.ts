@@ -1,19 +1,17 @@
 import type { RollupOnChain } from '../chain/rollup-reader.ts'
-import type { Attempt } from '../db/attempt-rows.ts'
-import { listUnfinalAttempts } from '../db/attempts.ts'
 import type { Db } from '../db/connect.ts'
 import { raiseFloor } from '../db/deployments.ts'
 import { type Hold, listHolds } from '../db/holds.ts'
 import { listFinalProofs } from '../db/proofs.ts'
 import type { SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
 import { isLocked, outlivesHolds } from '../protocol/next-step.ts'
-import { isOfSequence } from '../protocol/sender-queue.ts'
-import type { BatchRange } from '../protocol/sequence.ts'
+import type { BatchRange, SequenceKey } from '../protocol/sequence.ts'
 import { type Holds, holdText, type OwnCommitment, type RoundView } from '../protocol/sequence-view.ts'
 import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { sequenceSetting } from './context.ts'
 import { floorOf } from './floor-of.ts'
+import { hasUnfinalCommit } from './unfinal-commit.ts'
 
 /** A survey without news: signals wake the rollup much earlier. */
 const SURVEY_EVERY_MS = 60_000
@@ -100,13 +98,11 @@ async function withHolds(
 }
 
 /** A verified sequence is open only while something is left to settle; of another one it's our hash that counts. */
-async function isOwed(db: Db, rollup: RollupContext, sequence: BatchRange, posted: RollupOnChain): Promise<boolean> {
+async function isOwed(db: Db, rollup: RollupContext, sequence: SequenceKey, posted: RollupOnChain): Promise<boolean> {
   if (sequence.to <= posted.lastVerifiedBatch) return true
-  const { chain, contract, miner, chainId, name } = rollup
+  const { chain, contract, miner } = rollup
   const atHead = await chain.readOnChain({ contract, range: sequence, miner, at: posted.head })
-  const isOurs = ({ purpose }: Attempt) => isOfSequence(purpose, { rollup: name, from: sequence.from, to: sequence.to })
-  const unfinal = (await listUnfinalAttempts(db, { chainId, account: miner })).filter(isOurs)
-  return outlivesHolds({ head: posted.head, atHead, unfinalCommit: unfinal.some(({ purpose }) => purpose?.step === 'commit') })
+  return outlivesHolds({ head: posted.head, atHead, unfinalCommit: await hasUnfinalCommit(db, sequence) })
 }
 
 /** The last batch before the first sequence that isn't closed. */

@@ -15,6 +15,9 @@ export const DEFAULT_EXECUTION_GAS: Record<IntentStep, bigint> = {
   stake: 200_000n,
 }
 
+/** What a final proof of any backend we know stays under, for reckoning with one that isn't there yet. */
+export const EXPECTED_FINAL_PROOF_BYTES = 20_000
+
 /** What every transaction pays. */
 const BASE_GAS = 21_000n
 

@@ -4,6 +4,7 @@ import type { OnChain } from '../protocol/sequence-view.ts'
 import type { StakeOnChain } from '../protocol/stake.ts'
 import type { AgreedBlock, BlockRef, Endpoints } from './endpoints.ts'
 import { createSequencingFinder, type Sequencing } from './find-sequencing.ts'
+import { EXPECTED_FINAL_PROOF_BYTES } from './gas.ts'
 import { createMemo } from './memo.ts'
 import { readClaimable, readTerms } from './read-funds.ts'
 import { type Generation, readGeneration } from './read-generation.ts'
@@ -12,9 +13,6 @@ import { createListReader, type PostedSequence, type Progress } from './read-rol
 import { type OwedLateProof, type SequenceOnChain, type SequenceQuestion, toFunds, toPredecessor, withoutPenalty } from './read-sequence.ts'
 import { readStake } from './read-stake.ts'
 import { createSightings } from './sightings.ts'
-
-/** What a final proof of any backend we know stays under. */
-const EXPECTED_FINAL_PROOF_BYTES = 20_000
 
 /** Answers at block hashes that are remembered: a few heads' worth of a busy chain. */
 const REMEMBERED_ANSWERS = 5_000
