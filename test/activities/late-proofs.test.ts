@@ -1,13 +1,10 @@
-import { parseEventLogs, toFunctionSelector } from 'viem'
+import { parseEventLogs } from 'viem'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { roundsAbi } from '../../chain/abi.ts'
 import { rollupAbi } from '../../contracts/abi.ts'
 import { Harness } from '../contracts/harness.ts'
 import { committing, proving, settling } from '../contracts/miner-actions.ts'
 import { nextSequence, type TestSequence } from '../contracts/sequences.ts'
-import { only2023 } from '../support/rpc-faults.ts'
-import { startRpcProxy } from '../support/rpc-proxy.ts'
-import { FINALITY, type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
+import { endpointOf2023, FINALITY, type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
 
 // T1 = 3, T2 = 4, late proofs for 6 blocks. While a miner is "down" nobody calls it and blocks are mined.
 
@@ -98,15 +95,6 @@ async function committed({ is2023 = false } = {}) {
   await miner.live(2)
   expect(await ranFor(miner, ref)).toEqual(['commit'])
   return { miner, sequence, ref }
-}
-
-/** The same contract without what only ours has: it is read as one of 2023. */
-async function endpointOf2023(harness: Harness): Promise<string> {
-  const proxy = await startRpcProxy(harness.anvil.url)
-  onTestFinished(() => proxy.close())
-  const ours = roundsAbi.filter((item) => item.type === 'function' && item.name !== 'claim')
-  proxy.fault = only2023(ours.map((item) => toFunctionSelector(item as never)))
-  return proxy.url
 }
 
 /** A rival joins our round and proves in its window. */

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client'
+import { toFunctionSelector } from 'viem'
 import { foundry } from 'viem/chains'
 import { hexToBytes } from 'viem/utils'
 import { onTestFinished } from 'vitest'
@@ -10,6 +11,7 @@ import { createLookAtSequence } from '../../activities/look-at-sequence.ts'
 import { createOpenStake } from '../../activities/open-stake.ts'
 import type { SenderDeps } from '../../activities/sender-account.ts'
 import { createSurveyRollup } from '../../activities/survey-rollup.ts'
+import { roundsAbi } from '../../chain/abi.ts'
 import { createMinerAccount } from '../../chain/account.ts'
 import { createChain } from '../../chain/create-chain.ts'
 import { createFolderArchive } from '../../db/archive.ts'
@@ -28,6 +30,8 @@ import { sequencing, staking } from '../contracts/miner-actions.ts'
 import { proofOf, type TestSequence } from '../contracts/sequences.ts'
 import { hash, openTestDatabase } from '../db/fixtures.ts'
 import { uniqueName } from '../support/names.ts'
+import { only2023 } from '../support/rpc-faults.ts'
+import { startRpcProxy } from '../support/rpc-proxy.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 import { KEYS } from './support.ts'
 
@@ -174,4 +178,13 @@ async function store({ db, archive }: SenderDeps, rollup: RollupContext, sequenc
   await recordProof(db, record)
   await archive.put({ ...record, proofHash: proofHash(proof, miner) }, proof)
   return ref
+}
+
+/** The same contract without what only ours has: it is read as one of 2023. */
+export async function endpointOf2023(harness: Harness): Promise<string> {
+  const proxy = await startRpcProxy(harness.anvil.url)
+  onTestFinished(() => proxy.close())
+  const ours = roundsAbi.filter((item) => item.type === 'function' && item.name !== 'claim')
+  proxy.fault = only2023(ours.map((item) => toFunctionSelector(item as never)))
+  return proxy.url
 }

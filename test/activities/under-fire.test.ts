@@ -1,12 +1,11 @@
-import { parseEventLogs, toFunctionSelector } from 'viem'
+import { parseEventLogs } from 'viem'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { roundsAbi, twoStepAbi } from '../../chain/abi.ts'
+import { twoStepAbi } from '../../chain/abi.ts'
 import { rollupAbi } from '../../contracts/abi.ts'
 import { Harness } from '../contracts/harness.ts'
 import { nextSequence } from '../contracts/sequences.ts'
-import { only2023 } from '../support/rpc-faults.ts'
 import { startRpcProxy } from '../support/rpc-proxy.ts'
-import { FINALITY, type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
+import { endpointOf2023, FINALITY, type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
 
 // Faults of pools, fees and windows, injected into a real node under the real contract. R+T1 = R+3, R+T1+T2 = R+7.
 
@@ -163,12 +162,3 @@ async function drop(miner: MinerOnAnvil): Promise<void> {
 }
 
 const nonces = async (miner: MinerOnAnvil): Promise<Set<number>> => new Set((await miner.attempts()).map(({ nonce }) => nonce))
-
-/** The same contract without what only ours has: it is read as one of 2023. */
-async function endpointOf2023(harness: Harness): Promise<string> {
-  const proxy = await startRpcProxy(harness.anvil.url)
-  onTestFinished(() => proxy.close())
-  const ours = roundsAbi.filter((item) => item.type === 'function' && item.name !== 'claim')
-  proxy.fault = only2023(ours.map((item) => toFunctionSelector(item as never)))
-  return proxy.url
-}
