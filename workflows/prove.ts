@@ -68,9 +68,8 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   }
 
   async function attempt(task: ProofTask): Promise<BlobRef | null> {
-    const made = await untilMade(task).catch((error) => onFailure(task, error))
-    if (made === null || 'late' in made) return made?.late ?? null
-    const upload = made
+    const upload = await untilMade(task).catch((error) => onFailure(task, error))
+    if (upload === null || 'late' in upload) return upload?.late ?? null
     const accept = { summary: `${name}: verify` }
     const verdict = await trusted.acceptProof.executeWithOptions(accept, [{ request, task, upload }])
     return verdict.status === 'verified' ? verdict.proof : onBlame(task, plainText(upload.prover), plainText(verdict.reason))
@@ -79,7 +78,6 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   /** What a prover has made, or one that was given up has put into the store after all; null when the sequence was held before one had begun. */
   async function untilMade(task: ProofTask): Promise<ProofUpload | { late: BlobRef } | null> {
     const machine = ranOutOfMemory ? await findMachine(task, name) : 'standard'
-    if (!wf.patched('withdraw-queued-tasks')) return requestProof(task, setting, { name, machine })
     const activityId = `${name}, ${wf.uuid4()}` // a withdrawn one's may still be known to the server
     const scope = new wf.CancellationScope()
     let hasEnded = false
@@ -165,7 +163,7 @@ function hasBegun({ rollup }: ProofTask, activityId: string): Promise<boolean> {
 interface Offer {
   name: string
   machine: Machine
-  activityId?: string
+  activityId: string
 }
 
 function requestProof(task: ProofTask, setting: SequenceSetting, { name, machine, activityId }: Offer): Promise<ProofUpload> {
@@ -177,7 +175,7 @@ function requestProof(task: ProofTask, setting: SequenceSetting, { name, machine
     retry: { maximumAttempts: 1 }, // the store is asked before every attempt, so the workflow counts them
     priority: { priorityKey: STAGE_PRIORITY[task.stage], fairnessKey: task.rollup, fairnessWeight: setting.weight },
     summary: name,
-    ...(activityId !== undefined && { activityId }),
+    activityId,
     ...(machine === 'large' && { scheduleToStartTimeout: '10 minutes' }), // if it has gone meanwhile, others try again
   })
   return prove(task)
