@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem'
+import { createLock } from './lock.ts'
 import { DEEP_FINALITY_BLOCKS } from './plan.ts'
 
 /** A transaction as the node shows it. */
@@ -42,6 +43,7 @@ export function createChainControl(rpcUrl: string): ChainControl {
     if (error) throw new Error(`${method}: ${error.message}`)
     return result
   }
+  const lock = createLock() // no block comes while others are replaced
   const head = async () => Number(await rpc<Hex>('eth_blockNumber'))
 
   const rawOf = (hash: Hex) => rpc<Hex>('eth_getRawTransactionByHash', hash)
@@ -57,9 +59,19 @@ export function createChainControl(rpcUrl: string): ChainControl {
     return blocks.flatMap(({ transactions }, offset) => transactions.map((tx) => ({ ...tx, offset })))
   }
 
+  const baseFeeAt = async (depth: number) =>
+    (await rpc<{ baseFeePerGas: Hex }>('eth_getBlockByNumber', hex((await head()) - depth + 1), false)).baseFeePerGas
+
+  async function assertMined(kept: readonly NodeTransaction[]) {
+    for (const { hash, from } of kept) {
+      if (!(await rpc('eth_getTransactionReceipt', hash)))
+        throw new Error(`transaction ${hash} of ${from} was to stay, and the node dropped it`)
+    }
+  }
+
   return {
     head,
-    mine: (blocks) => rpc('anvil_mine', hex(blocks)),
+    mine: (blocks) => lock.during(() => rpc('anvil_mine', hex(blocks))),
     oldTimestampSec: async () => {
       const { timestamp } = await rpc<{ timestamp: Hex }>('eth_getBlockByNumber', hex((await head()) - DEEP_FINALITY_BLOCKS), false)
       return BigInt(timestamp)
@@ -79,16 +91,34 @@ export function createChainControl(rpcUrl: string): ChainControl {
       const last = (await transactionsOf(blocks)).findLast((one) => one.from.toLowerCase() === from.toLowerCase())
       return last === undefined ? null : blocks - last.offset
     },
-    async reorg(depth, fateOf) {
-      const transactions = await transactionsOf(depth)
-      const judged = await Promise.all(transactions.map(async (one) => ({ ...one, raw: await rawOf(one.hash), fate: await fateOf(one) })))
-      const stay = judged.flatMap(({ raw, offset, fate }) =>
-        fate === 'kept' ? [[raw, offset]] : typeof fate === 'object' ? [[fate.insteadRaw, offset]] : [],
-      )
-      await rpc('anvil_reorg', depth, stay)
-      await send(judged.filter(({ fate }) => fate === 'returned').map(({ raw }) => raw))
-      const count = (name: string) => judged.filter(({ fate }) => (typeof fate === 'object' ? 'changed' : fate) === name).length
-      return ['kept', 'changed', 'returned', 'lost'].map((name) => `${count(name)} ${name}`).join(', ')
-    },
+    reorg: (depth, fateOf) =>
+      lock.during(async () => {
+        const judged = judge(await Promise.all((await transactionsOf(depth)).map(async (tx) => ({ ...tx, fate: await fateOf(tx) }))))
+        const withRaw = await Promise.all(judged.map(async (tx) => ({ ...tx, raw: await rawOf(tx.hash) })))
+        const stay = withRaw.flatMap(({ raw, offset, fate }) =>
+          fate === 'kept' ? [[raw, offset]] : typeof fate === 'object' ? [[fate.insteadRaw, offset]] : [],
+        )
+        await rpc('anvil_setNextBlockBaseFeePerGas', await baseFeeAt(depth)) // else that of the head, which those that stay may not pay
+        await rpc('anvil_reorg', depth, stay)
+        await assertMined(judged.filter(({ fate }) => fate === 'kept'))
+        await send(withRaw.filter(({ fate }) => fate === 'returned').map(({ raw }) => raw))
+        return countFates(judged)
+      }),
   }
+}
+
+type Judged = NodeTransaction & { offset: number; fate: Fate }
+
+/** What comes before one of the same account that stays must stay, too, for the sake of its nonce. In the order of the chain. */
+function judge(transactions: readonly Judged[]): Judged[] {
+  const stays = ({ fate }: Judged) => fate !== 'returned' && fate !== 'lost'
+  return transactions.map((one, i) => {
+    const isNeeded = transactions.slice(i + 1).some((later) => later.from === one.from && stays(later))
+    return isNeeded && !stays(one) ? { ...one, fate: 'kept' } : one
+  })
+}
+
+function countFates(judged: readonly Judged[]): string {
+  const names = judged.map(({ fate }) => (typeof fate === 'object' ? 'changed' : fate))
+  return ['kept', 'changed', 'returned', 'lost'].map((name) => `${names.filter((one) => one === name).length} ${name}`).join(', ')
 }

@@ -1,4 +1,4 @@
-import { type Address, decodeFunctionData, encodeFunctionData, type Hex } from 'viem'
+import { type Address, decodeFunctionData, encodeFunctionData, getAbiItem, type Hex, toFunctionSelector } from 'viem'
 import { rollupAbi } from '../../../contracts/abi.ts'
 import { localAccount } from '../../../dev/deployment/local-deployment.ts'
 import type { Fate, NodeTransaction } from '../node.ts'
@@ -15,6 +15,10 @@ const DEEPER = 5
 /** Blocks in which a hash of replaced data that comes back from the pool can still land. */
 const AFTERMATH_BLOCKS = 8
 
+const EMERGENCIES: readonly string[] = (['activateEmergencyState', 'deactivateEmergencyState'] as const).map((name) =>
+  toFunctionSelector(getAbiItem({ abi: rollupAbi, name })),
+)
+
 type FateOf = (transaction: NodeTransaction) => Fate | Promise<Fate>
 
 const isSame = (a: Address, b: Address): boolean => a.toLowerCase() === b.toLowerCase()
@@ -25,6 +29,12 @@ const isPosting = ({ deployment }: World, { from }: NodeTransaction): boolean =>
 const isOurs = ({ deployment }: World, { from }: NodeTransaction): boolean =>
   deployment.rollups.some(({ miner }) => isSame(miner.walletClient.account.address, from))
 
+/** Whether a posting is taken depends on it, as it does on the postings before. */
+const isEmergency = ({ deployment }: World, { to, input }: NodeTransaction): boolean =>
+  deployment.rollups.some(({ rollup }) => to !== null && isSame(rollup, to)) && EMERGENCIES.includes(input.slice(0, 10))
+
+const isKept = (world: World, transaction: NodeTransaction): boolean => isPosting(world, transaction) || isEmergency(world, transaction)
+
 const replace = (world: World, depth: number, fateOf: FateOf): Promise<void> =>
   world.chainLock.during(() => replaceNow(world, depth, fateOf))
 
@@ -34,18 +44,18 @@ async function replaceNow(world: World, depth: number, fateOf: FateOf): Promise<
   world.timeline.note(`${depth} blocks replaced, transactions: ${fates}`)
 }
 
-/** The sequencer's transactions stay where they were, so that the posted data doesn't change; all others land later. */
-export const reorg = momentary('reorg', (world, { depth }) => replace(world, depth, (one) => (isPosting(world, one) ? 'kept' : 'returned')))
+/** Postings and emergencies stay where they were, so that the posted data doesn't change; all others land later. */
+export const reorg = momentary('reorg', (world, { depth }) => replace(world, depth, (one) => (isKept(world, one) ? 'kept' : 'returned')))
 
 /** As `reorg`, past the rounds' first block and further: R moves, and an accepted proof comes too early. */
 export const reorgDeep = momentary('reorg-deep', (world, { depth }) =>
-  replace(world, depth * DEEPER, (one) => (isPosting(world, one) ? 'kept' : 'returned')),
+  replace(world, depth * DEEPER, (one) => (isKept(world, one) ? 'kept' : 'returned')),
 )
 
 /** Our own transactions are gone from chain and pool. */
 export const reorgLoses = momentary('reorg-loses', (world, { depth }) =>
   replace(world, depth, (one) => {
-    if (isPosting(world, one)) return 'kept'
+    if (isKept(world, one)) return 'kept'
     return isOurs(world, one) ? 'lost' : 'returned'
   }),
 )
@@ -60,6 +70,7 @@ export const reorgReposts = momentary('reorg-reposts', async (world) => {
     const head = await control.head()
     world.disturbances.push({ takes: 'posted-data', fromBlock: head - depth, toBlock: head + AFTERMATH_BLOCKS })
     await replaceNow(world, depth, async (one) => {
+      if (isEmergency(world, one)) return 'kept'
       return isPosting(world, one) ? { insteadRaw: await withOtherData(world, one) } : 'returned'
     })
   })

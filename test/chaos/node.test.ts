@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseEther } from 'viem'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { localAccount } from '../../dev/deployment/local-deployment.ts'
+import { accountClients } from '../../dev/payments/deploy.ts'
+import { type AnvilPart, startAnvil } from '../../dev/stack/anvil.ts'
+import { type ChainControl, createChainControl } from './node.ts'
+
+let folder: string
+let anvil: AnvilPart
+let control: ChainControl
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'zkpow-chaos-node-'))
+  anvil = await startAnvil(folder, { extraArgs: ['--no-mining'] })
+  control = createChainControl(anvil.rpcUrl)
+  await control.mine(100) // the market is worth nothing then
+})
+
+afterAll(async () => {
+  await anvil.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+test('what stays stays at its height, however dear the market has become, and with it what its nonce needs', async () => {
+  const [first, second, third] = [await mined(1), await mined(1), await mined(1)]
+  const block = await blockOf(second)
+  await control.setNextBaseFee(8n * 10n ** 9n)
+  await control.mine(3)
+  expect(await control.reorg(6, ({ hash }) => (hash === second ? 'kept' : 'returned'))).toBe('2 kept, 0 changed, 1 returned, 0 lost')
+  expect(await Promise.all([first, second, third].map(blockOf))).toEqual([Number(block) - 1, block, null])
+  await control.mine(1)
+  expect(await blockOf(third)).toBe(await control.head())
+})
+
+test('no block comes while others are replaced', async () => {
+  const hash = await mined(2)
+  const block = await blockOf(hash)
+  const reorg = control.reorg(60, () => 'kept')
+  await Promise.all([reorg, control.mine(1), control.mine(1)])
+  expect(await blockOf(hash)).toBe(block)
+})
+
+// Helpers
+
+/** A transfer of account `index` in a block of its own. */
+async function mined(index: number) {
+  const { walletClient } = accountClients(anvil.rpcUrl, localAccount(index), anvil.chainId)
+  const hash = await walletClient.sendTransaction({ to: localAccount(0).address, value: parseEther('1') })
+  await control.mine(1)
+  return hash
+}
+
+async function blockOf(hash: `0x${string}`): Promise<number | null> {
+  const { publicClient } = accountClients(anvil.rpcUrl, localAccount(0), anvil.chainId)
+  const receipt = await publicClient.getTransactionReceipt({ hash }).catch(() => null)
+  return receipt && Number(receipt.blockNumber)
+}
