@@ -39,6 +39,17 @@ export async function findFinalProof(
   return owed === undefined ? (kept ?? null) : { ...refOf(owed), proofHash: owed.proofHash, isInBothStores: owed.isInDatabase }
 }
 
+/** The proof that a hash of ours commits to; null, too, while the archive can't be asked, which alone may have it. */
+export async function findCommittedProof(
+  deps: ProvingDeps,
+  rollup: RollupContext,
+  sequence: SequenceRef,
+  committed: Hex,
+): Promise<KeptFinalProof | null> {
+  const kept = await findFinalProof(deps, rollup, sequence, committed).catch(absentUnlessBug)
+  return kept?.proofHash === committed ? kept : null
+}
+
 /** A final proof of the sequence's data of which no copy is whole, for people; null when there is none. */
 export async function findDamagedProof(deps: Stores, rollup: RollupContext, sequence: SequenceRef): Promise<Hex | null> {
   return (await listArchived(deps, isProofOf(rollup, sequence))).find(({ isWhole }) => !isWhole)?.sha256 ?? null
@@ -61,7 +72,7 @@ const isProofOf =
     isOwnFinalProof(rollup, proof) && proof.from === from && proof.accInputHash === accInputHash
 
 /** Whether a final proof is one that this miner can send under the present circuits. */
-export const isOwnFinalProof = ({ name, miner, kind }: RollupContext, proof: NewProof): boolean =>
+const isOwnFinalProof = ({ name, miner, kind }: RollupContext, proof: NewProof): boolean =>
   proof.rollup === name &&
   proof.verificationKeyHash === kind.verificationKeyHashes.final &&
   (proof.miner === null || proof.miner.toLowerCase() === miner.toLowerCase())

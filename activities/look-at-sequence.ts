@@ -1,7 +1,6 @@
 import { EXPECTED_FINAL_PROOF_BYTES } from '../chain/gas.ts'
-import type { OwedLateProof, SequenceOnChain } from '../chain/read-sequence.ts'
+import type { OwedLateProof, PredecessorOnChain } from '../chain/read-sequence.ts'
 import { findHolds } from '../db/holds.ts'
-import { listFinalProofs, type NewProof } from '../db/proofs.ts'
 import { recordSequence } from '../db/sequences.ts'
 import type { SequenceLook, SubmissionActivities } from '../protocol/activities.ts'
 import { describeStep, phaseOf } from '../protocol/describe-step.ts'
@@ -12,7 +11,7 @@ import type { Predecessor, SequenceView, StoredFinalProof } from '../protocol/se
 import { nextLookMs } from '../protocol/wake-up.ts'
 import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
-import { findDamagedProof, findFinalProof, findStatement, isOwnFinalProof, type KeptFinalProof, readFinalProof } from './final-proof.ts'
+import { findCommittedProof, findDamagedProof, findFinalProof, findStatement, type KeptFinalProof, readFinalProof } from './final-proof.ts'
 import { floorOf } from './floor-of.ts'
 import { hasUnfinalCommit } from './unfinal-commit.ts'
 
@@ -33,7 +32,7 @@ export async function readView(deps: ProvingDeps, rollup: RollupContext, sequenc
   const { chain, contract, miner, deployedAtBlock, limits } = rollup
   const kept = await findFinalProof(deps, rollup, sequence)
   const finalProofBytes = kept?.size ?? EXPECTED_FINAL_PROOF_BYTES
-  const { final, lastVerifiedBatch, predecessors, owedLate, ...onChain } = await chain.readSequence({
+  const { final, predecessors, owedLate, ...onChain } = await chain.readSequence({
     contract,
     range: sequence,
     miner,
@@ -49,7 +48,7 @@ export async function readView(deps: ProvingDeps, rollup: RollupContext, sequenc
     finalBlock: final.number,
     finalProof: owed && (await judge(deps, rollup, sequence, owed)),
     ...(owed === null && { damagedProof: await findDamagedProof(deps, rollup, sequence) }),
-    predecessors: await withProofs(deps, rollup, { predecessors, lastVerifiedBatch }),
+    predecessors: await withProofs(deps, rollup, predecessors),
     owedLateProofs: await whereStored(deps, rollup, owedLate),
     unfinalCommit: await hasUnfinalCommit(deps.db, sequence),
     limits,
@@ -79,24 +78,21 @@ async function whereStored(deps: ProvingDeps, rollup: RollupContext, owed: reado
     owed.map(async ({ from, to, accInputHash, proofHash }) => {
       const sequence = { rollup: rollup.name, from, to, accInputHash }
       if ((await findHolds(deps.db, sequence)).cancelled !== null) return []
-      return (await findFinalProof(deps, rollup, sequence, proofHash))?.proofHash === proofHash ? [{ from, to }] : []
+      return (await findCommittedProof(deps, rollup, sequence, proofHash)) === null ? [] : [{ from, to }]
     }),
   )
   return sendable.flat()
 }
 
-async function withProofs(
-  { db, archive }: ProvingDeps,
-  rollup: RollupContext,
-  { predecessors, lastVerifiedBatch }: Pick<SequenceOnChain, 'predecessors' | 'lastVerifiedBatch'>,
-): Promise<Predecessor[]> {
-  if (predecessors.length === 0) return []
-  const inDatabase = await listFinalProofs(db, { rollup: rollup.name, miner: rollup.miner, fromBatch: lastVerifiedBatch + 1 })
-  const isIn = (proofs: readonly NewProof[], { from, to }: BatchRange) =>
-    proofs.some((proof) => isOwnFinalProof(rollup, proof) && proof.from === from && proof.to === to)
-  // The archive has no index, so it is asked only after the database has lost something.
-  const inArchive = predecessors.every((one) => isIn(inDatabase, one)) ? [] : (await archive.list()).proofs
-  return predecessors.map((one) => ({ ...one, isOwnProofStored: isIn(inDatabase, one) || isIn(inArchive, one) }))
+/** Whether what our hash there commits to can be proved, whichever store is emptied next. */
+function withProofs(deps: ProvingDeps, rollup: RollupContext, predecessors: readonly PredecessorOnChain[]): Promise<Predecessor[]> {
+  return Promise.all(
+    predecessors.map(async ({ from, to, accInputHash, ownLiveRound, proofHash }) => {
+      const sequence = { rollup: rollup.name, from, to, accInputHash }
+      const kept = proofHash === null ? null : await findCommittedProof(deps, rollup, sequence, proofHash)
+      return { from, to, ownLiveRound, isOwnProofStored: kept?.isInBothStores === true }
+    }),
+  )
 }
 
 async function record(

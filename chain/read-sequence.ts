@@ -13,11 +13,16 @@ export interface SequenceOnChain
     'head' | 'atHead' | 'atFinal' | 'sequencedAtBlock' | 'isContractPaused' | 'nextRound' | 'hasClaims' | 'funds'
   > {
   final: BlockRef
-  lastVerifiedBatch: number
   /** Unverified ones, lowest first. */
-  predecessors: Omit<Predecessor, 'isOwnProofStored'>[]
+  predecessors: PredecessorOnChain[]
   /** Other verified sequences above the asked floor in whose round our hash stands unproved, in time for a late proof; lowest first. */
   owedLate: OwedLateProof[]
+}
+
+/** An unverified sequence before the asked one. */
+export interface PredecessorOnChain extends PostedSequence, Omit<Predecessor, 'isOwnProofStored'> {
+  /** What our hash in its live round commits to; null when there is none. */
+  proofHash: Hex | null
 }
 
 /** A verified sequence for which our late proof would be accepted in the next block. */
@@ -43,9 +48,9 @@ export interface SequenceQuestion {
 export const withoutPenalty = ({ accInputHash, isVerified, round, own }: OnChainWithPenalty) => ({ accInputHash, isVerified, round, own })
 
 /** A posted predecessor with the round in which our hash stands, if a transaction in the next block still finds it alive. */
-export function toPredecessor({ from, to }: PostedSequence, { round, own }: OnChainWithPenalty, head: BlockRef) {
+export function toPredecessor(posted: PostedSequence, { round, own }: OnChainWithPenalty, head: BlockRef): PredecessorOnChain {
   const isLive = round !== null && own?.roundStartBlock === round.startBlock && windowPhase(round, head.number + 1) !== 'expired'
-  return { from, to, ownLiveRound: isLive ? toRound(round) : null }
+  return isLive ? { ...posted, ownLiveRound: toRound(round), proofHash: own.proofHash } : { ...posted, ownLiveRound: null, proofHash: null }
 }
 
 /** Stake and balance; a hash that joins an open round locks that round's penalty. */

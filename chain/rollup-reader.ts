@@ -91,11 +91,10 @@ export function createRollupReader(deps: {
       const { contract, range, miner } = p
       const { head, final } = await agreedBlocks()
       const generation = await generationOf(contract)
-      const [atHead, atFinal, terms, progress, predecessors, owedLate, sequencing] = await Promise.all([
+      const [atHead, atFinal, terms, predecessors, owedLate, sequencing] = await Promise.all([
         stateAt(generation, { contract, range, miner, at: head }),
         stateAt(generation, { contract, range, miner, at: final }),
         readTerms(endpoints, generation, { contract, miner, at: head }),
-        lists.progressAt(contract, head),
         readPredecessors(generation, p, head),
         readOwedLate(generation, p, head),
         findSequencingOnce({ contract, range, at: head, from: p.deployedAtBlock ?? 0 }),
@@ -110,7 +109,6 @@ export function createRollupReader(deps: {
         nextRound: terms.nextRound,
         hasClaims: generation === 'rounds',
         funds: toFunds(terms, atHead, head, deps.reserveWei(p.finalProofBytes)),
-        lastVerifiedBatch: progress.lastVerifiedBatch,
         predecessors,
         owedLate,
       }

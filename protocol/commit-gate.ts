@@ -115,7 +115,8 @@ function blockedByPredecessors(view: SequenceView, block: number): Blocked | nul
   const { predecessors, limits } = view
   const bare = predecessors.find((p) => p.ownLiveRound === null || !p.isOwnProofStored)
   if (bare) {
-    return blocked('predecessor-uncommitted', `batches ${formatRange(bare)} before it are neither verified nor committed by us`)
+    const what = bare.ownLiveRound === null ? 'are neither verified nor committed by us' : 'have our hash, but not its proof in both stores'
+    return blocked('predecessor-uncommitted', `batches ${formatRange(bare)} before it ${what}`)
   }
   if (predecessors.length > limits.maxCommitAhead) {
     return blocked('too-far-ahead', `${predecessors.length} unverified sequences before it, ${limits.maxCommitAhead} are allowed`)

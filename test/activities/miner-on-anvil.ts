@@ -56,8 +56,10 @@ export interface MinerOnAnvil {
   makeProof(sequence: TestSequence): Hex
   /** What each open sequence said at the last look, by its last batch. */
   looks: Map<number, SequenceLook>
-  /** Posts a sequence and stores inputs and final proof of it, as if it had been prepared and proved. */
+  /** Posts a sequence and proves it. */
   open(sequence: TestSequence): Promise<SequenceRef>
+  /** Stores inputs and final proof of a sequence, as if it had been prepared and proved. */
+  prove(sequence: TestSequence): Promise<SequenceRef>
   /** Surveys, looks at what is open and hands over what that wants. */
   look(): Promise<void>
   /** One pass of the sender. */
@@ -111,8 +113,9 @@ export async function startMiner(
     makeProof: (sequence) => proofOf(sequence, miner),
     async open(sequence) {
       await harness.send(sequencing(harness.sequencer, sequence))
-      return store(deps, rollup, sequence, hexToBytes(self.makeProof(sequence)))
+      return self.prove(sequence)
     },
+    prove: (sequence) => store(deps, rollup, sequence, hexToBytes(self.makeProof(sequence))),
     async look() {
       const { open } = await createSurveyRollup(deps)({ rollup: name })
       self.looks = new Map()

@@ -43,7 +43,7 @@ function fakeContract(): FakeContract & { chain: Partial<Chain> } {
     readClaimable: async () => 0n,
     readSequence: async () => ({
       ...{ head: HEAD, final: FINAL, atHead: contract.state, atFinal: contract.state, sequencedAtBlock: 50, isContractPaused: false },
-      ...{ nextRound: { commitBlocks: 10, proveBlocks: 20 }, hasClaims: true, funds: FUNDS, lastVerifiedBatch: 0, predecessors: [] },
+      ...{ nextRound: { commitBlocks: 10, proveBlocks: 20 }, hasClaims: true, funds: FUNDS, predecessors: [] },
       owedLate: contract.owedLate,
     }),
     verifyFinalProof: async () => contract.accepts,

@@ -56,14 +56,15 @@ describe('a sequence through its life', () => {
       isContractPaused: false,
       nextRound: { commitBlocks: 3, proveBlocks: 4 },
       hasClaims: true,
-      lastVerifiedBatch: 0,
       predecessors: [],
       funds: { stakeWei: '5000', lockedWei: '0', minStakeWei: '1000', penaltyWei: '100' },
     })
     expect(view.sequencedAtBlock).toBe(
       await harness.client.getTransactionReceipt({ hash: await sequencingHash(first) }).then((r) => Number(r.blockNumber)),
     )
-    expect(await read(second)).toMatchObject({ predecessors: [{ from: 1, to: 2, ownLiveRound: null }] })
+    expect(await read(second)).toMatchObject({
+      predecessors: [{ from: 1, to: 2, accInputHash: first.newAccInputHash, ownLiveRound: null }],
+    })
   })
 
   test('ranges that are not those of a posted sequence are not there', async () => {
@@ -86,7 +87,7 @@ describe('a sequence through its life', () => {
     const round = { startBlock, commitBlocks: 3, proveBlocks: 4, isVerified: false, lateProofDeadlineBlock: null }
     expect(await read(first)).toMatchObject({ atHead: { round, own }, funds: { lockedWei: '100' } })
     expect(await read(second)).toMatchObject({
-      predecessors: [{ from: 1, to: 2, ownLiveRound: { startBlock, commitBlocks: 3, proveBlocks: 4 } }],
+      predecessors: [{ from: 1, to: 2, ownLiveRound: { startBlock, commitBlocks: 3, proveBlocks: 4 }, proofHash: own.proofHash }],
     })
     expect(await read(first, of2023)).toMatchObject({ atHead: { round, own }, hasClaims: false, funds: { lockedWei: '0' } })
     expect(await step(first)).toMatchObject({ kind: 'wait', code: 'proof-window-opens', untilBlock: startBlock + 3 })
@@ -105,7 +106,8 @@ describe('a sequence through its life', () => {
     })
 
     await harness.send(proving(miner(), first))
-    expect(await read(first)).toMatchObject({ atHead: { own: { ...own, isProved: true } }, lastVerifiedBatch: 2 })
+    expect(await read(first)).toMatchObject({ atHead: { own: { ...own, isProved: true } } })
+    expect(await read(second)).toMatchObject({ predecessors: [] })
     expect(await read(first, of2023)).toMatchObject({ atHead: { own: { ...own, isProved: true } } })
   })
 
@@ -118,7 +120,7 @@ describe('a sequence through its life', () => {
     expect((await ours.readSequence({ ...question(rangeOf(second)), miner: rival() })).funds.penaltyWei).toBe('100')
     expect((await read(third)).funds.penaltyWei).toBe('250')
     await harness.mine(7)
-    expect((await read(third)).predecessors).toEqual([{ from: 3, to: 5, ownLiveRound: null }])
+    expect((await read(third)).predecessors).toMatchObject([{ from: 3, to: 5, ownLiveRound: null, proofHash: null }])
   })
 })
 
