@@ -12,7 +12,7 @@ export function liftQuarantine(db: Db, key: SequenceKey, who: string): Promise<L
     const { quarantined } = await findHolds(tx, key)
     if (quarantined !== null) await setHold(tx, { rollup: key.rollup, key, hold: 'quarantined', reason: null, who })
     const tasks = (await listTaskQuarantines(tx, { rollup: key.rollup })).filter((task) => isPartOf(task, key))
-    for (const { taskId } of tasks) await liftTaskQuarantine(tx, taskId)
+    for (const { taskId } of tasks) await liftTaskQuarantine(tx, { taskId, who })
     return [
       ...(quarantined === null ? [] : [`The sequence was quarantined: ${quarantined}`]),
       ...tasks.map((task) => `The ${task.stage} proof of batches ${formatRange(task)} was quarantined: ${task.reason}`),

@@ -43,6 +43,8 @@ export const listExcludedProvers = query('listing excluded provers', async (db: 
   return rows.map(({ prover }) => prover)
 })
 
+const isCurrent = (taskId: Hex) => and(eq(taskQuarantines.taskId, taskId), isNull(taskQuarantines.liftedAt))
+
 /** Puts a task aside. The first reason stands until it is lifted. */
 export const quarantineTask = query(
   'quarantining a task',
@@ -58,21 +60,22 @@ export const quarantineTask = query(
 
 /** Why the task was quarantined; undefined when it wasn't. */
 export const findTaskQuarantine = query('finding a quarantine', async (db: Db, taskId: Hex): Promise<string | undefined> => {
-  const [row] = await db.select({ reason: taskQuarantines.reason }).from(taskQuarantines).where(eq(taskQuarantines.taskId, taskId))
+  const [row] = await db.select({ reason: taskQuarantines.reason }).from(taskQuarantines).where(isCurrent(taskId))
   return row?.reason
 })
 
 /**
- * Gives the task to provers again, also to those that failed it: else it would be quarantined again at once.
+ * Gives the task to provers again, also to those that failed it: else it would be quarantined again at once. What it was about stays as history.
  * @returns whether it was quarantined.
  */
 export const liftTaskQuarantine = query(
   'lifting a quarantine',
-  (db: Db, taskId: Hex): Promise<boolean> =>
+  (db: Db, { taskId, who }: { taskId: Hex; who: string }): Promise<boolean> =>
     db.transaction(async (tx) => {
       const lifted = await tx
-        .delete(taskQuarantines)
-        .where(eq(taskQuarantines.taskId, taskId))
+        .update(taskQuarantines)
+        .set({ liftedAt: sql`now()`, liftedBy: who })
+        .where(isCurrent(taskId))
         .returning({ taskId: taskQuarantines.taskId })
       await tx
         .update(proofRefusals)
@@ -89,6 +92,6 @@ export const listTaskQuarantines = query(
     db
       .select()
       .from(taskQuarantines)
-      .where(rollup === undefined ? undefined : eq(taskQuarantines.rollup, rollup))
+      .where(and(isNull(taskQuarantines.liftedAt), rollup === undefined ? undefined : eq(taskQuarantines.rollup, rollup)))
       .orderBy(asc(taskQuarantines.rollup), asc(taskQuarantines.from)),
 )

@@ -74,7 +74,7 @@ describe('a task', () => {
     const task = await open('batch', only(1))
     await createQuarantineTask(deps)({ request: requestFor(task), task, reason: 'five failures', failures: [] })
     expect(await ask('batch', only(1))).toEqual({ status: 'quarantined', reason: 'five failures' })
-    await liftTaskQuarantine(db, task.id)
+    await liftTaskQuarantine(db, { taskId: task.id, who: 'ann' })
     expect((await open('batch', only(1))).excludedProvers).toEqual([])
   })
 })

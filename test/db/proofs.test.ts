@@ -113,10 +113,19 @@ test('a quarantined task keeps its first reason until it is lifted, which forgiv
   expect(await listTaskQuarantines(db, { rollup: 'payments' })).toMatchObject([
     { taskId: task.id, from: 2, to: 2, stage: 'batch', failures: [{ prover: 'p 1', why: 'crashed', times: 5 }] },
   ])
-  expect(await liftTaskQuarantine(db, task.id)).toBe(true)
-  expect(await liftTaskQuarantine(db, task.id)).toBe(false)
+  const lift = () => liftTaskQuarantine(db, { taskId: task.id, who: 'ann' })
+  expect(await lift()).toBe(true)
+  expect(await lift()).toBe(false)
   expect(await findTaskQuarantine(db, task.id)).toBeUndefined()
+  expect(await listTaskQuarantines(db, { rollup: 'payments' })).toEqual([])
   expect(await listExcludedProvers(db, task.id)).toEqual([])
   await recordRefusal(db, { taskId: task.id, prover: 'p1', sha256: hash(5), reason: 'the same bytes again' })
   expect(await listExcludedProvers(db, task.id)).toEqual(['p1'])
+  await quarantineTask(db, { task, reason: 'crashed once more', failures: [] })
+  expect(await findTaskQuarantine(db, task.id)).toBe('crashed once more')
+  const rows = await db.execute(sql`select reason, lifted_by, lifted_at is not null as is_lifted from zkpow.task_quarantines order by id`)
+  expect(rows).toMatchObject([
+    { lifted_by: 'ann', is_lifted: true },
+    { reason: 'crashed once more', lifted_by: null, is_lifted: false },
+  ])
 })
