@@ -1,4 +1,4 @@
-import { hasBlob, readBlob } from '../db/blobs.ts'
+import { findWholeBlob, hasBlob, mendBlob, readBlob } from '../db/blobs.ts'
 import { recordProof, type VerifiedProof } from '../db/proofs.ts'
 import { quarantineTask, recordRefusal } from '../db/refusals.ts'
 import type { ProvingActivities, UploadVerdict } from '../protocol/activities.ts'
@@ -50,11 +50,19 @@ async function refuse({ db }: ProvingDeps, { request, taskId }: ResolvedRequest,
   return { status: 'refused', reason }
 }
 
-/** Puts a final proof into the second store, where it must be before its hash is sent (design §3, Proof tasks). */
+/**
+ * Puts a final proof into the second store, where it must be before its hash is sent (design §3, Proof tasks), and mends a damaged copy
+ * in the first.
+ * @throws BytesCorruptError or DatabaseDamagedError when neither has it whole.
+ */
 export async function keepFinalProof({ db, archive }: ProvingDeps, { miner }: RollupContext, verified: VerifiedProof): Promise<void> {
-  if (await archive.has(verified.sha256)) return
-  const proof = await readBlob(db, verified.sha256)
   const { verifiedAt: _, ...record } = verified
+  const isArchived = await archive.has(verified.sha256)
+  const stored = await findWholeBlob(db, verified.sha256)
+  const archived = isArchived && stored === undefined ? await archive.get(verified.sha256) : undefined
+  if (archived !== undefined) await mendBlob(db, archived)
+  if (isArchived) return
+  const proof = stored ?? (await readBlob(db, verified.sha256)) // which says what is wrong with it
   await archive.put({ ...record, stage: 'final', proofHash: proofHash(proof, miner) }, proof)
 }
 

@@ -1,6 +1,6 @@
 import type { Archive, ArchivedProof } from '../db/archive.ts'
 import { findBatches } from '../db/batches.ts'
-import { hasBlob, readBlob } from '../db/blobs.ts'
+import { findWholeBlob, readBlob } from '../db/blobs.ts'
 import type { Db } from '../db/connect.ts'
 import { ArchiveUnavailableError, BytesCorruptError } from '../db/errors.ts'
 import { listFinalProofs, type NewProof, type VerifiedProof } from '../db/proofs.ts'
@@ -19,8 +19,8 @@ export interface KeptFinalProof {
 }
 
 /**
- * Finds our final proof of the sequence's present data under the present circuits. After a lost database the archive
- * alone has it; `isInBothStores` tells.
+ * Finds our final proof of the sequence's present data under the present circuits. After a lost database or a damaged copy in it
+ * the archive alone has it; `isInBothStores` tells.
  * @param committed the proof hash that stands on chain: its proof is the one that is owed, wherever it is kept.
  */
 export async function findFinalProof(
@@ -36,7 +36,7 @@ export async function findFinalProof(
   if (kept !== undefined && (committed === null || kept.proofHash === committed)) return kept
   const archived = (await listArchived({ db, archive }, isMeant)).filter(({ isWhole }) => isWhole)
   const owed = archived.find((proof) => proof.proofHash === committed) ?? (kept === undefined ? archived[0] : undefined)
-  return owed === undefined ? (kept ?? null) : { ...refOf(owed), proofHash: owed.proofHash, isInBothStores: owed.isInDatabase }
+  return owed === undefined ? (kept ?? null) : { ...refOf(owed), proofHash: owed.proofHash, isInBothStores: owed.isInBothStores }
 }
 
 /** The proof that a hash of ours commits to; null, too, while the archive can't be asked, which alone may have it. */
@@ -60,8 +60,8 @@ type Stores = Pick<ProvingDeps, 'db' | 'archive'>
 /** Records of the archive, with what has become of their bytes. */
 function listArchived({ db, archive }: Stores, isMeant: (proof: NewProof) => boolean) {
   const judge = async (record: ArchivedProof) => {
-    const isInDatabase = await hasBlob(db, record.sha256)
-    return { ...record, isInDatabase, isWhole: isInDatabase || (await archive.has(record.sha256)) }
+    const copies = await Promise.all([findWholeBlob(db, record.sha256).then((bytes) => bytes !== undefined), archive.has(record.sha256)])
+    return { ...record, isInBothStores: copies.every(Boolean), isWhole: copies.some(Boolean) }
   }
   return archive.list().then(({ proofs }) => Promise.all(proofs.filter(isMeant).map(judge)))
 }
@@ -94,8 +94,9 @@ export async function findStatement({ db }: ProvingDeps, sequence: SequenceRef):
   return batches === undefined ? undefined : joinStatements(batches.map((batch) => batch.statement))
 }
 
-async function keptProof(db: Db, archive: Archive, { miner }: RollupContext, proof: VerifiedProof): Promise<KeptFinalProof> {
-  const bytes = await readBlob(db, proof.sha256)
+async function keptProof(db: Db, archive: Archive, { miner }: RollupContext, proof: VerifiedProof): Promise<KeptFinalProof | undefined> {
+  const bytes = await findWholeBlob(db, proof.sha256)
+  if (bytes === undefined) return undefined
   // While the archive can't be asked nothing new is committed to; copying into it says what is wrong with it.
   const isArchived = (await archive.has(proof.sha256).catch(absentUnlessBug)) ?? false
   return { ...refOf(proof), proofHash: proofHash(bytes, miner), isInBothStores: isArchived }

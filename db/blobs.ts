@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import type { BlobRef } from '../protocol/proof-task.ts'
 import type { Hex } from '../protocol/sequence.ts'
 import type { Db } from './connect.ts'
-import { BlobMissingError, BytesCorruptError } from './errors.ts'
+import { BlobMissingError, BytesCorruptError, DatabaseDamagedError } from './errors.ts'
 import { hashOf } from './hash-of.ts'
 import { blobs } from './schema/blobs.ts'
 import { query } from './translate-errors.ts'
@@ -22,6 +22,7 @@ export const putBlob = query('storing bytes', async (db: Db, bytes: Uint8Array):
  * Bytes by their hash, checked.
  * @throws BlobMissingError when the store doesn't have them.
  * @throws BytesCorruptError when it has others under this hash.
+ * @throws DatabaseDamagedError when Postgres can't read them.
  */
 export const readBlob = query('reading bytes', async (db: Db, sha256: Hex): Promise<Uint8Array> => {
   const [row] = await db.select({ bytes: blobs.bytes }).from(blobs).where(eq(blobs.sha256, sha256))
@@ -29,6 +30,26 @@ export const readBlob = query('reading bytes', async (db: Db, sha256: Hex): Prom
   const actual = hashOf(row.bytes)
   if (actual !== sha256) throw new BytesCorruptError({ sha256, actual, where: 'Postgres' })
   return row.bytes
+})
+
+/** Bytes by their hash; undefined when the store has no whole copy of them. */
+export async function findWholeBlob(db: Db, sha256: Hex): Promise<Uint8Array | undefined> {
+  try {
+    return await readBlob(db, sha256)
+  } catch (error) {
+    const isAbsent = error instanceof BlobMissingError || error instanceof BytesCorruptError || error instanceof DatabaseDamagedError
+    if (!isAbsent) throw error
+    return undefined
+  }
+}
+
+/** Stores bytes in the place of a damaged copy. */
+export const mendBlob = query('mending bytes', async (db: Db, bytes: Uint8Array): Promise<void> => {
+  const target = { target: blobs.sha256, set: { bytes } }
+  await db
+    .insert(blobs)
+    .values({ ...blobRef(bytes), bytes })
+    .onConflictDoUpdate(target)
 })
 
 /** Whether the store has the bytes, without reading them. */

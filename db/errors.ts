@@ -47,6 +47,17 @@ export class DatabaseFullError extends RetryableError {
   }
 }
 
+/** Postgres found a page or a value of its own damaged (XX001, XX002). */
+export class DatabaseDamagedError extends FatalError {
+  override readonly name = 'DatabaseDamagedError'
+  readonly code = 'ZKPOW-DB-DAMAGED'
+  constructor(failure: Failure) {
+    super(tell('Postgres found its own data damaged', failure), {
+      remedy: 'check the disk, and restore Postgres from a backup; final proofs are read from the archive meanwhile.',
+    })
+  }
+}
+
 /** User, password, database name or rights don't fit. */
 export class DatabaseAccessError extends FatalError {
   override readonly name = 'DatabaseAccessError'

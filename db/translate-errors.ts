@@ -2,6 +2,7 @@ import { FatalError, RetryableError } from '../protocol/errors.ts'
 import {
   DatabaseAccessError,
   DatabaseBusyError,
+  DatabaseDamagedError,
   DatabaseFullError,
   DatabaseRefusedError,
   DatabaseTablesMissingError,
@@ -14,6 +15,7 @@ const UNREACHABLE =
 const BUSY = /^(53300|53200|53000|53400|55P03|57014|40001|40P01)$/
 const FULL = /^(53100|58030|ENOSPC)$/
 const ACCESS = /^(28...|3D000|42501|SASL_.*|AUTH_.*)$/
+const DAMAGED = /^XX00[12]$/
 const SCHEMA = /^(3F000|42P01|42703|42883)$/
 
 const SAID_LENGTH = 160
@@ -42,6 +44,7 @@ export function translateError(error: unknown, doing: string): unknown {
   if (BUSY.test(found.code)) return new DatabaseBusyError(failure)
   if (FULL.test(found.code)) return new DatabaseFullError(failure)
   if (ACCESS.test(found.code)) return new DatabaseAccessError(failure)
+  if (DAMAGED.test(found.code)) return new DatabaseDamagedError(failure)
   if (SCHEMA.test(found.code)) return new DatabaseTablesMissingError(failure)
   return new DatabaseRefusedError(failure)
 }

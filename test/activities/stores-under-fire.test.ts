@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
-import { decodeFunctionData, keccak256, parseTransaction } from 'viem'
+import { bytesToHex, decodeFunctionData, keccak256, parseTransaction } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { createAdvanceSender } from '../../activities/advance-sender.ts'
 import { createLookAtSequence } from '../../activities/look-at-sequence.ts'
@@ -10,7 +10,7 @@ import { createPrepareSequence } from '../../activities/prepare-sequence.ts'
 import { twoStepAbi } from '../../chain/abi.ts'
 import { createMinerAccount } from '../../chain/account.ts'
 import { type Archive, createFolderArchive } from '../../db/archive.ts'
-import { hasBlob } from '../../db/blobs.ts'
+import { hasBlob, readBlob } from '../../db/blobs.ts'
 import { ArchiveUnavailableError } from '../../db/errors.ts'
 import { migrate } from '../../db/migrate.ts'
 import type { Intent } from '../../protocol/sender-queue.ts'
@@ -67,6 +67,52 @@ describe('a damaged copy in the archive', () => {
     expect(await open()).toMatchObject({ status: 'proved' })
     expect(await deps.archive.has(sha256)).toBe(true)
     expect((await look()).step).toMatchObject({ kind: 'commit' })
+  })
+})
+
+describe('a damaged copy in Postgres', () => {
+  const FLIPPED = sql`
+    alter table zkpow.blobs drop constraint blobs_address_is_hash;
+    update zkpow.blobs set bytes = set_bit(bytes, 0, 1 - get_bit(bytes, 0))`
+  /** What Postgres says of a page or a value that its disk spoiled. */
+  const UNREADABLE = sql`
+    create function zkpow.spoilt() returns bytea language plpgsql as
+      $$ begin raise exception 'missing chunk number 0 for toast value 1' using errcode = 'data_corrupted'; end $$;
+    alter table zkpow.blobs rename to spoilt_blobs;
+    create view zkpow.blobs as select sha256, size, zkpow.spoilt() as bytes from zkpow.spoilt_blobs`
+
+  test.each([
+    { what: 'with a bit flipped', damage: FLIPPED },
+    { what: 'that Postgres can not read', damage: UNREADABLE },
+  ])('$what holds up no proof that is owed: the archive has it whole', async ({ damage }) => {
+    const { db, deps, look, pass, commit, broadcastProof } = await scene()
+    const { proofHash, sha256 } = await commit()
+    await db.execute(damage)
+    expect(await look()).toMatchObject({ step: { kind: 'prove' }, view: { finalProof: { proofHash, isInBothStores: false } } })
+    await pass()
+    expect(broadcastProof()).toBe(bytesToHex((await deps.archive.get(sha256)) ?? new Uint8Array()))
+  })
+
+  test('keeps the hash back until it is mended from the archive', async () => {
+    const { db, open, prove, look } = await scene()
+    const { sha256, size } = await prove()
+    await db.execute(FLIPPED)
+    await expect(readBlob(db, sha256)).rejects.toMatchObject({ name: 'BytesCorruptError' })
+    expect((await look()).step).toMatchObject({ kind: 'reprove', why: expect.stringContaining('in one store only') })
+    expect(await open()).toMatchObject({ status: 'proved', proof: { sha256 } })
+    await expect(readBlob(db, sha256)).resolves.toHaveLength(size)
+    expect((await look()).step).toMatchObject({ kind: 'commit' })
+  })
+
+  test('and one in the archive: it is named, and nothing is committed to', async () => {
+    const { db, deps, open, prove, look } = await scene()
+    const folder = await scratchFolder()
+    deps.archive = createFolderArchive(folder)
+    const { sha256 } = await prove()
+    await writeFile(join(folder, `${sha256}.proof`), 'not what it was')
+    await db.execute(FLIPPED)
+    expect((await look()).step).toEqual({ kind: 'reprove', why: `every copy of the final proof ${sha256} is damaged: check the disks` })
+    await expect(open()).rejects.toMatchObject({ name: 'BytesCorruptError', message: expect.stringContaining('in Postgres') })
   })
 })
 

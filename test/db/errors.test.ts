@@ -115,6 +115,7 @@ test('a pool whose connections were ended asks again by itself', async () => {
 test.each([
   { code: '53100', name: 'DatabaseFullError', retry: true },
   { code: '53300', name: 'DatabaseBusyError', retry: true },
+  { code: 'XX001', name: 'DatabaseDamagedError', retry: false },
   { code: '40P01', name: 'DatabaseBusyError', retry: true },
   { code: '57014', name: 'DatabaseBusyError', retry: true },
   { code: '57P01', name: 'DatabaseUnreachableError', retry: true },
