@@ -4,7 +4,7 @@ import { type Hold, listHolds } from '../db/holds.ts'
 import { listProofs } from '../db/proofs.ts'
 import { listTaskQuarantines, type TaskQuarantine } from '../db/refusals.ts'
 import { listSequences, type SequenceRow } from '../db/sequences.ts'
-import { proofsNeeded } from '../protocol/aggregation-plan.ts'
+import { proofsMade, proofsNeeded } from '../protocol/aggregation-plan.ts'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
 import { openChain } from './open.ts'
 import { readWindow, type WindowNow } from './read-window.ts'
@@ -51,7 +51,7 @@ export async function readStatus(db: Db, config: OperatorConfig, question: Statu
 
 async function countProofs(db: Db, row: SequenceRow): Promise<{ proofsDone: number; proofsNeeded: number }> {
   const proofs = await listProofs(db, row)
-  return { proofsDone: proofs.length, proofsNeeded: proofsNeeded(row) }
+  return { proofsDone: proofsMade(proofs.map((proof) => ({ stage: proof.stage, range: proof }))), proofsNeeded: proofsNeeded(row) }
 }
 
 /** Asks each chain through one client; a chain that doesn't answer leaves the list without its windows. */

@@ -1,3 +1,4 @@
+import type { Stage } from './proof-task.ts'
 import { type BatchRange, batchCount } from './sequence.ts'
 
 /** A verified proof of a range, or one that is being made. */
@@ -83,5 +84,14 @@ const covers = (outer: BatchRange, inner: BatchRange): boolean => outer.from <= 
 
 const byStart = (a: BatchRange, b: BatchRange): number => a.from - b.from
 
-/** Proofs that settle a sequence, whatever the tree: n of batches, n-1 joins, 1 final. */
-export const proofsNeeded = (range: BatchRange): number => 2 * batchCount(range)
+/** Proofs that make one of a whole range, whatever the tree: n of batches, n-1 joins. */
+export const proofsOfSpan = (range: BatchRange): number => 2 * batchCount(range) - 1
+
+/** Proofs that settle a sequence: those of its range and a final one. */
+export const proofsNeeded = (range: BatchRange): number => proofsOfSpan(range) + 1
+
+/** How many of the proofs that are needed these stand for: what lies beneath them counts, and an earlier run's tree isn't counted beside this one's. */
+export function proofsMade(proofs: readonly { stage: Stage; range: BatchRange }[]): number {
+  const beneath = widestSpans(proofs.map(({ range }) => range)).reduce((sum, span) => sum + proofsOfSpan(span), 0)
+  return beneath + (proofs.some(({ stage }) => stage === 'final') ? 1 : 0)
+}

@@ -1,8 +1,9 @@
 import * as wf from '@temporalio/workflow'
 import type { RangeOfSequence } from '../protocol/activities.ts'
+import { proofsOfSpan } from '../protocol/aggregation-plan.ts'
 import { type PartStatus, partSignal } from '../protocol/messages.ts'
-import { batchCount, formatRange } from '../protocol/sequence.ts'
-import { oneLine } from './details.ts'
+import { formatRange } from '../protocol/sequence.ts'
+import { markdownText } from './details.ts'
 import { proofTally } from './proof-tally.ts'
 import type { ProvingEvents } from './prove.ts'
 
@@ -38,7 +39,7 @@ export function partProgress({ sequence, range }: RangeOfSequence, isHeldAtStart
       ...{ from: range.from, to: range.to, accInputHash: sequence.accInputHash, quarantined },
       waitingFor: quarantined ?? (isHeld ? 'its sequence is held' : 'proofs are being made'),
       proofsDone: tally.done(),
-      proofsNeeded: 2 * batchCount(range) - 1,
+      proofsNeeded: proofsOfSpan(range),
     }
   }
 }
@@ -62,7 +63,7 @@ function details(rollup: string, status: PartStatus): string {
   return [
     `| ${rollup} | batches ${formatRange(status)} |`,
     '| --- | --- |',
-    `| waiting for | ${oneLine(status.waitingFor)} |`,
+    `| waiting for | ${markdownText(status.waitingFor)} |`,
     `| proofs verified | ${status.proofsDone} of ${status.proofsNeeded} |`,
     `| data | \`${status.accInputHash}\` |`,
   ].join('\n')

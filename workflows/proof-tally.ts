@@ -1,6 +1,6 @@
 import type { ProofRequest } from '../protocol/activities.ts'
-import { widestSpans } from '../protocol/aggregation-plan.ts'
-import { type BatchRange, batchCount, formatRange } from '../protocol/sequence.ts'
+import { proofsMade } from '../protocol/aggregation-plan.ts'
+import { type BatchRange, formatRange } from '../protocol/sequence.ts'
 
 type Proof = Pick<ProofRequest, 'stage' | 'range'>
 
@@ -18,17 +18,13 @@ export interface ProofTally {
 }
 
 export function proofTally(): ProofTally {
-  const proved: BatchRange[] = []
+  const proved: Proof[] = []
   const quarantines = new Map<string, string>()
-  let finals = 0
   return {
-    done: () => proofsMade(proved) + finals,
-    isProved: ({ from, to }) => proved.some((range) => range.from <= from && to <= range.to),
+    done: () => proofsMade(proved),
+    isProved: ({ from, to }) => proved.some(({ range }) => range.from <= from && to <= range.to),
     quarantined: () => [...quarantines].map(([task, why]) => `${task}: ${why}`).join('; ') || null,
-    onVerified({ stage, range }) {
-      proved.push(range)
-      if (stage === 'final') finals = 1
-    },
+    onVerified: ({ stage, range }) => void proved.push({ stage, range }),
     onQuarantine({ stage, range }, reason) {
       const name = `${stage} ${formatRange(range)}`
       if (reason === null) return quarantines.delete(name)
@@ -38,9 +34,4 @@ export function proofTally(): ProofTally {
     },
     forgetQuarantines: () => quarantines.clear(),
   }
-}
-
-/** Batch proofs and joins beneath the proofs of these ranges, which may come from an earlier run: n of a range's batches take 2n-1. */
-function proofsMade(ranges: readonly BatchRange[]): number {
-  return widestSpans(ranges).reduce((sum, span) => sum + 2 * batchCount(span) - 1, 0)
 }

@@ -40,7 +40,7 @@ describe('status', () => {
     await quarantineTask(db, { task: task('inside', 5), reason: 'it failed', failures })
     const report = await readStatus(db, operatorConfig({ databaseUrl: url }), { limit: 10 })
     expect(report.sequences).toMatchObject([
-      { from: 4, to: 6, phase: 'prove', outcome: null, proofsDone: 1, proofsNeeded: 6, window: null },
+      { from: 4, to: 6, phase: 'prove', outcome: null, proofsDone: 6, proofsNeeded: 6, window: null },
       { from: 1, to: 3, outcome: 'proved', proofsDone: 0, proofsNeeded: 6 },
     ])
     const shown = renderStatus(report, Date.now())

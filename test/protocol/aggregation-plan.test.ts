@@ -1,7 +1,35 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { beginJoin, finishSpan, gaps, readyJoins, type Span, splitRange, widestSpans } from '../../protocol/aggregation-plan.ts'
+import {
+  beginJoin,
+  finishSpan,
+  gaps,
+  proofsMade,
+  proofsNeeded,
+  readyJoins,
+  type Span,
+  splitRange,
+  widestSpans,
+} from '../../protocol/aggregation-plan.ts'
 import { type BatchRange, batchCount, formatRange, initNumBatch } from '../../protocol/sequence.ts'
+
+describe('proofs made', () => {
+  test.each([
+    { proofs: '', made: 0, why: 'none' },
+    { proofs: '1 3', made: 2, why: 'batch proofs' },
+    { proofs: '1 2 1-2', made: 3, why: 'and a join' },
+    { proofs: '1-2', made: 3, why: 'what lies beneath counts, wherever it is' },
+    { proofs: '1 2 3 1-2 2-3', made: 4, why: 'joins of two trees count once' },
+    { proofs: '1 2 3 1-2 2-3 1-3', made: 5, why: 'all but the final one' },
+    { proofs: '1-3 final', made: 6, why: 'all' },
+  ])('$proofs: $why', ({ proofs, made }) => {
+    const all = proofs.split(' ').filter((one) => one !== '')
+    const toProof = (text: string) => ({ stage: 'aggregate' as const, range: parse(text)[0] ?? WHOLE })
+    const WHOLE = { from: 1, to: 3 }
+    expect(proofsMade(all.map((one) => (one === 'final' ? { stage: 'final', range: WHOLE } : toProof(one))))).toBe(made)
+    expect(made).toBeLessThanOrEqual(proofsNeeded(WHOLE))
+  })
+})
 
 describe('joins', () => {
   test.each([
