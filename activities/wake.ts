@@ -1,4 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import type { SignalDefinition } from '@temporalio/common'
 import type { Db } from '../db/connect.ts'
 import { listRunningSequences, type SequenceRow } from '../db/sequences.ts'
 import { type holdsChangedSignal, wakeSignal } from '../protocol/messages.ts'
@@ -19,12 +20,13 @@ export async function wake(
   why: string,
   signal: WakingSignal = wakeSignal,
 ): Promise<void> {
-  await Promise.all(workflowIds.map((id) => wakeOne(temporal, id, why, signal)))
+  await Promise.all(workflowIds.map((id) => tell(temporal, id, signal, { why })))
 }
 
-async function wakeOne(temporal: Client, workflowId: string, why: string, signal: WakingSignal): Promise<void> {
+/** Tells a workflow something that it can do without if it doesn't run. */
+export async function tell<T>(temporal: Client, workflowId: string, signal: SignalDefinition<[T]>, what: T): Promise<void> {
   try {
-    await temporal.workflow.getHandle(workflowId).signal(signal, { why })
+    await temporal.workflow.getHandle(workflowId).signal(signal, what)
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error
   }

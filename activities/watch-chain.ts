@@ -2,10 +2,11 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity'
 import type { ChainTick, WatchedLog } from '../chain/watch-chain.ts'
 import type { WatchActivities } from '../protocol/activities.ts'
 import { concerns, concernsRollup, type RollupEvent } from '../protocol/concerned.ts'
-import { rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
+import { chainWorkflowId, rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
+import { troubleSignal } from '../protocol/messages.ts'
 import type { RollupContext, SubmissionDeps } from './context.ts'
 import { UnknownChainError } from './errors.ts'
-import { listConcerned, wake } from './wake.ts'
+import { listConcerned, tell, wake } from './wake.ts'
 
 /** A run of the watcher ends by itself after this, so that the workflow's history shows that it lives. */
 const RUN_MS = 60 * 60_000
@@ -18,9 +19,13 @@ export const createWatchChain =
     if (first === undefined) throw new UnknownChainError(chainId)
     const endsAt = Date.now() + RUN_MS
     let blocks = 0
+    let toldTrouble: boolean | undefined // an earlier run may have told of some
     for await (const tick of first.chain.watch({ addresses: () => rollups.map((r) => r.contract), signal: cancellationSignal() })) {
       heartbeat(beatOf(tick, first.chain.troubles()))
       if (tick.kind !== 'quiet') blocks += 1
+      const trouble = tick.kind === 'quiet' ? tick.trouble : null
+      if (toldTrouble !== (trouble !== null)) await tell(deps.temporal, chainWorkflowId(chainId), troubleSignal, trouble)
+      toldTrouble = trouble !== null
       await Promise.all(rollups.map((rollup) => wakeConcerned(deps, rollup, tick)))
       if (Date.now() > endsAt) break
     }

@@ -8,11 +8,10 @@ export type RollupEvent =
   /** Parameters, pause, ownership: anything that may change every decision. */
   | { kind: 'rules' }
 
-/** Whether an event can change what a sequence does next: its own round, its predecessor's verification, or the rules. */
+/** Whether an event can change what a sequence does next: its own round, a hash or proof of a predecessor, for which its own hash waits, or the rules. */
 export function concerns(event: RollupEvent, range: BatchRange): boolean {
   if (event.kind === 'rules') return true
-  if (event.numBatch === range.to) return true
-  return event.kind === 'verified' && event.numBatch < range.from
+  return event.numBatch === range.to || (event.kind !== 'sequenced' && event.numBatch < range.from)
 }
 
 /** Whether an event changes the rollup's list of open sequences. */

@@ -10,6 +10,9 @@ export const wakeSignal = defineSignal<[{ why: string }]>('wake')
 /** A sequence wants a transaction; a newer intent of the same id takes the place of the older. */
 export const intentSignal = defineSignal<[Intent]>('intent')
 
+/** From the watcher of a chain's blocks to the chain's workflow: what keeps it from seeing any; null when it sees them again. */
+export const troubleSignal = defineSignal<[string | null]>('trouble')
+
 /** To a part of a sequence: whether an operator holds it. */
 export const holdSignal = defineSignal<[boolean]>('hold')
 

@@ -1,8 +1,9 @@
 import * as wf from '@temporalio/workflow'
 import type { WatchActivities } from '../protocol/activities.ts'
-import { linesQuery } from '../protocol/messages.ts'
+import { linesQuery, troubleSignal } from '../protocol/messages.ts'
 import { searchAttributes } from '../protocol/search-attributes.ts'
 import type { ChainInput } from '../protocol/workflow-inputs.ts'
+import { markdownList } from './details.ts'
 import { failureText, pause } from './waiting.ts'
 
 const watcher = wf.proxyActivities<WatchActivities>({
@@ -16,21 +17,29 @@ const AFTER_FAILURE_MS = 10_000
 
 /** Keeps the watcher of one base chain running. */
 export async function chain({ chainId }: ChainInput): Promise<void> {
-  let blocks = 0
-  let failure: string | null = null
-  wf.setHandler(linesQuery, () => [failure ?? `watching chain ${chainId}, ${blocks} blocks in this run`])
+  let trouble: string | null = null
+  wf.setHandler(linesQuery, () => [line()])
   wf.upsertSearchAttributes([{ key: searchAttributes.chainId, value: chainId }])
-  wf.setCurrentDetails(`Watches chain **${chainId}** and wakes the workflows that a block concerns.`)
+  show(null)
+  wf.setHandler(troubleSignal, show) // one that came before the first task is heard here
   while (!wf.workflowInfo().continueAsNewSuggested) {
     try {
-      const run = await watcher.watchChain.executeWithOptions({ summary: `chain ${chainId}: follow its blocks` }, [{ chainId }])
-      blocks += run.blocks
+      await watcher.watchChain.executeWithOptions({ summary: `chain ${chainId}: follow its blocks` }, [{ chainId }])
     } catch (error) {
       if (wf.isCancellation(error)) throw error
-      failure = failureText(error)
-      await pause(() => false, AFTER_FAILURE_MS, failure)
-      failure = null
+      show(failureText(error))
+      await pause(() => false, AFTER_FAILURE_MS, line())
+      show(null)
     }
   }
   return wf.continueAsNew<typeof chain>({ chainId })
+
+  function line(): string {
+    return trouble ?? `watching chain ${chainId}: the watcher's heartbeat names its head`
+  }
+
+  function show(next: string | null): void {
+    trouble = next
+    wf.setCurrentDetails(markdownList(`Watches chain **${chainId}** and wakes the workflows that a block concerns.`, [line()]))
+  }
 }

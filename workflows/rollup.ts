@@ -9,6 +9,7 @@ import { batchAttributes, searchAttributes } from '../protocol/search-attributes
 import { formatRange } from '../protocol/sequence.ts'
 import type { RollupInput } from '../protocol/workflow-inputs.ts'
 import { serveAdmins } from './admin.ts'
+import { markdownList } from './details.ts'
 import { sequence } from './sequence.ts'
 import { trustedActivities } from './trusted-activities.ts'
 import { failureText, pause } from './waiting.ts'
@@ -44,7 +45,7 @@ export async function rollup({ rollup: name }: RollupInput): Promise<void> {
   while (!wf.workflowInfo().continueAsNewSuggested) {
     isWoken = false
     const waitMs = await round()
-    wf.setCurrentDetails([`Rollup **${name}**`, '', ...lines.map((line) => `- ${line}`)].join('\n'))
+    wf.setCurrentDetails(markdownList(`Rollup **${name}**`, lines))
     await pause(() => isWoken, waitMs, lines[0] ?? 'waits for a sequence')
   }
   await wf.condition(wf.allHandlersFinished)

@@ -14,6 +14,7 @@ import { searchAttributes } from '../protocol/search-attributes.ts'
 import { enqueue, type Intent } from '../protocol/sender-queue.ts'
 import { checkStakeRequest } from '../protocol/stake.ts'
 import type { SenderInput } from '../protocol/workflow-inputs.ts'
+import { markdownList } from './details.ts'
 import { trustedActivities } from './trusted-activities.ts'
 import { failureText, pause } from './waiting.ts'
 
@@ -56,7 +57,7 @@ export async function sender(input: SenderInput): Promise<void> {
     const pass = await advance()
     queue = pass.queue
     lines = pass.lines
-    wf.setCurrentDetails([`Account ${input.account} on chain ${input.chainId}`, '', ...lines.map((line) => `- ${line}`)].join('\n'))
+    wf.setCurrentDetails(markdownList(`Account ${input.account} on chain ${input.chainId}`, lines))
     if (arrivals.length === 0) await pause(() => isWoken, pass.waitMs, lines[0] ?? IDLE)
   }
   await wf.condition(wf.allHandlersFinished)

@@ -5,7 +5,7 @@ import { describeStep, phaseOf } from '../protocol/describe-step.ts'
 import type { PartStatus, SequenceStatus } from '../protocol/messages.ts'
 import { searchAttributes } from '../protocol/search-attributes.ts'
 import { formatRange, type Hex, type SequenceRef } from '../protocol/sequence.ts'
-import { oneLine } from './details.ts'
+import { markdownText } from './details.ts'
 import { proofTally } from './proof-tally.ts'
 import type { ProvingEvents } from './prove.ts'
 
@@ -106,7 +106,7 @@ function details(sequence: SequenceRef, data: Hex, status: SequenceStatus): stri
     `| ${sequence.rollup} | batches ${formatRange(sequence)} |`,
     '| --- | --- |',
     `| phase | ${status.phase} |`,
-    `| waiting for | ${oneLine(status.waitingFor)} |`,
+    `| waiting for | ${markdownText(status.waitingFor)} |`,
     `| proofs verified | ${status.proofsDone} of ${status.proofsNeeded} |`,
     ...status.parts.map((part) => `| of batches ${formatRange(part)} | ${part.proofsDone} of ${part.proofsNeeded} |`),
     `| data | \`${data}\` |`,

@@ -1,4 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import type { SignalDefinition } from '@temporalio/common'
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import type { SubmissionDeps } from '../../activities/context.ts'
@@ -10,6 +11,7 @@ import { findFloor } from '../../db/deployments.ts'
 import { setHold } from '../../db/holds.ts'
 import { recordSequence } from '../../db/sequences.ts'
 import { rollupWorkflowId, senderWorkflowId } from '../../protocol/ids.ts'
+import { troubleSignal } from '../../protocol/messages.ts'
 import type { OnChain } from '../../protocol/sequence-view.ts'
 import { hash, MINER, openTestDatabase } from '../db/fixtures.ts'
 import { openSequence } from './submission-support.ts'
@@ -97,7 +99,12 @@ describe('the watcher', () => {
   const cases: { what: string; tick: Partial<ChainTick>; logs?: ReturnType<typeof log>[]; woken: string[] }[] = [
     { what: 'an empty block wakes nobody', tick: { kind: 'block' }, logs: [], woken: [] },
     { what: 'a quiet look wakes nobody', tick: { kind: 'quiet', trouble: null }, woken: [] },
-    { what: 'a hash wakes its sequence', tick: { kind: 'block' }, logs: [log('SubmitProofHash', 2)], woken: ['sequence 2-2', 'sender'] },
+    {
+      what: 'a hash wakes its sequence and those behind it',
+      tick: { kind: 'block' },
+      logs: [log('SubmitProofHash', 2)],
+      woken: ['sequence 2-2', 'sequence 3-5', 'sender'],
+    },
     {
       what: 'a proof wakes its sequence, those behind it and the rollup',
       tick: { kind: 'block' },
@@ -121,6 +128,14 @@ describe('the watcher', () => {
     expect(new Set(signals)).toEqual(new Set(woken.flatMap((name) => (name === 'all' ? Object.values(ids).flat() : (ids[name] ?? [])))))
   })
 
+  test('tells the chain’s workflow what keeps it from seeing blocks, once, and that it is over', async () => {
+    const quiet = (trouble: string | null): ChainTick => ({ kind: 'quiet', trouble })
+    const { watchAll } = await watched()
+    const { told, beats } = await watchAll([quiet(null), quiet('A is away'), quiet('B is away'), quiet(null), quiet(null)])
+    expect(told).toEqual([null, 'A is away', null])
+    expect(beats).toHaveLength(5)
+  })
+
   test('goes on when a workflow to be woken doesn’t run', async () => {
     const { watch } = await watched({ fails: new WorkflowNotFoundError('not found', 'id', undefined) })
     await expect(watch({ kind: 'restart', why: 'first look' })).resolves.toBeDefined()
@@ -142,7 +157,7 @@ describe('the watcher', () => {
       logs: [],
       woken: [605, 1, 2, 5, ...Array.from({ length: 496 }, (_, i) => i + 6)],
     },
-    { what: 'of many any one that a hash is about', tick: { kind: 'block' }, logs: [log('SubmitProofHash', 604)], woken: [604] },
+    { what: 'of many any one that a hash is about', tick: { kind: 'block' }, logs: [log('SubmitProofHash', 604)], woken: [605, 604] },
   ])('wakes $what', async ({ tick, logs, woken }) => {
     const { watch, rollup } = await watched()
     await db.execute(sql`
@@ -183,33 +198,43 @@ async function surveyed(p: { verified: number; final: number; own?: OnChain['own
   return { ...scene, survey: () => createSurveyRollup(scene.deps)({ rollup: scene.rollup.name }) }
 }
 
-/** A rollup of three running sequences, whose watcher sees one tick. */
+/** A rollup of three running sequences, and its watcher. */
 async function watched({ fails }: { fails?: Error } = {}) {
-  let next: ChainTick = { kind: 'quiet', trouble: null }
+  let next: ChainTick[] = []
   const env = activityEnvironment()
   const scene = await setUp(db, {
     posted: POSTED,
     chain: {
       async *watch() {
-        yield next
+        yield* next
         env.cancel()
       },
     },
   })
   for (const sequence of scene.refs) await recordSequence(db, { sequence, phase: 'prove', text: 'a test' })
   const signals: string[] = []
-  const getHandle = (id: string) => ({ signal: async () => (fails === undefined ? void signals.push(id) : Promise.reject(fails)) })
+  const told: (string | null)[] = []
+  const getHandle = (id: string) => ({
+    async signal({ name }: SignalDefinition, what: unknown) {
+      if (fails !== undefined) throw fails
+      if (name === troubleSignal.name) told.push(what as string | null)
+      else signals.push(id)
+    },
+  })
   const temporal = { workflow: { getHandle } } as unknown as Client
   const deps: SubmissionDeps = { ...scene.deps, temporal, rollups: [scene.rollup] }
-  async function watch(tick: Partial<ChainTick>, logs: { event: WatchedLog['event']; numBatch: number | null }[] = []) {
-    const head = { number: 100, hash: hash(100), parentHash: hash(99), timestampSec: 1 }
-    const found = logs.map((log): WatchedLog => ({ ...log, address: scene.rollup.contract, blockNumber: 100 }))
-    next = { head, fromBlock: 100, reorgDepth: 0, logs: found, ...tick } as ChainTick
+  async function watchAll(ticks: ChainTick[]) {
+    next = ticks
     const beats: unknown[] = []
     env.on('heartbeat', (beat: unknown) => beats.push(beat))
     const end: unknown = await env.run(createWatchChain(deps), { chainId: 31337 }).catch((failure: unknown) => failure)
     if (signals.length === 0 && beats.length === 0) throw end
-    return { signals, beats }
+    return { signals, beats, told }
   }
-  return { ...scene, deps, watch }
+  function watch(tick: Partial<ChainTick>, logs: { event: WatchedLog['event']; numBatch: number | null }[] = []) {
+    const head = { number: 100, hash: hash(100), parentHash: hash(99), timestampSec: 1 }
+    const found = logs.map((log): WatchedLog => ({ ...log, address: scene.rollup.contract, blockNumber: 100 }))
+    return watchAll([{ head, fromBlock: 100, reorgDepth: 0, logs: found, ...tick } as ChainTick])
+  }
+  return { ...scene, deps, watch, watchAll }
 }

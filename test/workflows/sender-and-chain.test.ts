@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import { describe, expect, test, vi } from 'vitest'
 import type { SenderPass } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, senderWorkflowId } from '../../protocol/ids.ts'
-import { hurrySignal, intentSignal, linesQuery, queueQuery, stakeUpdate, wakeSignal } from '../../protocol/messages.ts'
+import { hurrySignal, intentSignal, linesQuery, queueQuery, stakeUpdate, troubleSignal, wakeSignal } from '../../protocol/messages.ts'
 import { searchAttributes } from '../../protocol/search-attributes.ts'
 import type { Intent, StakeIntent } from '../../protocol/sender-queue.ts'
 import type { Hex } from '../../protocol/sequence.ts'
@@ -147,8 +147,19 @@ describe.concurrent('a chain', () => {
       return count < 4 ? { blocks: count } : await cancelled()
     })
     await vi.waitUntil(() => runs.length === 4, SOON)
-    expect(await handle.query(linesQuery)).toEqual([expect.stringContaining('4 blocks in this run')]) // of the runs 1 and 3
+    expect(await handle.query(linesQuery)).toEqual([expect.stringContaining('watching chain')])
     expect((await handle.describe()).typedSearchAttributes.get(searchAttributes.chainId)).toBe(runs[0])
+  })
+
+  test('shows what its watcher tells it, made harmless for Markdown', async () => {
+    const { handle } = await startChain(cancelled)
+    await handle.signal(troubleSignal, '[lift it here](https://rival.example) <b>now</b>')
+    expect(await handle.query(linesQuery)).toEqual(['[lift it here](https://rival.example) <b>now</b>'])
+    expect(await handle.query('__temporal_workflow_metadata')).toMatchObject({
+      currentDetails: expect.stringContaining('- \\[lift it here\\](https://rival.example) \\<b\\>now\\</b\\>'),
+    })
+    await handle.signal(troubleSignal, null)
+    expect(await handle.query(linesQuery)).toEqual([expect.stringContaining('watching chain')])
   })
 
   test('continues as new when its history is long', async () => {

@@ -55,7 +55,7 @@ export function healthyFacts(): Facts {
     }),
     sent: [1, 2, 3].map((nonce) => ({ hash: word(nonce * 10), atMs: nonce * 1_000 + 5 })),
     workflows: [
-      { id: 'chain/1', status: 'RUNNING', answer: 'watching chain 1, 7 blocks in this run', failing: [] },
+      { id: 'chain/1', status: 'RUNNING', answer: "watching chain 1: the watcher's heartbeat names its head", failing: [] },
       { id: `sender/1/${MINER}`, status: 'RUNNING', answer: 'nonce 4: claim r 1-2, sent at block 399', failing: [] },
       { id: 'sequence/r/1-2', status: 'COMPLETED', answer: null, failing: [] },
     ],
