@@ -20,8 +20,8 @@ export interface SequenceRow extends SequenceRef {
   updatedAt: string
 }
 
-/** How far a sequence is. What is left out stays as it is. */
-export interface SequenceProgress {
+/** How far a sequence has come. What is left out stays as it is. */
+export interface SequenceNews {
   sequence: SequenceRef
   phase: SequencePhase
   text: string
@@ -30,7 +30,7 @@ export interface SequenceProgress {
 }
 
 /** Writes the row that lists show. */
-export const recordSequence = query('recording a sequence', async (db: Db, p: SequenceProgress): Promise<void> => {
+export const recordSequence = query('recording a sequence', async (db: Db, p: SequenceNews): Promise<void> => {
   const { rollup, from, to, accInputHash } = p.sequence
   const progress = { phase: p.phase, text: plainText(p.text), sequencedAtBlock: p.sequencedAtBlock, outcome: p.outcome }
   await db

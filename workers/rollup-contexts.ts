@@ -11,7 +11,7 @@ import { kindFactory } from './kinds.ts'
 import { assertConfiguredSrs } from './srs.ts'
 
 /** What the configuration describes, connected and checked. */
-export interface Served {
+export interface ServedContexts {
   rollups: RollupContext[]
   /** One per chain and account. */
   senders: SenderAccount[]
@@ -21,7 +21,7 @@ export interface Served {
  * Connects nothing that may be away: a chain that doesn't answer holds up its own rollups only.
  * @throws FatalError for keys of another reference string, or a rollup name that moved to another contract.
  */
-export async function createRollupContexts(config: AggregatorConfig, db: Db): Promise<Served> {
+export async function createRollupContexts(config: AggregatorConfig, db: Db): Promise<ServedContexts> {
   const chains = new Map(config.chains.map((chain) => [chain.name, openChain(chain)]))
   const chainOf = (chain: ChainConfig) => chains.get(chain.name) ?? openChain(chain)
   const rollups = await Promise.all(config.rollups.map((rollup) => createContext(config, db, rollup, chainOf(rollup.chain))))
