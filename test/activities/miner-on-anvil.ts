@@ -75,7 +75,7 @@ export interface MinerOnAnvil {
 
 /** @param p.rpcUrl what the miner sees of the chain. @default anvil itself */
 export async function startMiner(
-  p: { harness?: Harness; rpcUrl?: string; stakeWei?: bigint; limits?: Partial<CommitLimits> } = {},
+  p: { harness?: Harness; rpcUrl?: string; stakeWei?: bigint; limits?: Partial<CommitLimits>; finality?: number } = {},
 ): Promise<MinerOnAnvil> {
   const harness = p.harness ?? (await Harness.start())
   if (p.harness === undefined) onTestFinished(() => harness.anvil.stop())
@@ -84,7 +84,7 @@ export async function startMiner(
   const [miner, rival] = [harness.account(MINER_INDEX), harness.account(MINER_INDEX + 1)]
   const maxFeePerGasWei = 10n ** 9n
   const rpcUrls = [p.rpcUrl ?? harness.anvil.url]
-  const chain = createChain({ chainId: foundry.id, rpcUrls, finality: { confirmations: FINALITY }, maxFeePerGasWei })
+  const chain = createChain({ chainId: foundry.id, rpcUrls, finality: { confirmations: p.finality ?? FINALITY }, maxFeePerGasWei })
   const name = uniqueName('rollup')
   const rollup = {
     ...{ name, chainId: foundry.id, chain, contract: harness.rollup, miner, startBatch: 1, deployedAtBlock: 0, maxUnproved: 4, weight: 1 },

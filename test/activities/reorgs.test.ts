@@ -1,0 +1,118 @@
+import { parseEventLogs } from 'viem'
+import { describe, expect, test } from 'vitest'
+import { rollupAbi } from '../../contracts/abi.ts'
+import type { SequenceRef } from '../../protocol/sequence.ts'
+import { type ChainControl, createChainControl, type Fate } from '../chaos/node.ts'
+import { testParams } from '../contracts/harness.ts'
+import { sequencing } from '../contracts/miner-actions.ts'
+import { nextSequence } from '../contracts/sequences.ts'
+import { type MinerOnAnvil, startMiner } from './miner-on-anvil.ts'
+
+// A real node replaces its last blocks, as deep as T1+T2 and never deeper than finality. R is the block of the hash, T1 = 3, T2 = 4.
+
+const { commitBlocks: T1, proveBlocks: T2 } = testParams
+const WITHIN_BLOCKS = 2
+const ONLY_OURS_GONE = ({ isOurs }: { isOurs: boolean }): Fate => (isOurs ? 'lost' : 'kept')
+
+describe('a reorg is healed within two blocks of the new head', () => {
+  test.each(depthsTo(T1))('our hash vanishes from chain and pool, %i blocks', async (depth) => {
+    const { miner, ref, chain } = await opened()
+    await untilBlocksOnTop(miner, depth, () => roundStart(miner, ref))
+    await reorg(miner, chain, depth, ONLY_OURS_GONE)
+    expect(await roundStart(miner, ref)).toBe(0)
+    const head = await chain.head()
+    await miner.live(WITHIN_BLOCKS)
+    expect(await roundStart(miner, ref)).toBeGreaterThan(head)
+    await provesInTime(miner, ref)
+  })
+
+  test.each(depthsTo(T1))('our hash lands later, so that R moves, %i blocks', async (depth) => {
+    const { miner, ref, chain } = await opened()
+    await untilBlocksOnTop(miner, depth, () => roundStart(miner, ref))
+    await reorg(miner, chain, depth, ({ isOurs }) => (isOurs ? 'returned' : 'kept'))
+    const head = await chain.head()
+    await miner.live(WITHIN_BLOCKS)
+    expect(await roundStart(miner, ref)).toBe(head + 1)
+    await provesInTime(miner, ref)
+  })
+
+  test.each(depthsTo(T2 - WITHIN_BLOCKS))('our accepted proof vanishes from chain and pool, %i blocks', async (depth) => {
+    const { miner, ref, chain } = await opened()
+    await untilBlocksOnTop(miner, depth, () => proofBlock(miner))
+    await reorg(miner, chain, depth, ONLY_OURS_GONE)
+    expect(await isProved(miner, ref)).toBe(false)
+    await miner.live(WITHIN_BLOCKS)
+    expect(await isProved(miner, ref)).toBe(true)
+  })
+
+  test.each(depthsTo(T1 + T2).slice(T1))('hash and proof vanish, so that all begins again, %i blocks', async (depth) => {
+    const { miner, ref, chain } = await opened()
+    await untilBlocksOnTop(miner, depth, () => roundStart(miner, ref))
+    await reorg(miner, chain, depth, ONLY_OURS_GONE)
+    const head = await chain.head()
+    await miner.live(WITHIN_BLOCKS)
+    expect(await roundStart(miner, ref)).toBeGreaterThan(head)
+    await provesInTime(miner, ref)
+  })
+
+  test.each([1, T1 + T2])('the sequence and all after it vanish, and it comes back: %i blocks on top of it', async (blocks) => {
+    const { miner, ref, chain } = await opened()
+    await miner.live(blocks)
+    await reorg(miner, chain, blocks + 1, () => 'lost')
+    await miner.live(1)
+    expect(miner.looks.size).toBe(0)
+    await miner.harness.send(sequencing(miner.harness.sequencer, nextSequence(undefined, 1)))
+    const head = await chain.head()
+    await miner.live(WITHIN_BLOCKS)
+    expect(await roundStart(miner, ref)).toBeGreaterThan(head)
+    await provesInTime(miner, ref)
+  })
+})
+
+// Helpers
+
+function depthsTo(most: number): number[] {
+  return Array.from({ length: most }, (_, i) => i + 1)
+}
+
+/** A miner of 5,000 with a proved sequence, whose blocks are final later than any of these reorgs reaches. */
+async function opened() {
+  const miner = await startMiner({ stakeWei: 5_000n, finality: T1 + T2 + WITHIN_BLOCKS })
+  const ref = await miner.open(nextSequence(undefined, 1))
+  return { miner, ref, chain: createChainControl(miner.harness.anvil.url) }
+}
+
+/** Lives on until a reorg of this depth replaces a block, once there is one, and none before it. */
+async function untilBlocksOnTop(miner: MinerOnAnvil, depth: number, blockOf: () => Promise<number>): Promise<void> {
+  while ((await blockOf()) === 0) await miner.live(1)
+  await miner.live((await blockOf()) + depth - 1 - (await miner.harness.head()))
+}
+
+const reorg = ({ miner }: MinerOnAnvil, chain: ChainControl, depth: number, fateOf: (p: { isOurs: boolean }) => Fate): Promise<string> =>
+  chain.reorg(depth, ({ from }) => fateOf({ isOurs: from.toLowerCase() === miner.toLowerCase() }))
+
+/** Block of the round that our hash stands in; 0 without one. */
+async function roundStart(miner: MinerOnAnvil, ref: SequenceRef): Promise<number> {
+  return Number((await commitment(miner, ref)).roundStartBlock)
+}
+
+const isProved = async (miner: MinerOnAnvil, ref: SequenceRef): Promise<boolean> => (await commitment(miner, ref)).isProved
+
+function commitment({ harness, miner }: MinerOnAnvil, { to }: SequenceRef) {
+  const args = [BigInt(to), miner] as const
+  return harness.client.readContract({ abi: rollupAbi, address: harness.rollup, functionName: 'getCommitment', args })
+}
+
+/** Block of our accepted proof; 0 without one. */
+async function proofBlock({ harness }: MinerOnAnvil): Promise<number> {
+  const logs = await harness.client.getLogs({ address: harness.rollup, fromBlock: harness.deploymentBlock })
+  return Number(parseEventLogs({ abi: rollupAbi, logs, eventName: 'ProofAccepted' }).at(-1)?.blockNumber ?? 0)
+}
+
+/** The proof lands within two blocks of the beginning of its window, and nobody is penalised. */
+async function provesInTime(miner: MinerOnAnvil, ref: SequenceRef): Promise<void> {
+  const start = await roundStart(miner, ref)
+  await miner.live(start + T1 + WITHIN_BLOCKS - (await miner.harness.head()))
+  expect(await isProved(miner, ref)).toBe(true)
+  expect(await roundStart(miner, ref)).toBe(start)
+}
