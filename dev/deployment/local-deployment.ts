@@ -59,8 +59,8 @@ export interface LocalDeploymentOptions {
   artifacts?: Artifacts
   /** What the miner's processes see as the chain's endpoints. @default anvil itself */
   rpcUrls?: readonly string[]
-  /** Blocks on top of a final one. @default 3 */
-  finalityBlocks?: number
+  /** Blocks on top of a final one; null: what the node calls finalized. @default 3 */
+  finalityBlocks?: number | null
 }
 
 /** Who is who among anvil's funded accounts; rollup number i has the miner after the first ones. */
@@ -95,7 +95,7 @@ export async function createLocalDeployment(stack: Stack, p: LocalDeploymentOpti
     archiveFolder: join(stack.dataDir, 'archive'),
     chainId: stack.anvil.chainId,
     rpcUrls: p.rpcUrls ?? [stack.rpcUrl],
-    finalityBlocks: p.finalityBlocks ?? 3,
+    finalityBlocks: p.finalityBlocks === undefined ? 3 : p.finalityBlocks,
     rollups: rollups.map(({ name, rollup, deploymentBlock, miner }) => {
       return { name, contract: rollup, deployedAtBlock: Number(deploymentBlock), miner: miner.walletClient.account.address }
     }),

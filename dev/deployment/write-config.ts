@@ -14,8 +14,8 @@ export interface LocalSettings {
   archiveFolder: string
   chainId: number
   rpcUrls: readonly string[]
-  /** Blocks on top of a final one. */
-  finalityBlocks: number
+  /** Blocks on top of a final one; null: what the node calls finalized, the default. */
+  finalityBlocks: number | null
   /** Each with an account of its own. */
   rollups: { name: string; contract: Address; deployedAtBlock: number; miner: Address }[]
   scratchFolder: string
@@ -47,7 +47,7 @@ function configOf(p: LocalSettings, urlFile: string) {
       anvil: {
         chainId: p.chainId,
         rpc: [...p.rpcUrls],
-        finality: { confirmations: p.finalityBlocks },
+        ...(p.finalityBlocks !== null && { finality: { confirmations: p.finalityBlocks } }),
         confirmations: 1,
         maxFeePerGasGwei: 100,
       },

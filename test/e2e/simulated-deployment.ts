@@ -7,7 +7,7 @@ import { type Stack, startStack } from '../../dev/stack/stack.ts'
 import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
 import { prepare } from '../chaos/prepared.ts'
 
-/** A deployment with simulated proofs, on a stack of its own with a block a second. Its processes are the test's to start and stop. */
+/** A deployment with simulated proofs, on a stack of its own with a block a second, the fourth last of which the node calls finalized. Its processes are the test's to start and stop. */
 export interface SimulatedDeployment extends LocalDeployment {
   stack: Stack
   temporal: Client
@@ -21,10 +21,10 @@ export async function startSimulatedDeployment(options: Pick<LocalDeploymentOpti
   const stack = await startStack({
     dataDir,
     postgres: { fsync: false },
-    anvil: { blockTimeSeconds: 1 },
+    anvil: { blockTimeSeconds: 1, slotsInAnEpoch: 2 },
     temporal: { searchAttributes: searchAttributeTypes },
   })
-  const { settings, rollups } = await createLocalDeployment(stack, { artifactsDir: null, artifacts, ...options })
+  const { settings, rollups } = await createLocalDeployment(stack, { artifactsDir: null, artifacts, finalityBlocks: null, ...options })
   const connection = await Connection.connect({ address: stack.temporalAddress })
   return {
     ...{ stack, temporal: new Client({ connection }), rollups, settings: { ...settings, env } },
