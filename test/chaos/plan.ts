@@ -55,6 +55,7 @@ export const FAULT_NAMES = [
   'postgres-gone',
   'postgres-hangs',
   'postgres-emptied',
+  'stores-emptied',
   'anvil-killed',
   'all-killed',
   'rpc-answer-lost',
@@ -103,7 +104,7 @@ const FINALITY_BLOCKS = 4
 export const DEEP_FINALITY_BLOCKS = 24
 const DEEP: readonly FaultName[] = ['reorg-deep', 'reorg-reposts']
 
-/** One store at a time, as the guarantee goes. */
+/** One store at a time, as the guarantee goes. `stores-emptied` waits for its moment, so it goes with either. */
 const EMPTIED: readonly FaultName[] = ['temporal-emptied', 'postgres-emptied']
 
 /** Moments at which something is posted, ms. */

@@ -2,14 +2,21 @@ import { zeroHash } from 'viem'
 import { rollupAbi } from '../../contracts/abi.ts'
 import type { LocalRollup } from '../../dev/deployment/local-deployment.ts'
 import type { PostedSequence } from '../../dev/payments/sequencer.ts'
+import type { BatchRange } from '../../protocol/sequence.ts'
 
 export interface Posted {
   rollup: LocalRollup
   sequence: PostedSequence
 }
 
+/** A sequence as the contract knows it. */
+interface OnChain {
+  rollup: LocalRollup
+  sequence: BatchRange
+}
+
 /** What the contract says of a posted sequence at the head, and of us in it. */
-export interface SequenceState extends Posted {
+export interface SequenceState extends OnChain {
   isVerified: boolean
   /** Last block of the round in which proofs are accepted; 0 without a round. */
   roundEnd: number
@@ -21,7 +28,7 @@ export interface SequenceState extends Posted {
   isOurProofAccepted: boolean
 }
 
-export async function readState({ rollup, sequence }: Posted): Promise<SequenceState> {
+export async function readState({ rollup, sequence }: OnChain): Promise<SequenceState> {
   const { publicClient, walletClient } = rollup.miner
   const to = BigInt(sequence.to)
   const at = { address: rollup.rollup, abi: rollupAbi } as const

@@ -1,44 +1,71 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { migrate } from '../../../db/migrate.ts'
 import { ensureNamespace } from '../../../dev/stack/temporal-namespace.ts'
 import { searchAttributeTypes } from '../../../protocol/search-attributes.ts'
+import { isHashOut } from '../hash-out.ts'
 import type { World } from '../world.ts'
 import { momentary } from './fault.ts'
 
+/** Longest wait for a moment at which no hash of ours is out, ms: several rounds of hash and proof. */
+const PATIENCE_MS = 60_000
+
+const LOOK_EVERY_MS = 300
+
 /** Everything that Temporal knew is gone. The operator makes the namespace anew and starts the processes again. */
-export const temporalEmptied = momentary('temporal-emptied', (world) =>
-  whileDown(world, async () => {
-    const { dataDir, temporal } = world.stack
-    await temporal.kill('SIGKILL')
-    const folder = join(dataDir, 'temporal')
-    const files = await readdir(folder)
-    await Promise.all(files.filter((name) => name.startsWith('temporal.sqlite')).map((name) => rm(join(folder, name))))
-    await temporal.start()
-    const { address, namespace } = temporal
-    await ensureNamespace({ address, namespace, searchAttributes: searchAttributeTypes })
-  }),
-)
+export const temporalEmptied = momentary('temporal-emptied', (world) => whileDown(world, () => emptyTemporal(world)))
 
 /** Every row is gone. The operator brings the tables back and starts the processes again; logins are the server's and stay. */
-export const postgresEmptied = momentary('postgres-emptied', (world) =>
-  whileDown(world, async () => {
-    const { sql, stack } = world
-    await stack.postgres.start()
-    await Promise.allSettled([sql`select 1`, sql`select 1`]) // one for each connection: those of a server that died fail once
-    await world.rememberDatabase()
-    await sql`drop schema zkpow cascade`
-    await sql`drop schema zkpow_migrations cascade`
-    await migrate(stack.postgresUrl)
-  }),
-)
+export const postgresEmptied = momentary('postgres-emptied', (world) => whileDown(world, () => emptyPostgres(world)))
+
+/** Both together, which is allowed while no hash of ours is out. The archive is another store and stays. */
+export const storesEmptied = momentary('stores-emptied', async (world) => {
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await delay(LOOK_EVERY_MS)) {
+    if (await isOut(world)) continue
+    if (await whileDown(world, () => emptyBothUnlessOut(world))) return
+    world.timeline.note('a hash was out when all processes were down')
+  }
+  world.timeline.note('a hash was out all the time: the stores stay as they are')
+})
+
+/** Who can't look doesn't empty anything. */
+const isOut = (world: World): Promise<boolean> => isHashOut(world).catch(() => true)
+
+/** @returns whether it did. */
+async function emptyBothUnlessOut(world: World): Promise<boolean> {
+  if (await isOut(world)) return false
+  await emptyPostgres(world)
+  await emptyTemporal(world)
+  world.timeline.note('both stores were emptied, no hash of ours was out')
+  return true
+}
+
+async function emptyTemporal({ stack: { dataDir, temporal } }: World): Promise<void> {
+  await temporal.kill('SIGKILL')
+  const folder = join(dataDir, 'temporal')
+  const files = await readdir(folder)
+  await Promise.all(files.filter((name) => name.startsWith('temporal.sqlite')).map((name) => rm(join(folder, name))))
+  await temporal.start()
+  const { address, namespace } = temporal
+  await ensureNamespace({ address, namespace, searchAttributes: searchAttributeTypes })
+}
+
+async function emptyPostgres({ sql, stack, rememberDatabase }: World): Promise<void> {
+  await stack.postgres.start()
+  await Promise.allSettled([sql`select 1`, sql`select 1`]) // one for each connection: those of a server that died fail once
+  await rememberDatabase()
+  await sql`drop schema zkpow cascade`
+  await sql`drop schema zkpow_migrations cascade`
+  await migrate(stack.postgresUrl)
+}
 
 /** With all processes down, and nobody else at the chain or the servers. */
-async function whileDown({ aggregator, provers, chainLock, serverLock }: World, act: () => Promise<void>): Promise<void> {
-  await chainLock.during(() =>
+async function whileDown<T>({ aggregator, provers, chainLock, serverLock }: World, act: () => Promise<T>): Promise<T> {
+  return chainLock.during(() =>
     serverLock.during(async () => {
       const ups = await Promise.all([aggregator, ...provers].map((process) => process.takeDown()))
-      await act().finally(() => {
+      return act().finally(() => {
         for (const up of ups) up()
       })
     }),

@@ -71,7 +71,7 @@ function readStakes(client: PublicClient, address: Address, miners: readonly Add
 }
 
 /** From the last one back, as the contract links them. */
-async function readSequences(client: PublicClient, address: Address): Promise<RollupFacts['sequences']> {
+export async function readSequences(client: PublicClient, address: Address): Promise<RollupFacts['sequences']> {
   const at = { address, abi: rollupAbi } as const
   const verified = Number(await client.readContract({ ...at, functionName: 'lastVerifiedBatch' }))
   const found = []
