@@ -55,6 +55,7 @@ export const FAULT_NAMES = [
   'postgres-gone',
   'postgres-hangs',
   'postgres-emptied',
+  'postgres-full',
   'stores-emptied',
   'anvil-killed',
   'all-killed',
@@ -93,6 +94,7 @@ const LONG: readonly FaultName[] = [
   'prover-lies',
   'postgres-gone',
   'postgres-hangs',
+  'postgres-full',
   'temporal-hangs',
 ]
 

@@ -1,0 +1,50 @@
+import type postgres from 'postgres'
+import { untilDone } from '../until-done.ts'
+import type { World } from '../world.ts'
+import type { ChaosFault } from './fault.ts'
+
+/** The disk is full: whatever is inserted or updated is refused as Postgres refuses it then. An emptied database has space again. */
+export const postgresFull: ChaosFault = {
+  name: 'postgres-full',
+  inject: async (world) => {
+    await untilDone(() => refuseWrites(world))
+    return () => untilDone(() => takeWrites(world))
+  },
+}
+
+/** A statement each, so that no lock is held while another one is waited for; refusals are counted past the transactions that they end. */
+async function refuseWrites({ sql }: World): Promise<void> {
+  await sql`create schema if not exists chaos`
+  await sql`create sequence if not exists chaos.refused`
+  await sql`
+    create or replace function chaos.no_space() returns trigger language plpgsql security definer as $$ begin
+      perform nextval('chaos.refused');
+      raise exception 'could not extend file: No space left on device' using errcode = 'disk_full';
+    end $$`
+  for (const table of await tables(sql)) {
+    await impatiently(
+      sql,
+      (tx) => tx`create or replace trigger no_space before insert or update on ${tx(table)} execute function chaos.no_space()`,
+    )
+  }
+}
+
+async function takeWrites({ sql, timeline }: World): Promise<void> {
+  for (const table of await tables(sql)) await impatiently(sql, (tx) => tx`drop trigger if exists no_space on ${tx(table)}`)
+  const [row] = await sql`select case when is_called then last_value else 0 end as refused from chaos.refused`
+  await sql`drop schema chaos cascade`
+  timeline.note(`${row?.refused} writes found no space`)
+}
+
+/** Names for `sql()`: schema and table. */
+async function tables(sql: postgres.Sql): Promise<string[]> {
+  return (await sql`select tablename from pg_tables where schemaname = 'zkpow'`).map(({ tablename }) => `zkpow.${tablename}`)
+}
+
+/** Whoever waits for a table's lock holds up all who come later. */
+async function impatiently(sql: postgres.Sql, act: (tx: postgres.TransactionSql) => Promise<unknown>): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx`set local lock_timeout = '1s'`
+    await act(tx)
+  })
+}
