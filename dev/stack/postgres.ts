@@ -13,6 +13,8 @@ export interface PostgresOptions {
   database?: string
   /** Without it a crash of the machine (not of a process) can lose data; tests are faster so. @default true */
   fsync?: boolean
+  /** Several aggregators and provers, each with a pool. @default 200 */
+  maxConnections?: number
 }
 
 export interface PostgresPart extends StackPart {
@@ -24,6 +26,7 @@ interface Launch {
   cluster: Cluster
   port: number
   fsync: boolean
+  maxConnections: number
   adminUrl: string
 }
 
@@ -32,7 +35,8 @@ export async function startPostgres(dataDir: string, options: PostgresOptions = 
   const cluster = await openCluster(dataDir)
   const port = await freePort(options.port)
   const urlOf = (database: string) => `postgres://postgres:${cluster.password}@127.0.0.1:${port}/${database}`
-  const launch = { cluster, port, fsync: options.fsync ?? true, adminUrl: urlOf('postgres') }
+  const { fsync = true, maxConnections = 200 } = options
+  const launch = { cluster, port, fsync, maxConnections, adminUrl: urlOf('postgres') }
   const part = managedPart({ name: 'postgres', launch: () => launchAgain(launch) })
   const database = options.database ?? 'zkpow'
   await startAndPrepare(part, () => createDatabase(launch.adminUrl, database))
@@ -57,14 +61,14 @@ async function launchAgain(p: Launch, triesLeft = 20): Promise<ManagedProcess> {
   }
 }
 
-function launchPostgres({ cluster, port, fsync, adminUrl }: Launch): Promise<ManagedProcess> {
+function launchPostgres({ cluster, port, fsync, maxConnections, adminUrl }: Launch): Promise<ManagedProcess> {
   const settings = {
     port,
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     fsync: fsync ? 'on' : 'off',
     log_min_error_statement: 'panic', // a statement that fails may hold a password
-    max_connections: 200, // several aggregators and provers, each with a pool
+    max_connections: maxConnections,
   }
   const args = ['-D', cluster.folder, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])]
   return startProcess({

@@ -56,6 +56,7 @@ export const FAULT_NAMES = [
   'postgres-hangs',
   'postgres-emptied',
   'postgres-full',
+  'postgres-crowded',
   'stores-emptied',
   'anvil-killed',
   'all-killed',
@@ -95,6 +96,7 @@ const LONG: readonly FaultName[] = [
   'postgres-gone',
   'postgres-hangs',
   'postgres-full',
+  'postgres-crowded',
   'temporal-hangs',
 ]
 

@@ -21,6 +21,9 @@ import type { Timeline } from './timeline.ts'
 /** A window of proving (90 s) outlasts several faults one after the other, and what a busy machine needs to recover from them. */
 const RULES = { ...DEMO_RULES, commitBlocks: 8, proveBlocks: 180, lateProofBlocks: 30 }
 
+/** Two aggregators and three provers with full pools, the harness, and few that a crowd has to take. */
+const MAX_CONNECTIONS = 60
+
 /** Everything that a run has at hand. */
 export interface World {
   plan: Plan
@@ -54,7 +57,7 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
   const dataDir = await mkdtemp(join(tmpdir(), `zkpow-chaos-${plan.seed}-`))
   const stack = await startStack({
     dataDir,
-    postgres: { fsync: false },
+    postgres: { fsync: false, maxConnections: MAX_CONNECTIONS },
     anvil: { extraArgs: ['--no-mining'] },
     temporal: { searchAttributes: searchAttributeTypes },
   })
@@ -79,7 +82,10 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
   await control.mine(DEEP_FINALITY_BLOCKS) // no reorg reaches the deployment
   await control.setAutomine(false)
   const blocks = startBlocks(control)
-  const sql = postgres(stack.postgresUrl, { max: 2, onnotice: () => {} })
+  const sql = postgres(stack.postgresUrl, {
+    ...{ max: 2, onnotice: () => {}, backoff: false }, // at once when a fault is over
+    connection: { application_name: 'chaos' },
+  })
   const aggregator = supervise('aggregator', () => startAggregator(settings), timeline)
   const provers = Array.from({ length: plan.provers }, (_, i) => `prover-${i}`).map((name) =>
     supervise(name, () => startProver(settings, name), timeline),
