@@ -76,7 +76,7 @@ export const BREAKAGES: readonly Breakage[] = [
         to: '  if (block > 0) return null\n  return (\n    blockedWork(view) ??',
       },
       // Longer than a small proof takes on a busy machine, shorter than one whose prover hangs.
-      { file: 'test/chaos/world.ts', from: 'commitBlocks: 8,', to: 'commitBlocks: 20,' },
+      { file: 'test/chaos/windows.ts', from: 'commitBlocks: 8,', to: 'commitBlocks: 20,' },
     ],
     plans: hangsBeforeSmallSuccessor,
     caughtBy: /^3 penalties: penalty of our making/,
@@ -125,7 +125,7 @@ export const BREAKAGES: readonly Breakage[] = [
     patches: [
       {
         file: 'activities/accept-proof.ts',
-        from: '  if (await archive.has(verified.sha256)) return\n',
+        from: '  if (isArchived) return\n',
         to: '  if (archive) return\n',
       },
       {
@@ -175,6 +175,19 @@ export const BREAKAGES: readonly Breakage[] = [
     ],
     only: ['prover-killed'],
     caughtBy: /^6 explained: .*still waits for nonce/,
+  },
+  {
+    name: 'keys-for-provers',
+    what: "the miner's key is in the environment that provers are started with",
+    patches: [
+      {
+        file: 'dev/deployment/processes.ts',
+        from: 'env: { ...p.env, [PROVER_DATABASE_ENV]: p.proverDatabaseUrl },',
+        to: 'env: { ...p.env, ...p.minerKeys, [PROVER_DATABASE_ENV]: p.proverDatabaseUrl },',
+      },
+    ],
+    only: ['prover-killed'],
+    caughtBy: /^7 secrets: environment of prover-.* holds the key/,
   },
   {
     name: 'errors-unredacted',
