@@ -6,6 +6,8 @@ import type { Timeline } from './timeline.ts'
 export interface Supervised {
   readonly name: string
   signal(signal: NodeJS.Signals): void
+  /** Of the process that was started last. */
+  pid(): number | undefined
   /** Kills it and starts no other until the answered function is called. */
   takeDown(): Promise<() => void>
   /** Kills it for good: what it might still tidy up, nobody looks at. */
@@ -34,6 +36,7 @@ export function supervise(name: string, start: () => Promise<ManagedProcess>, ti
   return {
     name,
     signal: (signal) => current?.kill(signal),
+    pid: () => current?.pid,
     takeDown: async () => {
       const { promise, resolve } = Promise.withResolvers<void>()
       downs.add(promise)

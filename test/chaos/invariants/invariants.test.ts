@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { environmentsOf } from './environments.ts'
 import { everythingExplained } from './explained.ts'
 import type { Facts } from './facts.ts'
 import { healthyFacts, MINER, RIVAL, word } from './healthy-facts.ts'
@@ -33,6 +36,28 @@ test('a secret is found in whatever form it stands, and named without being repe
   expect(secretsFound([{ name: 'a log', text: `url=${secrets.password}/` }], secrets)).toEqual(['a log holds the password'])
   expect(secretsFound([{ name: 'a history', text: `"data":"${inBase64}"` }], secrets)).toEqual(['a history holds the password'])
   expect(secretsFound([{ name: 'a table', text: 'CANARY-0123456789' }], secrets)).toEqual(['a table holds the password'])
+})
+
+test("a prover's environment holds its own login and nothing else", () => {
+  const secrets = {
+    'key in MINER': '59c6995e998f97a5',
+    "password of the provers' login": 'own-0123',
+    'password of the database': 'admin-0123',
+  }
+  const told = (text: string) => secretsFound([{ name: 'environment of p', text, mayHold: ["password of the provers' login"] }], secrets)
+  expect(told('PATH=/bin\0URL=postgres://p:own-0123@h/d\0')).toEqual([])
+  expect(told('URL=postgres://o:admin-0123@h/d\0')).toEqual(['environment of p holds the password of the database'])
+  expect(told('URL=postgres://p:own-0123@h/d\0MINER=0x59c6995e998f97a5\0')).toEqual(['environment of p holds the key in MINER'])
+})
+
+test.runIf(process.platform === 'linux')('what a process has spawned is looked at, too', async () => {
+  const grandchild = `spawn(process.execPath, ['-e', 'console.log(1); setInterval(() => {}, 1000)'], { stdio: 'inherit', env: { LEAK: 'canary-77' } })`
+  const child = spawn(process.execPath, ['-e', `require('node:child_process').${grandchild}`], { env: { FINE: '1' }, detached: true })
+  onTestFinished(() => void process.kill(-Number(child.pid), 'SIGKILL'))
+  await once(child.stdout, 'data') // the grandchild runs
+  const places = await environmentsOf('p', child.pid)
+  expect(places.map(({ text }) => text.includes('FINE=1'))).toEqual([true, false])
+  expect(secretsFound(places, { secret: 'canary-77' })).toEqual([`${places[1]?.name} holds the secret`])
 })
 
 test("a prover's log tells which proofs its process lived on to store", () => {
@@ -300,6 +325,22 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
       {
         why: 'a second transaction was signed while the first was on its way',
         spoil: ({ database }) => Object.assign(database.attempts[1] ?? {}, { intent: 'commit r 2', sentAtBlock: 9 }),
+        says: /"commit r 2" was signed again as nonce 2/,
+      },
+      {
+        why: 'a second transaction was signed while the first stood in a block that a reorg replaced later',
+        spoil: ({ facts, database }) => {
+          Object.assign(database.attempts[1] ?? {}, { intent: 'commit r 2', sentAtBlock: 9 })
+          facts.replaced = [{ hash: word(10), block: 8, head: 9 }]
+        },
+        says: null,
+      },
+      {
+        why: 'a second transaction was signed after a reorg had returned the first to the pool',
+        spoil: ({ facts, database }) => {
+          Object.assign(database.attempts[1] ?? {}, { intent: 'commit r 2', sentAtBlock: 9 })
+          facts.replaced = [{ hash: word(10), block: 7, head: 8 }]
+        },
         says: /"commit r 2" was signed again as nonce 2/,
       },
       {

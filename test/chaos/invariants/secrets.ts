@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { World } from '../world.ts'
+import { readEnvironments } from './environments.ts'
 import { readLogs } from './read-files.ts'
 import { listRuns, readHistories } from './workflows.ts'
 
@@ -8,14 +9,16 @@ import { listRuns, readHistories } from './workflows.ts'
 export interface Place {
   name: string
   text: string
+  /** Names of secrets that belong there. */
+  mayHold?: readonly string[]
 }
 
-/** 7: no secret in logs, histories, Web UI or database. */
+/** 7: no secret in logs, histories, Web UI, database or a prover's environment. */
 export const secretsFound = (places: readonly Place[], secrets: Record<string, string>): string[] =>
-  places.flatMap(({ name, text }) =>
-    Object.entries(secrets).flatMap(([what, secret]) =>
-      formsOf(secret).some((form) => text.includes(form)) ? [`${name} holds the ${what}`] : [],
-    ),
+  places.flatMap(({ name, text, mayHold = [] }) =>
+    Object.entries(secrets)
+      .filter(([what, secret]) => !mayHold.includes(what) && formsOf(secret).some((form) => text.includes(form)))
+      .map(([what]) => `${name} holds the ${what}`),
   )
 
 /**
@@ -38,7 +41,7 @@ export async function readPlaces(world: World): Promise<Place[]> {
       return places
     }),
   )
-  return found.flat()
+  return [...found.flat(), ...(await readEnvironments(world))]
 }
 
 /** As it is, in capitals (hex digits), percent-encoded, and in base64 at whatever place in a longer text it stands. */
