@@ -1,6 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { bytesToHex, concatHex, type Hex, keccak256, numberToHex, sha256, zeroHash } from 'viem'
+import {
+  bytesToHex,
+  type CreatePendingTransactionFilterReturnType,
+  concatHex,
+  decodeFunctionData,
+  type Hex,
+  isAddressEqual,
+  keccak256,
+  numberToHex,
+  sha256,
+  type Transaction,
+  zeroHash,
+} from 'viem'
 import { rollupAbi } from '../../contracts/abi.ts'
 import { type LocalRollup, localAccount } from '../../dev/deployment/local-deployment.ts'
 import { accountClients, stake } from '../../dev/payments/deploy.ts'
@@ -23,6 +35,9 @@ const FIELD = 218882428718392752222464057452572750885483644004160343436982041865
 /** Enough for everything; an estimate would refuse what is meant to revert. */
 const GAS = { gas: 3_000_000n, maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 10n ** 9n }
 
+/** Pause between two looks at the pool, ms: a fraction of the time between two blocks. */
+const EARS_MS = 40
+
 const BEHAVIOURS: Record<RivalName, (contest: Contest) => Promise<void>> = {
   'rival-first': async (contest) => {
     const proof = await honestProof(contest)
@@ -30,7 +45,7 @@ const BEHAVIOURS: Record<RivalName, (contest: Contest) => Promise<void>> = {
     await proveInTime(contest, proof)
   },
   'rival-late': async (contest) => {
-    await ourHash(contest)
+    await untilWeCommitted(contest)
     const proof = await honestProof(contest)
     await commit(contest, hashOf(proof, contest.rival.walletClient.account.address))
     await untilVerified(contest)
@@ -38,9 +53,8 @@ const BEHAVIOURS: Record<RivalName, (contest: Contest) => Promise<void>> = {
   },
   'rival-never-proves': async (contest) => commit(contest, keccak256(randomBytes(32))),
   'rival-copies': async (contest) => {
-    const hash = await ourHash(contest)
-    await commit(contest, hash)
-    await proveInTime(contest, await ourProof(contest))
+    await outrun(contest, 'submitProofHash')
+    await outrun(contest, 'verifyBatches')
   },
   'rival-garbage': async (contest) => {
     const garbage = bytesToHex(randomBytes(500))
@@ -125,30 +139,53 @@ async function prove(contest: Contest, proof: Hex): Promise<void> {
   })
 }
 
-const ourHash = ({ rollup, sequence, signal }: Contest): Promise<Hex> =>
+const untilWeCommitted = ({ rollup, sequence, signal }: Contest): Promise<true> =>
   until(signal, async () => {
     const { publicClient, walletClient } = rollup.miner
     const args = [BigInt(sequence.to), walletClient.account.address] as const
     const { proofHash } = await publicClient.readContract({ address: rollup.rollup, abi: rollupAbi, functionName: 'getCommitment', args })
-    return proofHash === zeroHash ? undefined : proofHash
+    return proofHash !== zeroHash || undefined
   })
 
-/** As it stands in the calldata of our transaction, for all to see. */
-const ourProof = ({ world, rollup, sequence, signal }: Contest): Promise<Hex> =>
-  until(signal, async () => {
-    const [row] = await world.sql`
-      select b.bytes from zkpow.proofs p join zkpow.blobs b on b.sha256 = p.sha256
-      where p.rollup = ${rollup.name} and p.stage = 'final' and p.to_batch = ${sequence.to}`
-    return row === undefined ? undefined : bytesToHex(row.bytes)
-  })
+/** Sends what our miner has sent and nobody has mined yet, word for word, with fees that put it before ours. */
+async function outrun(contest: Contest, functionName: 'submitProofHash' | 'verifyBatches'): Promise<void> {
+  const { rival, world, signal } = contest
+  const { input: data, to } = await heard(contest, functionName)
+  const hash = await rival.walletClient.sendTransaction({ ...GAS, to, data, maxPriorityFeePerGas: 10n * GAS.maxPriorityFeePerGas })
+  const { blockNumber, transactionIndex, status } = await until(signal, () => rival.publicClient.getTransactionReceipt({ hash }))
+  world.timeline.note(`rival-copies has copied our ${functionName}: block ${blockNumber}, place ${transactionIndex}, ${status}`)
+}
+
+/** The first transaction of our miner's about the sequence that comes to the node's pool, where everybody sees it. */
+async function heard({ rollup, sequence, rival, signal }: Contest, functionName: string): Promise<Transaction> {
+  let filter: CreatePendingTransactionFilterReturnType | undefined
+  const isMeant = ({ from, to, input }: Transaction) => {
+    if (!isAddressEqual(from, rollup.miner.walletClient.account.address) || to === null || !isAddressEqual(to, rollup.rollup)) return false
+    const call = decodeFunctionData({ abi: rollupAbi, data: input })
+    return call.functionName === functionName && call.args[1] === BigInt(sequence.to)
+  }
+  return until(
+    signal,
+    async () => {
+      filter ??= await rival.publicClient.createPendingTransactionFilter()
+      const hashes = await rival.publicClient.getFilterChanges({ filter }).catch(() => {
+        filter = undefined // a node that was started again doesn't know it any more
+        return []
+      })
+      const sent = await Promise.all(hashes.map((hash) => rival.publicClient.getTransaction({ hash }).catch(() => undefined)))
+      return sent.find((one) => one !== undefined && isMeant(one))
+    },
+    EARS_MS,
+  )
+}
 
 const hashOf = (proof: Hex, miner: Hex): Hex => keccak256(concatHex([keccak256(proof), miner]))
 
-async function until<T>(signal: AbortSignal, look: () => Promise<T | undefined>): Promise<T> {
+async function until<T>(signal: AbortSignal, look: () => Promise<T | undefined>, everyMs = 300): Promise<T> {
   for (;;) {
     signal.throwIfAborted()
     const found = await look().catch(() => undefined) // the database may be away
     if (found !== undefined) return found
-    await delay(300, undefined, { signal })
+    await delay(everyMs, undefined, { signal })
   }
 }
