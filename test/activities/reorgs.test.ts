@@ -2,7 +2,8 @@ import { parseEventLogs } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
 import type { SequenceRef } from '../../protocol/sequence.ts'
-import { type ChainControl, createChainControl, type Fate } from '../chaos/node.ts'
+import { type ChainControl, createChainControl } from '../chaos/node.ts'
+import type { Fate, Reorged } from '../chaos/replace-blocks.ts'
 import { testParams } from '../contracts/harness.ts'
 import { sequencing } from '../contracts/miner-actions.ts'
 import { nextSequence } from '../contracts/sequences.ts'
@@ -88,7 +89,7 @@ async function untilBlocksOnTop(miner: MinerOnAnvil, depth: number, blockOf: () 
   await miner.live((await blockOf()) + depth - 1 - (await miner.harness.head()))
 }
 
-const reorg = ({ miner }: MinerOnAnvil, chain: ChainControl, depth: number, fateOf: (p: { isOurs: boolean }) => Fate): Promise<string> =>
+const reorg = ({ miner }: MinerOnAnvil, chain: ChainControl, depth: number, fateOf: (p: { isOurs: boolean }) => Fate): Promise<Reorged> =>
   chain.reorg(depth, ({ from }) => fateOf({ isOurs: from.toLowerCase() === miner.toLowerCase() }))
 
 /** Block of the round that our hash stands in; 0 without one. */

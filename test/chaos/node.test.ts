@@ -27,12 +27,29 @@ afterAll(async () => {
 test('what stays stays at its height, however dear the market has become, and with it what its nonce needs', async () => {
   const [first, second, third] = [await mined(1), await mined(1), await mined(1)]
   const block = await blockOf(second)
-  await control.setNextBaseFee(8n * 10n ** 9n)
+  await control.raiseBaseFee(8n * 10n ** 9n, 8n * 10n ** 9n)
   await control.mine(3)
-  expect(await control.reorg(6, ({ hash }) => (hash === second ? 'kept' : 'returned'))).toBe('2 kept, 0 changed, 1 returned, 0 lost')
+  const { fates, replaced } = await control.reorg(6, ({ hash }) => (hash === second ? 'kept' : 'returned'))
+  expect(fates).toBe('2 kept, 0 changed, 1 returned, 0 lost')
+  expect(replaced[2]).toEqual({ hash: third, block: Number(block) + 1, head: await control.head() })
   expect(await Promise.all([first, second, third].map(blockOf))).toEqual([Number(block) - 1, block, null])
   await control.mine(1)
   expect(await blockOf(third)).toBe(await control.head())
+})
+
+test('the base fee climbs eightfold within 20 blocks, as on a real chain', async () => {
+  const { publicClient } = accountClients(anvil.rpcUrl, localAccount(0), anvil.chainId)
+  const baseFee = async () => Number((await publicClient.getBlock()).baseFeePerGas)
+  const climb = async () => {
+    await control.raiseBaseFee(10n ** 9n, 10n ** 11n)
+    await control.mine(1)
+    return baseFee()
+  }
+  const before = await climb()
+  const fees: number[] = []
+  for (let i = 0; i < 18; i++) fees.push(await climb())
+  expect(fees.every((fee, i) => fee <= 1.125 * (fees[i - 1] ?? before))).toBe(true)
+  expect(fees.at(-1)).toBeGreaterThan(8 * before)
 })
 
 test('no block comes while others are replaced', async () => {
@@ -43,7 +60,22 @@ test('no block comes while others are replaced', async () => {
   expect(await blockOf(hash)).toBe(block)
 })
 
+test('a node that was started again loses no code', async () => {
+  const { walletClient, publicClient } = accountClients(anvil.rpcUrl, localAccount(3), anvil.chainId)
+  const hash = await walletClient.sendTransaction({ data: RETURNS_CODE })
+  await control.mine(10)
+  const { contractAddress } = await publicClient.getTransactionReceipt({ hash })
+  const code = () => publicClient.getCode({ address: contractAddress ?? localAccount(3).address })
+  await anvil.kill('SIGKILL')
+  await anvil.start()
+  await control.reorg(5, () => 'kept')
+  expect(await code()).toBe('0x60016001')
+})
+
 // Helpers
+
+/** Deploys the code 0x60016001. */
+const RETURNS_CODE = '0x63600160016000526004601cf3'
 
 /** A transfer of account `index` in a block of its own. */
 async function mined(index: number) {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { CI_SEEDS } from './ci-seeds.ts'
 import { FAULTS } from './faults/index.ts'
-import { describePlan, drawPlan, FAULT_NAMES, RIVAL_NAMES } from './plan.ts'
+import { describePlan, drawPlan, FAULT_NAMES, RIVAL_NAMES, reorgDepth } from './plan.ts'
+import { longestRound } from './windows.ts'
 
 const SEEDS = Array.from({ length: 300 }, (_, i) => i)
 
@@ -26,6 +27,15 @@ test('the seeds of CI meet every fault while there is something to be done, and 
   expect([...FAULT_NAMES, ...RIVAL_NAMES].filter((name) => !met.includes(name))).toEqual([])
 })
 
+test('reorgs replace from one block to all of a round, of changed windows too', () => {
+  const depths = (only: string[]) => SEEDS.flatMap((seed) => drawPlan(seed, only).faults).map(reorgDepth)
+  const drawn = depths(['reorg', 'reorg-deep', 'reorg-deepest'])
+  const tens = Array.from({ length: 19 }, (_, i) => i)
+  expect(tens.filter((ten) => !drawn.some((depth) => Math.floor(depth / 10) === ten))).toEqual([])
+  expect([Math.min(...drawn), Math.max(...drawn)]).toEqual([1, 188])
+  expect(Math.max(...depths(['reorg-deepest', 'windows-changed']))).toBe(212)
+})
+
 test('only what is asked for is drawn', () => {
   const plans = SEEDS.map((seed) => drawPlan(seed, ['reorg', 'rival-copies']))
   expect(new Set(plans.flatMap(({ faults }) => faults.map(({ name }) => name)))).toEqual(new Set(['reorg']))
@@ -47,9 +57,13 @@ test.each([
   },
   {
     why: 'no reorg replaces a final block',
-    only: ['reorg', 'reorg-deep'],
-    holds: ({ faults, finalityBlocks }: ReturnType<typeof drawPlan>) =>
-      faults.every(({ name, depth }) => (name === 'reorg-deep' ? 5 * depth : depth) <= finalityBlocks),
+    only: FAULT_NAMES,
+    holds: ({ faults, finalityBlocks }: ReturnType<typeof drawPlan>) => faults.every((fault) => reorgDepth(fault) < finalityBlocks),
+  },
+  {
+    why: 'no reorg replaces more than a round',
+    only: ['reorg-deepest', 'windows-changed'],
+    holds: ({ faults }: ReturnType<typeof drawPlan>) => faults.every((fault) => reorgDepth(fault) <= longestRound(faults)),
   },
 ])('$why', ({ only, holds }) => {
   for (const seed of SEEDS) expect(drawPlan(seed, only), describePlan(drawPlan(seed, only)).join('\n')).toSatisfy(holds)

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { longestRound } from './windows.ts'
 
 /** A sequence that the sequencer posts. */
 export interface PlannedSequence {
@@ -75,6 +76,8 @@ export const FAULT_NAMES = [
   'foreign-transaction',
   'reorg',
   'reorg-deep',
+  'reorg-deepest',
+  'reorg-unposts',
   'reorg-loses',
   'reorg-reposts',
   'windows-changed',
@@ -89,6 +92,7 @@ export type RivalName = (typeof RIVAL_NAMES)[number]
 const DURATION_MS = { min: 2_000, max: 9_000 }
 const LONG_MS = { min: 4_000, max: 15_000 }
 const LONG: readonly FaultName[] = [
+  'base-fee-up',
   'aggregator-hangs',
   'aggregator-gone',
   'prover-hangs',
@@ -103,10 +107,19 @@ const LONG: readonly FaultName[] = [
 /** Endpoints that lie. There are three of them then, and always the same one lies: of two that lie alike nobody could tell. */
 const LIES: readonly FaultName[] = ['rpc-forked', 'rpc-hides-receipts', 'rpc-turns-receipts', 'rpc-other-chain']
 
-/** Blocks until one is final: more than any of the plan's reorgs replaces. */
-const FINALITY_BLOCKS = 4
-export const DEEP_FINALITY_BLOCKS = 24
-const DEEP: readonly FaultName[] = ['reorg-deep', 'reorg-reposts']
+/** Depths that are drawn as 1 to 4 become 5 to 20: past the end of T1. */
+const DEEPER = 5
+const DEEP: readonly FaultName[] = ['reorg-deep', 'reorg-unposts']
+
+/** As far back as `reorg-reposts` looks for something that was posted, blocks. */
+export const REPOST_BLOCKS = 22
+
+/** Depths of `reorg-deepest`, beyond `reorg-deep`; those longer than any round of the plan become T1 + T2. */
+const DEEPEST_BLOCKS = { min: 21, max: 250 }
+
+/** By so many blocks a final one lies deeper than any of the plan's reorgs reaches; where none is deep, nobody has to wait long. */
+const MARGIN_BLOCKS = 2
+const LEAST_FINALITY_BLOCKS = 4
 
 /** One store at a time, as the guarantee goes. `stores-emptied` waits for its moment, so it goes with either. */
 const EMPTIED: readonly FaultName[] = ['temporal-emptied', 'postgres-emptied']
@@ -114,8 +127,9 @@ const EMPTIED: readonly FaultName[] = ['temporal-emptied', 'postgres-emptied']
 /** Moments at which something is posted, ms. */
 const POSTING_MS = 8_000
 
-/** Moments at which something goes wrong, ms: about as long as a run takes without any fault. */
+/** Moments at which something goes wrong, ms: about as long as a run takes without any fault, and until proofs stand deep. */
 const FAULTY_MS = 20_000
+const LATE_MS = 40_000
 
 /**
  * The plan of a seed; the same for ever, on every machine.
@@ -131,10 +145,11 @@ function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed'>> {
   const faults = FAULT_NAMES.filter((name) => only.includes(name))
   const rivals = RIVAL_NAMES.filter((name) => only.includes(name))
   const sequence = fc.record({ rollup: fc.nat(1), batches: fc.integer({ min: 1, max: 4 }), atMs: fc.nat(POSTING_MS) })
-  const depth = fc.integer({ min: 1, max: 4 })
+  const depth = (name: FaultName) => fc.integer(name === 'reorg-deepest' ? DEEPEST_BLOCKS : { min: 1, max: 4 })
+  const atMs = (name: FaultName) => fc.nat(name === 'reorg-deepest' ? LATE_MS : FAULTY_MS)
   const forMs = (name: FaultName) => fc.integer(LONG.includes(name) ? LONG_MS : DURATION_MS)
   const fault = faults.map((name) =>
-    fc.record({ name: fc.constant(name), atMs: fc.nat(FAULTY_MS), forMs: forMs(name), depth, victim: fc.nat(7) }),
+    fc.record({ name: fc.constant(name), atMs: atMs(name), forMs: forMs(name), depth: depth(name), victim: fc.nat(7) }),
   )
   const rival = rivals.map((name) => fc.record({ name: fc.constant(name), sequence: fc.nat(3) }))
   return fc
@@ -154,15 +169,23 @@ type Drawn = Omit<Plan, 'seed' | 'finalityBlocks'>
 /** Changes what was drawn so far that the guarantees are asked for nothing that they don't promise. */
 function consistent(drawn: Drawn): Omit<Plan, 'seed'> {
   const [emptied] = drawn.faults.filter(({ name }) => EMPTIED.includes(name)).map(({ name }) => name)
-  const faults = drawn.faults.filter(({ name }) => !EMPTIED.includes(name) || name === emptied)
+  const allowed = drawn.faults.filter(({ name }) => !EMPTIED.includes(name) || name === emptied)
+  const faults = allowed.map((fault) => ({ ...fault, depth: Math.min(fault.depth, longestRound(allowed)) }))
   const has = (names: readonly FaultName[]) => faults.some(({ name }) => names.includes(name))
   return {
     ...drawn,
     endpoints: has(LIES) ? 3 : drawn.endpoints,
-    finalityBlocks: has(DEEP) ? DEEP_FINALITY_BLOCKS : FINALITY_BLOCKS,
+    finalityBlocks: Math.max(LEAST_FINALITY_BLOCKS, ...faults.map((fault) => reorgDepth(fault) + MARGIN_BLOCKS)),
     faults: faults.map((fault) => (LIES.includes(fault.name) ? { ...fault, victim: 0 } : fault)).sort(byTime),
     rivals: drawn.rivals.filter(({ sequence: index }) => index < drawn.sequences.length),
   }
+}
+
+/** How many blocks a reorg replaces; 0 for what is none. Of `reorg-reposts` the most. */
+export function reorgDepth({ name, depth }: Pick<PlannedFault, 'name' | 'depth'>): number {
+  if (name === 'reorg-reposts') return REPOST_BLOCKS
+  if (!name.startsWith('reorg')) return 0
+  return DEEP.includes(name) ? depth * DEEPER : depth
 }
 
 const listOf = <T>(kinds: fc.Arbitrary<T>[], length: fc.ArrayConstraints): fc.Arbitrary<T[]> =>

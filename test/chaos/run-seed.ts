@@ -87,7 +87,9 @@ function postAll({ plan, deployment, control, timeline, chainLock }: World, prog
     const post = async (): Promise<Posted> => {
       const rollup = deployment.rollups[index]
       if (rollup === undefined) throw new Error('unreachable: plans name rollups that exist')
-      const sequence = await chainLock.during(async () => rollup.sequencer.post(batches, await control.oldTimestampSec()))
+      const sequence = await chainLock.during(async () =>
+        rollup.sequencer.post(batches, await control.oldTimestampSec(plan.finalityBlocks)),
+      )
       progress.sequencePosted()
       timeline.note(`batches ${sequence.from}-${sequence.to} of ${rollup.name} are posted`)
       return { rollup, sequence }

@@ -9,8 +9,9 @@ const PATIENCE_MS = 4 * 60_000
 /** Blocks that are skipped at a time: few enough that a look falls between two skips. */
 const SKIP_BLOCKS = 50
 
-/** Skipped at a time when only claims and final blocks are waited for. */
+/** Skipped at a time when only claims and final blocks are waited for: so many, or this share of what makes a block final. */
 const CLOSING_BLOCKS = 4
+const CLOSING_SHARE = 1 / 5
 
 /**
  * Waits until every posted sequence is done in the eyes of the aggregator, skipping blocks in which nobody could do anything.
@@ -42,12 +43,14 @@ async function skipIdleBlocks(world: World, posted: readonly Posted[]): Promise<
   if (states.some((state) => state.isOurs && !state.isOurProofAccepted) || states.some((state) => canCommit(state, states, head))) return
   const ends = states.map((state) => (state.isVerified ? state.lateDeadline : state.roundEnd)).filter((block) => block > head)
   if (ends.length === 0 && states.some(({ isVerified }) => !isVerified)) return
-  const next = ends.length === 0 ? head + CLOSING_BLOCKS : Math.min(...ends)
+  const next = ends.length === 0 ? head + closingBlocks(world) : Math.min(...ends)
   const blocks = Math.min(SKIP_BLOCKS, next - head)
   if (blocks <= 1) return
   await world.control.mine(blocks)
   await wakeAll(world)
 }
+
+const closingBlocks = ({ plan }: World): number => Math.max(CLOSING_BLOCKS, Math.ceil(plan.finalityBlocks * CLOSING_SHARE))
 
 /** It is the next one to be verified, and no round that we have missed stands in the way. */
 function canCommit(state: SequenceState, all: readonly SequenceState[], head: number): boolean {

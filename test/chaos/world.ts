@@ -12,14 +12,15 @@ import type { DatabaseFacts, Disturbance } from './invariants/facts.ts'
 import { readDatabase } from './invariants/read-database.ts'
 import { createLock, type Lock } from './lock.ts'
 import { type ChainControl, createChainControl } from './node.ts'
-import { DEEP_FINALITY_BLOCKS, type Plan } from './plan.ts'
+import type { Plan } from './plan.ts'
 import type { Prepared } from './prepared.ts'
+import type { ReplacedTransaction } from './replace-blocks.ts'
 import { createRpcFaults, type RpcFaults } from './rpc-endpoints.ts'
 import { type Supervised, supervise } from './supervised.ts'
 import type { Timeline } from './timeline.ts'
+import { WINDOWS } from './windows.ts'
 
-/** A window of proving (90 s) outlasts several faults one after the other, and what a busy machine needs to recover from them. */
-const RULES = { ...DEMO_RULES, commitBlocks: 8, proveBlocks: 180, lateProofBlocks: 30 }
+const RULES = { ...DEMO_RULES, ...WINDOWS, lateProofBlocks: 30 }
 
 /** Two aggregators and three provers with full pools, the harness, and few that a crowd has to take. */
 const MAX_CONNECTIONS = 60
@@ -42,6 +43,8 @@ export interface World {
   sql: postgres.Sql
   /** What plans took away on purpose, for the invariants to know. */
   disturbances: Disturbance[]
+  /** What stood in blocks that reorgs replaced. */
+  replaced: ReplacedTransaction[]
   /** To be called at once before the database is emptied: what it held is judged with the rest. */
   rememberDatabase(): Promise<void>
   readonly databasesBefore: readonly DatabaseFacts[]
@@ -79,7 +82,7 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
   })
   const settings = { ...local.settings, env }
   const deployment = { ...local, settings }
-  await control.mine(DEEP_FINALITY_BLOCKS) // no reorg reaches the deployment
+  await control.mine(plan.finalityBlocks) // no reorg reaches the deployment
   await control.setAutomine(false)
   const blocks = startBlocks(control)
   const sql = postgres(stack.postgresUrl, {
@@ -109,6 +112,7 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
       sql,
       stopProcesses,
       disturbances: [],
+      replaced: [],
       databasesBefore,
     },
     rememberDatabase: async () => {

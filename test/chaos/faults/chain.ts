@@ -7,13 +7,22 @@ const GWEI = 10n ** 9n
 /** The account that pays for what fills blocks. */
 const STUFFER = 7
 
-/** The base fee of one block is eight times that of the block before (and dear enough to be felt), far below the miner's cap. */
-export const baseFeeUp = momentary('base-fee-up', ({ control, chainLock }) =>
-  chainLock.during(async () => {
-    const raised = (await control.nextBaseFee()) * 8n
-    await control.setNextBaseFee(raised < 4n * GWEI ? 4n * GWEI : raised > 40n * GWEI ? 40n * GWEI : raised)
-  }),
-)
+/** Several times between two blocks, ms. */
+const RAISE_EVERY_MS = 100
+
+/** From where on it is felt to where it is still far below the miner's cap, wei. */
+const DEAR_WEI = { least: GWEI, most: 40n * GWEI }
+
+/** A market that was worth nothing wakes up, and the base fee climbs by an eighth with each block: eightfold in 18 of them. */
+export const baseFeeUp: ChaosFault = {
+  name: 'base-fee-up',
+  inject: async ({ control, chainLock }) => {
+    const raise = () => control.raiseBaseFee(DEAR_WEI.least, DEAR_WEI.most)
+    await chainLock.during(raise)
+    const timer = setInterval(() => void raise().catch(() => {}), RAISE_EVERY_MS) // the chain may be away
+    return () => clearInterval(timer)
+  },
+}
 
 /** The node is gone for a while, and back with its blocks; what waited in its pool is lost, but for what the others send again. */
 export const anvilKilled: ChaosFault = {

@@ -4,6 +4,7 @@ import { confirm } from '../../../contracts/deploy-contract.ts'
 import { localAccount } from '../../../dev/deployment/local-deployment.ts'
 import { type AccountClients, accountClients } from '../../../dev/payments/deploy.ts'
 import type { PlannedFault } from '../plan.ts'
+import { changedWindows } from '../windows.ts'
 import type { World } from '../world.ts'
 import { type ChaosFault, momentary } from './fault.ts'
 
@@ -18,7 +19,7 @@ type Call = { address: Address; abi: typeof rollupAbi; gas: bigint }
 
 /** The owner changes T1 and T2, whatever rounds are open: they keep their own. */
 export const windowsChanged = momentary('windows-changed', async (world, planned) => {
-  const [commitBlocks, proveBlocks] = [4 + planned.depth * 2, 160 + planned.depth * 10]
+  const { commitBlocks, proveBlocks } = changedWindows(planned)
   await world.chainLock.during(async () => {
     const at = { functionName: 'setProofHashCommitEpoch', args: [commitBlocks] } as const
     await asOwner(world, planned, (owner, call) => owner.writeContract({ ...call, ...at }))

@@ -1,16 +1,14 @@
 import { type Address, decodeFunctionData, encodeFunctionData, getAbiItem, type Hex, toFunctionSelector } from 'viem'
 import { rollupAbi } from '../../../contracts/abi.ts'
 import { localAccount } from '../../../dev/deployment/local-deployment.ts'
-import type { Fate, NodeTransaction } from '../node.ts'
-import { DEEP_FINALITY_BLOCKS } from '../plan.ts'
+import type { NodeTransaction } from '../node-rpc.ts'
+import { type FaultName, REPOST_BLOCKS, reorgDepth } from '../plan.ts'
+import type { FateOf } from '../replace-blocks.ts'
 import type { World } from '../world.ts'
-import { momentary } from './fault.ts'
+import { type ChaosFault, momentary } from './fault.ts'
 
 /** Who posts sequences. */
 const SEQUENCER = 1
-
-/** Depths that are planned as 1 to 4 become 5 to 20: past the end of T1, still short of a final block. */
-const DEEPER = 5
 
 /** Blocks in which a hash of replaced data that comes back from the pool can still land. */
 const AFTERMATH_BLOCKS = 8
@@ -18,8 +16,6 @@ const AFTERMATH_BLOCKS = 8
 const EMERGENCIES: readonly string[] = (['activateEmergencyState', 'deactivateEmergencyState'] as const).map((name) =>
   toFunctionSelector(getAbiItem({ abi: rollupAbi, name })),
 )
-
-type FateOf = (transaction: NodeTransaction) => Fate | Promise<Fate>
 
 const isSame = (a: Address, b: Address): boolean => a.toLowerCase() === b.toLowerCase()
 
@@ -40,21 +36,31 @@ const replace = (world: World, depth: number, fateOf: FateOf): Promise<void> =>
 
 /** By whoever holds the lock of the chain. */
 async function replaceNow(world: World, depth: number, fateOf: FateOf): Promise<void> {
-  const fates = await world.control.reorg(depth, fateOf)
+  const { replaced, fates } = await world.control.reorg(depth, fateOf)
+  world.replaced.push(...replaced)
   world.timeline.note(`${depth} blocks replaced, transactions: ${fates}`)
 }
 
 /** Postings and emergencies stay where they were, so that the posted data doesn't change; all others land later. */
-export const reorg = momentary('reorg', (world, { depth }) => replace(world, depth, (one) => (isKept(world, one) ? 'kept' : 'returned')))
+const moving = (name: FaultName): ChaosFault =>
+  momentary(name, (world, planned) => replace(world, reorgDepth(planned), (one) => (isKept(world, one) ? 'kept' : 'returned')))
 
-/** As `reorg`, past the rounds' first block and further: R moves, and an accepted proof comes too early. */
-export const reorgDeep = momentary('reorg-deep', (world, { depth }) =>
-  replace(world, depth * DEEPER, (one) => (isKept(world, one) ? 'kept' : 'returned')),
+export const reorg = moving('reorg')
+
+/** Past the rounds' first block and further: R moves, and an accepted proof comes too early. */
+export const reorgDeep = moving('reorg-deep')
+
+/** As far back as a round is long: everything since the last posting and more happens anew, or happens no longer. */
+export const reorgDeepest = moving('reorg-deepest')
+
+/** Postings land later, too: the sequences vanish and come back as they were. */
+export const reorgUnposts = momentary('reorg-unposts', (world, planned) =>
+  replace(world, reorgDepth(planned), (one) => (isEmergency(world, one) ? 'kept' : 'returned')),
 )
 
 /** Our own transactions are gone from chain and pool. */
-export const reorgLoses = momentary('reorg-loses', (world, { depth }) =>
-  replace(world, depth, (one) => {
+export const reorgLoses = momentary('reorg-loses', (world, planned) =>
+  replace(world, reorgDepth(planned), (one) => {
     if (isKept(world, one)) return 'kept'
     return isOurs(world, one) ? 'lost' : 'returned'
   }),
@@ -65,7 +71,7 @@ export const reorgReposts = momentary('reorg-reposts', async (world) => {
   const { control, chainLock, deployment } = world
   await chainLock.during(async () => {
     const [rollup] = deployment.rollups
-    const depth = rollup && (await control.depthOf(rollup.sequencer.address, DEEP_FINALITY_BLOCKS - 2))
+    const depth = rollup && (await control.depthOf(rollup.sequencer.address, REPOST_BLOCKS))
     if (!depth) return world.timeline.note('nothing was posted lately')
     const head = await control.head()
     world.disturbances.push({ takes: 'posted-data', fromBlock: head - depth, toBlock: head + AFTERMATH_BLOCKS })

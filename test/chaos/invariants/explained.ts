@@ -9,8 +9,8 @@ export const everythingExplained: Invariant = (facts) => [
   ...staleNonces(facts),
 ]
 
-/** Blocks after which a mined transaction is past and done in every plan: finality, and a skip of blocks that nobody has seen yet. */
-const LONG_MINED_BLOCKS = 80
+/** Blocks on a final one after which a mined transaction is past and done: a skip of blocks that nobody has seen yet. */
+const UNSEEN_BLOCKS = 56
 
 /** Executions that end other than by themselves have lost something. */
 const BAD_ENDS = ['FAILED', 'TERMINATED', 'TIMED_OUT']
@@ -42,7 +42,7 @@ export function unexplained({ id, status, answer, failing }: WorkflowFacts): str
 }
 
 /** A sender that still speaks of a transaction which was mined long ago doesn't say what it waits for now. */
-const staleNonces: Invariant = ({ workflows, accounts, rollups }) =>
+const staleNonces: Invariant = ({ workflows, accounts, rollups, finalityBlocks }) =>
   accounts.flatMap(({ address, transactions }) => {
     const sender = workflows.find(
       ({ id, status }) => id.startsWith('sender/') && isSame(id.split('/').at(-1) as Address, address) && status === 'RUNNING',
@@ -50,6 +50,6 @@ const staleNonces: Invariant = ({ workflows, accounts, rollups }) =>
     const spoken = [...(sender?.answer ?? '').matchAll(/\bnonce (\d+)/g)].map(([, nonce]) => Number(nonce))
     const head = Math.max(...rollups.map((one) => one.head))
     return transactions
-      .filter(({ nonce, block }) => spoken.includes(nonce) && block < head - LONG_MINED_BLOCKS)
+      .filter(({ nonce, block }) => spoken.includes(nonce) && block < head - finalityBlocks - UNSEEN_BLOCKS)
       .map(({ nonce, block }) => `workflow ${sender?.id} still waits for nonce ${nonce}, mined in block ${block} of ${head}`)
   })

@@ -1,7 +1,10 @@
 import type { Address, Hex } from 'viem'
+import type { ReplacedTransaction } from '../replace-blocks.ts'
 
 /** Everything that is judged at the end of a run. Read once, so that judging is pure and its tests need no stack. */
 export interface Facts {
+  /** Of the plan: blocks on a final one. */
+  finalityBlocks: number
   rollups: RollupFacts[]
   accounts: AccountFacts[]
   /** What the database held each time before it was emptied, and last what it holds now. */
@@ -14,6 +17,7 @@ export interface Facts {
   /** Ranges that the sequencer posted, whether or not they stand on chain now. */
   posted: { rollup: string; from: number; to: number }[]
   disturbances: readonly Disturbance[]
+  replaced: readonly ReplacedTransaction[]
 }
 
 /** What a plan took away on purpose, in blocks; what follows from it is not the miner's fault. */

@@ -61,6 +61,8 @@ export function healthyFacts(): Facts {
     ],
     posted: [{ rollup: 'r', from: 1, to: 2 }],
     disturbances: [],
+    replaced: [],
+    finalityBlocks: 24,
   }
 }
 

@@ -74,5 +74,7 @@ async function readFacts(world: World, posted: readonly Posted[]): Promise<Facts
     made: await readMadeProofs(world),
     sent: world.rpc.sent,
     disturbances: world.disturbances,
+    replaced: world.replaced,
+    finalityBlocks: world.plan.finalityBlocks,
   }
 }

@@ -1,3 +1,4 @@
+import type { Hex } from 'viem'
 import type { AttemptFacts, Facts } from './facts.ts'
 import { type Invariant, isSame } from './judge.ts'
 
@@ -69,7 +70,11 @@ const signedTwice: Invariant = (facts) => {
   return mined.flatMap((first) =>
     mined
       .filter((next) => next.intent !== null && next.intent === first.intent && next.account === first.account && next.nonce > first.nonce)
-      .filter((next) => first.status === 'success' && next.sentAtBlock !== null && next.sentAtBlock < first.block)
+      .filter((next) => first.status === 'success' && next.sentAtBlock !== null && isOnItsWay(facts, first, next.sentAtBlock))
       .map((next) => `"${first.intent}" was signed again as nonce ${next.nonce} while nonce ${first.nonce} was on its way`),
   )
 }
+
+/** Whether it was in no block when the head had this number: not yet in its own, and in none that a reorg replaced later. */
+const isOnItsWay = ({ replaced }: Facts, { txHash, block }: { txHash: Hex; block: number }, head: number): boolean =>
+  head < block && !replaced.some((one) => one.hash === txHash && one.block <= head && head <= one.head)
