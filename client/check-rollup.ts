@@ -1,12 +1,10 @@
 import { zeroHash } from 'viem'
 import type { Chain } from '../chain/create-chain.ts'
+import { EXPECTED_FINAL_PROOF_BYTES } from '../chain/gas.ts'
 import type { RollupConfig, WatchedAccount } from '../config/types.ts'
 import { blockedCommit } from '../protocol/commit-gate.ts'
 import type { SequenceView } from '../protocol/sequence-view.ts'
 import { formatCoins } from './format.ts'
-
-/** Size to reckon the cost of a final proof with: those of the recursive provers have 15 kB. The sender takes the real one. */
-const FINAL_PROOF_BYTES = 16_384
 
 /** Something to know that doesn't keep anything from starting. */
 export interface Warning {
@@ -35,7 +33,7 @@ export async function checkCommit(
   }
   const next = (await readProgress(chain, contract)).lastBatchSequenced + 1
   const range = { from: next, to: next }
-  const onChain = await chain.readSequence({ contract, range, miner: account.address, finalProofBytes: FINAL_PROOF_BYTES })
+  const onChain = await chain.readSequence({ contract, range, miner: account.address, finalProofBytes: EXPECTED_FINAL_PROOF_BYTES })
   const { stakeWei, lockedWei, balanceWei } = onChain.funds
   const funds = `account ${account.address}: stake ${coins(stakeWei)} (${coins(lockedWei)} locked), balance ${coins(balanceWei)}`
   const blocked = blockedCommit(provedSequence(onChain, limits), onChain.head.number + 1)
@@ -50,7 +48,13 @@ function provedSequence(onChain: Awaited<ReturnType<Chain['readSequence']>>, lim
     ...onChain,
     expectedAccInputHash: zeroHash,
     sequencedAtBlock: onChain.head.number - limits.confirmations,
-    finalProof: { sha256: zeroHash, size: FINAL_PROOF_BYTES, proofHash: zeroHash, isInBothStores: true, isAcceptedByContract: true },
+    finalProof: {
+      sha256: zeroHash,
+      size: EXPECTED_FINAL_PROOF_BYTES,
+      proofHash: zeroHash,
+      isInBothStores: true,
+      isAcceptedByContract: true,
+    },
     predecessors: [],
     limits,
     holds: { paused: null, cancelled: null, quarantined: null },
