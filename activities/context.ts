@@ -28,6 +28,8 @@ export interface RollupContext {
 export interface ProvingDeps {
   db: Db
   archive: Archive
+  /** All that this aggregator serves. */
+  rollups: readonly RollupContext[]
   /** @throws UnknownRollupError */
   rollupOf(rollup: string): RollupContext
 }
@@ -35,7 +37,6 @@ export interface ProvingDeps {
 /** What looking, watching and handing over need on top: they signal workflows. */
 export interface SubmissionDeps extends ProvingDeps {
   temporal: Client
-  rollups: RollupContext[]
 }
 
 /** What every sequence of the rollup is started with. */

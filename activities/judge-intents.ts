@@ -1,12 +1,22 @@
 import type { AgreedBlocks } from '../chain/create-chain.ts'
 import { blockedCommit } from '../protocol/commit-gate.ts'
 import { type IntentFate, type IntentLook, judgeIntent } from '../protocol/intent-fate.ts'
-import { type Intent, intentId, isSameTransaction, type SequenceIntent, type StakeIntent } from '../protocol/sender-queue.ts'
+import type { Outlay } from '../protocol/outlay.ts'
+import {
+  type Intent,
+  inSendingOrder,
+  intentId,
+  isSameTransaction,
+  type SequenceIntent,
+  type StakeIntent,
+} from '../protocol/sender-queue.ts'
 import type { UnfinalAttempt } from '../protocol/sender-view.ts'
-import { judgeStake } from '../protocol/stake.ts'
+import { formatRange } from '../protocol/sequence.ts'
+import { judgeStake, stakeMove } from '../protocol/stake.ts'
 import type { RollupContext } from './context.ts'
 import { findStatement } from './final-proof.ts'
 import { readView } from './look-at-sequence.ts'
+import { readOutlays } from './read-outlays.ts'
 import { type SenderDeps, servedRollup } from './sender-account.ts'
 
 interface Judging {
@@ -17,20 +27,42 @@ interface Judging {
   nonceAtHead: number
 }
 
-/** What becomes of every intent of the queue and of the attempts, by id; where both have one, of the queue's, which is the newer. */
-export async function judgeIntents(queue: readonly Intent[], judging: Judging): Promise<Record<string, IntentFate>> {
-  const signed = judging.attempts.flatMap(({ intent }) => intent ?? [])
-  const fates = await Promise.all([...signed, ...queue].map(async (intent) => [intentId(intent), await fateOf(intent, judging)] as const))
-  return Object.fromEntries(fates)
+/** One pass, with what it has let through so far and nobody has signed yet. */
+interface Pass extends Judging {
+  begun: Outlay[]
 }
 
-async function fateOf(intent: Intent, judging: Judging): Promise<IntentFate> {
-  const rollup = servedRollup(judging.deps, intent.rollup)
-  if (rollup === undefined) return fateWithoutRollup(intent, judging)
-  if (intent.step === 'stake') return fateOfStake(intent, rollup, judging)
-  const fate = await fateOnChain(intent, rollup, judging)
+/** What becomes of every intent of the queue and of the attempts, by id; where both have one, of the queue's, which is the newer. */
+export async function judgeIntents(queue: readonly Intent[], judging: Judging): Promise<Record<string, IntentFate>> {
+  const pass: Pass = { ...judging, begun: [] }
+  const signed = judging.attempts.flatMap(({ intent }) => intent ?? [])
+  const newest = new Map([...signed, ...queue].map((intent) => [intentId(intent), intent]))
+  const inOrder = inSendingOrder([...newest.values()], judging.blocks.head.number)
+  const judge = async (intent: Intent) => [intentId(intent), await fateOf(intent, pass)] as const
+  const [others, asking] = await Promise.all([
+    Promise.all(inOrder.filter((intent) => !asksForCoins(intent)).map(judge)),
+    // What this pass lets through leaves less for those behind it.
+    oneAfterTheOther(inOrder.filter(asksForCoins), judge),
+  ])
+  return Object.fromEntries([...others, ...asking])
+}
+
+async function oneAfterTheOther<T, R>(all: readonly T[], judge: (one: T) => Promise<R>): Promise<R[]> {
+  const judged: R[] = []
+  for (const one of all) judged.push(await judge(one))
+  return judged
+}
+
+/** A new hash, or stake: what may begin only when the balance covers all that is out besides. */
+const asksForCoins = ({ step }: Intent): boolean => step === 'commit' || step === 'stake'
+
+async function fateOf(intent: Intent, pass: Pass): Promise<IntentFate> {
+  const rollup = servedRollup(pass.deps, intent.rollup)
+  if (rollup === undefined) return fateWithoutRollup(intent, pass)
+  if (intent.step === 'stake') return fateOfStake(intent, rollup, pass)
+  const fate = await fateOnChain(intent, rollup, pass)
   // What is out may land whatever we wish now.
-  return fate.kind !== 'wanted' || isInFlight(intent, judging) ? fate : ((await gate(intent, rollup, judging)) ?? fate)
+  return fate.kind !== 'wanted' || isInFlight(intent, pass) ? fate : ((await gate(intent, rollup, pass)) ?? fate)
 }
 
 /** Some attempt that would carry it out has been broadcast and isn't mined. One that is only stored is nobody's business yet. */
@@ -38,6 +70,10 @@ const isInFlight = (intent: Intent, { attempts, nonceAtHead }: Judging): boolean
   attempts.some(
     (one) => one.nonce >= nonceAtHead && one.sentAtBlock !== null && one.intent !== null && isSameTransaction(one.intent, intent),
   )
+
+/** Some attempt of it is stored, and so among the account's outlays. */
+const isSigned = (intent: Intent, { attempts }: Judging): boolean =>
+  attempts.some((one) => one.intent !== null && isSameTransaction(one.intent, intent))
 
 /**
  * The rollup is no longer in the configuration: nothing of it is begun, and its contract isn't read. A transaction that is out is seen
@@ -65,14 +101,22 @@ async function unpaidAt({ chain, contract, miner }: RollupContext, { blocks }: J
   return atHead === undefined || atFinal === undefined ? {} : { unpaidWei: { atHead, atFinal } }
 }
 
-async function fateOfStake(intent: StakeIntent, { chain, contract, miner }: RollupContext, { blocks }: Judging): Promise<IntentFate> {
+async function fateOfStake(intent: StakeIntent, rollup: RollupContext, pass: Pass): Promise<IntentFate> {
+  const { blocks, deps, begun } = pass
+  const { chain, contract, miner, name } = rollup
   const [atHead, atFinal] = await Promise.all([blocks.head, blocks.final].map((at) => chain.readStake({ contract, miner, at })))
   if (atHead === undefined || atFinal === undefined) return { kind: 'hopeless', why: 'its contract keeps stake by other rules' }
-  return judgeStake(intent, { atHead, atFinal })
+  const outlays = [...(await readOutlays(deps, rollup, { at: blocks.head, except: intentId(intent) })), ...begun]
+  const fate = judgeStake(intent, { atHead: { ...atHead, outlays }, atFinal })
+  const move = stakeMove(intent.toWei, atHead)
+  const wei = chain.mostWei('stake') + (move?.kind === 'deposit' ? move.wei : 0n)
+  if (fate.kind === 'wanted' && !isSigned(intent, pass)) begun.push({ what: `the stake in ${name}`, wei: `${wei}` })
+  return fate
 }
 
 /** What may have come up while an intent waited for its nonce; null when nothing did. */
-async function gate(intent: SequenceIntent, rollup: RollupContext, { deps }: Judging): Promise<IntentFate | null> {
+async function gate(intent: SequenceIntent, rollup: RollupContext, pass: Pass): Promise<IntentFate | null> {
+  const { deps, begun } = pass
   if (intent.step === 'claim') return null
   if (intent.step !== 'commit') {
     // Without its statement the proof's calldata can't be made; other rollups' transactions mustn't wait for it.
@@ -80,8 +124,13 @@ async function gate(intent: SequenceIntent, rollup: RollupContext, { deps }: Jud
     return isPrepared ? null : { kind: 'held', why: 'its inputs have to be prepared again' }
   }
   const view = await readView(deps, rollup, intent)
-  const blocked = blockedCommit(view, view.head.number + 1)
-  if (blocked === null) return null
+  const funds = { ...view.funds, outlays: [...view.funds.outlays, ...begun] }
+  const blocked = blockedCommit({ ...view, funds }, view.head.number + 1)
+  if (blocked === null) {
+    const what = `commit and proof of batches ${formatRange(intent)} of ${rollup.name}`
+    if (!isSigned(intent, pass)) begun.push({ what, wei: funds.reserveWei })
+    return null
+  }
   // An operator's hold has no end that anybody knows: the sequence wants it again when there is one.
   return { kind: blocked.condition === 'held-by-operator' ? 'hopeless' : 'held', why: blocked.why }
 }

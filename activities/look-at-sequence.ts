@@ -6,6 +6,7 @@ import type { SequenceLook, SubmissionActivities } from '../protocol/activities.
 import { describeStep, phaseOf } from '../protocol/describe-step.ts'
 import { nextStep, owesProof } from '../protocol/next-step.ts'
 import { EMPTY_LOCAL_EXIT_ROOT } from '../protocol/public-input.ts'
+import { stepId } from '../protocol/sender-queue.ts'
 import type { BatchRange, SequenceRef } from '../protocol/sequence.ts'
 import type { Predecessor, SequenceView, StoredFinalProof } from '../protocol/sequence-view.ts'
 import { nextLookMs } from '../protocol/wake-up.ts'
@@ -13,6 +14,7 @@ import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { findCommittedProof, findDamagedProof, findFinalProof, findStatement, type KeptFinalProof, readFinalProof } from './final-proof.ts'
 import { floorOf } from './floor-of.ts'
+import { readOutlays } from './read-outlays.ts'
 import { hasUnfinalCommit } from './unfinal-commit.ts'
 
 export const createLookAtSequence =
@@ -42,8 +44,12 @@ export async function readView(deps: ProvingDeps, rollup: RollupContext, sequenc
   })
   const committed = onChain.atHead.own?.proofHash ?? null
   const owed = kept?.proofHash === committed ? kept : await findFinalProof(deps, rollup, sequence, committed)
+  // Only a new hash asks what else the account may have to pay.
+  const asksNothing = onChain.atHead.isVerified || owesProof(onChain)
+  const outlays = asksNothing ? [] : await readOutlays(deps, rollup, { at: onChain.head, except: stepId(sequence, 'commit') })
   return {
     ...onChain,
+    funds: { ...onChain.funds, outlays },
     expectedAccInputHash: sequence.accInputHash,
     finalBlock: final.number,
     finalProof: owed && (await judge(deps, rollup, sequence, owed)),

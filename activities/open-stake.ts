@@ -1,5 +1,7 @@
 import type { SenderActivities } from '../protocol/activities.ts'
+import { stakeId } from '../protocol/sender-queue.ts'
 import { answerStake, stakeMove } from '../protocol/stake.ts'
+import { readOutlays } from './read-outlays.ts'
 import { type SenderDeps, senderOf, servedRollup } from './sender-account.ts'
 
 /** Says what a stake takes. The sender looks again before it signs, and until it is final. */
@@ -17,7 +19,8 @@ export const createOpenStake =
     if (stake === undefined) {
       return refuse('Its contract is one of 2023, which keeps stake by other rules: stop the aggregator and stake from the account itself.')
     }
-    const answer = answerStake(toWei, stake)
+    const outlays = await readOutlays(deps, rollup, { at: head, except: stakeId(name) })
+    const answer = answerStake(toWei, { ...stake, outlays })
     if (!answer.isDone || stakeMove(toWei, stake) === null) return { answer, intent: null }
     return { answer, intent: { step: 'stake', rollup: name, contract: stake.deposit, toWei, firstBlock: head.number + 1, lastBlock: null } }
   }

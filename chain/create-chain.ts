@@ -3,19 +3,18 @@ import type { FinalStatement } from '../protocol/public-input.ts'
 import type { IntentStep } from '../protocol/sender-queue.ts'
 import type { Address, BatchRange, Hex } from '../protocol/sequence.ts'
 import type { OnChain } from '../protocol/sequence-view.ts'
-import type { StakeOnChain } from '../protocol/stake.ts'
 import { createBlockClock } from './block-clock.ts'
 import { type BroadcastOutcome, broadcast } from './broadcast.ts'
 import { type AgreedBlock, type BlockRef, createEndpoints } from './endpoints.ts'
 import { ChainMovedError } from './errors.ts'
 import { readFeeMarket } from './fee-market.ts'
 import { readCalldata } from './find-sequencing.ts'
-import { DEFAULT_EXECUTION_GAS, intentGasLimit, proveGasLimit, reserveWei } from './gas.ts'
+import { DEFAULT_EXECUTION_GAS, intentGasLimit, proveGasLimit, reserveWei, stepGasLimit } from './gas.ts'
 import { type MinedReceipt, readNonce, readReceipts } from './read-account.ts'
 import { type Deployment, type Genesis, readDeployment, readGenesis } from './read-deployment.ts'
 import { readIsPaused } from './read-funds.ts'
 import type { SequenceOnChain, SequenceQuestion } from './read-sequence.ts'
-import { createRollupReader, type RollupOnChain } from './rollup-reader.ts'
+import { createRollupReader, type RollupOnChain, type RollupReader } from './rollup-reader.ts'
 import { verifyFinalProof } from './verify-final-proof.ts'
 import { type ChainTick, type WatchOptions, watchChain } from './watch-chain.ts'
 
@@ -57,7 +56,9 @@ export interface Chain {
   /** One sequence, for one miner, in one block's state. */
   readOnChain(p: { contract: Address; range: BatchRange; miner: Address; at: BlockRef }): Promise<OnChain>
   /** Stake and balance after a block; undefined where the contract keeps stake by other rules (2023). */
-  readStake(p: { contract: Address; miner: Address; at: BlockRef }): Promise<(StakeOnChain & { deposit: Address }) | undefined>
+  readStake: RollupReader['readStake']
+  /** Sequences that end above batch `floor` in which the miner has a commitment, of whatever round, after block `at`; lowest first. */
+  readOwnHashes: RollupReader['readOwnHashes']
   /** Rewards that are credited and not paid out, wei; undefined where they aren't pulled (2023). */
   readClaimable(p: { contract: Address; miner: Address; at: BlockRef }): Promise<bigint | undefined>
   /** Whether the contract is in its emergency pause. */
@@ -83,6 +84,8 @@ export interface Chain {
   readFeeMarket(head: BlockRef): Promise<FeeMarket>
   /** Gas limit of an intent's call. */
   gasLimit(step: IntentStep, calldata: Hex): bigint
+  /** What a transaction of a step may cost at the fee cap, wei, without the value that it sends; null is an empty self-transfer. */
+  mostWei(step: IntentStep | null): bigint
   /** Sends to all endpoints; never throws. */
   broadcast(raw: Hex): Promise<BroadcastOutcome>
   /** New blocks, until the signal aborts. */
@@ -124,6 +127,7 @@ export function createChain(options: ChainOptions): Chain {
     readSequence: rollups.readSequence,
     readOnChain: rollups.readOnChain,
     readStake: rollups.readStake,
+    readOwnHashes: rollups.readOwnHashes,
     readClaimable: rollups.readClaimable,
     isPaused: ({ contract, at }) => readIsPaused(endpoints, contract, at),
     readRollup: rollups.readRollup,
@@ -148,6 +152,7 @@ export function createChain(options: ChainOptions): Chain {
       return { ...blocks, nonceAtHead, nonceAtFinal, receipts }
     },
     readFeeMarket: (block) => readFeeMarket(endpoints, block),
+    mostWei: (step) => stepGasLimit(step, executionGas) * maxFeePerGasWei,
     gasLimit: (step, calldata) => intentGasLimit(step, calldata, executionGas),
     broadcast: (raw) => broadcast(endpoints.all, raw),
     watch: (watch) => watchChain(endpoints, { ...watch, clock, rangeBlocks }),

@@ -44,12 +44,19 @@ export function gasLimitFor(calldataBytes: number, executionGas: bigint): bigint
 export const intentGasLimit = (step: IntentStep, calldata: Hex, executionGas: Record<IntentStep, bigint>): bigint =>
   gasLimitFor(size(calldata), executionGas[step])
 
+/** Gas limit of a transaction of which only the step is known; null is an empty self-transfer. */
+export function stepGasLimit(step: IntentStep | null, executionGas: Record<IntentStep, bigint>): bigint {
+  if (step === null) return SELF_TRANSFER_GAS
+  const isProof = step === 'prove' || step === 'prove-late'
+  return gasLimitFor(CALL_BYTES + (isProof ? EXPECTED_FINAL_PROOF_BYTES : 0), executionGas[step])
+}
+
 /** Gas limit of the transaction that brings a proof of that many bytes. */
 export const proveGasLimit = (proofBytes: number, executionGas: Record<IntentStep, bigint>): bigint =>
   gasLimitFor(CALL_BYTES + proofBytes, executionGas.prove)
 
 /** What a commit and its proof may cost together at the fee cap, wei. */
 export function reserveWei(p: { finalProofBytes: number; executionGas: Record<IntentStep, bigint>; maxFeePerGasWei: bigint }): bigint {
-  const commit = gasLimitFor(CALL_BYTES, p.executionGas.commit)
+  const commit = stepGasLimit('commit', p.executionGas)
   return (commit + proveGasLimit(p.finalProofBytes, p.executionGas)) * p.maxFeePerGasWei
 }

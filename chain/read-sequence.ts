@@ -8,10 +8,8 @@ import type { PostedSequence } from './read-rollup.ts'
 
 /** What the chain knows for a `SequenceView`, all of it at `head` or `final`. The stores and the configuration add the rest. */
 export interface SequenceOnChain
-  extends Pick<
-    SequenceView,
-    'head' | 'atHead' | 'atFinal' | 'sequencedAtBlock' | 'isContractPaused' | 'nextRound' | 'hasClaims' | 'funds'
-  > {
+  extends Pick<SequenceView, 'head' | 'atHead' | 'atFinal' | 'sequencedAtBlock' | 'isContractPaused' | 'nextRound' | 'hasClaims'> {
+  funds: Omit<MinerFunds, 'outlays'>
   final: BlockRef
   /** Unverified ones, lowest first. */
   predecessors: PredecessorOnChain[]
@@ -54,7 +52,12 @@ export function toPredecessor(posted: PostedSequence, { round, own }: OnChainWit
 }
 
 /** Stake and balance; a hash that joins an open round locks that round's penalty. */
-export function toFunds(terms: Terms, { round, penaltyWei }: OnChainWithPenalty, head: BlockRef, reserveWei: bigint): MinerFunds {
+export function toFunds(
+  terms: Terms,
+  { round, penaltyWei }: OnChainWithPenalty,
+  head: BlockRef,
+  reserveWei: bigint,
+): SequenceOnChain['funds'] {
   const joins = round !== null && !round.isVerified && windowPhase(round, head.number + 1) === 'commit'
   return {
     stakeWei: `${terms.stakeWei}`,

@@ -1,7 +1,6 @@
 import { owesProof } from '../protocol/next-step.ts'
 import type { Address, BatchRange } from '../protocol/sequence.ts'
 import type { OnChain } from '../protocol/sequence-view.ts'
-import type { StakeOnChain } from '../protocol/stake.ts'
 import type { AgreedBlock, BlockRef, Endpoints } from './endpoints.ts'
 import { createSequencingFinder, type Sequencing } from './find-sequencing.ts'
 import { EXPECTED_FINAL_PROOF_BYTES } from './gas.ts'
@@ -11,7 +10,7 @@ import { type Generation, readGeneration } from './read-generation.ts'
 import { NOTHING, type OnChainQuestion, type OnChainWithPenalty, readOnChain } from './read-on-chain.ts'
 import { createListReader, type PostedSequence, type Progress } from './read-rollup.ts'
 import { type OwedLateProof, type SequenceOnChain, type SequenceQuestion, toFunds, toPredecessor, withoutPenalty } from './read-sequence.ts'
-import { readStake } from './read-stake.ts'
+import { type KeptStake, readStake } from './read-stake.ts'
 import { createSightings } from './sightings.ts'
 
 /** Answers at block hashes that are remembered: a few heads' worth of a busy chain. */
@@ -27,12 +26,21 @@ export interface RollupOnChain extends Progress {
   sequences: (PostedSequence & { isDeep: boolean })[]
 }
 
+/** Whose hashes are asked for, and above which batch. */
+export interface OwnHashesQuestion {
+  contract: Address
+  miner: Address
+  at: BlockRef
+  floor: number
+}
+
 /** Reads of rollup contracts, sharing what they have read at one block among the sequences that ask. */
 export interface RollupReader {
   readSequence(p: SequenceQuestion): Promise<SequenceOnChain>
   readOnChain(p: OnChainQuestion): Promise<OnChain>
-  readStake(p: { contract: Address; miner: Address; at: BlockRef }): Promise<(StakeOnChain & { deposit: Address }) | undefined>
+  readStake(p: { contract: Address; miner: Address; at: BlockRef }): Promise<(KeptStake & { reserveWei: string }) | undefined>
   readClaimable(p: { contract: Address; miner: Address; at: BlockRef }): Promise<bigint | undefined>
+  readOwnHashes(p: OwnHashesQuestion): Promise<(BatchRange & { atHead: OnChain })[]>
   readRollup(p: { contract: Address; floor: number; confirmations: number }): Promise<RollupOnChain>
   findSequencing(p: { contract: Address; range: BatchRange; at: BlockRef; from: number }): Promise<Sequencing | undefined>
 }
@@ -118,6 +126,17 @@ export function createRollupReader(deps: {
       const before = { deposit: p.contract, stakeWei: '0', lockedWei: '0', balanceWei: '0' }
       const stake = await sightings.orBefore(p.contract, p.at, before, () => readStake(endpoints, p))
       return { ...stake, reserveWei: `${deps.reserveWei(EXPECTED_FINAL_PROOF_BYTES)}` }
+    },
+    async readOwnHashes({ contract, miner, at, floor }) {
+      const generation = await generationOf(contract)
+      const listed = await lists.listAt(contract, at, floor)
+      const all = await Promise.all(
+        listed.map(async ({ from, to }) => {
+          const range = { from, to }
+          return { ...range, atHead: withoutPenalty(await stateAt(generation, { contract, range, miner, at })) }
+        }),
+      )
+      return all.filter(({ atHead }) => atHead.own !== null)
     },
     async readClaimable(p) {
       if ((await generationOf(p.contract)) !== 'rounds') return undefined

@@ -1,8 +1,11 @@
 import { zeroHash } from 'viem'
 import type { Chain } from '../chain/create-chain.ts'
+import type { BlockRef } from '../chain/endpoints.ts'
 import { EXPECTED_FINAL_PROOF_BYTES } from '../chain/gas.ts'
 import type { RollupConfig, WatchedAccount } from '../config/types.ts'
 import { blockedCommit } from '../protocol/commit-gate.ts'
+import type { Outlay } from '../protocol/outlay.ts'
+import { reckonOutlays } from '../protocol/reckon-outlays.ts'
 import type { SequenceView } from '../protocol/sequence-view.ts'
 import { formatCoins } from './format.ts'
 
@@ -21,31 +24,50 @@ export async function checkContract(chain: Chain, { contract }: RollupConfig<Wat
 /**
  * Whether a new hash could be sent for a sequence that is proved and has nothing before it: stake, balance, emergency pause, and
  * windows that are long enough for the configured limits. Open commitments are served in any case.
+ * @param rollups all of the chain: those of the same account may owe proofs.
  */
 export async function checkCommit(
   chain: Chain,
   { name, contract, account, limits }: RollupConfig<WatchedAccount>,
+  rollups: readonly RollupConfig<WatchedAccount>[],
 ): Promise<string | Warning> {
   if (account.address === null) {
     return {
       warning: `stake and balance not looked at: the address of account "${account.name}" isn't known; set accounts.${account.name}.address`,
     }
   }
+  const isOfAccount = (one: (typeof rollups)[number]) => one.account.address?.toLowerCase() === account.address?.toLowerCase()
   const next = (await readProgress(chain, contract)).lastBatchSequenced + 1
   const range = { from: next, to: next }
   const onChain = await chain.readSequence({ contract, range, miner: account.address, finalProofBytes: EXPECTED_FINAL_PROOF_BYTES })
   const { stakeWei, lockedWei, balanceWei } = onChain.funds
   const funds = `account ${account.address}: stake ${coins(stakeWei)} (${coins(lockedWei)} locked), balance ${coins(balanceWei)}`
-  const blocked = blockedCommit(provedSequence(onChain, limits), onChain.head.number + 1)
+  const outlays = await readOutlays(chain, rollups.filter(isOfAccount), onChain.head)
+  const blocked = blockedCommit(provedSequence(onChain, { limits, outlays }), onChain.head.number + 1)
   if (blocked === null) return funds
   const cure = blocked.condition === 'stake-short' ? `; \`zkpow stake ${name} --to ${coins(neededStake(onChain))}\` cures it` : ''
   return { warning: `no new hash would be sent: ${blocked.why} [${blocked.condition}]; ${funds}${cure}` }
 }
 
+/** The proofs that the chain says are owed. What is only signed the aggregator knows. */
+async function readOutlays(chain: Chain, rollups: readonly RollupConfig<WatchedAccount>[], head: BlockRef): Promise<Outlay[]> {
+  const hashes = rollups.map(async ({ name, contract, account: { address } }) => {
+    if (address === null) return []
+    const { lastVerifiedBatch } = await readProgress(chain, contract)
+    const own = await chain.readOwnHashes({ contract, miner: address, at: head, floor: lastVerifiedBatch })
+    return own.map((one) => ({ ...one, rollup: name, unfinalCommit: false }))
+  })
+  return reckonOutlays({ head, hashes: (await Promise.all(hashes)).flat(), signed: [], mostWei: chain.mostWei, except: null })
+}
+
 /** The view of a sequence for which everything is done that depends on us. */
-function provedSequence(onChain: Awaited<ReturnType<Chain['readSequence']>>, limits: SequenceView['limits']): SequenceView {
+function provedSequence(
+  onChain: Awaited<ReturnType<Chain['readSequence']>>,
+  { limits, outlays }: { limits: SequenceView['limits']; outlays: readonly Outlay[] },
+): SequenceView {
   return {
     ...onChain,
+    funds: { ...onChain.funds, outlays },
     expectedAccInputHash: zeroHash,
     sequencedAtBlock: onChain.head.number - limits.confirmations,
     finalProof: {

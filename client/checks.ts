@@ -64,7 +64,7 @@ async function checkChain(config: OperatorConfig, chainConfig: ChainConfig, note
     rollups.map(async (rollup) => {
       if (!(await check(note, `rollup ${rollup.name}`, () => checkContract(chain, rollup)))) return
       const about = `commits of rollup ${rollup.name}`
-      await check(note, about, () => checkCommit(chain, rollup))
+      await check(note, about, () => checkCommit(chain, rollup, rollups))
     }),
   )
 }

@@ -1,3 +1,4 @@
+import { describeNeed, neededWei } from './outlay.ts'
 import { formatRange } from './sequence.ts'
 import { holdText, type SequenceView } from './sequence-view.ts'
 import { blocksLeft, firstProveBlock, lastCommitBlock, lastProveBlock, type Round, windowPhase } from './windows.ts'
@@ -75,9 +76,9 @@ function blockedByFunds({ funds, atHead: { own } }: SequenceView): Blocked | nul
   if (unlocked < BigInt(funds.penaltyWei)) {
     return blocked('stake-short', `unlocked stake is ${unlocked} wei, a commit locks ${funds.penaltyWei} wei (\`zkpow stake\` raises it)`)
   }
-  return BigInt(funds.balanceWei) < BigInt(funds.reserveWei)
-    ? blocked('balance-short', `balance is ${funds.balanceWei} wei, commit and proof may cost ${funds.reserveWei} wei`)
-    : null
+  const needed = neededWei(funds)
+  if (BigInt(funds.balanceWei) >= needed) return null
+  return blocked('balance-short', `balance is ${funds.balanceWei} wei, at the fee cap ${needed} wei are needed: ${describeNeed(funds)}`)
 }
 
 /** The contracts of 2023 fine a late miner in its next call, unless that call is the late proof (two-step.md §1.8). */

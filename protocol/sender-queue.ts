@@ -41,10 +41,14 @@ export type Intent = SequenceIntent | StakeIntent
  * De-duplication key of an intent. A proof that became late while it was under way is still the same transaction: with an
  * id of its own it would be sent twice.
  */
-export const intentId = (intent: Intent): string =>
-  intent.step === 'stake'
-    ? `${intent.rollup}/stake`
-    : `${intent.rollup}/${intent.from}-${intent.to}/${intent.step === 'prove-late' ? 'prove' : intent.step}`
+export const intentId = (intent: Intent): string => (intent.step === 'stake' ? stakeId(intent.rollup) : stepId(intent, intent.step))
+
+/** The id of a rollup's intent about stake. */
+export const stakeId = (rollup: string): string => `${rollup}/stake`
+
+/** The id of a sequence's intent. */
+export const stepId = ({ rollup, from, to }: SequenceKey, step: SequenceIntent['step']): string =>
+  `${rollup}/${from}-${to}/${step === 'prove-late' ? 'prove' : step}`
 
 /** Whether it sends a proof, late or not. */
 export const isProof = (intent: Pick<Intent, 'step'>): boolean => intent.step === 'prove' || intent.step === 'prove-late'

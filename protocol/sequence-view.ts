@@ -1,3 +1,4 @@
+import type { Budget } from './outlay.ts'
 import type { BlobRef } from './proof-task.ts'
 import type { BatchRange, Hex } from './sequence.ts'
 import type { Round } from './windows.ts'
@@ -68,15 +69,12 @@ export function holdText(holds: Holds): string | null {
 }
 
 /** Stake and balance of the miner's account, wei as decimal strings. */
-export interface MinerFunds {
+export interface MinerFunds extends Budget {
   stakeWei: string
   lockedWei: string
   minStakeWei: string
   /** What a commit in the next block would lock: of the round that it joins, else of a new one. */
   penaltyWei: string
-  balanceWei: string
-  /** What commit and proof may cost at the fee cap. */
-  reserveWei: string
   /** Credited by the contract and not paid out; left out where rewards aren't pulled (2023). */
   claimableWei?: string
 }

@@ -1,6 +1,7 @@
 import { formatEther } from 'viem/utils'
 import type { IntentFate } from './intent-fate.ts'
 import type { AdminAnswer, StakeRequest } from './messages.ts'
+import { type Budget, describeNeed, neededWei } from './outlay.ts'
 import type { StakeIntent } from './sender-queue.ts'
 
 /**
@@ -9,13 +10,10 @@ import type { StakeIntent } from './sender-queue.ts'
  */
 
 /** A miner's stake and balance in one block's state, wei as decimal strings. */
-export interface StakeOnChain {
+export interface StakeOnChain extends Budget {
   stakeWei: string
   /** Part of the stake that open commitments hold. */
   lockedWei: string
-  balanceWei: string
-  /** What commit and proof may cost together at the fee cap. */
-  reserveWei: string
 }
 
 /** What brings the stake to its target. */
@@ -35,14 +33,17 @@ export function checkStakeRequest({ who, rollup, toWei }: StakeRequest): void {
 }
 
 /** The move that is left to make; null when the stake is as wanted. */
-export function stakeMove(toWei: string, { stakeWei }: StakeOnChain): StakeMove | null {
+export function stakeMove(toWei: string, { stakeWei }: Pick<StakeOnChain, 'stakeWei'>): StakeMove | null {
   const missing = BigInt(toWei) - BigInt(stakeWei)
   if (missing === 0n) return null
   return missing > 0n ? { kind: 'deposit', wei: missing } : { kind: 'withdraw', wei: -missing }
 }
 
 /** The fate of a stake's intent, as `judgeIntent` tells that of others. A shortage may end, so it waits. */
-export function judgeStake({ toWei }: StakeIntent, { atHead, atFinal }: { atHead: StakeOnChain; atFinal: StakeOnChain }): IntentFate {
+export function judgeStake(
+  { toWei }: StakeIntent,
+  { atHead, atFinal }: { atHead: StakeOnChain; atFinal: Pick<StakeOnChain, 'stakeWei'> },
+): IntentFate {
   const move = stakeMove(toWei, atHead)
   if (move === null) return { kind: 'done', isFinal: stakeMove(toWei, atFinal) === null }
   const why = whyNotMove(move, atHead)
@@ -60,11 +61,11 @@ export function answerStake(toWei: string, atHead: StakeOnChain): AdminAnswer {
   return { isDone: true, answer: why === null ? what : `${what} It waits: ${why}.` }
 }
 
-function whyNotMove({ kind, wei }: StakeMove, { stakeWei, lockedWei, balanceWei, reserveWei }: StakeOnChain): string | null {
+function whyNotMove({ kind, wei }: StakeMove, { stakeWei, lockedWei, balanceWei, ...need }: StakeOnChain): string | null {
   if (kind === 'deposit') {
     // A deposit that leaves too little for the proof of a hash that is out would cost the penalty.
-    if (BigInt(balanceWei) >= wei + BigInt(reserveWei)) return null
-    return `the balance is ${coins(balanceWei)}, a deposit of ${formatEther(wei)} must leave ${coins(reserveWei)} for a commit and its proof`
+    if (BigInt(balanceWei) >= wei + neededWei(need)) return null
+    return `the balance is ${coins(balanceWei)}, a deposit of ${formatEther(wei)} must leave ${describeNeed(need, coins)}`
   }
   const unlocked = BigInt(stakeWei) - BigInt(lockedWei)
   if (unlocked >= wei) return null

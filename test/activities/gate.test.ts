@@ -1,7 +1,9 @@
 import { parseEventLogs } from 'viem'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { gasLimitFor } from '../../chain/gas.ts'
 import { rollupAbi } from '../../contracts/abi.ts'
 import type { GateCondition } from '../../protocol/commit-gate.ts'
+import type { Harness } from '../contracts/harness.ts'
 import { settling } from '../contracts/miner-actions.ts'
 import { forgedProof, nextSequence } from '../contracts/sequences.ts'
 import { type MinerOnAnvil, startMiner } from './miner-on-anvil.ts'
@@ -42,7 +44,61 @@ test.each(CASES)('$condition: $why', async ({ condition, trouble, blind }) => {
   expect(await story(trouble, blind)).toMatchObject({ penalties: [100n] })
 })
 
+describe('coins for one hash and its proof, and for another hash', () => {
+  test.each([
+    { why: 'a second sequence', second: async (miner: MinerOnAnvil) => miner, previous: true },
+    { why: 'another rollup of the account', second: (miner: MinerOnAnvil) => startMiner({ ...TIGHT, beside: miner }), previous: false },
+  ])('$why waits: the proof that is owed is paid first', async ({ second, previous }) => {
+    const tell = (blind: boolean) => dearStory(second, { blind, isSuccessor: previous })
+    const seeing = await tell(false)
+    expect(seeing).toMatchObject({ penalties: [], proved: 1 })
+    expect(seeing.why).toMatch(/for the proof of batches 1 of rollup|for commit and proof of batches 1 of rollup/)
+    expect(await tell(true)).toMatchObject({ penalties: [100n], proved: 1 })
+  })
+})
+
 // Helpers
+
+/** Limits that transactions really use up, at least almost. */
+const TIGHT = { stakeWei: 5_000n, executionGas: { commit: 180_000n, prove: 130_000n } }
+
+/** The base fee stays just below what hashes offer (8/9 of the cap), so that what may be paid is paid. */
+const DEAR = 880_000_000n
+
+/** Limits of both transactions, as the chain reckons them. */
+const GAS = { commit: gasLimitFor(256, TIGHT.executionGas.commit), prove: gasLimitFor(256 + 36, TIGHT.executionGas.prove) }
+
+/** Two sequences and coins that pay a hash, a proof and a hash; anybody settles what wasn't proved in time. */
+async function dearStory(
+  secondOf: (miner: MinerOnAnvil) => Promise<MinerOnAnvil>,
+  { blind, isSuccessor }: { blind: boolean; isSuccessor: boolean },
+) {
+  const first = await startMiner(TIGHT)
+  const second = await secondOf(first)
+  const miners = new Set([first, second])
+  if (blind) for (const { rollup } of miners) rollup.chain = { ...rollup.chain, mostWei: () => 0n }
+  const sequence = nextSequence(undefined, 1)
+  await first.open(sequence)
+  const other = nextSequence(isSuccessor ? sequence : undefined, 1)
+  await second.open(other)
+  const { client } = first.harness
+  await client.setBalance({ address: first.miner, value: (2n * GAS.commit + GAS.prove) * 10n ** 9n })
+  let why = ''
+  for (let block = 0; block < 16; block += 1) {
+    await client.setNextBlockBaseFeePerGas({ baseFeePerGas: DEAR })
+    for (const miner of miners) await miner.look()
+    const { lines } = await first.pass()
+    const steps = [...miners].flatMap(({ looks }) => [...looks.values()].map(({ step }) => step))
+    const said = [...lines, ...steps.flatMap((step) => (step.kind === 'wait' ? step.why : []))]
+    why += said.filter((line) => line.includes('wei are needed')).join('\n')
+    await first.harness.mine(1)
+  }
+  await client.setNextBlockBaseFeePerGas({ baseFeePerGas: 0n })
+  await first.harness.act(settling(first.harness.stranger, sequence, first.miner))
+  await second.harness.act(settling(second.harness.stranger, other, first.miner))
+  const ended = await Promise.all([...miners].map(({ harness }) => outcomes(harness)))
+  return { why, penalties: ended.flatMap(({ penalties }) => penalties), proved: ended.reduce((sum, { proved }) => sum + proved, 0) }
+}
 
 /** Two rounds' worth of blocks with the trouble, then anybody settles. */
 async function story(trouble: (miner: MinerOnAnvil) => Promise<void>, blind: (miner: MinerOnAnvil) => void = () => {}) {
@@ -59,9 +115,13 @@ async function story(trouble: (miner: MinerOnAnvil) => Promise<void>, blind: (mi
   }
   const { harness } = miner
   await harness.act(settling(harness.stranger, sequence, miner.miner))
-  const logs = await harness.client.getLogs({ address: harness.rollup, fromBlock: 0n })
+  return { codes: [...codes], ...(await outcomes(harness)) }
+}
+
+async function outcomes({ client, rollup }: Harness) {
+  const logs = await client.getLogs({ address: rollup, fromBlock: 0n })
   return {
-    codes: [...codes],
     penalties: parseEventLogs({ abi: rollupAbi, logs, eventName: 'PunishAmount' }).map(({ args }) => args.amount),
+    proved: parseEventLogs({ abi: rollupAbi, logs, eventName: 'ProofAccepted' }).length,
   }
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client'
 import { toFunctionSelector } from 'viem'
 import { foundry } from 'viem/chains'
-import { hexToBytes } from 'viem/utils'
+import { hexToBytes, keccak256, toHex } from 'viem/utils'
 import { onTestFinished } from 'vitest'
 import { createAdvanceSender } from '../../activities/advance-sender.ts'
 import type { RollupContext, SubmissionDeps } from '../../activities/context.ts'
@@ -21,14 +21,14 @@ import { putBlob } from '../../db/blobs.ts'
 import { recordProof } from '../../db/proofs.ts'
 import type { SenderPass, SequenceLook } from '../../protocol/activities.ts'
 import { proofHash } from '../../protocol/proof-hash.ts'
-import { enqueue, type Intent } from '../../protocol/sender-queue.ts'
+import { enqueue, type Intent, type IntentStep } from '../../protocol/sender-queue.ts'
 import type { Address, Hex, SequenceRef } from '../../protocol/sequence.ts'
 import type { CommitLimits } from '../../protocol/sequence-view.ts'
 import { anvilKeys } from '../chain/anvil-keys.ts'
 import { Harness, testParams } from '../contracts/harness.ts'
 import { sequencing, staking } from '../contracts/miner-actions.ts'
 import { proofOf, type TestSequence } from '../contracts/sequences.ts'
-import { hash, openTestDatabase } from '../db/fixtures.ts'
+import { openTestDatabase } from '../db/fixtures.ts'
 import { uniqueName } from '../support/names.ts'
 import { only2023 } from '../support/rpc-faults.ts'
 import { startRpcProxy } from '../support/rpc-proxy.ts'
@@ -50,7 +50,7 @@ export interface MinerOnAnvil {
   miner: Address
   rival: Address
   rollup: RollupContext
-  deps: SubmissionDeps & SenderDeps
+  deps: SubmissionDeps & SenderDeps & { rollups: RollupContext[] }
   queue: Intent[]
   /** What its provers make of a sequence. @default what the verifier accepts */
   makeProof(sequence: TestSequence): Hex
@@ -73,18 +73,28 @@ export interface MinerOnAnvil {
   forget(): void
 }
 
-/** @param p.rpcUrl what the miner sees of the chain. @default anvil itself */
-export async function startMiner(
-  p: { harness?: Harness; rpcUrl?: string; stakeWei?: bigint; limits?: Partial<CommitLimits>; finality?: number } = {},
-): Promise<MinerOnAnvil> {
-  const harness = p.harness ?? (await Harness.start())
-  if (p.harness === undefined) onTestFinished(() => harness.anvil.stop())
-  const { db } = await openTestDatabase()
+interface MinerOptions {
+  harness?: Harness
+  /** What the miner sees of the chain. @default anvil itself */
+  rpcUrl?: string
+  stakeWei?: bigint
+  limits?: Partial<CommitLimits>
+  /** Blocks on top of a final one. @default FINALITY */
+  finality?: number
+  executionGas?: Partial<Record<IntentStep, bigint>>
+  /** Another rollup of this miner, on the same chain: its sender sends for both. */
+  beside?: MinerOnAnvil
+}
+
+export async function startMiner(p: MinerOptions = {}): Promise<MinerOnAnvil> {
+  const harness = p.harness ?? (await p.beside?.harness.beside()) ?? (await Harness.start())
+  if (p.harness === undefined && p.beside === undefined) onTestFinished(() => harness.anvil.stop())
   const account = createMinerAccount(anvilKeys[MINER_INDEX] ?? '')
   const [miner, rival] = [harness.account(MINER_INDEX), harness.account(MINER_INDEX + 1)]
   const maxFeePerGasWei = 10n ** 9n
   const rpcUrls = [p.rpcUrl ?? harness.anvil.url]
-  const chain = createChain({ chainId: foundry.id, rpcUrls, finality: { confirmations: p.finality ?? FINALITY }, maxFeePerGasWei })
+  const { executionGas, finality: confirmations = FINALITY } = p
+  const chain = createChain({ chainId: foundry.id, rpcUrls, finality: { confirmations }, maxFeePerGasWei, executionGas })
   const name = uniqueName('rollup')
   const rollup = {
     ...{ name, chainId: foundry.id, chain, contract: harness.rollup, miner, startBatch: 1, deployedAtBlock: 0, maxUnproved: 4, weight: 1 },
@@ -92,25 +102,16 @@ export async function startMiner(
     ids: async () => ({ chainId: `${testParams.chainId}`, forkId: `${testParams.forkId}` }),
     limits: { confirmations: 0, blocksPerSequence: 1, marginBlocks: 0, maxCommitAhead: 4, ...p.limits },
   }
-  let isServed = true
-  const rollupOf = (asked: string) => {
-    if (!isServed || asked !== name) throw new UnknownRollupError(asked)
-    return rollup
+  const limits = { maxFeePerGasWei, patienceBlocks: 3 }
+  const send = (intent: Intent) => {
+    self.queue = enqueue(self.queue, intent)
   }
-  const workflow = {
-    signalWithStart: async (_type: string, { signal, signalArgs: [message] }: { signal: { name: string }; signalArgs: [Intent] }) => {
-      if (signal.name === 'intent') self.queue = enqueue(self.queue, message)
-    },
-  }
-  const deps: MinerOnAnvil['deps'] = {
-    ...{ db, rollupOf, rollups: [rollup], archive: createFolderArchive(await scratchFolder()) },
-    senders: [{ chainId: foundry.id, chain, account, limits: { maxFeePerGasWei, patienceBlocks: 3 } }],
-    temporal: { workflow } as unknown as Client,
-  }
+  const deps = p.beside?.deps ?? (await createDeps([{ chainId: foundry.id, chain, account, limits }], send))
+  deps.rollups.push(rollup)
   const key = { chainId: foundry.id, account: miner }
   const self: MinerOnAnvil = {
     ...{ harness, miner, rival, rollup, deps, queue: [], looks: new Map() },
-    makeProof: (sequence) => proofOf(sequence, miner),
+    makeProof: (sequence) => proofOf(sequence, miner, deps.rollups.indexOf(rollup)), // real rollups state their own ids
     async open(sequence) {
       await harness.send(sequencing(harness.sequencer, sequence))
       return self.prove(sequence)
@@ -143,13 +144,29 @@ export async function startMiner(
       if (opened.intent !== null) self.queue = enqueue(self.queue, opened.intent)
       return opened
     },
-    attempts: () => listUnfinalAttempts(db, key),
-    forget() {
-      isServed = false
-    },
+    attempts: () => listUnfinalAttempts(deps.db, key),
+    forget: () => void deps.rollups.splice(deps.rollups.indexOf(rollup), 1),
   }
   if (p.stakeWei !== undefined) await harness.send(staking(miner, p.stakeWei))
   return self
+}
+
+/** Without rollups so far. @param send what a sender's workflow would be signalled. */
+async function createDeps(senders: SenderDeps['senders'], send: (intent: Intent) => void): Promise<MinerOnAnvil['deps']> {
+  const { db } = await openTestDatabase()
+  const rollups: RollupContext[] = []
+  const rollupOf = (asked: string) => {
+    const rollup = rollups.find(({ name }) => name === asked)
+    if (rollup === undefined) throw new UnknownRollupError(asked)
+    return rollup
+  }
+  const workflow = {
+    signalWithStart: async (_type: string, { signal, signalArgs: [message] }: { signal: { name: string }; signalArgs: [Intent] }) => {
+      if (signal.name === 'intent') send(message)
+    },
+  }
+  const archive = createFolderArchive(await scratchFolder())
+  return { db, rollupOf, rollups, archive, senders, temporal: { workflow } as unknown as Client }
 }
 
 /** All attempts for a sequence that were mined and ran. */
@@ -171,7 +188,7 @@ async function store({ db, archive }: SenderDeps, rollup: RollupContext, sequenc
   const record = {
     ...{
       ...ref,
-      taskId: hash(sequence.final),
+      taskId: keccak256(toHex(`${name} ${sequence.final}`)),
       stage: 'final' as const,
       verificationKeyHash: kind.verificationKeyHashes.final,
       miner: named,

@@ -51,6 +51,8 @@ function fakeContract(): FakeContract & { chain: Partial<Chain> } {
       ...{ head: HEAD, final: FINAL, nonceAtHead: contract.nonceAtHead, nonceAtFinal: contract.nonceAtFinal, receipts: [] },
     }),
     readFeeMarket: async () => ({ baseFeePerGas: 10n, priorityFeePerGas: 1n }),
+    readOwnHashes: async () => (contract.state.own === null ? [] : [{ from: 1, to: 3, atHead: contract.state }]),
+    mostWei: () => 1n,
     gasLimit: () => 1_000_000n,
     async broadcast(raw) {
       await contract.onBroadcast(raw)

@@ -126,7 +126,7 @@ export async function setUp(
     limits: { confirmations: 1, blocksPerSequence: 1, marginBlocks: 1, maxCommitAhead: 4 },
   }
   const archive: Archive = createFolderArchive(await scratchFolder())
-  const deps: ProvingDeps = { db, archive, rollupOf: () => rollup }
+  const deps: ProvingDeps = { db, archive, rollups: [rollup], rollupOf: () => rollup }
   const { sequences } = await fakeChain(posted).readRollup({ contract: rollup.contract, floor: 0, confirmations: 1 })
   const refs = sequences.map(({ from, to, accInputHash }): SequenceRef => ({ rollup: rollup.name, from, to, accInputHash }))
   return { deps, rollup, archive, refs }

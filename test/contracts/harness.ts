@@ -82,6 +82,16 @@ export class Harness {
     return harness
   }
 
+  /** Another rollup on the same chain, for the same people. */
+  async beside(params: Partial<RollupParams> = {}): Promise<Harness> {
+    const harness = new Harness(this.anvil, this.artifacts)
+    harness.accounts = this.accounts
+    await this.client.setAutomine(true)
+    await harness.deploy(params)
+    await this.client.setAutomine(false)
+    return harness
+  }
+
   get owner(): Address {
     return this.account(0)
   }

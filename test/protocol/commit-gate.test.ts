@@ -12,6 +12,18 @@ interface Case {
 
 const proof = view().finalProof
 
+const OWED = [
+  { what: 'the proof of batches 1-3 of pay', wei: '4' },
+  { what: 'the proof of batch 9 of other', wei: '2' },
+]
+
+test('a shortage of coins says what is needed, and for what', () => {
+  const short = view({ funds: { balanceWei: '14', outlays: OWED } })
+  expect(blockedCommit(short, 100)?.why).toBe(
+    'balance is 14 wei, at the fee cap 15 wei are needed: 9 for a commit and its proof, 4 for the proof of batches 1-3 of pay, 2 for the proof of batch 9 of other',
+  )
+})
+
 describe('what holds a new hash back', () => {
   check([
     { at: view(), condition: null, why: 'nothing' },
@@ -47,6 +59,8 @@ describe('what holds a new hash back', () => {
       why: 'and here exactly the minimum',
     },
     { at: view({ funds: { balanceWei: '8' } }), condition: 'balance-short', why: 'commit and proof could not both be paid' },
+    { at: view({ funds: { balanceWei: '14', outlays: OWED } }), condition: 'balance-short', why: 'nor the proofs that are owed already' },
+    { at: view({ funds: { balanceWei: '15', outlays: OWED } }), condition: null, why: 'exactly all of them' },
     {
       at: view({ owedLateProofs: [{ from: 1, to: 3 }] }),
       condition: 'late-proof-owed',

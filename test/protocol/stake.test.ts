@@ -5,12 +5,14 @@ import { answerStake, checkStakeRequest, judgeStake, type StakeOnChain, stakeMov
 
 const wei = (coins: string): string => `${parseEther(coins)}`
 const stake = (change: Partial<StakeOnChain> = {}): StakeOnChain => ({
-  ...{ stakeWei: wei('10'), lockedWei: wei('1'), balanceWei: wei('100'), reserveWei: wei('2') },
+  ...{ stakeWei: wei('10'), lockedWei: wei('1'), balanceWei: wei('100'), reserveWei: wei('2'), outlays: [] },
   ...change,
 })
 const to = (coins: string): StakeIntent => ({
   ...{ rollup: 'pay', contract: '0xcc', step: 'stake', firstBlock: 1, lastBlock: null, toWei: wei(coins) },
 })
+
+const OWED = ['1-3', '4-6', '7'].map((batches) => ({ what: `the proof of batches ${batches} of pay`, wei: wei('1') }))
 
 describe('a target', () => {
   test.each([
@@ -26,6 +28,8 @@ describe('a target', () => {
     { target: '12', fate: { kind: 'wanted' }, why: 'the balance covers it' },
     { target: '108', fate: { kind: 'wanted' }, why: 'what is left is just what a commit and its proof may cost' },
     { target: '108.1', fate: { kind: 'held' }, why: 'an owed proof could not be paid' },
+    { target: '105', change: { outlays: OWED }, fate: { kind: 'wanted' }, why: 'what is left pays the proofs that are owed, too' },
+    { target: '105.1', change: { outlays: OWED }, fate: { kind: 'held' }, why: 'they could not all be paid' },
     { target: '1', fate: { kind: 'wanted' }, why: 'all that is unlocked' },
     { target: '0', fate: { kind: 'held' }, why: 'an open commitment locks the rest' },
     { target: '0', change: { lockedWei: '0' }, fate: { kind: 'wanted' }, why: 'it is let go' },

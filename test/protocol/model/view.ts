@@ -82,5 +82,6 @@ const funds = (chain: ModelChain): SequenceView['funds'] => ({
   penaltyWei: `${PENALTY}`,
   balanceWei: '100',
   reserveWei: '10',
+  outlays: [],
   claimableWei: `${chain.claimable}`,
 })

@@ -1,0 +1,24 @@
+/** Something that an account may yet have to pay before it begins anything new: a proof that is owed, or a transaction under way. */
+export interface Outlay {
+  /** For people: "the proof of batches 1-3 of pay". */
+  what: string
+  /** Gas limit × fee cap, and the value that is sent; a decimal string. */
+  wei: string
+}
+
+/** What an account has, and what must be left for a new hash and everything that comes before it; wei as decimal strings. */
+export interface Budget {
+  balanceWei: string
+  /** What commit and proof of one more hash may cost at the fee cap. */
+  reserveWei: string
+  /** What the account may have to pay besides. */
+  outlays: readonly Outlay[]
+}
+
+/** What a new hash asks for: its own commit and proof, after which everything else that is out can still be paid. */
+export const neededWei = ({ reserveWei, outlays }: Omit<Budget, 'balanceWei'>): bigint =>
+  outlays.reduce((sum, { wei }) => sum + BigInt(wei), BigInt(reserveWei))
+
+/** What {@link neededWei} is made of: "9 for a commit and its proof, 4 for the proof of batches 1-3 of pay". */
+export const describeNeed = ({ reserveWei, outlays }: Omit<Budget, 'balanceWei'>, format = (wei: string): string => wei): string =>
+  [{ what: 'a commit and its proof', wei: reserveWei }, ...outlays].map(({ what, wei }) => `${format(wei)} for ${what}`).join(', ')
