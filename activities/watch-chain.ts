@@ -3,7 +3,7 @@ import type { ChainTick, WatchedLog } from '../chain/watch-chain.ts'
 import type { WatchActivities } from '../protocol/activities.ts'
 import { concerns, concernsRollup, type RollupEvent } from '../protocol/concerned.ts'
 import { chainWorkflowId, rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
-import { troubleSignal } from '../protocol/messages.ts'
+import { watcherSignal } from '../protocol/messages.ts'
 import type { RollupContext, SubmissionDeps } from './context.ts'
 import { UnknownChainError } from './errors.ts'
 import { listConcerned, tell, wake } from './wake.ts'
@@ -24,7 +24,7 @@ export const createWatchChain =
       heartbeat(beatOf(tick, first.chain.troubles()))
       if (tick.kind !== 'quiet') blocks += 1
       const trouble = tick.kind === 'quiet' ? tick.trouble : null
-      if (toldTrouble !== (trouble !== null)) await tell(deps.temporal, chainWorkflowId(chainId), troubleSignal, trouble)
+      if (toldTrouble !== (trouble !== null)) await tell(deps.temporal, chainWorkflowId(chainId), watcherSignal, trouble)
       toldTrouble = trouble !== null
       await Promise.all(rollups.map((rollup) => wakeConcerned(deps, rollup, tick)))
       if (Date.now() > endsAt) break

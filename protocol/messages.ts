@@ -11,7 +11,7 @@ export const wakeSignal = defineSignal<[{ why: string }]>('wake')
 export const intentSignal = defineSignal<[Intent]>('intent')
 
 /** From the watcher of a chain's blocks to the chain's workflow: what keeps it from seeing any; null when it sees them again. */
-export const troubleSignal = defineSignal<[string | null]>('trouble')
+export const watcherSignal = defineSignal<[string | null]>('watcher')
 
 /** To a part of a sequence: whether an operator holds it. */
 export const holdSignal = defineSignal<[boolean]>('hold')

@@ -1,6 +1,6 @@
 import * as wf from '@temporalio/workflow'
 import type { WatchActivities } from '../protocol/activities.ts'
-import { linesQuery, troubleSignal } from '../protocol/messages.ts'
+import { linesQuery, watcherSignal } from '../protocol/messages.ts'
 import { searchAttributes } from '../protocol/search-attributes.ts'
 import type { ChainInput } from '../protocol/workflow-inputs.ts'
 import { markdownList } from './details.ts'
@@ -21,7 +21,7 @@ export async function chain({ chainId }: ChainInput): Promise<void> {
   wf.setHandler(linesQuery, () => [line()])
   wf.upsertSearchAttributes([{ key: searchAttributes.chainId, value: chainId }])
   show(null)
-  wf.setHandler(troubleSignal, show) // one that came before the first task is heard here
+  wf.setHandler(watcherSignal, show) // one that came before the first task is heard here
   while (!wf.workflowInfo().continueAsNewSuggested) {
     try {
       await watcher.watchChain.executeWithOptions({ summary: `chain ${chainId}: follow its blocks` }, [{ chainId }])

@@ -11,7 +11,7 @@ import { findFloor } from '../../db/deployments.ts'
 import { setHold } from '../../db/holds.ts'
 import { recordSequence } from '../../db/sequences.ts'
 import { rollupWorkflowId, senderWorkflowId } from '../../protocol/ids.ts'
-import { troubleSignal } from '../../protocol/messages.ts'
+import { watcherSignal } from '../../protocol/messages.ts'
 import type { OnChain } from '../../protocol/sequence-view.ts'
 import { hash, MINER, openTestDatabase } from '../db/fixtures.ts'
 import { openSequence } from './submission-support.ts'
@@ -217,7 +217,7 @@ async function watched({ fails }: { fails?: Error } = {}) {
   const getHandle = (id: string) => ({
     async signal({ name }: SignalDefinition, what: unknown) {
       if (fails !== undefined) throw fails
-      if (name === troubleSignal.name) told.push(what as string | null)
+      if (name === watcherSignal.name) told.push(what as string | null)
       else signals.push(id)
     },
   })

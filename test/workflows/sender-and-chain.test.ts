@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import { describe, expect, test, vi } from 'vitest'
 import type { SenderPass } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, senderWorkflowId } from '../../protocol/ids.ts'
-import { hurrySignal, intentSignal, linesQuery, queueQuery, stakeUpdate, troubleSignal, wakeSignal } from '../../protocol/messages.ts'
+import { hurrySignal, intentSignal, linesQuery, queueQuery, stakeUpdate, wakeSignal, watcherSignal } from '../../protocol/messages.ts'
 import { searchAttributes } from '../../protocol/search-attributes.ts'
 import type { Intent, StakeIntent } from '../../protocol/sender-queue.ts'
 import type { Hex } from '../../protocol/sequence.ts'
@@ -153,12 +153,12 @@ describe.concurrent('a chain', () => {
 
   test('shows what its watcher tells it, made harmless for Markdown', async () => {
     const { handle } = await startChain(cancelled)
-    await handle.signal(troubleSignal, '[lift it here](https://rival.example) <b>now</b>')
+    await handle.signal(watcherSignal, '[lift it here](https://rival.example) <b>now</b>')
     expect(await handle.query(linesQuery)).toEqual(['[lift it here](https://rival.example) <b>now</b>'])
     expect(await handle.query('__temporal_workflow_metadata')).toMatchObject({
       currentDetails: expect.stringContaining('- \\[lift it here\\](https://rival.example) \\<b\\>now\\</b\\>'),
     })
-    await handle.signal(troubleSignal, null)
+    await handle.signal(watcherSignal, null)
     expect(await handle.query(linesQuery)).toEqual([expect.stringContaining('watching chain')])
   })
 
