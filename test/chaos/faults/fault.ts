@@ -1,4 +1,4 @@
-import type { Disturbance } from '../invariants/facts.ts'
+import type { Taken } from '../invariants/facts.ts'
 import type { FaultName, PlannedFault } from '../plan.ts'
 import type { World } from '../world.ts'
 
@@ -9,7 +9,7 @@ export type Heal = () => void | Promise<void>
 export interface ChaosFault {
   readonly name: FaultName
   /** What it takes away from the miner while it lasts that a missed window would be excused by; nothing where left out. */
-  takes?(world: World, planned: PlannedFault): Disturbance['takes'] | null
+  takes?(world: World, planned: PlannedFault): Taken | null
   /** @returns what ends it after the planned time; null when it is over at once. */
   inject(world: World, planned: PlannedFault): Promise<Heal | null>
 }

@@ -1,6 +1,7 @@
 import { type Address, decodeFunctionData, encodeFunctionData, getAbiItem, type Hex, toFunctionSelector } from 'viem'
 import { rollupAbi } from '../../../contracts/abi.ts'
 import { localAccount } from '../../../dev/deployment/local-deployment.ts'
+import type { Disturbance } from '../invariants/facts.ts'
 import type { NodeTransaction } from '../node-rpc.ts'
 import { type FaultName, REPOST_BLOCKS, reorgDepth } from '../plan.ts'
 import type { FateOf } from '../replace-blocks.ts'
@@ -74,13 +75,28 @@ export const reorgReposts = momentary('reorg-reposts', async (world) => {
     const depth = rollup && (await control.depthOf(rollup.sequencer.address, REPOST_BLOCKS))
     if (!depth) return world.timeline.note('nothing was posted lately')
     const head = await control.head()
-    world.disturbances.push({ takes: 'posted-data', fromBlock: head - depth, toBlock: head + AFTERMATH_BLOCKS })
+    world.disturbances.push(...(await replacedData(world, { fromBlock: head - depth, toBlock: head + AFTERMATH_BLOCKS }, head)))
     await replaceNow(world, depth, async (one) => {
       if (isEmergency(world, one)) return 'kept'
       return isPosting(world, one) ? { insteadRaw: await withOtherData(world, one) } : 'returned'
     })
   })
 })
+
+/** Whose data is about to be replaced: of each rollup what was posted after the first of the blocks. */
+async function replacedData({ deployment }: World, blocks: { fromBlock: number; toBlock: number }, head: number): Promise<Disturbance[]> {
+  const all = deployment.rollups.map(async ({ name, rollup, miner: { publicClient } }) => {
+    const lastAt = async (blockNumber: number) =>
+      Number(
+        await publicClient.readContract({
+          ...{ abi: rollupAbi, address: rollup, functionName: 'lastBatchSequenced', blockNumber: BigInt(blockNumber) },
+        }),
+      )
+    const [before, now] = [await lastAt(blocks.fromBlock), await lastAt(head)]
+    return now > before ? [{ takes: 'posted-data' as const, rollup: name, fromBatch: before + 1, ...blocks }] : []
+  })
+  return (await Promise.all(all)).flat()
+}
 
 /** The same sequence with the first transfer of each batch spoilt: the batch is as provable, and leads elsewhere. */
 async function withOtherData({ stack }: World, { input, nonce, to }: NodeTransaction): Promise<Hex> {

@@ -1,6 +1,6 @@
 import type { Address } from 'viem'
 import type { WorkflowFacts } from './facts.ts'
-import { type Invariant, isSame, nameOf, sequenceRows } from './judge.ts'
+import { type Invariant, isSame, nameOf, replacements, sequenceRows } from './judge.ts'
 
 /** 6: nothing is stuck. Every posted sequence has ended; every open workflow says what it waits for, and none fails over and over. */
 export const everythingExplained: Invariant = (facts) => [
@@ -26,7 +26,7 @@ const notEnded: Invariant = (facts) =>
   facts.posted.flatMap(({ rollup, from, to }) => {
     const name = nameOf(rollup, from, to)
     const row = sequenceRows(facts).find((one) => one.rollup === rollup && one.from === from && one.to === to)
-    if (row === undefined) return facts.disturbances.some(({ takes }) => takes === 'posted-data') ? [] : [`${name} have no row`]
+    if (row === undefined) return replacements(facts, { rollup, to }).length > 0 ? [] : [`${name} have no row`]
     if (row.outcome === null) return [`${name} are stuck in phase ${row.phase}: ${row.text}`]
     const isLeft = facts.workflows.some(({ id, status }) => id === `sequence/${rollup}/${from}-${to}` && status === 'RUNNING')
     return isLeft ? [`${name} have ended, and their workflow still runs`] : []

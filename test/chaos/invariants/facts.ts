@@ -21,11 +21,21 @@ export interface Facts {
 }
 
 /** What a plan took away on purpose, in blocks; what follows from it is not the miner's fault. */
-export interface Disturbance {
-  /** `posted-data`: data that was deep enough to be proved has been replaced. */
-  takes: 'provers' | 'endpoints' | 'posted-data'
+export type Disturbance = Blocks & ({ takes: Taken } | ReplacedData)
+
+/** What can be away for a while. */
+export type Taken = 'provers' | 'endpoints'
+
+interface Blocks {
   fromBlock: number
   toBlock: number
+}
+
+/** Data of one rollup, from a batch on, that was deep enough to be proved and has been replaced. */
+interface ReplacedData {
+  takes: 'posted-data'
+  rollup: string
+  fromBatch: number
 }
 
 /** A rollup contract at the head, and its whole history of events. */

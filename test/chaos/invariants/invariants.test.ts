@@ -171,6 +171,30 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         says: /penalty of our making/,
       },
       {
+        why: 'the data of the sequence was replaced',
+        spoil: (spoilt) => {
+          expire(spoilt)
+          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 1, fromBlock: 12, toBlock: 20 }]
+        },
+        says: null,
+      },
+      {
+        why: 'the data of a later sequence was replaced',
+        spoil: (spoilt) => {
+          expire(spoilt)
+          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 3, fromBlock: 12, toBlock: 20 }]
+        },
+        says: /penalty of our making/,
+      },
+      {
+        why: 'the data of another rollup was replaced',
+        spoil: (spoilt) => {
+          expire(spoilt)
+          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 's', fromBatch: 1, fromBlock: 12, toBlock: 20 }]
+        },
+        says: /penalty of our making/,
+      },
+      {
         why: 'an emergency made the round void',
         spoil: (spoilt) => {
           expire(spoilt)

@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem'
-import type { DatabaseFacts, Facts, RollupFacts } from './facts.ts'
+import type { DatabaseFacts, Disturbance, Facts, RollupFacts } from './facts.ts'
 
 /** Looks at facts alone and says what doesn't hold, a line each. */
 export type Invariant = (facts: Facts) => string[]
@@ -50,10 +50,16 @@ export const lastBlock = ({ startBlock, commitBlocks, proveBlocks }: RollupFacts
 /** Part of a proof window that may be taken away before a missed proof is the plan's fault and not ours. */
 const EXCUSING_SHARE = 0.5
 
-/** Whether the plan itself took provers or endpoints away for most of the window, or replaced posted data meanwhile. */
-export function isExcused({ disturbances }: Facts, { round }: OwnCommit): boolean {
+/** Changes of a sequence's data that were none of the miner's making. */
+export const replacements = ({ disturbances }: Pick<Facts, 'disturbances'>, sequence: { rollup: string; to: number }) =>
+  disturbances.filter((one) => one.takes === 'posted-data' && one.rollup === sequence.rollup && one.fromBatch <= sequence.to)
+
+/** Whether the plan itself took provers or endpoints away for most of the window, or replaced its posted data meanwhile. */
+export function isExcused(facts: Facts, { rollup, to, round }: OwnCommit): boolean {
+  const { disturbances } = facts
   const [first, last] = [round.startBlock + round.commitBlocks + 1, lastBlock(round)]
-  if (disturbances.some((one) => one.takes === 'posted-data' && one.toBlock >= round.startBlock && one.fromBlock <= last)) return true
+  const isOfRound = (one: Disturbance) => one.toBlock >= round.startBlock && one.fromBlock <= last
+  if (replacements(facts, { rollup: rollup.name, to }).some(isOfRound)) return true
   const blocks = Array.from({ length: last - first + 1 }, (_, i) => first + i)
   const taken = blocks.filter((block) =>
     disturbances.some((one) => one.takes !== 'posted-data' && one.fromBlock <= block && block <= one.toBlock),

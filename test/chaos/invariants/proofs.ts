@@ -1,6 +1,6 @@
 import { concatHex, type Hex, keccak256 } from 'viem'
 import type { Facts, MadeProof } from './facts.ts'
-import { type Invariant, nameOf, ownCommits, sequenceRows } from './judge.ts'
+import { type Invariant, nameOf, ownCommits, replacements, sequenceRows } from './judge.ts'
 
 /** 2: no finished proof is lost or made twice, and none is committed to before it is verified and in both stores. */
 export const proofsKept: Invariant = (facts) => [
@@ -35,12 +35,14 @@ const damaged: Invariant = ({ databases, archive }) =>
 
 /** Unless the sequence ended without our proof or its data changed: then provers are told to drop what they have. */
 const lostUploads: Invariant = (facts) => {
-  const { made, databases, disturbances } = facts
+  const { made, databases, posted } = facts
   const emptiedAtMs = databases.slice(0, -1).map(({ readAtMs }) => readAtMs)
   const isNearEmptying = ({ atMs }: MadeProof) => emptiedAtMs.some((at) => at >= atMs && at < atMs + EMPTYING_MS)
-  const isDropped = ({ workflowId }: MadeProof) =>
-    disturbances.some(({ takes }) => takes === 'posted-data') ||
-    sequenceRows(facts).some((one) => workflowId === `sequence/${one.rollup}/${one.from}-${one.to}` && one.outcome !== 'proved')
+  const isDropped = ({ workflowId }: MadeProof) => {
+    const isIts = (one: { rollup: string; from: number; to: number }) => workflowId === `sequence/${one.rollup}/${one.from}-${one.to}`
+    const isReplaced = posted.some((one) => isIts(one) && replacements(facts, one).length > 0)
+    return isReplaced || sequenceRows(facts).some((one) => isIts(one) && one.outcome !== 'proved')
+  }
   return made
     .filter((one) => one.livedOn && !isNearEmptying(one) && !isDropped(one))
     .filter((one) => !databases.some(({ uploads }) => uploads.some(({ taskId, prover }) => taskId === one.taskId && prover === one.prover)))

@@ -1,17 +1,16 @@
-import { type Invariant, isExcused, isSame, nameOf, ownCommits, sequenceRows } from './judge.ts'
+import { type Invariant, isExcused, isSame, nameOf, ownCommits, replacements, sequenceRows } from './judge.ts'
 
 /** 1: every sequence is verified, and our proof accepted wherever our hash stands; the books agree with the chain. */
 export const settledEverywhere: Invariant = (facts) => [...unverified(facts), ...owedProofs(facts), ...wrongOutcomes(facts)]
 
 const unverified: Invariant = ({ rollups, posted, disturbances }) => {
-  const isReplaced = disturbances.some(({ takes }) => takes === 'posted-data')
   const onChain = rollups.flatMap(({ name, sequences }) => sequences.map((one) => ({ ...one, rollup: name })))
-  const missing = posted.filter(
-    (one) => !onChain.some(({ rollup, from, to }) => rollup === one.rollup && from === one.from && to === one.to),
-  )
+  const missing = posted
+    .filter((one) => !onChain.some(({ rollup, from, to }) => rollup === one.rollup && from === one.from && to === one.to))
+    .filter((one) => replacements({ disturbances }, one).length === 0)
   return [
     ...onChain.flatMap(({ rollup, from, to, isVerified }) => (isVerified ? [] : [`${nameOf(rollup, from, to)} are not verified`])),
-    ...(isReplaced ? [] : missing.map(({ rollup, from, to }) => `${nameOf(rollup, from, to)} are no longer posted`)),
+    ...missing.map(({ rollup, from, to }) => `${nameOf(rollup, from, to)} are no longer posted`),
   ]
 }
 
