@@ -2,6 +2,7 @@ import type { PgDatabase } from 'drizzle-orm/pg-core'
 import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { DatabaseAddressError } from './errors.ts'
+import { guardTransactions } from './guard-transactions.ts'
 import { query } from './translate-errors.ts'
 
 /** A connection pool's database, or a transaction of it. */
@@ -40,13 +41,14 @@ export function connect(url: string, { maxConnections = 10, applicationName = 'z
 }
 
 /** The database of a client. Names of columns follow from those of fields: `accInputHash`, `acc_input_hash`. */
-export const database = (client: postgres.Sql): Db => drizzle(client, { casing: 'snake_case' })
+export const database = (client: postgres.Sql): Db => drizzle(guardTransactions(client), { casing: 'snake_case' })
 
 /** @throws DatabaseAddressError */
 export function openClient(url: string, options: postgres.Options<Record<string, never>>): postgres.Sql {
   if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) throw new DatabaseAddressError()
   try {
-    return postgres(url, options)
+    // Without looking for array types, which we don't use: a connection that is lost meanwhile would end the process, too.
+    return postgres(url, { ...options, fetch_types: false })
   } catch {
     throw new DatabaseAddressError() // without a cause: it holds the address, and so the password
   }
