@@ -34,11 +34,15 @@ export function connect(url: string, { maxConnections = 10, applicationName = 'z
   const client = openClient(url, {
     max: maxConnections,
     connect_timeout: 10, // seconds
+    backoff: pauseBeforeConnecting,
     onnotice: () => {},
     connection: { application_name: applicationName, statement_timeout: STATEMENT_TIMEOUT_MS },
   })
   return { db: database(client), close: () => client.end({ timeout: 5 }) }
 }
+
+/** Seconds, by failures so far of all connections together. The driver's own goes up to 20, which after a short restart is a long time of a window. */
+const pauseBeforeConnecting = (failures: number): number => Math.min(0.05 * 2 ** failures, 2)
 
 /** The database of a client. Names of columns follow from those of fields: `accInputHash`, `acc_input_hash`. */
 export const database = (client: postgres.Sql): Db => drizzle(guardTransactions(client), { casing: 'snake_case' })
