@@ -79,7 +79,7 @@ function launchPostgres({ cluster, port, fsync, maxConnections, adminUrl }: Laun
 }
 
 async function withAdmin<T>(adminUrl: string, use: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(adminUrl, { max: 1, onnotice: () => {} })
+  const sql = postgres(adminUrl, { max: 1, onnotice: () => {}, fetch_types: false })
   try {
     return await use(sql)
   } finally {

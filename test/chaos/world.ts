@@ -86,7 +86,7 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
   await control.setAutomine(false)
   const blocks = startBlocks(control)
   const sql = postgres(stack.postgresUrl, {
-    ...{ max: 2, onnotice: () => {}, backoff: false }, // at once when a fault is over
+    ...{ max: 2, onnotice: () => {}, fetch_types: false, backoff: false }, // at once when a fault is over
     connection: { application_name: 'chaos' },
   })
   const aggregator = supervise('aggregator', () => startAggregator(settings), timeline)

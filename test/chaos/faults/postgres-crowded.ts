@@ -14,7 +14,7 @@ export const postgresCrowded: ChaosFault = {
   name: 'postgres-crowded',
   inject: async (world) => {
     const crowd = postgres(world.stack.postgresUrl, {
-      ...{ max: MOST_CONNECTIONS, onnotice: () => {}, backoff: false },
+      ...{ max: MOST_CONNECTIONS, onnotice: () => {}, fetch_types: false, backoff: false },
       connection: { application_name: 'crowd' },
     })
     const release = await lockWhenUp(world, crowd)
