@@ -55,6 +55,8 @@ export interface LocalDeploymentOptions {
   artifactsDir: string | null
   rollups: readonly string[]
   rules?: DevelopmentRules
+  /** One miner account serves all rollups. @default each has its own */
+  sharesAccount?: boolean
   /** Compiled contracts, where the caller has them. */
   artifacts?: Artifacts
   /** What the miner's processes see as the chain's endpoints. @default anvil itself */
@@ -63,29 +65,31 @@ export interface LocalDeploymentOptions {
   finalityBlocks?: number | null
 }
 
-/** Who is who among anvil's funded accounts; rollup number i has the miner after the first ones. */
+/** Who is who among anvil's funded accounts; rollup number i has the miner after the first ones, unless all share the first. */
 const ROLES = { owner: 0, sequencer: 1, treasury: 2, firstMiner: 3 } as const
 
 /** A funded account of the embedded chain, for tests that need somebody else. */
 export const localAccount = (addressIndex: number): HDAccount => mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex })
 
-/** Prepares everything that `zkpow aggregator` and `zkpow prover` need to serve fresh rollups of the given names, each with a miner of its own. */
+/** Prepares everything that `zkpow aggregator` and `zkpow prover` need to serve fresh rollups of the given names. */
 export async function createLocalDeployment(stack: Stack, p: LocalDeploymentOptions): Promise<LocalDeployment> {
   await migrate(stack.postgresUrl)
   const proverDatabaseUrl = await proverDatabase(stack.postgresUrl)
   const clients = (addressIndex: number) => accountClients(stack.rpcUrl, localAccount(addressIndex), stack.anvil.chainId)
   const [owner, sequencer] = [clients(ROLES.owner), clients(ROLES.sequencer)]
   const artifacts = p.artifacts ?? (await compileWithVerifier(p.artifactsDir))
+  const accountOf = (rollup: number) => (p.sharesAccount === true ? 0 : rollup)
   const rollups: LocalRollup[] = []
   for (const [i, name] of p.rollups.entries()) {
     const rollupChainId = BigInt(1000 + i)
     const accounts = { sequencer: sequencer.walletClient.account.address, treasury: localAccount(ROLES.treasury).address }
     const setting = { artifactsDir: p.artifactsDir, artifacts, ...accounts, rollupChainId }
     const deployed = await deployPayments(owner, { ...setting, rules: p.rules ?? DEMO_RULES })
-    const miner = clients(ROLES.firstMiner + i)
+    const miner = clients(ROLES.firstMiner + accountOf(i))
     await stake(miner, deployed, STAKE_WEI)
     rollups.push({ ...deployed, name, miner, sequencer: createSequencer(sequencer, { rollup: deployed.rollup, rollupChainId }) })
   }
+  const minerNames = p.sharesAccount === true ? ['miner'] : p.rollups.map((name) => `miner-of-${name}`)
   const configFile = join(stack.dataDir, 'zkpow.yaml')
   await writeConfig(configFile, {
     databaseUrl: stack.postgresUrl,
@@ -96,13 +100,14 @@ export async function createLocalDeployment(stack: Stack, p: LocalDeploymentOpti
     chainId: stack.anvil.chainId,
     rpcUrls: p.rpcUrls ?? [stack.rpcUrl],
     finalityBlocks: p.finalityBlocks === undefined ? 3 : p.finalityBlocks,
-    rollups: rollups.map(({ name, rollup, deploymentBlock, miner }) => {
-      return { name, contract: rollup, deployedAtBlock: Number(deploymentBlock), miner: miner.walletClient.account.address }
+    rollups: rollups.map(({ name, rollup, deploymentBlock, miner }, i) => {
+      const account = minerNames[accountOf(i)] ?? name
+      return { name, contract: rollup, deployedAtBlock: Number(deploymentBlock), account, miner: miner.walletClient.account.address }
     }),
     scratchFolder: join(stack.dataDir, 'scratch'),
   })
   const keyOf = (i: number) => bytesToHex(localAccount(ROLES.firstMiner + i).getHdKey().privateKey ?? new Uint8Array())
-  const minerKeys = Object.fromEntries(rollups.map(({ name }, i) => [minerKeyEnv(name), keyOf(i)]))
+  const minerKeys = Object.fromEntries(minerNames.map((name, i) => [minerKeyEnv(name), keyOf(i)]))
   const logFolder = join(stack.dataDir, 'logs')
   return { settings: { configFile, logFolder, proverDatabaseUrl, minerKeys }, rollups }
 }

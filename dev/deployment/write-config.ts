@@ -16,16 +16,16 @@ export interface LocalSettings {
   rpcUrls: readonly string[]
   /** Blocks on top of a final one; null: what the node calls finalized, the default. */
   finalityBlocks: number | null
-  /** Each with an account of its own. */
-  rollups: { name: string; contract: Address; deployedAtBlock: number; miner: Address }[]
+  /** `account` is the name of an account, which several may share, and `miner` its address. */
+  rollups: { name: string; contract: Address; deployedAtBlock: number; account: string; miner: Address }[]
   scratchFolder: string
 }
 
 /** Variable that the provers' database address is taken from. */
 export const PROVER_DATABASE_ENV = 'ZKPOW_PROVER_DATABASE_URL'
 
-/** Variable that the key of a rollup's miner is taken from. */
-export const minerKeyEnv = (rollup: string): string => `ZKPOW_MINER_KEY_${rollup.toUpperCase().replaceAll('-', '_')}`
+/** Variable that an account's key is taken from. */
+export const minerKeyEnv = (account: string): string => `ZKPOW_KEY_OF_${account.toUpperCase().replaceAll('-', '_')}`
 
 /** Writes the one configuration file that aggregator, provers and commands of a local deployment share. */
 export async function writeConfig(file: string, p: LocalSettings): Promise<void> {
@@ -52,12 +52,10 @@ function configOf(p: LocalSettings, urlFile: string) {
         maxFeePerGasGwei: 100,
       },
     },
-    accounts: Object.fromEntries(
-      p.rollups.map(({ name, miner }) => [`miner-of-${name}`, { address: miner, privateKeyEnv: minerKeyEnv(name) }]),
-    ),
+    accounts: Object.fromEntries(p.rollups.map(({ account, miner }) => [account, { address: miner, privateKeyEnv: minerKeyEnv(account) }])),
     rollups: Object.fromEntries(
-      p.rollups.map(({ name, contract, deployedAtBlock }) => {
-        return [name, { chain: 'anvil', kind, contract, deployedAtBlock, account: `miner-of-${name}` }]
+      p.rollups.map(({ name, contract, deployedAtBlock, account }) => {
+        return [name, { chain: 'anvil', kind, contract, deployedAtBlock, account }]
       }),
     ),
     prover: { kinds: [kind], scratchFolder: p.scratchFolder, database: { urlEnv: PROVER_DATABASE_ENV } },

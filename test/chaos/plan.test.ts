@@ -36,6 +36,12 @@ test('reorgs replace from one block to all of a round, of changed windows too', 
   expect(Math.max(...depths(['reorg-deepest', 'windows-changed']))).toBe(212)
 })
 
+test('two rollups share an account in half of the plans, and in one of CI at least', () => {
+  const isShared = SEEDS.map((seed) => drawPlan(seed)).map(({ rollups, sharesAccount }) => rollups === 2 && sharesAccount)
+  expect(isShared.filter(Boolean).length).toBeGreaterThan(SEEDS.length / 5)
+  expect(CI_SEEDS.map((seed) => drawPlan(seed)).filter(({ sharesAccount }) => sharesAccount)).not.toEqual([])
+})
+
 test('only what is asked for is drawn', () => {
   const plans = SEEDS.map((seed) => drawPlan(seed, ['reorg', 'rival-copies']))
   expect(new Set(plans.flatMap(({ faults }) => faults.map(({ name }) => name)))).toEqual(new Set(['reorg']))

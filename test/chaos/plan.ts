@@ -32,6 +32,8 @@ export interface PlannedRival {
 export interface Plan {
   seed: number
   rollups: number
+  /** One miner account serves all rollups, so one sender has the nonces of both. */
+  sharesAccount: boolean
   endpoints: number
   provers: number
   /** A block is final when as many others stand on it. */
@@ -160,6 +162,7 @@ function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed'>> {
       sequences: fc.array(sequence, { minLength: 1, maxLength: 4, size: 'max' }),
       faults: listOf(fault, { minLength: 1, maxLength: 5, size: 'max' }),
       rivals: listOf(rival, { maxLength: 2, size: 'max' }),
+      sharesAccount: fc.boolean(),
     })
     .map(consistent)
 }
@@ -174,6 +177,7 @@ function consistent(drawn: Drawn): Omit<Plan, 'seed'> {
   const has = (names: readonly FaultName[]) => faults.some(({ name }) => names.includes(name))
   return {
     ...drawn,
+    sharesAccount: drawn.sharesAccount && drawn.rollups > 1,
     endpoints: has(LIES) ? 3 : drawn.endpoints,
     finalityBlocks: Math.max(LEAST_FINALITY_BLOCKS, ...faults.map((fault) => reorgDepth(fault) + MARGIN_BLOCKS)),
     faults: faults.map((fault) => (LIES.includes(fault.name) ? { ...fault, victim: 0 } : fault)).sort(byTime),
@@ -197,7 +201,7 @@ const byTime = (a: { atMs: number }, b: { atMs: number }): number => a.atMs - b.
 export function describePlan(plan: Plan): string[] {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
   return [
-    `seed ${plan.seed}: ${plan.rollups} rollups, ${plan.endpoints} endpoints, ${plan.provers} provers, final after ${plan.finalityBlocks} blocks`,
+    `seed ${plan.seed}: ${plan.rollups} rollups${plan.sharesAccount ? ' of one account' : ''}, ${plan.endpoints} endpoints, ${plan.provers} provers, final after ${plan.finalityBlocks} blocks`,
     ...plan.sequences.map((one) => `  at ${seconds(one.atMs)}: rollup ${one.rollup} posts ${one.batches} batches`),
     ...plan.faults.map(
       (one) => `  at ${seconds(one.atMs)}: ${one.name} for ${seconds(one.forMs)}, depth ${one.depth}, victim ${one.victim}`,

@@ -78,7 +78,15 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
   })
   const rollups = Array.from({ length: plan.rollups }, (_, i) => `rollup-${i}`)
   const local = await createLocalDeployment(stack, {
-    ...{ artifactsDir: null, artifacts, rollups, rules: RULES, rpcUrls, finalityBlocks: plan.finalityBlocks },
+    ...{
+      artifactsDir: null,
+      artifacts,
+      rollups,
+      sharesAccount: plan.sharesAccount,
+      rules: RULES,
+      rpcUrls,
+      finalityBlocks: plan.finalityBlocks,
+    },
   })
   const settings = { ...local.settings, env }
   const deployment = { ...local, settings }

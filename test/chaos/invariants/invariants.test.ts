@@ -114,6 +114,13 @@ function expire({ rollup, database, account, facts }: Spoilt): void {
   facts.posted = []
 }
 
+/** Another rollup of the same account, which has paid it 7 wei. */
+function share({ facts, rollup, account }: Spoilt, { arrivedWei }: { arrivedWei: bigint }): void {
+  const none = { sequences: [], rounds: [], commits: [], accepted: [], settled: [] }
+  facts.rollups.push({ ...rollup, ...none, name: 's', paid: [{ miner: MINER, wei: 7n }] })
+  account.balanceWei += arrivedWei
+}
+
 const first = <T>(all: readonly T[]): T => {
   if (all[0] === undefined) throw new Error('unreachable: there is one')
   return all[0]
@@ -391,6 +398,12 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         why: 'an account has lost a wei',
         spoil: ({ account }) => Object.assign(account, { balanceWei: 945n }),
         says: /ought to have 946 wei and has 945/,
+      },
+      { why: 'an account serves two rollups: both have paid it', spoil: (spoilt) => share(spoilt, { arrivedWei: 7n }), says: null },
+      {
+        why: 'an account serves two rollups, and what one of them paid is gone',
+        spoil: (spoilt) => share(spoilt, { arrivedWei: 0n }),
+        says: /ought to have 953 wei and has 946/,
       },
       {
         why: 'a receipt is noted otherwise than it is',

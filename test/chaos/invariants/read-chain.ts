@@ -90,9 +90,10 @@ export async function readAccounts(world: World): Promise<AccountFacts[]> {
     Array.from({ length: head + 1 }, (_, i) => client.getBlock({ blockNumber: BigInt(i), includeTransactions: true })),
   )
   const all = blocks.flatMap(({ transactions }) => transactions)
+  // Each once: rollups may share one.
+  const addresses = new Set(world.deployment.rollups.map(({ miner }) => miner.walletClient.account.address))
   return Promise.all(
-    world.deployment.rollups.map(async ({ miner }) => {
-      const { address } = miner.walletClient.account
+    [...addresses].map(async (address) => {
       const own = all.filter(({ from }) => from.toLowerCase() === address.toLowerCase())
       return {
         address,
