@@ -1,7 +1,7 @@
 import { ApplicationFailure, cancellationSignal, log, sleep } from '@temporalio/activity'
 import { readBlob } from '../db/blobs.ts'
 import type { Db } from '../db/connect.ts'
-import { DatabaseAccessError } from '../db/errors.ts'
+import { DatabaseAccessError, DatabaseBusyError, DatabaseUnreachableError } from '../db/errors.ts'
 import { uploadProof } from '../db/uploads.ts'
 import type { ProverActivities } from '../protocol/activities.ts'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
@@ -21,8 +21,8 @@ export interface ProverDeps {
   handBackAfterMs?: number
 }
 
-/** Between two tries to upload a proof to a store that is away. */
-const UPLOAD_AGAIN_MS = 1_000
+/** Between two tries to ask a store that is away. */
+const STORE_AGAIN_MS = 1_000
 
 /** How long a task stays with a prover that can't make it, so that an idle one of these doesn't draw it again and again. */
 const HAND_BACK_AFTER_MS = 30_000
@@ -47,7 +47,7 @@ export const createProverActivities = (deps: ProverDeps): ProverActivities => ({
     try {
       const prover = await proverOrHandBack(deps, task, beat.report)
       const options = { signal: work.signal, onProgress: beat.report }
-      const job = await readJob(deps.db, task)
+      const job = await untilReached(deps, () => readJob(deps.db, task), beat.report)
       const made = prover.prove(job, options).catch((error: unknown) => handBackIfFull(deps, error, beat.report))
       const { proof, durationMs, peakMemoryBytes } = await made
       const upload = { taskId: task.id, proof, prover: deps.name, durationMs, peakMemoryBytes }
@@ -110,6 +110,19 @@ async function readJob(db: Db, task: ProofTask): Promise<ProofJob> {
   }
 }
 
+/** A store that can't be reached for a moment says nothing about the task; for longer than a while another machine may reach it. */
+async function untilReached<T>(deps: ProverDeps, read: () => Promise<T>, report: (progress: ProvingProgress) => void): Promise<T> {
+  for (const deadline = Date.now() + (deps.handBackAfterMs ?? HAND_BACK_AFTER_MS); ; await sleep(STORE_AGAIN_MS)) {
+    try {
+      return await read()
+    } catch (error) {
+      const isAway = error instanceof DatabaseUnreachableError || error instanceof DatabaseBusyError
+      if (!isAway || Date.now() > deadline) throw error
+      report({ phase: `waiting for the store (${error.code})` })
+    }
+  }
+}
+
 /** A store that is away, emptied or locked for a while must not cost a finished proof; only what it will never take is given up. */
 async function untilStored(upload: () => Promise<ProofUpload>, report: (progress: ProvingProgress) => void): Promise<ProofUpload> {
   for (;;) {
@@ -118,7 +131,7 @@ async function untilStored(upload: () => Promise<ProofUpload>, report: (progress
     } catch (error) {
       if (!(error instanceof RetryableError) && !(error instanceof DatabaseAccessError)) throw error
       report({ phase: `proof is made, waiting for the store (${error.code})` })
-      await sleep(UPLOAD_AGAIN_MS)
+      await sleep(STORE_AGAIN_MS)
     }
   }
 }

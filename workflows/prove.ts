@@ -18,8 +18,11 @@ const MAX_FAILURES = 5
 /** Failures that say nothing about the task: its machine stopped, or fell silent. */
 const BLAMELESS = new Set(['ProverShutdownError', 'TimeoutFailure'])
 
-/** Failures of a prover that may not or can't make this very task: another may, once it is free. */
-const HANDED_BACK = new Set(['ProverExcludedError', 'KeyMismatchError', 'ProverDiskFullError'])
+/** Failures of a prover that may not or can't make this very task, or can't reach the store: another may, once it is free. */
+const HANDED_BACK = new Set([
+  ...['ProverExcludedError', 'KeyMismatchError', 'ProverDiskFullError'],
+  ...['DatabaseUnreachableError', 'DatabaseBusyError'],
+])
 
 /** Hand-backs, each after half a minute, that show that no other prover is left: an hour in which none came free. */
 const MAX_HAND_BACKS = 120

@@ -2,7 +2,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { describe, expect, test, vi } from 'vitest'
 import { createProverActivities } from '../../activities/prove.ts'
 import { putBlob, readBlob } from '../../db/blobs.ts'
-import { DatabaseAccessError, DatabaseTablesMissingError, DatabaseUnreachableError } from '../../db/errors.ts'
+import { DatabaseAccessError, DatabaseBusyError, DatabaseTablesMissingError, DatabaseUnreachableError } from '../../db/errors.ts'
 import { listOpenUploads } from '../../db/uploads.ts'
 import type { ProofTask, ProofUpload } from '../../protocol/proof-task.ts'
 import type { MadeProof, ProofJob, Prover } from '../../protocol/prover.ts'
@@ -140,6 +140,19 @@ describe('a prover', () => {
     await expect(failed).rejects.toBe(full)
   })
 
+  test.each([DatabaseUnreachableError, DatabaseBusyError])('waits for a store that can give it no work yet: $name', async (Failure) => {
+    const { store, asked } = refusing(new Failure({ doing: 'a test', driverCode: 'a code', said: 'no' }), 1)
+    const wanted = task(30, { input: await putBlob(db, bytesOf('input')) })
+    await run(wanted, async () => made('proof 30'), { store })
+    expect(asked()).toBe(2)
+  })
+
+  test('hands the task back when the store stays away', async () => {
+    const { store } = refusing(new DatabaseBusyError({ doing: 'a test', driverCode: 'a code', said: 'no' }), 99)
+    const wanted = task(31, { input: await putBlob(db, bytesOf('input')) })
+    await expect(run(wanted, async () => made('proof 31'), { store })).rejects.toMatchObject({ name: 'DatabaseBusyError' })
+  })
+
   test.each(FAILURES)('keeps its proof until the store takes it: $name', async ({ Failure, name }) => {
     let isAway = true
     const proofs: string[] = []
@@ -165,6 +178,17 @@ describe('a prover', () => {
 })
 
 // Helpers
+
+/** A store of which the first reads fail. */
+function refusing(error: Error, times: number): { store: typeof db; asked: () => number } {
+  let asked = 0
+  const select = (...call: Parameters<typeof db.select>) => {
+    asked += 1
+    if (asked <= times) throw error
+    return db.select(...call)
+  }
+  return { store: Object.assign(Object.create(db), { select }), asked: () => asked }
+}
 
 const made = (proof: string): MadeProof => ({ proof: bytesOf(proof), durationMs: 5, peakMemoryBytes: 6 })
 

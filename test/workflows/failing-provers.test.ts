@@ -108,16 +108,19 @@ describe.concurrent('a proof', () => {
     expect(store.quarantined.size).toBe(0)
   })
 
-  test.each(['ProverExcludedError', 'KeyMismatchError', 'ProverDiskFullError'])('is not blamed for a prover with %s', async (type) => {
-    let handedBack = 0
-    const { result, store } = await prove(only(1), {
-      act: async (name) => {
-        if (name === 'batch 1' && handedBack++ < 6) throw proverFailure(type, 'not by me')
-      },
-    })
-    await result
-    expect(store.quarantined.size).toBe(0)
-  })
+  test.each(['ProverExcludedError', 'KeyMismatchError', 'ProverDiskFullError', 'DatabaseBusyError'])(
+    'is not blamed for a prover with %s',
+    async (type) => {
+      let handedBack = 0
+      const { result, store } = await prove(only(1), {
+        act: async (name) => {
+          if (name === 'batch 1' && handedBack++ < 6) throw proverFailure(type, 'not by me')
+        },
+      })
+      await result
+      expect(store.quarantined.size).toBe(0)
+    },
+  )
 
   test.each([
     { hasLarge: true, begun: ['batch 1', 'final 1'], onLarge: ['batch 1'], why: 'is made on a large machine' },
