@@ -1,11 +1,11 @@
 import { bytesToHex, hexToBytes } from 'viem/utils'
+import type { SignedTransaction } from '../chain/account.ts'
 import type { Attempt, NewAttempt } from '../db/attempt-rows.ts'
 import { listUnfinalAttempts, markBroadcast, settleNonce, storeAttempt } from '../db/attempts.ts'
 import type { SenderActivities } from '../protocol/activities.ts'
-import { planSending } from '../protocol/sender-plan.ts'
 import type { SenderAction } from '../protocol/sender-view.ts'
 import { estimateBlockMs } from './block-time.ts'
-import { callForIntent } from './intent-call.ts'
+import { planSigned, type SignAction } from './plan-signed.ts'
 import { readSenderView } from './read-sender-view.ts'
 import { type SenderAccount, type SenderDeps, senderOf } from './sender-account.ts'
 
@@ -14,8 +14,8 @@ export const createAdvanceSender =
   async ({ chainId, account, queue, hurried = [] }) => {
     const sender = senderOf(deps, chainId, account)
     const { view, head, stored } = await readSenderView(deps, sender, queue)
-    const plan = planSending({ ...view, hurried })
-    for (const action of plan.actions) await carryOut(deps, sender, { head: head.number, stored }, action)
+    const { plan, signed } = await planSigned(deps, sender, { view: { ...view, hurried }, stored })
+    for (const action of plan.actions) await carryOut(deps, sender, { head: head.number, stored, signed }, action)
     const dropped = new Set(plan.actions.flatMap((action) => (action.kind === 'drop' ? [action.intent] : [])))
     const left = queue.filter((intent) => !dropped.has(intent))
     const unfinal = await listUnfinalAttempts(deps.db, { chainId, account })
@@ -32,12 +32,13 @@ export const createAdvanceSender =
 interface Pass {
   head: number
   stored: readonly Attempt[]
+  signed: ReadonlyMap<SignAction, SignedTransaction>
 }
 
 async function carryOut(deps: SenderDeps, sender: SenderAccount, pass: Pass, action: SenderAction): Promise<void> {
   const key = { chainId: sender.chainId, account: sender.account.address }
   if (action.kind === 'finish') await settleNonce(deps.db, { ...key, nonce: action.nonce })
-  if (action.kind === 'sign') await signAndSend(deps, sender, pass, action)
+  if (action.kind === 'sign') await storeAndSend(deps, sender, pass, action)
   if (action.kind === 'broadcast') {
     const stored = pass.stored.find((one) => one.nonce === action.nonce && one.attempt === action.attempt)
     if (stored !== undefined) await send(deps, sender, pass.head, stored)
@@ -45,12 +46,12 @@ async function carryOut(deps: SenderDeps, sender: SenderAccount, pass: Pass, act
 }
 
 /** Stored before it is sent: a crash between the two must leave a row, not a lost transaction. */
-async function signAndSend(deps: SenderDeps, sender: SenderAccount, pass: Pass, action: SenderAction & { kind: 'sign' }): Promise<void> {
-  const { chainId, account } = sender
+async function storeAndSend(deps: SenderDeps, sender: SenderAccount, pass: Pass, action: SignAction): Promise<void> {
+  const transaction = pass.signed.get(action)
+  if (transaction === undefined) return
   const { intent, nonce, attempt, fees } = action
-  const call = await callForIntent(deps, sender, { intent, rivals: pass.stored.filter((one) => one.nonce === nonce) })
-  const { raw, txHash } = await account.sign({ ...call, chainId, nonce, fees })
-  const key = { chainId, account: account.address, nonce, attempt }
+  const key = { chainId: sender.chainId, account: sender.account.address, nonce, attempt }
+  const { raw, txHash } = transaction
   const stored = await storeAttempt(deps.db, { ...key, txHash, raw: hexToBytes(raw), purpose: intent, ...fees })
   await send(deps, sender, pass.head, stored) // what stands under the key, which a second aggregator may have written
 }

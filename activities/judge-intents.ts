@@ -14,6 +14,7 @@ import type { UnfinalAttempt } from '../protocol/sender-view.ts'
 import { formatRange } from '../protocol/sequence.ts'
 import { judgeStake, stakeMove } from '../protocol/stake.ts'
 import type { RollupContext } from './context.ts'
+import { failureText } from './failure-text.ts'
 import { findStatement } from './final-proof.ts'
 import { readView } from './look-at-sequence.ts'
 import { readOutlays } from './read-outlays.ts'
@@ -38,7 +39,7 @@ export async function judgeIntents(queue: readonly Intent[], judging: Judging): 
   const signed = judging.attempts.flatMap(({ intent }) => intent ?? [])
   const newest = new Map([...signed, ...queue].map((intent) => [intentId(intent), intent]))
   const inOrder = inSendingOrder([...newest.values()], judging.blocks.head.number)
-  const judge = async (intent: Intent) => [intentId(intent), await fateOf(intent, pass)] as const
+  const judge = async (intent: Intent) => [intentId(intent), await fateOf(intent, pass).catch(unjudged)] as const
   const [others, asking] = await Promise.all([
     Promise.all(inOrder.filter((intent) => !asksForCoins(intent)).map(judge)),
     // What this pass lets through leaves less for those behind it.
@@ -55,6 +56,9 @@ async function oneAfterTheOther<T, R>(all: readonly T[], judge: (one: T) => Prom
 
 /** A new hash, or stake: what may begin only when the balance covers all that is out besides. */
 const asksForCoins = ({ step }: Intent): boolean => step === 'commit' || step === 'stake'
+
+/** The account's other intents don't wait for one that can't be judged. What is away for all of them fails the pass in its own reads. */
+const unjudged = (error: unknown): IntentFate => ({ kind: 'unjudged', why: failureText(error) })
 
 async function fateOf(intent: Intent, pass: Pass): Promise<IntentFate> {
   const rollup = servedRollup(pass.deps, intent.rollup)

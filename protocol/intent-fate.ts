@@ -7,9 +7,10 @@ import { windowPhase } from './windows.ts'
  * - `wanted`: its effect doesn't stand, a transaction could bring it about.
  * - `done`: its effect stands at the head, or on a final block too.
  * - `held`: no transaction of it can succeed now, one may later.
+ * - `unjudged`: a failure keeps us from telling; nothing of it is begun, what is out is seen through.
  * - `hopeless`: no transaction of it can succeed any more; the sequence must decide anew.
  */
-export type IntentFate = { kind: 'wanted' } | { kind: 'done'; isFinal: boolean } | { kind: 'held' | 'hopeless'; why: string }
+export type IntentFate = { kind: 'wanted' } | { kind: 'done'; isFinal: boolean } | { kind: 'held' | 'unjudged' | 'hopeless'; why: string }
 
 /** Both states of the intent's sequence, and the numbers of their blocks. */
 export interface IntentLook {

@@ -57,6 +57,7 @@ function whyDrop(view: SenderView, intent: Intent): string | null {
   if (fate?.kind === 'done') return fate.isFinal ? 'its effect is final' : null
   if (fate?.kind === 'hopeless') return fate.why
   if (hasExpired(intent, view.head)) return `block ${intent.lastBlock} was its last`
+  if (fate?.kind === 'unjudged') return null // its effect may stand
   // A proof that a contract of 2023 took and punished must not be sent again; another step was carried out and came to nothing since.
   const isSpent = receiptsOf(view, intent).some(
     (receipt) => receipt.status === 'success' && (isProof(intent) || receipt.blockNumber >= intent.firstBlock),
@@ -95,9 +96,11 @@ function currentVersion(sent: Intent, kept: readonly Intent[]): Intent | null {
 
 function worthOf(view: SenderView, intent: Intent, isOnlyStored: boolean): LiveNonce['worth'] {
   const fate = view.fates[intentId(intent)]
-  // What nobody can judge is left alone; what nobody has seen and may not be sent keeps no nonce from others.
+  // What may not be sent now is left alone; what nobody has seen of it keeps no nonce from others.
   if (fate === undefined || fate.kind === 'held') return isOnlyStored ? 'free' : 'resting'
-  if (fate.kind !== 'wanted' || hasExpired(intent, view.head)) return 'free'
+  // What is out was decided about when it was sent, and the nonces behind it, perhaps other rollups' proofs, wait for it.
+  const isSeenThrough = fate.kind === 'unjudged' && !isOnlyStored
+  if ((fate.kind !== 'wanted' && !isSeenThrough) || hasExpired(intent, view.head)) return 'free'
   return canLand(intent, view.head) ? 'good' : 'resting'
 }
 
@@ -164,7 +167,8 @@ function handOver(view: SenderView, one: LiveNonce, take: () => Intent | null, l
 function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, live: readonly LiveNonce[]): Move {
   if (newest === undefined) return { action: null, line: `nonce ${nonce}: skipped` }
   const { attempt, txHash, sentAtBlock, fees } = newest
-  const line = `nonce ${nonce}: ${nameOf(intent)}, attempt ${attempt}, ${sentAtBlock === null ? 'stored' : `sent at block ${sentAtBlock}`}`
+  const sent = sentAtBlock === null ? 'stored' : `sent at block ${sentAtBlock}`
+  const line = [`nonce ${nonce}: ${nameOf(intent)}, attempt ${attempt}, ${sent}`, ...troubleOf(view, intent)].join(', ')
   if (worth === 'resting') return { action: null, line: `${line}, can't land in the next block` }
   const broadcast = { kind: 'broadcast', nonce, attempt, txHash } as const
   if (sentAtBlock === null) return { action: broadcast, line }
@@ -219,11 +223,19 @@ function waitingLine(view: SenderView, intent: Intent): string {
   const fate = view.fates[intentId(intent)]
   const name = nameOf(intent)
   if (fate?.kind === 'done') return `${name}: stands, not final yet`
-  if (fate?.kind === 'held') return `${name}: held, ${fate.why}`
+  const [trouble] = troubleOf(view, intent)
+  if (trouble !== undefined) return `${name}: ${trouble}`
   if (!canLand(intent, view.head)) return `${name}: waits for block ${intent.firstBlock}`
   if (!isPayable(view)) return `${name}: waits, the base fee is above the cap`
   if (view.head < retryBlock(view, intent)) return `${name}: reverted, is tried again from block ${retryBlock(view, intent)} on`
   return `${name}: waits for a nonce`
+}
+
+/** Why nothing of an intent is begun now, though it may be later. */
+function troubleOf({ fates }: SenderView, intent: Intent | null): string[] {
+  const fate = intent === null ? undefined : fates[intentId(intent)]
+  if (fate?.kind === 'held') return [`held, ${fate.why}`]
+  return fate?.kind === 'unjudged' ? [`can't be judged now, ${fate.why}`] : []
 }
 
 function nameOf(intent: Intent | null): string {

@@ -29,20 +29,21 @@ describe.each(failures)('$name', (failure) => {
     expect(await rows()).toHaveLength(1)
   })
 
-  test.each(['readAccount', 'readOnChain', 'isPaused', 'readSequence', 'verifyFinalProof', 'readFeeMarket'] as const)(
-    'of %s: a pass of the sender signs nothing and sends nothing',
-    async (name) => {
-      const { advance, attempts, contract, distrust } = await scene()
-      distrust(name, failure)
-      await expect(advance()).rejects.toBe(failure)
-      expect(contract.broadcasts).toEqual([])
-      expect(await attempts()).toEqual([])
-      distrust(null, failure)
-      await advance()
-      expect(contract.broadcasts).toHaveLength(1)
-      expect(await attempts()).toHaveLength(1)
-    },
-  )
+  test.each([
+    ...(['readAccount', 'readFeeMarket'] as const).map((name) => ({ name, isOfAccount: true })),
+    ...(['readOnChain', 'isPaused', 'readSequence', 'verifyFinalProof'] as const).map((name) => ({ name, isOfAccount: false })),
+  ])('of $name: a pass of the sender signs nothing and sends nothing', async ({ name, isOfAccount }) => {
+    const { advance, attempts, contract, distrust } = await scene()
+    distrust(name, failure)
+    if (isOfAccount) await expect(advance()).rejects.toBe(failure)
+    else expect((await advance()).lines).toEqual([expect.stringContaining(`1-3: can't be judged now, ${failure.message}`)]) // others go on
+    expect(contract.broadcasts).toEqual([])
+    expect(await attempts()).toEqual([])
+    distrust(null, failure)
+    await advance()
+    expect(contract.broadcasts).toHaveLength(1)
+    expect(await attempts()).toHaveLength(1)
+  })
 })
 
 // Helpers

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { planSending } from '../../protocol/sender-plan.ts'
 import { canLand, type Intent, intentId, type SequenceIntent } from '../../protocol/sender-queue.ts'
 import type { SenderAction, SenderView } from '../../protocol/sender-view.ts'
 import { SenderSimulation, type SimulatedEvent } from './sender-simulation.ts'
@@ -13,7 +14,9 @@ describe('laws of sending', () => {
         for (const event of events) {
           world.happen(event)
           const before = world.view()
-          assertLaws(before, world.pass())
+          const actions = world.pass()
+          assertLaws(before, actions)
+          expect(actions.filter((action) => action.kind === 'sign' && world.isUnsignable(action.intent))).toEqual([])
         }
       }),
       { numRuns: 500 },
@@ -28,6 +31,7 @@ describe('laws of sending', () => {
           world.happen(event)
           world.pass()
         }
+        world.troubled = { judging: null, signing: null }
         for (let calm = 0; calm < 90; calm++) {
           world.pass()
           world.happen({ kind: 'block', baseFee: 5n, takes: 20 })
@@ -42,9 +46,32 @@ describe('laws of sending', () => {
       { numRuns: 500 },
     )
   })
+
+  test("an intent that can't be judged or signed changes nothing for the others", () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent(), { maxLength: 40 }), fc.nat(), fc.constantFrom('unjudged', 'held'), (events, pick, kind) => {
+        const world = new SenderSimulation()
+        for (const event of events) {
+          world.happen(event)
+          if (event.kind === 'block') world.pass()
+        }
+        const view = world.view()
+        const begun = new Set(view.attempts.flatMap((one) => (one.intent ? [intentId(one.intent)] : [])))
+        const fresh = view.queue.filter((one) => !begun.has(intentId(one)))
+        const broken = fresh[pick % Math.max(1, fresh.length)]
+        fc.pre(broken !== undefined)
+        const fates = { ...view.fates, [intentId(broken)]: { kind, why: 'a test' } }
+        expect(sent({ ...view, fates })).toEqual(sent({ ...view, queue: view.queue.filter((one) => one !== broken) }))
+      }),
+      { numRuns: 500 },
+    )
+  })
 })
 
 // Helpers
+
+/** What a pass broadcasts and signs. */
+const sent = (view: SenderView) => planSending(view).actions.filter(({ kind }) => kind !== 'drop')
 
 function assertLaws(view: SenderView, actions: readonly SenderAction[]): void {
   const signs = actions.flatMap((action) => (action.kind === 'sign' ? [action] : []))
@@ -81,7 +108,10 @@ function assertCanLandOnce(
   nonce: number,
   signs: readonly { nonce: number; intent: Intent | null }[],
 ): void {
-  expect(view.fates[intentId(wanted)]).toEqual({ kind: 'wanted' })
+  const isReplacement = view.attempts.some(
+    (one) => one.nonce === nonce && one.sentAtBlock !== null && one.intent && intentId(one.intent) === intentId(wanted),
+  )
+  expect(isReplacement ? ['wanted', 'unjudged'] : ['wanted']).toContain(view.fates[intentId(wanted)]?.kind)
   expect(canLand(wanted, view.head)).toBe(true)
   const homes = [...view.attempts, ...signs].filter(
     (one) => one.nonce >= view.nonceAtHead && one.intent && intentId(one.intent) === intentId(wanted),
@@ -111,6 +141,14 @@ function anyEvent(): fc.Arbitrary<SimulatedEvent> {
       }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('reorg' as const), depth: fc.integer({ min: 1, max: 5 }) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('trouble' as const),
+        of: fc.constantFrom('judging', 'signing'),
+        from: fc.option(fc.integer({ min: 1, max: 6 })),
+      }),
+    },
     {
       weight: 1,
       arbitrary: fc.constantFrom<SimulatedEvent>(

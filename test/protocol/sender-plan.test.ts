@@ -9,6 +9,7 @@ describe('what becomes of one nonce', () => {
   const proof = intent('prove', { lastBlock: 200 })
   const commit = intent('commit', { from: 5, to: 6 })
   const claim = intent('claim', { from: 7, to: 7 })
+  const unjudged: IntentFate = { kind: 'unjudged', why: 'no answer' }
 
   test.each<{ why: string; view: Partial<SenderView>; fates?: [Intent, IntentFate][]; actions: object[] }>([
     {
@@ -223,6 +224,39 @@ describe('what becomes of one nonce', () => {
         [commit, { kind: 'held', why: 'paused' }],
         [proof, { kind: 'held', why: 'paused' }],
       ],
+      actions: [],
+    },
+    {
+      why: 'what a failure keeps from being judged is not begun, and the others are',
+      view: { queue: [commit, proof] },
+      fates: [[proof, unjudged]],
+      actions: [{ kind: 'sign', nonce: 3, attempt: 0, intent: commit }],
+    },
+    {
+      why: 'nor is it sent when it is only stored: its nonce goes to the next intent',
+      view: { queue: [commit, proof], attempts: [row({ intent: proof, sentAtBlock: null })] },
+      fates: [[proof, unjudged]],
+      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: commit }],
+    },
+    {
+      why: 'when it is out it is sent again and raised, because others wait behind its nonce',
+      view: { queue: [commit, proof], attempts: [row({ intent: proof, sentAtBlock: 97 }), row({ nonce: 4, intent: commit })] },
+      fates: [[proof, unjudged]],
+      actions: [
+        { kind: 'sign', nonce: 3, attempt: 1, intent: proof },
+        { kind: 'broadcast', nonce: 4 },
+      ],
+    },
+    {
+      why: 'when its last block is over it gives its nonce up all the same',
+      view: { attempts: [row({ intent: { ...proof, lastBlock: 100 } })] },
+      fates: [[proof, unjudged]],
+      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: null }],
+    },
+    {
+      why: 'when it was mined it is not dropped: its effect may stand',
+      view: { nonceAtHead: 4, queue: [proof], attempts: [row({ intent: proof, receipt: { blockNumber: 100, status: 'success' } })] },
+      fates: [[proof, unjudged]],
       actions: [],
     },
   ])('$why', ({ view, fates: given = [], actions }) => {

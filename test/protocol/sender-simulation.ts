@@ -15,6 +15,8 @@ export type SimulatedEvent =
   /** A reorg brings other posted data: what is for the old must not land any more. */
   | { kind: 'other-data' }
   | { kind: 'lost-send' }
+  /** From now on nothing for the sequence from batch `from` can be judged, or signed; null ends it. */
+  | { kind: 'trouble'; of: 'judging' | 'signing'; from: number | null }
 
 /** Blocks behind the head that count as final. */
 const FINAL_DEPTH = 6
@@ -36,6 +38,7 @@ export class SenderSimulation {
   baseFee = 10n
   losesNextSend = false
   data: Hex = '0x00'
+  troubled: { judging: number | null; signing: number | null } = { judging: null, signing: null }
 
   get head(): number {
     return this.blocks.length - 1
@@ -76,16 +79,29 @@ export class SenderSimulation {
     }
   }
 
-  pass(): SenderAction[] {
-    const { actions } = planSending(this.view())
+  /** Plans until all of it can be signed, as the activity does. */
+  pass(view = this.view()): SenderAction[] {
+    const { actions } = planSending(view)
+    const unsigned = actions.flatMap((action) =>
+      action.kind === 'sign' && this.isUnsignable(action.intent) ? [intentId(action.intent)] : [],
+    )
+    if (unsigned.length > 0) {
+      const held = unsigned.map((id): [string, IntentFate] => [id, { kind: 'held', why: 'no bytes' }])
+      return this.pass({ ...view, fates: { ...view.fates, ...Object.fromEntries(held) } })
+    }
     this.carryOut(actions)
     return actions
+  }
+
+  isUnsignable(intent: Intent | null): intent is Intent {
+    return intent !== null && intent.step !== 'stake' && intent.from === this.troubled.signing
   }
 
   happen(event: SimulatedEvent): void {
     if (event.kind === 'intent') this.queue = enqueue(this.queue, { ...event.intent, accInputHash: this.data })
     if (event.kind === 'pool-emptied') this.pool.clear()
     if (event.kind === 'other-data') this.data = `${this.data}01`
+    if (event.kind === 'trouble') this.troubled[event.of] = event.from
     if (event.kind === 'lost-send') this.losesNextSend = true
     if (event.kind === 'foreign') this.mine([{ nonce: this.nonceAt(this.head), attempt: null, status: 'success' }])
     if (event.kind === 'reorg') this.blocks.splice(Math.max(1, this.blocks.length - Math.min(event.depth, FINAL_DEPTH)))
@@ -100,6 +116,7 @@ export class SenderSimulation {
   }
 
   private fateOf(intent: Intent): IntentFate {
+    if (intent.step !== 'stake' && intent.from === this.troubled.judging) return { kind: 'unjudged', why: 'no answer' }
     if (this.hasEffect(intent)) return { kind: 'done', isFinal: this.hasEffect(intent, this.head - FINAL_DEPTH) }
     const isOfOldData = intent.step !== 'stake' && intent.step !== 'claim' && intent.accInputHash !== this.data
     return isOfOldData ? { kind: 'hopeless', why: 'other data' } : { kind: 'wanted' }
