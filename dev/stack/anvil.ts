@@ -108,6 +108,9 @@ function stateFile(p: Launch): string {
   return join(p.folder, 'state.json')
 }
 
+/** Longest time that writing the state of hundreds of blocks takes, ms. */
+const DUMP_MS = 60_000
+
 function clientOf(p: Launch) {
-  return createPublicClient({ transport: http(p.rpcUrl, { retryCount: 0 }) })
+  return createPublicClient({ transport: http(p.rpcUrl, { retryCount: 0, timeout: DUMP_MS, maxResponseBodySize: false }) })
 }

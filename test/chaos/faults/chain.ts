@@ -32,9 +32,11 @@ export const anvilKilled: ChaosFault = {
     const release = await chainLock.hold()
     const ours = deployment.rollups.map(({ miner }) => miner.walletClient.account.address)
     const others = await control.pooled((from) => !ours.some((one) => one.toLowerCase() === from.toLowerCase()))
+    const head = await control.head()
     await serverLock.during(() => stack.anvil.kill('SIGKILL'))
     return async () => {
       await serverLock.during(() => stack.anvil.start())
+      if ((await control.head()) < head) throw new Error('the node came back without its blocks: its state could not be written')
       await control.send(others)
       release()
     }
