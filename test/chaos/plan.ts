@@ -34,6 +34,8 @@ export interface Plan {
   rollups: number
   /** One miner account serves all rollups, so one sender has the nonces of both. */
   sharesAccount: boolean
+  /** Blocks in which nobody could do anything are skipped at the end, and everybody is woken. Without that all waits are those of the workflows alone. */
+  skipsIdleBlocks: boolean
   endpoints: number
   provers: number
   /** A block is final when as many others stand on it. */
@@ -126,6 +128,9 @@ const LEAST_FINALITY_BLOCKS = 4
 /** One store at a time, as the guarantee goes. `stores-emptied` waits for its moment, so it goes with either. */
 const EMPTIED: readonly FaultName[] = ['temporal-emptied', 'postgres-emptied']
 
+/** One plan of so many sits through its windows: minutes. */
+const UNSKIPPED_OF = 20
+
 /** Moments at which something is posted, ms. */
 const POSTING_MS = 8_000
 
@@ -163,6 +168,7 @@ function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed'>> {
       faults: listOf(fault, { minLength: 1, maxLength: 5, size: 'max' }),
       rivals: listOf(rival, { maxLength: 2, size: 'max' }),
       sharesAccount: fc.boolean(),
+      skipsIdleBlocks: fc.nat(UNSKIPPED_OF - 1).map((one) => one > 0),
     })
     .map(consistent)
 }
@@ -201,7 +207,7 @@ const byTime = (a: { atMs: number }, b: { atMs: number }): number => a.atMs - b.
 export function describePlan(plan: Plan): string[] {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
   return [
-    `seed ${plan.seed}: ${plan.rollups} rollups${plan.sharesAccount ? ' of one account' : ''}, ${plan.endpoints} endpoints, ${plan.provers} provers, final after ${plan.finalityBlocks} blocks`,
+    `seed ${plan.seed}: ${plan.rollups} rollups${plan.sharesAccount ? ' of one account' : ''}, ${plan.endpoints} endpoints, ${plan.provers} provers, final after ${plan.finalityBlocks} blocks${plan.skipsIdleBlocks ? '' : ', none of which is skipped'}`,
     ...plan.sequences.map((one) => `  at ${seconds(one.atMs)}: rollup ${one.rollup} posts ${one.batches} batches`),
     ...plan.faults.map(
       (one) => `  at ${seconds(one.atMs)}: ${one.name} for ${seconds(one.forMs)}, depth ${one.depth}, victim ${one.victim}`,

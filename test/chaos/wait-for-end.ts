@@ -14,14 +14,15 @@ const CLOSING_BLOCKS = 4
 const CLOSING_SHARE = 1 / 5
 
 /**
- * Waits until every posted sequence is done in the eyes of the aggregator, skipping blocks in which nobody could do anything.
+ * Waits until every posted sequence is done in the eyes of the aggregator, skipping blocks in which nobody could do anything unless the plan
+ * sits through them.
  * @returns whether they all are.
  */
 export async function waitForEnd(world: World, posted: readonly Posted[]): Promise<boolean> {
-  const deadline = Date.now() + PATIENCE_MS
+  const deadline = Date.now() + (world.plan.skipsIdleBlocks ? PATIENCE_MS : 2 * PATIENCE_MS)
   while (Date.now() < deadline) {
     if (await areAllDone(world, posted).catch(() => false)) return true
-    await skipIdleBlocks(world, posted).catch(() => {})
+    if (world.plan.skipsIdleBlocks) await skipIdleBlocks(world, posted).catch(() => {})
     await delay(500)
   }
   return false

@@ -8,7 +8,7 @@ const UP_MS = 6_000
  * no more hashes. A small sequence right after it is proved by the other prover. Its round ends before the first can begin anew.
  */
 export const hangsBeforeSmallSuccessor: Plan[] = [13_000, 14_500, 16_000, 18_000].map((hangsAtMs) => ({
-  ...{ seed: 0, rollups: 1, sharesAccount: false, endpoints: 1, provers: 2, finalityBlocks: 4 },
+  ...{ seed: 0, rollups: 1, sharesAccount: false, skipsIdleBlocks: true, endpoints: 1, provers: 2, finalityBlocks: 4 },
   sequences: [
     { rollup: 0, batches: 4, atMs: 9_000 },
     { rollup: 0, batches: 1, atMs: 9_300 },
@@ -20,7 +20,7 @@ export const hangsBeforeSmallSuccessor: Plan[] = [13_000, 14_500, 16_000, 18_000
 /** The contract is paused at a moment at which hashes are usually out. */
 export const pausesWhileBusy = ({ faults }: Plan): boolean => faults.some(({ atMs }) => atMs > UP_MS + 3_000 && atMs < 16_000)
 
-const quiet = { seed: 0, rollups: 1, sharesAccount: false, endpoints: 1, finalityBlocks: 4, rivals: [] }
+const quiet = { seed: 0, rollups: 1, sharesAccount: false, skipsIdleBlocks: true, endpoints: 1, finalityBlocks: 4, rivals: [] }
 
 /** In the middle of much work a prover can't report what it uploads, because Temporal hangs, and is killed before it can. */
 export const losesReport: Plan[] = [17_000, 19_000, 21_000].map((atMs) => ({
