@@ -106,7 +106,7 @@ function worthOf(view: SenderView, intent: Intent, isOnlyStored: boolean): LiveN
 
 /** Goes through the unmined nonces upwards, then takes new ones; the most urgent intent gets the lowest nonce that is free for it. */
 function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[]; waiting: Intent[] } {
-  const live = liveNonces(view, kept)
+  const live = yieldHeld(view, liveNonces(view, kept), kept)
   const taken = new Set(live.flatMap(({ intent, worth }) => (intent && worth !== 'free' ? [intentId(intent)] : [])))
   const ready = inSendingOrder(
     kept.filter((intent) => isReady(view, intent)),
@@ -124,6 +124,17 @@ function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[
     moves.push(sign(view, { nonce, attempt: 0, intent, fees: firstFees(view.market, ownCap(view, intent)) }))
   }
   return { moves, waiting: kept.filter((intent) => !taken.has(intentId(intent))) }
+}
+
+/** What is held gives up its nonce once another transaction needs it, or waits behind it: nobody sends the held one again, and a pool may have dropped it. */
+function yieldHeld(view: SenderView, live: readonly LiveNonce[], kept: readonly Intent[]): LiveNonce[] {
+  const numbered = new Set(live.flatMap(({ intent }) => (intent ? [intentId(intent)] : [])))
+  const isNonceWanted = kept.some((intent) => isReady(view, intent) && !numbered.has(intentId(intent)))
+  return live.map((one) => {
+    const isHeld = one.worth === 'resting' && one.intent !== null && view.fates[intentId(one.intent)]?.kind === 'held'
+    const isAwaited = isNonceWanted || live.some((other) => other.nonce > one.nonce && other.worth === 'good')
+    return isHeld && isAwaited ? { ...one, worth: 'free' } : one
+  })
 }
 
 /** Whether a transaction of the intent, signed now, could land and do something in the next block. */

@@ -227,6 +227,21 @@ describe('what becomes of one nonce', () => {
       actions: [],
     },
     {
+      why: 'what is held gives its nonce to what is wanted',
+      view: { queue: [claim], attempts: [row({ intent: proof })] },
+      fates: [[proof, { kind: 'held', why: 'paused' }]],
+      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: claim }],
+    },
+    {
+      why: 'what is held lets pass what waits behind it',
+      view: { queue: [claim], attempts: [row({ intent: proof }), row({ nonce: 4, intent: claim })] },
+      fates: [[proof, { kind: 'held', why: 'paused' }]],
+      actions: [
+        { kind: 'sign', nonce: 3, attempt: 1, intent: null },
+        { kind: 'broadcast', nonce: 4 },
+      ],
+    },
+    {
       why: 'what a failure keeps from being judged is not begun, and the others are',
       view: { queue: [commit, proof] },
       fates: [[proof, unjudged]],
