@@ -42,6 +42,13 @@ test('two rollups share an account in half of the plans, and in one of CI at lea
   expect(CI_SEEDS.map((seed) => drawPlan(seed)).filter(({ sharesAccount }) => sharesAccount)).not.toEqual([])
 })
 
+test('a few plans sit through every block, and one of CI at least', () => {
+  const sitting = SEEDS.filter((seed) => !drawPlan(seed).skipsIdleBlocks)
+  expect(sitting.length).toBeGreaterThan(0)
+  expect(sitting.length).toBeLessThan(SEEDS.length / 10)
+  expect(CI_SEEDS.filter((seed) => !drawPlan(seed).skipsIdleBlocks)).not.toEqual([])
+})
+
 test('only what is asked for is drawn', () => {
   const plans = SEEDS.map((seed) => drawPlan(seed, ['reorg', 'rival-copies']))
   expect(new Set(plans.flatMap(({ faults }) => faults.map(({ name }) => name)))).toEqual(new Set(['reorg']))

@@ -13,8 +13,9 @@ const MOST_CONNECTIONS = 1_000
 export const postgresCrowded: ChaosFault = {
   name: 'postgres-crowded',
   inject: async (world) => {
+    // Asks for array types, as by default: else the driver opens a connection to be reserved and never gives it to anybody.
     const crowd = postgres(world.stack.postgresUrl, {
-      ...{ max: MOST_CONNECTIONS, onnotice: () => {}, fetch_types: false, backoff: false },
+      ...{ max: MOST_CONNECTIONS, onnotice: () => {}, backoff: false },
       connection: { application_name: 'crowd' },
     })
     const release = await lockWhenUp(world, crowd)
