@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import type { SurveyedSequence } from '../../protocol/activities.ts'
 import { chainWorkflowId, rollupWorkflowId, senderWorkflowId } from '../../protocol/ids.ts'
-import { hurrySignal, intentSignal, wakeSignal } from '../../protocol/messages.ts'
+import { hurrySignal, intentSignal, wakeSignal, watcherSignal } from '../../protocol/messages.ts'
 import { formatRange } from '../../protocol/sequence.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
 import { gate, hash, look, MINER, sequenceRef, setting } from './fakes.ts'
@@ -62,7 +62,7 @@ export async function recordSender(harness: Harness): Promise<WorkflowHandle> {
   return handle
 }
 
-/** Two runs of the watcher and the beginning of a third. */
+/** Two runs of the watcher and the beginning of a third, which sees nothing. */
 export async function recordChain(harness: Harness): Promise<WorkflowHandle> {
   const third = gate()
   let runs = 0
@@ -76,6 +76,8 @@ export async function recordChain(harness: Harness): Promise<WorkflowHandle> {
   })
   const handle = await start(harness, WORKFLOW_TYPES.chain, chainWorkflowId(1), { chainId: 1 })
   await third.passed
+  await handle.signal(watcherSignal, 'no endpoint answers')
+  await untilLines(handle, 'no endpoint answers')
   return handle
 }
 
