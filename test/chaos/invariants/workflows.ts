@@ -19,7 +19,7 @@ const SCHEDULED = 1
 export async function readWorkflows(world: World): Promise<WorkflowFacts[]> {
   return withClient(world, async (client) => {
     for (const deadline = Date.now() + SETTLING_MS; ; await delay(EVERY_MS)) {
-      const facts = await Promise.all((await listAll(client)).map((one) => readWorkflow(client, one)))
+      const facts = await allDone((await listAll(client)).map((one) => readWorkflow(client, one)))
       if (facts.every(isSettled) || Date.now() > deadline) return facts
     }
   })
@@ -63,7 +63,7 @@ export async function wakeAll(world: World): Promise<void> {
     const running = (await listAll(client)).filter(
       ({ workflowId, status }) => status.name === 'RUNNING' && !workflowId.startsWith('chain/'),
     )
-    await Promise.all(running.map(({ workflowId }) => client.workflow.getHandle(workflowId).signal('wake', { why: 'blocks were skipped' })))
+    await allDone(running.map(({ workflowId }) => client.workflow.getHandle(workflowId).signal('wake', { why: 'blocks were skipped' })))
   })
 }
 
@@ -71,7 +71,7 @@ export async function wakeAll(world: World): Promise<void> {
 export async function readHistories(world: World): Promise<{ name: string; text: string }[]> {
   return withClient(world, async (client) => {
     const executions = await listAll(client)
-    return Promise.all(
+    return allDone(
       executions.map(async ({ workflowId, runId }) => {
         const history = await client.workflow.getHandle(workflowId, runId).fetchHistory()
         return { name: `history of ${workflowId}`, text: JSON.stringify(readable(history)) }
@@ -97,6 +97,12 @@ async function withClient<T>({ stack }: World, use: (client: Client) => Promise<
   } finally {
     await connection.close()
   }
+}
+
+/** As `Promise.all`, after the last has ended, too: the client ends the process when it tries a call again whose connection is closed. */
+async function allDone<T>(asked: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(asked)
+  return Promise.all(asked)
 }
 
 /** Payloads are bytes that JSON would hide. */
