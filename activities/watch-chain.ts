@@ -53,11 +53,12 @@ function eventsOf(rollup: RollupContext, tick: ChainTick): RollupEvent[] {
   if (tick.kind === 'quiet') return []
   // What single logs can't tell concerns everybody: everything is read again.
   if (tick.kind === 'restart' || tick.reorgDepth > 0) return [{ kind: 'rules' }]
-  return tick.logs.filter((log) => log.address.toLowerCase() === rollup.contract.toLowerCase()).map(toEvent)
+  return tick.logs.filter((log) => log.address.toLowerCase() === rollup.contract.toLowerCase()).map((log) => toEvent(log, rollup))
 }
 
-function toEvent({ event, numBatch }: WatchedLog): RollupEvent {
+function toEvent({ event, numBatch, committer }: WatchedLog, { miner }: RollupContext): RollupEvent {
   if (numBatch === null) return { kind: 'rules' }
   if (event === 'SequenceBatches') return { kind: 'sequenced', numBatch }
-  return { kind: event === 'VerifyBatchesTrustedAggregator' ? 'verified' : 'committed', numBatch }
+  if (event === 'VerifyBatchesTrustedAggregator') return { kind: 'verified', numBatch }
+  return { kind: 'committed', numBatch, isOurs: committer?.toLowerCase() === miner.toLowerCase() }
 }

@@ -20,6 +20,8 @@ export interface WatchedLog {
   blockNumber: number
   /** Name of the event, where the two-step ABI knows it. */
   event: ContractEventName<typeof watchedAbi> | null
+  /** Who has sent the hash that it tells of; null for other events. */
+  committer: Address | null
   /** Last batch of the sequence that it is about; null when it may concern every sequence of the rollup. */
   numBatch: number | null
 }
@@ -102,7 +104,8 @@ function readLogs(endpoints: Endpoints, addresses: readonly Address[], from: num
 function toWatchedLog(log: Log<bigint, number, false>): WatchedLog {
   const { address, blockNumber } = log
   const [event] = parseEventLogs({ abi: watchedAbi, logs: [log] })
-  return { address, blockNumber: Number(blockNumber), event: event?.eventName ?? null, numBatch: lastBatchOf(event?.args) }
+  const committer = event?.eventName === 'SubmitProofHash' ? event.args._prover : null
+  return { address, blockNumber: Number(blockNumber), event: event?.eventName ?? null, committer, numBatch: lastBatchOf(event?.args) }
 }
 
 function lastBatchOf(args: object | undefined): number | null {

@@ -12,11 +12,13 @@ import { setHold } from '../../db/holds.ts'
 import { recordSequence } from '../../db/sequences.ts'
 import { rollupWorkflowId, senderWorkflowId } from '../../protocol/ids.ts'
 import { watcherSignal } from '../../protocol/messages.ts'
+import type { Address } from '../../protocol/sequence.ts'
 import type { OnChain } from '../../protocol/sequence-view.ts'
 import { hash, MINER, openTestDatabase } from '../db/fixtures.ts'
 import { openSequence } from './submission-support.ts'
 import { activityEnvironment, fakeChain, type Posted, setUp } from './support.ts'
 
+const RIVAL: Address = '0x00000000000000000000000000000000000000cc'
 const { db } = await openTestDatabase()
 
 const POSTED: Posted[] = [
@@ -95,15 +97,21 @@ describe('a survey', () => {
 })
 
 describe('the watcher', () => {
-  const log = (event: WatchedLog['event'], numBatch: number | null) => ({ event, numBatch })
+  const log = (event: WatchedLog['event'], numBatch: number | null, committer: Address = MINER) => ({ event, numBatch, committer })
   const cases: { what: string; tick: Partial<ChainTick>; logs?: ReturnType<typeof log>[]; woken: string[] }[] = [
     { what: 'an empty block wakes nobody', tick: { kind: 'block' }, logs: [], woken: [] },
     { what: 'a quiet look wakes nobody', tick: { kind: 'quiet', trouble: null }, woken: [] },
     {
-      what: 'a hash wakes its sequence and those behind it',
+      what: 'our hash wakes its sequence and those behind it',
       tick: { kind: 'block' },
       logs: [log('SubmitProofHash', 2)],
       woken: ['sequence 2-2', 'sequence 3-5', 'sender'],
+    },
+    {
+      what: 'a rival’s hash wakes its sequence',
+      tick: { kind: 'block' },
+      logs: [log('SubmitProofHash', 2, RIVAL)],
+      woken: ['sequence 2-2', 'sender'],
     },
     {
       what: 'a proof wakes its sequence, those behind it and the rollup',
@@ -231,7 +239,7 @@ async function watched({ fails }: { fails?: Error } = {}) {
     if (signals.length === 0 && beats.length === 0) throw end
     return { signals, beats, told }
   }
-  function watch(tick: Partial<ChainTick>, logs: { event: WatchedLog['event']; numBatch: number | null }[] = []) {
+  function watch(tick: Partial<ChainTick>, logs: Pick<WatchedLog, 'event' | 'numBatch' | 'committer'>[] = []) {
     const head = { number: 100, hash: hash(100), parentHash: hash(99), timestampSec: 1 }
     const found = logs.map((log): WatchedLog => ({ ...log, address: scene.rollup.contract, blockNumber: 100 }))
     return watchAll([{ head, fromBlock: 100, reorgDepth: 0, logs: found, ...tick } as ChainTick])
