@@ -126,14 +126,16 @@ function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[
   return { moves, waiting: kept.filter((intent) => !taken.has(intentId(intent))) }
 }
 
-/** What is held gives up its nonce once another transaction needs it, or waits behind it: nobody sends the held one again, and a pool may have dropped it. */
+/** What is held gives up its nonce when another transaction waits behind it, or needs one: nobody sends the held one again, and a pool may have dropped it. */
 function yieldHeld(view: SenderView, live: readonly LiveNonce[], kept: readonly Intent[]): LiveNonce[] {
   const numbered = new Set(live.flatMap(({ intent }) => (intent ? [intentId(intent)] : [])))
-  const isNonceWanted = kept.some((intent) => isReady(view, intent) && !numbered.has(intentId(intent)))
+  let wanted = kept.filter((intent) => isReady(view, intent) && !numbered.has(intentId(intent))).length
   return live.map((one) => {
     const isHeld = one.worth === 'resting' && one.intent !== null && view.fates[intentId(one.intent)]?.kind === 'held'
-    const isAwaited = isNonceWanted || live.some((other) => other.nonce > one.nonce && other.worth === 'good')
-    return isHeld && isAwaited ? { ...one, worth: 'free' } : one
+    const isInTheWay = live.some((other) => other.nonce > one.nonce && other.worth === 'good')
+    if (!isHeld || (!isInTheWay && wanted === 0)) return one
+    wanted = Math.max(0, wanted - 1)
+    return { ...one, worth: 'free' }
   })
 }
 

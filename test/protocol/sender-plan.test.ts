@@ -233,6 +233,15 @@ describe('what becomes of one nonce', () => {
       actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: claim }],
     },
     {
+      why: 'what is held gives no more nonces than are wanted, the lowest first',
+      view: { queue: [claim], attempts: [row({ intent: proof }), row({ nonce: 4, intent: commit })] },
+      fates: [
+        [proof, { kind: 'held', why: 'paused' }],
+        [commit, { kind: 'held', why: 'paused' }],
+      ],
+      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: claim }],
+    },
+    {
       why: 'what is held lets pass what waits behind it',
       view: { queue: [claim], attempts: [row({ intent: proof }), row({ nonce: 4, intent: claim })] },
       fates: [[proof, { kind: 'held', why: 'paused' }]],
