@@ -39,15 +39,15 @@ export async function findFinalProof(
   return owed === undefined ? (kept ?? null) : { ...refOf(owed), proofHash: owed.proofHash, isInBothStores: owed.isInBothStores }
 }
 
-/** The proof that a hash of ours commits to; null, too, while the archive can't be asked, which alone may have it. */
+/** The proof that a hash of ours commits to; `unknown` while the archive can't be asked, which alone may have it. */
 export async function findCommittedProof(
   deps: ProvingDeps,
   rollup: RollupContext,
   sequence: SequenceRef,
   committed: Hex,
-): Promise<KeptFinalProof | null> {
-  const kept = await findFinalProof(deps, rollup, sequence, committed).catch(absentUnlessBug)
-  return kept?.proofHash === committed ? kept : null
+): Promise<KeptFinalProof | null | 'unknown'> {
+  const kept = await findFinalProof(deps, rollup, sequence, committed).catch((error) => absentUnlessBug(error) ?? ('unknown' as const))
+  return kept === 'unknown' || kept?.proofHash === committed ? kept : null
 }
 
 /** A final proof of the sequence's data of which no copy is whole, for people; null when there is none. */

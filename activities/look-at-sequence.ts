@@ -78,7 +78,7 @@ async function judge(
   }
 }
 
-/** Late proofs that can be sent: stored, and nobody cancelled the sequence. */
+/** Late proofs that can be sent, for all we know: stored, and nobody cancelled the sequence. A contract of 2023 punishes them if another goes first. */
 async function whereStored(deps: ProvingDeps, rollup: RollupContext, owed: readonly OwedLateProof[]): Promise<BatchRange[]> {
   const sendable = await Promise.all(
     owed.map(async ({ from, to, accInputHash, proofHash }) => {
@@ -96,7 +96,7 @@ function withProofs(deps: ProvingDeps, rollup: RollupContext, predecessors: read
     predecessors.map(async ({ from, to, accInputHash, ownLiveRound, proofHash }) => {
       const sequence = { rollup: rollup.name, from, to, accInputHash }
       const kept = proofHash === null ? null : await findCommittedProof(deps, rollup, sequence, proofHash)
-      return { from, to, ownLiveRound, isOwnProofStored: kept?.isInBothStores === true }
+      return { from, to, ownLiveRound, isOwnProofStored: kept !== null && kept !== 'unknown' && kept.isInBothStores }
     }),
   )
 }
