@@ -15,8 +15,9 @@ export const createHandIntent =
     const rollup = deps.rollupOf(sequence.rollup)
     const intent = toIntent(rollup, sequence, step, await findOwedProof(deps, rollup, sequence))
     if (intent === null) return null
+    const sender = await signalSender(deps, rollup, intentSignal, intent)
     if (isProof(intent) && (await findStatement(deps, sequence)) === undefined) await askForInputs(deps, sequence)
-    return { sender: await signalSender(deps, rollup, intentSignal, intent) }
+    return { sender }
   }
 
 /** After Postgres was emptied. The rollup prepares them when it next surveys; an owed proof mustn't wait for that. */

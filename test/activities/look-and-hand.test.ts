@@ -129,8 +129,8 @@ describe('handing over', () => {
     await db.execute(sql`delete from zkpow.batches where rollup = ${scene.rollup.name}`)
     await createHandIntent(deps)({ sequence: scene.sequence, step: prove })
     expect(signals).toEqual([
-      ['wake', `rollup/${scene.rollup.name}`],
       ['sender', expect.anything()],
+      ['wake', `rollup/${scene.rollup.name}`],
     ])
   })
 })
