@@ -48,7 +48,7 @@ async function carryOut(deps: SenderDeps, sender: SenderAccount, pass: Pass, act
 /** Stored before it is sent: a crash between the two must leave a row, not a lost transaction. */
 async function storeAndSend(deps: SenderDeps, sender: SenderAccount, pass: Pass, action: SignAction): Promise<void> {
   const transaction = pass.signed.get(action)
-  if (transaction === undefined) return
+  if (transaction === undefined) throw new Error(`Nonce ${action.nonce} is to be sent and wasn't signed.`) // passing it over would leave a gap
   const { intent, nonce, attempt, fees } = action
   const key = { chainId: sender.chainId, account: sender.account.address, nonce, attempt }
   const { raw, txHash } = transaction

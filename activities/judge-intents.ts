@@ -28,45 +28,32 @@ interface Judging {
   nonceAtHead: number
 }
 
-/** One pass, with what it has let through so far and nobody has signed yet. */
-interface Pass extends Judging {
-  begun: Outlay[]
-}
+/** Judges with what the pass has let through so far and nobody has signed yet; adds to it what it lets through itself. */
+type Verdict = (begun: Outlay[]) => IntentFate
 
 /** What becomes of every intent of the queue and of the attempts, by id; where both have one, of the queue's, which is the newer. */
 export async function judgeIntents(queue: readonly Intent[], judging: Judging): Promise<Record<string, IntentFate>> {
-  const pass: Pass = { ...judging, begun: [] }
   const signed = judging.attempts.flatMap(({ intent }) => intent ?? [])
   const newest = new Map([...signed, ...queue].map((intent) => [intentId(intent), intent]))
   const inOrder = inSendingOrder([...newest.values()], judging.blocks.head.number)
-  const judge = async (intent: Intent) => [intentId(intent), await fateOf(intent, pass).catch(unjudged)] as const
-  const [others, asking] = await Promise.all([
-    Promise.all(inOrder.filter((intent) => !asksForCoins(intent)).map(judge)),
-    // What this pass lets through leaves less for those behind it.
-    oneAfterTheOther(inOrder.filter(asksForCoins), judge),
-  ])
-  return Object.fromEntries([...others, ...asking])
+  // Everything is read at once: proofs wait for the slowest.
+  const considered = await Promise.all(
+    inOrder.map(async (intent) => [intentId(intent), await consider(intent, judging).catch((error) => () => unjudged(error))] as const),
+  )
+  const begun: Outlay[] = [] // what goes first leaves less for those behind it
+  return Object.fromEntries(considered.map(([id, verdict]) => [id, verdict(begun)]))
 }
-
-async function oneAfterTheOther<T, R>(all: readonly T[], judge: (one: T) => Promise<R>): Promise<R[]> {
-  const judged: R[] = []
-  for (const one of all) judged.push(await judge(one))
-  return judged
-}
-
-/** A new hash, or stake: what may begin only when the balance covers all that is out besides. */
-const asksForCoins = ({ step }: Intent): boolean => step === 'commit' || step === 'stake'
 
 /** The account's other intents don't wait for one that can't be judged. What is away for all of them fails the pass in its own reads. */
 const unjudged = (error: unknown): IntentFate => ({ kind: 'unjudged', why: failureText(error) })
 
-async function fateOf(intent: Intent, pass: Pass): Promise<IntentFate> {
-  const rollup = servedRollup(pass.deps, intent.rollup)
-  if (rollup === undefined) return fateWithoutRollup(intent, pass)
-  if (intent.step === 'stake') return fateOfStake(intent, rollup, pass)
-  const fate = await fateOnChain(intent, rollup, pass)
+async function consider(intent: Intent, judging: Judging): Promise<Verdict> {
+  const rollup = servedRollup(judging.deps, intent.rollup)
+  if (rollup === undefined) return () => fateWithoutRollup(intent, judging)
+  if (intent.step === 'stake') return considerStake(intent, rollup, judging)
+  const fate = await fateOnChain(intent, rollup, judging)
   // What is out may land whatever we wish now.
-  return fate.kind !== 'wanted' || isInFlight(intent, pass) ? fate : ((await gate(intent, rollup, pass)) ?? fate)
+  return fate.kind !== 'wanted' || isInFlight(intent, judging) ? () => fate : gate(intent, rollup, judging)
 }
 
 /** Some attempt that would carry it out has been broadcast and isn't mined. One that is only stored is nobody's business yet. */
@@ -75,9 +62,9 @@ const isInFlight = (intent: Intent, { attempts, nonceAtHead }: Judging): boolean
     (one) => one.nonce >= nonceAtHead && one.sentAtBlock !== null && one.intent !== null && isSameTransaction(one.intent, intent),
   )
 
-/** Some attempt of it is stored, and so among the account's outlays. */
-const isSigned = (intent: Intent, { attempts }: Judging): boolean =>
-  attempts.some((one) => one.intent !== null && isSameTransaction(one.intent, intent))
+/** Some attempt of it is stored and isn't mined, and so among the account's outlays. */
+const isSigned = (intent: Intent, { attempts, nonceAtHead }: Judging): boolean =>
+  attempts.some((one) => one.nonce >= nonceAtHead && one.intent !== null && isSameTransaction(one.intent, intent))
 
 /**
  * The rollup is no longer in the configuration: nothing of it is begun, and its contract isn't read. A transaction that is out is seen
@@ -105,36 +92,40 @@ async function unpaidAt({ chain, contract, miner }: RollupContext, { blocks }: J
   return atHead === undefined || atFinal === undefined ? {} : { unpaidWei: { atHead, atFinal } }
 }
 
-async function fateOfStake(intent: StakeIntent, rollup: RollupContext, pass: Pass): Promise<IntentFate> {
-  const { blocks, deps, begun } = pass
+async function considerStake(intent: StakeIntent, rollup: RollupContext, judging: Judging): Promise<Verdict> {
+  const { blocks, deps } = judging
   const { chain, contract, miner, name } = rollup
   const [atHead, atFinal] = await Promise.all([blocks.head, blocks.final].map((at) => chain.readStake({ contract, miner, at })))
-  if (atHead === undefined || atFinal === undefined) return { kind: 'hopeless', why: 'its contract keeps stake by other rules' }
-  const outlays = [...(await readOutlays(deps, rollup, { at: blocks.head, except: intentId(intent) })), ...begun]
-  const fate = judgeStake(intent, { atHead: { ...atHead, outlays }, atFinal })
+  if (atHead === undefined || atFinal === undefined) return () => ({ kind: 'hopeless', why: 'its contract keeps stake by other rules' })
+  const outlays = await readOutlays(deps, rollup, { at: blocks.head, except: intentId(intent) })
   const move = stakeMove(intent.toWei, atHead)
   const wei = chain.mostWei('stake') + (move?.kind === 'deposit' ? move.wei : 0n)
-  if (fate.kind === 'wanted' && !isSigned(intent, pass)) begun.push({ what: `the stake in ${name}`, wei: `${wei}` })
-  return fate
+  return (begun) => {
+    const fate = judgeStake(intent, { atHead: { ...atHead, outlays: [...outlays, ...begun] }, atFinal })
+    // As for any intent, what is out may land whatever we wish now.
+    if (fate.kind === 'held' && isInFlight(intent, judging)) return { kind: 'wanted' }
+    if (fate.kind === 'wanted' && !isSigned(intent, judging)) begun.push({ what: `the stake in ${name}`, wei: `${wei}` })
+    return fate
+  }
 }
 
-/** What may have come up while an intent waited for its nonce; null when nothing did. */
-async function gate(intent: SequenceIntent, rollup: RollupContext, pass: Pass): Promise<IntentFate | null> {
-  const { deps, begun } = pass
-  if (intent.step === 'claim') return null
+/** What may have come up while an intent, wanted by its contract, waited for its nonce. */
+async function gate(intent: SequenceIntent, rollup: RollupContext, judging: Judging): Promise<Verdict> {
+  const { deps } = judging
+  if (intent.step === 'claim') return () => ({ kind: 'wanted' })
   if (intent.step !== 'commit') {
     // Without its statement the proof's calldata can't be made; other rollups' transactions mustn't wait for it.
     const isPrepared = (await findStatement(deps, intent)) !== undefined
-    return isPrepared ? null : { kind: 'held', why: 'its inputs have to be prepared again' }
+    return () => (isPrepared ? { kind: 'wanted' } : { kind: 'held', why: 'its inputs have to be prepared again' })
   }
   const view = await readView(deps, rollup, intent)
-  const funds = { ...view.funds, outlays: [...view.funds.outlays, ...begun] }
-  const blocked = blockedCommit({ ...view, funds }, view.head.number + 1)
-  if (blocked === null) {
+  return (begun) => {
+    const funds = { ...view.funds, outlays: [...view.funds.outlays, ...begun] }
+    const blocked = blockedCommit({ ...view, funds }, view.head.number + 1)
+    // An operator's hold has no end that anybody knows: the sequence wants it again when there is one.
+    if (blocked !== null) return { kind: blocked.condition === 'held-by-operator' ? 'hopeless' : 'held', why: blocked.why }
     const what = `commit and proof of batches ${formatRange(intent)} of ${rollup.name}`
-    if (!isSigned(intent, pass)) begun.push({ what, wei: funds.reserveWei })
-    return null
+    if (!isSigned(intent, judging)) begun.push({ what, wei: funds.reserveWei })
+    return { kind: 'wanted' }
   }
-  // An operator's hold has no end that anybody knows: the sequence wants it again when there is one.
-  return { kind: blocked.condition === 'held-by-operator' ? 'hopeless' : 'held', why: blocked.why }
 }

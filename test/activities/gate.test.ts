@@ -44,7 +44,7 @@ test.each(CASES)('$condition: $why', async ({ condition, trouble, blind }) => {
   expect(await story(trouble, blind)).toMatchObject({ penalties: [100n] })
 })
 
-describe('coins for one hash and its proof, and for another hash', () => {
+describe('coins for one hash and its proof, and for another hash', { timeout: 120_000 }, () => {
   test.each([
     { why: 'a second sequence', second: async (miner: MinerOnAnvil) => miner, previous: true },
     { why: 'another rollup of the account', second: (miner: MinerOnAnvil) => startMiner({ ...TIGHT, beside: miner }), previous: false },
