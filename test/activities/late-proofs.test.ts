@@ -1,6 +1,9 @@
+import { sql } from 'drizzle-orm'
 import { parseEventLogs } from 'viem'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { createLookAtSequence } from '../../activities/look-at-sequence.ts'
 import { rollupAbi } from '../../contracts/abi.ts'
+import { ArchiveUnavailableError } from '../../db/errors.ts'
 import { Harness } from '../contracts/harness.ts'
 import { committing, proving, settling } from '../contracts/miner-actions.ts'
 import { nextSequence, type TestSequence } from '../contracts/sequences.ts'
@@ -78,6 +81,18 @@ test('at a contract of 2023 the late proof is the first call, also before a hash
   expect(await ranFor(miner, ref)).toEqual(['commit', 'prove-late'])
   await miner.live(1)
   expect(await ranFor(miner, other)).toEqual(['commit'])
+})
+
+test('a late proof is owed, for all we know, while the archive can’t be asked that alone may have it', async () => {
+  const { miner, sequence } = await committed({ is2023: true })
+  await rivalWins(miner, sequence)
+  await miner.harness.mine(FINALITY)
+  const other = await miner.open(nextSequence(sequence, 1))
+  await miner.deps.db.execute(sql`delete from zkpow.proofs where rollup = ${miner.rollup.name} and to_batch = ${sequence.final}`)
+  const away = () => Promise.reject(new ArchiveUnavailableError({ folder: 'proofs', systemCode: 'EIO' }))
+  miner.deps.archive = { put: away, has: away, get: away, list: away }
+  const { view } = await createLookAtSequence(miner.deps)({ sequence: other })
+  expect(view.owedLateProofs).toEqual([{ from: 1, to: 1 }])
 })
 
 // Helpers

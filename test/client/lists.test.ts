@@ -33,7 +33,7 @@ describe('status', () => {
       text: 'nothing',
       outcome: 'proved',
     })
-    await recordSequence(db, { sequence: SEQUENCE, phase: 'prove', text: '1 of 6 proofs are verified' })
+    await recordSequence(db, { sequence: SEQUENCE, phase: 'prove', text: '6 of 6 proofs are verified' })
     await recordFinalProof(db)
     await setHold(db, { rollup: 'payments', key: null, hold: 'paused', reason: 'maintenance', who: 'alice' })
     const failures = [{ prover: 'machine-2', why: 'it ran out of memory', times: 5, at: '2026-01-01T00:00:00.000Z' }]
@@ -44,7 +44,7 @@ describe('status', () => {
       { from: 1, to: 3, outcome: 'proved', proofsDone: 0, proofsNeeded: 6 },
     ])
     const shown = renderStatus(report, Date.now())
-    expect(shown).toMatch(/^payments +4-6 +prove +1\/6 +- +\d+ ms ago +1 of 6 proofs are verified$/m)
+    expect(shown).toMatch(/^payments +4-6 +prove +6\/6 +- +\d+ ms ago +6 of 6 proofs are verified$/m)
     expect(shown).toMatch(/^payments +1-3 +proved /m)
     expect(shown).toContain('paused: payments: maintenance (alice)')
     expect(shown).toContain(
