@@ -16,6 +16,12 @@ abstract class ZkpowError extends Error {
   }
 }
 
+/** What failed and, where it is ours, what helps. */
+export function messageOf(error: unknown): string {
+  if (error instanceof ZkpowError) return error.describe()
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** Trying again can help: a node is behind, a store is away, a window is not open yet. Exit code 75. */
 export abstract class RetryableError extends ZkpowError {}
 

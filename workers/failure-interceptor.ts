@@ -1,7 +1,7 @@
 import { CompleteAsyncError } from '@temporalio/activity'
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common'
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker'
-import { FatalError, RetryableError } from '../protocol/errors.ts'
+import { FatalError, messageOf } from '../protocol/errors.ts'
 
 /** Longest failure text that enters a history, characters: provers' and nodes' words are bounded here. */
 const MAX_FAILURE_CHARS = 2_000
@@ -26,11 +26,9 @@ const isForTemporal = (error: unknown): boolean =>
 
 /** What isn't ours is a bug, or a library's word: tried again, because a fix may be deployed meanwhile. */
 function toFailure(error: unknown): ApplicationFailure {
-  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
-  const isOurs = error instanceof FatalError || error instanceof RetryableError
   return ApplicationFailure.create({
-    type: name,
-    message: (isOurs ? error.describe() : message).slice(0, MAX_FAILURE_CHARS),
+    type: error instanceof Error ? error.name : 'Error',
+    message: messageOf(error).slice(0, MAX_FAILURE_CHARS),
     nonRetryable: error instanceof FatalError,
   })
 }
