@@ -1,5 +1,5 @@
 import { size } from 'viem/utils'
-import type { IntentStep } from '../protocol/sender-queue.ts'
+import { type IntentStep, isProof } from '../protocol/sender-queue.ts'
 import type { Hex } from '../protocol/sequence.ts'
 
 /**
@@ -47,8 +47,7 @@ export const intentGasLimit = (step: IntentStep, calldata: Hex, executionGas: Re
 /** Gas limit of a transaction of which only the step is known; null is an empty self-transfer. */
 export function stepGasLimit(step: IntentStep | null, executionGas: Record<IntentStep, bigint>): bigint {
   if (step === null) return SELF_TRANSFER_GAS
-  const isProof = step === 'prove' || step === 'prove-late'
-  return gasLimitFor(CALL_BYTES + (isProof ? EXPECTED_FINAL_PROOF_BYTES : 0), executionGas[step])
+  return gasLimitFor(CALL_BYTES + (isProof({ step }) ? EXPECTED_FINAL_PROOF_BYTES : 0), executionGas[step])
 }
 
 /** Gas limit of the transaction that brings a proof of that many bytes. */
