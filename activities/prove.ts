@@ -111,26 +111,27 @@ async function readJob(db: Db, task: ProofTask): Promise<ProofJob> {
 }
 
 /** A store that can't be reached for a moment says nothing about the task; for longer than a while another machine may reach it. */
-async function untilReached<T>(deps: ProverDeps, read: () => Promise<T>, report: (progress: ProvingProgress) => void): Promise<T> {
-  for (const deadline = Date.now() + (deps.handBackAfterMs ?? HAND_BACK_AFTER_MS); ; await sleep(STORE_AGAIN_MS)) {
-    try {
-      return await read()
-    } catch (error) {
-      const isAway = error instanceof DatabaseUnreachableError || error instanceof DatabaseBusyError
-      if (!isAway || Date.now() > deadline) throw error
-      report({ phase: `waiting for the store (${error.code})` })
-    }
-  }
+function untilReached<T>(deps: ProverDeps, read: () => Promise<T>, report: (progress: ProvingProgress) => void): Promise<T> {
+  const deadline = Date.now() + (deps.handBackAfterMs ?? HAND_BACK_AFTER_MS)
+  const mayPass = (error: unknown) =>
+    (error instanceof DatabaseUnreachableError || error instanceof DatabaseBusyError) && Date.now() <= deadline
+  return untilPassed(read, mayPass, (code) => report({ phase: `waiting for the store (${code})` }))
 }
 
 /** A store that is away, emptied or locked for a while must not cost a finished proof; only what it will never take is given up. */
-async function untilStored(upload: () => Promise<ProofUpload>, report: (progress: ProvingProgress) => void): Promise<ProofUpload> {
+function untilStored(upload: () => Promise<ProofUpload>, report: (progress: ProvingProgress) => void): Promise<ProofUpload> {
+  const mayPass = (error: unknown) => error instanceof RetryableError || error instanceof DatabaseAccessError
+  return untilPassed(upload, mayPass, (code) => report({ phase: `proof is made, waiting for the store (${code})` }))
+}
+
+/** Asks the store again as long as what it says may pass. */
+async function untilPassed<T>(ask: () => Promise<T>, mayPass: (error: unknown) => boolean, waits: (code: string) => void): Promise<T> {
   for (;;) {
     try {
-      return await upload()
+      return await ask()
     } catch (error) {
-      if (!(error instanceof RetryableError) && !(error instanceof DatabaseAccessError)) throw error
-      report({ phase: `proof is made, waiting for the store (${error.code})` })
+      if (!mayPass(error)) throw error
+      waits((error as RetryableError).code)
       await sleep(STORE_AGAIN_MS)
     }
   }
