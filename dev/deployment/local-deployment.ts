@@ -78,18 +78,18 @@ export async function createLocalDeployment(stack: Stack, p: LocalDeploymentOpti
   const clients = (addressIndex: number) => accountClients(stack.rpcUrl, localAccount(addressIndex), stack.anvil.chainId)
   const [owner, sequencer] = [clients(ROLES.owner), clients(ROLES.sequencer)]
   const artifacts = p.artifacts ?? (await compileWithVerifier(p.artifactsDir))
-  const accountOf = (rollup: number) => (p.sharesAccount === true ? 0 : rollup)
+  const indexOf = (rollup: number) => ROLES.firstMiner + (p.sharesAccount === true ? 0 : rollup)
+  const accountOf = (name: string) => (p.sharesAccount === true ? 'miner' : `miner-of-${name}`)
   const rollups: LocalRollup[] = []
   for (const [i, name] of p.rollups.entries()) {
     const rollupChainId = BigInt(1000 + i)
     const accounts = { sequencer: sequencer.walletClient.account.address, treasury: localAccount(ROLES.treasury).address }
     const setting = { artifactsDir: p.artifactsDir, artifacts, ...accounts, rollupChainId }
     const deployed = await deployPayments(owner, { ...setting, rules: p.rules ?? DEMO_RULES })
-    const miner = clients(ROLES.firstMiner + accountOf(i))
+    const miner = clients(indexOf(i))
     await stake(miner, deployed, STAKE_WEI)
     rollups.push({ ...deployed, name, miner, sequencer: createSequencer(sequencer, { rollup: deployed.rollup, rollupChainId }) })
   }
-  const minerNames = p.sharesAccount === true ? ['miner'] : p.rollups.map((name) => `miner-of-${name}`)
   const configFile = join(stack.dataDir, 'zkpow.yaml')
   await writeConfig(configFile, {
     databaseUrl: stack.postgresUrl,
@@ -100,14 +100,16 @@ export async function createLocalDeployment(stack: Stack, p: LocalDeploymentOpti
     chainId: stack.anvil.chainId,
     rpcUrls: p.rpcUrls ?? [stack.rpcUrl],
     finalityBlocks: p.finalityBlocks === undefined ? 3 : p.finalityBlocks,
-    rollups: rollups.map(({ name, rollup, deploymentBlock, miner }, i) => {
-      const account = minerNames[accountOf(i)] ?? name
-      return { name, contract: rollup, deployedAtBlock: Number(deploymentBlock), account, miner: miner.walletClient.account.address }
+    rollups: rollups.map(({ name, rollup, deploymentBlock, miner: { walletClient } }) => {
+      return {
+        ...{ name, contract: rollup, deployedAtBlock: Number(deploymentBlock) },
+        ...{ account: accountOf(name), miner: walletClient.account.address },
+      }
     }),
     scratchFolder: join(stack.dataDir, 'scratch'),
   })
-  const keyOf = (i: number) => bytesToHex(localAccount(ROLES.firstMiner + i).getHdKey().privateKey ?? new Uint8Array())
-  const minerKeys = Object.fromEntries(minerNames.map((name, i) => [minerKeyEnv(name), keyOf(i)]))
+  const keyOf = (i: number) => bytesToHex(localAccount(indexOf(i)).getHdKey().privateKey ?? new Uint8Array())
+  const minerKeys = Object.fromEntries(rollups.map(({ name }, i) => [minerKeyEnv(accountOf(name)), keyOf(i)]))
   const logFolder = join(stack.dataDir, 'logs')
   return { settings: { configFile, logFolder, proverDatabaseUrl, minerKeys }, rollups }
 }
