@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { descendantsOf, untilGone } from '../support/processes.ts'
+import { descendantsOf } from '../support/process-table.ts'
+import { untilGone } from '../support/processes.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { PROVER_DATABASE_ENV } from '../../../dev/deployment/write-config.ts'
+import { descendantsOf } from '../../support/process-table.ts'
 import type { World } from '../world.ts'
 import type { Place } from './secrets.ts'
 
@@ -32,23 +33,11 @@ export async function readEnvironments({ provers, timeline }: Pick<World, 'prove
 /** Of a process and its descendants, as far as they still run. */
 export async function environmentsOf(name: string, pid: number | undefined): Promise<Place[]> {
   if (pid === undefined) return []
-  const pids = [pid, ...(await descendants(pid))]
   const places = await Promise.all(
-    pids.map(async (one) => {
+    [pid, ...descendantsOf(pid)].map(async (one) => {
       const text = await readFile(`/proc/${one}/environ`, 'utf8').catch(() => null)
       return text === null ? [] : [{ name: `environment of ${name} (process ${one})`, text }]
     }),
   )
   return places.flat()
-}
-
-async function descendants(pid: number): Promise<number[]> {
-  const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const stats = await Promise.all(names.map((name) => readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')))
-  const all = stats.flatMap((stat) => {
-    const [, child, parent] = /^(\d+) .*\) \S (\d+) /s.exec(stat) ?? [] // the name between the brackets may hold anything
-    return child === undefined ? [] : [{ pid: Number(child), parent: Number(parent) }]
-  })
-  const below = (parent: number): number[] => all.filter((one) => one.parent === parent).flatMap((one) => [one.pid, ...below(one.pid)])
-  return below(pid)
 }
