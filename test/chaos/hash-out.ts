@@ -1,9 +1,10 @@
-import { type Address, parseTransaction, toFunctionSelector } from 'viem'
+import { getAbiItem, parseTransaction, toFunctionSelector } from 'viem'
+import { rollupAbi } from '../../contracts/abi.ts'
 import { readSequences } from './invariants/read-chain.ts'
 import { readState } from './sequence-state.ts'
-import type { World } from './world.ts'
+import { isMiner, type World } from './world.ts'
 
-const SUBMIT_PROOF_HASH = toFunctionSelector('submitProofHash(uint64,uint64,bytes32)')
+const SUBMIT_PROOF_HASH = toFunctionSelector(getAbiItem({ abi: rollupAbi, name: 'submitProofHash' }))
 
 /** Whether a hash of ours stands in a round that still wants its proof, or waits in the pool: from the chain and its node alone. */
 export async function isHashOut(world: World): Promise<boolean> {
@@ -11,10 +12,8 @@ export async function isHashOut(world: World): Promise<boolean> {
   return inPool || onChain
 }
 
-async function waitsInPool({ control, deployment }: World): Promise<boolean> {
-  const isOurs = (from: Address) =>
-    deployment.rollups.some(({ miner }) => miner.walletClient.account.address.toLowerCase() === from.toLowerCase())
-  const raw = await control.pooled(isOurs)
+async function waitsInPool(world: World): Promise<boolean> {
+  const raw = await world.control.pooled((from) => isMiner(world, from))
   return raw.some((one) => parseTransaction(one).data?.startsWith(SUBMIT_PROOF_HASH))
 }
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
+import { type Address, isAddressEqual } from 'viem'
 import { createLocalDeployment, DEMO_RULES, type LocalDeployment } from '../../dev/deployment/local-deployment.ts'
 import { startAggregator, startProver } from '../../dev/deployment/processes.ts'
 import { type Stack, startStack } from '../../dev/stack/stack.ts'
@@ -54,6 +55,10 @@ export interface World {
   /** @param keepsData leaves the folder with databases, chain and logs for whoever has to look. */
   close(keepsData: boolean): Promise<void>
 }
+
+/** Whether an address is that of an account that our miner sends from. */
+export const isMiner = ({ deployment }: Pick<World, 'deployment'>, address: Address): boolean =>
+  deployment.rollups.some(({ miner }) => isAddressEqual(miner.walletClient.account.address, address))
 
 /** A fresh stack, deployment and processes for one run. */
 export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, env }: Prepared): Promise<World> {

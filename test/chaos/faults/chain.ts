@@ -1,5 +1,6 @@
 import { localAccount } from '../../../dev/deployment/local-deployment.ts'
 import { accountClients, stake } from '../../../dev/payments/deploy.ts'
+import { isMiner } from '../world.ts'
 import { type ChaosFault, momentary } from './fault.ts'
 
 const GWEI = 10n ** 9n
@@ -28,10 +29,10 @@ export const baseFeeUp: ChaosFault = {
 export const anvilKilled: ChaosFault = {
   name: 'anvil-killed',
   takes: () => 'endpoints',
-  inject: async ({ stack, control, deployment, chainLock, serverLock }) => {
+  inject: async (world) => {
+    const { stack, control, chainLock, serverLock } = world
     const release = await chainLock.hold()
-    const ours = deployment.rollups.map(({ miner }) => miner.walletClient.account.address)
-    const others = await control.pooled((from) => !ours.some((one) => one.toLowerCase() === from.toLowerCase()))
+    const others = await control.pooled((from) => !isMiner(world, from))
     const head = await control.head()
     await serverLock.during(() => stack.anvil.kill('SIGKILL'))
     return async () => {

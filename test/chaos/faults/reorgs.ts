@@ -1,11 +1,11 @@
-import { type Address, decodeFunctionData, encodeFunctionData, getAbiItem, type Hex, toFunctionSelector } from 'viem'
+import { decodeFunctionData, encodeFunctionData, getAbiItem, type Hex, isAddressEqual, toFunctionSelector } from 'viem'
 import { rollupAbi } from '../../../contracts/abi.ts'
 import { localAccount } from '../../../dev/deployment/local-deployment.ts'
 import type { Disturbance } from '../invariants/facts.ts'
 import type { NodeTransaction } from '../node-rpc.ts'
 import { type FaultName, REPOST_BLOCKS, reorgDepth } from '../plan.ts'
 import type { FateOf } from '../replace-blocks.ts'
-import type { World } from '../world.ts'
+import { isMiner, type World } from '../world.ts'
 import { type ChaosFault, momentary } from './fault.ts'
 
 /** Who posts sequences. */
@@ -18,17 +18,12 @@ const EMERGENCIES: readonly string[] = (['activateEmergencyState', 'deactivateEm
   toFunctionSelector(getAbiItem({ abi: rollupAbi, name })),
 )
 
-const isSame = (a: Address, b: Address): boolean => a.toLowerCase() === b.toLowerCase()
-
 const isPosting = ({ deployment }: World, { from }: NodeTransaction): boolean =>
-  deployment.rollups.some(({ sequencer }) => isSame(sequencer.address, from))
-
-const isOurs = ({ deployment }: World, { from }: NodeTransaction): boolean =>
-  deployment.rollups.some(({ miner }) => isSame(miner.walletClient.account.address, from))
+  deployment.rollups.some(({ sequencer }) => isAddressEqual(sequencer.address, from))
 
 /** Whether a posting is taken depends on it, as it does on the postings before. */
 const isEmergency = ({ deployment }: World, { to, input }: NodeTransaction): boolean =>
-  deployment.rollups.some(({ rollup }) => to !== null && isSame(rollup, to)) && EMERGENCIES.includes(input.slice(0, 10))
+  deployment.rollups.some(({ rollup }) => to !== null && isAddressEqual(rollup, to)) && EMERGENCIES.includes(input.slice(0, 10))
 
 const isKept = (world: World, transaction: NodeTransaction): boolean => isPosting(world, transaction) || isEmergency(world, transaction)
 
@@ -63,7 +58,7 @@ export const reorgUnposts = momentary('reorg-unposts', (world, planned) =>
 export const reorgLoses = momentary('reorg-loses', (world, planned) =>
   replace(world, reorgDepth(planned), (one) => {
     if (isKept(world, one)) return 'kept'
-    return isOurs(world, one) ? 'lost' : 'returned'
+    return isMiner(world, one.from) ? 'lost' : 'returned'
   }),
 )
 
