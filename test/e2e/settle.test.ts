@@ -30,9 +30,9 @@ import { linesQuery } from '../../protocol/messages.ts'
 import { proofHash } from '../../protocol/proof-hash.ts'
 import { EMPTY_LOCAL_EXIT_ROOT } from '../../protocol/public-input.ts'
 import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
-import { createChainControl } from '../chaos/node.ts'
+import { nodeRpc } from '../chaos/node-rpc.ts'
 import { eventually } from '../support/eventually.ts'
-import { descendantsOf } from '../support/processes.ts'
+import { descendantsOf } from '../support/process-table.ts'
 import { expectSmallPayloads, historyTexts } from '../workflows/histories.ts'
 import { zkpow } from './zkpow.ts'
 
@@ -107,7 +107,7 @@ describe('real proofs, two rollups, an aggregator that is killed twice and a pro
     await setBlockTime(1)
 
     await eventually('all proofs are accepted', async () => (await verifiedBatch(first)) === 4n && (await verifiedBatch(second)) === 1n)
-    await createChainControl(stack.rpcUrl).mine(RULES.proveBlocks) // nobody else proves, so these blocks are all alike
+    await nodeRpc(stack.rpcUrl).mine(RULES.proveBlocks) // nobody else proves, so these blocks are all alike
     for (const { rollup, sequence } of posted) {
       await eventually(
         `batches up to ${sequence.to} of ${rollup.name} are settled`,
@@ -224,10 +224,7 @@ async function linesOf(rollup: string): Promise<string[]> {
 }
 
 /** @param seconds 0: no block is mined. */
-async function setBlockTime(seconds: number): Promise<void> {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'evm_setIntervalMining', params: [seconds] })
-  await fetch(stack.rpcUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-}
+const setBlockTime = (seconds: number): Promise<void> => nodeRpc(stack.rpcUrl).call('evm_setIntervalMining', seconds)
 
 /** Somebody who copies our proof and commits to it in time can't send it: it names us. */
 async function refuseCopiedProof(rollup: LocalRollup): Promise<void> {
