@@ -49,7 +49,7 @@ export async function checkCommit(
   return { warning: `no new hash would be sent: ${blocked.why} [${blocked.condition}]; ${funds}${cure}` }
 }
 
-/** The proofs that the chain says are owed. What is only signed the aggregator knows. */
+/** The proofs that the chain says are owed for sequences that aren't verified yet. Late ones, and what is only signed, the aggregator knows. */
 async function readOutlays(chain: Chain, rollups: readonly RollupConfig<WatchedAccount>[], head: BlockRef): Promise<Outlay[]> {
   const hashes = rollups.map(async ({ name, contract, account: { address } }) => {
     if (address === null) return []
