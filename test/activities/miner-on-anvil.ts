@@ -200,6 +200,14 @@ async function store({ db, archive }: SenderDeps, rollup: RollupContext, sequenc
   return ref
 }
 
+/** Nobody in this market pays a tip worth the name; anvil suggests one gwei, which is the miner's cap. */
+export function tipNothing({ deps }: MinerOnAnvil): void {
+  for (const sender of deps.senders) {
+    const { chain } = sender
+    sender.chain = { ...chain, readFeeMarket: async (head) => ({ ...(await chain.readFeeMarket(head)), priorityFeePerGas: 1n }) }
+  }
+}
+
 /** The same contract without what only ours has: it is read as one of 2023. */
 export async function endpointOf2023(harness: Harness): Promise<string> {
   const proxy = await startRpcProxy(harness.anvil.url)

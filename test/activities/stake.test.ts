@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
 import { committing, sequencing } from '../contracts/miner-actions.ts'
 import { nextSequence } from '../contracts/sequences.ts'
-import { FINALITY, type MinerOnAnvil, startMiner } from './miner-on-anvil.ts'
+import { FINALITY, type MinerOnAnvil, startMiner, tipNothing } from './miner-on-anvil.ts'
 
 describe('stake on the real contract', () => {
   test('is brought up, whoever asks how often; then down again', async () => {
@@ -81,7 +81,79 @@ describe('stake on the real contract', () => {
   })
 })
 
+interface Trouble {
+  why: string
+  befalls(miner: MinerOnAnvil): Promise<unknown>
+}
+
+describe('a deposit under way', () => {
+  test.each<Trouble>([
+    { why: 'the sender starts anew and knows of no request', befalls: forgetRequest },
+    { why: 'it is asked for again', befalls: (miner) => miner.stake(5_000n) },
+    {
+      why: 'it is asked for again of a sender that started anew',
+      befalls: (miner) => forgetRequest(miner).then(() => miner.stake(5_000n)),
+    },
+    { why: 'the coins got short for what would come after it', befalls: spendAllBut },
+    { why: 'its rollup left the configuration', befalls: async (miner) => miner.forget() },
+  ])('is sent again, raised and seen through: $why', async ({ befalls }) => {
+    const miner = await startMiner()
+    tipNothing(miner)
+    const { client } = miner.harness
+    const before = await client.getTransactionCount({ address: miner.miner })
+    await miner.stake(5_000n)
+    await miner.pass()
+    const [first] = await miner.attempts()
+    await befalls(miner)
+    await client.dropTransaction({ hash: first?.txHash ?? '0x' })
+    await miner.pass()
+    expect(await client.getTransaction({ hash: first?.txHash ?? '0x' })).toMatchObject({ nonce: before, value: 5_000n, blockNumber: null })
+    await priceOut(miner)
+    await miner.pass()
+    const raised = await miner.attempts()
+    expect(raised.map(({ nonce, attempt }) => [nonce, attempt])).toEqual([0, 1].map((attempt) => [before, attempt]))
+    await miner.harness.mine(1)
+    expect((await miner.pass()).lines).toContainEqual(expect.stringMatching(/^nonce \d+: stake \S+, success in block \d+, not final yet$/))
+    await sent(miner, FINALITY)
+    expect([await stakeOf(miner), await client.getTransactionCount({ address: miner.miner })]).toEqual([5_000n, before + 1])
+    expect([miner.queue, await miner.attempts()]).toEqual([[], []])
+  })
+
+  test('that was stored when the sender died is sent by the next one, with the same bytes', async () => {
+    const miner = await startMiner()
+    const [sender] = miner.deps.senders
+    if (sender === undefined) throw new Error('There is no sender.')
+    const { chain } = sender
+    sender.chain = { ...chain, broadcast: () => Promise.reject(new Error('the process is gone')) }
+    await miner.stake(5_000n)
+    await expect(miner.pass()).rejects.toThrow('gone')
+    sender.chain = chain
+    await forgetRequest(miner)
+    const [stored] = await miner.attempts()
+    await sent(miner, 1)
+    expect(await miner.attempts()).toMatchObject([{ txHash: stored?.txHash, inclusion: { status: 'success' } }])
+    expect(await stakeOf(miner)).toBe(5_000n)
+  })
+})
+
 // Helpers
+
+/** Temporal is emptied: the queue was its own. */
+async function forgetRequest(miner: MinerOnAnvil): Promise<void> {
+  miner.queue = []
+}
+
+/** Leaves what the deposit itself may cost. */
+async function spendAllBut({ harness, miner, rollup }: MinerOnAnvil): Promise<void> {
+  await harness.client.setBalance({ address: miner, value: rollup.chain.mostWei('stake') + 5_000n })
+}
+
+/** Base fee above what the newest attempt offers, until its patience is over. */
+async function priceOut(miner: MinerOnAnvil): Promise<void> {
+  const dearest = (await miner.attempts()).at(-1)?.maxFeePerGas ?? 0n
+  await miner.harness.client.setNextBlockBaseFeePerGas({ baseFeePerGas: dearest + 1n })
+  await miner.harness.mine(1)
+}
 
 async function sent(miner: MinerOnAnvil, blocks: number): Promise<void> {
   for (let i = 0; i < blocks; i += 1) {

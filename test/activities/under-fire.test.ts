@@ -5,7 +5,7 @@ import { rollupAbi } from '../../contracts/abi.ts'
 import { Harness } from '../contracts/harness.ts'
 import { nextSequence } from '../contracts/sequences.ts'
 import { startRpcProxy } from '../support/rpc-proxy.ts'
-import { endpointOf2023, FINALITY, type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
+import { endpointOf2023, FINALITY, type MinerOnAnvil, ranFor, startMiner, tipNothing } from './miner-on-anvil.ts'
 
 // Faults of pools, fees and windows, injected into a real node under the real contract. R+T1 = R+3, R+T1+T2 = R+7.
 
@@ -56,7 +56,7 @@ describe('a foreign transaction of the account', () => {
 describe('a market that was near zero', () => {
   test('prices the head of the nonces out: it is raised at once, and what is well priced behind it lands with it', async () => {
     const { miner, ref } = await opened()
-    tipsNothing(miner)
+    tipNothing(miner)
     await miner.stake(6_000n) // at a base fee of 0
     await miner.pass()
     const [cheap] = await miner.attempts()
@@ -147,14 +147,6 @@ async function opened(p: { harness?: Harness; rpcUrl?: string } = {}) {
 async function sign(miner: MinerOnAnvil): Promise<void> {
   await miner.look()
   await miner.pass()
-}
-
-/** Nobody in this market pays a tip worth the name; anvil suggests one gwei. */
-function tipsNothing({ deps }: MinerOnAnvil): void {
-  for (const sender of deps.senders) {
-    const { chain } = sender
-    sender.chain = { ...chain, readFeeMarket: async (head) => ({ ...(await chain.readFeeMarket(head)), priorityFeePerGas: 1n }) }
-  }
 }
 
 async function drop(miner: MinerOnAnvil): Promise<void> {
