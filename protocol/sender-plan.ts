@@ -129,12 +129,13 @@ function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[
 /** What is held gives up its nonce when another transaction waits behind it, or needs one: nobody sends the held one again, and a pool may have dropped it. */
 function yieldHeld(view: SenderView, live: readonly LiveNonce[], kept: readonly Intent[]): LiveNonce[] {
   const numbered = new Set(live.flatMap(({ intent }) => (intent ? [intentId(intent)] : [])))
-  let wanted = kept.filter((intent) => isReady(view, intent) && !numbered.has(intentId(intent))).length
+  let wanted = kept.filter((intent) => isReady(view, intent) && !numbered.has(intentId(intent)))
   return live.map((one) => {
     const isHeld = one.worth === 'resting' && one.intent !== null && view.fates[intentId(one.intent)]?.kind === 'held'
     const isInTheWay = live.some((other) => other.nonce > one.nonce && other.worth === 'good')
-    if (!isHeld || (!isInTheWay && wanted === 0)) return one
-    wanted = Math.max(0, wanted - 1)
+    const taker = isHeld ? wanted.find((intent) => isFreeFor(view, intent, one.nonce)) : undefined
+    if (!isHeld || (!isInTheWay && taker === undefined)) return one
+    wanted = wanted.filter((intent) => intent !== taker)
     return { ...one, worth: 'free' }
   })
 }
@@ -158,8 +159,12 @@ function retryBlock(view: SenderView, intent: Intent): number {
   return blocks.length === 0 ? 0 : Math.max(...blocks) + 2 ** Math.min(blocks.length - 1, MAX_BACKOFF_EXPONENT) - 1
 }
 
-/** An intent that has an attempt under a live nonce, even a replaced one, may get no other: both could be mined. */
+/**
+ * An intent that has an attempt under a live nonce, even a replaced one, may get no other: both could be mined. The contract takes a
+ * deposit any number of times, so it gets the account's next nonce only: even with its row lost, another one would need the same.
+ */
 function isFreeFor({ attempts, nonceAtHead }: SenderView, intent: Intent, nonce: number): boolean {
+  if (intent.step === 'stake' && nonce !== nonceAtHead) return false
   const key = intentId(intent)
   return attempts.every((one) => one.nonce < nonceAtHead || one.nonce === nonce || !one.intent || intentId(one.intent) !== key)
 }
@@ -241,7 +246,7 @@ function waitingLine(view: SenderView, intent: Intent): string {
   if (!canLand(intent, view.head)) return `${name}: waits for block ${intent.firstBlock}`
   if (!isPayable(view)) return `${name}: waits, the base fee is above the cap`
   if (view.head < retryBlock(view, intent)) return `${name}: reverted, is tried again from block ${retryBlock(view, intent)} on`
-  return `${name}: waits for a nonce`
+  return `${name}: ${intent.step === 'stake' ? 'waits until nothing else is under way' : 'waits for a nonce'}`
 }
 
 /** Why nothing of an intent is begun now, though it may be later. */

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
 import { committing, sequencing } from '../contracts/miner-actions.ts'
@@ -136,6 +137,30 @@ describe('a deposit under way', () => {
   })
 })
 
+describe('a deposit whose row is lost with Postgres', () => {
+  test('lands once: the next one gets its nonce', async () => {
+    const miner = await startMiner()
+    await miner.stake(5_000n)
+    await miner.pass()
+    await forgetAttempts(miner)
+    await sent(miner, FINALITY + 1)
+    expect(await stakeOf(miner)).toBe(5_000n)
+    expect([miner.queue, await miner.attempts()]).toEqual([[], []])
+  })
+
+  test('lands once when a hash is to have its nonce', async () => {
+    const miner = await startMiner({ stakeWei: 5_000n })
+    await miner.open(nextSequence(undefined, 1))
+    await miner.stake(8_000n)
+    await miner.pass()
+    await forgetAttempts(miner)
+    await miner.look()
+    await sent(miner, 2 * FINALITY)
+    expect(await stakeOf(miner)).toBe(8_000n)
+    expect([miner.queue, await miner.attempts()]).toEqual([[], []])
+  })
+})
+
 // Helpers
 
 /** Temporal is emptied: the queue was its own. */
@@ -154,6 +179,9 @@ async function priceOut(miner: MinerOnAnvil): Promise<void> {
   await miner.harness.client.setNextBlockBaseFeePerGas({ baseFeePerGas: dearest + 1n })
   await miner.harness.mine(1)
 }
+
+/** Postgres is emptied, and migrated. */
+const forgetAttempts = ({ deps }: MinerOnAnvil) => deps.db.execute(sql`truncate zkpow.attempts`)
 
 async function sent(miner: MinerOnAnvil, blocks: number): Promise<void> {
   for (let i = 0; i < blocks; i += 1) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { planSending } from '../../protocol/sender-plan.ts'
-import { canLand, type Intent, intentId, type SequenceIntent } from '../../protocol/sender-queue.ts'
+import { canLand, type Intent, intentId, type SequenceIntent, type StakeIntent } from '../../protocol/sender-queue.ts'
 import type { SenderAction, SenderView } from '../../protocol/sender-view.ts'
 import { SenderSimulation, type SimulatedEvent } from './sender-simulation.ts'
 import { CAP, finalProof, intent } from './sender-views.ts'
@@ -47,6 +47,23 @@ describe('laws of sending', () => {
     )
   })
 
+  test('a deposit is made once though its row is lost, unless a reorg takes back what came before it', () => {
+    const deposit = fc.constantFrom<SimulatedEvent>({ kind: 'rows-lost' }, { kind: 'intent', intent: STAKE })
+    const withoutReorgs = anyEvent().filter(({ kind }) => kind !== 'reorg')
+    fc.assert(
+      fc.property(fc.array(fc.oneof(deposit, withoutReorgs), { maxLength: 60, size: 'max' }), (events) => {
+        const world = new SenderSimulation()
+        for (const event of events) {
+          world.happen(event)
+          if (event.kind === 'block') world.pass()
+        }
+        const deposits = world.blocks.flatMap(({ effects }) => effects.filter((id) => id === intentId(STAKE)))
+        expect(deposits.length).toBeLessThan(2)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   test("an intent that can't be judged or signed changes nothing for the others", () => {
     fc.assert(
       fc.property(fc.array(anyEvent(), { maxLength: 40 }), fc.nat(), fc.constantFrom('unjudged', 'held'), (events, pick, kind) => {
@@ -69,6 +86,8 @@ describe('laws of sending', () => {
 })
 
 // Helpers
+
+const STAKE: StakeIntent = { step: 'stake', rollup: 'pay', contract: '0x', toWei: '5', firstBlock: 0, lastBlock: null }
 
 /** What a pass broadcasts and signs. */
 const sent = (view: SenderView) => planSending(view).actions.filter(({ kind }) => kind !== 'drop')
@@ -132,6 +151,7 @@ function unlimited(events: readonly SimulatedEvent[]): Intent[] {
 function anyEvent(): fc.Arbitrary<SimulatedEvent> {
   return fc.oneof(
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('intent' as const), intent: anyIntent() }) },
+    { weight: 1, arbitrary: fc.constant<SimulatedEvent>({ kind: 'intent', intent: STAKE }) },
     {
       weight: 8,
       arbitrary: fc.record({

@@ -1,13 +1,13 @@
 import type { FeeMarket, Fees } from '../../protocol/fees.ts'
 import type { IntentFate } from '../../protocol/intent-fate.ts'
 import { planSending } from '../../protocol/sender-plan.ts'
-import { canLand, enqueue, type Intent, intentId, type SequenceIntent } from '../../protocol/sender-queue.ts'
+import { canLand, enqueue, type Intent, intentId } from '../../protocol/sender-queue.ts'
 import type { SenderAction, SenderView, UnfinalAttempt } from '../../protocol/sender-view.ts'
 import type { Hex } from '../../protocol/sequence.ts'
 
 /** What goes wrong, or happens, between two passes of the sender. */
 export type SimulatedEvent =
-  | { kind: 'intent'; intent: SequenceIntent }
+  | { kind: 'intent'; intent: Intent }
   | { kind: 'block'; baseFee: bigint; takes: number }
   | { kind: 'reorg'; depth: number }
   | { kind: 'pool-emptied' }
@@ -15,6 +15,8 @@ export type SimulatedEvent =
   /** A reorg brings other posted data: what is for the old must not land any more. */
   | { kind: 'other-data' }
   | { kind: 'lost-send' }
+  /** Postgres is emptied. */
+  | { kind: 'rows-lost' }
   /** From now on nothing for the sequence from batch `from` can be judged, or signed; null ends it. */
   | { kind: 'trouble'; of: 'judging' | 'signing'; from: number | null }
 
@@ -98,7 +100,8 @@ export class SenderSimulation {
   }
 
   happen(event: SimulatedEvent): void {
-    if (event.kind === 'intent') this.queue = enqueue(this.queue, { ...event.intent, accInputHash: this.data })
+    if (event.kind === 'intent') this.queue = enqueue(this.queue, this.ofToday(event.intent))
+    if (event.kind === 'rows-lost') this.rows = []
     if (event.kind === 'pool-emptied') this.pool.clear()
     if (event.kind === 'other-data') this.data = `${this.data}01`
     if (event.kind === 'trouble') this.troubled[event.of] = event.from
@@ -109,6 +112,10 @@ export class SenderSimulation {
       this.baseFee = event.baseFee
       this.mineFromPool(event.takes)
     }
+  }
+
+  private ofToday(intent: Intent): Intent {
+    return intent.step === 'stake' ? intent : { ...intent, accInputHash: this.data }
   }
 
   private market(): FeeMarket {
@@ -151,12 +158,17 @@ export class SenderSimulation {
     for (let nonce = this.nonceAt(this.head); txs.length < takes; nonce++) {
       const tx = this.pool.get(nonce)
       if (!tx || tx.fees.maxFeePerGas < this.baseFee) break
-      const runs =
-        tx.intent === null || (canLand(tx.intent, this.head) && !this.hasEffect(tx.intent) && !effects.includes(intentId(tx.intent)))
+      const runs = tx.intent === null || this.accepts(tx.intent, effects)
       txs.push({ nonce, attempt: tx.attempt, status: runs ? 'success' : 'reverted' })
       if (runs && tx.intent) effects.push(intentId(tx.intent))
     }
     this.mine(txs, effects)
+  }
+
+  /** A contract takes a deposit as often as it comes. */
+  private accepts(intent: Intent, effects: readonly string[]): boolean {
+    if (intent.step === 'stake') return true
+    return canLand(intent, this.head) && !this.hasEffect(intent) && !effects.includes(intentId(intent))
   }
 
   private mine(txs: SimulatedBlock['txs'], effects: string[] = []): void {
