@@ -46,7 +46,10 @@ export interface Chain {
   readonly chainId: number
   /** @throws WrongChainIdError when so many endpoints serve another chain that too few are left. */
   preflight(): Promise<void>
-  /** Endpoints that aren't believed at the moment, each with the reason: they fail, owe an answer, or serve another chain. */
+  /**
+   * Endpoints that aren't believed at the moment, each with the reason: they fail, owe an answer, serve another chain, or are far
+   * from the agreed head or on another fork.
+   */
   troubles(): string[]
   agreedBlocks(): Promise<AgreedBlocks>
   /** Estimated time per block, ms; null while the chain has too few blocks. */

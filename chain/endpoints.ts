@@ -1,6 +1,6 @@
 import type { PublicClient } from 'viem'
 import type { Hex } from '../protocol/sequence.ts'
-import { agreedTip, blockOf } from './agreed-tip.ts'
+import { blockOf, createAgreedTips } from './agreed-tip.ts'
 import { agreeAmong, tooFewAnswers } from './agreement.ts'
 import { createEndpoint, type Endpoint } from './endpoint.ts'
 import { ChainMovedError, InvalidChainConfigError, RpcUnavailableError, WrongChainIdError } from './errors.ts'
@@ -64,13 +64,14 @@ export function createEndpoints(p: {
   const all = p.rpcUrls.map((url, i) => {
     return createEndpoint({ chainId: p.chainId, url, label: `endpoint ${i + 1} of ${count} of chain ${p.chainId}`, timeoutMs: p.timeoutMs })
   })
+  const tips = createAgreedTips(all, agreement)
   const agree = <T>(what: string, ask: (endpoint: Endpoint) => Promise<T>) => agreeAmong(all, agreement, what, ask)
   return {
     chainId: p.chainId,
     all,
     assertChainId: () => assertChainId(all, agreement, p.chainId),
-    troubles: () => all.flatMap((endpoint) => endpoint.trouble() ?? []),
-    agreedTip: (tag) => agreedTip(all, agreement, tag),
+    troubles: () => all.flatMap((endpoint) => tips.trouble(endpoint) ?? endpoint.trouble() ?? []),
+    agreedTip: (tag) => tips.read(tag),
     blockAt: (number) => agree(`block ${number}`, (endpoint) => blockOf(endpoint, number)),
     agree: (what, act) => agree(what, (endpoint) => endpoint.ask(act)),
     first: (act) => agreeAmong(all, 1, 'an answer', (endpoint) => endpoint.ask(act)),

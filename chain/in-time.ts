@@ -1,7 +1,10 @@
 /** After enough answers are there, the others get this long, ms: an endpoint that hangs must not delay every look. */
 const STRAGGLER_MS = 400
 
-/** What has come in by the time that all have answered, or enough have and the stragglers had their chance. */
+/**
+ * What has come in by the time that all have answered, or enough have and the stragglers had their chance. Who asks must mind what
+ * a straggler could have changed.
+ */
 export async function answersInTime<T>(
   asked: readonly Promise<T>[],
   isEnough: (answers: readonly T[]) => boolean,

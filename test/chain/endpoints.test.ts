@@ -1,13 +1,15 @@
-import { createTestClient, http, publicActions, walletActions } from 'viem'
+import { createTestClient, http, numberToHex, publicActions, walletActions } from 'viem'
 import { foundry } from 'viem/chains'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createEndpoints, type Endpoints } from '../../chain/endpoints.ts'
 import { type Anvil, startAnvil } from '../support/anvil.ts'
-import { forked, hang, numbersOnly, refuse, servesChain, stale } from '../support/rpc-faults.ts'
+import { forked, hang, numbersOnly, refuse, servesChain, slow, stale } from '../support/rpc-faults.ts'
 import { type Fault, type RpcProxy, startRpcProxy } from '../support/rpc-proxy.ts'
 
 const HEAD = 20
 const TIMEOUT_MS = 1_000
+/** Later than stragglers are waited for when nothing speaks for it. */
+const LATE_MS = 700
 const miner = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
 
 let anvil: Anvil
@@ -60,6 +62,63 @@ describe('the agreed head', () => {
     const started = performance.now()
     await endpoints(undefined, 10_000).agreedTip('latest')
     expect(performance.now() - started).toBeLessThan(3_000)
+  })
+
+  test('one that is far behind is found out by one that is late, and named', async () => {
+    inject([() => undefined, stale(15, () => HEAD), slow(LATE_MS)])
+    const from = endpoints(undefined, 10_000)
+    for (let look = 0; look < 2; look += 1) expect(await from.agreedTip('latest')).toMatchObject({ number: HEAD })
+    expect(from.troubles()).toEqual(['endpoint 2 of 3 of chain 31337 is 15 blocks behind the agreed block 20'])
+  })
+
+  test('one on a fork is found out by one that is late, and named', async () => {
+    inject([() => undefined, forked(7), slow(LATE_MS)])
+    const from = endpoints(undefined, 10_000)
+    expect(await from.agreedTip('latest')).toMatchObject({ number: HEAD })
+    expect(from.troubles()).toEqual(['endpoint 2 of 3 of chain 31337 has another block 20 than the agreed one'])
+  })
+
+  test('one that is far behind alone, where one is enough, is found out from the second look on', async () => {
+    inject([stale(15, () => HEAD), slow(LATE_MS), hang])
+    const from = endpoints(1, 1_500)
+    await from.agreedTip('latest')
+    await expect.poll(() => from.agreedTip('latest'), { timeout: 10_000 }).toMatchObject({ number: HEAD })
+  })
+
+  test('two that are far behind are what is believed of three, and the third is named', async () => {
+    inject([stale(15, () => HEAD), stale(15, () => HEAD)])
+    const from = endpoints()
+    expect(await from.agreedTip('latest')).toMatchObject({ number: HEAD - 15 })
+    expect(from.troubles()).toEqual(['endpoint 3 of 3 of chain 31337 is 15 blocks ahead of the agreed block 5'])
+  })
+
+  test('one that is back is named no more', async () => {
+    inject([stale(15, () => HEAD)])
+    const from = endpoints()
+    await from.agreedTip('latest')
+    expect(from.troubles()).toHaveLength(1)
+    inject([() => undefined])
+    await from.agreedTip('latest')
+    expect(from.troubles()).toEqual([])
+  })
+
+  test('one that makes up a height delays a look, while another hangs, by no more than the timeout', async () => {
+    inject([claims(1_000_000), hang])
+    const from = endpoints(undefined, 1_500)
+    const started = performance.now()
+    expect(await from.agreedTip('latest')).toMatchObject({ number: HEAD })
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+
+  test('one that made up a height and hangs since delays one look only', async () => {
+    const from = endpoints(undefined, 3_000)
+    inject([claims(1_000_000)])
+    await from.agreedTip('latest')
+    inject([hang])
+    await from.agreedTip('latest')
+    const started = performance.now()
+    expect(await from.agreedTip('latest')).toMatchObject({ number: HEAD })
+    expect(performance.now() - started).toBeLessThan(2_000)
   })
 
   test('fewer than must agree answer: the failure says so', async () => {
@@ -243,6 +302,14 @@ function inject(faults: readonly RpcProxy['fault'][]): void {
   for (const [i, fault] of faults.entries()) {
     const proxy = proxies[i]
     if (proxy) proxy.fault = fault
+  }
+}
+
+/** Says that its newest block has that number. */
+function claims(number: number): RpcProxy['fault'] {
+  return (call) => {
+    if (call.method !== 'eth_getBlockByNumber' || call.params[0] !== 'latest') return undefined
+    return { kind: 'answer', change: (block: object) => ({ ...block, number: numberToHex(number) }) }
   }
 }
 

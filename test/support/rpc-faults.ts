@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Hex, keccak256, numberToHex } from 'viem'
 import type { Fault, RpcCall } from './rpc-proxy.ts'
 
@@ -9,6 +10,12 @@ interface RawBlock {
 
 /** Answers nothing, ever. */
 export const hang = (): Fault => ({ kind: 'hang' })
+
+/** Tells of blocks what is true, so many ms late. */
+export const slow =
+  (ms: number) =>
+  (call: RpcCall): Fault | undefined =>
+    call.method === 'eth_getBlockByNumber' ? { kind: 'answer', change: (block) => sleep(ms, block) } : undefined
 
 /** Refuses everything with an HTTP status. */
 export const refuse =

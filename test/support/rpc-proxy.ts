@@ -77,7 +77,7 @@ async function answer(target: string, call: RpcCall, fault: Fault | undefined): 
   if (fault?.kind === 'made-up') return { ...head, result: fault.result }
   const response = await fetch(target, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(call) })
   const real = (await response.json()) as { result?: never }
-  return fault?.kind === 'answer' && 'result' in real ? { ...head, result: fault.change(real.result as never) } : real
+  return fault?.kind === 'answer' && 'result' in real ? { ...head, result: await fault.change(real.result as never) } : real
 }
 
 /** The whole body of a request. */
