@@ -16,10 +16,10 @@ const MIN_RAISE = { numerator: 9n, denominator: 8n }
 /** Blocks before a window's last one in which every block raises the fees. */
 const HURRY_BLOCKS = 4
 
-/** A first offer: twice the base fee outlives six full blocks. Never above the cap. */
+/** A first offer: twice the base fee outlives six full blocks. Never above the cap, and the cap itself where no later raise would fit below it. */
 export function firstFees(market: FeeMarket, capWei: bigint): Fees {
   const maxPriorityFeePerGas = min(market.priorityFeePerGas, capWei)
-  return { maxFeePerGas: min(market.baseFeePerGas * 2n + maxPriorityFeePerGas, capWei), maxPriorityFeePerGas }
+  return { maxFeePerGas: upToCap(market.baseFeePerGas * 2n + maxPriorityFeePerGas, capWei), maxPriorityFeePerGas }
 }
 
 /**
@@ -28,11 +28,12 @@ export function firstFees(market: FeeMarket, capWei: bigint): Fees {
  */
 export function raisedFees(previous: Fees, market: FeeMarket, capWei: bigint): Fees | undefined {
   const wanted = firstFees(market, capWei)
-  const fees = {
-    maxFeePerGas: max(raise(previous.maxFeePerGas), wanted.maxFeePerGas),
+  const raised = raise(previous.maxFeePerGas)
+  if (raised > capWei) return undefined
+  return {
+    maxFeePerGas: upToCap(max(raised, wanted.maxFeePerGas), capWei),
     maxPriorityFeePerGas: max(raise(previous.maxPriorityFeePerGas), wanted.maxPriorityFeePerGas),
   }
-  return fees.maxFeePerGas > capWei ? undefined : fees
 }
 
 /**
@@ -67,5 +68,9 @@ export function needsRaise(p: {
 
 /** Rounded up, and up from zero too: nodes refuse a replacement whose tip isn't higher, even when both are zero. */
 const raise = (fee: bigint): bigint => max(fee + 1n, (fee * MIN_RAISE.numerator + MIN_RAISE.denominator - 1n) / MIN_RAISE.denominator)
+
+/** Stopping short of the cap by less than a raise would leave the rest of it out of reach for good. */
+const upToCap = (fee: bigint, capWei: bigint): bigint => (raise(fee) > capWei ? capWei : fee)
+
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)

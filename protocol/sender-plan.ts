@@ -106,7 +106,7 @@ function worthOf(view: SenderView, intent: Intent, isOnlyStored: boolean): LiveN
 
 /** Goes through the unmined nonces upwards, then takes new ones; the most urgent intent gets the lowest nonce that is free for it. */
 function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[]; waiting: Intent[] } {
-  const live = yieldHeld(view, liveNonces(view, kept), kept)
+  const live = yieldNonces(view, liveNonces(view, kept), kept)
   const taken = new Set(live.flatMap(({ intent, worth }) => (intent && worth !== 'free' ? [intentId(intent)] : [])))
   const ready = inSendingOrder(
     kept.filter((intent) => isReady(view, intent)),
@@ -126,18 +126,30 @@ function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[
   return { moves, waiting: kept.filter((intent) => !taken.has(intentId(intent))) }
 }
 
-/** What is held gives up its nonce when another transaction waits behind it, or needs one: nobody sends the held one again, and a pool may have dropped it. */
-function yieldHeld(view: SenderView, live: readonly LiveNonce[], kept: readonly Intent[]): LiveNonce[] {
+/**
+ * What nobody sends again because it is held, and what no block takes because it has offered all that it may, gives up its nonce when
+ * another transaction waits behind it, or needs one.
+ */
+function yieldNonces(view: SenderView, live: readonly LiveNonce[], kept: readonly Intent[]): LiveNonce[] {
   const numbered = new Set(live.flatMap(({ intent }) => (intent ? [intentId(intent)] : [])))
   let wanted = kept.filter((intent) => isReady(view, intent) && !numbered.has(intentId(intent)))
   return live.map((one) => {
-    const isHeld = one.worth === 'resting' && one.intent !== null && view.fates[intentId(one.intent)]?.kind === 'held'
-    const isInTheWay = live.some((other) => other.nonce > one.nonce && other.worth === 'good')
-    const taker = isHeld ? wanted.find((intent) => isFreeFor(view, intent, one.nonce)) : undefined
-    if (!isHeld || (!isInTheWay && taker === undefined)) return one
+    const isInTheWay = live.some((other) => other.nonce > one.nonce && other.worth === 'good' && !isOutpriced(view, other))
+    const mayYield = isHeld(view, one) || isOutpriced(view, one)
+    const taker = mayYield ? wanted.find((intent) => isFreeFor(view, intent, one.nonce)) : undefined
+    if (!mayYield || (!isInTheWay && taker === undefined)) return one
     wanted = wanted.filter((intent) => intent !== taker)
     return { ...one, worth: 'free' }
   })
+}
+
+const isHeld = ({ fates }: SenderView, { worth, intent }: LiveNonce): boolean =>
+  worth === 'resting' && intent !== null && fates[intentId(intent)]?.kind === 'held'
+
+/** Its offer is below the base fee, and so is all that it may offer by itself. */
+function isOutpriced(view: SenderView, { worth, newest, intent }: LiveNonce): boolean {
+  if (worth !== 'good' || newest === undefined) return false
+  return newest.fees.maxFeePerGas < view.market.baseFeePerGas && !isPayable(view, ownCap(view, intent))
 }
 
 /** Whether a transaction of the intent, signed now, could land and do something in the next block. */
@@ -245,6 +257,8 @@ function waitingLine(view: SenderView, intent: Intent): string {
   if (trouble !== undefined) return `${name}: ${trouble}`
   if (!canLand(intent, view.head)) return `${name}: waits for block ${intent.firstBlock}`
   if (!isPayable(view)) return `${name}: waits, the base fee is above the cap`
+  if (!isPayable(view, ownCap(view, intent)))
+    return `${name}: waits, the base fee is above the 8/9 of the cap that all but proofs may offer`
   if (view.head < retryBlock(view, intent)) return `${name}: reverted, is tried again from block ${retryBlock(view, intent)} on`
   return `${name}: ${intent.step === 'stake' ? 'waits until nothing else is under way' : 'waits for a nonce'}`
 }

@@ -8,6 +8,13 @@ test.each([
   { market: { baseFeePerGas: 100n, priorityFeePerGas: 7n }, cap: CAP, fees: [207n, 7n], why: 'twice the base fee and the tip' },
   { market: { baseFeePerGas: 0n, priorityFeePerGas: 0n }, cap: CAP, fees: [0n, 0n], why: 'a market without fees' },
   { market: { baseFeePerGas: 100n, priorityFeePerGas: 7n }, cap: 150n, fees: [150n, 7n], why: 'the cap holds' },
+  {
+    market: { baseFeePerGas: 70n, priorityFeePerGas: 0n },
+    cap: 150n,
+    fees: [150n, 0n],
+    why: 'no raise of 140 fits below the cap: all of it at once',
+  },
+  { market: { baseFeePerGas: 66n, priorityFeePerGas: 0n }, cap: 150n, fees: [132n, 0n], why: 'one raise of 132 fits' },
   { market: { baseFeePerGas: 100n, priorityFeePerGas: 900n }, cap: 150n, fees: [150n, 150n], why: 'the tip is never above the whole' },
 ])('a first offer: $why', ({ market, cap, fees }) => expect(Object.values(firstFees(market, cap))).toEqual(fees))
 
@@ -36,12 +43,11 @@ describe('a replacement', () => {
     )
   })
 
-  test('is refused only when an eighth more is above the cap', () => {
+  test('always fits below the cap until the cap itself is offered, so a base fee below the cap is never out of reach', () => {
     fc.assert(
       fc.property(markets, markets, fc.bigInt({ min: 1n, max: CAP }), (before, now, cap) => {
         const previous = firstFees(before, cap)
-        const isRoom = (previous.maxFeePerGas * 9n + 7n) / 8n <= cap && previous.maxFeePerGas < cap
-        expect(raisedFees(previous, now, cap) !== undefined).toBe(isRoom)
+        expect(raisedFees(previous, now, cap) === undefined).toBe(previous.maxFeePerGas === cap)
       }),
     )
   })
@@ -50,6 +56,7 @@ describe('a replacement', () => {
     { from: [0n, 0n], to: [1n, 1n], why: 'up from zero: nodes refuse equal tips' },
     { from: [8n, 1n], to: [9n, 2n], why: 'rounded up' },
     { from: [1000n, 10n], to: [1125n, 12n], why: 'an eighth more' },
+    { from: [CAP - CAP / 5n, 10n], to: [CAP, 12n], why: 'all of the cap where the next eighth would not fit' },
   ] as const)('$why', ({ from, to }) => {
     const free: FeeMarket = { baseFeePerGas: 0n, priorityFeePerGas: 0n }
     expect(Object.values(raisedFees({ maxFeePerGas: from[0], maxPriorityFeePerGas: from[1] }, free, CAP) ?? {})).toEqual(to)

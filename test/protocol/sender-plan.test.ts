@@ -5,6 +5,9 @@ import type { Intent } from '../../protocol/sender-queue.ts'
 import type { SenderAction, SenderView } from '../../protocol/sender-view.ts'
 import { CAP, fees, finalProof, intent, row, viewOf } from './sender-views.ts'
 
+/** A base fee below the cap and above what all but proofs may offer. */
+const DEAR: SenderView['market'] = { baseFeePerGas: 950n, priorityFeePerGas: 1n }
+
 describe('what becomes of one nonce', () => {
   const proof = intent('prove', { lastBlock: 200 })
   const commit = intent('commit', { from: 5, to: 6 })
@@ -249,6 +252,38 @@ describe('what becomes of one nonce', () => {
         { kind: 'sign', nonce: 3, attempt: 1, intent: null },
         { kind: 'broadcast', nonce: 4 },
       ],
+    },
+    {
+      why: 'a hash that has offered all that it may lets pass the proof behind it',
+      view: {
+        ...{ queue: [commit, proof], market: DEAR },
+        attempts: [row({ intent: commit, fees: fees(888n, 8n) }), row({ nonce: 4, intent: proof, fees: fees(CAP, 8n) })],
+      },
+      actions: [
+        { kind: 'sign', nonce: 3, attempt: 1, intent: null, fees: fees(CAP, 9n) },
+        { kind: 'broadcast', nonce: 4 },
+      ],
+    },
+    {
+      why: 'and gives its nonce to a proof that has none',
+      view: { queue: [commit, proof], market: DEAR, attempts: [row({ intent: commit, fees: fees(888n, 8n) })] },
+      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: proof, fees: fees(CAP, 9n) }],
+    },
+    {
+      why: 'for another hash that is priced out as well it gives up nothing',
+      view: {
+        ...{ queue: [commit, claim], market: DEAR },
+        attempts: [row({ intent: commit, fees: fees(888n, 8n) }), row({ nonce: 4, intent: claim, fees: fees(888n, 8n) })],
+      },
+      actions: [
+        { kind: 'broadcast', nonce: 3 },
+        { kind: 'broadcast', nonce: 4 },
+      ],
+    },
+    {
+      why: 'an offer that no later raise could bring up to the cap begins there',
+      view: { queue: [proof], market: { baseFeePerGas: 460n, priorityFeePerGas: 1n } },
+      actions: [{ kind: 'sign', nonce: 3, attempt: 0, intent: proof, fees: fees(CAP, 1n) }],
     },
     {
       why: 'what a failure keeps from being judged is not begun, and the others are',
