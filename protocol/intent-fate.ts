@@ -52,7 +52,8 @@ function whyHopeless(intent: SequenceIntent, onChain: OnChain, number: number): 
   if (onChain.accInputHash !== intent.accInputHash) return 'other data is posted than it was made for'
   if (intent.step === 'commit') {
     if (onChain.isVerified) return 'the sequence is verified already'
-    return own === null ? null : 'another hash of ours stands in the round'
+    if (own !== null) return 'another hash of ours stands in the round'
+    return onChain.round !== null && windowPhase(onChain.round, number + 1) === 'prove' ? "the round's commit window is over" : null
   }
   if (own === null) return 'our hash does not stand in a live round'
   return own.proofHash === intent.finalProof?.proofHash ? null : 'our hash in the round is that of another proof'

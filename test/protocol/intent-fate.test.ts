@@ -19,6 +19,10 @@ describe('commit', () => {
   test.each<{ why: string; atHead: OnChain; head?: number; fate: object }>([
     { why: 'no round yet', atHead: posted, fate: wanted },
     { why: 'a round that a rival opened', atHead: { ...posted, round }, fate: wanted },
+    { why: 'up to a transaction in the last block of its T1', atHead: { ...posted, round }, head: 102, fate: wanted },
+    { why: 'after it the contract refuses every hash', atHead: { ...posted, round }, head: 103, fate: hopeless },
+    { why: 'up to the last block of its T2', atHead: { ...posted, round }, head: 106, fate: hopeless },
+    { why: 'then it may open the next round', atHead: { ...posted, round }, head: 107, fate: wanted },
     { why: 'our hash stands', atHead: committed, fate: done },
     { why: 'it still stands for a transaction in the last block of T2', atHead: committed, head: 106, fate: done },
     { why: 'the round ended unverified: the hash counts for nothing any more', atHead: committed, head: 107, fate: wanted },
