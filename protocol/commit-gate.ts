@@ -125,7 +125,7 @@ function blockedByPredecessors(view: SequenceView, block: number): Blocked | nul
   return blockedByTightWindows(view, block)
 }
 
-/** Each unverified sequence is given k blocks to be proved in; all of them and a margin must fit before every window's end. */
+/** Each unverified sequence is given k blocks to be proved in; all of them and a margin must fit before every window's end, and ours into T2. */
 function blockedByTightWindows(view: SequenceView, block: number): Blocked | null {
   const { limits, head } = view
   const { blocksPerSequence: k, marginBlocks } = limits
@@ -139,12 +139,14 @@ function blockedByTightWindows(view: SequenceView, block: number): Blocked | nul
     const why = `${left} blocks left in the tightest window, ${needed} are needed to prove in order`
     return blocked('predecessor-windows-tight', why, tightest === own && joined === null ? null : lastProveBlock(tightest))
   }
-  // A predecessor whose round is younger than ours can't be proved before its own window opens.
+  // No proof goes before its own window opens: neither ours nor one of a predecessor whose round is younger.
   const turn = rounds.reduce((done, round) => Math.max(done, firstProveBlock(round) - 1) + k, head.number)
-  const room = lastProveBlock(own) - turn
-  if (room >= k + marginBlocks) return null
-  const why = `${Math.max(0, room)} blocks left in our window when those before it are proved, ${k + marginBlocks} are needed`
-  return blocked('predecessor-windows-tight', why, joined === null ? head.number + k + marginBlocks - room : lastProveBlock(own))
+  const room = lastProveBlock(own) - Math.max(turn, lastCommitBlock(own))
+  const forOurs = k + marginBlocks
+  if (room >= forOurs) return null
+  const why = `${Math.max(0, room)} blocks left in our window when those before it are proved, ${forOurs} are needed`
+  if (joined !== null) return blocked('predecessor-windows-tight', why, lastProveBlock(own))
+  return blocked('predecessor-windows-tight', why, own.proveBlocks < forOurs ? null : head.number + forOurs - room)
 }
 
 const blocked = (condition: GateCondition, why: string, untilBlock: number | null = null): Blocked => ({ condition, why, untilBlock })

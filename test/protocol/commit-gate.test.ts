@@ -96,12 +96,18 @@ describe('predecessors and windows: k = 3, margin = 4', () => {
   const round = (startBlock: number, commitBlocks = 10, proveBlocks = 20) => ({ startBlock, commitBlocks, proveBlocks })
   const behind = (startBlock: number) => predecessor({ ownLiveRound: round(startBlock) })
   check([
-    { at: view({ nextRound: { commitBlocks: 2, proveBlocks: 4 } }), condition: null, why: 'own window: 7 blocks left, 1×3+4 needed' },
+    { at: view({ nextRound: { commitBlocks: 2, proveBlocks: 7 } }), condition: null, why: 'own window: 7 blocks for proofs, 1×3+4 needed' },
     {
-      at: view({ nextRound: { commitBlocks: 2, proveBlocks: 3 } }),
+      at: view({ nextRound: { commitBlocks: 20, proveBlocks: 6 } }),
       condition: 'predecessor-windows-tight',
       untilBlock: null,
-      why: 'own window: 6 of 7, and no block makes it wider',
+      why: 'own window: 6 of 7, no block makes it wider, and T1 takes no proofs',
+    },
+    {
+      at: view({ head: 104, atHead: { round: { ...ROUND, proveBlocks: 6 } } }),
+      condition: 'predecessor-windows-tight',
+      untilBlock: 116,
+      why: 'nor does a round that others opened, before it is over',
     },
     { at: view({ head: 120, predecessors: [behind(100)] }), condition: null, why: 'predecessor: 10 blocks left, 2×3+4 needed' },
     {

@@ -134,7 +134,7 @@ function settings(variant: Setting['variant']): fc.Arbitrary<Setting> {
   return fc.record({
     variant: fc.constant(variant),
     t1: fc.integer({ min: 2, max: 6 }),
-    t2: fc.integer({ min: 4, max: 10 }),
+    t2: fc.integer({ min: 5, max: 10 }), // less than blocksPerSequence + marginBlocks takes no hash
     lateBlocks: fc.integer({ min: 0, max: 12 }),
     sequences: fc.integer({ min: 1, max: 3 }),
     // From one lock at a time to plenty; a commit asks for 10 unlocked and 5 in all.
@@ -157,7 +157,7 @@ function events({ admins, isCalm }: { admins: readonly BlockEvent['admin'][]; is
     rivalIsFirst: fc.boolean(),
     admin: fc.constantFrom('none', 'none', 'none', 'resume', ...admins),
     t1: fc.integer({ min: 2, max: 6 }),
-    t2: fc.integer({ min: 4, max: 10 }),
+    t2: fc.integer({ min: 5, max: 10 }),
     reorgDepth: isCalm
       ? fc.constant(0)
       : fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 7 }) }),
