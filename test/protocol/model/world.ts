@@ -88,6 +88,8 @@ export class World {
   }
 
   private reorg(depth: number): void {
+    // What is stored stays stored, however low the head is now.
+    for (const proof of this.proofs.values()) if (proof.from <= this.head.number) proof.from = 0
     const height = Math.max(this.finalBlock, this.head.number - depth)
     this.history.length = height + 1
     for (const attempt of this.attempts) if (attempt.block !== null && attempt.block > height) attempt.block = null
