@@ -1,9 +1,24 @@
+/** Of one backtick at each end. Without pipe and backslash, on which renderers don't agree inside code. */
+const CODE_SPAN = /(?<!`)(`[^`|\\]*[^`|\\\s][^`|\\]*`)(?!`)/
+
 /**
  * Any text made fit for the Web UI's details, which are Markdown: it may be a prover's or an endpoint's word, and must make no link, emphasis,
- * HTML or cell of a table. Backticks stay, because our own remedies have commands between them.
+ * formula, HTML, heading, list or cell of a table. Code spans stay as they are, because our own remedies have commands in them, and because
+ * nothing in them needs escaping: a backslash would show. A backtick that is part of none is escaped, so that it opens none.
  */
-export const markdownText = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll(/[\\*_~<>[\]|]/g, '\\$&')
+export const markdownText = (text: string): string =>
+  text
+    .replaceAll(/\s+/g, ' ')
+    .split(CODE_SPAN)
+    .map((part, i) => (i % 2 === 1 ? part : escaped(part)))
+    .join('')
+    .replace(/^ ?[#+:-]|^ ?\d+(?=[.)])/, atStart)
 
 /** A heading and a list. */
 export const markdownList = (heading: string, lines: readonly string[]): string =>
   [heading, '', ...lines.map((line) => `- ${markdownText(line)}`)].join('\n')
+
+const escaped = (text: string): string => text.replaceAll(/[\\`*_~$<>[\]|]/g, '\\$&').replaceAll(/:(?=\/\/)|(?<=mailto):/gi, '\\:') // bare addresses become links, too
+
+/** What opens a heading or a list at the start of a line does so no more. */
+const atStart = (opener: string): string => (/\d/.test(opener) ? `${opener}\\` : opener.replace(/\S/, '\\$&'))

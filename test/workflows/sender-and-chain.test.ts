@@ -156,7 +156,7 @@ describe.concurrent('a chain', () => {
     await handle.signal(watcherSignal, '[lift it here](https://rival.example) <b>now</b>')
     expect(await handle.query(linesQuery)).toEqual(['[lift it here](https://rival.example) <b>now</b>'])
     expect(await handle.query('__temporal_workflow_metadata')).toMatchObject({
-      currentDetails: expect.stringContaining('- \\[lift it here\\](https://rival.example) \\<b\\>now\\</b\\>'),
+      currentDetails: expect.stringContaining('- \\[lift it here\\](https\\://rival.example) \\<b\\>now\\</b\\>'),
     })
     await handle.signal(watcherSignal, null)
     expect(await handle.query(linesQuery)).toEqual([expect.stringContaining('watching chain')])
