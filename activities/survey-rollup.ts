@@ -1,6 +1,6 @@
 import type { RollupOnChain } from '../chain/rollup-reader.ts'
 import type { Db } from '../db/connect.ts'
-import { raiseFloor } from '../db/deployments.ts'
+import { setFloor } from '../db/deployments.ts'
 import { type Hold, listHolds } from '../db/holds.ts'
 import { listFinalProofs } from '../db/proofs.ts'
 import type { SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
@@ -10,7 +10,7 @@ import { type Holds, holdText, type OwnCommitment, type RoundView } from '../pro
 import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { sequenceSetting } from './context.ts'
-import { floorOf } from './floor-of.ts'
+import { readAboveFloor } from './floor-of.ts'
 import { hasUnfinalCommit } from './unfinal-commit.ts'
 
 /** A survey without news: signals wake the rollup much earlier. */
@@ -20,15 +20,14 @@ export const createSurveyRollup =
   ({ db, rollupOf }: ProvingDeps): WatchActivities['surveyRollup'] =>
   async ({ rollup: name }) => {
     const rollup = rollupOf(name)
-    const floor = await floorOf(db, rollup)
-    const posted = await rollup.chain.readRollup({ contract: rollup.contract, floor, confirmations: rollup.limits.confirmations })
+    const { floor, posted } = await readAboveFloor(db, rollup)
     const proofs = await listFinalProofs(db, { rollup: name, miner: rollup.miner, fromBatch: floor + 1 })
     const provedHashes = new Set(proofs.map((proof) => proof.accInputHash))
     const { chain, contract, miner } = rollup
     const hasVerified = posted.sequences.some(({ to }) => to <= posted.lastVerifiedBatch)
     const unpaidWei = hasVerified ? await chain.readClaimable({ contract, miner, at: posted.head }) : undefined
     const ends = await Promise.all(posted.sequences.map((sequence) => endOf(rollup, sequence, posted, unpaidWei)))
-    await raiseFloor(db, { rollup: name, floorBatch: floorAfter(floor, posted.sequences, ends) })
+    await setFloor(db, { rollup: name, floorBatch: floorAfter(floor, posted.sequences, ends) })
     const holds = await listHolds(db, { rollup: name })
     const ofAll = holdsOf(holds, null)
     const open = posted.sequences

@@ -1,4 +1,4 @@
-import { and, eq, or, sql } from 'drizzle-orm'
+import { and, eq, or } from 'drizzle-orm'
 import type { Address } from '../protocol/sequence.ts'
 import type { Db } from './connect.ts'
 import { DeploymentMismatchError } from './errors.ts'
@@ -33,22 +33,16 @@ export const pinDeployment = query('pinning a deployment', async (db: Db, deploy
 
 const tell = ({ rollup, chainId, contract }: Deployment) => `rollup "${rollup}" is contract ${contract} on chain ${chainId}`
 
-/** All sequences up to this batch are finished and final; 0 when nothing is known. */
+/** All sequences up to this batch were finished and final when last surveyed; 0 when nothing is known. */
 export const findFloor = query('finding a floor', async (db: Db, rollup: string): Promise<number> => {
   const [row] = await db.select().from(rollupFloors).where(eq(rollupFloors.rollup, rollup))
   return row?.floorBatch ?? 0
 })
 
-/** Raises the floor; never lowers it. */
-export const raiseFloor = query(
-  'raising a floor',
+/** Notes a floor, also a lower one: a reorg deeper than finality opens again what was over. */
+export const setFloor = query(
+  'setting a floor',
   async (db: Db, { rollup, floorBatch }: { rollup: string; floorBatch: number }): Promise<void> => {
-    await db
-      .insert(rollupFloors)
-      .values({ rollup, floorBatch })
-      .onConflictDoUpdate({
-        target: rollupFloors.rollup,
-        set: { floorBatch: sql`greatest(${rollupFloors.floorBatch}, excluded.floor_batch)` },
-      })
+    await db.insert(rollupFloors).values({ rollup, floorBatch }).onConflictDoUpdate({ target: rollupFloors.rollup, set: { floorBatch } })
   },
 )

@@ -1,18 +1,19 @@
 import { parseEventLogs } from 'viem'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
 import type { SequenceRef } from '../../protocol/sequence.ts'
 import { type ChainControl, createChainControl } from '../chaos/node.ts'
 import type { Fate, Reorged } from '../chaos/replace-blocks.ts'
-import { testParams } from '../contracts/harness.ts'
-import { sequencing } from '../contracts/miner-actions.ts'
+import { Harness, testParams } from '../contracts/harness.ts'
+import { committing, proving, sequencing } from '../contracts/miner-actions.ts'
 import { nextSequence } from '../contracts/sequences.ts'
-import { type MinerOnAnvil, startMiner } from './miner-on-anvil.ts'
+import { endpointOf2023, type MinerOnAnvil, startMiner } from './miner-on-anvil.ts'
 
-// A real node replaces its last blocks, as deep as T1+T2 and never deeper than finality. R is the block of the hash, T1 = 3, T2 = 4.
+// A real node replaces its last blocks, as deep as T1+T2. R is the block of the hash, T1 = 3, T2 = 4.
 
 const { commitBlocks: T1, proveBlocks: T2 } = testParams
 const WITHIN_BLOCKS = 2
+const FIRST = nextSequence(undefined, 1)
 const ONLY_OURS_GONE = ({ isOurs }: { isOurs: boolean }): Fate => (isOurs ? 'lost' : 'kept')
 
 describe('a reorg is healed within two blocks of the new head', () => {
@@ -62,7 +63,37 @@ describe('a reorg is healed within two blocks of the new head', () => {
     await reorg(miner, chain, blocks + 1, () => 'lost')
     await miner.live(1)
     expect(miner.looks.size).toBe(0)
-    await miner.harness.send(sequencing(miner.harness.sequencer, nextSequence(undefined, 1)))
+    await miner.harness.send(sequencing(miner.harness.sequencer, FIRST))
+    const head = await chain.head()
+    await miner.live(WITHIN_BLOCKS)
+    expect(await roundStart(miner, ref)).toBeGreaterThan(head)
+    await provesInTime(miner, ref)
+  })
+})
+
+// Every block is final at once: a sequence is over, and below the survey's floor, before the reorg.
+describe('a reorg deeper than finality opens again what was over', () => {
+  test.each([1, T2 - WITHIN_BLOCKS])('our accepted proof vanishes from chain and pool, %i blocks', async (depth) => {
+    const { miner, ref, chain } = await opened({ finality: 0, is2023: true }) // where nothing is left to claim
+    await untilBlocksOnTop(miner, depth, () => proofBlock(miner))
+    await miner.look()
+    expect(miner.looks.size).toBe(0)
+    await reorg(miner, chain, depth, ONLY_OURS_GONE)
+    expect(await isProved(miner, ref)).toBe(false)
+    await miner.live(WITHIN_BLOCKS)
+    expect(await isProved(miner, ref)).toBe(true)
+  })
+
+  test('a rival’s hash and proof vanish for good', async () => {
+    const { miner, ref, chain } = await opened({ finality: 0 })
+    const { harness, rival } = miner
+    await harness.send({ from: rival, functionName: 'deposit', args: [], value: 5_000n })
+    await harness.send(committing(rival, FIRST))
+    await harness.mine(T1)
+    await harness.send(proving(rival, FIRST))
+    await miner.look()
+    expect(miner.looks.size).toBe(0)
+    await chain.reorg(T1 + 2, ({ from }) => (from.toLowerCase() === rival.toLowerCase() ? 'lost' : 'kept'))
     const head = await chain.head()
     await miner.live(WITHIN_BLOCKS)
     expect(await roundStart(miner, ref)).toBeGreaterThan(head)
@@ -76,11 +107,13 @@ function depthsTo(most: number): number[] {
   return Array.from({ length: most }, (_, i) => i + 1)
 }
 
-/** A miner of 5,000 with a proved sequence, whose blocks are final later than any of these reorgs reaches. */
-async function opened() {
-  const miner = await startMiner({ stakeWei: 5_000n, finality: T1 + T2 + WITHIN_BLOCKS })
-  const ref = await miner.open(nextSequence(undefined, 1))
-  return { miner, ref, chain: createChainControl(miner.harness.anvil.url) }
+/** A miner of 5,000 with a proved sequence. @param p.finality by default later than any reorg within T1+T2 reaches. */
+async function opened({ finality = T1 + T2 + WITHIN_BLOCKS, is2023 = false } = {}) {
+  const harness = await Harness.start()
+  onTestFinished(() => harness.anvil.stop())
+  const rpcUrl = is2023 ? await endpointOf2023(harness) : harness.anvil.url
+  const miner = await startMiner({ harness, rpcUrl, stakeWei: 5_000n, finality })
+  return { miner, ref: await miner.open(FIRST), chain: createChainControl(harness.anvil.url) }
 }
 
 /** Lives on until a reorg of this depth replaces a block, once there is one, and none before it. */

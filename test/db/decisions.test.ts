@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Db } from '../../db/connect.ts'
-import { findFloor, pinDeployment, raiseFloor } from '../../db/deployments.ts'
+import { findFloor, pinDeployment, setFloor } from '../../db/deployments.ts'
 import { findHolds, findRollupHolds, type HoldChange, listHolds, setHold } from '../../db/holds.ts'
 import { findSequences, listRunningSequences, listSequences, recordSequence } from '../../db/sequences.ts'
 import type { SequenceRef } from '../../protocol/sequence.ts'
@@ -93,9 +93,11 @@ describe('deployments', () => {
     await expect(pinDeployment(db, { ...ours, ...change })).rejects.toMatchObject({ name: 'DeploymentMismatchError' })
   })
 
-  test('a floor only rises', async () => {
+  test('a floor is where it was set last, also lower', async () => {
     expect(await findFloor(db, 'payments')).toBe(0)
-    for (const floorBatch of [5, 3]) await raiseFloor(db, { rollup: 'payments', floorBatch })
-    expect(await findFloor(db, 'payments')).toBe(5)
+    for (const floorBatch of [5, 3]) {
+      await setFloor(db, { rollup: 'payments', floorBatch })
+      expect(await findFloor(db, 'payments')).toBe(floorBatch)
+    }
   })
 })
