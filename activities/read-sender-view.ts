@@ -1,17 +1,28 @@
+import type { AgreedBlock } from '../chain/endpoints.ts'
 import type { MinedReceipt } from '../chain/read-account.ts'
 import type { Attempt } from '../db/attempt-rows.ts'
-import { listUnfinalAttempts, markMined, unmarkMined } from '../db/attempts.ts'
+import { listUnfinalAttempts, markMined, reopenNonces, unmarkMined } from '../db/attempts.ts'
 import type { Intent } from '../protocol/sender-queue.ts'
 import type { SenderView, UnfinalAttempt } from '../protocol/sender-view.ts'
 import { judgeIntents } from './judge-intents.ts'
 import type { SenderAccount, SenderDeps } from './sender-account.ts'
 
+/** A pass's view, with the rows that it was made from. */
+interface SenderReading {
+  view: SenderView
+  head: AgreedBlock
+  stored: readonly Attempt[]
+}
+
 /** Everything that a pass decides on, and writes down which attempts are mined, or no longer are. */
-export async function readSenderView(deps: SenderDeps, sender: SenderAccount, queue: readonly Intent[]) {
-  const { chain, account, chainId, limits } = sender
-  const stored = await listUnfinalAttempts(deps.db, { chainId, account: account.address })
+export async function readSenderView(deps: SenderDeps, sender: SenderAccount, queue: readonly Intent[]): Promise<SenderReading> {
+  const { chain, chainId, limits } = sender
+  const key = { chainId, account: sender.account.address }
+  const stored = await listUnfinalAttempts(deps.db, key)
   const txHashes = stored.map((attempt) => attempt.txHash)
-  const { head, final, nonceAtHead, nonceAtFinal, receipts } = await chain.readAccount({ account: account.address, txHashes })
+  const { head, final, nonceAtHead, nonceAtFinal, receipts } = await chain.readAccount({ account: key.account, txHashes })
+  // Else what was signed under such a nonce before would be sent again, whatever is wanted now and however little it offers.
+  if (await reopenNonces(deps.db, { ...key, nonce: nonceAtFinal })) return readSenderView(deps, sender, queue)
   await recordReceipts(deps, stored, receipts)
   const attempts = stored.map((attempt) => toUnfinal(attempt, receipts))
   const view: SenderView = {

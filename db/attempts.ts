@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, gte, isNull, sql } from 'drizzle-orm'
 import type { SequenceKey } from '../protocol/sequence.ts'
 import {
   type AccountKey,
@@ -79,6 +79,19 @@ export const settleNonce = query(
       await tx.update(attempts).set({ isFinal: true }).where(isOfNonce(key))
     }),
 )
+
+/**
+ * Notes that the nonces from this one on aren't used up on a final block: a reorg deeper than finality took back what was settled.
+ * @returns whether any of them was settled.
+ */
+export const reopenNonces = query('reopening nonces', async (db: Db, key: NonceKey): Promise<boolean> => {
+  const reopened = await db
+    .update(attempts)
+    .set({ isFinal: false, outcome: sql`nullif(${attempts.outcome}, 'replaced')` })
+    .where(and(isOfAccount(key), gte(attempts.nonce, key.nonce), eq(attempts.isFinal, true)))
+    .returning({ nonce: attempts.nonce })
+  return reopened.length > 0
+})
 
 /** Attempts of nonces that aren't final, by nonce and attempt. */
 export const listUnfinalAttempts = query('listing attempts', async (db: Db, key: AccountKey): Promise<Attempt[]> => {

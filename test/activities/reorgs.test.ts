@@ -7,13 +7,16 @@ import type { Fate, Reorged } from '../chaos/replace-blocks.ts'
 import { Harness, testParams } from '../contracts/harness.ts'
 import { committing, proving, sequencing } from '../contracts/miner-actions.ts'
 import { nextSequence } from '../contracts/sequences.ts'
-import { endpointOf2023, type MinerOnAnvil, startMiner } from './miner-on-anvil.ts'
+import { endpointOf2023, type MinerOnAnvil, startMiner, tipNothing } from './miner-on-anvil.ts'
 
 // A real node replaces its last blocks, as deep as T1+T2. R is the block of the hash, T1 = 3, T2 = 4.
 
 const { commitBlocks: T1, proveBlocks: T2 } = testParams
 const WITHIN_BLOCKS = 2
 const FIRST = nextSequence(undefined, 1)
+
+/** Wei per gas: half of the cap, and above what is offered where the base fee was 0. */
+const DEAR = 500_000_000n
 const ONLY_OURS_GONE = ({ isOurs }: { isOurs: boolean }): Fate => (isOurs ? 'lost' : 'kept')
 
 describe('a reorg is healed within two blocks of the new head', () => {
@@ -82,6 +85,29 @@ describe('a reorg deeper than finality opens again what was over', () => {
     expect(await isProved(miner, ref)).toBe(false)
     await miner.live(WITHIN_BLOCKS)
     expect(await isProved(miner, ref)).toBe(true)
+  })
+
+  test('our accepted proof vanishes, and its fee is no longer enough', async () => {
+    const { miner, ref, chain } = await opened({ finality: 0, is2023: true })
+    tipNothing(miner)
+    await untilBlocksOnTop(miner, T2 - WITHIN_BLOCKS, () => proofBlock(miner))
+    expect(await miner.attempts()).toEqual([])
+    await reorg(miner, chain, T2 - WITHIN_BLOCKS, ONLY_OURS_GONE)
+    await miner.harness.client.setNextBlockBaseFeePerGas({ baseFeePerGas: DEAR })
+    await miner.harness.mine(1)
+    await miner.live(WITHIN_BLOCKS - 1)
+    expect(await isProved(miner, ref)).toBe(true)
+  })
+
+  test('our claim vanishes from chain and pool', async () => {
+    const { miner, ref, chain } = await opened({ finality: 0 })
+    do await miner.live(1)
+    while (miner.looks.size > 0)
+    expect(await commitment(miner, ref)).toMatchObject({ isProved: true, isSettled: true })
+    await reorg(miner, chain, 2, ONLY_OURS_GONE)
+    expect(await commitment(miner, ref)).toMatchObject({ isProved: true, isSettled: false })
+    await miner.live(WITHIN_BLOCKS)
+    expect(await commitment(miner, ref)).toMatchObject({ isProved: true, isSettled: true })
   })
 
   test('a rival’s hash and proof vanish for good', async () => {

@@ -5,6 +5,7 @@ import {
   listUnfinalAttempts,
   markBroadcast,
   markMined,
+  reopenNonces,
   settleNonce,
   storeAttempt,
   unmarkMined,
@@ -76,6 +77,19 @@ test('a settled nonce is final: the mined attempt stays, the others are replaced
     { isFinal: true, isReplaced: true, inclusion: null },
     { isFinal: true, isReplaced: false, inclusion: INCLUSION },
   ])
+})
+
+test('a settled nonce that a reorg takes back is open again, and those below it are not', async () => {
+  const below = await storeAttempt(db, attempt())
+  const replaced = await storeAttempt(db, attempt({ nonce: 6, txHash: hash(2) }))
+  const mined = await storeAttempt(db, attempt({ nonce: 6, attempt: 1, txHash: hash(3) }))
+  for (const one of [below, mined]) {
+    await markMined(db, one, INCLUSION)
+    await settleNonce(db, one)
+  }
+  expect(await reopenNonces(db, { ...ACCOUNT, nonce: 7 })).toBe(false)
+  expect(await reopenNonces(db, { ...ACCOUNT, nonce: 6 })).toBe(true)
+  expect(await listUnfinalAttempts(db, ACCOUNT)).toEqual([replaced, { ...mined, inclusion: INCLUSION }])
 })
 
 test('accounts are told apart by chain and address, not by checksum case', async () => {
