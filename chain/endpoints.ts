@@ -4,6 +4,7 @@ import { blockOf, createAgreedTips } from './agreed-tip.ts'
 import { agreeAmong, tooFewAnswers } from './agreement.ts'
 import { createEndpoint, type Endpoint } from './endpoint.ts'
 import { ChainMovedError, InvalidChainConfigError, RpcUnavailableError, WrongChainIdError } from './errors.ts'
+import { answersInTime } from './in-time.ts'
 
 /** JSON-RPC "invalid params": what an endpoint without EIP-1898 says to a block hash. */
 const INVALID_PARAMS = -32602
@@ -38,8 +39,12 @@ export interface Endpoints {
   blockAt(number: number): Promise<AgreedBlock | undefined>
   /** The answer that enough endpoints give alike. */
   agree<T>(what: string, act: (client: PublicClient) => Promise<T>): Promise<T>
-  /** The first answer that an endpoint gives. */
-  first<T>(act: (client: PublicClient) => Promise<T>): Promise<T>
+  /**
+   * What all endpoints answer to a question to which honest ones may answer differently, as many at least as must agree.
+   * @param areAlike whether answers are so close that stragglers needn't be waited for until their requests time out.
+   * @throws RpcUnavailableError when too few answer.
+   */
+  answers<T>(act: (client: PublicClient) => Promise<T>, areAlike: (answers: readonly T[]) => boolean): Promise<T[]>
   /** As `agree`, with every read of `act` made in the state after `block`. */
   agreeAt<T>(block: BlockRef, what: string, act: (client: PublicClient, pin: Pin) => Promise<T>): Promise<T>
 }
@@ -74,7 +79,12 @@ export function createEndpoints(p: {
     agreedTip: (tag) => tips.read(tag),
     blockAt: (number) => agree(`block ${number}`, (endpoint) => blockOf(endpoint, number)),
     agree: (what, act) => agree(what, (endpoint) => endpoint.ask(act)),
-    first: (act) => agreeAmong(all, 1, 'an answer', (endpoint) => endpoint.ask(act)),
+    async answers(act, areAlike) {
+      const asked = all.map((endpoint) => endpoint.ask(act))
+      const { answers, failures } = await answersInTime(asked, (some) => some.length >= agreement && areAlike(some))
+      if (answers.length < agreement) throw tooFewAnswers(failures)
+      return answers
+    },
     agreeAt: (block, what, act) => agree(`${what} at block ${block.number}`, (endpoint) => askAt(endpoint, block, act)),
   }
 }

@@ -65,21 +65,21 @@ describe('the agreed head', () => {
   })
 
   test('one that is far behind is found out by one that is late, and named', async () => {
-    inject([() => undefined, stale(15, () => HEAD), slow(LATE_MS)])
+    inject([() => undefined, stale(15, () => HEAD), slow(LATE_MS, 'eth_getBlockByNumber')])
     const from = endpoints(undefined, 10_000)
     for (let look = 0; look < 2; look += 1) expect(await from.agreedTip('latest')).toMatchObject({ number: HEAD })
     expect(from.troubles()).toEqual(['endpoint 2 of 3 of chain 31337 is 15 blocks behind the agreed block 20'])
   })
 
   test('one on a fork is found out by one that is late, and named', async () => {
-    inject([() => undefined, forked(7), slow(LATE_MS)])
+    inject([() => undefined, forked(7), slow(LATE_MS, 'eth_getBlockByNumber')])
     const from = endpoints(undefined, 10_000)
     expect(await from.agreedTip('latest')).toMatchObject({ number: HEAD })
     expect(from.troubles()).toEqual(['endpoint 2 of 3 of chain 31337 has another block 20 than the agreed one'])
   })
 
   test('one that is far behind alone, where one is enough, is found out from the second look on', async () => {
-    inject([stale(15, () => HEAD), slow(LATE_MS), hang])
+    inject([stale(15, () => HEAD), slow(LATE_MS, 'eth_getBlockByNumber'), hang])
     const from = endpoints(1, 1_500)
     await from.agreedTip('latest')
     await expect.poll(() => from.agreedTip('latest'), { timeout: 10_000 }).toMatchObject({ number: HEAD })

@@ -11,11 +11,11 @@ interface RawBlock {
 /** Answers nothing, ever. */
 export const hang = (): Fault => ({ kind: 'hang' })
 
-/** Tells of blocks what is true, so many ms late. */
+/** Answers a method with what is true, so many ms late. */
 export const slow =
-  (ms: number) =>
+  (ms: number, method: string) =>
   (call: RpcCall): Fault | undefined =>
-    call.method === 'eth_getBlockByNumber' ? { kind: 'answer', change: (block) => sleep(ms, block) } : undefined
+    call.method === method ? { kind: 'answer', change: (result) => sleep(ms, result) } : undefined
 
 /** Refuses everything with an HTTP status. */
 export const refuse =
@@ -60,6 +60,23 @@ export const turnsReceipts = (call: RpcCall): Fault | undefined => {
     change: (receipt: { status: string } | null) => receipt && { ...receipt, status: receipt.status === '0x1' ? '0x0' : '0x1' },
   }
 }
+
+/** Says that base fee and tips are those, wei per gas, wherever a node tells of them. */
+export const liesAboutFees =
+  (wei: bigint) =>
+  ({ method }: RpcCall): Fault | undefined => {
+    const fee = numberToHex(wei)
+    if (method === 'eth_maxPriorityFeePerGas' || method === 'eth_gasPrice') return { kind: 'made-up', result: fee }
+    if (method.startsWith('eth_getBlockBy'))
+      return { kind: 'answer', change: (block: object | null) => block && { ...block, baseFeePerGas: fee } }
+    if (method !== 'eth_feeHistory') return undefined
+    const change = (history: { baseFeePerGas: string[]; reward?: string[][] }) => ({
+      ...history,
+      baseFeePerGas: history.baseFeePerGas.map(() => fee),
+      reward: history.reward?.map((block) => block.map(() => fee)),
+    })
+    return { kind: 'answer', change }
+  }
 
 /** Serves another chain, as far as its id goes. */
 export const otherChain =
