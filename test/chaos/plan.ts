@@ -75,6 +75,7 @@ export const FAULT_NAMES = [
   'rpc-hides-receipts',
   'rpc-turns-receipts',
   'rpc-other-chain',
+  'rpc-lies-about-fees',
   'base-fee-up',
   'blocks-stuffed',
   'foreign-transaction',
@@ -109,7 +110,7 @@ const LONG: readonly FaultName[] = [
 ]
 
 /** Endpoints that lie. There are three of them then, and always the same one lies: of two that lie alike nobody could tell. */
-const LIES: readonly FaultName[] = ['rpc-forked', 'rpc-hides-receipts', 'rpc-turns-receipts', 'rpc-other-chain']
+const LIES: readonly FaultName[] = ['rpc-forked', 'rpc-hides-receipts', 'rpc-turns-receipts', 'rpc-other-chain', 'rpc-lies-about-fees']
 
 /** Depths that are drawn as 1 to 4 become 5 to 20: past the end of T1. */
 const DEEPER = 5

@@ -1,6 +1,6 @@
-import { forked, hang, hidesReceipts, otherChain, refuse, stale, swallows, turnsReceipts } from '../../support/rpc-faults.ts'
+import { forked, hang, hidesReceipts, liesAboutFees, otherChain, refuse, stale, swallows, turnsReceipts } from '../../support/rpc-faults.ts'
 import type { Fault, RpcCall } from '../../support/rpc-proxy.ts'
-import type { FaultName } from '../plan.ts'
+import type { FaultName, PlannedFault } from '../plan.ts'
 import type { World } from '../world.ts'
 import { type ChaosFault, momentary } from './fault.ts'
 
@@ -9,14 +9,19 @@ type Misbehaviour = (call: RpcCall) => Fault | undefined
 /** How often an endpoint's own idea of the head is renewed, ms. */
 const HEAD_EVERY_MS = 200
 
+/** A fee that nobody pays, wei per gas. */
+const ABSURD_WEI = 10n ** 15n
+
 /** The only endpoint; of three, one more or less doesn't matter. */
 const takesAll = ({ rpc }: World) => (rpc.urls.length === 1 ? ('endpoints' as const) : null)
 
-const lasting = (name: FaultName, misbehaviour: (world: World) => Misbehaviour | Promise<Misbehaviour>): ChaosFault => ({
+type Misbehaves = (world: World, planned: PlannedFault) => Misbehaviour | Promise<Misbehaviour>
+
+const lasting = (name: FaultName, misbehaviour: Misbehaves): ChaosFault => ({
   name,
   takes: takesAll,
   inject: async (world, planned) => {
-    world.rpc.set(planned, planned.victim, await misbehaviour(world))
+    world.rpc.set(planned, planned.victim, await misbehaviour(world, planned))
     return () => world.rpc.delete(planned)
   },
 })
@@ -30,6 +35,9 @@ export const rpcForked = lasting('rpc-forked', async ({ control, chainLock }) =>
 export const rpcHidesReceipts = lasting('rpc-hides-receipts', () => hidesReceipts)
 export const rpcTurnsReceipts = lasting('rpc-turns-receipts', () => turnsReceipts)
 export const rpcOtherChain = lasting('rpc-other-chain', ({ stack }) => otherChain(stack.anvil.chainId + 1))
+
+/** A market that is far above the miner's cap, or where everything is free, as the plan's depth is odd or even. */
+export const rpcLiesAboutFees = lasting('rpc-lies-about-fees', (_, { depth }) => liesAboutFees(depth % 2 === 1 ? ABSURD_WEI : 0n))
 
 /** Whatever is sent next through any endpoint, `depth` times. */
 const nextSent = (name: FaultName, misbehave: Misbehaviour): ChaosFault =>
