@@ -1,21 +1,21 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { Command } from 'commander'
+import { namesOf, wholeNumber } from './arguments.ts'
 import { CI_SEEDS } from './ci-seeds.ts'
 import { describePlan, drawPlan, FAULT_NAMES, type Plan, RIVAL_NAMES } from './plan.ts'
 import { prepare } from './prepared.ts'
 import { runSeed, type SeedResult } from './run-seed.ts'
 import { resultLines, summaryLine, summaryTable } from './summary.ts'
 
-const number = (text: string) => Number.parseInt(text, 10)
-const names = (text: string) => text.split(',')
+const NAMES = [...FAULT_NAMES, ...RIVAL_NAMES]
 
 const options = new Command('chaos')
   .description('run drawn plans of faults and rivals against the real stack, and check what must hold')
-  .option('--seeds <n>', 'how many seeds, from --seed on', number, 1)
-  .option('--seed <s>', 'the first seed', number, 1)
+  .option('--seeds <n>', 'how many seeds, from --seed on', wholeNumber(1), 1)
+  .option('--seed <s>', 'the first seed', wholeNumber(0), 1)
   .option('--ci', 'the fixed seeds that meet every fault and rival once', false)
-  .option('--only <names>', `comma-separated, of: ${[...FAULT_NAMES, ...RIVAL_NAMES].join(', ')}`, names)
-  .option('--jobs <j>', 'how many seeds at once: they mostly wait', number, 1)
+  .option('--only <names>', `comma-separated, of: ${NAMES.join(', ')}`, namesOf(NAMES))
+  .option('--jobs <j>', 'how many seeds at once: they mostly wait', wholeNumber(1), 1)
   .option('--quiet', 'print plans and timelines of failing seeds only; so it is with several jobs', false)
   .option('--plan <file>', 'a plan as JSON, as a record has them, instead of seeds')
   .option('--record <file>', 'append a line of JSON for each seed')
