@@ -11,10 +11,10 @@ import { type SenderAccount, type SenderDeps, senderOf } from './sender-account.
 
 export const createAdvanceSender =
   (deps: SenderDeps): SenderActivities['advanceSender'] =>
-  async ({ chainId, account, queue, hurried = [] }) => {
+  async ({ chainId, account, queue }) => {
     const sender = senderOf(deps, chainId, account)
     const { view, head, stored } = await readSenderView(deps, sender, queue)
-    const { plan, signed } = await planSigned(deps, sender, { view: { ...view, hurried }, stored })
+    const { plan, signed } = await planSigned(deps, sender, { view, stored })
     for (const action of plan.actions) await carryOut(deps, sender, { head: head.number, stored, signed }, action)
     const dropped = new Set(plan.actions.flatMap((action) => (action.kind === 'drop' ? [action.intent] : [])))
     const left = queue.filter((intent) => !dropped.has(intent))

@@ -1,20 +1,24 @@
 import type { Attempt } from '../db/attempt-rows.ts'
-import { listUnfinalAttempts } from '../db/attempts.ts'
+import { hurryAttempt, listUnfinalAttempts } from '../db/attempts.ts'
 import type { AdminActivities } from '../protocol/activities.ts'
-import { hurrySignal } from '../protocol/messages.ts'
+import { wakeSignal } from '../protocol/messages.ts'
 import { type Intent, isOfSequence } from '../protocol/sender-queue.ts'
 import type { BatchRange } from '../protocol/sequence.ts'
 import type { SubmissionDeps } from './context.ts'
 import { signalSender } from './signal-sender.ts'
 
-/** Names the newest attempts, so that a second call after the sender's pass finds others: asking twice never raises one twice. */
+/**
+ * Marks the newest attempts, so that a second call after the sender's pass finds others: asking twice never raises one twice. The marks are
+ * rows, which outlive any workflow; the sender is only told to look.
+ */
 export const createHurryTransactions =
   (deps: SubmissionDeps): AdminActivities['hurryTransactions'] =>
-  async ({ rollup: name, range, why }) => {
+  async ({ rollup: name, range, who, reason }) => {
     const rollup = deps.rollupOf(name)
     const attempts = await listUnfinalAttempts(deps.db, { chainId: rollup.chainId, account: rollup.miner })
     const waiting = newestUnmined(attempts).filter(({ purpose }) => isMeant(purpose, name, range))
-    if (waiting.length > 0) await signalSender(deps, rollup, hurrySignal, { txHashes: waiting.map(({ txHash }) => txHash), why })
+    for (const attempt of waiting) await hurryAttempt(deps.db, attempt, { who, reason })
+    if (waiting.length > 0) await signalSender(deps, rollup, wakeSignal, { why: `bump-fees by ${who}: ${reason}` })
     return waiting.flatMap(({ nonce, purpose }) => (purpose === null ? [] : [{ nonce, step: purpose.step, range: rangeOf(purpose) }]))
   }
 

@@ -27,6 +27,7 @@ export async function readSenderView(deps: SenderDeps, sender: SenderAccount, qu
   const attempts = stored.map((attempt) => toUnfinal(attempt, receipts))
   const view: SenderView = {
     ...{ head: head.number, nonceAtHead, nonceAtFinal, queue, limits, attempts },
+    hurried: stored.flatMap(({ txHash, hurried }) => (hurried === null ? [] : [txHash])),
     fates: await judgeIntents(queue, { deps, attempts, nonceAtHead, blocks: { head, final } }),
     market: await chain.readFeeMarket(head),
   }

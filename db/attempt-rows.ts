@@ -38,6 +38,12 @@ export interface Inclusion {
   status: 'success' | 'reverted'
 }
 
+/** An admin's wish to have a transaction mined soon. */
+export interface Hurry {
+  who: string
+  reason: string
+}
+
 /** A stored attempt. */
 export interface Attempt extends NewAttempt {
   /** ISO text. */
@@ -46,6 +52,8 @@ export interface Attempt extends NewAttempt {
   broadcastAt: string | null
   /** Head at the first broadcast. */
   sentAtBlock: number | null
+  /** Which admin asked for a replacement that offers more, and why; null: none. */
+  hurried: Hurry | null
   /** Null: not mined yet, or no longer after a reorg. */
   inclusion: Inclusion | null
   /** Its nonce is used up on a final block by another attempt. */
@@ -75,11 +83,12 @@ function columnsOf(purpose: Intent): Partial<typeof attempts.$inferInsert> {
 /** A row as an attempt. */
 export function fromRow(row: AttemptRow): Attempt {
   const { chainId, account, nonce, attempt, txHash, raw, maxFeePerGas, maxPriorityFeePerGas } = row
-  const { storedAt, broadcastAt, sentAtBlock, isFinal } = row
+  const { storedAt, broadcastAt, sentAtBlock, isFinal, hurriedBy, hurriedWhy } = row
   return {
     ...{ chainId, account, nonce, attempt, txHash, raw, maxFeePerGas, maxPriorityFeePerGas },
     ...{ storedAt, broadcastAt, sentAtBlock, isFinal },
     purpose: purposeOf(row),
+    hurried: hurriedBy === null || hurriedWhy === null ? null : { who: hurriedBy, reason: hurriedWhy },
     inclusion: inclusionOf(row),
     isReplaced: row.outcome === 'replaced',
   }

@@ -1,10 +1,12 @@
 import { and, asc, eq, gte, isNull, sql } from 'drizzle-orm'
+import { plainText } from '../protocol/plain-text.ts'
 import type { SequenceKey } from '../protocol/sequence.ts'
 import {
   type AccountKey,
   type Attempt,
   type AttemptKey,
   fromRow,
+  type Hurry,
   type Inclusion,
   type NewAttempt,
   type NonceKey,
@@ -42,6 +44,14 @@ export const markBroadcast = query(
       .where(and(isOfNonce(key), eq(attempts.attempt, key.attempt)))
   },
 )
+
+/** Notes that an admin wants the attempt replaced by one that offers more. Again is harmless: who asked last stands. */
+export const hurryAttempt = query('hurrying an attempt', async (db: Db, key: AttemptKey, { who, reason }: Hurry): Promise<void> => {
+  await db
+    .update(attempts)
+    .set({ hurriedBy: plainText(who), hurriedWhy: plainText(reason) })
+    .where(and(isOfNonce(key), eq(attempts.attempt, key.attempt)))
+})
 
 /** Notes that an attempt is in a block, and so no other of its nonce. Final attempts don't change. */
 export const markMined = query(

@@ -2,7 +2,7 @@ import type { AdminAnswer } from './messages.ts'
 import type { Step } from './next-step.ts'
 import type { BlobRef, ProofTask, ProofUpload, ProverFailure, Stage } from './proof-task.ts'
 import type { Intent, IntentStep, StakeIntent } from './sender-queue.ts'
-import type { Address, BatchRange, Hex, SequenceRef } from './sequence.ts'
+import type { Address, BatchRange, SequenceRef } from './sequence.ts'
 import type { Holds, SequenceView } from './sequence-view.ts'
 
 /** What proving a range builds on: the sequence with its data, and the part of it that is meant. */
@@ -105,13 +105,7 @@ export interface OpenedStake {
 /** Activities of the sender. */
 export interface SenderActivities {
   /** Re-reads attempts and chain, decides, stores and broadcasts. Idempotent: attempts are rows written before they are sent. */
-  advanceSender(p: {
-    chainId: number
-    account: Address
-    queue: Intent[]
-    /** Transactions that an admin wants raised now. */
-    hurried?: Hex[]
-  }): Promise<SenderPass>
+  advanceSender(p: { chainId: number; account: Address; queue: Intent[] }): Promise<SenderPass>
   /** Looks at the account's stake in a rollup's contract, and what it takes to make it `toWei`. */
   openStake(p: { chainId: number; account: Address; rollup: string; toWei: string }): Promise<OpenedStake>
 }
@@ -150,8 +144,8 @@ export interface HurriedTransaction {
 export interface AdminActivities {
   /** Sets a hold or lifts all that an admin has set, and wakes the workflows that it concerns. Again is harmless, but answers that nothing changed. */
   changeHold(p: HoldDecision): Promise<ChangedHold>
-  /** Has the sender raise the fees of what is in flight. @returns what that is. */
-  hurryTransactions(p: { rollup: string; range: BatchRange | null; why: string }): Promise<HurriedTransaction[]>
+  /** Marks what is in flight, for the sender to raise its fees. @returns what that is. */
+  hurryTransactions(p: { rollup: string; range: BatchRange | null; who: string; reason: string }): Promise<HurriedTransaction[]>
 }
 
 /** A posted sequence that may need work. */

@@ -19,9 +19,6 @@ export const holdSignal = defineSignal<[boolean]>('hold')
 /** Operators hold a sequence, or no longer: read what they decided, which takes no chain, and look again. */
 export const holdsChangedSignal = defineSignal<[{ why: string }]>('holdsChanged')
 
-/** Transactions whose fees the next pass raises, however long they have waited. Named by hash, so that asking twice raises once. */
-export const hurrySignal = defineSignal<[{ txHashes: Hex[]; why: string }]>('hurry')
-
 /** How a part of a long sequence stands: what its Query answers, and what it tells its sequence now and then. */
 export interface PartStatus extends BatchRange {
   /** The data that it proves. */

@@ -1,6 +1,6 @@
 import type { SequenceSetting } from './activities.ts'
 import type { Intent } from './sender-queue.ts'
-import type { Address, BatchRange, Hex, SequenceRef } from './sequence.ts'
+import type { Address, BatchRange, SequenceRef } from './sequence.ts'
 
 /** Names under which the workflows are registered, as types of the Web UI's list. */
 export const WORKFLOW_TYPES = {
@@ -35,6 +35,4 @@ export interface SenderInput {
   account: Address
   /** Intents carried over from the run before. */
   queue: Intent[]
-  /** Transactions to raise, carried over from the run before. */
-  hurried?: Hex[]
 }

@@ -45,6 +45,7 @@ async function decide(subject: Subject, decision: Decision, request: AdminReques
 }
 
 async function bumpFees({ rollup, rangeOf }: Subject, request: AdminRequest): Promise<AdminAnswer> {
-  const order = { rollup, range: rangeOf(request), why: `${request.who}: ${request.reason}` }
+  const { who, reason } = request
+  const order = { rollup, range: rangeOf(request), who, reason }
   return answerBump(await admin.hurryTransactions.executeWithOptions({ summary: 'have fees raised' }, [order]))
 }

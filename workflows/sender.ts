@@ -1,15 +1,6 @@
 import * as wf from '@temporalio/workflow'
 import type { SenderActivities } from '../protocol/activities.ts'
-import {
-  type AdminAnswer,
-  hurrySignal,
-  intentSignal,
-  linesQuery,
-  queueQuery,
-  type StakeRequest,
-  stakeUpdate,
-  wakeSignal,
-} from '../protocol/messages.ts'
+import { type AdminAnswer, intentSignal, linesQuery, queueQuery, type StakeRequest, stakeUpdate, wakeSignal } from '../protocol/messages.ts'
 import { searchAttributes } from '../protocol/search-attributes.ts'
 import { enqueue, type Intent } from '../protocol/sender-queue.ts'
 import { checkStakeRequest } from '../protocol/stake.ts'
@@ -29,7 +20,6 @@ const IDLE = 'idle: waits for an intent'
 export async function sender(input: SenderInput): Promise<void> {
   let queue = input.queue
   let arrivals: Intent[] = []
-  let hurried = input.hurried ?? []
   let lines = ['takes its first look at the account']
   let isWoken = true
   wf.setHandler(linesQuery, () => (lines.length > 0 ? lines : [IDLE]))
@@ -38,10 +28,6 @@ export async function sender(input: SenderInput): Promise<void> {
   })
   wf.setHandler(intentSignal, (intent) => {
     arrivals = enqueue(arrivals, intent)
-    isWoken = true
-  })
-  wf.setHandler(hurrySignal, ({ txHashes }) => {
-    hurried = [...new Set([...hurried, ...txHashes])]
     isWoken = true
   })
   wf.setHandler(queueQuery, () => arrivals.reduce(enqueue, queue))
@@ -61,7 +47,7 @@ export async function sender(input: SenderInput): Promise<void> {
     if (arrivals.length === 0) await pause(() => isWoken, pass.waitMs, lines[0] ?? IDLE)
   }
   await wf.condition(wf.allHandlersFinished)
-  return wf.continueAsNew<typeof sender>({ ...input, queue: takeArrivals(), hurried })
+  return wf.continueAsNew<typeof sender>({ ...input, queue: takeArrivals() })
 
   async function stake({ rollup, toWei }: StakeRequest): Promise<AdminAnswer> {
     const asked = { chainId: input.chainId, account: input.account, rollup, toWei }
@@ -80,11 +66,8 @@ export async function sender(input: SenderInput): Promise<void> {
   async function advance() {
     try {
       const summary = `${queue.length} intents`
-      const raised = hurried
-      const state = { chainId: input.chainId, account: input.account, queue, hurried }
-      const pass = await account.advanceSender.executeWithOptions({ summary }, [state])
-      hurried = hurried.filter((txHash) => !raised.includes(txHash))
-      return pass
+      const state = { chainId: input.chainId, account: input.account, queue }
+      return await account.advanceSender.executeWithOptions({ summary }, [state])
     } catch (error) {
       if (wf.isCancellation(error)) throw error
       return { queue, unfinalNonces: 0, lines: [failureText(error)], waitMs: 10_000 }

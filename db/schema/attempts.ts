@@ -38,6 +38,8 @@ export const attempts = zkpow.table(
     storedAt: moment().notNull().default(sql`now()`),
     broadcastAt: moment(), // the last time
     sentAtBlock: ordinal(), // head at the first broadcast: fees are raised by its age
+    hurriedBy: text(), // who asked for a replacement that offers more, and why; null: nobody
+    hurriedWhy: text(),
 
     outcome: text().$type<'mined' | 'replaced'>(),
     minedBlock: ordinal(),
@@ -62,6 +64,7 @@ export const attempts = zkpow.table(
       'attempts_sequence_whole',
       sql`num_nulls(from_batch, to_batch, acc_input_hash) = case when step is null or step = 'stake' then 3 else 0 end`,
     ),
+    check('attempts_hurried_whole', sql`(hurried_by is null) = (hurried_why is null)`),
     check('attempts_final_proof_whole', sql`num_nulls(final_proof_sha256, final_proof_size, proof_hash) in (0, 3)`),
   ],
 )

@@ -4,7 +4,7 @@ import { createChangeHold } from '../../activities/change-hold.ts'
 import { createFindHold } from '../../activities/find-hold.ts'
 import { createHurryTransactions } from '../../activities/hurry-transactions.ts'
 import { createSurveyRollup } from '../../activities/survey-rollup.ts'
-import { markBroadcast, markMined, storeAttempt } from '../../db/attempts.ts'
+import { listUnfinalAttempts, markBroadcast, markMined, storeAttempt } from '../../db/attempts.ts'
 import { findHolds, listHolds } from '../../db/holds.ts'
 import { recordSequence } from '../../db/sequences.ts'
 import { rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
@@ -18,6 +18,7 @@ const { db } = await openTestDatabase()
 
 const SENDER = senderWorkflowId(31337, MINER)
 const ANN = { who: 'ann', reason: 'maintenance' }
+const SLOW = { who: 'ann', reason: 'slow' }
 const FIRST = { from: 1, to: 1 }
 const SECOND = { from: 2, to: 3 }
 const POSTED = [
@@ -124,8 +125,8 @@ describe('a survey', () => {
 })
 
 describe('hurrying', () => {
-  test('names the newest attempts that wait to be mined to the sender', async () => {
-    const { hurry, rollup, hurried } = await scene()
+  test('marks the newest attempts that wait to be mined, in rows, and wakes the sender', async () => {
+    const { hurry, rollup, told } = await scene()
     await store({ nonce: 10, rollup, ...FIRST })
     await store({ nonce: 10, attempt: 1, rollup, ...FIRST, txHash: hash(0x101) })
     await store({ nonce: 11, rollup, ...SECOND, txHash: hash(0x110) })
@@ -133,16 +134,18 @@ describe('hurrying', () => {
     await markMined(db, key(12), { minedBlock: 99, blockHash: hash(99), gasUsed: 1n, effectiveGasPrice: 1n, status: 'success' })
     expect(await hurry(FIRST)).toEqual([{ nonce: 10, step: 'commit', range: FIRST }])
     expect(await hurry(null)).toMatchObject([{ nonce: 10 }, { nonce: 11, range: SECOND }])
-    expect(hurried).toEqual([
-      { txHashes: [hash(0x101)], why: 'slow' },
-      { txHashes: [hash(0x101), hash(0x110)], why: 'slow' },
+    const marked = (await listUnfinalAttempts(db, key(0))).filter((one) => one.hurried !== null)
+    expect(marked.map(({ nonce, attempt, hurried }) => [nonce, attempt, hurried])).toEqual([
+      [10, 1, SLOW],
+      [11, 0, SLOW],
     ])
+    expect(told).toEqual([{ why: 'bump-fees by ann: slow' }, { why: 'bump-fees by ann: slow' }])
   })
 
   test('finds nothing where nothing is in flight, and tells nobody', async () => {
-    const { hurry, hurried } = await scene()
+    const { hurry, told } = await scene()
     expect(await hurry(null)).toEqual([])
-    expect(hurried).toEqual([])
+    expect(told).toEqual([])
   })
 })
 
@@ -174,7 +177,7 @@ async function scene({ isRunning = true } = {}) {
   const { deps, rollup } = await setUp(db, { posted: POSTED, chain })
   const woken: string[] = []
   const signals: string[] = []
-  const hurried: unknown[] = []
+  const told: unknown[] = []
   const workflow = {
     getHandle: (workflowId: string) => ({
       async signal({ name }: { name: string }) {
@@ -183,16 +186,16 @@ async function scene({ isRunning = true } = {}) {
         woken.push(workflowId)
       },
     }),
-    signalWithStart: async (_type: string, { signalArgs }: { signalArgs: unknown[] }) => void hurried.push(...signalArgs),
+    signalWithStart: async (_type: string, { signalArgs }: { signalArgs: unknown[] }) => void told.push(...signalArgs),
   }
   const all = { ...deps, rollups: [rollup], temporal: { workflow } as unknown as Client }
   return {
-    ...{ onChain, woken, signals, hurried, rollup: rollup.name },
+    ...{ onChain, woken, signals, told, rollup: rollup.name },
     change: (decision: 'pause' | 'resume' | 'cancel', range: BatchRange | null) =>
       createChangeHold(all)({ rollup: rollup.name, range, decision, ...ANN }),
     limit: (maxUnproved: number) => Object.assign(rollup, { maxUnproved }),
     holdOf: (range: BatchRange) => createFindHold(all)({ sequence: ref(rollup.name, range) }),
     survey: () => createSurveyRollup(all)({ rollup: rollup.name }),
-    hurry: (range: BatchRange | null) => createHurryTransactions(all)({ rollup: rollup.name, range, why: 'slow' }),
+    hurry: (range: BatchRange | null) => createHurryTransactions(all)({ rollup: rollup.name, range, ...SLOW }),
   }
 }

@@ -1,5 +1,6 @@
 import { parseEventLogs } from 'viem'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { createHurryTransactions } from '../../activities/hurry-transactions.ts'
 import { twoStepAbi } from '../../chain/abi.ts'
 import { rollupAbi } from '../../contracts/abi.ts'
 import { Harness } from '../contracts/harness.ts'
@@ -86,6 +87,23 @@ describe('a market that was near zero', () => {
     await miner.pass()
     expect(await ranFor(miner, ref)).toEqual(['commit'])
     for (const { maxFeePerGas } of await miner.attempts()) expect(maxFeePerGas).toBeLessThanOrEqual(10n ** 9n)
+  })
+})
+
+describe('what an admin hurries', () => {
+  test('is raised once, also when Temporal forgets that anybody asked', async () => {
+    const { miner, ref } = await opened()
+    tipNothing(miner)
+    await sign(miner)
+    const ann = { who: 'ann', reason: 'slow' }
+    await createHurryTransactions(miner.deps)({ rollup: ref.rollup, range: ref, ...ann })
+    miner.queue = []
+    await miner.pass()
+    await miner.pass()
+    expect((await miner.attempts()).map(({ attempt, hurried }) => [attempt, hurried])).toEqual([
+      [0, ann],
+      [1, null],
+    ])
   })
 })
 

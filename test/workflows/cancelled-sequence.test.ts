@@ -53,6 +53,6 @@ describe.concurrent('bumping fees', () => {
     const said = await scene.handle.executeUpdate(bumpFeesUpdate, { args: [ANN] })
     expect(said.isDone).toBe(isDone)
     for (const nonce of nonces) expect(said.answer).toContain(`(nonce ${nonce})`)
-    expect(scene.hurried).toEqual([{ rollup: scene.sequence.rollup, range: { from: 4, to: 6 }, why: 'ann: maintenance' }])
+    expect(scene.hurried).toEqual([{ rollup: scene.sequence.rollup, range: { from: 4, to: 6 }, who: 'ann', reason: 'maintenance' }])
   })
 })

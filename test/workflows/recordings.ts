@@ -1,10 +1,10 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import type { SurveyedSequence } from '../../protocol/activities.ts'
 import { chainWorkflowId, rollupWorkflowId, senderWorkflowId } from '../../protocol/ids.ts'
-import { hurrySignal, intentSignal, wakeSignal, watcherSignal } from '../../protocol/messages.ts'
+import { intentSignal, wakeSignal, watcherSignal } from '../../protocol/messages.ts'
 import { formatRange } from '../../protocol/sequence.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
-import { gate, hash, look, MINER, sequenceRef, setting } from './fakes.ts'
+import { gate, look, MINER, sequenceRef, setting } from './fakes.ts'
 import type { Harness } from './harness.ts'
 import { commitIntent, firstRunOf, start, untilLines, WAIT } from './recording-scene.ts'
 
@@ -88,7 +88,6 @@ export async function recordContinuedSender(harness: Harness): Promise<WorkflowH
   })
   const handle = await start(harness, WORKFLOW_TYPES.sender, senderWorkflowId(2, MINER), { chainId: 2, account: MINER, queue: [] })
   await handle.signal(intentSignal, commitIntent(1))
-  await handle.signal(hurrySignal, { txHashes: [hash(1)], why: 'a recording' })
   await untilLines(handle, '1 waiting')
   return firstRunOf(harness, handle)
 }

@@ -4,10 +4,9 @@ import { ApplicationFailure } from '@temporalio/common'
 import { describe, expect, test, vi } from 'vitest'
 import type { SenderPass } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, senderWorkflowId } from '../../protocol/ids.ts'
-import { hurrySignal, intentSignal, linesQuery, queueQuery, stakeUpdate, wakeSignal, watcherSignal } from '../../protocol/messages.ts'
+import { intentSignal, linesQuery, queueQuery, stakeUpdate, wakeSignal, watcherSignal } from '../../protocol/messages.ts'
 import { searchAttributes } from '../../protocol/search-attributes.ts'
 import type { Intent, StakeIntent } from '../../protocol/sender-queue.ts'
-import type { Hex } from '../../protocol/sequence.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
 import { gate, hash, MINER } from './fakes.ts'
 import { untilSuggestedToContinue } from './histories.ts'
@@ -62,27 +61,6 @@ describe.concurrent('a sender', () => {
     await handle.signal(wakeSignal, { why: 'a test' })
     await vi.waitUntil(() => passes.length === 3, SOON)
     expect(passes[2]).toEqual([intent(1)])
-  })
-
-  test('has what an admin hurries raised by one pass, and by another if that fails', async () => {
-    const [asked, answered] = [gate(), gate()]
-    const { handle, hurried } = await startSender({
-      advance: async (queue, count) => {
-        if (count !== 2) return pass(queue)
-        asked.open()
-        await answered.passed
-        throw ApplicationFailure.nonRetryable('no endpoint answers')
-      },
-    })
-    await vi.waitUntil(() => hurried.length === 1, SOON)
-    await handle.signal(hurrySignal, { txHashes: [hash(1)], why: 'a test' })
-    await asked.passed
-    await handle.signal(hurrySignal, { txHashes: [hash(1), hash(2)], why: 'a test' })
-    answered.open()
-    await vi.waitUntil(() => hurried.length === 3, SOON)
-    await handle.signal(wakeSignal, { why: 'a test' })
-    await vi.waitUntil(() => hurried.length === 4, SOON)
-    expect(hurried).toEqual([[], [hash(1)], [hash(1), hash(2)], []])
   })
 
   test('says before its first pass what it is at', async () => {
@@ -202,15 +180,13 @@ const pass = (queue: Intent[], waitMs: number | null = null): SenderPass => ({
 
 type Advance = (queue: Intent[], count: number) => Promise<SenderPass>
 
-/** Starts a sender on a chain of its own and records the queue of each pass, and what it was to hurry. */
+/** Starts a sender on a chain of its own and records the queue of each pass. */
 async function startSender({ advance = async (queue) => pass(queue) }: { advance?: Advance } = {}) {
   const chainId = ++lastChainId
   const passes: Intent[][] = []
-  const hurried: (Hex[] | undefined)[] = []
   harness.serve(chainId, {
-    advanceSender: ({ queue, ...p }) => {
+    advanceSender: ({ queue }) => {
       passes.push(queue)
-      hurried.push(p.hurried)
       return advance(queue, passes.length)
     },
     openStake: async ({ toWei }) => ({
@@ -223,7 +199,7 @@ async function startSender({ advance = async (queue) => pass(queue) }: { advance
     taskQueue: AGGREGATOR_TASK_QUEUE,
     args: [{ chainId, account: MINER, queue: [] }],
   })
-  return { handle, passes, hurried, says: () => (handle as WorkflowHandle).query(linesQuery) }
+  return { handle, passes, says: () => (handle as WorkflowHandle).query(linesQuery) }
 }
 
 /** Starts the workflow of a chain of its own. @param watch the count of runs of the watcher, this one included. */
