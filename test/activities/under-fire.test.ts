@@ -37,6 +37,21 @@ describe('the pool', () => {
 })
 
 describe('a foreign transaction of the account', () => {
+  test('takes the coins for an owed proof away: it goes out by itself when they are back', async () => {
+    const { miner, ref } = await opened()
+    const { client } = miner.harness
+    await miner.live(2)
+    const value = await client.getBalance({ address: miner.miner })
+    await client.setBalance({ address: miner.miner, value: 1n })
+    await miner.live(3)
+    expect(await ranFor(miner, ref)).toEqual(['commit'])
+    expect((await miner.attempts()).map(({ purpose }) => purpose?.step)).toContain('prove')
+    await client.setBalance({ address: miner.miner, value })
+    await miner.live(1)
+    await miner.pass()
+    expect(await ranFor(miner, ref)).toEqual(['commit', 'prove'])
+  })
+
   test('takes the nonce of a hash: the hash gets the next one, without a gap', async () => {
     const { miner, ref } = await opened()
     await sign(miner)
