@@ -1,7 +1,7 @@
 /**
  * Every condition of the gate before a commit, told twice to the model of the contract: to a miner that sees, and to one that is blind for
  * this one thing. What the second one loses is what the condition is for: a penalty, or gas for a hash that is refused. Proofs that the
- * verifier refuses and empty accounts need a real chain: test/activities/gate.test.ts.
+ * verifier refuses need a real chain: test/activities/gate.test.ts.
  */
 import { describe, expect, test } from 'vitest'
 import type { WaitCode } from '../../protocol/next-step.ts'
@@ -97,6 +97,22 @@ const STORIES: Story[] = [
     lost: { seeing: 0, blind: 'InsufficientPledge' },
   },
   {
+    condition: 'balance-short',
+    why: 'the hash is paid, its proof can not be',
+    setting: { coins: 5 },
+    blocks: [],
+    blind: (view) => ({ ...view, funds: { ...view.funds, balanceWei: '99' } }),
+    lost: { seeing: 0, blind: 1 },
+  },
+  {
+    condition: 'balance-short',
+    why: 'one of two hashes that are out can be proved',
+    setting: { coins: 19, sequences: 2 },
+    blocks: [],
+    blind: (view) => ({ ...view, funds: { ...view.funds, outlays: [] } }),
+    lost: { seeing: 0, blind: 1 },
+  },
+  {
     condition: 'old-hash-counts',
     why: '2023: longer windows make an old hash count again, in a round that a rival opened',
     setting: { variant: 'loose', t1: 2, t2: 4 },
@@ -135,7 +151,7 @@ describe('a miner that is blind for what the gate sees', () => {
 // Helpers
 
 const SETTING: Setting = {
-  ...{ variant: 'strict', t1: 4, t2: 8, lateBlocks: 6, sequences: 1, stake: 1_000, provingBlocks: 0 },
+  ...{ variant: 'strict', t1: 4, t2: 8, lateBlocks: 6, sequences: 1, stake: 1_000, coins: 1_000, provingBlocks: 0 },
   limits,
 }
 

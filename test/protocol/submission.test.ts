@@ -45,7 +45,7 @@ describe.each(['strict', 'loose'] as const)('a miner that follows nextStep, %s c
         settings(variant),
         fc.array(events({ admins: ADMINS, isCalm: false }), { minLength: 5, maxLength: 30, size: 'max' }),
         (setting, story) => {
-          const world = new World({ ...setting, stake: 10_000 })
+          const world = new World({ ...setting, stake: 10_000, coins: 10_000 })
           for (const event of story) {
             world.step(event)
             world.loops.forEach((loop, index) => {
@@ -68,7 +68,7 @@ const QUIET_BLOCKS = 200
 
 function play(world: World, story: readonly BlockEvent[]): void {
   for (const event of story) world.step(event)
-  for (let i = 0; i < QUIET_BLOCKS; i += 1) world.step({ ...QUIET, admin: 'resume', ...rivalFor(world) })
+  for (let i = 0; i < QUIET_BLOCKS; i += 1) world.step({ ...QUIET, admin: 'resume', topsUp: true, ...rivalFor(world) })
   // Where late proofs have no deadline and a reorg changed the data under our hash, an operator ends the wait.
   for (const [index, loop] of world.loops.entries()) if (isUnmatched(loop)) world.cancelled.add(index)
   world.step(QUIET)
@@ -139,6 +139,8 @@ function settings(variant: Setting['variant']): fc.Arbitrary<Setting> {
     sequences: fc.integer({ min: 1, max: 3 }),
     // From one lock at a time to plenty; a commit asks for 10 unlocked and 5 in all.
     stake: fc.constantFrom(10, 15, 20, 1000),
+    // From one sequence at a time to plenty; a commit asks for 10 besides what is owed.
+    coins: fc.constantFrom(10, 17, 24, 1000),
     provingBlocks: fc.integer({ min: 0, max: 6 }),
     limits: fc.record({
       confirmations: fc.integer({ min: 0, max: 3 }),
@@ -167,5 +169,6 @@ function events({ admins, isCalm }: { admins: readonly BlockEvent['admin'][]; is
     cancels: fc.nat(30).map((n) => n === 0),
     pausesOperator: fc.nat(6).map((n) => n === 0),
     relands: fc.boolean(),
+    topsUp: fc.nat(9).map((n) => n === 0),
   })
 }

@@ -48,6 +48,8 @@ export interface ModelChain {
   sequences: ModelSequence[]
   stake: number
   locked: number
+  /** Coins that our transactions have cost. */
+  spent: number
   claimable: number
   /** Penalties of ours: whether the proof could have been given. */
   fines: { sequence: number; wasProvable: boolean }[]
@@ -55,6 +57,8 @@ export interface ModelChain {
 
 export const PENALTY = 10
 export const MIN_STAKE = 5
+/** What a transaction of ours costs. A claim is paid by what it claims, and one that is refused ends before it gets dear. */
+export const COST = { commit: 3, prove: 7, claim: 0 } as const
 
 export const copyChain = (chain: ModelChain): ModelChain => ({
   ...chain,

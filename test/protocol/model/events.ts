@@ -19,6 +19,8 @@ export interface BlockEvent {
   pausesOperator: boolean
   /** Whether signed transactions that a reorg brought back land now, wanted or not. */
   relands: boolean
+  /** The operator sends coins to our account; a reorg takes none of them back. */
+  topsUp: boolean
 }
 
 export const QUIET: BlockEvent = {
@@ -35,6 +37,7 @@ export const QUIET: BlockEvent = {
   cancels: false,
   pausesOperator: false,
   relands: true,
+  topsUp: false,
 }
 
 export interface Setting {
@@ -44,6 +47,8 @@ export interface Setting {
   lateBlocks: number
   sequences: number
   stake: number
+  /** To pay transactions with. */
+  coins: number
   provingBlocks: number
   limits: SequenceView['limits']
 }

@@ -1,7 +1,9 @@
 /** What the view's reader would answer about a modelled chain. */
+import { reckonOutlays } from '../../../protocol/reckon-outlays.ts'
+import { type IntentStep, stepId } from '../../../protocol/sender-queue.ts'
 import type { Hex } from '../../../protocol/sequence.ts'
 import type { OnChain, OwnCommitment, RoundView, SequenceView } from '../../../protocol/sequence-view.ts'
-import { MIN_STAKE, type ModelChain, type ModelSequence, PENALTY, rulesOf } from './contract.ts'
+import { COST, MIN_STAKE, type ModelChain, type ModelSequence, PENALTY, rulesOf } from './contract.ts'
 import type { World } from './world.ts'
 
 export function viewOfModel(world: World, index: number, chain: ModelChain): SequenceView {
@@ -24,7 +26,7 @@ export function viewOfModel(world: World, index: number, chain: ModelChain): Seq
     owedLateProofs: chain.sequences.flatMap((s, i) =>
       i !== index && !world.cancelled.has(i) && owesLate(world, chain, s) ? [{ from: i + 1, to: i + 1 }] : [],
     ),
-    funds: funds(chain),
+    funds: funds(world, index, chain),
     limits: world.setting.limits,
     holds: {
       paused: world.isPausedByOperator ? 'by the model' : null,
@@ -75,13 +77,29 @@ function owesLate(world: World, chain: ModelChain, sequence: ModelSequence): boo
 const fits = (world: World, chain: ModelChain, { data, commitments: { us } }: ModelSequence): boolean =>
   data !== null && us !== null && storedProof(world, chain, data)?.proofHash === us.hash
 
-const funds = (chain: ModelChain): SequenceView['funds'] => ({
+const funds = (world: World, index: number, chain: ModelChain): SequenceView['funds'] => ({
   stakeWei: `${chain.stake}`,
   lockedWei: `${chain.locked}`,
   minStakeWei: `${MIN_STAKE}`,
   penaltyWei: `${PENALTY}`,
-  balanceWei: '100',
-  reserveWei: '10',
-  outlays: [],
+  balanceWei: `${world.balance(chain)}`,
+  reserveWei: `${COST.commit + COST.prove}`,
+  outlays: outlays(world, index, chain),
   claimableWei: `${chain.claimable}`,
 })
+
+/** As the reader of outlays does: hashes from the chain, transactions from what was signed. */
+function outlays(world: World, index: number, chain: ModelChain): SequenceView['funds']['outlays'] {
+  const hashes = chain.sequences.map((sequence, i) => {
+    return { ...keyOf(i), atHead: onChain(chain, sequence), unfinalCommit: world.isCommitUnfinal(i) }
+  })
+  const signed = world.attempts.map(({ kind, index, data, block }, nonce) => {
+    const call = { contract: '0x', finalProof: null, firstBlock: 0, lastBlock: null } as const
+    return { nonce, intent: { ...keyOf(index), ...call, step: kind, accInputHash: data }, valueWei: 0n, isMined: block !== null }
+  })
+  const mostWei = (step: IntentStep | null) => BigInt(step === 'commit' || step === 'prove' ? COST[step] : 0)
+  const head = { number: chain.number, hash: '0x' } as const
+  return reckonOutlays({ head, hashes, signed, mostWei, except: stepId(keyOf(index), 'commit') })
+}
+
+const keyOf = (index: number) => ({ rollup: 'pay', from: index + 1, to: index + 1 })

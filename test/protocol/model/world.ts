@@ -6,7 +6,7 @@ import { nextStep, type Outcome, owesProof, type Step } from '../../../protocol/
 import type { Hex } from '../../../protocol/sequence.ts'
 import type { SequenceView } from '../../../protocol/sequence-view.ts'
 import { type Attempt, actAsAdmin, actAsRival, execute } from './actors.ts'
-import { copyChain, isDoomed, type ModelChain, type ModelSequence, prove, rulesOf } from './contract.ts'
+import { COST, copyChain, isDoomed, type ModelChain, type ModelSequence, prove, rulesOf } from './contract.ts'
 import type { BlockEvent, Setting } from './events.ts'
 import { viewOfModel } from './view.ts'
 
@@ -34,12 +34,14 @@ export class World {
   /** One line a block, for whoever reads a counterexample. */
   readonly log: string[] = []
   private postings = 0
+  private given = 0
 
   constructor(setting: Setting) {
     this.setting = setting
     const { variant, t1, t2, lateBlocks, stake } = setting
     const sequences = Array.from({ length: setting.sequences }, emptySequence)
-    this.history = [{ variant, number: 0, t1, t2, lateBlocks, isPaused: false, sequences, stake, locked: 0, claimable: 0, fines: [] }]
+    const funds = { stake, locked: 0, claimable: 0, spent: 0, fines: [] }
+    this.history = [{ variant, number: 0, t1, t2, lateBlocks, isPaused: false, sequences, ...funds }]
     this.loops = sequences.map(() => null)
   }
 
@@ -71,6 +73,10 @@ export class World {
     return viewOfModel(this, index, chain)
   }
 
+  balance({ spent }: ModelChain): number {
+    return this.setting.coins + this.given - spent
+  }
+
   isCommitUnfinal(index: number): boolean {
     return this.attempts.some((a) => a.kind === 'commit' && a.index === index && (a.block === null || a.block > this.finalBlock))
   }
@@ -95,7 +101,8 @@ export class World {
     for (const attempt of this.attempts) if (attempt.block !== null && attempt.block > height) attempt.block = null
   }
 
-  private operate({ cancels, pausesOperator, sequence }: BlockEvent): void {
+  private operate({ cancels, pausesOperator, sequence, topsUp }: BlockEvent): void {
+    if (topsUp) this.given += 100
     if (cancels) this.cancelled.add(sequence % this.setting.sequences)
     this.isPausedByOperator = pausesOperator
   }
@@ -178,10 +185,11 @@ export class World {
   }
 
   private mine(chain: ModelChain, attempt: Attempt): void {
+    if (this.balance(chain) < COST[attempt.kind]) return // no node takes it
     const trial = copyChain(chain)
     attempt.block = chain.number
     // A refused transaction reverts and is used up all the same.
-    if (execute(trial, attempt) === null) Object.assign(chain, trial)
+    if (execute(trial, attempt) === null) Object.assign(chain, trial, { spent: trial.spent + COST[attempt.kind] })
   }
 
   private post(chain: ModelChain, hasOtherData: boolean): void {
