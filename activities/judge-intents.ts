@@ -1,7 +1,7 @@
 import type { AgreedBlocks } from '../chain/create-chain.ts'
 import { blockedCommit } from '../protocol/commit-gate.ts'
 import { type IntentFate, type IntentLook, judgeIntent } from '../protocol/intent-fate.ts'
-import type { Outlay } from '../protocol/outlay.ts'
+import { type Outlay, shortOf } from '../protocol/outlay.ts'
 import {
   type Intent,
   inSendingOrder,
@@ -109,10 +109,28 @@ async function considerStake(intent: StakeIntent, rollup: RollupContext, judging
   }
 }
 
+/** A claim can wait for coins, a proof that is owed can't: it gets none that are set aside for one. */
+async function gateClaim(intent: SequenceIntent, rollup: RollupContext, judging: Judging): Promise<Verdict> {
+  const { deps, blocks } = judging
+  const { chain, contract, miner, name } = rollup
+  const [funds, outlays] = await Promise.all([
+    chain.readStake({ contract, miner, at: blocks.head }),
+    readOutlays(deps, rollup, { at: blocks.head, except: intentId(intent) }),
+  ])
+  const own = { what: `the claim of batches ${formatRange(intent)} of ${name}`, wei: `${chain.mostWei('claim')}` }
+  return (begun) => {
+    const setAside = [...outlays, ...begun]
+    const why = funds === undefined || setAside.length === 0 ? null : shortOf(funds.balanceWei, [own, ...setAside])
+    if (why !== null) return { kind: 'held', why }
+    if (!isSigned(intent, judging)) begun.push(own)
+    return { kind: 'wanted' }
+  }
+}
+
 /** What may have come up while an intent, wanted by its contract, waited for its nonce. */
 async function gate(intent: SequenceIntent, rollup: RollupContext, judging: Judging): Promise<Verdict> {
   const { deps } = judging
-  if (intent.step === 'claim') return () => ({ kind: 'wanted' })
+  if (intent.step === 'claim') return gateClaim(intent, rollup, judging)
   if (intent.step !== 'commit') {
     // Without its statement the proof's calldata can't be made; other rollups' transactions mustn't wait for it.
     const isPrepared = (await findStatement(deps, intent)) !== undefined

@@ -1,4 +1,4 @@
-import { describeNeed, neededWei } from './outlay.ts'
+import { needOf, shortOf } from './outlay.ts'
 import { formatRange } from './sequence.ts'
 import { holdText, type SequenceView } from './sequence-view.ts'
 import { blocksLeft, firstProveBlock, lastCommitBlock, lastProveBlock, type Round, windowPhase } from './windows.ts'
@@ -76,9 +76,8 @@ function blockedByFunds({ funds, atHead: { own } }: SequenceView): Blocked | nul
   if (unlocked < BigInt(funds.penaltyWei)) {
     return blocked('stake-short', `unlocked stake is ${unlocked} wei, a commit locks ${funds.penaltyWei} wei (\`zkpow stake\` raises it)`)
   }
-  const needed = neededWei(funds)
-  if (BigInt(funds.balanceWei) >= needed) return null
-  return blocked('balance-short', `balance is ${funds.balanceWei} wei, at the fee cap ${needed} wei are needed: ${describeNeed(funds)}`)
+  const why = shortOf(funds.balanceWei, needOf(funds))
+  return why === null ? null : blocked('balance-short', why)
 }
 
 /** The contracts of 2023 fine a late miner in its next call, unless that call is the late proof (two-step.md §1.8). */

@@ -16,9 +16,21 @@ export interface Budget {
 }
 
 /** What a new hash asks for: its own commit and proof, after which everything else that is out can still be paid. */
-export const neededWei = ({ reserveWei, outlays }: Omit<Budget, 'balanceWei'>): bigint =>
-  outlays.reduce((sum, { wei }) => sum + BigInt(wei), BigInt(reserveWei))
+export const needOf = ({ reserveWei, outlays }: Omit<Budget, 'balanceWei'>): Outlay[] => [
+  { what: 'a commit and its proof', wei: reserveWei },
+  ...outlays,
+]
 
-/** What {@link neededWei} is made of: "9 for a commit and its proof, 4 for the proof of batches 1-3 of pay". */
-export const describeNeed = ({ reserveWei, outlays }: Omit<Budget, 'balanceWei'>, format = (wei: string): string => wei): string =>
-  [{ what: 'a commit and its proof', wei: reserveWei }, ...outlays].map(({ what, wei }) => `${format(wei)} for ${what}`).join(', ')
+/** All of them, wei. */
+export const sumOf = (outlays: readonly Outlay[]): bigint => outlays.reduce((sum, { wei }) => sum + BigInt(wei), 0n)
+
+/** For people: "9 for a commit and its proof, 4 for the proof of batches 1-3 of pay". */
+export const describeOutlays = (outlays: readonly Outlay[], format = (wei: string): string => wei): string =>
+  outlays.map(({ what, wei }) => `${format(wei)} for ${what}`).join(', ')
+
+/** Why a balance doesn't pay all of them, for people; null when it does. */
+export function shortOf(balanceWei: string, outlays: readonly Outlay[]): string | null {
+  const needed = sumOf(outlays)
+  if (BigInt(balanceWei) >= needed) return null
+  return `balance is ${balanceWei} wei, at the fee cap ${needed} wei are needed: ${describeOutlays(outlays)}`
+}

@@ -1,7 +1,7 @@
 import { formatEther } from 'viem/utils'
 import type { IntentFate } from './intent-fate.ts'
 import type { AdminAnswer, StakeRequest } from './messages.ts'
-import { type Budget, describeNeed, neededWei } from './outlay.ts'
+import { type Budget, describeOutlays, needOf, sumOf } from './outlay.ts'
 import type { StakeIntent } from './sender-queue.ts'
 
 /**
@@ -61,11 +61,12 @@ export function answerStake(toWei: string, atHead: StakeOnChain): AdminAnswer {
   return { isDone: true, answer: why === null ? what : `${what} It waits: ${why}.` }
 }
 
-function whyNotMove({ kind, wei }: StakeMove, { stakeWei, lockedWei, balanceWei, ...need }: StakeOnChain): string | null {
+function whyNotMove({ kind, wei }: StakeMove, { stakeWei, lockedWei, balanceWei, ...budget }: StakeOnChain): string | null {
   if (kind === 'deposit') {
     // A deposit that leaves too little for the proof of a hash that is out would cost the penalty.
-    if (BigInt(balanceWei) >= wei + neededWei(need)) return null
-    return `the balance is ${coins(balanceWei)}, a deposit of ${formatEther(wei)} must leave ${describeNeed(need, coins)}`
+    const need = needOf(budget)
+    if (BigInt(balanceWei) >= wei + sumOf(need)) return null
+    return `the balance is ${coins(balanceWei)}, a deposit of ${formatEther(wei)} must leave ${describeOutlays(need, coins)}`
   }
   const unlocked = BigInt(stakeWei) - BigInt(lockedWei)
   if (unlocked >= wei) return null

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { gasLimitFor } from '../../chain/gas.ts'
 import { rollupAbi } from '../../contracts/abi.ts'
 import type { GateCondition } from '../../protocol/commit-gate.ts'
-import type { Harness } from '../contracts/harness.ts'
+import { type Harness, testParams } from '../contracts/harness.ts'
 import { settling } from '../contracts/miner-actions.ts'
 import { forgedProof, nextSequence } from '../contracts/sequences.ts'
-import { type MinerOnAnvil, startMiner } from './miner-on-anvil.ts'
+import { type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
 
 // Conditions of the gate that need a real verifier and a real account; the others: test/protocol/gate-penalties.test.ts.
 
@@ -57,10 +57,17 @@ describe('coins for one hash and its proof, and for another hash', { timeout: 12
   })
 })
 
+test('a claim takes none of the coins that are set aside for a proof that is owed', { timeout: 120_000 }, async () => {
+  const seeing = await claimStory({ blind: false })
+  expect(seeing).toMatchObject({ penalties: [], proved: 2, ran: ['commit', 'prove', 'claim'] })
+  expect(seeing.held).toMatch(/claim rollup\S* 1: held, balance is \d+ wei, .* for the proof of batches 1 of rollup/)
+  expect(await claimStory({ blind: true })).toMatchObject({ penalties: [100n], proved: 1 })
+})
+
 // Helpers
 
 /** Limits that transactions really use up, at least almost. */
-const TIGHT = { stakeWei: 5_000n, executionGas: { commit: 180_000n, prove: 130_000n } }
+const TIGHT = { stakeWei: 5_000n, executionGas: { commit: 180_000n, prove: 130_000n, claim: 125_000n } }
 
 /** The base fee stays just below what hashes offer (8/9 of the cap), so that what may be paid is paid. */
 const DEAR = 880_000_000n
@@ -98,6 +105,40 @@ async function dearStory(
   await second.harness.act(settling(second.harness.stranger, other, first.miner))
   const ended = await Promise.all([...miners].map(({ harness }) => outcomes(harness)))
   return { why, penalties: ended.flatMap(({ penalties }) => penalties), proved: ended.reduce((sum, { proved }) => sum + proved, 0) }
+}
+
+/** A reward waits to be claimed while another rollup's hash is out, and the coins pay its proof alone; then there are more. */
+async function claimStory({ blind }: { blind: boolean }) {
+  const first = await startMiner(TIGHT)
+  const second = await startMiner({ ...TIGHT, beside: first })
+  const { client } = first.harness
+  const [proved, owed] = [nextSequence(undefined, 1), nextSequence(undefined, 1)]
+  const ref = await first.open(proved)
+  while ((await outcomes(first.harness)).proved === 0) await first.live(1)
+  await first.live(Number(testParams.lateProofBlocks) - testParams.commitBlocks) // so that its claim comes in the second's T1
+  await second.open(owed)
+  await second.look()
+  await first.pass() // one sender for both
+  await first.harness.mine(1)
+  if (blind) for (const { rollup } of [first, second]) rollup.chain = { ...rollup.chain, mostWei: () => 0n }
+  await client.setBalance({ address: first.miner, value: GAS.prove * 10n ** 9n })
+  let held = ''
+  const live = async (blocks: number) => {
+    for (let block = 0; block < blocks; block += 1) {
+      await client.setNextBlockBaseFeePerGas({ baseFeePerGas: DEAR })
+      for (const miner of [first, second]) await miner.look()
+      const { lines } = await first.pass()
+      held += lines.filter((line) => line.startsWith('claim')).join('\n')
+      await first.harness.mine(1)
+    }
+  }
+  await live(8)
+  await client.setBalance({ address: first.miner, value: 10n ** 18n })
+  await live(4)
+  await second.harness.act(settling(second.harness.stranger, owed, first.miner))
+  const ended = await Promise.all([first, second].map(({ harness }) => outcomes(harness)))
+  const total = { penalties: ended.flatMap(({ penalties }) => penalties), proved: ended.reduce((sum, { proved }) => sum + proved, 0) }
+  return { held, ...total, ran: await ranFor(first, ref) }
 }
 
 /** Two rounds' worth of blocks with the trouble, then anybody settles. */

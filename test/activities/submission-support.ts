@@ -41,6 +41,7 @@ function fakeContract(): FakeContract & { chain: Partial<Chain> } {
     readOnChain: async () => contract.state,
     isPaused: async () => false,
     readClaimable: async () => 0n,
+    readStake: async ({ contract }) => ({ deposit: contract, ...FUNDS }),
     readSequence: async () => ({
       ...{ head: HEAD, final: FINAL, atHead: contract.state, atFinal: contract.state, sequencedAtBlock: 50, isContractPaused: false },
       ...{ nextRound: { commitBlocks: 10, proveBlocks: 20 }, hasClaims: true, funds: FUNDS, predecessors: [] },
