@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Address } from 'viem'
 import { stringify } from 'yaml'
@@ -31,6 +31,7 @@ export const minerKeyEnv = (account: string): string => `ZKPOW_KEY_OF_${account.
 export async function writeConfig(file: string, p: LocalSettings): Promise<void> {
   const urlFile = join(dirname(file), 'database.url')
   await mkdir(dirname(file), { recursive: true })
+  await rm(urlFile, { force: true }) // `mode` is for new files only
   await writeFile(urlFile, p.databaseUrl, { mode: 0o600 })
   await writeFile(file, stringify(configOf(p, urlFile)))
 }
