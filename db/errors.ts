@@ -25,13 +25,19 @@ export class DatabaseUnreachableError extends RetryableError {
   }
 }
 
-/** Postgres has no connection, memory or lock left for this now. */
+/** Statement and lock time-outs, `query_canceled` and `lock_not_available`. */
+const TOOK_TOO_LONG = ['57014', '55P03']
+
+/** Postgres has no connection, memory or lock left for this now, or was too slow. */
 export class DatabaseBusyError extends RetryableError {
   override readonly name = 'DatabaseBusyError'
   readonly code = 'ZKPOW-DB-BUSY'
   constructor(failure: Failure) {
-    super(tell('Postgres was too busy', failure), {
-      remedy: "wait; if it stays so, raise Postgres' max_connections or start fewer workers with smaller pools.",
+    const isSlow = TOOK_TOO_LONG.includes(failure.driverCode)
+    super(tell(isSlow ? 'A statement took too long in Postgres' : 'Postgres was too busy', failure), {
+      remedy: isSlow
+        ? 'wait; if it stays so, another session holds a lock (`select pid, usename, pg_blocking_pids(pid) from pg_stat_activity`) or the disk is slow.'
+        : "wait; if it stays so, raise Postgres' max_connections or start fewer workers with smaller pools.",
     })
   }
 }
@@ -86,6 +92,19 @@ export class DatabaseTablesMissingError extends RetryableError {
 export class DatabaseSchemaError extends FatalError {
   override readonly name = 'DatabaseSchemaError'
   readonly code = 'ZKPOW-DB-SCHEMA'
+}
+
+/** Another session keeps a lock that a migration needs. */
+export class MigrationBlockedError extends RetryableError {
+  override readonly name = 'MigrationBlockedError'
+  readonly code = 'ZKPOW-DB-MIGRATION-BLOCKED'
+  /** @param holders sessions as `process 17 of login "machine_1"`; none when they have ended since. */
+  constructor(holders: string[]) {
+    super(`The migration got no lock within 10 s; locks are held by ${holders.join(', ') || 'nobody any more'}.`, {
+      remedy:
+        'run it again; if it stays so, end those processes (`select pg_terminate_backend(<process>)`), and take the login from a prover that does it again (`alter role <login> nologin`).',
+    })
+  }
 }
 
 /** Postgres refused the statement: a broken rule of the tables, or a bug of ours. */

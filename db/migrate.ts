@@ -3,8 +3,8 @@ import { sql } from 'drizzle-orm'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
 import { type Db, database, openClient } from './connect.ts'
-import { DatabaseSchemaError } from './errors.ts'
-import { query } from './translate-errors.ts'
+import { DatabaseSchemaError, MigrationBlockedError } from './errors.ts'
+import { postgresCode, query } from './translate-errors.ts'
 
 /** Where Drizzle notes what it applied; a schema of its own, because it is made before the first migration makes `zkpow`. */
 const JOURNAL = {
@@ -16,18 +16,29 @@ const JOURNAL = {
 /** Any number, the same for all versions of zkpow: two starts that migrate at once wait for each other. */
 const LOCK = 7_264_917_035
 
+/** A migration takes a second. Any session of the database may hold what we need, a prover's too: then better told than waited for. */
+const LOCK_TIMEOUT_MS = 10_000
+
+/** `lock_not_available`: what a lock time-out gives. */
+const LOCK_NOT_AVAILABLE = '55P03'
+
 /**
  * Brings the database to this version's tables and roles. Idempotent; needs the right to create schemas, and roles the first time.
  * @throws DatabaseSchemaError when the database is newer, before anything is changed.
+ * @throws MigrationBlockedError when another session keeps the migration's lock, or one of the tables, for 10 s.
  */
 export const migrate = query('migrating the database', async (url: string): Promise<void> => {
-  const client = openClient(url, { max: 1, connect_timeout: 10, onnotice: () => {} })
+  const connection = { lock_timeout: LOCK_TIMEOUT_MS }
+  const client = openClient(url, { max: 1, connect_timeout: 10, onnotice: () => {}, connection })
+  const db = database(client)
   try {
-    const db = database(client)
     await db.execute(sql`select pg_advisory_lock(${LOCK})`) // held by the connection, so it ends with it however we end
     assertNoneUnknown(await appliedMigrations(db))
-    await applyMigrations(database(client) as Parameters<typeof applyMigrations>[0], JOURNAL)
+    await applyMigrations(db as Parameters<typeof applyMigrations>[0], JOURNAL)
     await assertMigrated(db)
+  } catch (error) {
+    if (postgresCode(error) !== LOCK_NOT_AVAILABLE) throw error
+    throw new MigrationBlockedError(await lockHolders(db))
   } finally {
     await client.end({ timeout: 5 })
   }
@@ -58,4 +69,15 @@ async function appliedMigrations(db: Db): Promise<string[]> {
   if (!found?.exists) return []
   const rows = await db.execute<{ hash: string }>(sql`select hash from ${sql.raw(journal)}`)
   return rows.map(({ hash }) => hash)
+}
+
+/** Other sessions that hold the migration's lock, or a lock on our tables, as `process 17 of login "machine_1"`. */
+async function lockHolders(db: Db): Promise<string[]> {
+  const rows = await db.execute<{ pid: number; login: string }>(sql`
+    select distinct pid, usename as login from pg_locks join pg_stat_activity using (pid)
+    where granted and pid <> pg_backend_pid() and database = (select oid from pg_database where datname = current_database())
+      and (locktype = 'advisory' and (classid::bigint << 32 | objid::bigint) = ${LOCK} and objsubid = 1
+        or relation in (select oid from pg_class where relnamespace in (select oid from pg_namespace where nspname in ('zkpow', 'zkpow_migrations'))))
+    order by pid`)
+  return rows.map(({ pid, login }) => `process ${pid} of login "${login}"`)
 }

@@ -49,6 +49,9 @@ export function translateError(error: unknown, doing: string): unknown {
   return new DatabaseRefusedError(failure)
 }
 
+/** Postgres' or the system's code of a failure, wherever it is wrapped. */
+export const postgresCode = (error: unknown): string | undefined => driverError(error)?.code
+
 /** The innermost error that has a code: Drizzle wraps the driver's, node wraps one error per address that it tried. */
 function driverError(error: unknown): { code: string; message: string } | undefined {
   if (!(error instanceof Error)) return undefined

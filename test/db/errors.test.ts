@@ -11,7 +11,7 @@ import { uploadProof } from '../../db/uploads.ts'
 import { freePort } from '../../dev/stack/ports.ts'
 import { FatalError, RetryableError } from '../../protocol/errors.ts'
 import { uniqueName } from '../support/names.ts'
-import { bytesOf, failureOf, hash, openAs, openTestDatabase } from './fixtures.ts'
+import { bytesOf, failureOf, gate, hash, openAs, openTestDatabase } from './fixtures.ts'
 
 const SECRET = 'hunter2-secret'
 const REF = { rollup: 'payments', from: 1, to: 1, accInputHash: hash(1) }
@@ -135,16 +135,19 @@ test.each([
   expect(inspect(error)).not.toContain(SECRET)
 })
 
+test.each([
+  { code: '57014', says: 'took too long', remedy: 'another session holds a lock' },
+  { code: '55P03', says: 'took too long', remedy: 'another session holds a lock' },
+  { code: '53300', says: 'too busy', remedy: 'max_connections' },
+])('$code says "$says" and what helps against that', ({ code, says, remedy }) => {
+  const error = translateError(Object.assign(new Error('as the server says'), { code }), 'asking')
+  expect(error).toMatchObject({ message: expect.stringContaining(says), remedy: expect.stringContaining(remedy) })
+})
+
 test('what is not from the driver passes as it is', () => {
   const bug = new TypeError('x is not a function')
   expect(translateError(bug, 'asking')).toBe(bug)
 })
-
-/** A promise, and what fulfils it. */
-function gate(): [() => void, Promise<void>] {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  return [resolve, promise]
-}
 
 function loginUrl(url: string, { name, password }: { name: string; password: string }): string {
   return Object.assign(new URL(url), { username: name, password }).href

@@ -32,6 +32,12 @@ export const hash = (n: number): Hex => `0x${n.toString(16).padStart(64, '0')}`
 
 export const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text))
 
+/** A promise, and what fulfils it. */
+export function gate(): [() => void, Promise<void>] {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return [resolve, promise]
+}
+
 /** What was thrown, for a look at more than its class. */
 export async function failureOf(doing: Promise<unknown>): Promise<Error> {
   try {

@@ -2,10 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api'
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
+import { inTransaction } from '../../db/connect.ts'
 import { DatabaseSchemaError } from '../../db/errors.ts'
 import { assertMigrated, migrate } from '../../db/migrate.ts'
 import { createTestDatabase } from '../support/database.ts'
-import { openAs } from './fixtures.ts'
+import { gate, openAs } from './fixtures.ts'
 
 test('an empty database is refused until it is migrated; migrating again changes nothing', async () => {
   const url = await createTestDatabase()
@@ -23,6 +24,30 @@ test('starts that migrate at once wait for each other, also those of two databas
   await Promise.all([one, other, one, other, one].map(migrate))
   await Promise.all([one, other].map((url) => assertMigrated(openAs(url))))
 })
+
+test.concurrent.each([
+  { why: "the migrations' own lock", hold: sql`select pg_advisory_lock(7264917035)` },
+  { why: 'a table', hold: sql`lock table zkpow_migrations.applied in access exclusive mode` },
+])(
+  'whoever holds $why is named, soon',
+  async ({ hold }) => {
+    const url = await createTestDatabase()
+    await migrate(url)
+    const [release, released] = gate()
+    const [held, isHeld] = gate()
+    const holder = inTransaction(openAs(url), async (tx) => {
+      await tx.execute(hold)
+      held()
+      await released
+    })
+    await isHeld
+    const blocked = { code: 'ZKPOW-DB-MIGRATION-BLOCKED', message: expect.stringMatching(/process \d+ of login "postgres"/) }
+    await expect(migrate(url)).rejects.toMatchObject(blocked)
+    release()
+    await holder
+  },
+  60_000,
+)
 
 test('a database of a newer version is refused before anything is changed', async () => {
   const url = await createTestDatabase()
