@@ -5,12 +5,13 @@ import { storeAttempt } from '../../db/attempts.ts'
 import { putBlob, readBlob } from '../../db/blobs.ts'
 import type { Db } from '../../db/connect.ts'
 import { setHold } from '../../db/holds.ts'
-import { assertMigrated } from '../../db/migrate.ts'
+import { assertMigrated, migrate } from '../../db/migrate.ts'
 import { recordProof } from '../../db/proofs.ts'
 import { recordRefusal } from '../../db/refusals.ts'
-import { createProverLogin } from '../../db/roles.ts'
+import { createProverLogin, findSurplus } from '../../db/roles.ts'
 import { recordSequence } from '../../db/sequences.ts'
 import { listOpenUploads, uploadProof } from '../../db/uploads.ts'
+import { createTestDatabase } from '../support/database.ts'
 import { uniqueName } from '../support/names.ts'
 import { attempt, bytesOf, failureOf, finalProof, hash, openAs, openTestDatabase } from './fixtures.ts'
 
@@ -87,6 +88,13 @@ describe('a prover may not', () => {
     `alter table zkpow.blobs disable row level security`,
     `alter role zkpow_prover superuser`,
     `select pg_read_file('/etc/hostname')`,
+    `create temporary table mine (id int)`,
+    `select lo_creat(-1)`,
+    `select lo_create(0)`,
+    `select lo_from_bytea(0, 'x')`,
+    `set temp_file_limit = -1`,
+    `alter role current_user connection limit -1`,
+    `alter role current_user set temp_file_limit = -1`,
   ])('%s', async (statement) => {
     await expect(prover.execute(sql.raw(statement)).catch((error) => Promise.reject(error.cause))).rejects.toMatchObject({ code: '42501' })
   })
@@ -111,6 +119,29 @@ describe('a prover may not', () => {
 })
 
 describe('logins', () => {
+  test('nobody but the owner and provers of this database may connect to it', async () => {
+    const other = { name: uniqueName('other'), password: 'other' }
+    await admin.execute(sql.raw(`create role ${other.name} login password '${other.password}'`))
+    await expect(failureOf(assertMigrated(openAs(url, other)))).resolves.toMatchObject({ message: expect.stringContaining('42501') })
+    await assertMigrated(openAs(url, PROVER))
+  })
+
+  test('a transaction that stands still is ended, and connections are limited', async () => {
+    const rows = await admin.execute(sql`select rolconnlimit, rolconfig from pg_roles where rolname = ${PROVER.name}`)
+    const settings = '{statement_timeout=5min,idle_in_transaction_session_timeout=1min,temp_file_limit=64MB}'
+    expect(rows).toEqual([{ rolconnlimit: 32, rolconfig: settings }])
+  })
+
+  test('what only a superuser may take from them is found', async () => {
+    expect(await findSurplus(admin, PROVER.name)).toMatchObject({ mayMakeLargeObjects: false, hasUnlimitedTempFiles: false })
+    expect((await findSurplus(admin, PROVER.name)).databases).toContain('postgres')
+    const { owner, name } = await ownedDatabase()
+    await migrate(owner)
+    await createProverLogin(openAs(owner), { name, password: 'x' })
+    expect(await findSurplus(openAs(owner), name)).toMatchObject({ mayMakeLargeObjects: true, hasUnlimitedTempFiles: true })
+    await assertMigrated(openAs(owner, { name, password: 'x' }))
+  })
+
   test('the same name again gets the new password', async () => {
     const name = uniqueName('prover')
     await createProverLogin(admin, { name, password: 'old' })
@@ -127,3 +158,15 @@ describe('logins', () => {
     await expect(createProverLogin(admin, { name, password: 'x' })).rejects.toThrow(why)
   })
 })
+
+// Helpers
+
+/** An empty database whose owner is no superuser: its owner's address, and a name for a prover. */
+async function ownedDatabase(): Promise<{ owner: string; name: string }> {
+  const address = new URL(await createTestDatabase())
+  const name = uniqueName('owner')
+  await admin.execute(sql.raw(`create role ${name} login createrole password 'owner'`))
+  await admin.execute(sql.raw(`grant zkpow_prover to ${name} with admin option, inherit false`))
+  await admin.execute(sql.raw(`alter database ${address.pathname.slice(1)} owner to ${name}`))
+  return { owner: Object.assign(address, { username: name, password: 'owner' }).href, name: uniqueName('prover') }
+}
