@@ -1,19 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { createAcceptProof, createQuarantineTask } from '../../activities/accept-proof.ts'
+import { createQuarantineTask } from '../../activities/accept-proof.ts'
 import { createFindProvedSpans } from '../../activities/find-proved-spans.ts'
 import { createOpenTask } from '../../activities/open-task.ts'
 import { createPrepareSequence } from '../../activities/prepare-sequence.ts'
-import { findBatches } from '../../db/batches.ts'
 import { readBlob } from '../../db/blobs.ts'
 import { findProof } from '../../db/proofs.ts'
 import { liftTaskQuarantine } from '../../db/refusals.ts'
-import { uploadProof } from '../../db/uploads.ts'
 import type { ProofRequest } from '../../protocol/activities.ts'
 import { proofHash } from '../../protocol/proof-hash.ts'
-import type { BlobRef, ProofTask, ProofUpload, Stage } from '../../protocol/proof-task.ts'
-import type { BatchRange, Hex } from '../../protocol/sequence.ts'
+import type { BlobRef, ProofTask, ProofUpload } from '../../protocol/proof-task.ts'
+import type { BatchRange } from '../../protocol/sequence.ts'
 import { bytesOf, hash, MINER, openTestDatabase } from '../db/fixtures.ts'
-import { activityEnvironment, KEYS, setUp, validProof } from './support.ts'
+import { ALL, only, only1, POSTED, prepareSequence, putInto } from './proof-scene.ts'
+import { activityEnvironment, KEYS, setUp } from './support.ts'
 
 const { db } = await openTestDatabase()
 
@@ -173,47 +172,13 @@ describe('proved spans', () => {
 
 // Helpers
 
-const POSTED = [{ from: 1, to: 3, data: ['a', 'b', 'c'] }]
-const ALL: BatchRange = { from: 1, to: 3 }
-const only = (batch: number): BatchRange => ({ from: batch, to: batch })
-
-function only1<T>([found]: T[]): T {
-  if (found === undefined) throw new Error('There is none.')
-  return found
-}
+const prepared = () => prepareSequence(db)
 
 const refOf = ({ sha256, size }: BlobRef): BlobRef => ({ sha256, size })
 
-const put = (task: ProofTask, proof: Uint8Array, prover: string): Promise<ProofUpload> =>
-  uploadProof(db, { taskId: task.id, proof, prover, durationMs: 5, peakMemoryBytes: 6 })
+const put = (task: ProofTask, proof: Uint8Array, prover: string) => putInto(db, task, proof, prover)
 
 const requestFor = ({ rollup, stage, children, ...task }: ProofTask): ProofRequest => ({
   ...{ sequence: { rollup, ...ALL, accInputHash: hash(0) }, stage, children },
   range: { from: task.from, to: task.to },
 })
-
-/** A prepared sequence of three batches, and what is done with its proofs. */
-async function prepared() {
-  const scene = await setUp(db, { posted: POSTED })
-  const { deps, refs } = scene
-  const sequence = only1(refs)
-  await activityEnvironment().run(createPrepareSequence(deps), { sequence })
-  const roots = (await findBatches(db, { sequence, range: ALL }))?.map(({ statement }) => statement.newStateRoot) ?? []
-  const toRequest = (stage: Stage, range: BatchRange, children: BlobRef[] = []): ProofRequest => ({ sequence, range, stage, children })
-  const ask = (...request: Parameters<typeof toRequest>) => createOpenTask(deps)(toRequest(...request))
-  async function open(...request: Parameters<typeof toRequest>): Promise<ProofTask> {
-    const opened = await ask(...request)
-    if (opened.status !== 'open') throw new Error(`The task is ${opened.status}.`)
-    return opened.task
-  }
-  const valid = async (stage: Stage, to: number, salt?: string) => validProof(stage, roots[to - 1] as Hex, salt)
-  const accept = (task: ProofTask, upload: ProofUpload) =>
-    createAcceptProof(deps)({ request: toRequest(task.stage, { from: task.from, to: task.to }, task.children), task, upload })
-  async function prove(...[stage, range, children]: Parameters<typeof toRequest>): Promise<BlobRef> {
-    const task = await open(stage, range, children)
-    const verdict = await accept(task, await put(task, await valid(stage, range.to), 'p1'))
-    if (verdict.status !== 'verified') throw new Error(verdict.reason)
-    return verdict.proof
-  }
-  return { ...scene, ask, open, valid, accept, prove }
-}
