@@ -2,16 +2,28 @@ import { findWholeBlob, hasBlob, mendBlob, readBlob } from '../db/blobs.ts'
 import { recordProof, type VerifiedProof } from '../db/proofs.ts'
 import { quarantineTask, recordRefusal } from '../db/refusals.ts'
 import type { ProvingActivities, UploadVerdict } from '../protocol/activities.ts'
+import { plainText } from '../protocol/plain-text.ts'
 import { proofHash } from '../protocol/proof-hash.ts'
 import type { ProofUpload } from '../protocol/proof-task.ts'
 import type { ProofClaim } from '../protocol/prover.ts'
+import { type ProverWords, proverWords } from '../protocol/prover-words.ts'
+import type { Hex } from '../protocol/sequence.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { type ResolvedRequest, resolveRequest } from './resolve-request.ts'
+
+/** That these bytes prove a task. */
+type Claim = ProverWords & Pick<ProofUpload, 'sha256'>
+
+/** `0x` and 64 digits. */
+const HASH_LENGTH = 66
 
 export const createAcceptProof =
   (deps: ProvingDeps): ProvingActivities['acceptProof'] =>
   async ({ request, upload }) =>
-    acceptUpload(deps, await resolveRequest(deps, request), upload)
+    acceptUpload(deps, await resolveRequest(deps, request), heard(upload))
+
+/** A report is whatever its worker wrote, also what is no reference and no figure. */
+const heard = (upload: ProofUpload): Claim => ({ sha256: plainText(String(upload.sha256), HASH_LENGTH) as Hex, ...proverWords(upload) })
 
 export const createQuarantineTask =
   ({ db }: ProvingDeps): ProvingActivities['quarantineTask'] =>
@@ -19,7 +31,7 @@ export const createQuarantineTask =
     quarantineTask(db, { task, reason, failures })
 
 /** Verifies uploaded bytes against the statement that we computed ourselves, and records the outcome. Idempotent. */
-export async function acceptUpload(deps: ProvingDeps, resolved: ResolvedRequest, upload: ProofUpload): Promise<UploadVerdict> {
+export async function acceptUpload(deps: ProvingDeps, resolved: ResolvedRequest, upload: Claim): Promise<UploadVerdict> {
   const { sha256, prover } = upload
   // Another reference than a prover's own upload is a lie, or the store was emptied in between.
   if (!(await hasBlob(deps.db, sha256))) return refuse(deps, resolved, upload, 'was never uploaded')
@@ -43,7 +55,7 @@ export async function acceptUpload(deps: ProvingDeps, resolved: ResolvedRequest,
 }
 
 /** Its prover doesn't get the task again. */
-async function refuse({ db }: ProvingDeps, { request, taskId }: ResolvedRequest, upload: ProofUpload, why: string): Promise<UploadVerdict> {
+async function refuse({ db }: ProvingDeps, { request, taskId }: ResolvedRequest, upload: Claim, why: string): Promise<UploadVerdict> {
   const { sha256, prover } = upload
   const reason = `the ${request.stage} proof ${sha256} of prover ${prover} ${why}`
   await recordRefusal(db, { taskId, prover, sha256, reason })

@@ -1,22 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { z } from 'zod'
 import type { Hex } from '../protocol/sequence.ts'
 import { ArchiveUnavailableError, BytesCorruptError } from './errors.ts'
 import { hashOf } from './hash-of.ts'
-import type { NewProof } from './proofs.ts'
-
-/** What stands beside an archived final proof: enough to refill an emptied database. */
-export interface ArchivedProof extends NewProof {
-  stage: 'final'
-  /** What is committed to on chain. */
-  proofHash: Hex
-}
+import { type ArchivedProof, checkArchivedProof, readArchivedProof } from './proof-record.ts'
 
 /** The second store of final proofs, because their exact bytes can't always be made again. */
 export interface Archive {
-  /** Keeps a final proof. When this returns, it survives a crash of the machine. Again is harmless, and mends a damaged copy. */
+  /**
+   * Keeps a final proof. When this returns, it survives a crash of the machine, and `has` and `list` know it. Again is harmless, and
+   * mends a damaged copy. @throws ProofRecordError for a record that couldn't be read.
+   */
   put(record: ArchivedProof, proof: Uint8Array): Promise<void>
   /** @returns undefined when it isn't there. @throws BytesCorruptError when it is damaged. */
   get(sha256: Hex): Promise<Uint8Array | undefined>
@@ -52,11 +47,12 @@ export function createFolderArchive(path: string): Archive {
   async function put(record: ArchivedProof, proof: Uint8Array): Promise<void> {
     const actual = hashOf(proof)
     if (actual !== record.sha256) throw new BytesCorruptError({ sha256: record.sha256, actual, where: 'what was to be archived' })
+    const readable = checkArchivedProof(record)
     if (await has(record.sha256)) return
     await mkdir(folder, { recursive: true, mode: 0o700 }) // a proof that names no miner can be stolen until it is sent
     // The record comes last: whatever it names is whole.
     await writeDurably(fileOf(record.sha256, 'proof'), proof)
-    await writeDurably(fileOf(record.sha256, 'json'), Buffer.from(`${JSON.stringify(record, null, 2)}\n`))
+    await writeDurably(fileOf(record.sha256, 'json'), Buffer.from(`${JSON.stringify(readable, null, 2)}\n`))
   }
 
   async function read(name: string): Promise<{ name: string; record: ArchivedProof | undefined }> {
@@ -82,29 +78,9 @@ export function createFolderArchive(path: string): Archive {
   }
 }
 
-const hexText = z.string().regex(/^0x[0-9a-f]*$/) as unknown as z.ZodType<Hex>
-const count = z.number().int().nonnegative()
-
-const recordSchema: z.ZodType<ArchivedProof> = z.object({
-  taskId: hexText,
-  rollup: z.string(),
-  from: count,
-  to: count,
-  accInputHash: hexText,
-  stage: z.literal('final'),
-  verificationKeyHash: hexText,
-  miner: hexText.nullable(),
-  sha256: hexText,
-  size: count,
-  prover: z.string(),
-  durationMs: count,
-  peakMemoryBytes: count,
-  proofHash: hexText,
-})
-
 function parseRecord(json: Buffer): ArchivedProof | undefined {
   try {
-    return recordSchema.parse(JSON.parse(json.toString('utf8')))
+    return readArchivedProof(JSON.parse(json.toString('utf8')))
   } catch {
     return undefined
   }

@@ -172,6 +172,17 @@ export class BytesCorruptError extends FatalError {
   }
 }
 
+/** What is to be recorded of a proof couldn't be read again. */
+export class ProofRecordError extends FatalError {
+  override readonly name = 'ProofRecordError'
+  readonly code = 'ZKPOW-DB-PROOF-RECORD'
+  constructor(p: { sha256: Hex; fields: string[] }) {
+    super(`The record of proof ${p.sha256} can't be kept: ${p.fields.join(', ')}.`, {
+      remedy: 'this is a bug unless somebody changed tables or rows by hand: report it.',
+    })
+  }
+}
+
 /** The archive's folder can't be read or written now. */
 export class ArchiveUnavailableError extends RetryableError {
   override readonly name = 'ArchiveUnavailableError'

@@ -1,34 +1,29 @@
 import { and, asc, eq, gte, inArray, isNull, lte, or } from 'drizzle-orm'
-import type { ProofUpload, Stage } from '../protocol/proof-task.ts'
+import { proverWords } from '../protocol/prover-words.ts'
 import type { Address, Hex, SequenceRef } from '../protocol/sequence.ts'
 import { accInputHashesOf } from './batches.ts'
 import type { Db } from './connect.ts'
+import { checkNewProof, type NewProof } from './proof-record.ts'
 import { lowerCase, only } from './rows.ts'
 import { proofs } from './schema/proofs.ts'
 import { query } from './translate-errors.ts'
 
-/** A proof that was verified. `from`, `to` and `accInputHash` are those of its own range. */
-export interface VerifiedProof extends SequenceRef, ProofUpload {
-  /** Identity: `proofTaskId`. */
-  taskId: Hex
-  stage: Stage
-  verificationKeyHash: Hex
-  /** Null where the proof doesn't name it. */
-  miner: Address | null
+/** A proof that was verified. */
+export interface VerifiedProof extends NewProof {
   /** ISO text. */
   verifiedAt: string
 }
 
-export type NewProof = Omit<VerifiedProof, 'verifiedAt'>
-
 /**
- * Records a verified proof. Its bytes must be stored.
+ * Records a verified proof. Its bytes must be stored. What its prover said of it is made fit for every reader.
  * @returns the proof that stands: the first recorded for this identity, which needn't be this one.
+ * @throws ProofRecordError for what the archive couldn't read.
  */
 export const recordProof = query('recording a proof', async (db: Db, proof: NewProof): Promise<VerifiedProof> => {
+  const miner = proof.miner === null ? null : lowerCase(proof.miner)
   const rows = await db
     .insert(proofs)
-    .values({ ...proof, miner: proof.miner === null ? null : lowerCase(proof.miner) })
+    .values(checkNewProof({ ...proof, ...proverWords(proof), miner }))
     .onConflictDoUpdate({ target: proofs.taskId, set: { taskId: proof.taskId } }) // changes nothing, but returns the row that stands
     .returning()
   return only(rows)

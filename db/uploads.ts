@@ -1,6 +1,6 @@
 import { and, asc, eq, notExists, sql } from 'drizzle-orm'
-import { plainText } from '../protocol/plain-text.ts'
 import type { ProofUpload } from '../protocol/proof-task.ts'
+import { type ProverWords, proverWords } from '../protocol/prover-words.ts'
 import type { Hex } from '../protocol/sequence.ts'
 import { putBlob } from './blobs.ts'
 import type { Db } from './connect.ts'
@@ -10,13 +10,9 @@ import { proofUploads } from './schema/proof-uploads.ts'
 import { query } from './translate-errors.ts'
 
 /** A proof as a prover hands it in. */
-interface NewUpload {
+interface NewUpload extends ProverWords {
   taskId: Hex
   proof: Uint8Array
-  /** As the prover calls itself. */
-  prover: string
-  durationMs: number
-  peakMemoryBytes: number
 }
 
 /** More than honest provers ever upload for a task; a dishonest one must not fill the aggregator's memory. */
@@ -25,10 +21,10 @@ const MAX_OPEN_UPLOADS = 20
 /** Stores a proof's bytes and the claim that they prove the task, both or neither. Again is harmless. Needs a prover's rights only. */
 export const uploadProof = query(
   'uploading a proof',
-  (db: Db, { taskId, proof, prover, durationMs, peakMemoryBytes }: NewUpload): Promise<ProofUpload> =>
+  (db: Db, { taskId, proof, ...said }: NewUpload): Promise<ProofUpload> =>
     db.transaction(async (tx) => {
       const ref = await putBlob(tx, proof)
-      const claim = { prover: plainText(prover), durationMs: Math.round(durationMs), peakMemoryBytes: Math.round(peakMemoryBytes) }
+      const claim = proverWords(said)
       // By hand, and without a conflict target: provers may fill these columns only, and read none.
       await tx.execute(sql`
         insert into ${proofUploads} (task_id, sha256, prover, duration_ms, peak_memory_bytes)
@@ -44,11 +40,12 @@ export const listOpenUploads = query('listing uploads', async (db: Db, taskId: H
     .select({ one: sql`1` })
     .from(proofRefusals)
     .where(and(eq(proofRefusals.taskId, proofUploads.taskId), eq(proofRefusals.sha256, sha256)))
-  return db
+  const rows = await db
     .select({ sha256, size: blobs.size, prover, durationMs, peakMemoryBytes })
     .from(proofUploads)
     .innerJoin(blobs, eq(blobs.sha256, sha256))
     .where(and(eq(proofUploads.taskId, taskId), notExists(refused)))
     .orderBy(asc(proofUploads.uploadedAt))
     .limit(MAX_OPEN_UPLOADS)
+  return rows.map((row) => ({ ...row, ...proverWords(row) })) // a login can write what our provers don't
 })

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { bigint, customType, numeric, text } from 'drizzle-orm/pg-core'
 import type { Address, Hex } from '../../protocol/sequence.ts'
 
@@ -31,8 +32,13 @@ export const range = () => ({
   to: bigint('to_batch', { mode: 'number' }).notNull(),
 })
 
-/** What a prover says that a proof cost. */
-export const cost = () => ({
+/** What a prover says of a proof, as `proverWords` bounds it; with {@link proverWordsAreBounded}. */
+export const proverSays = () => ({
+  prover: text().notNull(), // as it calls itself
   durationMs: ordinal().notNull(),
   peakMemoryBytes: ordinal().notNull(),
 })
+
+/** Up to 2^53 - 1: what JavaScript counts without gaps. */
+export const proverWordsAreBounded = sql`length(prover) <= 200
+  and duration_ms between 0 and 9007199254740991 and peak_memory_bytes between 0 and 9007199254740991`

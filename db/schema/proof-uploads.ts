@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, primaryKey, text } from 'drizzle-orm/pg-core'
 import { blobs } from './blobs.ts'
-import { cost, hash, moment } from './columns.ts'
+import { hash, moment, proverSays, proverWordsAreBounded } from './columns.ts'
 import { zkpow } from './zkpow.ts'
 
 /**
@@ -15,13 +15,13 @@ export const proofUploads = zkpow.table(
     sha256: hash()
       .notNull()
       .references(() => blobs.sha256),
-    prover: text().notNull(), // as it calls itself
-    ...cost(),
+    ...proverSays(),
     login: text().notNull().default(sql`session_user`), // who it is for Postgres; provers can't write this column
     uploadedAt: moment().notNull().default(sql`now()`),
   },
   (t) => [
     primaryKey({ name: 'proof_uploads_pkey', columns: [t.taskId, t.sha256] }),
-    check('proof_uploads_bounded', sql`length(task_id) <= 66 and length(prover) <= 200`),
+    check('proof_uploads_bounded', sql`length(task_id) <= 66`),
+    check('proof_uploads_words', proverWordsAreBounded),
   ],
 )

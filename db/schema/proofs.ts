@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { check, index, text } from 'drizzle-orm/pg-core'
 import type { Stage } from '../../protocol/proof-task.ts'
 import { blobs } from './blobs.ts'
-import { address, cost, hash, moment, ordinal, range } from './columns.ts'
+import { address, hash, moment, ordinal, proverSays, proverWordsAreBounded, range } from './columns.ts'
 import { zkpow } from './zkpow.ts'
 
 /**
@@ -23,13 +23,13 @@ export const proofs = zkpow.table(
       .notNull()
       .references(() => blobs.sha256),
     size: ordinal().notNull(),
-    prover: text().notNull(),
-    ...cost(),
+    ...proverSays(),
     verifiedAt: moment().notNull().default(sql`now()`),
   },
   (t) => [
     index('proofs_of_data_idx').on(t.rollup, t.accInputHash), // `listProofs`: those of a sequence's data
     index('proofs_final_idx').on(t.rollup, t.to).where(sql`stage = 'final'`), // `listFinalProofs`
+    check('proofs_words', proverWordsAreBounded),
     check('proofs_range', sql`1 <= from_batch and from_batch <= to_batch`),
   ],
 )

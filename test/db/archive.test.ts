@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { type ArchivedProof, createFolderArchive } from '../../db/archive.ts'
+import { createFolderArchive } from '../../db/archive.ts'
 import { putBlob, readBlob } from '../../db/blobs.ts'
+import type { ArchivedProof } from '../../db/proof-record.ts'
 import { findProof, recordProof } from '../../db/proofs.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 import { bytesOf, finalProof, hash, openTestDatabase } from './fixtures.ts'
@@ -95,6 +96,17 @@ test('a disk that refuses in the middle of a proof: it is named, and nothing is 
 test('other bytes than the record says are refused', async () => {
   const { archive } = await filledArchive()
   await expect(archive.put({ ...RECORD, sha256: hash(1) }, PROOF)).rejects.toMatchObject({ name: 'BytesCorruptError' })
+})
+
+test.each([
+  { change: { durationMs: -1 }, fields: 'durationMs' },
+  { change: { peakMemoryBytes: 2 ** 53, taskId: '0xAB' as const }, fields: 'taskId, peakMemoryBytes' },
+  { change: { miner: 'nobody' as never }, fields: 'miner' },
+])('a record that could not be read again is refused, and its fields are named: $fields', async ({ change, fields }) => {
+  const folder = await scratchFolder()
+  const refused = { name: 'ProofRecordError', message: expect.stringContaining(`can't be kept: ${fields}.`) }
+  await expect(createFolderArchive(folder).put({ ...RECORD, ...change }, PROOF)).rejects.toMatchObject(refused)
+  expect(await readdir(folder)).toEqual([])
 })
 
 test('a folder that can not be used says what to do', async () => {

@@ -68,6 +68,13 @@ describe('a verified proof', () => {
     expect(await findProof(db, hash(1))).toBeUndefined()
   })
 
+  test('is refused when the archive could not read its record', async () => {
+    await putBlob(db, bytesOf('final'))
+    const refused = recordProof(db, finalProof(bytesOf('final'), { verificationKeyHash: '0xAB' }))
+    await expect(refused).rejects.toMatchObject({ name: 'ProofRecordError', message: expect.stringContaining('verificationKeyHash') })
+    expect(await findProof(db, hash(1))).toBeUndefined()
+  })
+
   test('final ones are found by miner, also where the proof names none', async () => {
     const bytes = bytesOf('final')
     await putBlob(db, bytes)

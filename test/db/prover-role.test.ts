@@ -110,6 +110,17 @@ describe('a prover may not', () => {
     await expect(failureOf(other)).resolves.toMatchObject({ cause: { constraint_name: 'blobs_address_is_hash' } })
   })
 
+  test.each([
+    { what: 'a negative time', row: sql`'p1', -1, 1` },
+    { what: 'more memory than JavaScript counts', row: sql`'p1', 1, 9007199254740992` },
+    { what: 'a name of a page', row: sql`${'x'.repeat(201)}, 1, 1` },
+  ])('claim $what', async ({ row }) => {
+    const { sha256 } = await putBlob(prover, bytesOf('x'))
+    const claim = prover.execute(sql`
+      insert into zkpow.proof_uploads (task_id, sha256, prover, duration_ms, peak_memory_bytes) values (${hash(1)}, ${sha256}, ${row})`)
+    await expect(failureOf(claim)).resolves.toMatchObject({ cause: { constraint_name: 'proof_uploads_words' } })
+  })
+
   test("overwrite another prover's upload; who uploaded is what Postgres says", async () => {
     await uploadProof(prover, { ...upload(bytesOf('of the rival')), prover: 'somebody else' })
     const [row] = await admin.execute(sql`

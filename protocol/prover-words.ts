@@ -1,0 +1,22 @@
+import { plainText } from './plain-text.ts'
+import type { ProofUpload } from './proof-task.ts'
+
+/** What a prover says about itself and its work, beside the bytes that can be verified. */
+export type ProverWords = Pick<ProofUpload, 'prover' | 'durationMs' | 'peakMemoryBytes'>
+
+/** In UTF-16 units, so never more characters than Postgres counts; the tables take as many. */
+const NAME_LENGTH = 200
+
+/**
+ * A prover's words as tables, readers and terminals take them. They decide nothing, so none of them may keep a proof that verifies from
+ * being stored: a name is on one line and bounded, a figure that isn't from 0 to 2^53 - 1 is 0.
+ */
+export function proverWords({ prover, durationMs, peakMemoryBytes }: { [word in keyof ProverWords]?: unknown }): ProverWords {
+  const name = typeof prover === 'string' ? plainText(prover, NAME_LENGTH) : ''
+  return { prover: name || '(unnamed)', durationMs: figure(durationMs), peakMemoryBytes: figure(peakMemoryBytes) }
+}
+
+function figure(said: unknown): number {
+  const rounded = typeof said === 'number' ? Math.round(said) : 0
+  return Number.isSafeInteger(rounded) && rounded > 0 ? rounded : 0
+}
