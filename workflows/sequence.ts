@@ -12,6 +12,7 @@ import {
 } from '../protocol/messages.ts'
 import type { Outcome, Step } from '../protocol/next-step.ts'
 import { checkResubmit, judgeResubmit } from '../protocol/resubmit.ts'
+import type { Hex } from '../protocol/sequence.ts'
 import type { SequenceInput } from '../protocol/workflow-inputs.ts'
 import { serveAdmins } from './admin.ts'
 import { sequenceProgress } from './sequence-progress.ts'
@@ -30,7 +31,7 @@ const LOST_SIGNAL_MS = 60_000
 /** Days of looking beside a proof that nobody makes. The server ends a workflow at 51,200 events. */
 const MAX_EVENTS_WHILE_PROVING = 20_000
 
-/** After a look or a hand-over failed for good. */
+/** After a look or a hand-over failed for good, or proving succeeded and changed nothing. */
 const AFTER_FAILURE_MS = 10_000
 
 /**
@@ -42,7 +43,7 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
   let ref = initial
   let isWoken = true
   let isResubmitting = false
-  const work: { proving: Proving | null } = { proving: null }
+  const work: { proving: Proving | null; madeOf: Hex | null } = { proving: null, madeOf: null } // made of: the data proved just now
   wf.setHandler(sequenceStatusQuery, () => progress.status())
   wf.setHandler(wakeSignal, () => {
     isWoken = true
@@ -103,15 +104,17 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
   async function act(look: SequenceLook): Promise<void> {
     const { step } = look
     if (step.kind === 'done') return
-    if (step.kind === 'reprove') return prove(look)
+    if (step.kind === 'reprove') return prove(look, step.why)
+    work.madeOf = null
     if (look.view.holds.cancelled !== null && !look.owesProof) await stopProving()
     if (step.kind !== 'wait') await hand(step)
     await pause(() => isWoken, look.waitMs ?? LOST_SIGNAL_MS, progress.status().waitingFor)
   }
 
   /** Proves in the background and keeps looking: a rival's success or a reorg ends work that has become useless. */
-  async function prove({ view }: SequenceLook): Promise<void> {
+  async function prove({ view }: SequenceLook, why: string): Promise<void> {
     const wanted = view.atHead.accInputHash ?? ref.accInputHash
+    if (work.madeOf === wanted) return proveLater(why)
     if (work.proving?.accInputHash !== wanted) await stopProving()
     ref = { ...ref, accInputHash: wanted }
     work.proving ??= begin()
@@ -120,9 +123,20 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
     if (!running.isSettled()) return
     work.proving = null
     const failure = running.failure()
-    if (failure === null) return wakeRollup()
+    if (failure === null) {
+      work.madeOf = wanted
+      return wakeRollup()
+    }
     progress.onFailure(failure)
     await pause(() => isWoken, AFTER_FAILURE_MS, failure)
+  }
+
+  /** What is in the stores isn't what the look wants to find there, whatever the cause: asking them again at once would be a loop without a pause. */
+  async function proveLater(why: string): Promise<void> {
+    work.madeOf = null
+    const said = `${why}; that proving has just ended changed nothing`
+    progress.onFailure(said)
+    await pause(() => isWoken, AFTER_FAILURE_MS, said)
   }
 
   function begin(): Proving {

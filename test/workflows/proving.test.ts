@@ -1,11 +1,12 @@
 import { describe, expect, test, vi } from 'vitest'
 import { proverTaskQueue } from '../../protocol/ids.ts'
-import { sequenceStatusQuery } from '../../protocol/messages.ts'
+import { sequenceStatusQuery, wakeSignal } from '../../protocol/messages.ts'
 import type { BatchRange } from '../../protocol/sequence.ts'
 import { uniqueName } from '../support/names.ts'
-import { fakeProver, gate, hash } from './fakes.ts'
+import { done, fakeProver, gate, hash, reprove } from './fakes.ts'
 import { untilSuggestedToContinue } from './histories.ts'
 import { held, now, only, type Scene, SOON, startProving } from './proving-scene.ts'
+import { untilStatus } from './submission-scene.ts'
 import { useHarness } from './use-harness.ts'
 
 const harness = useHarness()
@@ -50,6 +51,16 @@ describe.concurrent('proving', () => {
     expect(begun).toEqual([])
     expect(store.asked.map(({ stage }) => stage)).toEqual(['final'])
     expect(await handle.query(sequenceStatusQuery)).toMatchObject({ proofsDone: 4, proofsNeeded: 4 })
+  })
+
+  test('that leaves the looks as they were is tried again after a while only', async () => {
+    let looks = 0
+    const look = async () => (looks++ < 3 ? reprove() : done())
+    const { handle, result, store } = await prove({ from: 1, to: 2 }, { stored: ['final 1-2'], look })
+    await untilStatus(handle, { waitingFor: 'no final proof of this data is stored; that proving has just ended changed nothing' })
+    await handle.signal(wakeSignal, { why: 'an operator freed disk space' })
+    await result
+    expect({ looks, asked: store.asked.length }).toEqual({ looks: 4, asked: 2 })
   })
 
   test('gives provers what is nearest to a settled sequence first', async () => {
