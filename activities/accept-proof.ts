@@ -12,7 +12,10 @@ import type { ProvingDeps, RollupContext } from './context.ts'
 import { type ResolvedRequest, resolveRequest } from './resolve-request.ts'
 
 /** That these bytes prove a task. */
-type Claim = ProverWords & Pick<ProofUpload, 'sha256'>
+interface Claim extends ProverWords, Pick<ProofUpload, 'sha256'> {
+  /** Where it was found, as "in the archive"; null: the worker that calls itself so reported it. */
+  found: string | null
+}
 
 /** `0x` and 64 digits. */
 const HASH_LENGTH = 66
@@ -23,7 +26,11 @@ export const createAcceptProof =
     acceptUpload(deps, await resolveRequest(deps, request), heard(upload))
 
 /** A report is whatever its worker wrote, also what is no reference and no figure. */
-const heard = (upload: ProofUpload): Claim => ({ sha256: plainText(String(upload.sha256), HASH_LENGTH) as Hex, ...proverWords(upload) })
+const heard = (upload: ProofUpload): Claim => ({
+  ...proverWords(upload),
+  sha256: plainText(String(upload.sha256), HASH_LENGTH) as Hex,
+  found: null,
+})
 
 export const createQuarantineTask =
   ({ db }: ProvingDeps): ProvingActivities['quarantineTask'] =>
@@ -54,11 +61,14 @@ export async function acceptUpload(deps: ProvingDeps, resolved: ResolvedRequest,
   return { status: 'verified', proof: { sha256: recorded.sha256, size: recorded.size } }
 }
 
-/** Its prover doesn't get the task again. */
+/**
+ * A prover that reported it doesn't get the task again. What was merely found may be under a name that isn't its maker's: any login
+ * can write rows, for tasks whose ids follow from public data.
+ */
 async function refuse({ db }: ProvingDeps, { request, taskId }: ResolvedRequest, upload: Claim, why: string): Promise<UploadVerdict> {
-  const { sha256, prover } = upload
-  const reason = `the ${request.stage} proof ${sha256} of prover ${prover} ${why}`
-  await recordRefusal(db, { taskId, prover, sha256, reason })
+  const { sha256, prover, found } = upload
+  const reason = `the ${request.stage} proof ${sha256} of prover ${prover}${found === null ? '' : `, found ${found},`} ${why}`
+  await recordRefusal(db, { taskId, prover, sha256, reason, isReported: found === null })
   return { status: 'refused', reason }
 }
 

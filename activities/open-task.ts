@@ -27,7 +27,8 @@ async function findMade(deps: ProvingDeps, resolved: ResolvedRequest): Promise<O
   }
   const uploads = [...(await restoreArchived(deps, resolved)), ...(await listOpenUploads(db, resolved.taskId))]
   for (const upload of uploads) {
-    const verdict = await acceptUpload(deps, resolved, upload)
+    const found = 'login' in upload ? `in the store, put there by login ${upload.login}` : 'in the archive'
+    const verdict = await acceptUpload(deps, resolved, { ...upload, found })
     if (verdict.status === 'verified') return { status: 'proved', proof: verdict.proof }
   }
   return null

@@ -13,6 +13,8 @@ export interface Refusal {
   prover: string
   sha256: Hex
   reason: string
+  /** Whether the worker that calls itself so handed it in as its own result. Else anybody with a login may have put it under that name. */
+  isReported: boolean
 }
 
 /** A task that waits for an operator. */
@@ -25,20 +27,24 @@ export interface TaskQuarantine extends SequenceKey, Pick<ProofTask, 'stage'> {
   quarantinedAt: string
 }
 
-/** Notes that an upload was refused; its prover doesn't get the task again. Again is harmless. */
+/** Notes that an upload was refused; a prover that reported it doesn't get the task again. Again is harmless. */
 export const recordRefusal = query('recording a refusal', async (db: Db, refusal: Refusal): Promise<void> => {
   await db
     .insert(proofRefusals)
     .values({ ...refusal, reason: plainText(refusal.reason) })
-    .onConflictDoUpdate({ target: [proofRefusals.taskId, proofRefusals.prover, proofRefusals.sha256], set: { forgivenAt: null } })
+    .onConflictDoUpdate({
+      target: [proofRefusals.taskId, proofRefusals.prover, proofRefusals.sha256],
+      set: { isReported: true, forgivenAt: null },
+      setWhere: sql`excluded.is_reported`, // that it was found, too, says nothing new
+    })
 })
 
-/** Provers that returned an invalid proof for the task, since its quarantine was last lifted. */
+/** Provers that reported an invalid proof for the task, since its quarantine was last lifted. */
 export const listExcludedProvers = query('listing excluded provers', async (db: Db, taskId: Hex): Promise<string[]> => {
   const rows = await db
     .selectDistinct({ prover: proofRefusals.prover })
     .from(proofRefusals)
-    .where(and(eq(proofRefusals.taskId, taskId), isNull(proofRefusals.forgivenAt)))
+    .where(and(eq(proofRefusals.taskId, taskId), proofRefusals.isReported, isNull(proofRefusals.forgivenAt)))
     .orderBy(proofRefusals.prover)
   return rows.map(({ prover }) => prover)
 })

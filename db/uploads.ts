@@ -15,6 +15,12 @@ interface NewUpload extends ProverWords {
   proof: Uint8Array
 }
 
+/** An upload as the table has it. */
+interface OpenUpload extends ProofUpload {
+  /** Who put it there, for Postgres: unlike the prover's name, it can't be invented. */
+  login: string
+}
+
 /** More than honest provers ever upload for a task; a dishonest one must not fill the aggregator's memory. */
 const MAX_OPEN_UPLOADS = 20
 
@@ -34,14 +40,14 @@ export const uploadProof = query(
 )
 
 /** Uploads of a task that nobody has refused yet, oldest first. */
-export const listOpenUploads = query('listing uploads', async (db: Db, taskId: Hex): Promise<ProofUpload[]> => {
-  const { sha256, prover, durationMs, peakMemoryBytes } = proofUploads
+export const listOpenUploads = query('listing uploads', async (db: Db, taskId: Hex): Promise<OpenUpload[]> => {
+  const { sha256, prover, durationMs, peakMemoryBytes, login } = proofUploads
   const refused = db
     .select({ one: sql`1` })
     .from(proofRefusals)
     .where(and(eq(proofRefusals.taskId, proofUploads.taskId), eq(proofRefusals.sha256, sha256)))
   const rows = await db
-    .select({ sha256, size: blobs.size, prover, durationMs, peakMemoryBytes })
+    .select({ sha256, size: blobs.size, prover, durationMs, peakMemoryBytes, login })
     .from(proofUploads)
     .innerJoin(blobs, eq(blobs.sha256, sha256))
     .where(and(eq(proofUploads.taskId, taskId), notExists(refused)))

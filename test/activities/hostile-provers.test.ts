@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
+import { listOpenUploads } from '../../db/uploads.ts'
 import type { ProofUpload } from '../../protocol/proof-task.ts'
-import { openTestDatabase } from '../db/fixtures.ts'
-import { ALL, prepareSequence, putInto } from './proof-scene.ts'
+import { bytesOf, openTestDatabase } from '../db/fixtures.ts'
+import { ALL, only, prepareSequence, putInto } from './proof-scene.ts'
 
 // A prover's login and its reports, in the hands of somebody who means harm. Nothing but bytes that verify is believed.
 
@@ -37,4 +38,33 @@ describe('a valid final proof', () => {
       expect(await ask('final', ALL)).toEqual({ status: 'proved', proof: { sha256, size } })
     },
   )
+})
+
+describe('garbage under the name of another prover', () => {
+  const bytes = bytesOf('nonsense')
+
+  test('put into the table leaves that prover its tasks, and says whose login it was', async () => {
+    const { ask, open } = await prepareSequence(db)
+    const task = await open('batch', only(1))
+    const { sha256 } = await putInto(db, task, bytes, 'honest-1')
+    expect(await ask('batch', only(1))).toMatchObject({ status: 'open', task: { excludedProvers: [] } })
+    expect(await listOpenUploads(db, task.id)).toEqual([])
+    const [me] = await db.execute(sql`select session_user as login`)
+    expect(await db.execute(sql`select prover, sha256, reason from zkpow.proof_refusals where task_id = ${task.id}`)).toEqual([
+      {
+        prover: 'honest-1',
+        sha256,
+        reason: `the batch proof ${sha256} of prover honest-1, found in the store, put there by login ${me?.login}, does not verify`,
+      },
+    ])
+  })
+
+  test('put into the table does not protect its prover, which reports it then', async () => {
+    const { accept, ask, open } = await prepareSequence(db)
+    const task = await open('batch', only(1))
+    const upload = await putInto(db, task, bytes, 'bad')
+    await ask('batch', only(1)) // between upload and report
+    expect(await accept(task, upload)).toMatchObject({ status: 'refused' })
+    expect((await open('batch', only(1))).excludedProvers).toEqual(['bad'])
+  })
 })

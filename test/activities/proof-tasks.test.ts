@@ -49,10 +49,12 @@ describe('a task', () => {
     expect(await findProof(db, task.id)).toMatchObject({ prover: 'died', durationMs: 5, rollup: task.rollup, from: 1, to: 1 })
   })
 
-  test('is not fooled by an invalid upload, whose prover is left out from then on', async () => {
+  test('is not fooled by an invalid upload', async () => {
     const { open } = await prepared()
-    await put(await open('batch', only(1)), bytesOf('nonsense'), 'bad')
-    expect((await open('batch', only(1))).excludedProvers).toEqual(['bad'])
+    const task = await open('batch', only(1))
+    await put(task, bytesOf('nonsense'), 'bad')
+    expect(await open('batch', only(1))).toEqual(task)
+    expect(await findProof(db, task.id)).toBeUndefined()
   })
 
   test('to join a proof that is gone is refused, so that the plan is made anew', async () => {
@@ -68,9 +70,10 @@ describe('a task', () => {
   })
 
   test('quarantined stays so until an operator lifts it, who forgives its provers too', async () => {
-    const { deps, ask, open } = await prepared()
-    await put(await open('batch', only(1)), bytesOf('nonsense'), 'bad')
+    const { accept, deps, ask, open } = await prepared()
     const task = await open('batch', only(1))
+    await accept(task, await put(task, bytesOf('nonsense'), 'bad'))
+    expect((await open('batch', only(1))).excludedProvers).toEqual(['bad'])
     await createQuarantineTask(deps)({ request: requestFor(task), task, reason: 'five failures', failures: [] })
     expect(await ask('batch', only(1))).toEqual({ status: 'quarantined', reason: 'five failures' })
     await liftTaskQuarantine(db, { taskId: task.id, who: 'ann' })

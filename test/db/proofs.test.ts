@@ -95,12 +95,25 @@ describe('uploads', () => {
   test('wait in their order until they are refused, and then exclude their prover', async () => {
     const first = await uploadProof(db, upload('bad', 'p1'))
     const second = await uploadProof(db, upload('good', 'p2'))
-    expect(await listOpenUploads(db, hash(1))).toEqual([first, second])
+    expect(await listOpenUploads(db, hash(1))).toMatchObject([first, second])
     for (let again = 0; again < 2; again++)
-      await recordRefusal(db, { taskId: hash(1), prover: 'p1', sha256: first.sha256, reason: 'does not verify' })
-    expect(await listOpenUploads(db, hash(1))).toEqual([second])
+      await recordRefusal(db, { taskId: hash(1), prover: 'p1', sha256: first.sha256, reason: 'does not verify', isReported: true })
+    expect(await listOpenUploads(db, hash(1))).toMatchObject([second])
     expect(await listExcludedProvers(db, hash(1))).toEqual(['p1'])
     expect(await listExcludedProvers(db, hash(2))).toEqual([])
+  })
+
+  test('that were found do not exclude whom they name, until that prover reports them; nor again after it was forgiven', async () => {
+    const refused = (isReported: boolean) =>
+      recordRefusal(db, { taskId: hash(1), prover: 'p1', sha256: hash(5), reason: 'does not verify', isReported })
+    const excluded: string[][] = []
+    for (const isReported of [false, true, false]) {
+      await refused(isReported)
+      excluded.push(await listExcludedProvers(db, hash(1)))
+    }
+    await liftTaskQuarantine(db, { taskId: hash(1), who: 'ann' })
+    await refused(false)
+    expect([...excluded, await listExcludedProvers(db, hash(1))]).toEqual([[], ['p1'], ['p1'], []])
   })
 
   test('leave nothing when the claim is refused', async () => {
@@ -112,7 +125,7 @@ describe('uploads', () => {
 
 test('a quarantined task keeps its first reason until it is lifted, which forgives its provers', async () => {
   const task = { id: hash(1), rollup: 'payments', stage: 'batch', from: 2, to: 2 } as ProofTask
-  await recordRefusal(db, { taskId: task.id, prover: 'p1', sha256: hash(5), reason: 'does not verify' })
+  await recordRefusal(db, { taskId: task.id, prover: 'p1', sha256: hash(5), reason: 'does not verify', isReported: true })
   const failures = [{ prover: 'p\u00001', why: 'crashed\u0000', times: 5, at: '2026-01-01T00:00:00.000Z' }]
   await quarantineTask(db, { task, reason: 'crashed\u0000 on \u001b[31mall provers', failures })
   await quarantineTask(db, { task, reason: 'again', failures: [] })
@@ -126,7 +139,7 @@ test('a quarantined task keeps its first reason until it is lifted, which forgiv
   expect(await findTaskQuarantine(db, task.id)).toBeUndefined()
   expect(await listTaskQuarantines(db, { rollup: 'payments' })).toEqual([])
   expect(await listExcludedProvers(db, task.id)).toEqual([])
-  await recordRefusal(db, { taskId: task.id, prover: 'p1', sha256: hash(5), reason: 'the same bytes again' })
+  await recordRefusal(db, { taskId: task.id, prover: 'p1', sha256: hash(5), reason: 'the same bytes again', isReported: true })
   expect(await listExcludedProvers(db, task.id)).toEqual(['p1'])
   await quarantineTask(db, { task, reason: 'crashed once more', failures: [] })
   expect(await findTaskQuarantine(db, task.id)).toBe('crashed once more')

@@ -37,7 +37,7 @@ describe('a prover may', () => {
     expect(await readBlob(prover, input.sha256)).toEqual(bytesOf('input'))
     const first = await uploadProof(prover, upload(bytesOf('proof')))
     expect(await uploadProof(prover, upload(bytesOf('proof')))).toEqual(first)
-    expect(await listOpenUploads(admin, hash(1))).toEqual([first])
+    expect(await listOpenUploads(admin, hash(1))).toEqual([{ ...first, login: PROVER.name }])
   })
 
   test('upload up to 4 MiB; the aggregator may store more', async () => {
@@ -55,7 +55,7 @@ describe('a prover may not', () => {
     await recordProof(admin, finalProof(proof))
     await storeAttempt(admin, attempt())
     await setHold(admin, { rollup: 'payments', key: null, hold: 'paused', reason: 'r', who: 'w' })
-    await recordRefusal(admin, { taskId: hash(1), prover: 'p9', sha256: hash(2), reason: 'r' })
+    await recordRefusal(admin, { taskId: hash(1), prover: 'p9', sha256: hash(2), reason: 'r', isReported: true })
     await recordSequence(admin, { sequence: { rollup: 'payments', from: 1, to: 3, accInputHash: hash(3) }, phase: 'prove', text: '' })
     await uploadProof(rival, upload(bytesOf('of the rival')))
   })

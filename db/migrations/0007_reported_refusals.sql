@@ -1,0 +1,1 @@
+ALTER TABLE "zkpow"."proof_refusals" ADD COLUMN "is_reported" boolean DEFAULT false NOT NULL;
