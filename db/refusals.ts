@@ -1,6 +1,7 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import { plainText } from '../protocol/plain-text.ts'
 import type { ProofTask, ProverFailure } from '../protocol/proof-task.ts'
+import { proverName } from '../protocol/prover-words.ts'
 import type { Hex, SequenceKey } from '../protocol/sequence.ts'
 import type { Db } from './connect.ts'
 import { proofRefusals } from './schema/proof-refusals.ts'
@@ -31,7 +32,7 @@ export interface TaskQuarantine extends SequenceKey, Pick<ProofTask, 'stage'> {
 export const recordRefusal = query('recording a refusal', async (db: Db, refusal: Refusal): Promise<void> => {
   await db
     .insert(proofRefusals)
-    .values({ ...refusal, reason: plainText(refusal.reason) })
+    .values({ ...refusal, prover: proverName(refusal.prover), reason: plainText(refusal.reason) })
     .onConflictDoUpdate({
       target: [proofRefusals.taskId, proofRefusals.prover, proofRefusals.sha256],
       set: { isReported: true, forgivenAt: null },
@@ -56,7 +57,7 @@ export const quarantineTask = query(
   'quarantining a task',
   async (db: Db, { task, reason, failures }: { task: ProofTask; reason: string; failures: ProverFailure[] }): Promise<void> => {
     const { id: taskId, rollup, stage, from, to } = task
-    const evidence = failures.map((one) => ({ ...one, prover: plainText(one.prover), why: plainText(one.why) }))
+    const evidence = failures.map((one) => ({ ...one, prover: proverName(one.prover), why: plainText(one.why) }))
     await db
       .insert(taskQuarantines)
       .values({ taskId, rollup, stage, from, to, reason: plainText(reason), failures: evidence })

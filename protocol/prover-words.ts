@@ -12,9 +12,11 @@ const NAME_LENGTH = 200
  * being stored: a name is on one line and bounded, a figure that isn't from 0 to 2^53 - 1 is 0.
  */
 export function proverWords({ prover, durationMs, peakMemoryBytes }: { [word in keyof ProverWords]?: unknown }): ProverWords {
-  const name = typeof prover === 'string' ? plainText(prover, NAME_LENGTH) : ''
-  return { prover: name || '(unnamed)', durationMs: figure(durationMs), peakMemoryBytes: figure(peakMemoryBytes) }
+  return { prover: proverName(prover), durationMs: figure(durationMs), peakMemoryBytes: figure(peakMemoryBytes) }
 }
+
+/** What a prover calls itself, on one line and bounded. */
+export const proverName = (said: unknown): string => (typeof said === 'string' && plainText(said, NAME_LENGTH)) || '(unnamed)'
 
 function figure(said: unknown): number {
   const rounded = typeof said === 'number' ? Math.round(said) : 0

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
+import { findProof } from '../../db/proofs.ts'
 import { listOpenUploads } from '../../db/uploads.ts'
 import type { ProofUpload } from '../../protocol/proof-task.ts'
 import { bytesOf, openTestDatabase } from '../db/fixtures.ts'
@@ -66,5 +67,30 @@ describe('garbage under the name of another prover', () => {
     await ask('batch', only(1)) // between upload and report
     expect(await accept(task, upload)).toMatchObject({ status: 'refused' })
     expect((await open('batch', only(1))).excludedProvers).toEqual(['bad'])
+  })
+})
+
+describe('a name that would write on an operator’s terminal', () => {
+  const EVIL = `p\u001b]0;owned\u0007\u001b[2J\n\u202e${'x'.repeat(300)}`
+  const plain = /^p \]0;owned \[2J x{100,}…$/
+
+  test('of a proof that verifies is plain and short in tables and archive', async () => {
+    const { ask, accept, archive, deps, open, valid } = await prepareSequence(db)
+    const [found, reported] = [await open('final', ALL), await open('batch', only(1))]
+    await putInto(db, found, await valid('final', 3), 'p1')
+    await db.execute(sql`update zkpow.proof_uploads set prover = ${EVIL.slice(0, 200)} where task_id = ${found.id}`)
+    await ask('final', ALL)
+    await accept(reported, { ...(await putInto(db, reported, await valid('batch', 1), 'p1')), prover: EVIL })
+    expect((await findProof(db, reported.id))?.prover).toMatch(plain)
+    expect((await findProof(db, found.id))?.prover).toMatch(/^p \]0;owned \[2J x+$/)
+    expect((await archive.list()).proofs.map(({ prover }) => prover)).toEqual([(await findProof(deps.db, found.id))?.prover])
+  })
+
+  test('of a proof that was refused is plain and short in what is recorded and said of it', async () => {
+    const { accept, open } = await prepareSequence(db)
+    const task = await open('batch', only(1))
+    const verdict = await accept(task, { ...(await putInto(db, task, bytesOf('nonsense'), 'p1')), prover: EVIL })
+    expect(verdict).toMatchObject({ reason: expect.stringMatching(/ of prover p \]0;owned \[2J x+… does not verify$/) })
+    expect((await open('batch', only(1))).excludedProvers).toEqual([expect.stringMatching(plain)])
   })
 })

@@ -116,6 +116,18 @@ describe('uploads', () => {
     expect([...excluded, await listExcludedProvers(db, hash(1))]).toEqual([[], ['p1'], ['p1'], []])
   })
 
+  test('name their prover plainly, whoever wrote the row', async () => {
+    const evil = `p\u001b[2J${'x'.repeat(300)}`
+    await recordRefusal(db, { taskId: hash(1), prover: evil, sha256: hash(5), reason: `${evil} lies`, isReported: true })
+    const { sha256 } = await uploadProof(db, upload('bad', 'p1'))
+    await db.execute(sql`update zkpow.proof_uploads set prover = ${evil.slice(0, 200)}`)
+    await recordProof(db, { ...finalProof(bytesOf('bad')), prover: evil })
+    const [open] = await listOpenUploads(db, hash(1))
+    const names = [(await listExcludedProvers(db, hash(1)))[0], open?.prover, (await findProof(db, hash(1)))?.prover]
+    expect(names).toEqual([1, 2, 3].map(() => expect.stringMatching(/^p \[2Jx{190,}…?$/)))
+    expect(open?.sha256).toBe(sha256)
+  })
+
   test('leave nothing when the claim is refused', async () => {
     const broken = { ...upload('half', 'p1'), taskId: `${hash(1)}00` as const }
     await expect(uploadProof(db, broken)).rejects.toMatchObject({ name: 'DatabaseRefusedError' })
