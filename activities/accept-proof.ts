@@ -1,6 +1,8 @@
-import { findWholeBlob, hasBlob, mendBlob, readBlob } from '../db/blobs.ts'
-import { recordProof, type VerifiedProof } from '../db/proofs.ts'
+import { findWholeBlob, mendBlob, putBlob, readBlob } from '../db/blobs.ts'
+import { inTransaction } from '../db/connect.ts'
+import { findProof, recordProof, type VerifiedProof } from '../db/proofs.ts'
 import { quarantineTask, recordRefusal } from '../db/refusals.ts'
+import { readUpload, releaseUploads } from '../db/uploads.ts'
 import type { ProvingActivities, UploadVerdict } from '../protocol/activities.ts'
 import { plainText } from '../protocol/plain-text.ts'
 import { proofHash } from '../protocol/proof-hash.ts'
@@ -39,26 +41,39 @@ export const createQuarantineTask =
 
 /** Verifies uploaded bytes against the statement that we computed ourselves, and records the outcome. Idempotent. */
 export async function acceptUpload(deps: ProvingDeps, resolved: ResolvedRequest, upload: Claim): Promise<UploadVerdict> {
-  const { sha256, prover } = upload
+  const { taskId } = resolved
+  const standing = await findProof(deps.db, taskId)
+  if (standing !== undefined) return settle(deps, resolved, standing)
+  const proof = await readUpload(deps.db, { taskId, sha256: upload.sha256 })
   // Another reference than a prover's own upload is a lie, or the store was emptied in between.
-  if (!(await hasBlob(deps.db, sha256))) return refuse(deps, resolved, upload, 'was never uploaded')
-  const proof = await readBlob(deps.db, sha256)
+  if (proof === undefined) return refuse(deps, resolved, upload, 'was never uploaded')
   if (!(await resolved.rollup.kind.verify(claimOf(resolved, proof)))) return refuse(deps, resolved, upload, 'does not verify')
-  const { sequence, range, stage } = resolved.request
+  return settle(deps, resolved, await record(deps, resolved, { proof, upload }))
+}
+
+function record({ db }: ProvingDeps, { request, taskId, identity }: ResolvedRequest, p: { proof: Uint8Array; upload: Claim }) {
+  const { sequence, range, stage } = request
   // Nothing but these words of the prover's is believed: a report with more in it must not change what was verified.
-  const { durationMs, peakMemoryBytes } = upload
-  const recorded = await recordProof(deps.db, {
-    taskId: resolved.taskId,
-    rollup: sequence.rollup,
-    stage,
-    ...range,
-    accInputHash: resolved.identity.statement.newAccInputHash,
-    verificationKeyHash: resolved.identity.verificationKeyHash,
-    miner: resolved.identity.miner,
-    ...{ sha256, size: proof.length, prover, durationMs, peakMemoryBytes },
-  })
-  if (stage === 'final') await keepFinalProof(deps, resolved.rollup, recorded)
-  return { status: 'verified', proof: { sha256: recorded.sha256, size: recorded.size } }
+  const { prover, durationMs, peakMemoryBytes } = p.upload
+  return inTransaction(db, async (tx) =>
+    recordProof(tx, {
+      taskId,
+      rollup: sequence.rollup,
+      stage,
+      ...range,
+      accInputHash: identity.statement.newAccInputHash,
+      verificationKeyHash: identity.verificationKeyHash,
+      miner: identity.miner,
+      ...{ ...(await putBlob(tx, p.proof)), prover, durationMs, peakMemoryBytes },
+    }),
+  )
+}
+
+/** A proof that stands is archived before its uploads are let go of. */
+async function settle(deps: ProvingDeps, { request, rollup }: ResolvedRequest, verified: VerifiedProof): Promise<UploadVerdict> {
+  if (request.stage === 'final') await keepFinalProof(deps, rollup, verified)
+  await releaseUploads(deps.db)
+  return { status: 'verified', proof: { sha256: verified.sha256, size: verified.size } }
 }
 
 /**

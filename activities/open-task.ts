@@ -2,7 +2,7 @@ import { hasBlob, putBlob } from '../db/blobs.ts'
 import { BytesCorruptError } from '../db/errors.ts'
 import { findProof } from '../db/proofs.ts'
 import { findTaskQuarantine, listExcludedProvers } from '../db/refusals.ts'
-import { listOpenUploads } from '../db/uploads.ts'
+import { listOpenUploads, uploadProof } from '../db/uploads.ts'
 import type { OpenedTask, ProvingActivities } from '../protocol/activities.ts'
 import type { ProofTask, ProofUpload } from '../protocol/proof-task.ts'
 import { acceptUpload, keepFinalProof } from './accept-proof.ts'
@@ -43,8 +43,7 @@ async function restoreArchived({ db, archive }: ProvingDeps, { request, taskId }
     archived.map(async (record) => {
       const proof = await archive.get(record.sha256).catch(absentIfDamaged) // then it is made again
       if (proof === undefined) return []
-      await putBlob(db, proof)
-      return [record]
+      return [await uploadProof(db, { ...record, proof })]
     }),
   )
   return restored.flat()

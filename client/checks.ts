@@ -1,6 +1,7 @@
 import type { Chain } from '../chain/create-chain.ts'
 import type { ChainConfig, OperatorConfig } from '../config/types.ts'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
+import { checkDatabase } from './check-database.ts'
 import { checkKind } from './check-kind.ts'
 import { checkCommit, checkContract, type Warning } from './check-rollup.ts'
 import { checkTemporal } from './check-temporal.ts'
@@ -33,7 +34,7 @@ export async function runChecks(config: OperatorConfig, report: Report = () => {
   }
   const kinds = [...new Set(config.rollups.map(({ kind }) => kind))]
   await Promise.all([
-    check(note, 'database', () => withDatabase(config.database, async () => 'reachable and migrated')),
+    check(note, 'database', () => withDatabase(config.database, checkDatabase)),
     check(note, 'temporal', async () => {
       await checkTemporal(config.temporal)
       return `namespace "${config.temporal.namespace}" at ${config.temporal.address}, with all search attributes`

@@ -4,9 +4,8 @@ import { bytes, hash, moment, ordinal } from './columns.ts'
 import { zkpow } from './zkpow.ts'
 
 /**
- * The content-addressed store: inputs, snapshots and proofs. Inserted by provers and the aggregator; updated only to
- * mend a damaged copy. Postgres itself
- * checks the address, so a prover can't put other bytes in its place. (Size limit for provers: migrations/0001.)
+ * The content-addressed store: inputs, snapshots and accepted proofs. Written by the aggregator only, updated only to mend a damaged copy;
+ * read by provers. Postgres itself checks the address.
  */
 export const blobs = zkpow.table(
   'blobs',

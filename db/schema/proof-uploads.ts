@@ -1,27 +1,30 @@
 import { sql } from 'drizzle-orm'
-import { check, primaryKey, text } from 'drizzle-orm/pg-core'
-import { blobs } from './blobs.ts'
-import { hash, moment, proverSays, proverWordsAreBounded } from './columns.ts'
+import { check, index, primaryKey, text } from 'drizzle-orm/pg-core'
+import { bytes, hash, moment, ordinal, proverSays, proverWordsAreBounded } from './columns.ts'
 import { zkpow } from './zkpow.ts'
 
 /**
- * A prover's claim that these bytes prove this task: inserted by provers together with the bytes, never updated, believed by nobody.
- * So a prover that dies between upload and report loses nothing.
+ * A prover's proof and its claim that this proves the task: inserted by provers, believed by nobody. So a prover that dies between upload
+ * and report loses nothing. The bytes are not in `blobs`, and the key has the login: an insert waits for others of the same key that are
+ * not committed, and provers must keep neither the aggregator nor each other waiting.
  */
 export const proofUploads = zkpow.table(
   'proof_uploads',
   {
     taskId: hash().notNull(),
-    sha256: hash()
-      .notNull()
-      .references(() => blobs.sha256),
+    sha256: hash().notNull(),
+    size: ordinal().notNull(),
+    bytes: bytes(), // null when the task is proved: what was accepted is a blob then
     ...proverSays(),
     login: text().notNull().default(sql`session_user`), // who it is for Postgres; provers can't write this column
     uploadedAt: moment().notNull().default(sql`now()`),
   },
   (t) => [
-    primaryKey({ name: 'proof_uploads_pkey', columns: [t.taskId, t.sha256] }),
+    primaryKey({ name: 'proof_uploads_pkey', columns: [t.taskId, t.sha256, t.login] }),
+    index('proof_uploads_open_idx').on(t.login).where(sql`bytes is not null`), // what a login has open, for its limit
     check('proof_uploads_bounded', sql`length(task_id) <= 66`),
+    check('proof_uploads_address_is_hash', sql`sha256 = '0x' || encode(sha256(bytes), 'hex')`),
+    check('proof_uploads_size_is_length', sql`size = octet_length(bytes)`),
     check('proof_uploads_words', proverWordsAreBounded),
   ],
 )

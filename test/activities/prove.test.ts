@@ -1,9 +1,9 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { describe, expect, test, vi } from 'vitest'
 import { createProverActivities } from '../../activities/prove.ts'
-import { putBlob, readBlob } from '../../db/blobs.ts'
+import { putBlob } from '../../db/blobs.ts'
 import { DatabaseAccessError, DatabaseBusyError, DatabaseTablesMissingError, DatabaseUnreachableError } from '../../db/errors.ts'
-import { listOpenUploads } from '../../db/uploads.ts'
+import { listOpenUploads, readUpload } from '../../db/uploads.ts'
 import type { ProofTask, ProofUpload } from '../../protocol/proof-task.ts'
 import type { MadeProof, ProofJob, Prover } from '../../protocol/prover.ts'
 import { ProverDiskFullError } from '../../protocol/prover-errors.ts'
@@ -32,7 +32,7 @@ describe('a prover', () => {
     })
     expect(jobs).toEqual([{ stage: 'batch', input: bytesOf('input'), children: [bytesOf('left'), bytesOf('right')] }])
     expect(upload).toEqual({ sha256: upload.sha256, size: 7, prover: 'p1', durationMs: 5, peakMemoryBytes: 6 })
-    expect(await readBlob(db, upload.sha256)).toEqual(bytesOf('proof 1'))
+    expect(await readUpload(db, { taskId: wanted.id, sha256: upload.sha256 })).toEqual(bytesOf('proof 1'))
     expect(await listOpenUploads(db, wanted.id)).toMatchObject([upload])
   })
 

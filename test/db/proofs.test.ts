@@ -21,7 +21,7 @@ beforeAll(async () => {
   ;({ db, url } = await openTestDatabase())
 })
 beforeEach(async () => {
-  await db.execute(sql`truncate zkpow.blobs, zkpow.proof_refusals, zkpow.task_quarantines cascade`)
+  await db.execute(sql`truncate zkpow.blobs, zkpow.proof_uploads, zkpow.proof_refusals, zkpow.task_quarantines cascade`)
 })
 
 describe('bytes', () => {
@@ -121,6 +121,7 @@ describe('uploads', () => {
     await recordRefusal(db, { taskId: hash(1), prover: evil, sha256: hash(5), reason: `${evil} lies`, isReported: true })
     const { sha256 } = await uploadProof(db, upload('bad', 'p1'))
     await db.execute(sql`update zkpow.proof_uploads set prover = ${evil.slice(0, 200)}`)
+    await putBlob(db, bytesOf('bad'))
     await recordProof(db, { ...finalProof(bytesOf('bad')), prover: evil })
     const [open] = await listOpenUploads(db, hash(1))
     const names = [(await listExcludedProvers(db, hash(1)))[0], open?.prover, (await findProof(db, hash(1)))?.prover]
@@ -131,7 +132,7 @@ describe('uploads', () => {
   test('leave nothing when the claim is refused', async () => {
     const broken = { ...upload('half', 'p1'), taskId: `${hash(1)}00` as const }
     await expect(uploadProof(db, broken)).rejects.toMatchObject({ name: 'DatabaseRefusedError' })
-    expect(await db.execute(sql`select from zkpow.blobs`)).toHaveLength(0)
+    expect(await db.execute(sql`select from zkpow.proof_uploads`)).toHaveLength(0)
   })
 })
 

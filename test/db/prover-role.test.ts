@@ -3,17 +3,17 @@ import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { storeAttempt } from '../../db/attempts.ts'
 import { putBlob, readBlob } from '../../db/blobs.ts'
-import type { Db } from '../../db/connect.ts'
+import { type Db, inTransaction } from '../../db/connect.ts'
 import { setHold } from '../../db/holds.ts'
 import { assertMigrated, migrate } from '../../db/migrate.ts'
 import { recordProof } from '../../db/proofs.ts'
 import { recordRefusal } from '../../db/refusals.ts'
 import { createProverLogin, findSurplus } from '../../db/roles.ts'
 import { recordSequence } from '../../db/sequences.ts'
-import { listOpenUploads, uploadProof } from '../../db/uploads.ts'
+import { listOpenBytes, listOpenUploads, OPEN_BYTES_LIMIT, releaseUploads, uploadProof } from '../../db/uploads.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { uniqueName } from '../support/names.ts'
-import { attempt, bytesOf, failureOf, finalProof, hash, openAs, openTestDatabase } from './fixtures.ts'
+import { attempt, bytesOf, failureOf, finalProof, gate, hash, openAs, openTestDatabase } from './fixtures.ts'
 
 const PROVER = { name: uniqueName('prover'), password: `p'w@/:%${randomBytes(6).toString('hex')}` }
 const RIVAL = { name: uniqueName('rival'), password: 'rival' }
@@ -42,9 +42,46 @@ describe('a prover may', () => {
 
   test('upload up to 4 MiB; the aggregator may store more', async () => {
     const tooBig = new Uint8Array(4 * 1024 * 1024 + 1)
-    await putBlob(prover, tooBig.subarray(1))
-    await expect(putBlob(prover, tooBig)).rejects.toMatchObject({ name: 'DatabaseAccessError' })
+    await uploadProof(prover, upload(tooBig.subarray(1)))
+    await expect(uploadProof(prover, upload(tooBig))).rejects.toMatchObject({ name: 'DatabaseAccessError' })
     await putBlob(admin, tooBig)
+  })
+
+  test('have 1 GiB of uploads open, however it uploads them, until their tasks are proved', async () => {
+    const hoarder = { name: uniqueName('hoarder'), password: 'hoarder' }
+    await createProverLogin(admin, hoarder)
+    const db = openAs(url, hoarder)
+    const [task, most] = [hash(77), OPEN_BYTES_LIMIT / 65_536] // what the smallest counts for
+    const rows = (first: number, last: number) => sql`${task}, '0x' || encode(sha256(int4send(n)), 'hex'), 4, int4send(n), 'p', 1, 1
+      from generate_series(${first}::int, ${last}::int) n`
+    const columns = sql.raw('task_id, sha256, size, bytes, prover, duration_ms, peak_memory_bytes')
+    const insert = (first: number, last: number) =>
+      db.execute(sql`insert into zkpow.proof_uploads (${columns}) select ${rows(first, last)}`)
+    await admin.execute(sql`insert into zkpow.proof_uploads (login, ${columns}) select ${hoarder.name}, ${rows(1, most - 5)}`)
+    await expect(failureOf(insert(most - 4, most + 1))).resolves.toMatchObject({ cause: { code: '53400' } }) // one too many, in one statement
+    await insert(most - 4, most)
+    await expect(uploadProof(db, upload(bytesOf('more')))).rejects.toMatchObject({ name: 'DatabaseBusyError' })
+    expect(await listOpenBytes(admin)).toContainEqual({ login: hoarder.name, bytes: OPEN_BYTES_LIMIT, uploads: most })
+    await putBlob(admin, bytesOf('proved'))
+    await recordProof(admin, finalProof(bytesOf('proved'), { taskId: task }))
+    await releaseUploads(admin)
+    expect(await uploadProof(db, upload(bytesOf('more')))).toMatchObject({ size: 4 })
+  })
+
+  test('keep nobody waiting with an open transaction: not the aggregator, not another login', async () => {
+    const input = bytesOf('the next input, which everybody can make')
+    const [release, released] = gate()
+    const [begun, hasBegun] = gate()
+    const holder = inTransaction(prover, async (tx) => {
+      await uploadProof(tx, upload(input))
+      begun()
+      await released
+    })
+    await hasBegun
+    await putBlob(admin, input)
+    await uploadProof(rival, upload(input))
+    release()
+    await holder
   })
 })
 
@@ -76,11 +113,10 @@ describe('a prover may not', () => {
     `insert into zkpow.sequences (rollup) values ('x')`,
     `insert into zkpow.proof_refusals (task_id) values ('x')`,
     `insert into zkpow.batches (rollup) values ('x')`,
-    `insert into zkpow.blobs (sha256, size, bytes, created_at) values ('x', 0, '', now())`,
-    `insert into zkpow.proof_uploads (task_id, sha256, prover, duration_ms, peak_memory_bytes, login) values ('x', 'y', 'z', 1, 1, 'rival')`,
-    `insert into zkpow.blobs (sha256, size, bytes) values ('x', 0, '') on conflict (sha256) do update set bytes = ''`,
+    `insert into zkpow.blobs (sha256, size, bytes) values ('x', 0, '')`,
+    `insert into zkpow.proof_uploads (task_id, sha256, prover, duration_ms, size, peak_memory_bytes, login) values ('x', 'y', 'z', 1, 1, 1, 'rival')`,
     `insert into zkpow.proof_uploads (task_id, sha256, prover, duration_ms, peak_memory_bytes) values ('x', 'y', 'z', 1, 1)
-       on conflict (task_id, sha256) do update set prover = 'z'`,
+       on conflict (task_id, sha256, login) do update set prover = 'z'`,
     `insert into zkpow_migrations.applied (hash, created_at) values ('x', 1)`,
     `create table zkpow.mine (id int)`,
     `create table public.mine (id int)`,
@@ -101,31 +137,25 @@ describe('a prover may not', () => {
 
   test('store bytes under a false address, or a false size', async () => {
     const insert = (sha256: string, size: number) =>
-      prover.execute(sql`insert into zkpow.blobs (sha256, size, bytes) values (${sha256}, ${size}, ${bytesOf('x')})`)
-    await expect(failureOf(insert(hash(1), 1))).resolves.toMatchObject({ cause: { constraint_name: 'blobs_address_is_hash' } })
-    const { sha256 } = await putBlob(admin, bytesOf('y'))
-    const other = prover.execute(
-      sql`insert into zkpow.blobs (sha256, size, bytes) values (${sha256}, 1, ${bytesOf('x')}) on conflict do nothing`,
-    )
-    await expect(failureOf(other)).resolves.toMatchObject({ cause: { constraint_name: 'blobs_address_is_hash' } })
+      prover.execute(sql`insert into zkpow.proof_uploads (task_id, sha256, size, bytes, prover, duration_ms, peak_memory_bytes)
+        values (${hash(1)}, ${sha256}, ${size}, ${bytesOf('x')}, 'p', 1, 1) on conflict do nothing`)
+    const { sha256 } = await uploadProof(prover, upload(bytesOf('x')))
+    await expect(failureOf(insert(hash(1), 1))).resolves.toMatchObject({ cause: { constraint_name: 'proof_uploads_address_is_hash' } })
+    await expect(failureOf(insert(sha256, 2))).resolves.toMatchObject({ cause: { constraint_name: 'proof_uploads_size_is_length' } })
   })
 
-  test.each([
-    { what: 'a negative time', row: sql`'p1', -1, 1` },
-    { what: 'more memory than JavaScript counts', row: sql`'p1', 1, 9007199254740992` },
-    { what: 'a name of a page', row: sql`${'x'.repeat(201)}, 1, 1` },
-  ])('claim $what', async ({ row }) => {
-    const { sha256 } = await putBlob(prover, bytesOf('x'))
-    const claim = prover.execute(sql`
-      insert into zkpow.proof_uploads (task_id, sha256, prover, duration_ms, peak_memory_bytes) values (${hash(1)}, ${sha256}, ${row})`)
-    await expect(failureOf(claim)).resolves.toMatchObject({ cause: { constraint_name: 'proof_uploads_words' } })
+  test('upload no bytes', async () => {
+    const none = prover.execute(sql`insert into zkpow.proof_uploads (task_id, sha256, size, prover, duration_ms, peak_memory_bytes)
+      values (${hash(1)}, ${hash(2)}, 1, 'p', 1, 1)`)
+    await expect(failureOf(none)).resolves.toMatchObject({ cause: { code: '42501' } })
   })
 
   test("overwrite another prover's upload; who uploaded is what Postgres says", async () => {
     await uploadProof(prover, { ...upload(bytesOf('of the rival')), prover: 'somebody else' })
-    const [row] = await admin.execute(sql`
-      select prover, login from zkpow.proof_uploads join zkpow.blobs using (sha256) where bytes = ${bytesOf('of the rival')}`)
-    expect(row).toEqual({ prover: 'p1', login: RIVAL.name })
+    const rows = await admin.execute(
+      sql`select prover, login from zkpow.proof_uploads where bytes = ${bytesOf('of the rival')} order by uploaded_at`,
+    )
+    expect(rows).toEqual([{ prover: 'p1', login: RIVAL.name }, { prover: 'somebody else', login: PROVER.name }]) // biome-ignore format: a row
   })
 })
 
