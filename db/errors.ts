@@ -28,18 +28,26 @@ export class DatabaseUnreachableError extends RetryableError {
 /** Statement and lock time-outs, `query_canceled` and `lock_not_available`. */
 const TOOK_TOO_LONG = ['57014', '55P03']
 
-/** Postgres has no connection, memory or lock left for this now, or was too slow. */
+/** What the migrations say to a login with too many open uploads. */
+const TOO_MUCH_OPEN = '53400'
+
+/** Postgres has no connection, memory, lock or room for a login's uploads left for this now, or was too slow. */
 export class DatabaseBusyError extends RetryableError {
   override readonly name = 'DatabaseBusyError'
   readonly code = 'ZKPOW-DB-BUSY'
   constructor(failure: Failure) {
     const isSlow = TOOK_TOO_LONG.includes(failure.driverCode)
-    super(tell(isSlow ? 'A statement took too long in Postgres' : 'Postgres was too busy', failure), {
-      remedy: isSlow
-        ? 'wait; if it stays so, another session holds a lock (`select pid, usename, pg_blocking_pids(pid) from pg_stat_activity`) or the disk is slow.'
-        : "wait; if it stays so, raise Postgres' max_connections or start fewer workers with smaller pools.",
-    })
+    super(tell(isSlow ? 'A statement took too long in Postgres' : 'Postgres was too busy', failure), { remedy: remedyFor(failure) })
   }
+}
+
+function remedyFor({ driverCode }: Failure): string {
+  if (TOOK_TOO_LONG.includes(driverCode)) {
+    return 'wait; if it stays so, another session holds a lock (`select pid, usename, pg_blocking_pids(pid) from pg_stat_activity`) or the disk is slow.'
+  }
+  if (driverCode === TOO_MUCH_OPEN)
+    return 'see that an aggregator runs, which accepts uploads; `zkpow check` shows what this login has open.'
+  return "wait; if it stays so, raise Postgres' max_connections or start fewer workers with smaller pools."
 }
 
 /** The disk of Postgres is full. Nothing that was stored is lost. */

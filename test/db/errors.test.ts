@@ -139,6 +139,7 @@ test.each([
   { code: '57014', says: 'took too long', remedy: 'another session holds a lock' },
   { code: '55P03', says: 'took too long', remedy: 'another session holds a lock' },
   { code: '53300', says: 'too busy', remedy: 'max_connections' },
+  { code: '53400', says: 'too busy', remedy: '`zkpow check` shows' },
 ])('$code says "$says" and what helps against that', ({ code, says, remedy }) => {
   const error = translateError(Object.assign(new Error('as the server says'), { code }), 'asking')
   expect(error).toMatchObject({ message: expect.stringContaining(says), remedy: expect.stringContaining(remedy) })
