@@ -83,12 +83,12 @@ async function handBack(deps: ProverDeps, why: unknown, report: (progress: Provi
   throw why
 }
 
-/** @throws ApplicationFailure when a proof of this task by this prover was refused before. */
+/** @throws ApplicationFailure when this prover failed the task before, or a proof of it by this prover was refused. */
 function assertMayProve({ name }: ProverDeps, task: ProofTask): void {
   if (!task.excludedProvers.includes(name)) return
   throw ApplicationFailure.create({
     type: 'ProverExcludedError',
-    message: `Prover ${name} returned an invalid proof for ${task.stage} ${formatRange(task)} before and doesn't get it again.`,
+    message: `Prover ${name} failed ${task.stage} ${formatRange(task)} or returned an invalid proof for it, and leaves it to others.`,
   })
 }
 

@@ -8,6 +8,7 @@ import { createFindProvedSpans } from './find-proved-spans.ts'
 import { createHandIntent } from './hand-intent.ts'
 import { createHasBegun } from './has-begun.ts'
 import { createHasLargeProver } from './has-large-prover.ts'
+import { createHasOtherProver } from './has-other-prover.ts'
 import { withHeartbeats } from './heartbeats.ts'
 import { createHurryTransactions } from './hurry-transactions.ts'
 import { createLookAtSequence } from './look-at-sequence.ts'
@@ -26,6 +27,7 @@ export const createTrustedActivities = (deps: SubmissionDeps & SenderDeps): Trus
     acceptProof: createAcceptProof(deps),
     hasBegun: createHasBegun(deps),
     hasLargeProver: createHasLargeProver(deps),
+    hasOtherProver: createHasOtherProver(deps),
     quarantineTask: createQuarantineTask(deps),
     lookAtSequence: createLookAtSequence(deps),
     findHold: createFindHold(deps),

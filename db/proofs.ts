@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, inArray, isNull, lte, or } from 'drizzle-orm'
+import { and, asc, eq, gte, inArray, isNull, lte, or, sql } from 'drizzle-orm'
 import { proverWords } from '../protocol/prover-words.ts'
 import type { Address, Hex, SequenceRef } from '../protocol/sequence.ts'
 import { accInputHashesOf } from './batches.ts'
@@ -65,3 +65,16 @@ export const listProofs = query('listing proofs', (db: Db, sequence: SequenceRef
     .where(and(eq(proofs.rollup, sequence.rollup), gte(proofs.from, sequence.from), lte(proofs.to, sequence.to), ofTheData))
     .orderBy(asc(proofs.from), asc(proofs.to), asc(proofs.verifiedAt))
 })
+
+/** Names of the provers whose proofs of these rollups verified within the last hours. */
+export const listRecentProvers = query(
+  'listing recent provers',
+  async (db: Db, { rollups, hours }: { rollups: string[]; hours: number }): Promise<string[]> => {
+    const isRecent = gte(proofs.verifiedAt, sql`now() - make_interval(hours => ${hours})`)
+    const rows = await db
+      .selectDistinct({ prover: proofs.prover })
+      .from(proofs)
+      .where(and(inArray(proofs.rollup, rollups), isRecent))
+    return rows.map(({ prover }) => prover)
+  },
+)

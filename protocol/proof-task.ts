@@ -42,7 +42,7 @@ export interface ProofTask extends BatchRange {
   input: BlobRef | null
   /** Proofs that are joined or wrapped, from left to right. */
   children: BlobRef[]
-  /** Provers that returned an invalid proof for this task and don't get it again. */
+  /** Provers that don't get this task: they returned an invalid proof for it, or failed it and others may take it. */
   excludedProvers: string[]
 }
 

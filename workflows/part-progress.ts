@@ -25,6 +25,7 @@ export function partProgress({ sequence, range }: RangeOfSequence, isHeldAtStart
     isHeld: () => isHeld,
     onHold: (next) => show(() => (isHeld = next)),
     onVerified: (proof) => show(() => tally.onVerified(proof)),
+    onTrouble: (proof, trouble) => show(() => tally.onTrouble(proof, trouble)),
     onQuarantine: (proof, reason) => show(() => tally.onQuarantine(proof, reason)),
   }
 
@@ -37,7 +38,7 @@ export function partProgress({ sequence, range }: RangeOfSequence, isHeldAtStart
     const quarantined = tally.quarantined()
     return {
       ...{ from: range.from, to: range.to, accInputHash: sequence.accInputHash, quarantined },
-      waitingFor: quarantined ?? (isHeld ? 'its sequence is held' : 'proofs are being made'),
+      waitingFor: quarantined ?? (isHeld ? 'its sequence is held' : ['proofs are being made', tally.troubles()].filter(Boolean).join('; ')),
       proofsDone: tally.done(),
       proofsNeeded: proofsOfSpan(range),
     }

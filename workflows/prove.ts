@@ -2,8 +2,9 @@ import * as wf from '@temporalio/workflow'
 import type { ProofRequest, ProverActivities, ProvingActivities, SequenceSetting } from '../protocol/activities.ts'
 import { type Machine, proverTaskQueue } from '../protocol/ids.ts'
 import { plainText } from '../protocol/plain-text.ts'
-import { type BlobRef, type ProofTask, type ProofUpload, type ProverFailure, STAGE_PRIORITY } from '../protocol/proof-task.ts'
+import { type BlobRef, type ProofTask, type ProofUpload, STAGE_PRIORITY } from '../protocol/proof-task.ts'
 import { formatRange } from '../protocol/sequence.ts'
+import { attemptLog, type FailedAttempt } from './attempt-log.ts'
 import { trustedActivities } from './trusted-activities.ts'
 import { failureText, pause } from './waiting.ts'
 
@@ -12,31 +13,15 @@ const trusted = trustedActivities<ProvingActivities>({
   retry: { maximumInterval: '30 seconds' }, // hours of proving must not end with a store's restart; the looks show that it is away
 })
 
-/** Attempts that fail on the prover's side, refused proofs among them, before an operator has to look. Shutdowns and silent machines don't count. */
-const MAX_FAILURES = 5
-
-/** Failures that say nothing about the task: its machine stopped, or fell silent. */
-const BLAMELESS = new Set(['ProverShutdownError', 'TimeoutFailure'])
-
-/** Failures of a prover that may not or can't make this very task, or can't reach the store: another may, once it is free. */
-const HANDED_BACK = new Set([
-  ...['ProverExcludedError', 'KeyMismatchError', 'ProverDiskFullError'],
-  ...['DatabaseUnreachableError', 'DatabaseBusyError'],
-])
-
-/** Hand-backs, each after half a minute, that show that no other prover is left: an hour in which none came free. */
-const MAX_HAND_BACKS = 120
-
 /** After these times, doubled each time, the store is looked at again for what a prover that fell silent may have made since. */
 const LATE_LOOK_MS = { first: 30_000, longest: 600_000 }
-
-/** Failures that a quarantine shows at most. */
-const MAX_EVIDENCE = 20
 
 /** What a proof tells the workflow that wants it. */
 export interface ProvingEvents {
   /** The proof can't go on without an operator: why; null when it goes on. */
   onQuarantine(request: ProofRequest, reason: string | null): void
+  /** An attempt failed, and it is tried again: how it goes. */
+  onTrouble(request: ProofRequest, trouble: string): void
   /** An operator holds the sequence while no hash is out: no proof is begun. What is being made is finished. */
   isHeld(): boolean
   /** There is a verified proof, whoever made it and when. */
@@ -49,9 +34,7 @@ export interface ProvingEvents {
  */
 export async function makeProof(request: ProofRequest, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
   const name = `${request.stage} ${formatRange(request.range)}`
-  let failures = 0
-  let evidence: ProverFailure[] = []
-  let handBacks = 0
+  const attempts = attemptLog()
   let silentBefore = false
   let ranOutOfMemory = false
   for (;;) {
@@ -63,7 +46,7 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
       continue
     }
     events.onQuarantine(request, null)
-    const proof = opened.status === 'proved' ? opened.proof : await attempt(opened.task)
+    const proof = opened.status === 'proved' ? opened.proof : await attempt(await keepFromFailed(opened.task))
     if (proof !== null) {
       events.onVerified(request)
       return proof
@@ -75,7 +58,9 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     if (upload === null || 'late' in upload) return upload?.late ?? null
     const accept = { summary: `${name}: verify` }
     const verdict = await trusted.acceptProof.executeWithOptions(accept, [{ request, task, upload }])
-    return verdict.status === 'verified' ? verdict.proof : onBlame(task, plainText(upload.prover), plainText(verdict.reason))
+    return verdict.status === 'verified'
+      ? verdict.proof
+      : note(task, { kind: 'refused', prover: plainText(upload.prover), why: plainText(verdict.reason) })
   }
 
   /** What a prover has made, or one that was given up has put into the store after all; null when the sequence was held before one had begun. */
@@ -113,42 +98,40 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     return opened.status === 'proved' ? opened.proof : null
   }
 
+  /** One broken machine must not have every attempt while healthy ones are busy: others come first, as long as there are any. */
+  async function keepFromFailed(task: ProofTask): Promise<ProofTask> {
+    if (!attempts.othersFirst()) return task
+    const excludedProvers = [...new Set([...task.excludedProvers, ...attempts.failedOn()])]
+    const summary = `${name}: may another prover take it?`
+    const asked = { rollup: task.rollup, kind: task.kind, besides: excludedProvers }
+    const areKnown = await trusted.hasOtherProver.executeWithOptions({ summary }, [asked])
+    attempts.onOthers(areKnown)
+    return areKnown ? { ...task, excludedProvers } : task
+  }
+
   async function onFailure(task: ProofTask, error: unknown): Promise<null> {
     if (wf.isCancellation(error)) throw error
     const kind = failureKind(error)
     silentBefore ||= kind === 'TimeoutFailure'
     ranOutOfMemory ||= kind === 'ProverOutOfMemoryError'
-    if (BLAMELESS.has(kind)) return null
-    if (!HANDED_BACK.has(kind)) return onBlame(task, proverOf(error), failureText(error))
-    noteFailure(proverOf(error), failureText(error))
-    handBacks += 1
-    if (handBacks >= MAX_HAND_BACKS) {
-      handBacks = 0
-      await quarantine(task, `no other prover takes it: ${failureText(error)}`)
+    if (kind === 'TimeoutFailure') return null // its machine stopped or fell silent, which says nothing about the task
+    return note(task, { kind, prover: proverOf(error), why: failureText(error) })
+  }
+
+  /** Tries again after a pause, or has an operator look. */
+  async function note(task: ProofTask, failure: FailedAttempt): Promise<null> {
+    const before = attempts.failures()
+    const reason = attempts.note(failure, new Date().toISOString())
+    if (reason !== null) {
+      const set = { request, task, reason, failures: attempts.evidence() }
+      attempts.clear()
+      await trusted.quarantineTask.executeWithOptions({ summary: `${name}: quarantine` }, [set])
+      return null
     }
+    if (attempts.trouble() !== '') events.onTrouble(request, attempts.trouble())
+    const failures = attempts.failures()
+    if (failures > before) await pause(() => false, failures * 2_000, `${name} ${attempts.trouble()}`)
     return null
-  }
-
-  function noteFailure(prover: string, why: string): void {
-    const before = evidence.find((one) => one.prover === prover && one.why === why)
-    const now = { prover, why, times: (before?.times ?? 0) + 1, at: new Date().toISOString() }
-    evidence = [...evidence.filter((one) => one !== before), now].slice(-MAX_EVIDENCE)
-  }
-
-  async function onBlame(task: ProofTask, prover: string, reason: string): Promise<null> {
-    noteFailure(prover, reason)
-    failures += 1
-    if (failures >= MAX_FAILURES) {
-      failures = 0
-      await quarantine(task, reason)
-    } else await pause(() => false, failures * 2_000, `${name} failed ${failures} times: ${reason}`)
-    return null
-  }
-
-  async function quarantine(task: ProofTask, reason: string): Promise<void> {
-    const set = { request, task, reason, failures: evidence }
-    evidence = []
-    await trusted.quarantineTask.executeWithOptions({ summary: `${name}: quarantine` }, [set])
   }
 }
 

@@ -46,7 +46,7 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
       status.step = step
       isOwed = owesProof
       isHeld = step.kind === 'wait' && step.code === 'held-by-operator'
-      if (step.kind !== 'reprove') tally.forgetQuarantines()
+      if (step.kind !== 'reprove') tally.forgetTroubles()
       show(phaseOf(step), describeStep(step))
     },
     onFailure: (text) => show(status.phase, text),
@@ -68,6 +68,10 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
     onQuarantine(proof, reason) {
       if (tally.onQuarantine(proof, reason)) show(isHeld ? status.phase : 'prove', said)
     },
+    onTrouble(proof, trouble) {
+      tally.onTrouble(proof, trouble)
+      showProofs()
+    },
     onVerified(proof) {
       tally.onVerified(proof)
       for (const [name, part] of parts) if (tally.isProved(part)) parts.delete(name)
@@ -78,7 +82,7 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
   function showProofs(): void {
     count()
     if (isHeld) show(status.phase, said)
-    else show('prove', `${status.proofsDone} of ${status.proofsNeeded} proofs are verified`)
+    else show('prove', [`${status.proofsDone} of ${status.proofsNeeded} proofs are verified`, tally.troubles()].filter(Boolean).join('; '))
   }
 
   function count(): void {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { cancelled } from '@temporalio/activity'
 import { ApplicationFailure, TimeoutFailure } from '@temporalio/common'
 import { describe, expect, test, vi } from 'vitest'
@@ -47,6 +48,38 @@ describe.concurrent('a proof', () => {
       { prover: 'test', why: 'the circuit is not satisfied', times: 5, at: expect.stringMatching(/^20.*Z$/) },
     ])
     expect(await status()).toMatchObject({ phase: 'held', waitingFor: 'batch 1: the circuit is not satisfied', proofsDone: 1 })
+  })
+
+  test('that one machine fails at once waits for another that is busy', async ({ onTestFinished }) => {
+    const kind = uniqueName('kind')
+    const first = gate()
+    const healthy = fakeProver(() => first.passed, 'healthy')
+    onTestFinished(first.open)
+    const work = await startProving(
+      harness,
+      { from: 1, to: 6 },
+      { kind, prover: healthy, change: () => ({ hasOtherProver: async () => true }) },
+    )
+    await harness.startProver(kind, healthy.prove, { concurrency: 1, identity: 'healthy' })
+    await vi.waitUntil(() => healthy.begun.length === 1, SOON)
+    const failed: string[] = []
+    const broken = fakeProver(async (name, task) => {
+      if (task.excludedProvers.includes('broken')) {
+        await setTimeout(500)
+        throw proverFailure('ProverExcludedError', 'others get it first')
+      }
+      failed.push(name)
+      throw proverFailure('Error', 'spawn bb ENOENT')
+    })
+    await harness.startProver(kind, broken.prove, { concurrency: 1, identity: 'broken' })
+    const status = () => work.handle.query(sequenceStatusQuery)
+    const why = /^0 of 12 proofs are verified; batch .*(failed once, last on broken: spawn bb ENOENT|last by broken: others get it first)/
+    await vi.waitFor(async () => expect((await status()).waitingFor).toMatch(why), SOON)
+    await vi.waitUntil(() => broken.begun.length > 8, SOON)
+    first.open()
+    await work.result
+    expect(new Set(failed).size).toBe(failed.length) // none of them twice
+    expect(work.store.quarantined.size).toBe(0)
   })
 
   test('that provers return wrong again and again is quarantined too', { timeout: 120_000 }, async () => {

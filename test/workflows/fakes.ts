@@ -99,6 +99,7 @@ export function fakeStore({ kind, spans = [] }: { kind: string; spans?: BatchRan
     },
     hasBegun: async () => true,
     hasLargeProver: async () => false,
+    hasOtherProver: async () => false,
     async quarantineTask({ task, reason, failures }) {
       store.quarantined.set(nameOf(task), reason)
       store.evidence.set(nameOf(task), failures)

@@ -23,7 +23,7 @@ export interface Harness {
   startProver(
     kind: string,
     prove: ProverActivities['prove'],
-    options?: { concurrency?: number; machine?: Machine },
+    options?: { concurrency?: number; machine?: Machine; identity?: string },
   ): Promise<{ stop(): Promise<void> }>
   close(): Promise<void>
 }
@@ -39,6 +39,7 @@ const ACTIVITIES = [
   'quarantineTask',
   'hasBegun',
   'hasLargeProver',
+  'hasOtherProver',
   'lookAtSequence',
   'findHold',
   'handIntent',
@@ -67,6 +68,7 @@ export async function startHarness({ address, namespace, heartbeatThrottle }: Pl
   const channelArgs = { 'grpc.max_receive_message_length': -1 } // some histories are made long on purpose
   const client = new Client({ connection: await Connection.connect({ address, channelArgs }), namespace, identity: IDENTITY })
   const fakes = new Map<string, Partial<TrustedActivities>>()
+  const connections = [connection]
   const workers: { stop(): Promise<void> }[] = []
   const worker = await Worker.create({
     ...{ connection, namespace, taskQueue: AGGREGATOR_TASK_QUEUE, identity: IDENTITY },
@@ -79,9 +81,12 @@ export async function startHarness({ address, namespace, heartbeatThrottle }: Pl
   return {
     client,
     serve: (key, given) => void fakes.set(`${key}`, given),
-    async startProver(kind, prove, { concurrency = 20, machine = 'standard' } = {}) {
+    async startProver(kind, prove, { concurrency = 20, machine = 'standard', identity = IDENTITY } = {}) {
+      // One connection takes one worker of a queue.
+      const own = identity === IDENTITY ? connection : await NativeConnection.connect({ address })
+      if (own !== connection) connections.push(own)
       const prover = await Worker.create({
-        ...{ connection, namespace, taskQueue: proverTaskQueue(kind, machine), identity: IDENTITY },
+        ...{ connection: own, namespace, taskQueue: proverTaskQueue(kind, machine), identity },
         activities: { prove },
         maxConcurrentActivityTaskExecutions: concurrency,
         maxHeartbeatThrottleInterval: '200 ms',
@@ -92,7 +97,7 @@ export async function startHarness({ address, namespace, heartbeatThrottle }: Pl
     },
     async close() {
       await Promise.all(workers.map((one) => one.stop()))
-      await connection.close()
+      await Promise.all(connections.map((one) => one.close()))
       await client.connection.close()
     },
   }
