@@ -28,3 +28,18 @@ export class ProverOutOfMemoryError extends RetryableError {
     })
   }
 }
+
+/** Something of the machine's is missing or broken: the folder for temporary files, a program, the processor's instructions. */
+export class ProverMachineError extends RetryableError {
+  override readonly name = 'ProverMachineError'
+  readonly code = 'ZKPOW-PROVER-004'
+
+  /** @param what is missing or broken, as the end of a sentence. */
+  constructor({ stage, what, cause }: { stage: Stage; what: string; cause?: unknown }) {
+    super(`This machine can't make the ${stage} proof: ${what}`, {
+      remedy:
+        'see that `prover.scratchFolder` can be written and that `npm run setup` has run on this machine; the task goes to others meanwhile.',
+      cause,
+    })
+  }
+}

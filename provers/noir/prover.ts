@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Stage } from '../../protocol/proof-task.ts'
 import type { MadeProof, Prover, ProvingProgress } from '../../protocol/prover.ts'
-import { ProverDiskFullError } from '../../protocol/prover-errors.ts'
 import { artifactPaths, loadManifest, type Manifest, verificationKeyHashes } from './artifacts.ts'
 import { bbEnvironment, VERIFIER_TARGET } from './bb.ts'
 import { type ChildKeys, circuitInputs, type KeyFields } from './circuit-inputs.ts'
-import { failureOf } from './failures.ts'
+import { failureOf, ofMachine } from './failures.ts'
 import { toWordList } from './proof-bytes.ts'
 import type { ProveMessage, ProveRequest } from './prove-child.ts'
 import { DEFAULT_GRACE_MS, runProcess } from './run-process.ts'
@@ -52,7 +51,7 @@ export async function createNoirProver(
       try {
         return await proveInScratch(options, proveOptions, { stage: job.stage, inputs, scratchDir })
       } finally {
-        await rm(scratchDir, { recursive: true, force: true })
+        await rm(scratchDir, { recursive: true, force: true }).catch(() => {}) // a folder that is left must not cost the proof
       }
     },
   }
@@ -62,8 +61,7 @@ async function makeScratch(parent: string, stage: Stage): Promise<string> {
   try {
     return await mkdtemp(join(parent, `${stage}-`))
   } catch (cause) {
-    if (!['ENOSPC', 'EDQUOT'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause
-    throw new ProverDiskFullError({ stage, folder: parent, cause })
+    throw ofMachine({ stage, folder: parent, cause })
   }
 }
 
@@ -71,10 +69,11 @@ type Prepared = Pick<ProveRequest, 'inputs' | 'scratchDir'> & { stage: Stage }
 
 async function proveInScratch(options: NoirProverOptions, { signal, onProgress }: ProveOptions, prepared: Prepared): Promise<MadeProof> {
   const startedAt = performance.now()
-  const { result, last } = await runChild(options, prepared, { signal, onProgress })
+  const broken = (cause: unknown) => Promise.reject(ofMachine({ stage: prepared.stage, folder: options.scratchDir, cause }))
+  const { result, last } = await runChild(options, prepared, { signal, onProgress }).catch(broken)
   if (result.ended === 'aborted') throw signal.reason
   if (result.ended !== 'ok' || last?.kind !== 'proved') throw failureOf(prepared, result, last)
-  const proof = await readProof(prepared)
+  const proof = await readProof(prepared).catch(broken)
   return { proof, durationMs: Math.round(performance.now() - startedAt), peakMemoryBytes: last.peakMemoryBytes }
 }
 

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ProverDiskFullError, ProverOutOfMemoryError } from '../../protocol/prover-errors.ts'
+import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError } from '../../protocol/prover-errors.ts'
 import { artifactPaths, loadManifest } from '../../provers/noir/artifacts.ts'
 import { circuitInputs } from '../../provers/noir/circuit-inputs.ts'
 import { ProverProcessError } from '../../provers/noir/errors.ts'
@@ -122,6 +122,24 @@ describe('ends are told apart', () => {
     expect(error).toBeInstanceOf(ProverDiskFullError)
     expect(error.message).toBe(`No space is left in ${scratchDir}, where the batch proof was to be made.`)
     expect(await readdir(scratchDir)).toEqual([])
+  })
+
+  test.each(['bb-lacks-instructions.sh', 'bb-cannot-write.sh'])('a machine that is unfit: %s', async (fixture) => {
+    const { prover } = await withFakeBb(fixture)
+    expect(await failure(prover)).toBeInstanceOf(ProverMachineError)
+  })
+
+  test('a missing program', async () => {
+    const { artifactsDir, prover } = await withFakeBb('bb-fails.sh')
+    await rm(join(artifactsDir, 'bb'))
+    expect(await failure(prover)).toBeInstanceOf(ProverMachineError)
+  })
+
+  test('a scratch folder that is none', async () => {
+    const { scratchDir, prover } = await withFakeBb('bb-fails.sh')
+    await rm(scratchDir, { recursive: true })
+    await writeFile(scratchDir, '')
+    expect(await failure(prover)).toMatchObject({ name: 'ProverMachineError', message: expect.stringContaining('(ENOTDIR)') })
   })
 
   test.runIf(process.platform === 'linux')('no space for the witness', async () => {
