@@ -1,13 +1,20 @@
+import { setTimeout as plainSleep } from 'node:timers/promises'
 import { ApplicationFailure, cancellationSignal, log, sleep } from '@temporalio/activity'
 import { readBlob } from '../db/blobs.ts'
 import type { Db } from '../db/connect.ts'
-import { DatabaseAccessError, DatabaseBusyError, DatabaseUnreachableError } from '../db/errors.ts'
+import {
+  DatabaseAccessError,
+  DatabaseBusyError,
+  DatabaseFullError,
+  DatabaseTablesMissingError,
+  DatabaseUnreachableError,
+} from '../db/errors.ts'
 import { uploadProof } from '../db/uploads.ts'
 import type { ProverActivities } from '../protocol/activities.ts'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
 import type { ProofTask, ProofUpload } from '../protocol/proof-task.ts'
 import type { ProofJob, Prover, ProvingProgress } from '../protocol/prover.ts'
-import { ProverDiskFullError } from '../protocol/prover-errors.ts'
+import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError } from '../protocol/prover-errors.ts'
 import { formatRange, type Hex } from '../protocol/sequence.ts'
 import { startHeartbeats } from './heartbeats.ts'
 import { workSignal } from './work-signal.ts'
@@ -23,6 +30,9 @@ export interface ProverDeps {
 
 /** Between two tries to ask a store that is away. */
 const STORE_AGAIN_MS = 1_000
+
+/** How long a finished proof waits for the store after its task was cancelled, ms; at a shutdown the worker is ended by force after 30 s. */
+const KEEP_PROOF_MS = { cancelled: 5 * 60_000, shutdown: 25_000 }
 
 /** How long a task stays with a prover that can't make it, so that an idle one of these doesn't draw it again and again. */
 const HAND_BACK_AFTER_MS = 30_000
@@ -48,13 +58,14 @@ export const createProverActivities = (deps: ProverDeps): ProverActivities => ({
       const prover = await proverOrHandBack(deps, task, beat.report)
       const options = { signal: work.signal, onProgress: beat.report }
       const job = await untilReached(deps, () => readJob(deps.db, task), beat.report)
-      const made = prover.prove(job, options).catch((error: unknown) => handBackIfFull(deps, error, beat.report))
+      const made = prover.prove(job, options).catch((error: unknown) => handBackIfUnfit(deps, error, beat.report))
       const { proof, durationMs, peakMemoryBytes } = await made
       const upload = { taskId: task.id, proof, prover: deps.name, durationMs, peakMemoryBytes }
       log.info(`made ${task.stage} ${formatRange(task)} of ${task.rollup} in ${durationMs} ms, task ${task.id}`)
       return await untilStored(() => uploadProof(deps.db, upload), beat.report)
     } catch (error) {
-      throw isShutdown() ? shutdownFailure(deps.name, task) : error
+      // What ran out of memory may have ended the worker, too, and is to go to a larger machine.
+      throw isShutdown() && !(error instanceof ProverOutOfMemoryError) ? shutdownFailure(deps.name, task) : error
     } finally {
       beat.stop()
       work.release()
@@ -72,9 +83,10 @@ async function proverOrHandBack(deps: ProverDeps, task: ProofTask, report: (prog
   }
 }
 
-/** A machine without room would draw the task again and again, each time to fail it. */
-function handBackIfFull(deps: ProverDeps, error: unknown, report: (progress: ProvingProgress) => void): Promise<never> {
-  return error instanceof ProverDiskFullError ? handBack(deps, error, report) : Promise.reject(error)
+/** A machine without room, or with a part missing, would draw the task again and again, each time to fail it. */
+function handBackIfUnfit(deps: ProverDeps, error: unknown, report: (progress: ProvingProgress) => void): Promise<never> {
+  const isUnfit = error instanceof ProverDiskFullError || error instanceof ProverMachineError
+  return isUnfit ? handBack(deps, error, report) : Promise.reject(error)
 }
 
 async function handBack(deps: ProverDeps, why: unknown, report: (progress: ProvingProgress) => void): Promise<never> {
@@ -110,29 +122,53 @@ async function readJob(db: Db, task: ProofTask): Promise<ProofJob> {
   }
 }
 
-/** A store that can't be reached for a moment says nothing about the task; for longer than a while another machine may reach it. */
+/** What says nothing about the task: another machine may reach the store, or have a login that is still good. */
+const STORE_AWAY = [DatabaseUnreachableError, DatabaseBusyError, DatabaseFullError, DatabaseAccessError, DatabaseTablesMissingError]
+
+/** A store that can't be reached for a moment may be back the next; after a while the task is handed back. */
 function untilReached<T>(deps: ProverDeps, read: () => Promise<T>, report: (progress: ProvingProgress) => void): Promise<T> {
   const deadline = Date.now() + (deps.handBackAfterMs ?? HAND_BACK_AFTER_MS)
-  const mayPass = (error: unknown) =>
-    (error instanceof DatabaseUnreachableError || error instanceof DatabaseBusyError) && Date.now() <= deadline
-  return untilPassed(read, mayPass, (code) => report({ phase: `waiting for the store (${code})` }))
+  const mayPass = (error: unknown) => STORE_AWAY.some((Failure) => error instanceof Failure) && Date.now() <= deadline
+  return untilPassed(read, { mayPass, wait: () => sleep(STORE_AGAIN_MS) }, (code) => report({ phase: `waiting for the store (${code})` }))
 }
 
-/** A store that is away, emptied or locked for a while must not cost a finished proof; only what it will never take is given up. */
-function untilStored(upload: () => Promise<ProofUpload>, report: (progress: ProvingProgress) => void): Promise<ProofUpload> {
-  const mayPass = (error: unknown) => error instanceof RetryableError || error instanceof DatabaseAccessError
-  return untilPassed(upload, mayPass, (code) => report({ phase: `proof is made, waiting for the store (${code})` }))
+/**
+ * A store that is away, emptied or locked for a while must not cost a finished proof, nor may a cancellation at the same time: the proof is as good for
+ * whoever asks next. Only what the store will never take is given up, and what it hasn't taken long after the cancellation.
+ */
+async function untilStored(upload: () => Promise<ProofUpload>, report: (progress: ProvingProgress) => void): Promise<ProofUpload> {
+  const late = new AbortController()
+  const cancelled = cancellationSignal()
+  let timer: NodeJS.Timeout | undefined
+  const onCancelled = () => {
+    timer = setTimeout(() => late.abort(), isShutdown() ? KEEP_PROOF_MS.shutdown : KEEP_PROOF_MS.cancelled)
+  }
+  if (cancelled.aborted) onCancelled()
+  else cancelled.addEventListener('abort', onCancelled, { once: true })
+  const mayPass = (error: unknown) => (error instanceof RetryableError || error instanceof DatabaseAccessError) && !late.signal.aborted
+  const wait = () => plainSleep(STORE_AGAIN_MS) // Temporal's own ends with the task
+  try {
+    return await untilPassed(upload, { mayPass, wait }, (code) => report({ phase: `proof is made, waiting for the store (${code})` }))
+  } finally {
+    clearTimeout(timer)
+    cancelled.removeEventListener('abort', onCancelled)
+  }
+}
+
+interface Patience {
+  mayPass(error: unknown): boolean
+  wait(): Promise<void>
 }
 
 /** Asks the store again as long as what it says may pass. */
-async function untilPassed<T>(ask: () => Promise<T>, mayPass: (error: unknown) => boolean, waits: (code: string) => void): Promise<T> {
+async function untilPassed<T>(ask: () => Promise<T>, { mayPass, wait }: Patience, waits: (code: string) => void): Promise<T> {
   for (;;) {
     try {
       return await ask()
     } catch (error) {
       if (!mayPass(error)) throw error
       waits((error as RetryableError).code)
-      await sleep(STORE_AGAIN_MS)
+      await wait()
     }
   }
 }

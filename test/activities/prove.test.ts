@@ -6,7 +6,7 @@ import { DatabaseAccessError, DatabaseBusyError, DatabaseTablesMissingError, Dat
 import { listOpenUploads, readUpload } from '../../db/uploads.ts'
 import type { ProofTask, ProofUpload } from '../../protocol/proof-task.ts'
 import type { MadeProof, ProofJob, Prover } from '../../protocol/prover.ts'
-import { ProverDiskFullError } from '../../protocol/prover-errors.ts'
+import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError } from '../../protocol/prover-errors.ts'
 import { bytesOf, hash, openTestDatabase } from '../db/fixtures.ts'
 import { activityEnvironment, KEYS } from './support.ts'
 
@@ -131,26 +131,73 @@ describe('a prover', () => {
     await expect(again).rejects.toMatchObject({ type: 'ProverExcludedError', nonRetryable: false })
   })
 
-  test('without room hands the task back after a while', async () => {
+  test.each([
+    new ProverDiskFullError({ stage: 'batch', folder: '/scratch' }),
+    new ProverMachineError({ stage: 'batch', what: 'spawn bb ENOENT' }),
+  ])('whose machine is unfit hands the task back after a while: $name', async (full) => {
     const beats: unknown[] = []
-    const full = new ProverDiskFullError({ stage: 'batch', folder: '/scratch' })
     const failed = run(task(9), () => Promise.reject(full), { onBeat: (beat) => beats.push(beat) })
     await vi.waitUntil(() => beats.length > 0, { interval: 1 })
     expect(beats).toMatchObject([{ phase: 'handing the task back' }])
     await expect(failed).rejects.toBe(full)
   })
 
-  test.each([DatabaseUnreachableError, DatabaseBusyError])('waits for a store that can give it no work yet: $name', async (Failure) => {
-    const { store, asked } = refusing(new Failure({ doing: 'a test', driverCode: 'a code', said: 'no' }), 1)
-    const wanted = task(30, { input: await putBlob(db, bytesOf('input')) })
-    await run(wanted, async () => made('proof 30'), { store })
-    expect(asked()).toBe(2)
+  test('that is stopped by what also took its memory says so', async () => {
+    const env = activityEnvironment()
+    const noMemory = new ProverOutOfMemoryError({ stage: 'batch', how: 'was ended by SIGKILL' })
+    const killed = async () => {
+      env.cancel('WORKER_SHUTDOWN')
+      throw noMemory
+    }
+    await expect(run(task(12), killed, { env })).rejects.toBe(noMemory)
   })
+
+  test.each([DatabaseUnreachableError, DatabaseBusyError, DatabaseAccessError, DatabaseTablesMissingError])(
+    'waits for a store that can give it no work yet: $name',
+    async (Failure) => {
+      const { store, asked } = refusing(new Failure({ doing: 'a test', driverCode: 'a code', said: 'no' }), 1)
+      const wanted = task(30, { input: await putBlob(db, bytesOf('input')) })
+      await run(wanted, async () => made('proof 30'), { store })
+      expect(asked()).toBe(2)
+    },
+  )
 
   test('hands the task back when the store stays away', async () => {
     const { store } = refusing(new DatabaseBusyError({ doing: 'a test', driverCode: 'a code', said: 'no' }), 99)
     const wanted = task(31, { input: await putBlob(db, bytesOf('input')) })
     await expect(run(wanted, async () => made('proof 31'), { store })).rejects.toMatchObject({ name: 'DatabaseBusyError' })
+  })
+
+  test.each(['CANCELLED', 'NOT_FOUND', 'WORKER_SHUTDOWN'] as const)(
+    'keeps its proof when it is cancelled (%s) while the store is away',
+    async (why) => {
+      const env = activityEnvironment()
+      const wanted = task(40 + why.length)
+      const { store, tries } = storeAway(2, () => env.cancel(why))
+      await run(wanted, async () => made(`proof ${wanted.from}`), { store, env })
+      expect(tries()).toBe(3)
+      expect(await listOpenUploads(db, wanted.id)).toHaveLength(1)
+    },
+  )
+
+  test.each([
+    { why: 'CANCELLED', keptMs: 300_000, says: { name: 'DatabaseUnreachableError' } },
+    { why: 'WORKER_SHUTDOWN', keptMs: 25_000, says: { type: 'ProverShutdownError' } },
+  ] as const)('gives its proof up $keptMs ms after it was cancelled ($why) if the store stays away', async ({ why, keptMs, says }) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const env = activityEnvironment()
+      const { store, tries } = storeAway(99, () => env.cancel(why))
+      const given = run(task(60), async () => made('proof 60'), { store, env })
+      const failed = expect(given).rejects.toMatchObject(says)
+      await vi.waitUntil(() => tries() === 1)
+      vi.advanceTimersByTime(keptMs - 1)
+      await vi.waitUntil(() => tries() === 2, { timeout: 5_000 })
+      vi.advanceTimersByTime(1)
+      await failed
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test.each(FAILURES)('keeps its proof until the store takes it: $name', async ({ Failure, name }) => {
@@ -188,6 +235,18 @@ function refusing(error: Error, times: number): { store: typeof db; asked: () =>
     return db.select(...call)
   }
   return { store: Object.assign(Object.create(db), { select }), asked: () => asked }
+}
+
+/** A store to which the first uploads fail. @param onFirst happens while the first one does. */
+function storeAway(times: number, onFirst: () => void): { store: typeof db; tries: () => number } {
+  let tries = 0
+  const transaction = (...call: Parameters<typeof db.transaction>) => {
+    tries += 1
+    if (tries > times) return db.transaction(...call)
+    if (tries === 1) onFirst()
+    return Promise.reject(new DatabaseUnreachableError({ doing: 'a test', driverCode: 'a code', said: 'no' }))
+  }
+  return { store: Object.assign(Object.create(db), { transaction }), tries: () => tries }
 }
 
 const made = (proof: string): MadeProof => ({ proof: bytesOf(proof), durationMs: 5, peakMemoryBytes: 6 })
