@@ -52,17 +52,20 @@ class KeyMismatchError extends FatalError {
 export const createProverActivities = (deps: ProverDeps): ProverActivities => ({
   /** Idempotent: the bytes are content-addressed, and the aggregator looks for earlier uploads before it asks again. */
   async prove(task) {
-    const beat = startHeartbeats<ProvingProgress>({ phase: 'reading inputs' })
+    // The last beat is all that is known of a machine that fell silent.
+    const named = (progress: ProvingProgress) => ({ ...progress, prover: deps.name })
+    const beat = startHeartbeats(named({ phase: 'reading inputs' }))
+    const report = (progress: ProvingProgress) => beat.report(named(progress))
     const work = workSignal()
     try {
-      const prover = await proverOrHandBack(deps, task, beat.report)
-      const options = { signal: work.signal, onProgress: beat.report }
-      const job = await untilReached(deps, () => readJob(deps.db, task), beat.report)
-      const made = prover.prove(job, options).catch((error: unknown) => handBackIfUnfit(deps, error, beat.report))
+      const prover = await proverOrHandBack(deps, task, report)
+      const options = { signal: work.signal, onProgress: report }
+      const job = await untilReached(deps, () => readJob(deps.db, task), report)
+      const made = prover.prove(job, options).catch((error: unknown) => handBackIfUnfit(deps, error, report))
       const { proof, durationMs, peakMemoryBytes } = await made
       const upload = { taskId: task.id, proof, prover: deps.name, durationMs, peakMemoryBytes }
       log.info(`made ${task.stage} ${formatRange(task)} of ${task.rollup} in ${durationMs} ms, task ${task.id}`)
-      return await untilStored(() => uploadProof(deps.db, upload), beat.report)
+      return await untilStored(() => uploadProof(deps.db, upload), report)
     } catch (error) {
       // What ran out of memory may have ended the worker, too, and is to go to a larger machine.
       throw isShutdown() && !(error instanceof ProverOutOfMemoryError) ? shutdownFailure(deps.name, task) : error

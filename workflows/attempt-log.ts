@@ -1,9 +1,9 @@
 import type { ProverFailure } from '../protocol/proof-task.ts'
 
-/** Attempts that fail on the prover's side, refused proofs among them, before an operator has to look. Shutdowns, hand-backs and silence don't count. */
+/** Attempts that fail on the prover's side, refused proofs among them, before an operator has to look. Hand-backs and silence don't count here. */
 const MAX_FAILURES = 5
 
-/** Hand-backs, each after half a minute, that show that no other prover is left: an hour in which none came free. */
+/** Hand-backs, most of them after half a minute, that show that no other prover is left: an hour in which none came free. */
 const MAX_HAND_BACKS = 120
 
 /** The same where only provers are known that are kept from the task: it says so after five minutes. */
@@ -15,12 +15,18 @@ const MAX_HAND_BACKS_ALONE = 10
  */
 const OTHERS_FIRST = 6
 
-/** Failures that say nothing about the task nor much about its machine. */
-const BLAMELESS = new Set(['ProverShutdownError'])
+/**
+ * Attempts in a row whose machine fell silent, after which an operator has to look. A machine that dies says nothing about its task, but a task that takes
+ * down each machine would go on for ever. Many enough that provers may be killed, and the server stopped, some times during one proof.
+ */
+const MAX_SILENT = 10
 
-/** Failures of a prover that may not or can't make this very task, or can't reach the store: another may, once it is free. */
+/** As many show that the task may need more memory than machines have: the system ends what takes too much without a word. */
+const SUSPICIOUSLY_SILENT = 3
+
+/** Failures of a prover that was stopped, may not or can't make this very task, or can't reach the store: another may, once it is free. */
 const HANDED_BACK = new Set([
-  ...['ProverExcludedError', 'KeyMismatchError', 'ProverDiskFullError', 'ProverMachineError'],
+  ...['ProverShutdownError', 'ProverExcludedError', 'KeyMismatchError', 'ProverDiskFullError', 'ProverMachineError'],
   ...['DatabaseUnreachableError', 'DatabaseBusyError', 'DatabaseFullError'],
   ...['DatabaseAccessError', 'DatabaseSchemaError', 'DatabaseTablesMissingError'],
 ])
@@ -30,7 +36,7 @@ const MAX_EVIDENCE = 20
 
 /** How an attempt failed, in words that are safe to show. */
 export interface FailedAttempt {
-  /** The failure's type. */
+  /** The failure's type, or `silent`: no beat came any more. */
   kind: string
   prover: string
   why: string
@@ -46,6 +52,8 @@ export interface AttemptLog {
   failedOn(): string[]
   /** Others get the task before those that failed it. */
   othersFirst(): boolean
+  /** Its machines fell silent so often that a larger one is worth a try. */
+  mayLackMemory(): boolean
   /** Whether any other prover is known that might take the task. */
   onOthers(areKnown: boolean): void
   /** How it goes, for operators. */
@@ -56,18 +64,19 @@ export interface AttemptLog {
 }
 
 export function attemptLog(): AttemptLog {
-  const fresh = () => ({ failures: 0, handBacks: 0, waited: 0, isAlone: false, failedOn: new Set<string>(), trouble: '' })
+  const fresh = () => ({ failures: 0, handBacks: 0, waited: 0, silent: 0, isAlone: false, failedOn: new Set<string>(), trouble: '' })
   let now = fresh()
   let evidence: ProverFailure[] = []
   return {
     note(failure, at) {
-      if (BLAMELESS.has(failure.kind)) return null
       keep(failure, at)
+      if (failure.kind === 'silent') return onSilence(failure)
       return HANDED_BACK.has(failure.kind) ? onHandBack(failure) : onBlame(failure)
     },
     failures: () => now.failures,
     failedOn: () => [...now.failedOn],
     othersFirst: () => now.failures > 0 && now.waited < OTHERS_FIRST * 2 ** (now.failures - 1),
+    mayLackMemory: () => now.silent >= SUSPICIOUSLY_SILENT,
     onOthers(areKnown) {
       now.isAlone = !areKnown
     },
@@ -82,9 +91,16 @@ export function attemptLog(): AttemptLog {
   function onBlame({ prover, why }: FailedAttempt): string | null {
     now.failures += 1
     now.waited = 0
+    now.silent = 0
     now.failedOn.add(prover)
     now.trouble = `failed ${times(now.failures)}, last on ${prover}: ${why}`
     return now.failures >= MAX_FAILURES ? why : null
+  }
+
+  function onSilence({ prover, why }: FailedAttempt): string | null {
+    now.silent += 1
+    if (now.silent >= SUSPICIOUSLY_SILENT) now.trouble = `fell silent ${times(now.silent)} in a row, last on ${prover}`
+    return now.silent >= MAX_SILENT ? `it fell silent ${times(now.silent)} in a row: ${why}` : null
   }
 
   function onHandBack({ kind, prover, why }: FailedAttempt): string | null {

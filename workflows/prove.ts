@@ -65,7 +65,7 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
 
   /** What a prover has made, or one that was given up has put into the store after all; null when the sequence was held before one had begun. */
   async function untilMade(task: ProofTask): Promise<ProofUpload | { late: BlobRef } | null> {
-    const machine = ranOutOfMemory ? await findMachine(task, name) : 'standard'
+    const machine = ranOutOfMemory || attempts.mayLackMemory() ? await findMachine(task, name) : 'standard'
     const activityId = `${name}, ${wf.uuid4()}` // a withdrawn one's may still be known to the server
     const scope = new wf.CancellationScope()
     let hasEnded = false
@@ -111,10 +111,13 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
 
   async function onFailure(task: ProofTask, error: unknown): Promise<null> {
     if (wf.isCancellation(error)) throw error
+    if (wasNeverBegun(error)) return null
     const kind = failureKind(error)
-    silentBefore ||= kind === 'TimeoutFailure'
+    if (kind === 'TimeoutFailure') {
+      silentBefore = true
+      return note(task, { kind: 'silent', ...lastBeat(error) })
+    }
     ranOutOfMemory ||= kind === 'ProverOutOfMemoryError'
-    if (kind === 'TimeoutFailure') return null // its machine stopped or fell silent, which says nothing about the task
     return note(task, { kind, prover: proverOf(error), why: failureText(error) })
   }
 
@@ -170,8 +173,24 @@ function requestProof(task: ProofTask, setting: SequenceSetting, { name, machine
 /** The name of the worker that failed an activity. */
 const proverOf = (error: unknown): string => plainText((error instanceof wf.ActivityFailure && error.identity) || '(unknown)')
 
+const causeOf = (error: unknown): unknown => (error instanceof wf.ActivityFailure ? error.cause : error)
+
+/** No machine of the class asked for has taken it. */
+function wasNeverBegun(error: unknown): boolean {
+  const cause = causeOf(error)
+  return cause instanceof wf.TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START'
+}
+
+/** What is known of a machine that fell silent: what it said last. */
+function lastBeat(error: unknown): Pick<FailedAttempt, 'prover' | 'why'> {
+  const cause = causeOf(error)
+  const said = cause instanceof wf.TimeoutFailure ? (cause.lastHeartbeatDetails as { prover?: unknown; phase?: unknown } | null) : null
+  const text = (word: unknown) => (typeof word === 'string' ? plainText(word) : '(unknown)') // a machine may say anything
+  return { prover: said ? text(said.prover) : proverOf(error), why: `it fell silent at: ${text(said?.phase)}` }
+}
+
 /** Type of the failure that an activity ended with, or the name of what Temporal says about it. */
 function failureKind(error: unknown): string {
-  const cause = error instanceof wf.ActivityFailure ? error.cause : error
+  const cause = causeOf(error)
   return cause instanceof wf.ApplicationFailure ? (cause.type ?? '') : cause instanceof Error ? cause.name : ''
 }

@@ -47,7 +47,7 @@ describe('a prover', () => {
       },
       { onBeat: (beat) => beats.push(beat) },
     )
-    const common = { attempt: 1, elapsedMs: expect.any(Number) }
+    const common = { attempt: 1, elapsedMs: expect.any(Number), prover: 'p1' }
     expect(beats).toEqual([
       { phase: 'witness', ...common },
       { phase: 'proving', fraction: 0.5, ...common },

@@ -55,6 +55,27 @@ describe('a log of attempts', () => {
     expect(verdicts.at(-1)).toBe('no other prover takes it: not by me')
   })
 
+  test('asks for more memory after three silences in a row, and for an operator after ten', () => {
+    const log = attemptLog()
+    const verdicts = Array.from({ length: 9 }, () => {
+      log.note({ ...failure('p1'), kind: 'ProverShutdownError' }, AT)
+      return [log.note(silence('p1'), AT), log.mayLackMemory()]
+    })
+    expect(verdicts).toEqual([...Array(2).fill([null, false]), ...Array(7).fill([null, true])])
+    expect(log.trouble()).toBe('fell silent 9 times in a row, last on p1')
+    expect(log.note(silence('p1'), AT)).toBe('it fell silent 10 times in a row: it fell silent at: proof')
+    expect(log.evidence()).toContainEqual({ prover: 'p1', why: 'it fell silent at: proof', times: 10, at: AT })
+    expect(log.failures()).toBe(0)
+  })
+
+  test('counts silences anew when a prover has answered', () => {
+    const log = attemptLog()
+    for (let n = 0; n < 9; n++) log.note(silence('p1'), AT)
+    log.note(failure('p2'), AT)
+    expect(log.mayLackMemory()).toBe(false)
+    expect(log.note(silence('p1'), AT)).toBeNull()
+  })
+
   test.each(['ProverShutdownError', 'DatabaseAccessError', 'ProverMachineError', 'ProverDiskFullError'])('blames nobody for %s', (kind) => {
     const log = attemptLog()
     for (let n = 0; n < 20; n++) expect(log.note({ ...failure('p1'), kind }, AT)).toBeNull()
@@ -65,6 +86,7 @@ describe('a log of attempts', () => {
 // Helpers
 
 const failure = (prover: string) => ({ kind: 'NoirError', prover, why: 'it is unprovable' })
+const silence = (prover: string) => ({ kind: 'silent', prover, why: 'it fell silent at: proof' })
 const excluded = (prover: string) => ({ kind: 'ProverExcludedError', prover, why: 'not by me' })
 
 function handBacksWhileOthersFirst(log: ReturnType<typeof attemptLog>): number {

@@ -173,6 +173,25 @@ describe.concurrent('a proof', () => {
     expect(store.quarantined.size).toBe(0)
   })
 
+  test('that takes machines down goes to a large one, and says so', async () => {
+    const kind = uniqueName('kind')
+    const small = fakeProver(async (name) => {
+      if (name === 'batch 1') throw new TimeoutFailure('silent', undefined, 'HEARTBEAT')
+    })
+    const gone = gate()
+    const large = fakeProver(() => gone.passed)
+    await harness.startProver(kind, small.prove)
+    await harness.startProver(kind, large.prove, { machine: 'large' })
+    const change = () => ({ hasLargeProver: async () => true })
+    const { handle, result } = await prove(only(1), { kind, prover: small, change })
+    await vi.waitUntil(() => large.begun.length === 1, SOON)
+    const waitingFor = '0 of 2 proofs are verified; batch 1 fell silent 3 times in a row, last on test'
+    expect(await handle.query(sequenceStatusQuery)).toMatchObject({ waitingFor })
+    gone.open()
+    await result
+    expect(small.begun).toEqual(['batch 1', 'batch 1', 'batch 1', 'final 1'])
+  })
+
   test('that a silent machine has made after all ends the attempt of the next', { timeout: 120_000 }, async () => {
     let attempts = 0
     const { begun, cancelled, result, store } = await prove(only(1), {
