@@ -3,6 +3,7 @@ import type { ProofRequest, ProverActivities, ProvingActivities, SequenceSetting
 import { type Machine, proverTaskQueue } from '../protocol/ids.ts'
 import { plainText } from '../protocol/plain-text.ts'
 import { type BlobRef, type ProofTask, type ProofUpload, STAGE_PRIORITY } from '../protocol/proof-task.ts'
+import { proverName } from '../protocol/prover-words.ts'
 import { formatRange } from '../protocol/sequence.ts'
 import { attemptLog, type FailedAttempt } from './attempt-log.ts'
 import { trustedActivities } from './trusted-activities.ts'
@@ -60,7 +61,7 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     const verdict = await trusted.acceptProof.executeWithOptions(accept, [{ request, task, upload }])
     return verdict.status === 'verified'
       ? verdict.proof
-      : note(task, { kind: 'refused', prover: plainText(upload.prover), why: plainText(verdict.reason) })
+      : note(task, { kind: 'refused', prover: proverName(upload.prover), why: plainText(verdict.reason) })
   }
 
   /** What a prover has made, or one that was given up has put into the store after all; null when the sequence was held before one had begun. */
