@@ -204,8 +204,8 @@ describe('a prover', () => {
     let isAway = true
     const proofs: string[] = []
     const flaky: typeof db = Object.assign(Object.create(db), {
-      transaction: (...call: Parameters<typeof db.transaction>) => {
-        if (!isAway) return db.transaction(...call)
+      execute: (...call: Parameters<typeof db.execute>) => {
+        if (!isAway) return db.execute(...call)
         isAway = false
         return Promise.reject(new Failure({ doing: 'a test', driverCode: 'a code', said: 'no' }))
       },
@@ -240,13 +240,13 @@ function refusing(error: Error, times: number): { store: typeof db; asked: () =>
 /** A store to which the first uploads fail. @param onFirst happens while the first one does. */
 function storeAway(times: number, onFirst: () => void): { store: typeof db; tries: () => number } {
   let tries = 0
-  const transaction = (...call: Parameters<typeof db.transaction>) => {
+  const execute = (...call: Parameters<typeof db.execute>) => {
     tries += 1
-    if (tries > times) return db.transaction(...call)
+    if (tries > times) return db.execute(...call)
     if (tries === 1) onFirst()
     return Promise.reject(new DatabaseUnreachableError({ doing: 'a test', driverCode: 'a code', said: 'no' }))
   }
-  return { store: Object.assign(Object.create(db), { transaction }), tries: () => tries }
+  return { store: Object.assign(Object.create(db), { execute }), tries: () => tries }
 }
 
 const made = (proof: string): MadeProof => ({ proof: bytesOf(proof), durationMs: 5, peakMemoryBytes: 6 })
