@@ -79,7 +79,7 @@ const rollup = section({
 })
 
 const prover = section({
-  name: text('a name without blanks and slashes', /^[^\s/]+$/).default(() => hostname()),
+  name: text('a name of at most 200 characters, without blanks and slashes', /^[^\s/\p{C}]{1,200}$/u).default(() => hostname()),
   kinds: z.array(name, 'a list of rollup kinds').min(1, 'at least one rollup kind').default(['payments']),
   concurrency: integer(1, 256).default(1),
   machine: z.enum(MACHINES, MACHINES.join(', ')).default('standard'),
