@@ -3,7 +3,7 @@ import { rootCause, type UpdateDefinition, WorkflowNotFoundError } from '@tempor
 import { temporalConnectionOptions } from '../config/temporal-connection.ts'
 import type { TemporalConfig } from '../config/types.ts'
 import { parseSequenceWorkflowId, rollupWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
-import { type AdminAnswer, type AdminRequest, type SequenceStatus, sequenceStatusQuery } from '../protocol/messages.ts'
+import { type AdminAnswer, type AdminRequest, liftedSignal, type SequenceStatus, sequenceStatusQuery } from '../protocol/messages.ts'
 import type { SequenceKey } from '../protocol/sequence.ts'
 import {
   NoAnswerError,
@@ -55,6 +55,22 @@ export async function askSequence(client: Client, key: SequenceKey, { timeoutMs 
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { status: 'missing' }
     throw error
+  }
+}
+
+/** Has a sequence look at once at what was lifted. Best effort: what was lifted is a row, which it looks at by itself now and then. */
+export async function tellLifted(config: TemporalConfig, key: SequenceKey): Promise<'told' | 'not told'> {
+  try {
+    const client = await connectTemporal(config)
+    try {
+      const handle = client.workflow.getHandle(sequenceWorkflowId(key))
+      await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.signal(liftedSignal))
+      return 'told'
+    } finally {
+      await client.connection.close()
+    }
+  } catch {
+    return 'not told' // Temporal is away, or the sequence doesn't run
   }
 }
 

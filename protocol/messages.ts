@@ -19,6 +19,9 @@ export const holdSignal = defineSignal<[boolean]>('hold')
 /** Operators hold a sequence, or no longer: read what they decided, which takes no chain, and look again. */
 export const holdsChangedSignal = defineSignal<[{ why: string }]>('holdsChanged')
 
+/** To a sequence, and from it to its parts: an operator lifted quarantines of it, so look at what waited for that. */
+export const liftedSignal = defineSignal('lifted')
+
 /** How a part of a long sequence stands: what its Query answers, and what it tells its sequence now and then. */
 export interface PartStatus extends BatchRange {
   /** The data that it proves. */

@@ -14,15 +14,21 @@ const REPORTS_PER_PART = 8
 export interface PartProgress extends ProvingEvents {
   status(): PartStatus
   onHold(isHeld: boolean): void
+  onLifted(): void
 }
 
 export function partProgress({ sequence, range }: RangeOfSequence, isHeldAtStart: boolean): PartProgress {
   const tally = proofTally()
   let isHeld = isHeldAtStart
+  let lifted = 0
   wf.setCurrentDetails(details(sequence.rollup, status()))
   return {
     status,
     isHeld: () => isHeld,
+    lifted: () => lifted,
+    onLifted() {
+      lifted += 1
+    },
     onHold: (next) => show(() => (isHeld = next)),
     onVerified: (proof) => show(() => tally.onVerified(proof)),
     onTrouble: (proof, trouble) => show(() => tally.onTrouble(proof, trouble)),

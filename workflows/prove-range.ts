@@ -2,7 +2,7 @@ import * as wf from '@temporalio/workflow'
 import type { ProvingActivities, RangeOfSequence, SequenceSetting } from '../protocol/activities.ts'
 import { beginJoin, finishSpan, gaps, type Join, readyJoins, type Span, splitRange } from '../protocol/aggregation-plan.ts'
 import { proveRangeWorkflowId } from '../protocol/ids.ts'
-import { holdSignal, partStatusQuery } from '../protocol/messages.ts'
+import { holdSignal, liftedSignal, partStatusQuery } from '../protocol/messages.ts'
 import type { BlobRef } from '../protocol/proof-task.ts'
 import { batchAttributes } from '../protocol/search-attributes.ts'
 import { type BatchRange, batchCount, formatRange } from '../protocol/sequence.ts'
@@ -24,6 +24,7 @@ export async function proveRange({ sequence, range, setting, isHeld = false }: P
   const progress = partProgress({ sequence, range }, isHeld)
   wf.setHandler(partStatusQuery, progress.status)
   wf.setHandler(holdSignal, progress.onHold)
+  wf.setHandler(liftedSignal, progress.onLifted)
   reportToSequence(progress.status).catch(() => {}) // a cancelled part has nothing to tell
   return proveSpan({ sequence, range }, setting, progress)
 }
@@ -90,18 +91,24 @@ async function proveSubtree({ sequence, range }: RangeOfSequence, setting: Seque
   })
   result.catch(() => {}) // heard below
   // A cancelled child is waited for like any other: its id is free only when it has ended.
-  await wf.CancellationScope.nonCancellable(() => tellHolds(child, { isHeld: events.isHeld, hasEnded: () => hasEnded, told: isHeld }))
+  await wf.CancellationScope.nonCancellable(() => tellDecisions(child, events, { hasEnded: () => hasEnded, isHeld }))
   return result
 }
 
-/** Keeps a child informed whether the sequence is held, until it has ended. */
-async function tellHolds(
+/** Keeps a child informed of what operators decide about the sequence, until it has ended. */
+async function tellDecisions(
   child: wf.ChildWorkflowHandle<typeof proveRange>,
-  { isHeld, hasEnded, told }: { isHeld(): boolean; hasEnded(): boolean; told: boolean },
+  events: ProvingEvents,
+  { hasEnded, isHeld }: { hasEnded(): boolean; isHeld: boolean },
 ): Promise<void> {
-  for (let said = told; ; said = !said) {
-    await wf.condition(() => hasEnded() || isHeld() !== said)
+  const told = { isHeld, lifted: events.lifted() }
+  for (;;) {
+    await wf.condition(() => hasEnded() || events.isHeld() !== told.isHeld || events.lifted() !== told.lifted)
     if (hasEnded()) return
-    await child.signal(holdSignal, !said).catch(() => {}) // it has ended in this moment
+    const [holdChanged, hasLifted] = [events.isHeld() !== told.isHeld, events.lifted() !== told.lifted]
+    Object.assign(told, { isHeld: events.isHeld(), lifted: events.lifted() })
+    // Either may fail because it has ended in this moment.
+    if (holdChanged) await child.signal(holdSignal, told.isHeld).catch(() => {})
+    if (hasLifted) await child.signal(liftedSignal).catch(() => {})
   }
 }

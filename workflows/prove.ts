@@ -17,6 +17,9 @@ const trusted = trustedActivities<ProvingActivities>({
 /** After these times, doubled each time, the store is looked at again for what a prover that fell silent may have made since. */
 const LATE_LOOK_MS = { first: 30_000, longest: 600_000 }
 
+/** A quarantine is looked at again after these times, doubled each time, in case the signal of its lifting was lost: it may last for weeks, and each look is ten events. */
+const QUARANTINE_LOOK_MS = { first: 60_000, longest: 600_000 }
+
 /** What a proof tells the workflow that wants it. */
 export interface ProvingEvents {
   /** The proof can't go on without an operator: why; null when it goes on. */
@@ -25,6 +28,8 @@ export interface ProvingEvents {
   onTrouble(request: ProofRequest, trouble: string): void
   /** An operator holds the sequence while no hash is out: no proof is begun. What is being made is finished. */
   isHeld(): boolean
+  /** How often operators have lifted quarantines. */
+  lifted(): number
   /** There is a verified proof, whoever made it and when. */
   onVerified(proof: Pick<ProofRequest, 'stage' | 'range'>): void
 }
@@ -38,15 +43,19 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   const attempts = attemptLog()
   let silentBefore = false
   let ranOutOfMemory = false
+  let quarantineLookMs = QUARANTINE_LOOK_MS.first
   for (;;) {
     if (events.isHeld()) await wf.condition(() => !events.isHeld())
+    const lifted = events.lifted()
     const opened = await trusted.openTask.executeWithOptions({ summary: `${name}: look in the store` }, [request])
     if (opened.status === 'quarantined') {
       events.onQuarantine(request, opened.reason)
-      await pause(() => false, 60_000, `${name} is quarantined: ${opened.reason}`)
+      await pause(() => events.lifted() > lifted, quarantineLookMs, `${name} is quarantined: ${opened.reason}`)
+      quarantineLookMs = Math.min(2 * quarantineLookMs, QUARANTINE_LOOK_MS.longest)
       continue
     }
     events.onQuarantine(request, null)
+    quarantineLookMs = QUARANTINE_LOOK_MS.first
     const proof = opened.status === 'proved' ? opened.proof : await attempt(await keepFromFailed(opened.task))
     if (proof !== null) {
       events.onVerified(request)

@@ -16,6 +16,7 @@ export interface SequenceProgress extends ProvingEvents {
   onFailure(text: string): void
   /** What an operator's hold says, where it forbids proving; null: nothing does. Looks say it too, if the chain can be read. */
   onHold(held: string | null): void
+  onLifted(): void
   /** Proofs are made from now on, of these data: what was said of other data, or by parts that have ended, is forgotten. */
   onProving(accInputHash: Hex): void
   /** A part of a long sequence tells how it stands. */
@@ -30,6 +31,7 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
   let said = ''
   let isHeld = false
   let isOwed = false
+  let lifted = 0
   const status: SequenceStatus = {
     phase: 'prepare',
     waitingFor: 'first look at the chain',
@@ -42,6 +44,7 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
   return {
     status: () => ({ ...status }),
     isHeld: () => isHeld,
+    lifted: () => lifted,
     onLook({ step, owesProof }) {
       status.step = step
       isOwed = owesProof
@@ -54,6 +57,9 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
       isHeld = held !== null && !isOwed
       if (isHeld) show('held', held ?? '')
       else if (status.phase === 'held') showProofs()
+    },
+    onLifted() {
+      lifted += 1
     },
     onProving(accInputHash) {
       parts.clear()

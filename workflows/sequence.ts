@@ -6,6 +6,7 @@ import {
   type AdminAnswer,
   forceResubmitUpdate,
   holdsChangedSignal,
+  liftedSignal,
   partSignal,
   sequenceStatusQuery,
   wakeSignal,
@@ -49,6 +50,10 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
     isWoken = true
   })
   wf.setHandler(partSignal, progress.onPart)
+  wf.setHandler(liftedSignal, () => {
+    isWoken = true
+    progress.onLifted()
+  })
   wf.setHandler(holdsChangedSignal, () => {
     isWoken = true
     return hearHold()

@@ -5,7 +5,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TemporalUnreachableError, UsageError } from '../../client/errors.ts'
 import { parseTarget, type Target } from '../../client/sequence-id.ts'
-import { askAdmin, askSequence, askSequenceAdmin, connectTemporal } from '../../client/temporal.ts'
+import { askAdmin, askSequence, askSequenceAdmin, connectTemporal, tellLifted } from '../../client/temporal.ts'
 import { rollupWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
 import { type AdminRequest, forceResubmitUpdate, pauseUpdate, type SequenceStatus } from '../../protocol/messages.ts'
 import type { SequenceKey } from '../../protocol/sequence.ts'
@@ -22,6 +22,7 @@ const STATUS: SequenceStatus = {
   parts: [],
 }
 
+let config: Parameters<typeof connectTemporal>[0]
 let client: Client
 let worker: Worker
 let running: Promise<void>
@@ -30,7 +31,8 @@ let native: NativeConnection
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') })
   const { address, namespace } = await createTestNamespace()
-  client = await connectTemporal({ address, namespace, tls: null, apiKey: null })
+  config = { address, namespace, tls: null, apiKey: null }
+  client = await connectTemporal(config)
   native = await NativeConnection.connect({ address })
   const workflowsPath = fileURLToPath(new URL('./fixtures/answering-workflow.ts', import.meta.url))
   worker = await Worker.create({ connection: native, namespace, taskQueue: 'answering', workflowsPath })
@@ -84,6 +86,19 @@ describe('resubmitting', () => {
   test('a sequence that does not run', async () => {
     await expect(resubmit(newKey(), { who: 'a', reason: 'b' })).rejects.toMatchObject({ code: 'ZKPOW-CLI-NOT-RUNNING' })
   })
+})
+
+describe('telling a sequence of what was lifted', () => {
+  test('that runs, even if nobody works for it now', async () => {
+    const key = await start('nobody polls this')
+    expect(await tellLifted(config, key)).toBe('told')
+    const { events } = await client.workflow.getHandle(sequenceWorkflowId(key)).fetchHistory()
+    expect(events?.flatMap((one) => one.workflowExecutionSignaledEventAttributes?.signalName ?? [])).toEqual(['lifted'])
+  })
+
+  test('that does not run', async () => expect(await tellLifted(config, newKey())).toBe('not told'))
+
+  test('with Temporal away', async () => expect(await tellLifted({ ...config, address: NOBODY }, newKey())).toBe('not told'))
 })
 
 describe('pausing', () => {

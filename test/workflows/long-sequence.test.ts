@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { partStatusQuery } from '../../protocol/messages.ts'
+import { liftedSignal, partStatusQuery } from '../../protocol/messages.ts'
 import { LATER, LONG, partsOf, startProving, untilStatus } from './admin-scene.ts'
 import { gate } from './fakes.ts'
 import { useHarness } from './use-harness.ts'
@@ -55,7 +55,10 @@ describe('a sequence of more batches than one history bears', { timeout: 180_000
       currentDetails: expect.stringContaining(`| waiting for | ${quarantined} |`),
     })
     scene.store.quarantined.clear()
-    await untilStatus(scene.handle, { quarantined: null }, LATER) // it is asked for once a minute
+    await scene.handle.signal(liftedSignal)
+    await untilStatus(scene.handle, { quarantined: null }, LATER)
     await vi.waitUntil(() => scene.store.isFinal(), LATER)
+    const { events } = (await part?.fetchHistory()) ?? {}
+    expect(events?.filter((one) => one.timerFiredEventAttributes)).toEqual([]) // it looked again before its time
   })
 })

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import { senderWorkflowId } from '../../protocol/ids.ts'
-import { forceResubmitUpdate, sequenceStatusQuery, wakeSignal } from '../../protocol/messages.ts'
+import { forceResubmitUpdate, liftedSignal, sequenceStatusQuery, wakeSignal } from '../../protocol/messages.ts'
 import type { Step } from '../../protocol/next-step.ts'
 import { DATA, done, fakeProver, fakeStore, gate, hash, look, MINER, proverFailure, reprove } from './fakes.ts'
 import type { Harness } from './harness.ts'
@@ -75,6 +75,7 @@ export async function recordQuarantine(harness: Harness): Promise<WorkflowHandle
   )
   while ((await handle.query(sequenceStatusQuery)).quarantined === null);
   store.quarantined.clear()
+  await handle.signal(liftedSignal)
   await handle.result()
   return handle
 }
