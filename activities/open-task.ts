@@ -18,7 +18,7 @@ export const createOpenTask =
   }
 
 /** A proof that is there already: verified, archived, or uploaded by a prover that couldn't report it. */
-async function findMade(deps: ProvingDeps, resolved: ResolvedRequest): Promise<OpenedTask | null> {
+export async function findMade(deps: ProvingDeps, resolved: ResolvedRequest): Promise<OpenedTask | null> {
   const { db } = deps
   const verified = await findProof(db, resolved.taskId)
   if (verified !== undefined) {

@@ -19,9 +19,13 @@ export interface ResolvedRequest {
  * @throws InputsMissingError when the sequence isn't prepared (any more).
  */
 export async function resolveRequest({ db, rollupOf }: ProvingDeps, request: ProofRequest): Promise<ResolvedRequest> {
-  const rollup = rollupOf(request.sequence.rollup)
   const batches = await findBatches(db, request)
   if (batches === undefined) throw new InputsMissingError(request)
+  return resolveWith(rollupOf(request.sequence.rollup), request, batches)
+}
+
+/** The same with the request's batches at hand. */
+export function resolveWith(rollup: RollupContext, request: ProofRequest, batches: PreparedBatch[]): ResolvedRequest {
   const { kind } = rollup
   const identity: ProofIdentity = {
     chainId: rollup.chainId,

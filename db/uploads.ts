@@ -85,6 +85,12 @@ export const listOpenBytes = query('counting uploads', (db: Db): Promise<OpenByt
     .orderBy(desc(total))
 })
 
+/** Tasks that have uploads and no verified proof. */
+export const listUploadedTasks = query('listing uploaded tasks', async (db: Db): Promise<Hex[]> => {
+  const rows = await db.selectDistinct({ taskId: proofUploads.taskId }).from(proofUploads).where(isNotNull(proofUploads.bytes))
+  return rows.map(({ taskId }) => taskId)
+})
+
 /** Uploads of a task that nobody has refused yet, oldest first. */
 export const listOpenUploads = query('listing uploads', async (db: Db, taskId: Hex): Promise<OpenUpload[]> => {
   const { sha256, size, prover, durationMs, peakMemoryBytes, login } = proofUploads

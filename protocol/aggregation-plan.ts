@@ -1,5 +1,5 @@
 import type { Stage } from './proof-task.ts'
-import { type BatchRange, batchCount } from './sequence.ts'
+import { type BatchRange, batchCount, formatRange } from './sequence.ts'
 
 /** A verified proof of a range, or one that is being made. */
 export interface Span extends BatchRange {
@@ -61,6 +61,14 @@ export function widestSpans<T extends BatchRange>(proofs: readonly T[]): T[] {
     if (chosen.every((other) => proof.to < other.from || proof.from > other.to)) chosen.push(proof)
   }
   return chosen.sort(byStart)
+}
+
+/** What joins of proofs that exist may have been begun, by whatever plan. */
+export function possibleJoins(proofs: readonly BatchRange[]): BatchRange[] {
+  const byFrom = Map.groupBy(proofs, ({ from }) => from)
+  const joins = proofs.flatMap((left) => (byFrom.get(left.to + 1) ?? []).map((right) => ({ from: left.from, to: right.to })))
+  const made = new Set(proofs.map(formatRange))
+  return [...new Map(joins.map((join) => [formatRange(join), join])).values()].filter((join) => !made.has(formatRange(join)))
 }
 
 /** The parts of a range that lie between spans. @param spans disjoint, sorted by `from`, inside the range. */

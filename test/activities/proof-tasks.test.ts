@@ -171,6 +171,19 @@ describe('proved spans', () => {
     rollup.kind = { ...rollup.kind, verificationKeyHashes: { ...KEYS, aggregate: hash(99) } }
     expect((await spans()).map(({ to }) => to)).toEqual([1, 2, 3])
   })
+
+  test('have the join that was uploaded and never reported, which another plan would not ask for', async () => {
+    const { deps, open, prove, refs, valid } = await prepared()
+    const sequence = only1(refs)
+    const [, second, third] = [await prove('batch', only(1)), await prove('batch', only(2)), await prove('batch', only(3))]
+    const join = { from: 2, to: 3 }
+    const task = await open('aggregate', join, [second, third])
+    const upload = await put(task, await valid('aggregate', 3), 'died')
+    await put(await open('final', ALL, [second]), bytesOf('of another stage'), 'died')
+    const spans = await createFindProvedSpans(deps)({ sequence, range: ALL })
+    expect(spans).toEqual([expect.objectContaining(only(1)), { ...join, proof: refOf(upload) }])
+    expect(await findProof(db, task.id)).toMatchObject({ prover: 'died', ...join })
+  })
 })
 
 // Helpers

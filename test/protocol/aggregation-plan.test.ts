@@ -4,6 +4,7 @@ import {
   beginJoin,
   finishSpan,
   gaps,
+  possibleJoins,
   proofsMade,
   proofsNeeded,
   readyJoins,
@@ -118,6 +119,14 @@ describe('what an earlier run left', () => {
     { proofs: '1-2 2-4', spans: '2-4', why: 'of two that overlap the wider' },
     { proofs: '3 1', spans: '1 3', why: 'in order' },
   ])('$proofs: $why', ({ proofs: text, spans }) => expect(widestSpans(parse(text))).toEqual(parse(spans)))
+
+  test.each([
+    { proofs: '1 2 1-2 3 4', joins: ['2-3', '1-3', '3-4'], why: 'whichever halves a plan had taken, each join once' },
+    { proofs: '1 3', joins: [], why: 'neighbours only' },
+    { proofs: '', joins: [], why: 'nothing is there' },
+  ])('may have joins of $proofs: $why', ({ proofs: text, joins }) => {
+    expect(new Set(possibleJoins(parse(text)).map(formatRange))).toEqual(new Set(joins))
+  })
 })
 
 describe('parts of a range', () => {
