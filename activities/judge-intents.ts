@@ -1,5 +1,6 @@
 import type { AgreedBlocks } from '../chain/create-chain.ts'
 import { blockedCommit } from '../protocol/commit-gate.ts'
+import { senderWorkflowId } from '../protocol/ids.ts'
 import { type IntentFate, type IntentLook, judgeIntent } from '../protocol/intent-fate.ts'
 import { type Outlay, shortOf } from '../protocol/outlay.ts'
 import {
@@ -17,7 +18,7 @@ import type { RollupContext } from './context.ts'
 import { failureText } from './failure-text.ts'
 import { findStatement } from './final-proof.ts'
 import { readView } from './look-at-sequence.ts'
-import { readOutlays } from './read-outlays.ts'
+import { readDebts } from './read-outlays.ts'
 import { type SenderDeps, servedRollup } from './sender-account.ts'
 
 interface Judging {
@@ -28,6 +29,11 @@ interface Judging {
   nonceAtHead: number
 }
 
+/** A pass, with the account's outlays as an intent of the rollup has to reckon with them: read once, if any asks. */
+interface Pass extends Judging {
+  outlaysFor(rollup: RollupContext, intent: Intent): Promise<Outlay[]>
+}
+
 /** Judges with what the pass has let through so far and nobody has signed yet; adds to it what it lets through itself. */
 type Verdict = (begun: Outlay[]) => IntentFate
 
@@ -36,24 +42,36 @@ export async function judgeIntents(queue: readonly Intent[], judging: Judging): 
   const signed = judging.attempts.flatMap(({ intent }) => intent ?? [])
   const newest = new Map([...signed, ...queue].map((intent) => [intentId(intent), intent]))
   const inOrder = inSendingOrder([...newest.values()], judging.blocks.head.number)
+  const pass = { ...judging, outlaysFor: outlaysOnce(judging) }
   // Everything is read at once: proofs wait for the slowest.
   const considered = await Promise.all(
-    inOrder.map(async (intent) => [intentId(intent), await consider(intent, judging).catch((error) => () => unjudged(error))] as const),
+    inOrder.map(async (intent) => [intentId(intent), await consider(intent, pass).catch((error) => () => unjudged(error))] as const),
   )
   const begun: Outlay[] = [] // what goes first leaves less for those behind it
   return Object.fromEntries(considered.map(([id, verdict]) => [id, verdict(begun)]))
 }
 
+/** By account: a rollup may have been given to another one since its intent was handed over. */
+function outlaysOnce({ deps, blocks }: Judging): Pass['outlaysFor'] {
+  const debts = new Map<string, ReturnType<typeof readDebts>>()
+  return async (rollup, intent) => {
+    const account = senderWorkflowId(rollup.chainId, rollup.miner)
+    const read = debts.get(account) ?? readDebts(deps, rollup, blocks.head)
+    debts.set(account, read)
+    return (await read)(intentId(intent))
+  }
+}
+
 /** The account's other intents don't wait for one that can't be judged. What is away for all of them fails the pass in its own reads. */
 const unjudged = (error: unknown): IntentFate => ({ kind: 'unjudged', why: failureText(error) })
 
-async function consider(intent: Intent, judging: Judging): Promise<Verdict> {
-  const rollup = servedRollup(judging.deps, intent.rollup)
-  if (rollup === undefined) return () => fateWithoutRollup(intent, judging)
-  if (intent.step === 'stake') return considerStake(intent, rollup, judging)
-  const fate = await fateOnChain(intent, rollup, judging)
+async function consider(intent: Intent, pass: Pass): Promise<Verdict> {
+  const rollup = servedRollup(pass.deps, intent.rollup)
+  if (rollup === undefined) return () => fateWithoutRollup(intent, pass)
+  if (intent.step === 'stake') return considerStake(intent, rollup, pass)
+  const fate = await fateOnChain(intent, rollup, pass)
   // What is out may land whatever we wish now.
-  return fate.kind !== 'wanted' || isInFlight(intent, judging) ? () => fate : gate(intent, rollup, judging)
+  return fate.kind !== 'wanted' || isInFlight(intent, pass) ? () => fate : gate(intent, rollup, pass)
 }
 
 /** Some attempt that would carry it out has been broadcast and isn't mined. One that is only stored is nobody's business yet. */
@@ -92,45 +110,42 @@ async function unpaidAt({ chain, contract, miner }: RollupContext, { blocks }: J
   return atHead === undefined || atFinal === undefined ? {} : { unpaidWei: { atHead, atFinal } }
 }
 
-async function considerStake(intent: StakeIntent, rollup: RollupContext, judging: Judging): Promise<Verdict> {
-  const { blocks, deps } = judging
+async function considerStake(intent: StakeIntent, rollup: RollupContext, pass: Pass): Promise<Verdict> {
+  const { blocks } = pass
   const { chain, contract, miner, name } = rollup
   const [atHead, atFinal] = await Promise.all([blocks.head, blocks.final].map((at) => chain.readStake({ contract, miner, at })))
   if (atHead === undefined || atFinal === undefined) return () => ({ kind: 'hopeless', why: 'its contract keeps stake by other rules' })
-  const outlays = await readOutlays(deps, rollup, { at: blocks.head, except: intentId(intent) })
+  const outlays = await pass.outlaysFor(rollup, intent)
   const move = stakeMove(intent.toWei, atHead)
   const wei = chain.mostWei('stake') + (move?.kind === 'deposit' ? move.wei : 0n)
   return (begun) => {
     const fate = judgeStake(intent, { atHead: { ...atHead, outlays: [...outlays, ...begun] }, atFinal })
     // As for any intent, what is out may land whatever we wish now.
-    if (fate.kind === 'held' && isInFlight(intent, judging)) return { kind: 'wanted' }
-    if (fate.kind === 'wanted' && !isSigned(intent, judging)) begun.push({ what: `the stake in ${name}`, wei: `${wei}` })
+    if (fate.kind === 'held' && isInFlight(intent, pass)) return { kind: 'wanted' }
+    if (fate.kind === 'wanted' && !isSigned(intent, pass)) begun.push({ what: `the stake in ${name}`, wei: `${wei}` })
     return fate
   }
 }
 
 /** A claim can wait for coins, a proof that is owed can't: it gets none that are set aside for one. */
-async function gateClaim(intent: SequenceIntent, rollup: RollupContext, judging: Judging): Promise<Verdict> {
-  const { deps, blocks } = judging
+async function gateClaim(intent: SequenceIntent, rollup: RollupContext, pass: Pass): Promise<Verdict> {
+  const { blocks } = pass
   const { chain, contract, miner, name } = rollup
-  const [funds, outlays] = await Promise.all([
-    chain.readStake({ contract, miner, at: blocks.head }),
-    readOutlays(deps, rollup, { at: blocks.head, except: intentId(intent) }),
-  ])
+  const [funds, outlays] = await Promise.all([chain.readStake({ contract, miner, at: blocks.head }), pass.outlaysFor(rollup, intent)])
   const own = { what: `the claim of batches ${formatRange(intent)} of ${name}`, wei: `${chain.mostWei('claim')}` }
   return (begun) => {
     const setAside = [...outlays, ...begun]
     const why = funds === undefined || setAside.length === 0 ? null : shortOf(funds.balanceWei, [own, ...setAside])
     if (why !== null) return { kind: 'held', why }
-    if (!isSigned(intent, judging)) begun.push(own)
+    if (!isSigned(intent, pass)) begun.push(own)
     return { kind: 'wanted' }
   }
 }
 
 /** What may have come up while an intent, wanted by its contract, waited for its nonce. */
-async function gate(intent: SequenceIntent, rollup: RollupContext, judging: Judging): Promise<Verdict> {
-  const { deps } = judging
-  if (intent.step === 'claim') return gateClaim(intent, rollup, judging)
+async function gate(intent: SequenceIntent, rollup: RollupContext, pass: Pass): Promise<Verdict> {
+  const { deps } = pass
+  if (intent.step === 'claim') return gateClaim(intent, rollup, pass)
   if (intent.step !== 'commit') {
     // Without its statement the proof's calldata can't be made; other rollups' transactions mustn't wait for it.
     const isPrepared = (await findStatement(deps, intent)) !== undefined
@@ -143,7 +158,7 @@ async function gate(intent: SequenceIntent, rollup: RollupContext, judging: Judg
     // An operator's hold has no end that anybody knows: the sequence wants it again when there is one.
     if (blocked !== null) return { kind: blocked.condition === 'held-by-operator' ? 'hopeless' : 'held', why: blocked.why }
     const what = `commit and proof of batches ${formatRange(intent)} of ${rollup.name}`
-    if (!isSigned(intent, judging)) begun.push({ what, wei: funds.reserveWei })
+    if (!isSigned(intent, pass)) begun.push({ what, wei: funds.reserveWei })
     return { kind: 'wanted' }
   }
 }

@@ -16,11 +16,18 @@ import { floorOf } from './floor-of.ts'
  * knows the hashes that stand, the stored attempts those that may yet land.
  * @param p.except id of the intent that asks.
  */
-export async function readOutlays(
+export const readOutlays = async (
+  deps: ProvingDeps,
+  rollup: RollupContext,
+  { at, except }: { at: BlockRef; except: string },
+): Promise<Outlay[]> => (await readDebts(deps, rollup, at))(except)
+
+/** The same for several intents of the account: what is read is alike for all, what each of them leaves out isn't. */
+export async function readDebts(
   deps: ProvingDeps,
   { chain, chainId, miner }: RollupContext,
-  { at, except }: { at: BlockRef; except: string },
-): Promise<Outlay[]> {
+  at: BlockRef,
+): Promise<(except: string) => Outlay[]> {
   const attempts = await listUnfinalAttempts(deps.db, { chainId, account: miner })
   const served = deps.rollups.filter((one) => one.chainId === chainId && one.miner.toLowerCase() === miner.toLowerCase())
   const hashes = await Promise.all(
@@ -30,7 +37,7 @@ export async function readOutlays(
     const valueWei = purpose?.step === 'stake' ? callOf(bytesToHex(raw)).valueWei : 0n // nothing else sends any
     return { nonce, intent: purpose, valueWei, isMined: inclusion !== null }
   })
-  return reckonOutlays({ head: at, hashes: hashes.flat(), signed, mostWei: (step) => chain.mostWei(step), except })
+  return (except) => reckonOutlays({ head: at, hashes: hashes.flat(), signed, mostWei: (step) => chain.mostWei(step), except })
 }
 
 /** Commits for a rollup that are signed and not final. */
