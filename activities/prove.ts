@@ -140,20 +140,18 @@ function untilReached<T>(deps: ProverDeps, read: () => Promise<T>, report: (prog
  * whoever asks next. Only what the store will never take is given up, and what it hasn't taken long after the cancellation.
  */
 async function untilStored(upload: () => Promise<ProofUpload>, report: (progress: ProvingProgress) => void): Promise<ProofUpload> {
-  const late = new AbortController()
+  let deadline = Number.POSITIVE_INFINITY
   const cancelled = cancellationSignal()
-  let timer: NodeJS.Timeout | undefined
   const onCancelled = () => {
-    timer = setTimeout(() => late.abort(), isShutdown() ? KEEP_PROOF_MS.shutdown : KEEP_PROOF_MS.cancelled)
+    deadline = Date.now() + (isShutdown() ? KEEP_PROOF_MS.shutdown : KEEP_PROOF_MS.cancelled)
   }
   if (cancelled.aborted) onCancelled()
   else cancelled.addEventListener('abort', onCancelled, { once: true })
-  const mayPass = (error: unknown) => (error instanceof RetryableError || error instanceof DatabaseAccessError) && !late.signal.aborted
+  const mayPass = (error: unknown) => (error instanceof RetryableError || error instanceof DatabaseAccessError) && Date.now() < deadline
   const wait = () => plainSleep(STORE_AGAIN_MS) // Temporal's own ends with the task
   try {
     return await untilPassed(upload, { mayPass, wait }, (code) => report({ phase: `proof is made, waiting for the store (${code})` }))
   } finally {
-    clearTimeout(timer)
     cancelled.removeEventListener('abort', onCancelled)
   }
 }

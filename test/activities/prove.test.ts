@@ -184,7 +184,7 @@ describe('a prover', () => {
     { why: 'CANCELLED', keptMs: 300_000, says: { name: 'DatabaseUnreachableError' } },
     { why: 'WORKER_SHUTDOWN', keptMs: 25_000, says: { type: 'ProverShutdownError' } },
   ] as const)('gives its proof up $keptMs ms after it was cancelled ($why) if the store stays away', async ({ why, keptMs, says }) => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.useFakeTimers({ toFake: ['Date'] })
     try {
       const env = activityEnvironment()
       const { store, tries } = storeAway(99, () => env.cancel(why))
