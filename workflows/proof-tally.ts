@@ -37,8 +37,8 @@ export function proofTally(): ProofTally {
     onTrouble: (proof, trouble) => void troubles.set(nameOf(proof), trouble),
     onQuarantine(proof, reason) {
       const name = nameOf(proof)
-      if (reason !== null) troubles.delete(name)
       if (reason === null) return quarantines.delete(name)
+      troubles.delete(name)
       const isNews = quarantines.get(name) !== reason
       quarantines.set(name, reason)
       return isNews
