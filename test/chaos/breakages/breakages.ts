@@ -93,10 +93,10 @@ export const BREAKAGES: readonly Breakage[] = [
       },
       {
         file: 'activities/judge-intents.ts',
-        from: '  const fate = await fateOnChain(intent, rollup, judging)\n',
-        to: `  const sent = await listSequenceAttempts(judging.deps.db, intent)
+        from: '  const fate = await fateOnChain(intent, rollup, pass)\n',
+        to: `  const sent = await listSequenceAttempts(pass.deps.db, intent)
   if (sent.some((one) => one.purpose?.step === intent.step && one.inclusion?.status === 'success')) return () => ({ kind: 'done', isFinal: true })
-  const fate = await fateOnChain(intent, rollup, judging)\n`,
+  const fate = await fateOnChain(intent, rollup, pass)\n`,
       },
     ],
     only: ['contract-paused'],
