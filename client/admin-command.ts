@@ -3,10 +3,11 @@ import type { Client } from '@temporalio/client'
 import { Command } from 'commander'
 import { loadOperatorConfig } from '../config/load.ts'
 import type { AdminAnswer, AdminRequest } from '../protocol/messages.ts'
+import { withTemporal } from './connect-temporal.ts'
 import { RefusedError } from './errors.ts'
 import type { CommonOptions } from './options.ts'
 import { parseTarget } from './sequence-id.ts'
-import { type AdminUpdate, askAdmin, connectTemporal } from './temporal.ts'
+import { type AdminUpdate, askAdmin } from './temporal.ts'
 
 interface AdminOptions extends CommonOptions {
   reason: string
@@ -33,14 +34,10 @@ export const adminCommand = <T>({ name, description, argument, parse, ask }: Adm
     .action(async (id: string, _options, command: Command) => {
       const { config, reason, who } = command.optsWithGlobals<AdminOptions>()
       const target = parse(id)
-      const client = await connectTemporal((await loadOperatorConfig(config)).temporal)
-      try {
-        const { isDone, answer } = await ask(client, target, { who, reason })
-        if (!isDone) throw new RefusedError(answer)
-        process.stderr.write(`${answer}\n`)
-      } finally {
-        await client.connection.close()
-      }
+      const { temporal } = await loadOperatorConfig(config)
+      const { isDone, answer } = await withTemporal(temporal, (client) => ask(client, target, { who, reason }))
+      if (!isDone) throw new RefusedError(answer)
+      process.stderr.write(`${answer}\n`)
     })
 
 /** One that is about a sequence or about a whole rollup. */

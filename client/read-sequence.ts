@@ -9,8 +9,9 @@ import { findSequences, type SequenceRow } from '../db/sequences.ts'
 import { sequenceWorkflowId } from '../protocol/ids.ts'
 import { isPartOf, type SequenceKey } from '../protocol/sequence.ts'
 import type { Holds } from '../protocol/sequence-view.ts'
+import { withTemporal } from './connect-temporal.ts'
 import { TemporalUnreachableError, UnknownSequenceError } from './errors.ts'
-import { askSequence, connectTemporal, type SequenceAnswer } from './temporal.ts'
+import { askSequence, type SequenceAnswer } from './temporal.ts'
 
 /** All that is known about one sequence. */
 export interface SequenceReport {
@@ -48,8 +49,7 @@ export async function readSequence(db: Db, temporal: TemporalConfig, key: Sequen
 
 async function askWorkflow(config: TemporalConfig, key: SequenceKey): Promise<SequenceReport['workflow']> {
   try {
-    const client = await connectTemporal(config)
-    return await askSequence(client, key).finally(() => client.connection.close())
+    return await withTemporal(config, (client) => askSequence(client, key))
   } catch (error) {
     if (error instanceof TemporalUnreachableError) return { status: 'unreachable', why: error.message }
     throw error

@@ -4,10 +4,11 @@ import type { OperatorConfig, RollupConfig, WatchedAccount } from '../config/typ
 import { senderWorkflowId } from '../protocol/ids.ts'
 import { linesQuery, queueQuery, stakeUpdate } from '../protocol/messages.ts'
 import type { Address } from '../protocol/sequence.ts'
+import { withTemporal } from './connect-temporal.ts'
 import { NoAnswerError, RefusedError, StakeWaitsError, UsageError } from './errors.ts'
 import { formatCoins } from './format.ts'
 import { openChain } from './open.ts'
-import { askSender, connectTemporal } from './temporal.ts'
+import { askSender } from './temporal.ts'
 
 /** Between two looks, ms: no chain that is worth following is faster. */
 const LOOK_EVERY_MS = 1_000
@@ -31,17 +32,14 @@ export interface StakeOrder {
 export async function bringStake(config: OperatorConfig, order: StakeOrder, say: (text: string) => void): Promise<string> {
   const rollup = rollupNamed(config, order.rollup)
   const miner = addressOf(rollup)
-  const client = await connectTemporal(config.temporal)
-  try {
+  return withTemporal(config.temporal, async (client) => {
     const sender = senderWorkflowId(rollup.chain.chainId, miner)
     const { rollup: name, toWei, who } = order
     const { isDone, answer } = await askSender(client, stakeUpdate, sender, { rollup: name, toWei, who })
     if (!isDone) throw new RefusedError(answer)
     say(answer)
-    return await follow(client, { sender, miner, rollup, order, say })
-  } finally {
-    await client.connection.close()
-  }
+    return follow(client, { sender, miner, rollup, order, say })
+  })
 }
 
 interface Followed {

@@ -1,39 +1,18 @@
-import { Client, Connection, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client'
+import { type Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client'
 import { rootCause, type UpdateDefinition, WorkflowNotFoundError } from '@temporalio/common'
-import { temporalConnectionOptions } from '../config/temporal-connection.ts'
 import type { TemporalConfig } from '../config/types.ts'
 import { parseSequenceWorkflowId, rollupWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
 import { type AdminAnswer, type AdminRequest, liftedSignal, type SequenceStatus, sequenceStatusQuery } from '../protocol/messages.ts'
 import type { SequenceKey } from '../protocol/sequence.ts'
-import {
-  NoAnswerError,
-  RefusedError,
-  RollupNotRunningError,
-  SenderNotRunningError,
-  SequenceNotRunningError,
-  TemporalUnreachableError,
-} from './errors.ts'
+import { withTemporal } from './connect-temporal.ts'
+import { NoAnswerError, RefusedError, RollupNotRunningError, SenderNotRunningError, SequenceNotRunningError } from './errors.ts'
 import type { Target } from './sequence-id.ts'
-
-/** A server that runs takes a connection within milliseconds. */
-const CONNECT_TIMEOUT_MS = 3_000
 
 /** An aggregator that runs answers a query within milliseconds; without one the server would wait for a minute. */
 const QUERY_TIMEOUT_MS = 4_000
 
 /** Some requests look at the chain first, which may ask slow endpoints a few times. */
 const UPDATE_TIMEOUT_MS = 60_000
-
-/** @throws TemporalUnreachableError when nothing answers there in time, TlsFileError */
-export async function connectTemporal(config: TemporalConfig, { timeoutMs = CONNECT_TIMEOUT_MS } = {}): Promise<Client> {
-  const options = await temporalConnectionOptions(config)
-  try {
-    const connection = await Connection.connect({ ...options, connectTimeout: timeoutMs })
-    return new Client({ connection, namespace: config.namespace })
-  } catch (cause) {
-    throw new TemporalUnreachableError(config.address, cause)
-  }
-}
 
 /** What a sequence's workflow says about itself. */
 export type SequenceAnswer =
@@ -61,14 +40,11 @@ export async function askSequence(client: Client, key: SequenceKey, { timeoutMs 
 /** Has a sequence look at once at what was lifted. Best effort: what was lifted is a row, which it looks at by itself now and then. */
 export async function tellLifted(config: TemporalConfig, key: SequenceKey): Promise<'told' | 'not told'> {
   try {
-    const client = await connectTemporal(config)
-    try {
+    await withTemporal(config, (client) => {
       const handle = client.workflow.getHandle(sequenceWorkflowId(key))
-      await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.signal(liftedSignal))
-      return 'told'
-    } finally {
-      await client.connection.close()
-    }
+      return client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.signal(liftedSignal))
+    })
+    return 'told'
   } catch {
     return 'not told' // Temporal is away, or the sequence doesn't run
   }
