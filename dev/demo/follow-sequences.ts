@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Listr, type ListrTask } from 'listr2'
-import { readStatus, type SequenceStatusEntry } from '../../client/read-status.ts'
+import { readStatus, type SequenceStatusEntry, type StatusReport } from '../../client/read-status.ts'
 import { loadOperatorConfig } from '../../config/load.ts'
 import type { OperatorConfig } from '../../config/types.ts'
 import { connect, type Db } from '../../db/connect.ts'
@@ -75,7 +75,7 @@ class View {
   async #untilProved(index: number, task: OutputLine): Promise<void> {
     task.output = 'is posted when the one before is being proved'
     await this.#poll(async () => {
-      const entries = await this.#entries()
+      const { sequences: entries } = await this.#report()
       return entries.length >= index && entries.every((entry) => entry.phase !== 'prepare')
     })
   }
@@ -84,14 +84,13 @@ class View {
     let shown = ''
     let changedAt = Date.now()
     await this.#poll(async () => {
-      const entry = (await this.#entries()).find((one) => one.to === to)
+      const report = await this.#report()
+      const entry = report.sequences.find((one) => one.to === to)
       const line = entry === undefined ? 'waits to be noticed' : describe(entry)
-      if (line !== shown) {
-        task.output = line
-        changedAt = Date.now()
-      }
+      if (line !== shown) task.output = line
+      if (line !== shown || isPaused(report)) changedAt = Date.now()
       shown = line
-      if (entry?.phase === 'held' || Date.now() > changedAt + STALLED_MS)
+      if (isQuarantined(report, to) || Date.now() > changedAt + STALLED_MS)
         throw new DemoFailedError(`Batches up to ${to} are stuck: ${line}.`)
       if (entry?.outcome != null && entry.outcome !== 'proved') throw new DemoFailedError(`Batches up to ${to} ended as ${entry.outcome}.`)
       return entry?.outcome === 'proved'
@@ -99,14 +98,20 @@ class View {
     task.output = 'settled: our proof is on a final block, the reward is claimed'
   }
 
-  async #entries(): Promise<SequenceStatusEntry[]> {
-    return (await readStatus(this.#db, this.#config, { rollup: this.#rollup.name, limit: 100 })).sequences
+  #report(): Promise<StatusReport> {
+    return readStatus(this.#db, this.#config, { rollup: this.#rollup.name, limit: 100 })
   }
 
   async #poll(isDone: () => Promise<boolean>): Promise<void> {
     while (!(await isDone())) await delay(REDRAW_MS, undefined, { signal: this.#signal })
   }
 }
+
+/** By whoever watches: no sequence is stuck by it. */
+const isPaused = ({ holds }: StatusReport): boolean => holds.some(({ hold }) => hold === 'paused')
+
+const isQuarantined = ({ holds, quarantines }: StatusReport, to: number): boolean =>
+  quarantines.length > 0 || holds.some(({ hold, range }) => hold === 'quarantined' && range?.to === to)
 
 function describe({ phase, text, proofsDone, proofsNeeded, window }: SequenceStatusEntry): string {
   const blocks = window === null || window.blocksLeft === null ? '' : `, block ${window.head}, ${window.blocksLeft} left to ${window.phase}`
