@@ -45,8 +45,8 @@ export async function acceptUpload(deps: ProvingDeps, resolved: ResolvedRequest,
   const standing = await findProof(deps.db, taskId)
   if (standing !== undefined) return settle(deps, resolved, standing)
   const proof = await readUpload(deps.db, { taskId, sha256: upload.sha256 })
-  // Another reference than a prover's own upload is a lie, or the store was emptied in between.
-  if (proof === undefined) return refuse(deps, resolved, upload, 'was never uploaded')
+  // A lie, or the store was emptied since. It says nothing about its prover: who is alone must get the task again, and one that lies runs out of attempts.
+  if (proof === undefined) return refusal(resolved, upload, "isn't in the store")
   if (!(await resolved.rollup.kind.verify(claimOf(resolved, proof)))) return refuse(deps, resolved, upload, 'does not verify')
   return settle(deps, resolved, await record(deps, resolved, { proof, upload }))
 }
@@ -80,11 +80,16 @@ async function settle(deps: ProvingDeps, { request, rollup }: ResolvedRequest, v
  * A prover that reported it doesn't get the task again. What was merely found may be under a name that isn't its maker's: any login
  * can write rows, for tasks whose ids follow from public data.
  */
-async function refuse({ db }: ProvingDeps, { request, taskId }: ResolvedRequest, upload: Claim, why: string): Promise<UploadVerdict> {
+async function refuse({ db }: ProvingDeps, resolved: ResolvedRequest, upload: Claim, why: string): Promise<UploadVerdict> {
   const { sha256, prover, found } = upload
+  const refused = refusal(resolved, upload, why)
+  await recordRefusal(db, { taskId: resolved.taskId, prover, sha256, reason: refused.reason, isReported: found === null })
+  return refused
+}
+
+function refusal({ request }: ResolvedRequest, { sha256, prover, found }: Claim, why: string) {
   const reason = `the ${request.stage} proof ${sha256} of prover ${prover}${found === null ? '' : `, found ${found},`} ${why}`
-  await recordRefusal(db, { taskId, prover, sha256, reason, isReported: found === null })
-  return { status: 'refused', reason }
+  return { status: 'refused' as const, reason }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { sha256 } from 'viem/utils'
 import { describe, expect, test } from 'vitest'
 import { createQuarantineTask } from '../../activities/accept-proof.ts'
 import { createFindProvedSpans } from '../../activities/find-proved-spans.ts'
@@ -100,12 +101,15 @@ describe('an uploaded proof', () => {
     expect((await open('batch', only(1))).excludedProvers).toEqual(['bad'])
   })
 
-  test('that was never uploaded is refused', async () => {
-    const { accept, open } = await prepared()
+  test('that is not in the store, which may have been emptied, is refused and not held against its prover', async () => {
+    const { accept, open, valid } = await prepared()
     const task = await open('batch', only(1))
-    const upload = { sha256: hash(404), size: 1, prover: 'liar', durationMs: 1, peakMemoryBytes: 1 }
-    expect(await accept(task, upload)).toEqual({ status: 'refused', reason: expect.stringContaining('never uploaded') })
-    expect((await open('batch', only(1))).excludedProvers).toEqual(['liar'])
+    const proof = await valid('batch', 1)
+    const missing = { sha256: sha256(proof), size: proof.length, prover: 'p1', durationMs: 1, peakMemoryBytes: 1 }
+    expect(await accept(task, missing)).toEqual({ status: 'refused', reason: expect.stringMatching(/prover p1 isn't in the store$/) })
+    expect((await open('batch', only(1))).excludedProvers).toEqual([])
+    const upload = await put(task, proof, 'p1')
+    expect(await accept(task, upload)).toEqual({ status: 'verified', proof: refOf(missing) })
   })
 
   test('is recorded for what was verified, whatever else the prover reports', async () => {
