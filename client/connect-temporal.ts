@@ -10,8 +10,6 @@ const CONNECT_TIMEOUT_MS = 3_000
 /** Statuses of gRPC. */
 const NOT_FOUND = 5
 const REFUSALS = [7, 16] // PERMISSION_DENIED, UNAUTHENTICATED
-/** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE: what a server says that ends, starts or is short of something. */
-const AWAY = [1, 2, 4, 8, 10, 13, 14]
 
 /** @throws TemporalUnreachableError when nothing answers there in time, TlsFileError */
 export async function connectTemporal(config: TemporalConfig, { timeoutMs = CONNECT_TIMEOUT_MS } = {}): Promise<Client> {
@@ -39,12 +37,11 @@ export async function withTemporal<T>(config: TemporalConfig, use: (client: Clie
   }
 }
 
-/** A server may end in the middle of a call, too. What isn't about the server is passed on. */
+/** A server may end in the middle of a call, too. */
 function translate(error: unknown, config: TemporalConfig): unknown {
   if (error instanceof NamespaceNotFoundError) return new NamespaceMissingError(config)
   const said = error instanceof ServiceError ? error.cause : error
   if (!isGrpcServiceError(said)) return error
   if (said.code === NOT_FOUND) return new NamespaceMissingError(config)
-  if (REFUSALS.includes(said.code)) return new TemporalAccessError(config, error)
-  return AWAY.includes(said.code) ? new TemporalUnreachableError(config.address, error) : error
+  return REFUSALS.includes(said.code) ? new TemporalAccessError(config, error) : new TemporalUnreachableError(config.address, error)
 }

@@ -146,6 +146,14 @@ test('a Temporal that is away is told with its address', async () => {
   await expect(connecting).rejects.toBeInstanceOf(TemporalUnreachableError)
 })
 
+test('a Temporal that refuses a call for a reason of its own is one of our errors, with the reason behind it', async () => {
+  const asked = withTemporal(config, (one) => one.workflowService.describeNamespace({ namespace: '' }))
+  await expect(asked).rejects.toMatchObject({
+    name: 'TemporalUnreachableError',
+    cause: { message: expect.stringContaining('INVALID_ARGUMENT') },
+  })
+})
+
 test('a Temporal that goes away in the middle of a request is told as one that is away', { timeout: 120_000 }, async () => {
   // Its client tries for about 20 s to get through.
   const key = await start('nobody polls this')
