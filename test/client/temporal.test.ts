@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Client } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectTemporal, withTemporal } from '../../client/connect-temporal.ts'
 import { TemporalUnreachableError, UsageError } from '../../client/errors.ts'
 import { parseTarget, type Target } from '../../client/sequence-id.ts'
@@ -11,6 +10,7 @@ import { askAdmin, askSequence, askSequenceAdmin, tellLifted } from '../../clien
 import { rollupWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
 import { type AdminRequest, forceResubmitUpdate, pauseUpdate, type SequenceStatus } from '../../protocol/messages.ts'
 import type { SequenceKey } from '../../protocol/sequence.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 import { NOBODY } from './support.ts'
 
@@ -157,7 +157,7 @@ test('a Temporal that refuses a call for a reason of its own is one of our error
 test('a Temporal that goes away in the middle of a request is told as one that is away', { timeout: 120_000 }, async () => {
   // Its client tries for about 20 s to get through.
   const key = await start('nobody polls this')
-  const address = await serverThatEndsAt(forceResubmitUpdate.name)
+  const address = await startTcpProxy(config.address, { endsAt: forceResubmitUpdate.name })
   const asked = withTemporal({ ...config, address }, (one) => askSequenceAdmin(one, forceResubmitUpdate, key, { who: 'a', reason: 'b' }))
   await expect(asked).rejects.toThrow(`Temporal doesn't answer at ${address}.`)
 })
@@ -172,26 +172,4 @@ async function start(taskQueue: string): Promise<SequenceKey> {
   const key = newKey()
   await client.workflow.start('sequence', { workflowId: sequenceWorkflowId(key), taskQueue, args: [STATUS] })
   return key
-}
-
-/** Passes everything on to the real one, until a message holds `word`. @returns its address. */
-async function serverThatEndsAt(word: string): Promise<string> {
-  const [host = '', port] = config.address.split(':')
-  const sockets: Socket[] = []
-  const server = createServer((down) => {
-    const up = connectTo(Number(port), host)
-    sockets.push(down, up)
-    down.on('data', (bytes) => {
-      if (bytes.includes(word)) end()
-    })
-    for (const socket of [down, up]) socket.on('error', () => undefined)
-    down.pipe(up).pipe(down)
-  })
-  const end = () => {
-    server.close()
-    for (const socket of sockets) socket.destroy()
-  }
-  onTestFinished(end)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }
