@@ -29,7 +29,10 @@ interface Judging {
   nonceAtHead: number
 }
 
-/** A pass, with the account's outlays as an intent of the rollup has to reckon with them: read once, if any asks. */
+/**
+ * A pass, with the account's outlays as a claim or a stake has to reckon with them: read once, if any asks. What a commit looks at is
+ * read at one block of its own, outlays included.
+ */
 interface Pass extends Judging {
   outlaysFor(rollup: RollupContext, intent: Intent): Promise<Outlay[]>
 }
