@@ -18,15 +18,20 @@ test('the demo waits for whoever pauses it, and Ctrl-C ends every process that i
   demo.stdout.on('data', (chunk) => {
     output += chunk
   })
-  await eventually('a proof is being made', async () => /\[OUTPUT\] prove/.test(output))
+  const untilSaid = (what: string, pattern: RegExp, since = 0) =>
+    eventually(what, async () => {
+      expect(demo.exitCode, 'exit code of the demo, which should still run').toBeNull()
+      return pattern.test(output.slice(since))
+    })
+  await untilSaid('a proof is being made', /\[OUTPUT\] prove/)
   const started = descendantsOf(demo.pid ?? 0)
   expect(started.length).toBeGreaterThan(6) // supervisor, three servers, aggregator, two provers
   const settings = { configFile: join(/data and logs +(.*)/.exec(output)?.[1] ?? '', 'zkpow.yaml') }
   await zkpow(settings, 'pause', 'payments', '--reason', 'to look around')
-  await eventually('the pause is shown', async () => /\[OUTPUT\] held .*: to look around/.test(output))
+  await untilSaid('the pause is shown', /\[OUTPUT\] held .*: to look around/)
   const shown = output.length
   await zkpow(settings, 'resume', 'payments', '--reason', 'seen')
-  await eventually('it goes on', async () => /\[OUTPUT\] (prove|submit)/.test(output.slice(shown)))
+  await untilSaid('it goes on', /\[OUTPUT\] (prove|submit)/, shown)
   demo.kill('SIGINT')
   expect(await ended).toEqual([130, null])
   await untilGone(started)

@@ -5,7 +5,7 @@ import { Argument, Command } from 'commander'
 import { drawPlan, type Plan } from '../plan.ts'
 import type { RecordedBreakage } from '../record.ts'
 import { BREAKAGES, type Breakage } from './breakages.ts'
-import { withBrokenTree } from './broken-tree.ts'
+import { patched, readSource, withBrokenTree } from './broken-tree.ts'
 
 /** Plans are cheap to draw: one of these suits. */
 const MAX_SEED = 20_000
@@ -18,6 +18,9 @@ const options = new Command('chaos-breakages')
   .parse()
 const { record, verbose } = options.opts<{ record?: string; verbose: boolean }>()
 const chosen = BREAKAGES.filter(({ name }) => options.args.length === 0 || options.args.includes(name))
+
+// Twenty minutes are no time to find out that the last one's code has moved.
+for (const patch of chosen.flatMap(({ patches }) => patches)) patched(readSource(patch.file), patch)
 
 let missed = 0
 for (const breakage of chosen) {
