@@ -4,12 +4,10 @@ import { findProof, recordProof, type VerifiedProof } from '../db/proofs.ts'
 import { quarantineTask, recordRefusal } from '../db/refusals.ts'
 import { readUpload, releaseUploads } from '../db/uploads.ts'
 import type { ProvingActivities, UploadVerdict } from '../protocol/activities.ts'
-import { plainText } from '../protocol/plain-text.ts'
 import { proofHash } from '../protocol/proof-hash.ts'
 import type { ProofUpload } from '../protocol/proof-task.ts'
 import type { ProofClaim } from '../protocol/prover.ts'
-import { type ProverWords, proverWords } from '../protocol/prover-words.ts'
-import type { Hex } from '../protocol/sequence.ts'
+import { heardReport, type ProverWords } from '../protocol/prover-words.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { type ResolvedRequest, resolveRequest } from './resolve-request.ts'
 
@@ -19,20 +17,10 @@ interface Claim extends ProverWords, Pick<ProofUpload, 'sha256'> {
   found: string | null
 }
 
-/** `0x` and 64 digits. */
-const HASH_LENGTH = 66
-
 export const createAcceptProof =
   (deps: ProvingDeps): ProvingActivities['acceptProof'] =>
   async ({ request, upload }) =>
-    acceptUpload(deps, await resolveRequest(deps, request), heard(upload))
-
-/** A report is whatever its worker wrote, also what is no reference and no figure. */
-const heard = (upload: ProofUpload): Claim => ({
-  ...proverWords(upload),
-  sha256: plainText(String(upload.sha256), HASH_LENGTH) as Hex,
-  found: null,
-})
+    acceptUpload(deps, await resolveRequest(deps, request), { ...heardReport(upload), found: null })
 
 export const createQuarantineTask =
   ({ db }: ProvingDeps): ProvingActivities['quarantineTask'] =>

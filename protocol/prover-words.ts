@@ -1,11 +1,25 @@
 import { plainText } from './plain-text.ts'
 import type { ProofUpload } from './proof-task.ts'
+import type { Hex } from './sequence.ts'
 
 /** What a prover says about itself and its work, beside the bytes that can be verified. */
 export type ProverWords = Pick<ProofUpload, 'prover' | 'durationMs' | 'peakMemoryBytes'>
 
 /** In UTF-16 units, so never more characters than Postgres counts; the tables take as many. */
 const NAME_LENGTH = 200
+
+/** `0x` and 64 digits. */
+const HASH_LENGTH = 66
+
+/**
+ * What a worker answers a task with, in the shape and size that is taken from there on: it may have written anything, also what is no object at all. Done where
+ * the answer arrives, before anybody asks what is in it; whether it holds is `acceptProof`'s to say.
+ */
+export function heardReport(said: unknown): ProofUpload {
+  const { sha256, size, ...words }: { [word in keyof ProofUpload]?: unknown } = said ?? {}
+  const named = typeof sha256 === 'string' ? plainText(sha256, HASH_LENGTH) : ''
+  return { sha256: (named || '(none)') as Hex, size: figure(size), ...proverWords(words) }
+}
 
 /**
  * A prover's words as tables, readers and terminals take them. They decide nothing, so none of them may keep a proof that verifies from

@@ -3,7 +3,7 @@ import type { ProofRequest, ProverActivities, ProvingActivities, SequenceSetting
 import { type Machine, proverTaskQueue } from '../protocol/ids.ts'
 import { plainText } from '../protocol/plain-text.ts'
 import { type BlobRef, type ProofTask, type ProofUpload, STAGE_PRIORITY } from '../protocol/proof-task.ts'
-import { proverName } from '../protocol/prover-words.ts'
+import { heardReport } from '../protocol/prover-words.ts'
 import { formatRange } from '../protocol/sequence.ts'
 import { attemptLog, type FailedAttempt } from './attempt-log.ts'
 import { trustedActivities } from './trusted-activities.ts'
@@ -19,6 +19,9 @@ const LATE_LOOK_MS = { first: 30_000, longest: 600_000 }
 
 /** A quarantine is looked at again after these times, doubled each time, in case the signal of its lifting was lost: it may last for weeks, and each look is ten events. */
 const QUARANTINE_LOOK_MS = { first: 60_000, longest: 600_000 }
+
+/** How asking provers ended. A worker's words are in `report` alone, so that none of them can be taken for ours. */
+type Asked = { kind: 'made'; report: ProofUpload } | { kind: 'late'; proof: BlobRef } | { kind: 'withdrawn' }
 
 /** What a proof tells the workflow that wants it. */
 export interface ProvingEvents {
@@ -64,27 +67,34 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   }
 
   async function attempt(task: ProofTask): Promise<BlobRef | null> {
-    const upload = await untilMade(task).catch((error) => onFailure(task, error))
-    if (upload === null || 'late' in upload) return upload?.late ?? null
-    const accept = { summary: `${name}: verify` }
-    const verdict = await trusted.acceptProof.executeWithOptions(accept, [{ request, task, upload }])
-    return verdict.status === 'verified'
-      ? verdict.proof
-      : note(task, { kind: 'refused', prover: proverName(upload.prover), why: plainText(verdict.reason) })
+    let asked: Asked
+    try {
+      asked = await untilMade(task)
+    } catch (error) {
+      return onFailure(task, error)
+    }
+    if (asked.kind === 'made') return accept(task, asked.report)
+    return asked.kind === 'late' ? asked.proof : null
   }
 
-  /** What a prover has made, or one that was given up has put into the store after all; null when the sequence was held before one had begun. */
-  async function untilMade(task: ProofTask): Promise<ProofUpload | { late: BlobRef } | null> {
+  async function accept(task: ProofTask, upload: ProofUpload): Promise<BlobRef | null> {
+    const verdict = await trusted.acceptProof.executeWithOptions({ summary: `${name}: verify` }, [{ request, task, upload }])
+    if (verdict.status === 'verified') return verdict.proof
+    return note(task, { kind: 'refused', prover: upload.prover, why: plainText(verdict.reason) })
+  }
+
+  /** Made: a prover says so. Late: one that was given up has put it into the store after all. Withdrawn: the sequence was held before one had begun. */
+  async function untilMade(task: ProofTask): Promise<Asked> {
     const machine = ranOutOfMemory || attempts.mayLackMemory() ? await findMachine(task, name) : 'standard'
     const activityId = `${name}, ${wf.uuid4()}` // a withdrawn one's may still be known to the server
     const scope = new wf.CancellationScope()
     let hasEnded = false
-    const upload = scope
-      .run(() => requestProof(task, setting, { name, machine, activityId }))
+    const made = scope
+      .run(async (): Promise<Asked> => ({ kind: 'made', report: await requestProof(task, setting, { name, machine, activityId }) }))
       .finally(() => {
         hasEnded = true
       })
-    upload.catch(() => {}) // heard below
+    made.catch(() => {}) // heard below
     for (let lookAgainMs = LATE_LOOK_MS.first; ; lookAgainMs = Math.min(2 * lookAgainMs, LATE_LOOK_MS.longest)) {
       const isAwaited = () => hasEnded || events.isHeld()
       if (!silentBefore) await wf.condition(isAwaited)
@@ -92,14 +102,14 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
         const late = await lookForLate()
         if (late === null) continue
         scope.cancel()
-        return { late }
+        return { kind: 'late', proof: late }
       }
-      if (hasEnded) return upload
+      if (hasEnded) return made
       if (!(await hasBegun(task, activityId))) break
       await wf.condition(() => hasEnded || !events.isHeld())
     }
     scope.cancel()
-    return upload.catch((error) => (wf.isCancellation(error) ? null : Promise.reject(error)))
+    return made.catch((error) => (wf.isCancellation(error) ? { kind: 'withdrawn' } : Promise.reject(error)))
   }
 
   /** A machine that fell silent may work on, and what it has made is as good. */
@@ -165,7 +175,7 @@ interface Offer {
   activityId: string
 }
 
-function requestProof(task: ProofTask, setting: SequenceSetting, { name, machine, activityId }: Offer): Promise<ProofUpload> {
+async function requestProof(task: ProofTask, setting: SequenceSetting, { name, machine, activityId }: Offer): Promise<ProofUpload> {
   const { prove } = wf.proxyActivities<ProverActivities>({
     taskQueue: proverTaskQueue(setting.kind, machine),
     startToCloseTimeout: '12 hours', // the slowest honest proof known takes hours on one machine
@@ -177,7 +187,7 @@ function requestProof(task: ProofTask, setting: SequenceSetting, { name, machine
     activityId,
     ...(machine === 'large' && { scheduleToStartTimeout: '10 minutes' }), // if it has gone meanwhile, others try again
   })
-  return prove(task)
+  return heardReport(await prove(task))
 }
 
 /** The name of the worker that failed an activity. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { findProof } from '../../db/proofs.ts'
 import { listOpenUploads } from '../../db/uploads.ts'
 import type { ProofUpload } from '../../protocol/proof-task.ts'
-import { bytesOf, openTestDatabase } from '../db/fixtures.ts'
+import { bytesOf, hash, openTestDatabase } from '../db/fixtures.ts'
 import { ALL, only, prepareSequence, putInto } from './proof-scene.ts'
 
 // A prover's login and its reports, in the hands of somebody who means harm. Nothing but bytes that verify is believed.
@@ -39,6 +39,27 @@ describe('a valid final proof', () => {
       expect(await ask('final', ALL)).toEqual({ status: 'proved', proof: { sha256, size } })
     },
   )
+})
+
+describe('a report that names no proof', () => {
+  test.each([
+    { what: 'null', report: null },
+    { what: 'nothing', report: undefined },
+    { what: 'a text', report: 'sha256' },
+    { what: 'a number', report: 7 },
+    { what: 'a list', report: [{ sha256: hash(1) }] },
+    { what: 'marks of the workflow', report: { late: { sha256: hash(1), size: 1 }, status: 'verified' } },
+    { what: 'a hash that is no text', report: { sha256: { toString: 1 }, prover: 'liar' }, by: 'liar' },
+    { what: 'a hash that never ends', report: { sha256: 'f'.repeat(1_000_000), prover: 'liar' }, by: 'liar' },
+    { what: 'a hash that Postgres would not take', report: { sha256: '0x\u0000', prover: 'liar' }, by: 'liar' },
+  ])('is refused in few words: $what', async ({ report, by = '(unnamed)' }) => {
+    const { accept, open } = await prepareSequence(db)
+    const task = await open('batch', only(1))
+    const verdict = await accept(task, report as unknown as ProofUpload)
+    const said = new RegExp(`^the batch proof .{1,66} of prover ${by.replaceAll(/[()]/g, '.')} isn't in the store$`)
+    expect(verdict).toEqual({ status: 'refused', reason: expect.stringMatching(said) })
+    expect((await open('batch', only(1))).excludedProvers).toEqual([]) // who is alone gets it again, and runs out of attempts
+  })
 })
 
 describe('garbage under the name of another prover', () => {

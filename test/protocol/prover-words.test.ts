@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { proverWords } from '../../protocol/prover-words.ts'
+import { heardReport, proverWords } from '../../protocol/prover-words.ts'
 
 const HONEST = { prover: 'machine-1', durationMs: 1_200, peakMemoryBytes: 2 ** 53 - 1 }
 
@@ -28,4 +28,24 @@ test.each([
   { name: { toString: 'no' }, plain: '(unnamed)', why: 'no text' },
 ])('a name is fit for tables and terminals: $why', ({ name, plain }) => {
   expect(proverWords({ ...HONEST, prover: name })).toEqual({ ...HONEST, prover: plain })
+})
+
+const REFERENCE = { sha256: `0x${'ab'.repeat(32)}`, size: 16_384 }
+const NONE = { sha256: '(none)', size: 0, prover: '(unnamed)', durationMs: 0, peakMemoryBytes: 0 }
+
+test('a report of an honest prover stays as it is, and nothing comes with it', () => {
+  expect(heardReport({ ...REFERENCE, ...HONEST })).toEqual({ ...REFERENCE, ...HONEST })
+  expect(heardReport({ ...REFERENCE, ...HONEST, late: REFERENCE, kind: 'late' })).toEqual({ ...REFERENCE, ...HONEST })
+})
+
+test.each([null, undefined, 'late', 7, true, [], [REFERENCE], new Uint8Array(7), { sha256: { toString: 1 }, size: [1] }])(
+  'a report of %j says nothing',
+  (report) => {
+    expect(heardReport(report)).toEqual(NONE)
+  },
+)
+
+test('a report is short, however long it was', () => {
+  const long = 'x'.repeat(2_000_000)
+  expect(JSON.stringify(heardReport({ sha256: long, size: 1, prover: long, durationMs: long })).length).toBeLessThan(500)
 })
