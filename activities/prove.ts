@@ -9,7 +9,7 @@ import {
   DatabaseTablesMissingError,
   DatabaseUnreachableError,
 } from '../db/errors.ts'
-import { uploadProof } from '../db/uploads.ts'
+import { UPLOAD_BYTES_LIMIT, uploadProof } from '../db/uploads.ts'
 import type { ProverActivities } from '../protocol/activities.ts'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
 import type { ProofTask, ProofUpload } from '../protocol/proof-task.ts'
@@ -49,6 +49,18 @@ class KeyMismatchError extends FatalError {
   }
 }
 
+/** No upload of it would ever be taken. Postgres says so in the words for a login without rights, which may be given back. */
+class ProofTooLargeError extends FatalError {
+  override readonly name = 'ProofTooLargeError'
+  readonly code = 'ZKPOW-PROVER-005'
+
+  constructor({ prover, stage, bytes }: { prover: string; stage: string; bytes: number }) {
+    super(`The ${stage} proof that prover ${prover} made has ${bytes} bytes; an upload may have ${UPLOAD_BYTES_LIMIT}.`, {
+      remedy: 'run `npm run setup` on the prover machine: a proof of the right circuit is far smaller; the task goes to others first.',
+    })
+  }
+}
+
 export const createProverActivities = (deps: ProverDeps): ProverActivities => ({
   /** Idempotent: the bytes are content-addressed, and the aggregator looks for earlier uploads before it asks again. */
   async prove(task) {
@@ -64,6 +76,7 @@ export const createProverActivities = (deps: ProverDeps): ProverActivities => ({
       const made = prover.prove(job, options).catch((error: unknown) => handBackIfUnfit(deps, error, report))
       const { proof, durationMs, peakMemoryBytes } = await made
       const upload = { taskId: task.id, proof, prover: deps.name, durationMs, peakMemoryBytes }
+      assertFits(deps, task, proof)
       log.info(`made ${task.stage} ${formatRange(task)} of ${task.rollup} in ${durationMs} ms, task ${task.id}`)
       return await untilStored(() => uploadProof(deps.db, upload), report)
     } catch (error) {
@@ -114,6 +127,11 @@ function matchingProver({ name, provers }: ProverDeps, task: ProofTask): Prover 
     throw new KeyMismatchError({ prover: name, stage: task.stage, expected: task.verificationKeyHash, actual })
   }
   return prover
+}
+
+/** @throws ProofTooLargeError */
+function assertFits({ name }: ProverDeps, { stage }: ProofTask, proof: Uint8Array): void {
+  if (proof.length > UPLOAD_BYTES_LIMIT) throw new ProofTooLargeError({ prover: name, stage, bytes: proof.length })
 }
 
 async function readJob(db: Db, task: ProofTask): Promise<ProofJob> {

@@ -23,6 +23,9 @@ interface OpenUpload extends ProofUpload {
   login: string
 }
 
+/** The largest proof that a prover may upload, as the migrations say it to Postgres. */
+export const UPLOAD_BYTES_LIMIT = 4 * 2 ** 20
+
 /** What a login may have open, and what an upload counts for at least, as the migrations say it to Postgres. */
 export const OPEN_BYTES_LIMIT = 2 ** 30
 const LEAST_BYTES = 65_536

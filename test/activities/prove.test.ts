@@ -3,14 +3,17 @@ import { describe, expect, test, vi } from 'vitest'
 import { createProverActivities } from '../../activities/prove.ts'
 import { putBlob } from '../../db/blobs.ts'
 import { DatabaseAccessError, DatabaseBusyError, DatabaseTablesMissingError, DatabaseUnreachableError } from '../../db/errors.ts'
-import { listOpenUploads, readUpload } from '../../db/uploads.ts'
+import { createProverLogin } from '../../db/roles.ts'
+import { listOpenUploads, readUpload, UPLOAD_BYTES_LIMIT } from '../../db/uploads.ts'
+import { FatalError } from '../../protocol/errors.ts'
 import type { ProofTask, ProofUpload } from '../../protocol/proof-task.ts'
 import type { MadeProof, ProofJob, Prover } from '../../protocol/prover.ts'
 import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError } from '../../protocol/prover-errors.ts'
-import { bytesOf, hash, openTestDatabase } from '../db/fixtures.ts'
+import { bytesOf, hash, openAs, openTestDatabase } from '../db/fixtures.ts'
+import { uniqueName } from '../support/names.ts'
 import { activityEnvironment, KEYS } from './support.ts'
 
-const { db } = await openTestDatabase()
+const { db, url } = await openTestDatabase()
 
 const FAILURES = [DatabaseUnreachableError, DatabaseTablesMissingError, DatabaseAccessError].map((Failure) => ({
   Failure,
@@ -140,6 +143,20 @@ describe('a prover', () => {
     await vi.waitUntil(() => beats.length > 0, { interval: 1 })
     expect(beats).toMatchObject([{ phase: 'handing the task back' }])
     await expect(failed).rejects.toBe(full)
+  })
+
+  test('whose proof is larger than an upload may be says so at once', async () => {
+    const login = { name: uniqueName('prover'), password: 'prover' }
+    await createProverLogin(db, login)
+    const wanted = task(13)
+    const ofSize = async (size: number) => ({ ...made(''), proof: new Uint8Array(size) })
+    const store = openAs(url, login)
+    const failed = run(wanted, () => ofSize(UPLOAD_BYTES_LIMIT + 1), { store })
+    await expect(failed).rejects.toMatchObject({ name: 'ProofTooLargeError', code: 'ZKPOW-PROVER-005' })
+    await expect(failed).rejects.toBeInstanceOf(FatalError) // a second try would take as long to fail
+    await expect(failed).rejects.toThrow('The batch proof that prover p1 made has 4194305 bytes; an upload may have 4194304.')
+    await run(wanted, () => ofSize(UPLOAD_BYTES_LIMIT), { store })
+    expect(await listOpenUploads(db, wanted.id)).toMatchObject([{ size: UPLOAD_BYTES_LIMIT }])
   })
 
   test('that is stopped by what also took its memory says so', async () => {

@@ -4,9 +4,11 @@ import { Worker } from '@temporalio/worker'
 import { createProverActivities } from '../../activities/prove.ts'
 import { loadProverConfig } from '../../config/load.ts'
 import { connect } from '../../db/connect.ts'
+import { UPLOAD_BYTES_LIMIT } from '../../db/uploads.ts'
 import { proverTaskQueue } from '../../protocol/ids.ts'
 import type { Prover } from '../../protocol/prover.ts'
 import { createSimulatedProver } from '../../provers/simulated/prover.ts'
+import { failureInterceptor } from '../../workers/failure-interceptor.ts'
 import { createLog } from '../../workers/log.ts'
 import { connectWorker, installRuntime } from '../../workers/temporal.ts'
 
@@ -15,8 +17,9 @@ const LIES: ((proof: Uint8Array) => Uint8Array)[] = [
   (proof) => randomBytes(proof.length),
   (proof) => proof.subarray(0, 16),
   (proof) => Buffer.concat([randomBytes(32), proof.subarray(32)]), // of another statement, or another miner's
-  () => randomBytes(1_000_000),
+  () => randomBytes(UPLOAD_BYTES_LIMIT + 2 ** 20), // Postgres would never take it
   () => new Uint8Array(),
+  () => randomBytes(1_000_000),
 ]
 
 /** A prover with a login and a wish to do harm: takes tasks as fast as it can, and proves nothing. */
@@ -39,6 +42,7 @@ async function runLyingProver(configFile: string, name: string): Promise<void> {
     activities: createProverActivities({ name, provers, db: database.db, handBackAfterMs: 1_000 }),
     identity: name,
     maxConcurrentActivityTaskExecutions: 1,
+    interceptors: { activity: [() => ({ inbound: failureInterceptor() })] }, // its failures are told as an honest one's are
   })
   await worker.run()
 }

@@ -10,7 +10,7 @@ import { recordProof } from '../../db/proofs.ts'
 import { recordRefusal } from '../../db/refusals.ts'
 import { createProverLogin, findSurplus } from '../../db/roles.ts'
 import { recordSequence } from '../../db/sequences.ts'
-import { listOpenBytes, listOpenUploads, OPEN_BYTES_LIMIT, releaseUploads, uploadProof } from '../../db/uploads.ts'
+import { listOpenBytes, listOpenUploads, OPEN_BYTES_LIMIT, releaseUploads, UPLOAD_BYTES_LIMIT, uploadProof } from '../../db/uploads.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { uniqueName } from '../support/names.ts'
 import { attempt, bytesOf, failureOf, finalProof, gate, hash, openAs, openTestDatabase } from './fixtures.ts'
@@ -40,8 +40,9 @@ describe('a prover may', () => {
     expect(await listOpenUploads(admin, hash(1))).toEqual([{ ...first, login: PROVER.name }])
   })
 
-  test('upload up to 4 MiB; the aggregator may store more', async () => {
-    const tooBig = new Uint8Array(4 * 1024 * 1024 + 1)
+  test('upload up to 4 MiB, which provers know; the aggregator may store more', async () => {
+    expect(UPLOAD_BYTES_LIMIT).toBe(4 * 1024 * 1024)
+    const tooBig = new Uint8Array(UPLOAD_BYTES_LIMIT + 1)
     await uploadProof(prover, upload(tooBig.subarray(1)))
     await expect(uploadProof(prover, upload(tooBig))).rejects.toMatchObject({ name: 'DatabaseAccessError' })
     await putBlob(admin, tooBig)
