@@ -36,7 +36,7 @@ const MAX_EVIDENCE = 20
 
 /** How an attempt failed, in words that are safe to show. */
 export interface FailedAttempt {
-  /** The failure's type, or `silent`: no beat came any more. */
+  /** The failure's type, or `silent`: no beat came any more, or `overdue`: they came until its time was over. */
   kind: string
   prover: string
   why: string

@@ -6,15 +6,16 @@ import { type BlobRef, type ProofTask, type ProofUpload, STAGE_PRIORITY } from '
 import { heardReport } from '../protocol/prover-words.ts'
 import { formatRange } from '../protocol/sequence.ts'
 import { attemptLog, type FailedAttempt } from './attempt-log.ts'
+import { failedAttempt, wasNeverBegun } from './prover-failure.ts'
 import { trustedActivities } from './trusted-activities.ts'
-import { failureText, pause } from './waiting.ts'
+import { pause } from './waiting.ts'
 
 const trusted = trustedActivities<ProvingActivities>({
   startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the store seconds
   retry: { maximumInterval: '30 seconds' }, // hours of proving must not end with a store's restart; the looks show that it is away
 })
 
-/** After these times, doubled each time, the store is looked at again for what a prover that fell silent may have made since. */
+/** After these times, doubled each time, the store is looked at again for what a prover that was given up may have made since. */
 const LATE_LOOK_MS = { first: 30_000, longest: 600_000 }
 
 /** A quarantine is looked at again after these times, doubled each time, in case the signal of its lifting was lost: it may last for weeks, and each look is ten events. */
@@ -44,7 +45,7 @@ export interface ProvingEvents {
 export async function makeProof(request: ProofRequest, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
   const name = `${request.stage} ${formatRange(request.range)}`
   const attempts = attemptLog()
-  let silentBefore = false
+  let givenUpBefore = false
   let ranOutOfMemory = false
   let quarantineLookMs = QUARANTINE_LOOK_MS.first
   for (;;) {
@@ -97,8 +98,8 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     made.catch(() => {}) // heard below
     for (let lookAgainMs = LATE_LOOK_MS.first; ; lookAgainMs = Math.min(2 * lookAgainMs, LATE_LOOK_MS.longest)) {
       const isAwaited = () => hasEnded || events.isHeld()
-      if (!silentBefore) await wf.condition(isAwaited)
-      else if (!(await wf.condition(isAwaited, lookAgainMs, { summary: `${name}: has the silent prover finished?` }))) {
+      if (!givenUpBefore) await wf.condition(isAwaited)
+      else if (!(await wf.condition(isAwaited, lookAgainMs, { summary: `${name}: has the one before finished?` }))) {
         const late = await lookForLate()
         if (late === null) continue
         scope.cancel()
@@ -112,7 +113,7 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     return made.catch((error) => (wf.isCancellation(error) ? { kind: 'withdrawn' } : Promise.reject(error)))
   }
 
-  /** A machine that fell silent may work on, and what it has made is as good. */
+  /** A machine that was given up may work on, and what it has made is as good. */
   async function lookForLate(): Promise<BlobRef | null> {
     const opened = await trusted.openTask.executeWithOptions({ summary: `${name}: look in the store again` }, [request])
     return opened.status === 'proved' ? opened.proof : null
@@ -132,13 +133,10 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   async function onFailure(task: ProofTask, error: unknown): Promise<null> {
     if (wf.isCancellation(error)) throw error
     if (wasNeverBegun(error)) return null
-    const kind = failureKind(error)
-    if (kind === 'TimeoutFailure') {
-      silentBefore = true
-      return note(task, { kind: 'silent', ...lastBeat(error) })
-    }
-    ranOutOfMemory ||= kind === 'ProverOutOfMemoryError'
-    return note(task, { kind, prover: proverOf(error), why: failureText(error) })
+    const failed = failedAttempt(error)
+    givenUpBefore ||= failed.kind === 'silent' || failed.kind === 'overdue'
+    ranOutOfMemory ||= failed.kind === 'ProverOutOfMemoryError'
+    return note(task, failed)
   }
 
   /** Tries again after a pause, or has an operator look. */
@@ -188,29 +186,4 @@ async function requestProof(task: ProofTask, setting: SequenceSetting, { name, m
     ...(machine === 'large' && { scheduleToStartTimeout: '10 minutes' }), // if it has gone meanwhile, others try again
   })
   return heardReport(await prove(task))
-}
-
-/** The name of the worker that failed an activity. */
-const proverOf = (error: unknown): string => plainText((error instanceof wf.ActivityFailure && error.identity) || '(unknown)')
-
-const causeOf = (error: unknown): unknown => (error instanceof wf.ActivityFailure ? error.cause : error)
-
-/** No machine of the class asked for has taken it. */
-function wasNeverBegun(error: unknown): boolean {
-  const cause = causeOf(error)
-  return cause instanceof wf.TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START'
-}
-
-/** What is known of a machine that fell silent: what it said last. */
-function lastBeat(error: unknown): Pick<FailedAttempt, 'prover' | 'why'> {
-  const cause = causeOf(error)
-  const said = cause instanceof wf.TimeoutFailure ? (cause.lastHeartbeatDetails as { prover?: unknown; phase?: unknown } | null) : null
-  const text = (word: unknown) => (typeof word === 'string' ? plainText(word) : '(unknown)') // a machine may say anything
-  return { prover: said ? text(said.prover) : proverOf(error), why: `it fell silent at: ${text(said?.phase)}` }
-}
-
-/** Type of the failure that an activity ended with, or the name of what Temporal says about it. */
-function failureKind(error: unknown): string {
-  const cause = causeOf(error)
-  return cause instanceof wf.ApplicationFailure ? (cause.type ?? '') : cause instanceof Error ? cause.name : ''
 }
