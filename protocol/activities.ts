@@ -1,3 +1,4 @@
+import type { Machine } from './ids.ts'
 import type { AdminAnswer } from './messages.ts'
 import type { Step } from './next-step.ts'
 import type { BlobRef, ProofTask, ProofUpload, ProverFailure, Stage } from './proof-task.ts'
@@ -49,8 +50,11 @@ export interface ProvingActivities {
   hasBegun(p: { rollup: string; workflowId: string; runId: string; activityId: string }): Promise<boolean>
   /** Whether a large prover machine has polled for tasks of a kind within the last minutes. */
   hasLargeProver(p: { rollup: string; kind: string }): Promise<boolean>
-  /** Whether a prover is known that is none of `besides`: it polled within the last minutes, or made a proof within the last hours. */
-  hasOtherProver(p: { rollup: string; kind: string; besides: string[] }): Promise<boolean>
+  /**
+   * Whether a prover of a class of machines is known that is none of `besides`: it polled within the last minutes, or, where any machine will do, made a
+   * proof within the last hours.
+   */
+  hasOtherProver(p: { rollup: string; kind: string; machine: Machine; besides: string[] }): Promise<boolean>
   /** Puts the task aside for an operator after provers failed it. `failures` is the evidence. */
   quarantineTask(p: { request: ProofRequest; task: ProofTask; reason: string; failures: ProverFailure[] }): Promise<void>
 }

@@ -60,17 +60,19 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     }
     events.onQuarantine(request, null)
     quarantineLookMs = QUARANTINE_LOOK_MS.first
-    const proof = opened.status === 'proved' ? opened.proof : await attempt(await keepFromFailed(opened.task))
+    const proof = opened.status === 'proved' ? opened.proof : await attempt(opened.task)
     if (proof !== null) {
       events.onVerified(request)
       return proof
     }
   }
 
-  async function attempt(task: ProofTask): Promise<BlobRef | null> {
+  async function attempt(opened: ProofTask): Promise<BlobRef | null> {
+    const machine = ranOutOfMemory || attempts.mayLackMemory() ? await findMachine(opened, name) : 'standard'
+    const task = await keepFromFailed(opened, machine)
     let asked: Asked
     try {
-      asked = await untilMade(task)
+      asked = await untilMade(task, machine)
     } catch (error) {
       return onFailure(task, error)
     }
@@ -85,8 +87,7 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   }
 
   /** Made: a prover says so. Late: one that was given up has put it into the store after all. Withdrawn: the sequence was held before one had begun. */
-  async function untilMade(task: ProofTask): Promise<Asked> {
-    const machine = ranOutOfMemory || attempts.mayLackMemory() ? await findMachine(task, name) : 'standard'
+  async function untilMade(task: ProofTask, machine: Machine): Promise<Asked> {
     const activityId = `${name}, ${wf.uuid4()}` // a withdrawn one's may still be known to the server
     const scope = new wf.CancellationScope()
     let hasEnded = false
@@ -119,12 +120,12 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     return opened.status === 'proved' ? opened.proof : null
   }
 
-  /** One broken machine must not have every attempt while healthy ones are busy: others come first, as long as there are any. */
-  async function keepFromFailed(task: ProofTask): Promise<ProofTask> {
+  /** One broken machine must not have every attempt while healthy ones are busy: others come first, as long as there are any that the task would be offered to. */
+  async function keepFromFailed(task: ProofTask, machine: Machine): Promise<ProofTask> {
     if (!attempts.othersFirst()) return task
     const excludedProvers = [...new Set([...task.excludedProvers, ...attempts.failedOn()])]
     const summary = `${name}: may another prover take it?`
-    const asked = { rollup: task.rollup, kind: task.kind, besides: excludedProvers }
+    const asked = { rollup: task.rollup, kind: task.kind, machine, besides: excludedProvers }
     const areKnown = await trusted.hasOtherProver.executeWithOptions({ summary }, [asked])
     attempts.onOthers(areKnown)
     return areKnown ? { ...task, excludedProvers } : task

@@ -173,6 +173,29 @@ describe.concurrent('a proof', () => {
     expect(store.quarantined.size).toBe(0)
   })
 
+  test('that runs out of memory on the only large machine stays with it, though smaller ones are free', async () => {
+    const kind = uniqueName('kind')
+    const outOfMemory = proverFailure('ProverOutOfMemoryError', 'it was ended by SIGKILL')
+    let attempts = 0
+    const small = fakeProver(async (name) => {
+      if (name === 'batch 1') throw outOfMemory
+    })
+    const large = fakeProver(async (_, { excludedProvers }) => {
+      if (excludedProvers.includes('large-1')) throw proverFailure('ProverExcludedError', 'left to others')
+      if (++attempts === 1) throw outOfMemory
+    })
+    await harness.startProver(kind, small.prove, { identity: 'small-1' })
+    await harness.startProver(kind, large.prove, { machine: 'large', identity: 'large-1' })
+    const polled = { standard: ['small-1', 'small-2', 'large-1'], large: ['large-1'] }
+    const change = (): Partial<FakeStore> => ({
+      hasLargeProver: async () => true,
+      hasOtherProver: async ({ machine, besides }) => polled[machine].some((name) => !besides.includes(name)),
+    })
+    const { result } = await prove(only(1), { kind, prover: small, change })
+    await result
+    expect(large.tasks.map(({ excludedProvers }) => excludedProvers)).toEqual([['small-1'], []])
+  })
+
   test('that takes machines down goes to a large one, and says so', async () => {
     const kind = uniqueName('kind')
     const small = fakeProver(async (name) => {
