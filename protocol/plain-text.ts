@@ -6,5 +6,6 @@ const REASON_LENGTH = 500
  */
 export function plainText(text: string, length = REASON_LENGTH): string {
   const plain = text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim()
-  return plain.length > length ? `${plain.slice(0, length - 1)}…` : plain
+  if (plain.length <= length) return plain
+  return `${plain.slice(0, length - 1).replace(/\p{Cs}$/u, '')}…` // half a character is no JSON for Postgres
 }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { findProof } from '../../db/proofs.ts'
+import { listTaskQuarantines, quarantineTask } from '../../db/refusals.ts'
 import { listOpenUploads } from '../../db/uploads.ts'
 import type { ProofUpload } from '../../protocol/proof-task.ts'
 import { bytesOf, hash, openTestDatabase } from '../db/fixtures.ts'
@@ -113,5 +114,19 @@ describe('a name that would write on an operator’s terminal', () => {
     const verdict = await accept(task, { ...(await putInto(db, task, bytesOf('nonsense'), 'p1')), prover: EVIL })
     expect(verdict).toMatchObject({ reason: expect.stringMatching(/ of prover p \]0;owned \[2J x+… does not verify$/) })
     expect((await open('batch', only(1))).excludedProvers).toEqual([expect.stringMatching(plain)])
+  })
+})
+
+describe('words that are cut in the middle of a character', () => {
+  const long = (length: number) => `${'x'.repeat(length - 2)}😀${'y'.repeat(100)}`
+
+  test('as evidence of a quarantine can be stored', async () => {
+    const { ask, open } = await prepareSequence(db)
+    const task = await open('batch', only(1))
+    const failures = [{ prover: long(200), why: long(500), times: 5, at: '2026-01-01T00:00:00.000Z' }]
+    await quarantineTask(db, { task, reason: long(500), failures })
+    expect(await ask('batch', only(1))).toEqual({ status: 'quarantined', reason: `${'x'.repeat(498)}…` })
+    const quarantined = (await listTaskQuarantines(db)).find(({ taskId }) => taskId === task.id)
+    expect(quarantined?.failures).toMatchObject([{ prover: `${'x'.repeat(198)}…`, why: `${'x'.repeat(498)}…` }])
   })
 })
