@@ -28,7 +28,7 @@ const isForTemporal = (error: unknown): boolean =>
 function toFailure(error: unknown): ApplicationFailure {
   return ApplicationFailure.create({
     type: error instanceof Error ? error.name : 'Error',
-    message: messageOf(error).slice(0, MAX_FAILURE_CHARS),
+    message: messageOf(error).slice(0, MAX_FAILURE_CHARS).toWellFormed(), // half a character ends the whole worker
     nonRetryable: error instanceof FatalError,
   })
 }

@@ -44,6 +44,12 @@ test.each([new NodeAwayError('x'.repeat(100_000)), new Error('x'.repeat(100_000)
   expect(stack?.length).toBeLessThan(6_000)
 })
 
+test.each([`${'x'.repeat(1_999)}😀`, 'half \ud83d a character'])('its text can be sent, which half a character can not', async (text) => {
+  const { message, stack } = await failureOf(new Error(text))
+  expect(message.isWellFormed()).toBe(true)
+  expect(stack?.isWellFormed()).toBe(true)
+})
+
 test('an error of nobody’s making is tried again: a deployment may cure it', async () => {
   expect(await failureOf(new TypeError('x is not a function'))).toMatchObject({ nonRetryable: false, message: 'x is not a function' })
 })
