@@ -4,6 +4,7 @@ import type { Attempt, NewAttempt } from '../db/attempt-rows.ts'
 import { listUnfinalAttempts, markBroadcast, settleNonce, storeAttempt } from '../db/attempts.ts'
 import type { SenderActivities } from '../protocol/activities.ts'
 import type { SenderAction } from '../protocol/sender-view.ts'
+import { nextPassMs } from '../protocol/wake-up.ts'
 import { estimateBlockMs } from './block-time.ts'
 import { planSigned, type SignAction } from './plan-signed.ts'
 import { readSenderView } from './read-sender-view.ts'
@@ -24,7 +25,7 @@ export const createAdvanceSender =
       queue: left,
       unfinalNonces: new Set(unfinal.map((attempt) => attempt.nonce)).size,
       lines: plan.lines,
-      waitMs: isIdle ? null : await estimateBlockMs(sender.chain, head),
+      waitMs: isIdle ? null : nextPassMs(await estimateBlockMs(sender.chain, head)),
     }
   }
 

@@ -43,7 +43,7 @@ export const createSurveyRollup =
       held: ofAll && holdText(ofAll),
       isCancelled: ofAll !== null && ofAll.cancelled !== null,
       // A sequence gets deep without any event: it takes one more block, or a few.
-      waitMs: open.every((sequence) => sequence.isDeep) ? SURVEY_EVERY_MS : await estimateBlockMs(rollup.chain),
+      waitMs: open.every((sequence) => sequence.isDeep) ? SURVEY_EVERY_MS : Math.min(SURVEY_EVERY_MS, await estimateBlockMs(rollup.chain)),
       setting: sequenceSetting(rollup),
     }
   }

@@ -13,16 +13,22 @@ export interface WakeUp {
 /** A handed-over transaction is looked after this often, blocks. */
 const IN_FLIGHT_BLOCKS = 2
 
+/** The longest sleep, ms, whatever is estimated: no log tells that a chain which stood still, or was slow, goes on. */
+const MOST_MS = { withHashOut: 30_000, withoutHash: 600_000, betweenPasses: 15_000 }
+
 /**
  * Time until a sequence should look again by itself, ms; null when only an event can change anything. With a hash out
  * it is half of the estimate at most, so that neither a fast chain nor a dead watcher costs a window (design §3).
  */
 export function nextLookMs({ step, head, msPerBlock, owesProof }: WakeUp): number | null {
   const blocks = blocksToWait(step, head)
-  if (blocks === null) return owesProof ? IN_FLIGHT_BLOCKS * msPerBlock : null
-  const isHalved = owesProof && blocks > 1
-  return Math.ceil(blocks * msPerBlock * (isHalved ? 0.5 : 1))
+  if (!owesProof) return blocks === null ? null : Math.min(Math.ceil(blocks * msPerBlock), MOST_MS.withoutHash)
+  const halved = blocks === null ? IN_FLIGHT_BLOCKS : Math.max(1, blocks / 2)
+  return Math.min(Math.ceil(halved * msPerBlock), MOST_MS.withHashOut)
 }
+
+/** Time until the next pass of a sender that has anything under way, ms: a block. */
+export const nextPassMs = (msPerBlock: number): number => Math.min(msPerBlock, MOST_MS.betweenPasses)
 
 function blocksToWait(step: Step, head: number): number | null {
   if (step.kind === 'commit' || step.kind === 'prove' || step.kind === 'claim') return IN_FLIGHT_BLOCKS

@@ -117,6 +117,13 @@ describe('a pass of the sender', () => {
     expect(await rows()).toEqual([])
   })
 
+  test('is followed by the next one soon, however long blocks are taken to need', async () => {
+    const { deps, intent } = await scene()
+    for (const sender of deps.senders) sender.chain = { ...sender.chain, msPerBlock: async () => 1_000_000 }
+    const pass = await createAdvanceSender(deps)({ chainId: 31337, account: MINER, queue: [intent()] })
+    expect(pass.waitMs).toBe(15_000)
+  })
+
   test('of an account without a key says so', async () => {
     const { deps } = await scene()
     const stranger = '0x0000000000000000000000000000000000000001'
