@@ -14,7 +14,7 @@ export const createAdvanceSender =
   (deps: SenderDeps): SenderActivities['advanceSender'] =>
   async ({ chainId, account, queue }) => {
     const sender = senderOf(deps, chainId, account)
-    const { view, head, stored } = await readSenderView(deps, sender, queue)
+    const { view, head, stored, trouble } = await readSenderView(deps, sender, queue)
     const { plan, signed } = await planSigned(deps, sender, { view, stored })
     for (const action of plan.actions) await carryOut(deps, sender, { head: head.number, stored, signed }, action)
     const dropped = new Set(plan.actions.flatMap((action) => (action.kind === 'drop' ? [action.intent] : [])))
@@ -24,7 +24,7 @@ export const createAdvanceSender =
     return {
       queue: left,
       unfinalNonces: new Set(unfinal.map((attempt) => attempt.nonce)).size,
-      lines: plan.lines,
+      lines: [...plan.lines, ...(trouble === null ? [] : [`finality: ${trouble}`])],
       waitMs: isIdle ? null : nextPassMs(await estimateBlockMs(sender.chain, head)),
     }
   }

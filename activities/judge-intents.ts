@@ -1,4 +1,5 @@
 import type { AgreedBlocks } from '../chain/create-chain.ts'
+import { orUnknown } from '../chain/past-state.ts'
 import { blockedCommit } from '../protocol/commit-gate.ts'
 import { senderWorkflowId } from '../protocol/ids.ts'
 import { type IntentFate, type IntentLook, judgeIntent } from '../protocol/intent-fate.ts'
@@ -101,7 +102,7 @@ async function fateOnChain(intent: SequenceIntent, rollup: RollupContext, judgin
   const { head, final } = judging.blocks
   const [atHead, atFinal, isContractPaused, unpaidWei] = await Promise.all([
     chain.readOnChain({ contract, range: intent, miner, at: head }),
-    chain.readOnChain({ contract, range: intent, miner, at: final }),
+    orUnknown(chain.readOnChain({ contract, range: intent, miner, at: final, isPast: true })),
     chain.isPaused({ contract, at: head }),
     intent.step === 'claim' ? unpaidAt(rollup, judging) : {},
   ])
@@ -109,14 +110,20 @@ async function fateOnChain(intent: SequenceIntent, rollup: RollupContext, judgin
 }
 
 async function unpaidAt({ chain, contract, miner }: RollupContext, { blocks }: Judging): Promise<Pick<IntentLook, 'unpaidWei'>> {
-  const [atHead, atFinal] = await Promise.all([blocks.head, blocks.final].map((at) => chain.readClaimable({ contract, miner, at })))
+  const [atHead, atFinal] = await Promise.all([
+    chain.readClaimable({ contract, miner, at: blocks.head }),
+    orUnknown(chain.readClaimable({ contract, miner, at: blocks.final, isPast: true })),
+  ])
   return atHead === undefined || atFinal === undefined ? {} : { unpaidWei: { atHead, atFinal } }
 }
 
 async function considerStake(intent: StakeIntent, rollup: RollupContext, pass: Pass): Promise<Verdict> {
   const { blocks } = pass
   const { chain, contract, miner, name } = rollup
-  const [atHead, atFinal] = await Promise.all([blocks.head, blocks.final].map((at) => chain.readStake({ contract, miner, at })))
+  const [atHead, atFinal] = await Promise.all([
+    chain.readStake({ contract, miner, at: blocks.head }),
+    orUnknown(chain.readStake({ contract, miner, at: blocks.final, isPast: true })),
+  ])
   if (atHead === undefined || atFinal === undefined) return () => ({ kind: 'hopeless', why: 'its contract keeps stake by other rules' })
   const outlays = await pass.outlaysFor(rollup, intent)
   const move = stakeMove(intent.toWei, atHead)

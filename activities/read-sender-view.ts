@@ -2,6 +2,7 @@ import type { AgreedBlock } from '../chain/endpoints.ts'
 import type { MinedReceipt } from '../chain/read-account.ts'
 import type { Attempt } from '../db/attempt-rows.ts'
 import { listUnfinalAttempts, markMined, reopenNonces, unmarkMined } from '../db/attempts.ts'
+import { finalUnknown } from '../protocol/finality.ts'
 import type { Intent } from '../protocol/sender-queue.ts'
 import type { SenderView, UnfinalAttempt } from '../protocol/sender-view.ts'
 import { judgeIntents } from './judge-intents.ts'
@@ -12,6 +13,8 @@ interface SenderReading {
   view: SenderView
   head: AgreedBlock
   stored: readonly Attempt[]
+  /** Why nothing gets final, for people; null when it does, and when nothing waits for it. */
+  trouble: string | null
 }
 
 /** Everything that a pass decides on, and writes down which attempts are mined, or no longer are. */
@@ -22,16 +25,20 @@ export async function readSenderView(deps: SenderDeps, sender: SenderAccount, qu
   const txHashes = stored.map((attempt) => attempt.txHash)
   const { head, final, nonceAtHead, nonceAtFinal, receipts } = await chain.readAccount({ account: key.account, txHashes })
   // Else what was signed under such a nonce before would be sent again, whatever is wanted now and however little it offers.
-  if (await reopenNonces(deps.db, { ...key, nonce: nonceAtFinal })) return readSenderView(deps, sender, queue)
+  if (await reopenNonces(deps.db, { ...key, nonce: nonceAtFinal ?? nonceAtHead })) return readSenderView(deps, sender, queue)
   await recordReceipts(deps, stored, receipts)
   const attempts = stored.map((attempt) => toUnfinal(attempt, receipts))
   const view: SenderView = {
-    ...{ head: head.number, nonceAtHead, nonceAtFinal, queue, limits, attempts },
+    ...{ head: head.number, nonceAtHead, queue, limits, attempts },
+    // Unknown, it is where the nonces begin that aren't called final yet.
+    nonceAtFinal: nonceAtFinal ?? Math.min(nonceAtHead, ...stored.map((attempt) => attempt.nonce)),
     hurried: stored.flatMap(({ txHash, hurried }) => (hurried === null ? [] : [txHash])),
     fates: await judgeIntents(queue, { deps, attempts, nonceAtHead, blocks: { head, final } }),
     market: await chain.readFeeMarket(head),
   }
-  return { view, head, stored }
+  const isWaiting = stored.length > 0 || queue.length > 0
+  const trouble = nonceAtFinal === null && isWaiting ? finalUnknown({ head: head.number, final: final.number }) : null
+  return { view, head, stored, trouble }
 }
 
 async function recordReceipts({ db }: SenderDeps, attempts: readonly Attempt[], receipts: readonly MinedReceipt[]): Promise<void> {

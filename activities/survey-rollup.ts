@@ -4,6 +4,7 @@ import { setFloor } from '../db/deployments.ts'
 import { type Hold, listHolds } from '../db/holds.ts'
 import { listFinalProofs } from '../db/proofs.ts'
 import type { SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
+import { finalUnknown } from '../protocol/finality.ts'
 import { isLocked, outlivesHolds } from '../protocol/next-step.ts'
 import type { BatchRange, SequenceKey } from '../protocol/sequence.ts'
 import { type Holds, holdText, type OwnCommitment, type RoundView } from '../protocol/sequence-view.ts'
@@ -41,6 +42,7 @@ export const createSurveyRollup =
       openInAll: open.length,
       maxUnproved: rollup.maxUnproved,
       held: ofAll && holdText(ofAll),
+      ...(posted.finalVerifiedBatch === null && { finality: finalUnknown({ head: posted.head.number, final: posted.final.number }) }),
       isCancelled: ofAll !== null && ofAll.cancelled !== null,
       // A sequence gets deep without any event: it takes one more block, or a few.
       waitMs: open.every((sequence) => sequence.isDeep) ? SURVEY_EVERY_MS : Math.min(SURVEY_EVERY_MS, await estimateBlockMs(rollup.chain)),
@@ -68,7 +70,7 @@ async function endOf(
   if (range.to > posted.lastVerifiedBatch) return 'open'
   const { own, round } = await chain.readOnChain({ contract, range, miner, at: posted.head })
   if (own !== null && isLeftToDo(own, round, unpaidWei)) return 'open'
-  return range.to <= posted.finalVerifiedBatch ? 'closed' : 'closing'
+  return posted.finalVerifiedBatch !== null && range.to <= posted.finalVerifiedBatch ? 'closed' : 'closing'
 }
 
 /** @param unpaidWei of the whole account, undefined at a contract of 2023; a stranger's settlement credits it without paying. */

@@ -10,11 +10,12 @@ import { ChainMovedError } from './errors.ts'
 import { readFeeMarket } from './fee-market.ts'
 import { readCalldata } from './find-sequencing.ts'
 import { DEFAULT_EXECUTION_GAS, intentGasLimit, proveGasLimit, reserveWei, stepGasLimit } from './gas.ts'
+import { orUnknown } from './past-state.ts'
 import { type MinedReceipt, readNonce, readReceipts } from './read-account.ts'
 import { type Deployment, type Genesis, readDeployment, readGenesis } from './read-deployment.ts'
 import { readIsPaused } from './read-funds.ts'
 import type { SequenceOnChain, SequenceQuestion } from './read-sequence.ts'
-import { createRollupReader, type RollupOnChain, type RollupReader } from './rollup-reader.ts'
+import { type At, createRollupReader, type RollupOnChain, type RollupReader } from './rollup-reader.ts'
 import { verifyFinalProof } from './verify-final-proof.ts'
 import { type ChainTick, type WatchOptions, watchChain } from './watch-chain.ts'
 
@@ -57,13 +58,13 @@ export interface Chain {
   /** The chain's part of a SequenceView. */
   readSequence(p: SequenceQuestion): Promise<SequenceOnChain>
   /** One sequence, for one miner, in one block's state. */
-  readOnChain(p: { contract: Address; range: BatchRange; miner: Address; at: BlockRef }): Promise<OnChain>
+  readOnChain(p: { contract: Address; range: BatchRange; miner: Address } & At): Promise<OnChain>
   /** Stake and balance after a block; undefined where the contract keeps stake by other rules (2023). */
   readStake: RollupReader['readStake']
   /** Sequences that end above batch `floor` in which the miner has a commitment, of whatever round, after block `at`; lowest first. */
   readOwnHashes: RollupReader['readOwnHashes']
   /** Rewards that are credited and not paid out, wei; undefined where they aren't pulled (2023). */
-  readClaimable(p: { contract: Address; miner: Address; at: BlockRef }): Promise<bigint | undefined>
+  readClaimable(p: { contract: Address; miner: Address } & At): Promise<bigint | undefined>
   /** Whether the contract is in its emergency pause. */
   isPaused(p: { contract: Address; at: BlockRef }): Promise<boolean>
   /** Sequences that end above batch `floor`, lowest first. */
@@ -79,11 +80,11 @@ export interface Chain {
   readGenesis(p: { contract: Address; deployedAtBlock?: number }): Promise<Genesis>
   /** Whether the contract would accept the proof at the head, with the gas of our transaction. The nodes see the proof. */
   verifyFinalProof(p: { contract: Address; final: FinalStatement; proof: Uint8Array }): Promise<boolean>
-  /** What the sender needs to know of an account. */
+  /** What the sender needs to know of an account; `nonceAtFinal` is null while too few endpoints tell it. */
   readAccount(p: {
     account: Address
     txHashes: readonly Hex[]
-  }): Promise<AgreedBlocks & { nonceAtHead: number; nonceAtFinal: number; receipts: MinedReceipt[] }>
+  }): Promise<AgreedBlocks & { nonceAtHead: number; nonceAtFinal: number | null; receipts: MinedReceipt[] }>
   readFeeMarket(head: BlockRef): Promise<FeeMarket>
   /** Gas limit of an intent's call. */
   gasLimit(step: IntentStep, calldata: Hex): bigint
@@ -149,7 +150,7 @@ export function createChain(options: ChainOptions): Chain {
       const blocks = await agreedBlocks()
       const [nonceAtHead, nonceAtFinal, receipts] = await Promise.all([
         readNonce(endpoints, account, blocks.head),
-        readNonce(endpoints, account, blocks.final),
+        orUnknown(readNonce(endpoints.past, account, blocks.final)),
         readReceipts(endpoints, txHashes, blocks.head),
       ])
       return { ...blocks, nonceAtHead, nonceAtFinal, receipts }

@@ -31,9 +31,14 @@ export interface Endpoint {
    * at any time. @throws RetryableError | FatalError without any secret; RpcUnavailableError from an endpoint of another chain.
    */
   ask<T>(act: (client: PublicClient) => Promise<T>): Promise<T>
+  /** As `ask`, about a state that the node may keep no more: an error in JSON-RPC is no reason to think ill of it. */
+  askPast<T>(act: (client: PublicClient) => Promise<T>): Promise<T>
   /** As `ask`, but `translate` sees the raw error first and may make a value of it. */
   askRaw<T>(act: (client: PublicClient) => Promise<T>, translate: (error: unknown) => T | undefined): Promise<T>
 }
+
+type Act<T> = (client: PublicClient) => Promise<T>
+type Translate<T> = (error: unknown) => T | undefined
 
 /** @param timeoutMs for a whole request, body included. */
 export function createEndpoint(p: { chainId: number; url: string; label: string; timeoutMs: number }): Endpoint {
@@ -50,7 +55,7 @@ export function createEndpoint(p: { chainId: number; url: string; label: string;
   })
   let failure: { atMs: number; why: string } | undefined
   const inFlight = new Set<{ sinceMs: number }>()
-  const watched: Endpoint['askRaw'] = async (act, translate) => {
+  const watched = async <T>(act: Act<T>, translate: Translate<T>, mayBeGone = false): Promise<T> => {
     const request = { sinceMs: performance.now() }
     inFlight.add(request)
     try {
@@ -59,7 +64,8 @@ export function createEndpoint(p: { chainId: number; url: string; label: string;
       const value = translate(error)
       if (value !== undefined) return value
       const failed = toChainError(error, p.label)
-      if (failed.name === 'RpcUnavailableError') failure = { atMs: performance.now(), why: failed.message }
+      if (failed instanceof RpcUnavailableError && !(mayBeGone && failed.rpcCode !== undefined))
+        failure = { atMs: performance.now(), why: failed.message }
       throw failed
     } finally {
       inFlight.delete(request)
@@ -72,8 +78,8 @@ export function createEndpoint(p: { chainId: number; url: string; label: string;
     failure = { atMs: performance.now(), why: `${p.label} serves chain ${actual}` }
     throw new RpcUnavailableError({ endpoint: p.label, reason: `it serves chain ${actual}; the configuration says ${p.chainId}` })
   })
-  const askRaw: Endpoint['askRaw'] = async (act, translate) => {
-    const answer = watched(act, translate)
+  const askRaw = async <T>(act: Act<T>, translate: Translate<T>, mayBeGone = false): Promise<T> => {
+    const answer = watched(act, translate, mayBeGone)
     answer.catch(() => undefined) // what an endpoint of another chain says doesn't matter
     await assertChain()
     return answer
@@ -90,7 +96,8 @@ export function createEndpoint(p: { chainId: number; url: string; label: string;
     trouble,
     readChainId,
     ask: (act) => askRaw(act, nothing),
-    askRaw,
+    askPast: (act) => askRaw(act, nothing, true),
+    askRaw: (act, translate) => askRaw(act, translate),
   }
 }
 

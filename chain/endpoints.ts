@@ -25,8 +25,14 @@ export interface AgreedBlock extends BlockRef {
 /** How a read names its block: spread it into the parameters of a viem action. */
 export type Pin = { blockHash: Hex } | { blockNumber: bigint }
 
+/** Reads at a block. */
+export interface StateReader {
+  /** The answer that enough endpoints give alike, with every read of `act` made in the state after `block`. */
+  agreeAt<T>(block: BlockRef, what: string, act: (client: PublicClient, pin: Pin) => Promise<T>): Promise<T>
+}
+
 /** Several endpoints of one chain, believed when enough of them say the same. */
-export interface Endpoints {
+export interface Endpoints extends StateReader {
   readonly chainId: number
   readonly all: readonly Endpoint[]
   /** Throws when too few endpoints answer for this chain: WrongChainIdError if one answers for another, else RpcUnavailableError. */
@@ -45,8 +51,8 @@ export interface Endpoints {
    * @throws RpcUnavailableError when too few answer.
    */
   answers<T>(act: (client: PublicClient) => Promise<T>, areAlike: (answers: readonly T[]) => boolean): Promise<T[]>
-  /** As `agree`, with every read of `act` made in the state after `block`. */
-  agreeAt<T>(block: BlockRef, what: string, act: (client: PublicClient, pin: Pin) => Promise<T>): Promise<T>
+  /** For blocks so old that honest nodes may keep their state no more: an endpoint that refuses is asked for newer ones all the same. */
+  readonly past: StateReader
 }
 
 /**
@@ -85,7 +91,8 @@ export function createEndpoints(p: {
       if (answers.length < agreement) throw tooFewAnswers(failures)
       return answers
     },
-    agreeAt: (block, what, act) => agree(`${what} at block ${block.number}`, (endpoint) => askAt(endpoint, block, act)),
+    agreeAt: (block, what, act) => agree(`${what} at block ${block.number}`, (one) => askAt(one, one.ask, block, act)),
+    past: { agreeAt: (block, what, act) => agree(`${what} at block ${block.number}`, (one) => askAt(one, one.askPast, block, act)) },
   }
 }
 
@@ -101,15 +108,20 @@ async function assertChainId(all: readonly Endpoint[], agreement: number, expect
   throw tooFewAnswers(answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : [])))
 }
 
-async function askAt<T>(endpoint: Endpoint, block: BlockRef, act: (client: PublicClient, pin: Pin) => Promise<T>): Promise<T> {
+async function askAt<T>(
+  endpoint: Endpoint,
+  ask: Endpoint['ask'],
+  block: BlockRef,
+  act: (client: PublicClient, pin: Pin) => Promise<T>,
+): Promise<T> {
   if (!endpoint.pinsByNumber) {
     try {
-      return await endpoint.ask((client) => act(client, { blockHash: block.hash }))
+      return await ask((client) => act(client, { blockHash: block.hash }))
     } catch (error) {
       if (!(error instanceof RpcUnavailableError) || error.rpcCode !== INVALID_PARAMS) throw error
     }
   }
-  const value = await endpoint.ask((client) => act(client, { blockNumber: BigInt(block.number) }))
+  const value = await ask((client) => act(client, { blockNumber: BigInt(block.number) }))
   const after = await blockOf(endpoint, block.number) // only now: a reorg in between would have gone unseen before
   if (after?.hash !== block.hash) throw new ChainMovedError(`Block ${block.number} was replaced at ${endpoint.label} while it was read.`)
   endpoint.pinsByNumber = true

@@ -1,6 +1,6 @@
 import { TransactionReceiptNotFoundError } from 'viem'
 import type { Address, Hex } from '../protocol/sequence.ts'
-import type { BlockRef, Endpoints } from './endpoints.ts'
+import type { BlockRef, Endpoints, StateReader } from './endpoints.ts'
 
 /** Where a transaction of ours was mined. */
 export interface MinedReceipt {
@@ -14,7 +14,7 @@ export interface MinedReceipt {
 }
 
 /** Number of transactions of the account up to and including a block: its next nonce. */
-export function readNonce(endpoints: Endpoints, account: Address, at: BlockRef): Promise<number> {
+export function readNonce(endpoints: StateReader, account: Address, at: BlockRef): Promise<number> {
   return endpoints.agreeAt(at, 'the nonce', (client, pin) => client.getTransactionCount({ ...pin, address: account }))
 }
 

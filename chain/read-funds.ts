@@ -1,7 +1,7 @@
 import type { PublicClient } from 'viem'
 import type { Address } from '../protocol/sequence.ts'
 import { depositAbi, rewardsAbi, twoStepAbi } from './abi.ts'
-import type { BlockRef, Endpoints, Pin } from './endpoints.ts'
+import type { BlockRef, Endpoints, Pin, StateReader } from './endpoints.ts'
 import type { Generation } from './read-generation.ts'
 
 /** What the contract asks for and the miner has, in one block's state. */
@@ -49,7 +49,7 @@ export function readTerms(
 
 /** What our contract has credited to the miner and not paid out, wei. */
 export const readClaimable = (
-  endpoints: Endpoints,
+  endpoints: StateReader,
   { contract, miner, at }: { contract: Address; miner: Address; at: BlockRef },
 ): Promise<bigint> => endpoints.agreeAt(at, 'rewards', (client, pin) => claimableOf(client, pin, contract, miner))
 

@@ -2,7 +2,7 @@ import { type PublicClient, zeroHash } from 'viem'
 import { type Address, type BatchRange, type Hex, initNumBatch } from '../protocol/sequence.ts'
 import type { OnChain, OwnCommitment, RoundView } from '../protocol/sequence-view.ts'
 import { roundsAbi, twoStepAbi } from './abi.ts'
-import type { BlockRef, Endpoints, Pin } from './endpoints.ts'
+import type { BlockRef, Pin, StateReader } from './endpoints.ts'
 import type { Generation } from './read-generation.ts'
 
 /** What is asked about one sequence. */
@@ -20,7 +20,7 @@ export type OnChainWithPenalty = OnChain & { penaltyWei: bigint | null }
 export const NOTHING: OnChainWithPenalty = { accInputHash: null, isVerified: false, round: null, own: null, penaltyWei: null }
 
 /** The sequence as it stands after block `at`. @throws NoContractError where the contract isn't there. */
-export function readOnChain(endpoints: Endpoints, generation: Generation, p: OnChainQuestion): Promise<OnChainWithPenalty> {
+export function readOnChain(endpoints: StateReader, generation: Generation, p: OnChainQuestion): Promise<OnChainWithPenalty> {
   return endpoints.agreeAt(p.at, `batches ${p.range.from}-${p.range.to}`, async (client, pin) => {
     const read = generation === 'rounds' ? readRounds : readGlobals
     const [posted, lastVerified, state] = await Promise.all([

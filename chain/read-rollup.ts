@@ -1,7 +1,7 @@
 import { zeroHash } from 'viem'
 import type { Address, BatchRange, Hex } from '../protocol/sequence.ts'
 import { twoStepAbi } from './abi.ts'
-import type { BlockRef, Endpoints } from './endpoints.ts'
+import type { BlockRef, Endpoints, StateReader } from './endpoints.ts'
 import { ChainMovedError } from './errors.ts'
 import { createMemo } from './memo.ts'
 import type { Sightings } from './sightings.ts'
@@ -27,7 +27,7 @@ export interface ListReader {
   /** The sequences that end above batch `floor`, lowest first. */
   listAt(contract: Address, at: BlockRef, floor: number): Promise<PostedSequence[]>
   /** Reads the list of a final block, so that later walks end where it ends. */
-  rememberFinal(contract: Address, final: BlockRef, floor: number): Promise<void>
+  rememberFinal(contract: Address, final: BlockRef, floor: number): Promise<Progress>
 }
 
 /** A list of a final block, and the floor it was read down to. */
@@ -41,27 +41,28 @@ export function createListReader(endpoints: Endpoints, sightings: Sightings): Li
   const progresses = createMemo<Progress>(1_000)
   const lists = createMemo<PostedSequence[]>(100)
   const finals = new Map<Address, FinalList>()
-  const progressAt = (contract: Address, at: BlockRef) =>
-    progresses(`${contract} ${at.hash}`, () => sightings.orBefore(contract, at, NO_PROGRESS, () => readProgress(endpoints, contract, at)))
-  const listAt = (contract: Address, at: BlockRef, floor: number) =>
+  const progressAt = (contract: Address, at: BlockRef, from: StateReader = endpoints) =>
+    progresses(`${contract} ${at.hash}`, () => sightings.orBefore(contract, at, NO_PROGRESS, () => readProgress(from, contract, at)))
+  const listAt = (contract: Address, at: BlockRef, floor: number, from: StateReader = endpoints) =>
     lists(`${contract} ${at.hash} ${floor}`, async () => {
-      const { lastBatchSequenced } = await progressAt(contract, at)
-      const known = await standing(endpoints, { contract, at, floor, lastBatchSequenced, list: finals.get(contract) })
-      const walked = await walkDown(endpoints, { contract, at, from: lastBatchSequenced, until: Math.max(floor, known.at(-1)?.to ?? 0) })
+      const { lastBatchSequenced } = await progressAt(contract, at, from)
+      const known = await standing(from, { contract, at, floor, lastBatchSequenced, list: finals.get(contract) })
+      const walked = await walkDown(from, { contract, at, from: lastBatchSequenced, until: Math.max(floor, known.at(-1)?.to ?? 0) })
       return [...known, ...walked].filter((sequence) => sequence.to > floor)
     })
   return {
-    progressAt,
-    listAt,
+    progressAt: (contract, at) => progressAt(contract, at),
+    listAt: (contract, at, floor) => listAt(contract, at, floor),
     async rememberFinal(contract, final, floor) {
-      finals.set(contract, { floor, sequences: await listAt(contract, final, floor) })
+      finals.set(contract, { floor, sequences: await listAt(contract, final, floor, endpoints.past) })
+      return progressAt(contract, final, endpoints.past)
     },
   }
 }
 
 /** The remembered list, if it reaches down far enough and its end is still there: a reorg can be deeper than what was called final. */
 async function standing(
-  endpoints: Endpoints,
+  endpoints: StateReader,
   p: { contract: Address; at: BlockRef; floor: number; lastBatchSequenced: number; list: FinalList | undefined },
 ): Promise<PostedSequence[]> {
   const end = p.list?.sequences.at(-1)
@@ -72,7 +73,7 @@ async function standing(
 
 /** The sequences that end at `from` and below, down to `until`, lowest first: only the contract knows where a sequence begins. */
 async function walkDown(
-  endpoints: Endpoints,
+  endpoints: StateReader,
   p: { contract: Address; at: BlockRef; from: number; until: number },
 ): Promise<PostedSequence[]> {
   const walked: PostedSequence[] = []
@@ -85,7 +86,7 @@ async function walkDown(
   return walked.reverse()
 }
 
-function readProgress(endpoints: Endpoints, contract: Address, at: BlockRef): Promise<Progress> {
+function readProgress(endpoints: StateReader, contract: Address, at: BlockRef): Promise<Progress> {
   return endpoints.agreeAt(at, 'lastVerifiedBatch and lastBatchSequenced', async (client, pin) => {
     const [verified, sequenced] = await Promise.all([
       client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'lastVerifiedBatch' }),
@@ -95,7 +96,7 @@ function readProgress(endpoints: Endpoints, contract: Address, at: BlockRef): Pr
   })
 }
 
-async function readPosted(endpoints: Endpoints, contract: Address, at: BlockRef, to: number): Promise<PostedSequence | undefined> {
+async function readPosted(endpoints: StateReader, contract: Address, at: BlockRef, to: number): Promise<PostedSequence | undefined> {
   const [accInputHash, , previous] = await endpoints.agreeAt(at, `the sequence that ends with batch ${to}`, (client, pin) =>
     client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'sequencedBatches', args: [BigInt(to)] }),
   )

@@ -1,14 +1,14 @@
 import type { Address } from '../protocol/sequence.ts'
 import type { StakeOnChain } from '../protocol/stake.ts'
 import { depositAbi, twoStepAbi } from './abi.ts'
-import type { BlockRef, Endpoints } from './endpoints.ts'
+import type { BlockRef, StateReader } from './endpoints.ts'
 
 /** A miner's stake with the contract that keeps it. */
 export type KeptStake = Omit<StakeOnChain, 'reserveWei' | 'outlays'> & { deposit: Address }
 
 /** Stake and balance after block `at`, of a contract that locks stake (ours). */
 export function readStake(
-  endpoints: Endpoints,
+  endpoints: StateReader,
   { contract, miner, at }: { contract: Address; miner: Address; at: BlockRef },
 ): Promise<KeptStake> {
   return endpoints.agreeAt(at, 'stake and balance', async (client, pin) => {

@@ -5,6 +5,7 @@ import type { AgreedBlock, BlockRef, Endpoints } from './endpoints.ts'
 import { createSequencingFinder, type Sequencing } from './find-sequencing.ts'
 import { EXPECTED_FINAL_PROOF_BYTES } from './gas.ts'
 import { createMemo } from './memo.ts'
+import { orUnknown } from './past-state.ts'
 import { readClaimable, readTerms } from './read-funds.ts'
 import { type Generation, readGeneration } from './read-generation.ts'
 import { NOTHING, type OnChainQuestion, type OnChainWithPenalty, readOnChain } from './read-on-chain.ts'
@@ -20,10 +21,17 @@ const REMEMBERED_ANSWERS = 5_000
 export interface RollupOnChain extends Progress {
   head: BlockRef
   final: BlockRef
-  /** Batches verified on the final block. */
-  finalVerifiedBatch: number
+  /** Batches verified on the final block; null while too few endpoints tell. */
+  finalVerifiedBatch: number | null
   /** Lowest first. `isDeep`: posted at least the asked number of blocks below the head. */
   sequences: (PostedSequence & { isDeep: boolean })[]
+}
+
+/** In which block's state. */
+export interface At {
+  at: BlockRef
+  /** Honest nodes may keep the block's state no more, so one that refuses is not to be thought ill of. */
+  isPast?: boolean
 }
 
 /** Whose hashes are asked for, and above which batch. */
@@ -37,9 +45,9 @@ export interface OwnHashesQuestion {
 /** Reads of rollup contracts, sharing what they have read at one block among the sequences that ask. */
 export interface RollupReader {
   readSequence(p: SequenceQuestion): Promise<SequenceOnChain>
-  readOnChain(p: OnChainQuestion): Promise<OnChain>
-  readStake(p: { contract: Address; miner: Address; at: BlockRef }): Promise<(KeptStake & { reserveWei: string }) | undefined>
-  readClaimable(p: { contract: Address; miner: Address; at: BlockRef }): Promise<bigint | undefined>
+  readOnChain(p: OnChainQuestion & At): Promise<OnChain>
+  readStake(p: { contract: Address; miner: Address } & At): Promise<(KeptStake & { reserveWei: string }) | undefined>
+  readClaimable(p: { contract: Address; miner: Address } & At): Promise<bigint | undefined>
   readOwnHashes(p: OwnHashesQuestion): Promise<(BatchRange & { atHead: OnChain })[]>
   readRollup(p: { contract: Address; floor: number; confirmations: number }): Promise<RollupOnChain>
   findSequencing(p: { contract: Address; range: BatchRange; at: BlockRef; from: number }): Promise<Sequencing | undefined>
@@ -66,9 +74,10 @@ export function createRollupReader(deps: {
       sightings.add(contract, head)
       return generation
     })
-  const stateAt = (generation: Generation, p: OnChainQuestion) =>
+  const readerOf = ({ isPast }: Pick<At, 'isPast'>) => (isPast ? endpoints.past : endpoints)
+  const stateAt = (generation: Generation, p: OnChainQuestion & At) =>
     states(`${p.contract} ${p.range.from}-${p.range.to} ${p.miner} ${p.at.hash}`, () =>
-      sightings.orBefore(p.contract, p.at, NOTHING, () => readOnChain(endpoints, generation, p)),
+      sightings.orBefore(p.contract, p.at, NOTHING, () => readOnChain(readerOf(p), generation, p)),
     )
 
   async function readPredecessors(generation: Generation, { contract, range, miner }: SequenceQuestion, at: BlockRef) {
@@ -101,7 +110,7 @@ export function createRollupReader(deps: {
       const generation = await generationOf(contract)
       const [atHead, atFinal, terms, predecessors, owedLate, sequencing] = await Promise.all([
         stateAt(generation, { contract, range, miner, at: head }),
-        stateAt(generation, { contract, range, miner, at: final }),
+        orUnknown(stateAt(generation, { contract, range, miner, at: final, isPast: true })),
         readTerms(endpoints, generation, { contract, miner, at: head }),
         readPredecessors(generation, p, head),
         readOwedLate(generation, p, head),
@@ -111,7 +120,7 @@ export function createRollupReader(deps: {
         head: toRef(head),
         final: toRef(final),
         atHead: withoutPenalty(atHead),
-        atFinal: withoutPenalty(atFinal),
+        atFinal: atFinal && withoutPenalty(atFinal),
         sequencedAtBlock: sequencing?.blockNumber ?? null,
         isContractPaused: terms.isContractPaused,
         nextRound: terms.nextRound,
@@ -124,7 +133,7 @@ export function createRollupReader(deps: {
     async readStake(p) {
       if ((await generationOf(p.contract)) !== 'rounds') return undefined
       const before = { deposit: p.contract, stakeWei: '0', lockedWei: '0', balanceWei: '0' }
-      const stake = await sightings.orBefore(p.contract, p.at, before, () => readStake(endpoints, p))
+      const stake = await sightings.orBefore(p.contract, p.at, before, () => readStake(readerOf(p), p))
       return { ...stake, reserveWei: `${deps.reserveWei(EXPECTED_FINAL_PROOF_BYTES)}` }
     },
     async readOwnHashes({ contract, miner, at, floor }) {
@@ -140,7 +149,7 @@ export function createRollupReader(deps: {
     },
     async readClaimable(p) {
       if ((await generationOf(p.contract)) !== 'rounds') return undefined
-      return sightings.orBefore(p.contract, p.at, 0n, () => readClaimable(endpoints, p))
+      return sightings.orBefore(p.contract, p.at, 0n, () => readClaimable(readerOf(p), p))
     },
     readOnChain: async (p) => withoutPenalty(await stateAt(await generationOf(p.contract), p)),
     async readRollup({ contract, floor, confirmations }) {
@@ -148,11 +157,11 @@ export function createRollupReader(deps: {
       await generationOf(contract) // a wrong address is an error, not an empty rollup
       const deep = await endpoints.blockAt(Math.max(0, head.number - confirmations))
       const deepEnd = deep ? (await lists.progressAt(contract, deep)).lastBatchSequenced : 0
-      await lists.rememberFinal(contract, final, floor)
+      const atFinal = await orUnknown(lists.rememberFinal(contract, final, floor))
       const sequences = await lists.listAt(contract, head, floor)
       return {
         ...(await lists.progressAt(contract, head)),
-        finalVerifiedBatch: (await lists.progressAt(contract, final)).lastVerifiedBatch,
+        finalVerifiedBatch: atFinal?.lastVerifiedBatch ?? null,
         head: toRef(head),
         final: toRef(final),
         sequences: sequences.map((sequence) => ({ ...sequence, isDeep: sequence.to <= deepEnd })),

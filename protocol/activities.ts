@@ -181,6 +181,8 @@ export interface RollupSurvey {
   maxUnproved: number
   /** The operator's pause or cancel of the whole rollup. */
   held: string | null
+  /** Why nothing of it is called final, for people; left out while that is known. */
+  finality?: string
   /** The whole rollup is cancelled, not only paused. */
   isCancelled?: boolean
   /** Look again after, ms, even without a signal. */

@@ -17,17 +17,20 @@ export interface IntentLook {
   head: number
   final: number
   atHead: OnChain
-  atFinal: OnChain
+  /** Null while it isn't known: then nothing is final. */
+  atFinal: OnChain | null
   isContractPaused: boolean
-  /** Rewards that are credited to us and not paid out, wei; for a claim. */
-  unpaidWei?: { atHead: bigint; atFinal: bigint }
+  /** Rewards that are credited to us and not paid out, wei, for a claim; null as `atFinal`. */
+  unpaidWei?: { atHead: bigint; atFinal: bigint | null }
 }
 
 /** The fate of an intent for inclusion in the block after the head. */
 export function judgeIntent(intent: SequenceIntent, look: IntentLook): IntentFate {
   const { atHead: unpaid = 0n, atFinal: unpaidAtFinal = 0n } = look.unpaidWei ?? {}
   if (stands(intent, look.atHead, { number: look.head, unpaid })) {
-    return { kind: 'done', isFinal: stands(intent, look.atFinal, { number: look.final, unpaid: unpaidAtFinal }) }
+    const { atFinal, final: number } = look
+    const isKnown = atFinal !== null && unpaidAtFinal !== null
+    return { kind: 'done', isFinal: isKnown && stands(intent, atFinal, { number, unpaid: unpaidAtFinal }) }
   }
   const why = whyHopeless(intent, look.atHead, look.head)
   if (why !== null) return { kind: 'hopeless', why }

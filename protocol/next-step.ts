@@ -1,4 +1,5 @@
 import { type Blocked, blockedCommit, blockedProof, blockedWork, type GateCondition, liveRound } from './commit-gate.ts'
+import { finalUnknown } from './finality.ts'
 import { formatRange } from './sequence.ts'
 import type { OwnCommitment, RoundView, SequenceView } from './sequence-view.ts'
 import { blocksLeft, firstProveBlock, lastCommitBlock, lastProveBlock, windowPhase } from './windows.ts'
@@ -64,16 +65,17 @@ function decide(view: SequenceView): Step {
 }
 
 function stepWhenMissing({ atFinal, unfinalCommit }: SequenceView): Step {
-  if (atFinal.accInputHash === null && unfinalCommit !== true) return { kind: 'done', outcome: 'replaced' }
+  if (atFinal !== null && atFinal.accInputHash === null && unfinalCommit !== true) return { kind: 'done', outcome: 'replaced' }
   return wait('sequence-missing', 'a reorg took the sequencing transaction away, it may come back', null)
 }
 
 function stepWhenVerified(view: SequenceView): Step {
   const own = ownInRound(view)
   const { round } = view.atHead
-  if (own === null || round === null) return whenFinal(view, view.atFinal.isVerified, stepWithoutShare(view))
-  if (own.isProved) return whenFinal(view, view.atFinal.isVerified && view.atFinal.own?.isProved === true, stepToSettle(view, 'proved'))
-  if (isLateProofOver(view)) return whenFinal(view, view.atFinal.isVerified, stepToSettle(view, 'late-deadline-missed'))
+  const isVerifiedForGood = view.atFinal?.isVerified === true
+  if (own === null || round === null) return whenFinal(view, isVerifiedForGood, stepWithoutShare(view))
+  if (own.isProved) return whenFinal(view, isVerifiedForGood && view.atFinal?.own?.isProved === true, stepToSettle(view, 'proved'))
+  if (isLateProofOver(view)) return whenFinal(view, isVerifiedForGood, stepToSettle(view, 'late-deadline-missed'))
   const isUnmatched = view.finalProof !== null && view.finalProof.proofHash !== own.proofHash
   // Without a deadline nothing else would ever end this.
   if (isUnmatched && view.holds.cancelled !== null && round.lateProofDeadlineBlock === null) return { kind: 'done', outcome: 'cancelled' }
@@ -96,7 +98,7 @@ function stepToSettle(view: SequenceView, outcome: Outcome): Step {
   // Anybody may settle for us, and then nobody has paid us yet.
   const isUnpaid = BigInt(view.funds.claimableWei ?? 0) > 0n
   if (own === null || !own.isSettled || isUnpaid) return { kind: 'claim' }
-  return whenFinal(view, view.atFinal.own?.isSettled === true, done)
+  return whenFinal(view, view.atFinal?.own?.isSettled === true, done)
 }
 
 function stepWhenOpen(view: SequenceView): Step {
@@ -196,8 +198,10 @@ function isLateProofOver(view: HashView): boolean {
   return deadline !== null && inclusionBlock(view) > deadline
 }
 
-/** Our hash stands on the final block in a round whose end isn't final: a shorter chain would ask for the proof again. */
-function isOpenAtFinal({ head, atFinal: { own, round, isVerified }, finalBlock }: SequenceView): boolean {
+/** Our hash stands, or may stand, on the final block in a round whose end isn't final: a shorter chain would ask for the proof again. */
+function isOpenAtFinal({ head, atFinal, finalBlock }: SequenceView): boolean {
+  if (atFinal === null) return true
+  const { own, round, isVerified } = atFinal
   if (own === null || round === null || isVerified || own.roundStartBlock !== round.startBlock) return false
   return windowPhase(round, (finalBlock ?? head.number) + 1) !== 'expired'
 }
@@ -210,8 +214,9 @@ const wait = (code: WaitCode, why: string, untilBlock: number | null): Step => (
 const waitFor = ({ condition, why, untilBlock }: Blocked): Step => wait(condition, why, untilBlock)
 
 /** The step, once what it builds on is final. What the head says now is final when finality has come as far. */
-function whenFinal({ head, finalBlock }: SequenceView, isFinal: boolean, step: Step): Step {
+function whenFinal({ head, finalBlock, atFinal }: SequenceView, isFinal: boolean, step: Step): Step {
   if (isFinal) return step
+  if (atFinal === null) return wait('finality', finalUnknown({ head: head.number, final: finalBlock ?? 0 }), null)
   const untilBlock = finalBlock === undefined ? null : head.number + Math.max(1, head.number - finalBlock)
   return wait('finality', 'waiting for the block to become final', untilBlock)
 }

@@ -16,7 +16,7 @@ export interface RollupPlan {
  * started; those after it may go on, because somebody else may prove it.
  */
 export function planRollup(survey: RollupSurvey): RollupPlan {
-  const { open, held, lastVerifiedBatch, lastBatchSequenced, maxUnproved } = survey
+  const { open, held, finality, lastVerifiedBatch, lastBatchSequenced, maxUnproved } = survey
   const isCancelled = ({ holds }: SurveyedSequence) => survey.isCancelled === true || (holds?.cancelled ?? null) !== null
   const isStopped = (one: SurveyedSequence) => isCancelled(one) || (one.holds?.paused ?? null) !== null
   const goOn = open.filter((one) => one.isOwed === true || (one.isProved && !isCancelled(one)))
@@ -24,6 +24,7 @@ export function planRollup(survey: RollupSurvey): RollupPlan {
   const lines = [
     `verified up to batch ${lastVerifiedBatch}, sequenced up to ${lastBatchSequenced}, ${openLine(survey)}`,
     ...open.flatMap(heldLines),
+    ...(finality === undefined ? [] : [`finality: ${finality}`]),
   ]
   return held === null ? { goOn, next, lines } : { goOn, next: [], lines: [...lines, `no new work: ${held}`] }
 }

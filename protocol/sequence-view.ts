@@ -100,8 +100,8 @@ export interface SequenceView {
   /** Block of the sequencing transaction; null while unknown. */
   sequencedAtBlock: number | null
   atHead: OnChain
-  /** The same fields on the newest final block. */
-  atFinal: OnChain
+  /** The same fields on the newest final block; null while too few endpoints tell, and nothing is known to be final. */
+  atFinal: OnChain | null
   isContractPaused: boolean
   /** T1 and T2 for a round that opens now. */
   nextRound: { commitBlocks: number; proveBlocks: number }
@@ -122,7 +122,7 @@ export interface SequenceView {
    * The contracts of 2023 fine a miner whose next call is any other one.
    */
   owedLateProofs?: BatchRange[]
-  /** Number of the block that `atFinal` is read at; tells how long finality takes. */
+  /** Number of the newest final block, which `atFinal` is read at; tells how long finality takes. */
   finalBlock?: number
   funds: MinerFunds
   limits: CommitLimits

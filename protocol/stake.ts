@@ -42,10 +42,10 @@ export function stakeMove(toWei: string, { stakeWei }: Pick<StakeOnChain, 'stake
 /** The fate of a stake's intent, as `judgeIntent` tells that of others. A shortage may end, so it waits. */
 export function judgeStake(
   { toWei }: StakeIntent,
-  { atHead, atFinal }: { atHead: StakeOnChain; atFinal: Pick<StakeOnChain, 'stakeWei'> },
+  { atHead, atFinal }: { atHead: StakeOnChain; atFinal: Pick<StakeOnChain, 'stakeWei'> | null },
 ): IntentFate {
   const move = stakeMove(toWei, atHead)
-  if (move === null) return { kind: 'done', isFinal: stakeMove(toWei, atFinal) === null }
+  if (move === null) return { kind: 'done', isFinal: atFinal !== null && stakeMove(toWei, atFinal) === null }
   const why = whyNotMove(move, atHead)
   return why === null ? { kind: 'wanted' } : { kind: 'held', why }
 }

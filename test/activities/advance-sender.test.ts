@@ -117,6 +117,35 @@ describe('a pass of the sender', () => {
     expect(await rows()).toEqual([])
   })
 
+  test('settles nothing, and takes nothing back, while the endpoints do not tell what is final, and says so', async () => {
+    const { advance, contract, intent, rows } = await scene()
+    const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
+    await advance([intent()])
+    Object.assign(contract, { nonceAtHead: 6, nonceAtFinal: 6 })
+    await advance([])
+    const round = { startBlock: 85, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
+    contract.state = { ...contract.state, round, own: { proofHash, roundStartBlock: 85, isProved: false, isSettled: false } }
+    const proof: Intent = { ...intent(), step: 'prove', firstBlock: 96, lastBlock: 115 }
+    await advance([proof])
+    Object.assign(contract, { nonceAtHead: 7, nonceAtFinal: null })
+    const pass = await advance([])
+    expect(pass.lines.at(-1)).toBe(
+      "finality: the endpoints don't tell what stands after final block 90, 10 below the head: their nodes keep too few states",
+    )
+    expect((await rows()).map(({ nonce }) => nonce)).toEqual([6])
+  })
+
+  test('takes back what it settled when a reorg took even the head below it, also while nobody tells what is final', async () => {
+    const { advance, contract, intent, rows } = await scene()
+    await advance([intent()])
+    Object.assign(contract, { nonceAtHead: 6, nonceAtFinal: 6 })
+    await advance([])
+    expect(await rows()).toEqual([])
+    Object.assign(contract, { nonceAtHead: 5, nonceAtFinal: null })
+    await advance([])
+    expect((await rows()).map(({ nonce }) => nonce)).toEqual([5])
+  })
+
   test('is followed by the next one soon, however long blocks are taken to need', async () => {
     const { deps, intent } = await scene()
     for (const sender of deps.senders) sender.chain = { ...sender.chain, msPerBlock: async () => 1_000_000 }

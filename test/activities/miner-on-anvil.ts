@@ -79,8 +79,8 @@ interface MinerOptions {
   rpcUrl?: string
   stakeWei?: bigint
   limits?: Partial<CommitLimits>
-  /** Blocks on top of a final one. @default FINALITY */
-  finality?: number
+  /** Blocks on top of a final one, or the node's tag. @default FINALITY */
+  finality?: number | { tag: 'finalized' }
   executionGas?: Partial<Record<IntentStep, bigint>>
   /** Another rollup of this miner, on the same chain: its sender sends for both. */
   beside?: MinerOnAnvil
@@ -93,8 +93,9 @@ export async function startMiner(p: MinerOptions = {}): Promise<MinerOnAnvil> {
   const [miner, rival] = [harness.account(MINER_INDEX), harness.account(MINER_INDEX + 1)]
   const maxFeePerGasWei = 10n ** 9n
   const rpcUrls = [p.rpcUrl ?? harness.anvil.url]
-  const { executionGas, finality: confirmations = FINALITY } = p
-  const chain = createChain({ chainId: foundry.id, rpcUrls, finality: { confirmations }, maxFeePerGasWei, executionGas })
+  const { executionGas, finality: asked = FINALITY } = p
+  const finality = typeof asked === 'number' ? { confirmations: asked } : asked
+  const chain = createChain({ chainId: foundry.id, rpcUrls, finality, maxFeePerGasWei, executionGas })
   const name = uniqueName('rollup')
   const rollup = {
     ...{ name, chainId: foundry.id, chain, contract: harness.rollup, miner, startBatch: 1, deployedAtBlock: 0, maxUnproved: 4, weight: 1 },

@@ -20,7 +20,8 @@ const FUNDS = { stakeWei: '100', lockedWei: '0', minStakeWei: '50', penaltyWei: 
 export interface FakeContract {
   state: OnChain
   nonceAtHead: number
-  nonceAtFinal: number
+  /** Null: the endpoints don't tell. */
+  nonceAtFinal: number | null
   broadcasts: Hex[]
   /** Asked before a broadcast is answered. */
   onBroadcast(raw: Hex): Promise<void>

@@ -44,6 +44,14 @@ describe('a survey', () => {
     expect(found.open[0]?.rollup).toBe(rollup.name)
   })
 
+  test('calls nothing over while the endpoints do not tell what is final, and says so', async () => {
+    const { survey, rollup } = await surveyed({ verified: 2, final: null })
+    const { open, finality } = await survey()
+    expect(open.map(({ to }) => to)).toEqual([5])
+    expect(finality).toContain("the endpoints don't tell what stands after final block")
+    expect(await findFloor(db, rollup.name)).toBe(0)
+  })
+
   test.each<{ what: string; own: OnChain['own']; unpaidWei?: bigint; isOpen: boolean }>([
     { what: 'where we have no hash is over', own: null, isOpen: false },
     { what: 'where our hash is of an older round is over', own: { ...OWN, roundStartBlock: 20, isSettled: false }, isOpen: false },
@@ -187,7 +195,7 @@ describe('the watcher', () => {
 // Helpers
 
 /** A rollup of three sequences, verified up to a batch at the head and up to another on the final block. */
-async function surveyed(p: { verified: number; final: number; own?: OnChain['own']; isDeep?: boolean; unpaidWei?: bigint }) {
+async function surveyed(p: { verified: number; final: number | null; own?: OnChain['own']; isDeep?: boolean; unpaidWei?: bigint }) {
   const { verified, final, own = null, isDeep = true } = p
   const listed = fakeChain(POSTED)
   const head = { number: 90, hash: hash(90), parentHash: hash(89), timestampSec: 0 }

@@ -76,6 +76,7 @@ describe('claim', () => {
   test.each([
     { atHead: 5n, atFinal: 5n, fate: wanted, why: 'a stranger settled for us, and nobody paid' },
     { atHead: 0n, atFinal: 5n, fate: done, why: 'paid' },
+    { atHead: 0n, atFinal: null, fate: done, why: 'paid, and nobody tells whether on a final block' },
     { atHead: 0n, atFinal: 0n, fate: { kind: 'done', isFinal: true }, why: 'paid on a final block' },
   ])('$why', ({ fate, ...unpaidWei }) => {
     expect(judge('claim', { atHead: settled, atFinal: settled, unpaidWei })).toEqual(fate)
@@ -84,6 +85,7 @@ describe('claim', () => {
 
 test('done is final once it stands on the final block too', () => {
   expect(judge('prove', { atHead: proved, atFinal: committed })).toEqual({ kind: 'done', isFinal: false })
+  expect(judge('prove', { atHead: proved, atFinal: null })).toEqual({ kind: 'done', isFinal: false })
   expect(judge('prove', { atHead: proved, atFinal: proved })).toEqual({ kind: 'done', isFinal: true })
 })
 

@@ -1,6 +1,6 @@
-import { describe } from 'vitest'
+import { describe, expect } from 'vitest'
 import { checkSteps } from './steps.ts'
-import { committed, LOOSE, OWN, ROUND, VERIFIED_ROUND, view } from './views.ts'
+import { committed, LOOSE, late, OWN, ROUND, VERIFIED_ROUND, view } from './views.ts'
 
 describe('the end', () => {
   const proved = { ...OWN, isProved: true }
@@ -63,6 +63,36 @@ describe('the end', () => {
       step: { kind: 'done', outcome: 'proved-by-others' },
       why: 'what others verified need not be proved again, whatever data we worked on',
     },
+  ])
+})
+
+describe('nothing is taken for final while the endpoints do not tell what stands on the final block', () => {
+  const own = { ...OWN, isProved: true }
+  const verified = { isVerified: true, round: VERIFIED_ROUND }
+  const unknown = { kind: 'wait', code: 'finality', why: expect.stringContaining('after final block 105, 45 below the head') } as const
+  const at = { head: 150, finalBlock: 105, atFinal: null }
+  checkSteps([
+    { at: view({ ...at, atHead: { isVerified: true } }), step: unknown, why: 'a rival verified' },
+    { at: view({ ...at, atHead: { ...verified, own } }), step: unknown, why: 'proved: shares wait' },
+    { at: view({ ...at, atHead: { ...verified, own: OWN } }), step: unknown, why: 'too late for our proof' },
+    { at: view({ ...at, ...LOOSE, atHead: { ...verified, own } }), step: unknown, why: '2023: proved' },
+    {
+      at: view({ ...at, holds: { cancelled: 'by ann' } }),
+      step: unknown,
+      why: 'cancelled: our hash may stand there in a round whose end is not final',
+    },
+    {
+      at: view({ ...at, atHead: { accInputHash: null } }),
+      step: { kind: 'wait', code: 'sequence-missing' },
+      why: 'gone at the head: it may stand there',
+    },
+    {
+      at: late({ head: 115, finalBlock: 105, atFinal: null }),
+      step: { kind: 'prove', isLate: true },
+      why: 'what is owed is sent all the same',
+    },
+    { at: committed({ head: 111, finalBlock: 105, atFinal: null }), step: { kind: 'prove', isLate: false }, why: 'in time, too' },
+    { at: view({ finalBlock: 3, atFinal: null }), step: { kind: 'commit' }, why: 'and a new hash' },
   ])
 })
 

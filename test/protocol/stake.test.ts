@@ -40,6 +40,7 @@ describe('a target', () => {
 
   test('stands for good once the final block has it', () => {
     expect(judgeStake(to('10'), { atHead: stake(), atFinal: stake({ stakeWei: '0' }) })).toEqual({ kind: 'done', isFinal: false })
+    expect(judgeStake(to('10'), { atHead: stake(), atFinal: null })).toEqual({ kind: 'done', isFinal: false })
   })
 })
 

@@ -15,7 +15,7 @@ const NO_HOLDS: Holds = { paused: null, cancelled: null, quarantined: null }
 type Changes = Partial<Omit<SequenceView, 'head' | 'atHead' | 'atFinal' | 'limits' | 'funds' | 'holds'>> & {
   head?: number
   atHead?: Partial<OnChain>
-  atFinal?: Partial<OnChain>
+  atFinal?: Partial<OnChain> | null
   limits?: Partial<SequenceView['limits']>
   funds?: Partial<SequenceView['funds']>
   holds?: Partial<Holds>
@@ -27,7 +27,7 @@ export const view = ({ head = 99, atHead, atFinal, limits, funds, holds, ...rest
   expectedAccInputHash: DATA,
   sequencedAtBlock: 50,
   atHead: { ...CHAIN, ...atHead },
-  atFinal: { ...CHAIN, ...atFinal },
+  atFinal: atFinal === null ? null : { ...CHAIN, ...atFinal },
   isContractPaused: false,
   nextRound: { commitBlocks: 10, proveBlocks: 20 },
   hasClaims: true,

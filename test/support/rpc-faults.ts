@@ -102,3 +102,32 @@ export const only2023 =
     const isOurs = call.method === 'eth_call' && selectors.some((selector) => (request.data ?? request.input ?? '').startsWith(selector))
     return isOurs ? { kind: 'error', code: 3, message: 'execution reverted', data: '0x' } : undefined
   }
+
+/** Calls finalized what `number` says: finality that lags, or has stopped. */
+export const finalizedAt =
+  (number: () => number) =>
+  (call: RpcCall): Fault | undefined => {
+    if (call.method === 'eth_getBlockByNumber' && call.params[0] === 'finalized') call.params[0] = numberToHex(number())
+    return undefined
+  }
+
+/**
+ * Keeps the state of its newest block and `blocks` below it only, as a node that is no archive.
+ * @param numbers of the blocks that it, and others that share these, have told, by hash.
+ */
+export function forgetsState(blocks: number, numbers = new Map<string, number>()): (call: RpcCall) => Fault | undefined {
+  const heard = (block: RawBlock | null) => {
+    if (block) numbers.set(block.hash, Number(block.number))
+    return block
+  }
+  const numberOf = (at: unknown): number | undefined => {
+    if (typeof at !== 'object' || at === null) return typeof at === 'string' && at.startsWith('0x') ? Number(at) : undefined
+    return 'blockHash' in at ? numbers.get(String(at.blockHash)) : undefined
+  }
+  return ({ method, params }) => {
+    if (method.startsWith('eth_getBlockBy')) return { kind: 'answer', change: heard }
+    const number = ['eth_call', 'eth_getBalance', 'eth_getTransactionCount'].includes(method) ? numberOf(params[1]) : undefined
+    if (number === undefined || number >= Math.max(...numbers.values()) - blocks) return undefined
+    return { kind: 'error', code: -32000, message: 'missing trie node 1234 (path ) state 0x1234 is not available' }
+  }
+}
