@@ -20,16 +20,18 @@ export function readNonce(endpoints: StateReader, account: Address, at: BlockRef
 
 /** Receipts of those transactions that are mined up to `head`, on which enough endpoints agree. */
 export async function readReceipts(endpoints: Endpoints, txHashes: readonly Hex[], head: BlockRef): Promise<MinedReceipt[]> {
-  const receipts = await Promise.all(txHashes.map((hash) => readReceipt(endpoints, hash)))
-  return receipts.flatMap((receipt) => (receipt !== null && receipt.blockNumber <= head.number ? [receipt] : []))
+  const receipts = await Promise.all(txHashes.map((hash) => readReceipt(endpoints, hash, head)))
+  return receipts.flatMap((receipt) => receipt ?? [])
 }
 
-function readReceipt(endpoints: Endpoints, hash: Hex): Promise<MinedReceipt | null> {
+/** One of a block above the head is none, before answers are compared: honest endpoints differ in what they have above it. */
+function readReceipt(endpoints: Endpoints, hash: Hex, head: BlockRef): Promise<MinedReceipt | null> {
   return endpoints.agree('a receipt', async (client) => {
     try {
       const receipt = await client.getTransactionReceipt({ hash })
       const { blockHash, status, gasUsed, effectiveGasPrice } = receipt
-      return { txHash: hash, blockNumber: Number(receipt.blockNumber), blockHash, status, gasUsed, effectiveGasPrice }
+      const blockNumber = Number(receipt.blockNumber)
+      return blockNumber > head.number ? null : { txHash: hash, blockNumber, blockHash, status, gasUsed, effectiveGasPrice }
     } catch (error) {
       if (error instanceof TransactionReceiptNotFoundError) return null
       throw error

@@ -9,7 +9,7 @@ import type { Fees } from '../../protocol/fees.ts'
 import type { SequenceIntent } from '../../protocol/sender-queue.ts'
 import type { Address, Hex } from '../../protocol/sequence.ts'
 import { type Anvil, startAnvil } from '../support/anvil.ts'
-import { hang, refuse, servesChain } from '../support/rpc-faults.ts'
+import { hang, hidesReceipts, refuse, servesChain, stale } from '../support/rpc-faults.ts'
 import { type RpcProxy, startRpcProxy } from '../support/rpc-proxy.ts'
 import { anvilKeys } from './anvil-keys.ts'
 
@@ -165,6 +165,24 @@ describe('what the sender reads', () => {
     await expect(strict.readAccount({ account: miner.address, txHashes: [txHash] })).rejects.toMatchObject({
       name: 'EndpointsDisagreeError',
     })
+  })
+
+  test.each([0, 1])('a receipt above the agreed head is none, when endpoint %i of two that must agree is behind', async (behind) => {
+    const rpcUrls = [first.url, second.url]
+    const both = createChain({ chainId: foundry.id, rpcUrls, agreement: 2, finality: { confirmations: 2 }, maxFeePerGasWei: GWEI })
+    await client.mine({ blocks: 3 }) // so that one that is behind knows what tests before this one sent
+    const { nonceAtHead: nonce } = await chain.readAccount({ account: miner.address, txHashes: [] })
+    const { raw, txHash } = await sign({ nonce })
+    expect(await chain.broadcast(raw)).toEqual({ kind: 'accepted' })
+    await client.mine({ blocks: 1 })
+    const head = Number(await client.getBlockNumber({ cacheTime: 0 }))
+    const read = () => both.readAccount({ account: miner.address, txHashes: [txHash] })
+    const proxy = behind === 0 ? first : second
+    const isBehind = stale(3, () => head)
+    proxy.fault = (call) => isBehind(call) ?? hidesReceipts(call)
+    expect(await read()).toMatchObject({ head: { number: head - 3 }, nonceAtHead: nonce, receipts: [] })
+    proxy.fault = () => undefined
+    expect(await read()).toMatchObject({ head: { number: head }, nonceAtHead: nonce + 1, receipts: [{ txHash, blockNumber: head }] })
   })
 
   test('the fee market is that of the next block', async () => {
