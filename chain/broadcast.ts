@@ -2,6 +2,7 @@ import { type PublicClient, RpcRequestError } from 'viem'
 import { keccak256 } from 'viem/utils'
 import type { Hex } from '../protocol/sequence.ts'
 import type { Endpoint } from './endpoint.ts'
+import type { Endpoints } from './endpoints.ts'
 import { answersInTime } from './in-time.ts'
 
 /**
@@ -35,11 +36,23 @@ const TEXTS: readonly [RegExp, Refusal | 'known'][] = [
 /** JSON-RPC codes of nodes that are too busy, which say nothing about the transaction. */
 const BUSY_CODES = [429, -32005, -32603]
 
-/** Sends the same bytes to all endpoints. Never throws: an answer that is lost and a node that is away look the same. */
-export async function broadcast(all: readonly Endpoint[], raw: Hex): Promise<BroadcastOutcome> {
+/**
+ * Answers are waited for so long at most, ms. A pass sends many transactions, the lower nonces first, and each of them waits for an
+ * endpoint that hangs; what an answer says is only a hint, and a request that is given up goes on.
+ */
+const MOST_WAIT_MS = 2_000
+
+/**
+ * Sends the same bytes to all endpoints. Never throws: an answer that is lost and a node that is away look the same. One node that
+ * takes it is enough, and so are as many that refuse it, for whichever reasons, as must agree.
+ */
+export async function broadcast({ all, agreement }: Pick<Endpoints, 'all' | 'agreement'>, raw: Hex): Promise<BroadcastOutcome> {
+  const isEnough = (outcomes: readonly BroadcastOutcome[]) =>
+    outcomes.some(({ kind }) => kind === 'accepted') || outcomes.filter(({ kind }) => kind !== 'unanswered').length >= agreement
   const { answers } = await answersInTime(
     all.map((endpoint) => sendTo(endpoint, raw)),
-    (outcomes) => outcomes.some((outcome) => outcome.kind === 'accepted'),
+    isEnough,
+    MOST_WAIT_MS,
   )
   return mostTelling(answers)
 }

@@ -90,7 +90,7 @@ export interface Chain {
   gasLimit(step: IntentStep, calldata: Hex): bigint
   /** What a transaction of a step may cost at the fee cap, wei, without the value that it sends; null is an empty self-transfer. */
   mostWei(step: IntentStep | null): bigint
-  /** Sends to all endpoints; never throws. */
+  /** Sends to all endpoints; never throws, and waits for none that hangs. */
   broadcast(raw: Hex): Promise<BroadcastOutcome>
   /** New blocks, until the signal aborts. */
   watch(options: WatchOptions): AsyncGenerator<ChainTick, void, undefined>
@@ -158,7 +158,7 @@ export function createChain(options: ChainOptions): Chain {
     readFeeMarket: (block) => readFeeMarket(endpoints, block),
     mostWei: (step) => stepGasLimit(step, executionGas) * maxFeePerGasWei,
     gasLimit: (step, calldata) => intentGasLimit(step, calldata, executionGas),
-    broadcast: (raw) => broadcast(endpoints.all, raw),
+    broadcast: (raw) => broadcast(endpoints, raw),
     watch: (watch) => watchChain(endpoints, { ...watch, clock, rangeBlocks }),
   }
 }

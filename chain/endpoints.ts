@@ -35,6 +35,8 @@ export interface StateReader {
 export interface Endpoints extends StateReader {
   readonly chainId: number
   readonly all: readonly Endpoint[]
+  /** How many must say the same. */
+  readonly agreement: number
   /** Throws when too few endpoints answer for this chain: WrongChainIdError if one answers for another, else RpcUnavailableError. */
   assertChainId(): Promise<void>
   /** Which endpoints aren't believed at the moment, and why. */
@@ -80,6 +82,7 @@ export function createEndpoints(p: {
   return {
     chainId: p.chainId,
     all,
+    agreement,
     assertChainId: () => assertChainId(all, agreement, p.chainId),
     troubles: () => all.flatMap((endpoint) => tips.trouble(endpoint) ?? endpoint.trouble() ?? []),
     agreedTip: (tag) => tips.read(tag),

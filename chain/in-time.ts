@@ -4,22 +4,26 @@ const STRAGGLER_MS = 400
 /**
  * What has come in by the time that all have answered, or enough have and the stragglers had their chance. Who asks must mind what
  * a straggler could have changed.
+ * @param mostMs after which nobody is waited for. Default: as long as their requests take.
  */
 export async function answersInTime<T>(
   asked: readonly Promise<T>[],
   isEnough: (answers: readonly T[]) => boolean,
+  mostMs?: number,
 ): Promise<{ answers: T[]; failures: unknown[] }> {
   const answers: T[] = []
   const failures: unknown[] = []
   await new Promise<void>((resolve) => {
     let timer: NodeJS.Timeout | undefined
+    const end = () => {
+      clearTimeout(timer)
+      clearTimeout(limit)
+      resolve()
+    }
+    const limit = mostMs === undefined ? undefined : setTimeout(end, mostMs)
     const look = () => {
-      if (answers.length + failures.length === asked.length) {
-        clearTimeout(timer)
-        resolve()
-      } else if (timer === undefined && isEnough(answers)) {
-        timer = setTimeout(resolve, STRAGGLER_MS)
-      }
+      if (answers.length + failures.length === asked.length) end()
+      else if (timer === undefined && isEnough(answers)) timer = setTimeout(end, STRAGGLER_MS)
     }
     for (const one of asked) {
       one

@@ -93,6 +93,46 @@ describe('a broadcast', () => {
     expect(await chain.broadcast(await transfer({ nonce: 5 }))).toEqual({ kind: 'unanswered' })
   })
 
+  describe('does not wait for an endpoint that owes an answer', () => {
+    let third: RpcProxy
+    const owes: RpcProxy['fault'] = (call) => (call.method === 'eth_sendRawTransaction' ? hang() : undefined)
+    const sends = ({ calls }: RpcProxy) => calls.filter((call) => call.method === 'eth_sendRawTransaction').map(({ params }) => params[0])
+    /** Its requests time out when everything else is long over. */
+    const patient = (proxies: RpcProxy[], agreement?: number) =>
+      createChain({
+        ...{ chainId: foundry.id, rpcUrls: proxies.map(({ url }) => url), agreement },
+        ...{ finality: { confirmations: 2 }, maxFeePerGasWei: GWEI, requestTimeoutMs: 600_000 },
+      })
+
+    beforeAll(async () => {
+      third = await startRpcProxy(anvil.url)
+      third.fault = owes
+    })
+
+    afterAll(() => third?.close())
+
+    test.each([
+      { why: 'when as many refuse as must agree', refusals: ['nonce too low', 'nonce too low'], kind: 'nonce-used' },
+      { why: 'in whatever words', refusals: ['nonce too low', 'txpool is full'], kind: 'nonce-used' },
+    ])('$why: sixteen in the order of their nonces', async ({ refusals, kind }) => {
+      for (const [i, proxy] of [first, second].entries()) proxy.fault = refusing(refusals[i] ?? '')
+      const before = sends(third).length
+      const three = patient([first, second, third])
+      const raws = await Promise.all(Array.from({ length: 16 }, (_, i) => transfer({ nonce: 20 + i })))
+      for (const raw of raws) expect(await three.broadcast(raw)).toEqual({ kind })
+      for (const proxy of [first, second, third]) expect(sends(proxy).slice(-16)).toEqual(raws)
+      expect(sends(third)).toHaveLength(before + 16)
+    })
+
+    test.each([
+      { why: 'when one of two that must agree refuses', other: refusing('nonce too low'), kind: 'nonce-used' },
+      { why: 'when all owe it', other: owes, kind: 'unanswered' },
+    ])('for long, $why', async ({ other, kind }) => {
+      first.fault = other
+      expect(await patient([first, third], 2).broadcast(await transfer({ nonce: 40 }))).toEqual({ kind })
+    })
+  })
+
   test.each<[string, string]>([
     ['already known', 'accepted'], // geth, Erigon
     ['AlreadyKnown', 'accepted'], // Nethermind before #12157
