@@ -2,12 +2,14 @@ import type { AgreedBlocks } from '../chain/create-chain.ts'
 import { orUnknown } from '../chain/past-state.ts'
 import { blockedCommit } from '../protocol/commit-gate.ts'
 import { senderWorkflowId } from '../protocol/ids.ts'
+import { lastVerifiedBefore } from '../protocol/in-flight.ts'
 import { type IntentFate, type IntentLook, judgeIntent } from '../protocol/intent-fate.ts'
 import { type Outlay, shortOf } from '../protocol/outlay.ts'
 import {
   type Intent,
   inSendingOrder,
   intentId,
+  isProof,
   isSameTransaction,
   type SequenceIntent,
   type StakeIntent,
@@ -100,13 +102,23 @@ function fateWithoutRollup(intent: Intent, judging: Judging): IntentFate {
 async function fateOnChain(intent: SequenceIntent, rollup: RollupContext, judging: Judging): Promise<IntentFate> {
   const { chain, contract, miner } = rollup
   const { head, final } = judging.blocks
-  const [atHead, atFinal, isContractPaused, unpaidWei] = await Promise.all([
+  const [atHead, atFinal, isContractPaused, unpaidWei, lastVerified] = await Promise.all([
     chain.readOnChain({ contract, range: intent, miner, at: head }),
     orUnknown(chain.readOnChain({ contract, range: intent, miner, at: final, isPast: true })),
     chain.isPaused({ contract, at: head }),
     intent.step === 'claim' ? unpaidAt(rollup, judging) : {},
+    isProof(intent) ? verifiedAt(intent, rollup, judging) : {},
   ])
-  return judgeIntent(intent, { head: head.number, final: final.number, atHead, atFinal, isContractPaused, ...unpaidWei })
+  return judgeIntent(intent, { head: head.number, final: final.number, atHead, atFinal, isContractPaused, ...unpaidWei, ...lastVerified })
+}
+
+async function verifiedAt(
+  intent: SequenceIntent,
+  { chain, contract }: RollupContext,
+  judging: Judging,
+): Promise<Pick<IntentLook, 'lastVerifiedBatch'>> {
+  const atHead = await chain.readLastVerified({ contract, at: judging.blocks.head })
+  return { lastVerifiedBatch: lastVerifiedBefore(intent, atHead, judging) }
 }
 
 async function unpaidAt({ chain, contract, miner }: RollupContext, { blocks }: Judging): Promise<Pick<IntentLook, 'unpaidWei'>> {

@@ -63,6 +63,8 @@ export interface Chain {
   readStake: RollupReader['readStake']
   /** Sequences that end above batch `floor` in which the miner has a commitment, of whatever round, after block `at`; lowest first. */
   readOwnHashes: RollupReader['readOwnHashes']
+  /** The last batch that is verified after block `at`. */
+  readLastVerified: RollupReader['readLastVerified']
   /** Rewards that are credited and not paid out, wei; undefined where they aren't pulled (2023). */
   readClaimable(p: { contract: Address; miner: Address } & At): Promise<bigint | undefined>
   /** Whether the contract is in its emergency pause. */
@@ -132,6 +134,7 @@ export function createChain(options: ChainOptions): Chain {
     readOnChain: rollups.readOnChain,
     readStake: rollups.readStake,
     readOwnHashes: rollups.readOwnHashes,
+    readLastVerified: rollups.readLastVerified,
     readClaimable: rollups.readClaimable,
     isPaused: ({ contract, at }) => readIsPaused(endpoints, contract, at),
     readRollup: rollups.readRollup,

@@ -49,6 +49,7 @@ export interface RollupReader {
   readStake(p: { contract: Address; miner: Address } & At): Promise<(KeptStake & { reserveWei: string }) | undefined>
   readClaimable(p: { contract: Address; miner: Address } & At): Promise<bigint | undefined>
   readOwnHashes(p: OwnHashesQuestion): Promise<(BatchRange & { atHead: OnChain })[]>
+  readLastVerified(p: { contract: Address; at: BlockRef }): Promise<number>
   readRollup(p: { contract: Address; floor: number; confirmations: number }): Promise<RollupOnChain>
   findSequencing(p: { contract: Address; range: BatchRange; at: BlockRef; from: number }): Promise<Sequencing | undefined>
 }
@@ -146,6 +147,10 @@ export function createRollupReader(deps: {
         }),
       )
       return all.filter(({ atHead }) => atHead.own !== null)
+    },
+    async readLastVerified({ contract, at }) {
+      await generationOf(contract)
+      return (await lists.progressAt(contract, at)).lastVerifiedBatch
     },
     async readClaimable(p) {
       if ((await generationOf(p.contract)) !== 'rounds') return undefined

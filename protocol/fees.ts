@@ -13,8 +13,8 @@ export interface FeeMarket {
 /** Nodes replace a transaction only if both fees rise by a tenth at least; an eighth is safe everywhere (design §3, Sending). */
 const MIN_RAISE = { numerator: 9n, denominator: 8n }
 
-/** Blocks before a window's last one in which every block raises the fees. */
-const HURRY_BLOCKS = 4
+/** The last blocks of a window, in each of which fees are raised and what reverted is tried again. */
+export const HURRY_BLOCKS = 4
 
 /** A first offer: twice the base fee outlives six full blocks. Never above the cap, and the cap itself where no later raise would fit below it. */
 export function firstFees(market: FeeMarket, capWei: bigint): Fees {

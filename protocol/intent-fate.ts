@@ -1,4 +1,5 @@
-import type { SequenceIntent } from './sender-queue.ts'
+import { isProof, type SequenceIntent } from './sender-queue.ts'
+import { formatRange } from './sequence.ts'
 import type { OnChain, OwnCommitment } from './sequence-view.ts'
 import { windowPhase } from './windows.ts'
 
@@ -22,6 +23,8 @@ export interface IntentLook {
   isContractPaused: boolean
   /** Rewards that are credited to us and not paid out, wei, for a claim; null as `atFinal`. */
   unpaidWei?: { atHead: bigint; atFinal: bigint | null }
+  /** The last batch that is verified when a transaction of the intent runs; for a proof. */
+  lastVerifiedBatch?: number
 }
 
 /** The fate of an intent for inclusion in the block after the head. */
@@ -34,10 +37,16 @@ export function judgeIntent(intent: SequenceIntent, look: IntentLook): IntentFat
   }
   const why = whyHopeless(intent, look.atHead, look.head)
   if (why !== null) return { kind: 'hopeless', why }
+  const held = whyHeld(intent, look)
+  return held === null ? { kind: 'wanted' } : { kind: 'held', why: held }
+}
+
+function whyHeld(intent: SequenceIntent, { isContractPaused, lastVerifiedBatch = Number.POSITIVE_INFINITY }: IntentLook): string | null {
   // Our contract settles and pays during its emergency, too.
-  return look.isContractPaused && intent.step !== 'claim'
-    ? { kind: 'held', why: 'the contract is in its emergency pause' }
-    : { kind: 'wanted' }
+  if (isContractPaused && intent.step !== 'claim') return 'the contract is in its emergency pause'
+  // Tried in vain it would be tried ever more rarely, and not in the few blocks that a reorg may leave it in the end.
+  if (!isProof(intent) || lastVerifiedBatch >= intent.from - 1) return null
+  return `batches ${formatRange({ from: lastVerifiedBatch + 1, to: intent.from - 1 })} come first`
 }
 
 /** Whether what the intent is for stands after block `number`, in a round that still counts in the next. */

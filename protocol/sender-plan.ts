@@ -1,4 +1,4 @@
-import { cappedFees, type Fees, firstFees, needsRaise, raisedFees } from './fees.ts'
+import { cappedFees, type Fees, firstFees, HURRY_BLOCKS, needsRaise, raisedFees } from './fees.ts'
 import { canLand, hasExpired, type Intent, inSendingOrder, intentId, isProof, isSameTransaction } from './sender-queue.ts'
 import type { SenderAction, SenderPlan, SenderView, UnfinalAttempt } from './sender-view.ts'
 import { formatRange } from './sequence.ts'
@@ -165,10 +165,15 @@ function isReady(view: SenderView, intent: Intent): boolean {
 /** With the base fee above its cap no block takes a transaction. */
 const isPayable = ({ market, limits }: SenderView, capWei = limits.maxFeePerGasWei): boolean => market.baseFeePerGas <= capWei
 
-/** The head from which a transaction that reverted n times is tried again: 2^(n-1) - 1 blocks after the last time. */
+/**
+ * The head from which a transaction that reverted n times is tried again: 2^(n-1) - 1 blocks after the last time, and in each of the
+ * last blocks that accept it.
+ */
 function retryBlock(view: SenderView, intent: Intent): number {
   const blocks = receiptsOf(view, intent).flatMap((receipt) => (receipt.status === 'reverted' ? [receipt.blockNumber] : []))
-  return blocks.length === 0 ? 0 : Math.max(...blocks) + 2 ** Math.min(blocks.length - 1, MAX_BACKOFF_EXPONENT) - 1
+  if (blocks.length === 0) return 0
+  const rested = Math.max(...blocks) + 2 ** Math.min(blocks.length - 1, MAX_BACKOFF_EXPONENT) - 1
+  return intent.lastBlock === null ? rested : Math.min(rested, intent.lastBlock - HURRY_BLOCKS)
 }
 
 /**

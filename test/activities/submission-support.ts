@@ -42,6 +42,7 @@ function fakeContract(): FakeContract & { chain: Partial<Chain> } {
     readOnChain: async () => contract.state,
     isPaused: async () => false,
     readClaimable: async () => 0n,
+    readLastVerified: async () => 0,
     readStake: async ({ contract }) => ({ deposit: contract, ...FUNDS }),
     readSequence: async () => ({
       ...{ head: HEAD, final: FINAL, atHead: contract.state, atFinal: contract.state, sequencedAtBlock: 50, isContractPaused: false },

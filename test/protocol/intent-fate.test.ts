@@ -83,6 +83,20 @@ describe('claim', () => {
   })
 })
 
+describe('a proof behind batches that are not verified', () => {
+  test.each([
+    { lastVerifiedBatch: 4, fate: wanted, why: 'those before it are verified' },
+    { lastVerifiedBatch: 6, fate: wanted, why: 'it is late: its own are, too' },
+    { lastVerifiedBatch: 3, fate: { kind: 'held', why: 'batches 4 come first' }, why: 'the one before it is not' },
+    { lastVerifiedBatch: 0, fate: { kind: 'held', why: 'batches 1-4 come first' }, why: 'none is' },
+  ])('$why: $fate.kind', ({ lastVerifiedBatch, fate }) => {
+    const range = { from: 5, to: 6 }
+    expect(judge('prove', { atHead: committed, lastVerifiedBatch }, range)).toEqual(fate)
+    expect(judge('prove', { atHead: proved, lastVerifiedBatch }, range)).toEqual(done)
+    expect(judge('commit', { atHead: posted, lastVerifiedBatch }, range)).toEqual(wanted)
+  })
+})
+
 test('done is final once it stands on the final block too', () => {
   expect(judge('prove', { atHead: proved, atFinal: committed })).toEqual({ kind: 'done', isFinal: false })
   expect(judge('prove', { atHead: proved, atFinal: null })).toEqual({ kind: 'done', isFinal: false })
@@ -99,12 +113,16 @@ test('a pause holds what is wanted but claims, and changes nothing about what is
 
 // Helpers
 
-function judge(step: SequenceIntent['step'], look: Partial<IntentLook> & { atHead: OnChain }): IntentFate {
+function judge(
+  step: SequenceIntent['step'],
+  look: Partial<IntentLook> & { atHead: OnChain },
+  { from, to } = { from: 1, to: 2 },
+): IntentFate {
   const intent: SequenceIntent = {
     ...{
       rollup: 'pay',
-      from: 1,
-      to: 2,
+      from,
+      to,
       accInputHash: `0x${'aa'.repeat(32)}`,
       step,
       contract: `0x${'cc'.repeat(20)}`,

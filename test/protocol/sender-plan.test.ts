@@ -14,6 +14,9 @@ describe('what becomes of one nonce', () => {
   const claim = intent('claim', { from: 7, to: 7 })
   const unjudged: IntentFate = { kind: 'unjudged', why: 'no answer' }
 
+  const reverted = (...blocks: number[]) =>
+    blocks.map((blockNumber, i) => row({ nonce: 3 + i, intent: proof, receipt: { blockNumber, status: 'reverted' } }))
+
   test.each<{ why: string; view: Partial<SenderView>; fates?: [Intent, IntentFate][]; actions: object[] }>([
     {
       why: 'a new intent gets the next nonce at twice the base fee',
@@ -192,6 +195,16 @@ describe('what becomes of one nonce', () => {
           row({ nonce: 4, intent: proof, receipt: { blockNumber: 100, status: 'reverted' } }),
         ],
       },
+      actions: [],
+    },
+    {
+      why: 'what reverts again and again is tried in each of the last blocks of its window',
+      view: { nonceAtHead: 8, queue: [{ ...proof, lastBlock: 104 }], attempts: reverted(95, 96, 97, 98, 99) },
+      actions: [{ kind: 'sign', nonce: 8, intent: { ...proof, lastBlock: 104 } }],
+    },
+    {
+      why: 'and not before them',
+      view: { nonceAtHead: 8, queue: [{ ...proof, lastBlock: 105 }], attempts: reverted(95, 96, 97, 98, 99) },
       actions: [],
     },
     {

@@ -1,0 +1,34 @@
+import { type Intent, isProof, isSameTransaction, type SequenceIntent } from './sender-queue.ts'
+import type { SenderView, UnfinalAttempt } from './sender-view.ts'
+
+type Live = Pick<SenderView, 'attempts' | 'nonceAtHead'>
+
+/**
+ * The nonce under which a transaction of the intent is out and not mined. What another transaction was signed in place of doesn't
+ * count: it may yet land, but nobody sends it.
+ */
+export function nonceInFlight(intent: Intent, live: Live): number | undefined {
+  return newestInFlight(live).find((one) => one.intent !== null && isSameTransaction(one.intent, intent))?.nonce
+}
+
+/**
+ * The last batch that is verified when the proof's transaction runs: nonces run in order, so proofs of ours that are in flight before it
+ * will have run.
+ */
+export function lastVerifiedBefore(proof: SequenceIntent, lastVerifiedBatch: number, live: Live): number {
+  const nonce = nonceInFlight(proof, live)
+  if (nonce === undefined) return lastVerifiedBatch
+  const before = newestInFlight(live).flatMap(({ nonce: other, intent }) =>
+    other < nonce && intent !== null && intent.step !== 'stake' && isProof(intent) && intent.rollup === proof.rollup ? [intent] : [],
+  )
+  return before.sort((a, b) => a.from - b.from).reduce((last, { from, to }) => (from === last + 1 ? to : last), lastVerifiedBatch)
+}
+
+/** Of each unmined nonce the newest attempt, if it was sent. */
+const newestInFlight = ({ attempts, nonceAtHead }: Live): UnfinalAttempt[] =>
+  attempts.filter(
+    (one) =>
+      one.nonce >= nonceAtHead &&
+      one.sentAtBlock !== null &&
+      attempts.every(({ nonce, attempt }) => nonce !== one.nonce || attempt <= one.attempt),
+  )
