@@ -1,8 +1,8 @@
 import type { AgreedBlocks } from '../chain/create-chain.ts'
 import { orUnknown } from '../chain/past-state.ts'
-import { blockedCommit } from '../protocol/commit-gate.ts'
+import { blockedCommit, harmfulCommit } from '../protocol/commit-gate.ts'
 import { senderWorkflowId } from '../protocol/ids.ts'
-import { lastVerifiedBefore } from '../protocol/in-flight.ts'
+import { inFlightBefore, lastVerifiedBefore, nonceInFlight } from '../protocol/in-flight.ts'
 import { type IntentFate, type IntentLook, judgeIntent } from '../protocol/intent-fate.ts'
 import { type Outlay, shortOf } from '../protocol/outlay.ts'
 import {
@@ -13,6 +13,7 @@ import {
   isSameTransaction,
   type SequenceIntent,
   type StakeIntent,
+  stepId,
 } from '../protocol/sender-queue.ts'
 import type { UnfinalAttempt } from '../protocol/sender-view.ts'
 import { formatRange } from '../protocol/sequence.ts'
@@ -40,8 +41,16 @@ interface Pass extends Judging {
   outlaysFor(rollup: RollupContext, intent: Intent): Promise<Outlay[]>
 }
 
-/** Judges with what the pass has let through so far and nobody has signed yet; adds to it what it lets through itself. */
-type Verdict = (begun: Outlay[]) => IntentFate
+/** What a pass has let through so far. */
+interface SoFar {
+  /** Of it, what nobody has signed yet. */
+  begun: Outlay[]
+  /** Ids of intents. */
+  wanted: Set<string>
+}
+
+/** Judges with what the pass has let through before; adds to `begun` what it lets through itself. */
+type Verdict = (soFar: SoFar) => IntentFate
 
 /** What becomes of every intent of the queue and of the attempts, by id; where both have one, of the queue's, which is the newer. */
 export async function judgeIntents(queue: readonly Intent[], judging: Judging): Promise<Record<string, IntentFate>> {
@@ -53,8 +62,13 @@ export async function judgeIntents(queue: readonly Intent[], judging: Judging): 
   const considered = await Promise.all(
     inOrder.map(async (intent) => [intentId(intent), await consider(intent, pass).catch((error) => () => unjudged(error))] as const),
   )
-  const begun: Outlay[] = [] // what goes first leaves less for those behind it
-  return Object.fromEntries(considered.map(([id, verdict]) => [id, verdict(begun)]))
+  const soFar: SoFar = { begun: [], wanted: new Set() } // what goes first leaves less for those behind it
+  const judged = considered.map(([id, verdict]) => {
+    const fate = verdict(soFar)
+    if (fate.kind === 'wanted') soFar.wanted.add(id)
+    return [id, fate] as const
+  })
+  return Object.fromEntries(judged)
 }
 
 /** By account: a rollup may have been given to another one since its intent was handed over. */
@@ -76,8 +90,10 @@ async function consider(intent: Intent, pass: Pass): Promise<Verdict> {
   if (rollup === undefined) return () => fateWithoutRollup(intent, pass)
   if (intent.step === 'stake') return considerStake(intent, rollup, pass)
   const fate = await fateOnChain(intent, rollup, pass)
+  if (fate.kind !== 'wanted') return () => fate
+  if (intent.step === 'commit' && nonceInFlight(intent, pass) !== undefined) return gateInFlight(intent, rollup, pass)
   // What is out may land whatever we wish now.
-  return fate.kind !== 'wanted' || isInFlight(intent, pass) ? () => fate : gate(intent, rollup, pass)
+  return intent.step !== 'commit' && isInFlight(intent, pass) ? () => fate : gate(intent, rollup, pass)
 }
 
 /** Some attempt that would carry it out has been broadcast and isn't mined. One that is only stored is nobody's business yet. */
@@ -140,7 +156,7 @@ async function considerStake(intent: StakeIntent, rollup: RollupContext, pass: P
   const outlays = await pass.outlaysFor(rollup, intent)
   const move = stakeMove(intent.toWei, atHead)
   const wei = chain.mostWei('stake') + (move?.kind === 'deposit' ? move.wei : 0n)
-  return (begun) => {
+  return ({ begun }) => {
     const fate = judgeStake(intent, { atHead: { ...atHead, outlays: [...outlays, ...begun] }, atFinal })
     // As for any intent, what is out may land whatever we wish now.
     if (fate.kind === 'held' && isInFlight(intent, pass)) return { kind: 'wanted' }
@@ -155,7 +171,7 @@ async function gateClaim(intent: SequenceIntent, rollup: RollupContext, pass: Pa
   const { chain, contract, miner, name } = rollup
   const [funds, outlays] = await Promise.all([chain.readStake({ contract, miner, at: blocks.head }), pass.outlaysFor(rollup, intent)])
   const own = { what: `the claim of batches ${formatRange(intent)} of ${name}`, wei: `${chain.mostWei('claim')}` }
-  return (begun) => {
+  return ({ begun }) => {
     const setAside = [...outlays, ...begun]
     const why = funds === undefined || setAside.length === 0 ? null : shortOf(funds.balanceWei, [own, ...setAside])
     if (why !== null) return { kind: 'held', why }
@@ -174,7 +190,7 @@ async function gate(intent: SequenceIntent, rollup: RollupContext, pass: Pass): 
     return () => (isPrepared ? { kind: 'wanted' } : { kind: 'held', why: 'its inputs have to be prepared again' })
   }
   const view = await readView(deps, rollup, intent)
-  return (begun) => {
+  return ({ begun }) => {
     const funds = { ...view.funds, outlays: [...view.funds.outlays, ...begun] }
     const blocked = blockedCommit({ ...view, funds }, view.head.number + 1)
     // An operator's hold has no end that anybody knows: the sequence wants it again when there is one.
@@ -182,5 +198,19 @@ async function gate(intent: SequenceIntent, rollup: RollupContext, pass: Pass): 
     const what = `commit and proof of batches ${formatRange(intent)} of ${rollup.name}`
     if (!isSigned(intent, pass)) begun.push({ what, wei: funds.reserveWei })
     return { kind: 'wanted' }
+  }
+}
+
+/** A hash that is out may land whatever we wish now. When that would cost us, its nonce is better used up by something else. */
+async function gateInFlight(intent: SequenceIntent, rollup: RollupContext, pass: Pass): Promise<Verdict> {
+  const view = await readView(pass.deps, rollup, intent)
+  const before = new Set(inFlightBefore(intent, pass).map(intentId))
+  return ({ wanted }) => {
+    const landsFirst = (id: string) => before.has(id) && wanted.has(id)
+    const predecessors = view.predecessors.filter(
+      ({ ownLiveRound, from, to }) => ownLiveRound !== null || !landsFirst(stepId({ rollup: intent.rollup, from, to }, 'commit')),
+    )
+    const harm = harmfulCommit({ ...view, predecessors }, view.head.number + 1)
+    return harm === null ? { kind: 'wanted' } : { kind: 'harmful', why: harm.why }
   }
 }

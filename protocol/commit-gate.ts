@@ -47,6 +47,20 @@ export function blockedCommit(view: SequenceView, block: number): Blocked | null
   )
 }
 
+/**
+ * The first condition under which a hash that is out had better not land in `block`, because it would cost a penalty or a fine; null when
+ * none does. What the contract would refuse costs nothing, what operators hold is proved all the same, and a window without its margin
+ * is still long enough.
+ */
+export function harmfulCommit(view: SequenceView, block: number): Blocked | null {
+  return (
+    blockedByProof(view) ??
+    blockedByLateProofs(view, block) ??
+    blockedByBarePredecessor(view) ??
+    blockedByTightWindows({ ...view, limits: { ...view.limits, marginBlocks: 0 } }, block)
+  )
+}
+
 /** The first condition that forbids even making a proof while no hash is out; null when nothing does. */
 export function blockedWork({ head, holds, sequencedAtBlock, limits }: SequenceView): Blocked | null {
   const held = holdText(holds)
@@ -113,15 +127,19 @@ function blockedByWindow(view: SequenceView, block: number): Blocked | null {
 
 function blockedByPredecessors(view: SequenceView, block: number): Blocked | null {
   const { predecessors, limits } = view
-  const bare = predecessors.find((p) => p.ownLiveRound === null || !p.isOwnProofStored)
-  if (bare) {
-    const what = bare.ownLiveRound === null ? 'are neither verified nor committed by us' : 'have our hash, but not its proof in both stores'
-    return blocked('predecessor-uncommitted', `batches ${formatRange(bare)} before it ${what}`)
-  }
+  const bare = blockedByBarePredecessor(view)
+  if (bare !== null) return bare
   if (predecessors.length > limits.maxCommitAhead) {
     return blocked('too-far-ahead', `${predecessors.length} unverified sequences before it, ${limits.maxCommitAhead} are allowed`)
   }
   return blockedByTightWindows(view, block)
+}
+
+function blockedByBarePredecessor({ predecessors }: SequenceView): Blocked | null {
+  const bare = predecessors.find((p) => p.ownLiveRound === null || !p.isOwnProofStored)
+  if (bare === undefined) return null
+  const what = bare.ownLiveRound === null ? 'are neither verified nor committed by us' : 'have our hash, but not its proof in both stores'
+  return blocked('predecessor-uncommitted', `batches ${formatRange(bare)} before it ${what}`)
 }
 
 /** Each unverified sequence is given k blocks to be proved in; all of them and a margin must fit before every window's end, and ours into T2. */

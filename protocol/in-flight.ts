@@ -11,15 +11,19 @@ export function nonceInFlight(intent: Intent, live: Live): number | undefined {
   return newestInFlight(live).find((one) => one.intent !== null && isSameTransaction(one.intent, intent))?.nonce
 }
 
+/** What is out at lower nonces than the intent's transaction, and so runs before it; nothing while that isn't out. */
+export function inFlightBefore(intent: Intent, live: Live): Intent[] {
+  const nonce = nonceInFlight(intent, live)
+  return newestInFlight(live).flatMap((one) => (nonce !== undefined && one.nonce < nonce ? (one.intent ?? []) : []))
+}
+
 /**
  * The last batch that is verified when the proof's transaction runs: nonces run in order, so proofs of ours that are in flight before it
  * will have run.
  */
 export function lastVerifiedBefore(proof: SequenceIntent, lastVerifiedBatch: number, live: Live): number {
-  const nonce = nonceInFlight(proof, live)
-  if (nonce === undefined) return lastVerifiedBatch
-  const before = newestInFlight(live).flatMap(({ nonce: other, intent }) =>
-    other < nonce && intent !== null && intent.step !== 'stake' && isProof(intent) && intent.rollup === proof.rollup ? [intent] : [],
+  const before = inFlightBefore(proof, live).flatMap((intent) =>
+    intent.step !== 'stake' && isProof(intent) && intent.rollup === proof.rollup ? [intent] : [],
   )
   return before.sort((a, b) => a.from - b.from).reduce((last, { from, to }) => (from === last + 1 ? to : last), lastVerifiedBatch)
 }

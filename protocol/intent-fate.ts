@@ -8,10 +8,14 @@ import { windowPhase } from './windows.ts'
  * - `wanted`: its effect doesn't stand, a transaction could bring it about.
  * - `done`: its effect stands at the head, or on a final block too.
  * - `held`: no transaction of it can succeed now, one may later.
+ * - `harmful`: what is out of it would cost us a penalty or a fine if it landed now: its nonce goes to others at once.
  * - `unjudged`: a failure keeps us from telling; nothing of it is begun, what is out is seen through.
  * - `hopeless`: no transaction of it can succeed any more; the sequence must decide anew.
  */
-export type IntentFate = { kind: 'wanted' } | { kind: 'done'; isFinal: boolean } | { kind: 'held' | 'unjudged' | 'hopeless'; why: string }
+export type IntentFate =
+  | { kind: 'wanted' }
+  | { kind: 'done'; isFinal: boolean }
+  | { kind: 'held' | 'harmful' | 'unjudged' | 'hopeless'; why: string }
 
 /** Both states of the intent's sequence, and the numbers of their blocks. */
 export interface IntentLook {

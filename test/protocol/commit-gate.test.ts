@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { blockedCommit, type GateCondition } from '../../protocol/commit-gate.ts'
-import type { SequenceView } from '../../protocol/sequence-view.ts'
+import { blockedCommit, type GateCondition, harmfulCommit } from '../../protocol/commit-gate.ts'
+import type { Predecessor, SequenceView } from '../../protocol/sequence-view.ts'
+import type { Round } from '../../protocol/windows.ts'
 import { OWN, predecessor, ROUND, view } from './views.ts'
 
 interface Case {
@@ -93,8 +94,6 @@ describe('what holds a new hash back', () => {
 })
 
 describe('predecessors and windows: k = 3, margin = 4', () => {
-  const round = (startBlock: number, commitBlocks = 10, proveBlocks = 20) => ({ startBlock, commitBlocks, proveBlocks })
-  const behind = (startBlock: number) => predecessor({ ownLiveRound: round(startBlock) })
   check([
     { at: view({ nextRound: { commitBlocks: 2, proveBlocks: 7 } }), condition: null, why: 'own window: 7 blocks for proofs, 1×3+4 needed' },
     {
@@ -146,7 +145,43 @@ describe('predecessors and windows: k = 3, margin = 4', () => {
   ])
 })
 
+describe('what a hash that is out had better not land with', () => {
+  test.each<Case>([
+    { at: view(), condition: null, why: 'nothing' },
+    { at: view({ holds: { cancelled: 'x' } }), condition: null, why: 'what an operator holds is proved all the same' },
+    { at: view({ isContractPaused: true, funds: { stakeWei: '0' } }), condition: null, why: 'the contract refuses it' },
+    { at: view({ finalProof: null }), condition: 'proof-not-stored', why: 'nothing to prove it with' },
+    {
+      at: view({ finalProof: proof && { ...proof, isAcceptedByContract: false } }),
+      condition: 'proof-not-accepted',
+      why: 'its proof would be refused',
+    },
+    { at: view({ funds: { stakeWei: '0' }, owedLateProofs: [{ from: 1, to: 3 }] }), condition: 'late-proof-owed', why: 'it is fined' },
+    {
+      at: view({ predecessors: [predecessor({ ownLiveRound: null })] }),
+      condition: 'predecessor-uncommitted',
+      why: 'nobody need verify what comes before it',
+    },
+    { at: view({ head: 124, predecessors: [behind(100)] }), condition: null, why: 'two proofs fit without a margin: 6 blocks of 6' },
+    { at: view({ head: 125, predecessors: [behind(100)] }), condition: 'predecessor-windows-tight', why: 'they do not: 5 blocks of 6' },
+    {
+      at: view({ predecessors: [behind(100), behind(100), behind(100), behind(100)] }),
+      condition: null,
+      why: 'how many are ahead is decided when it is signed',
+    },
+  ])('$why: $condition', ({ at, condition }) => expect(harmfulCommit(at, at.head.number + 1)?.condition ?? null).toBe(condition))
+})
+
 // Helpers
+
+function round(startBlock: number, commitBlocks = 10, proveBlocks = 20): Round {
+  return { startBlock, commitBlocks, proveBlocks }
+}
+
+/** Behind a sequence with our hash in the round of that block. */
+function behind(startBlock: number): Predecessor {
+  return predecessor({ ownLiveRound: round(startBlock) })
+}
 
 function check(cases: Case[]): void {
   test.each(cases)('$why', ({ at, condition, untilBlock }) => {

@@ -31,7 +31,7 @@ describe('laws of sending', () => {
           world.happen(event)
           world.pass()
         }
-        world.troubled = { judging: null, signing: null }
+        world.troubled = { judging: null, signing: null, harming: null }
         for (let calm = 0; calm < 90; calm++) {
           world.pass()
           world.happen({ kind: 'block', baseFee: 5n, takes: 20 })
@@ -117,7 +117,8 @@ function assertLaws(view: SenderView, actions: readonly SenderAction[]): void {
 function assertHopelessReplaced(view: SenderView, signs: readonly { nonce: number }[]): void {
   for (const nonce of new Set(view.attempts.map((one) => one.nonce).filter((one) => one >= view.nonceAtHead))) {
     const newest = view.attempts.filter((one) => one.nonce === nonce).at(-1)?.intent
-    if (newest && view.fates[intentId(newest)]?.kind === 'hopeless') expect(signs.map((one) => one.nonce)).toContain(nonce)
+    if (newest && ['hopeless', 'harmful'].includes(view.fates[intentId(newest)]?.kind ?? ''))
+      expect(signs.map((one) => one.nonce)).toContain(nonce)
   }
 }
 
@@ -165,7 +166,7 @@ function anyEvent(): fc.Arbitrary<SimulatedEvent> {
       weight: 1,
       arbitrary: fc.record({
         kind: fc.constant('trouble' as const),
-        of: fc.constantFrom('judging', 'signing'),
+        of: fc.constantFrom('judging', 'signing', 'harming'),
         from: fc.option(fc.integer({ min: 1, max: 6 })),
       }),
     },

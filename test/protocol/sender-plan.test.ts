@@ -12,6 +12,8 @@ describe('what becomes of one nonce', () => {
   const proof = intent('prove', { lastBlock: 200 })
   const commit = intent('commit', { from: 5, to: 6 })
   const claim = intent('claim', { from: 7, to: 7 })
+  const late = intent('prove-late')
+  const harmful: IntentFate = { kind: 'harmful', why: 'the late proof is sent first' }
   const unjudged: IntentFate = { kind: 'unjudged', why: 'no answer' }
 
   const reverted = (...blocks: number[]) =>
@@ -265,6 +267,18 @@ describe('what becomes of one nonce', () => {
         { kind: 'sign', nonce: 3, attempt: 1, intent: null },
         { kind: 'broadcast', nonce: 4 },
       ],
+    },
+    {
+      why: 'what would do harm gives its nonce to what is wanted',
+      view: { queue: [commit, late], attempts: [row({ intent: commit, fees: fees(240n, 8n) })] },
+      fates: [[commit, harmful]],
+      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: late, fees: fees(270n, 9n) }],
+    },
+    {
+      why: 'when nothing is, to an empty self-transfer, though nothing waits behind it',
+      view: { queue: [commit], attempts: [row({ intent: commit })] },
+      fates: [[commit, harmful]],
+      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: null }],
     },
     {
       why: 'a hash that has offered all that it may lets pass the proof behind it',

@@ -1,4 +1,5 @@
 import type { FeeMarket, Fees } from '../../protocol/fees.ts'
+import { nonceInFlight } from '../../protocol/in-flight.ts'
 import type { IntentFate } from '../../protocol/intent-fate.ts'
 import { planSending } from '../../protocol/sender-plan.ts'
 import { canLand, enqueue, type Intent, intentId } from '../../protocol/sender-queue.ts'
@@ -17,8 +18,8 @@ export type SimulatedEvent =
   | { kind: 'lost-send' }
   /** Postgres is emptied. */
   | { kind: 'rows-lost' }
-  /** From now on nothing for the sequence from batch `from` can be judged, or signed; null ends it. */
-  | { kind: 'trouble'; of: 'judging' | 'signing'; from: number | null }
+  /** From now on nothing for the sequence from batch `from` can be judged, or signed, or may land; null ends it. */
+  | { kind: 'trouble'; of: 'judging' | 'signing' | 'harming'; from: number | null }
 
 /** Blocks behind the head that count as final. */
 const FINAL_DEPTH = 6
@@ -40,7 +41,7 @@ export class SenderSimulation {
   baseFee = 10n
   losesNextSend = false
   data: Hex = '0x00'
-  troubled: { judging: number | null; signing: number | null } = { judging: null, signing: null }
+  troubled: Record<'judging' | 'signing' | 'harming', number | null> = { judging: null, signing: null, harming: null }
 
   get head(): number {
     return this.blocks.length - 1
@@ -126,7 +127,10 @@ export class SenderSimulation {
     if (intent.step !== 'stake' && intent.from === this.troubled.judging) return { kind: 'unjudged', why: 'no answer' }
     if (this.hasEffect(intent)) return { kind: 'done', isFinal: this.hasEffect(intent, this.head - FINAL_DEPTH) }
     const isOfOldData = intent.step !== 'stake' && intent.step !== 'claim' && intent.accInputHash !== this.data
-    return isOfOldData ? { kind: 'hopeless', why: 'other data' } : { kind: 'wanted' }
+    if (isOfOldData) return { kind: 'hopeless', why: 'other data' }
+    if (intent.step === 'stake' || intent.from !== this.troubled.harming) return { kind: 'wanted' }
+    const isOut = nonceInFlight(intent, { attempts: this.rows, nonceAtHead: this.nonceAt(this.head) }) !== undefined
+    return { kind: isOut ? 'harmful' : 'held', why: 'a penalty' }
   }
 
   private receiptOf(row: UnfinalAttempt): UnfinalAttempt['receipt'] {

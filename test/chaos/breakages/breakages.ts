@@ -75,6 +75,11 @@ export const BREAKAGES: readonly Breakage[] = [
         from: '  return (\n    blockedWork(view) ??',
         to: '  if (block > 0) return null\n  return (\n    blockedWork(view) ??',
       },
+      {
+        file: 'protocol/commit-gate.ts',
+        from: '  return (\n    blockedByProof(view) ??',
+        to: '  if (block > 0) return null\n  return (\n    blockedByProof(view) ??',
+      },
       // Longer than a small proof takes on a busy machine, shorter than one whose prover hangs.
       { file: 'test/chaos/windows.ts', from: 'commitBlocks: 8,', to: 'commitBlocks: 20,' },
     ],
@@ -88,8 +93,8 @@ export const BREAKAGES: readonly Breakage[] = [
       IMPATIENT,
       {
         file: 'activities/judge-intents.ts',
-        from: "import { blockedCommit } from '../protocol/commit-gate.ts'\n",
-        to: "import { listSequenceAttempts } from '../db/attempts.ts'\nimport { blockedCommit } from '../protocol/commit-gate.ts'\n",
+        from: "import { blockedCommit, harmfulCommit } from '../protocol/commit-gate.ts'\n",
+        to: "import { listSequenceAttempts } from '../db/attempts.ts'\nimport { blockedCommit, harmfulCommit } from '../protocol/commit-gate.ts'\n",
       },
       {
         file: 'activities/judge-intents.ts',
