@@ -45,6 +45,13 @@ interface LiveNonce {
   worth: 'good' | 'resting' | 'free'
 }
 
+/** What a nonce may be in the way of. */
+interface Others {
+  live: readonly LiveNonce[]
+  /** Proofs that could land in the next block and have no nonce: all that may be in flight are taken, or it waits for one of them. */
+  waiting: readonly Intent[]
+}
+
 function finishedNonces({ attempts, nonceAtFinal }: SenderView): SenderAction[] {
   const nonces = [...new Set(attempts.map((one) => one.nonce))].filter((nonce) => nonce < nonceAtFinal)
   return nonces
@@ -117,7 +124,11 @@ function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[
     if (next) taken.add(intentId(next))
     return next ?? null
   }
-  const moves = live.map((one) => (one.worth === 'free' ? handOver(view, one, () => take(one.nonce), live) : keepUp(view, one, live)))
+  const moves = live.map((one) => {
+    const waiting = ready.filter((intent) => isProof(intent) && !taken.has(intentId(intent)))
+    const others = { live, waiting }
+    return one.worth === 'free' ? handOver(view, one, () => take(one.nonce), others) : keepUp(view, one, others)
+  })
   for (let nonce = view.nonceAtHead + live.length; nonce < view.nonceAtHead + MAX_LIVE_NONCES; nonce++) {
     const intent = take(nonce)
     if (intent === null) break
@@ -187,11 +198,11 @@ function isFreeFor({ attempts, nonceAtHead }: SenderView, intent: Intent, nonce:
 }
 
 /** The nonce has nothing worth sending: the next intent gets it, or an empty self-transfer, so that those above can be mined. */
-function handOver(view: SenderView, one: LiveNonce, take: () => Intent | null, live: readonly LiveNonce[]): Move {
+function handOver(view: SenderView, one: LiveNonce, take: () => Intent | null, others: Others): Move {
   const { nonce, newest } = one
   if (!isPayable(view)) return { action: null, line: `nonce ${nonce}: has nothing useful, and the base fee is above the cap` }
   const intent = take()
-  if (intent === null && newest?.intent === null) return keepUp(view, one, live)
+  if (intent === null && newest?.intent === null) return keepUp(view, one, others)
   const cap = view.limits.maxFeePerGasWei
   if (newest === undefined) return sign(view, { nonce, attempt: 0, intent, fees: firstFees(view.market, cap) })
   const fees = raisedFees(newest.fees, view.market, cap) ?? cappedFees(newest.fees, cap)
@@ -199,7 +210,7 @@ function handOver(view: SenderView, one: LiveNonce, take: () => Intent | null, l
 }
 
 /** The newest attempt is worth sending: raises its fees when it is time, else broadcasts it again. */
-function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, live: readonly LiveNonce[]): Move {
+function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, others: Others): Move {
   if (newest === undefined) return { action: null, line: `nonce ${nonce}: skipped` }
   const { attempt, txHash, sentAtBlock, fees } = newest
   const sent = sentAtBlock === null ? 'stored' : `sent at block ${sentAtBlock}`
@@ -212,7 +223,7 @@ function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, l
     needsRaise({
       head: view.head,
       sentAtBlock,
-      lastBlock: mostUrgentFrom(nonce, live),
+      lastBlock: mostUrgentFrom(nonce, others),
       // Behind an unmined nonce the wait isn't this one's fault.
       patienceBlocks: nonce === view.nonceAtHead ? view.limits.patienceBlocks : Number.POSITIVE_INFINITY,
       fees,
@@ -223,9 +234,10 @@ function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, l
   return { action: broadcast, line } // every time: a pool may have dropped it, a reorg may have thrown it out
 }
 
-/** The first last block among a nonce and those that wait behind it. */
-function mostUrgentFrom(nonce: number, live: readonly LiveNonce[]): number | null {
-  const blocks = live.flatMap((one) => (one.nonce >= nonce && one.worth === 'good' ? (one.intent?.lastBlock ?? []) : []))
+/** The first last block among a nonce, those that wait behind it, and the proofs that will get one behind them all. */
+function mostUrgentFrom(nonce: number, { live, waiting }: Others): number | null {
+  const behind = live.flatMap((one) => (one.nonce >= nonce && one.worth === 'good' ? (one.intent ?? []) : []))
+  const blocks = [...behind, ...waiting].flatMap(({ lastBlock }) => lastBlock ?? [])
   return blocks.length === 0 ? null : Math.min(...blocks)
 }
 
