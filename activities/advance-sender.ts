@@ -20,7 +20,8 @@ export const createAdvanceSender =
     const dropped = new Set(plan.actions.flatMap((action) => (action.kind === 'drop' ? [action.intent] : [])))
     const left = queue.filter((intent) => !dropped.has(intent))
     const unfinal = await listUnfinalAttempts(deps.db, { chainId, account })
-    const isIdle = left.length === 0 && unfinal.length === 0
+    // What is dropped is told until the next pass: there must be one.
+    const isIdle = left.length === 0 && unfinal.length === 0 && dropped.size === 0
     return {
       queue: left,
       unfinalNonces: new Set(unfinal.map((attempt) => attempt.nonce)).size,

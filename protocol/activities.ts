@@ -95,7 +95,7 @@ export interface SenderPass {
   queue: Intent[]
   /** Attempts whose nonce isn't final yet. */
   unfinalNonces: number
-  /** One line per live nonce or waiting intent. */
+  /** One line per live nonce or waiting intent, and per intent that this pass dropped. */
   lines: string[]
   /** Look again after, ms; null: only a new intent can change anything. */
   waitMs: number | null

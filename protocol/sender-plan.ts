@@ -22,7 +22,12 @@ export function planSending(view: SenderView): SenderPlan {
   const { moves, waiting } = assignNonces(view, kept)
   return {
     actions: [...finishedNonces(view), ...drops, ...moves.flatMap((move) => move.action ?? [])],
-    lines: [...minedLines(view), ...moves.map((move) => move.line), ...waiting.map((intent) => waitingLine(view, intent))],
+    lines: [
+      ...minedLines(view),
+      ...moves.map((move) => move.line),
+      ...waiting.map((intent) => waitingLine(view, intent)),
+      ...drops.map(({ intent, why }) => `${nameOf(intent)}: dropped, ${why}`),
+    ],
   }
 }
 

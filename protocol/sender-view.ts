@@ -49,6 +49,6 @@ export type SenderAction =
 
 export interface SenderPlan {
   actions: SenderAction[]
-  /** One line per nonce that isn't final and per intent that waits for one. */
+  /** One line per nonce that isn't final, per intent that waits for one, and per drop. */
   lines: string[]
 }

@@ -91,13 +91,29 @@ describe('a pass of the sender', () => {
     expect(pass.queue).toEqual([proof, claim])
   })
 
-  test('drops what is done for good, and rests', async () => {
-    const { advance, contract, intent } = await scene()
+  test('drops what is done for good, says so, and rests', async () => {
+    const { advance, contract, intent, sequence } = await scene()
     const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
     const round = { startBlock: 85, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
     contract.state = { ...contract.state, round, own: { proofHash, roundStartBlock: 85, isProved: false, isSettled: false } }
-    expect(await advance([intent()])).toMatchObject({ queue: [], unfinalNonces: 0, waitMs: null })
+    const told = [`commit ${sequence.rollup} 1-3: dropped, its effect is final`]
+    expect(await advance([intent()])).toEqual({ queue: [], unfinalNonces: 0, lines: told, waitMs: 2_000 })
+    expect(await advance([])).toEqual({ queue: [], unfinalNonces: 0, lines: [], waitMs: null })
     expect(contract.broadcasts).toEqual([])
+  })
+
+  test('says why it drops what can not succeed any more, until the next pass', async () => {
+    const { advance, contract, intent, sequence } = await scene()
+    contract.state = { ...contract.state, isVerified: true }
+    const claim: Intent = { ...intent(), step: 'claim', finalProof: null, firstBlock: 200 }
+    contract.state.own = { proofHash: '0x', roundStartBlock: 80, isProved: true, isSettled: false }
+    const waits = `claim ${sequence.rollup} 1-3: waits for block 200`
+    const pass = await advance([intent(), claim])
+    expect(pass).toMatchObject({
+      queue: [claim],
+      lines: [waits, `commit ${sequence.rollup} 1-3: dropped, the sequence is verified already`],
+    })
+    expect(await advance(pass.queue)).toMatchObject({ queue: [claim], lines: [waits] })
   })
 
   test('holds back a hash whose gate closed while it waited', async () => {

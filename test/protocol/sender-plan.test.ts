@@ -351,6 +351,16 @@ describe('what becomes of one nonce', () => {
     expect(plan.actions).toHaveLength(actions.length)
   })
 
+  test('each drop has a line with its reason', () => {
+    const over = { ...proof, lastBlock: 100 }
+    const view = viewOf({ queue: [over, commit, claim] }, [[commit, { kind: 'hopeless', why: 'the round is over' }]])
+    expect(planSending(view).lines).toEqual([
+      'nonce 3: claim pay 7, attempt 0, signed at block 100',
+      'prove pay 1-2: dropped, block 100 was its last',
+      'commit pay 5-6: dropped, the round is over',
+    ])
+  })
+
   test('late proofs, proofs, hashes and claims get nonces in this order, the lower batch first', () => {
     const late = intent('prove-late', { from: 9, to: 9 })
     const early = intent('prove', { from: 3, to: 4, lastBlock: 200 })
