@@ -10,6 +10,8 @@ export interface Attempt {
   data: Hex
   /** Null while it is in the mempool. */
   block: number | null
+  /** A full block kept it waiting. */
+  hasWaited?: boolean
 }
 
 /** Lets the contract execute it. @returns why it reverts, or null. */

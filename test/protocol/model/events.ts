@@ -21,6 +21,10 @@ export interface BlockEvent {
   relands: boolean
   /** The operator sends coins to our account; a reorg takes none of them back. */
   topsUp: boolean
+  /** The sequence whose workflow doesn't look now. @default all look */
+  asleep?: number
+  /** Whether the block has no room for what we send, so that it waits for the next one. @default no block has */
+  isFull?: boolean
 }
 
 export const QUIET: BlockEvent = {

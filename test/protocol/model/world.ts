@@ -31,6 +31,8 @@ export class World {
   readonly proofs = new Map<Hex, { hash: Hex; from: number }>()
   readonly cancelled = new Set<number>()
   isPausedByOperator = false
+  /** Why what a full block kept waiting was refused in the end. */
+  readonly refusedLate: string[] = []
   /** One line a block, for whoever reads a counterexample. */
   readonly log: string[] = []
   private postings = 0
@@ -54,14 +56,14 @@ export class World {
     if (event.reorgDepth > 0) this.reorg(event.reorgDepth)
     this.operate(event)
     this.startLoops()
-    const sends = event.isMinerDown ? [] : this.decide()
+    const sends = event.isMinerDown ? [] : this.decide(event)
     this.log.push(this.describe(event))
     this.assertAccepted(sends)
     const chain = this.nextBlock()
     if (!event.isMinerDown) this.markProvable(chain)
-    if (event.relands) this.reland(chain)
+    if (event.relands && !event.isFull) this.reland(chain)
     if (event.rivalIsFirst) actAsRival(chain, event)
-    for (const send of sends) this.include(chain, send)
+    for (const send of sends) this.include(chain, send, event)
     if (!event.rivalIsFirst) actAsRival(chain, event)
     actAsAdmin(chain, event)
     if (event.posts) this.post(chain, event.hasOtherData)
@@ -115,10 +117,10 @@ export class World {
     })
   }
 
-  private decide(): Attempt[] {
+  private decide({ asleep }: BlockEvent): Attempt[] {
     const sends: Attempt[] = []
     this.loops.forEach((loop, index) => {
-      if (loop === null || loop.outcome !== null) return
+      if (loop === null || loop.outcome !== null || index === asleep) return
       const step = nextStep(this.view(index))
       loop.lastStep = step
       if (step.kind === 'done') loop.outcome = step.outcome
@@ -177,11 +179,12 @@ export class World {
   }
 
   /** A wanted transaction; one that is in the mempool already is the same one, and one for other data is replaced. */
-  private include(chain: ModelChain, send: Attempt): void {
+  private include(chain: ModelChain, send: Attempt, { isFull }: BlockEvent): void {
     const isSameStep = (a: Attempt) => a.block === null && a.kind === send.kind && a.index === send.index
     this.attempts = this.attempts.filter((a) => !isSameStep(a))
     this.attempts.push(send)
-    this.mine(chain, send)
+    if (isFull) send.hasWaited = true
+    else this.mine(chain, send)
   }
 
   private mine(chain: ModelChain, attempt: Attempt): void {
@@ -189,7 +192,9 @@ export class World {
     const trial = copyChain(chain)
     attempt.block = chain.number
     // A refused transaction reverts and is used up all the same.
-    if (execute(trial, attempt) === null) Object.assign(chain, trial, { spent: trial.spent + COST[attempt.kind] })
+    const error = execute(trial, attempt)
+    if (error === null) Object.assign(chain, trial, { spent: trial.spent + COST[attempt.kind] })
+    else if (attempt.hasWaited) this.refusedLate.push(error)
   }
 
   private post(chain: ModelChain, hasOtherData: boolean): void {
