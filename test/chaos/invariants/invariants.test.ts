@@ -295,7 +295,26 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         why: 'a refused upload is made again',
         spoil: ({ facts, database }) => {
           Object.assign(first(database.uploads), { isRefused: true })
+          database.proofs = database.proofs.slice(1)
           facts.made.push({ ...first(facts.made), atMs: 39_500, beganAtMs: 39_000 })
+        },
+        says: null,
+      },
+      {
+        why: 'a task was begun again when its proof had just been verified',
+        spoil: ({ facts }) => facts.made.push({ ...first(facts.made), atMs: 7_500, beganAtMs: 7_000 }),
+        says: /was made twice/,
+      },
+      {
+        why: 'a task was taken from the queue at the moment at which its proof was verified',
+        spoil: ({ facts }) => facts.made.push({ ...first(facts.made), atMs: 3_500, beganAtMs: 3_000 }),
+        says: null,
+      },
+      {
+        why: 'nobody had looked at the upload yet when the task was begun again',
+        spoil: ({ facts, database }) => {
+          first(database.proofs).verifiedAtMs = 60_000
+          facts.made.push({ ...first(facts.made), atMs: 7_500, beganAtMs: 7_000 })
         },
         says: null,
       },

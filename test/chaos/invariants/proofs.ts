@@ -12,8 +12,11 @@ export const proofsKept: Invariant = (facts) => [
   ...wronglyVerified(facts),
 ]
 
-/** A prover may begin this long after another one's upload: the task was in its queue already, ms. */
+/** A prover may begin this long after another one's upload: the task was in its queue already, or nobody could hear of the upload, ms. */
 const QUEUE_MS = 15_000
+
+/** And this long after a proof was verified, when the task is taken out of the queue, ms. */
+const WITHDRAWAL_MS = 5_000
 
 /** A proof that is finished so shortly before the database is emptied may miss its last look at itself, ms. */
 const EMPTYING_MS = 3_000
@@ -73,9 +76,12 @@ function isStored({ databases, archive }: Facts, { taskId, beganAtMs }: MadeProo
   const uploaded = life?.uploads.some(
     (one) => one.taskId === taskId && !one.isRefused && one.uploadedAtMs > birthMs && one.uploadedAtMs < beganAtMs - QUEUE_MS,
   )
+  const verified = life?.proofs.some(
+    (one) => one.taskId === taskId && one.verifiedAtMs > birthMs && one.verifiedAtMs < beganAtMs - WITHDRAWAL_MS,
+  )
   const finals = databases.flatMap(({ proofs }) => proofs).filter((one) => one.taskId === taskId && one.stage === 'final')
   const isArchived = archive.some((one) => finals.some(({ sha256 }) => sha256 === one.sha256) && one.savedAtMs < beganAtMs - QUEUE_MS)
-  return uploaded === true || isArchived
+  return uploaded === true || verified === true || isArchived
 }
 
 /** When a hash is signed, its proof is verified and in both stores. */
