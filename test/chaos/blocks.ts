@@ -1,7 +1,5 @@
 import type { ChainControl } from './node.ts'
-
-/** Time between two blocks, ms. Faster than any real chain, so that windows of blocks pass while the processes work as fast as ever. */
-const BLOCK_MS = 500
+import { BLOCK_MS } from './windows.ts'
 
 /** Lets the chain have blocks of its own: anvil itself mines none, so that one that was killed goes on as it was. */
 export function startBlocks({ mine }: Pick<ChainControl, 'mine'>): { stop(): Promise<void> } {

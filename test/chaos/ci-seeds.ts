@@ -1,2 +1,2 @@
-/** A fixed set that meets every fault while something is posted, and every rival; plan.test.ts says so. Draw others when plans change. */
-export const CI_SEEDS: readonly number[] = [2208, 5176, 1098, 5442, 570, 4927, 5904, 920, 2414]
+/** A fixed set that meets every fault and every rival; a run of them fails when a fault hit nothing. Draw others when plans change. */
+export const CI_SEEDS: readonly number[] = [1254, 994, 1321, 64, 247, 878, 3944, 2073, 2242, 1617, 202, 208]

@@ -16,8 +16,11 @@ export interface ChainControl {
   setAutomine(isOn: boolean): Promise<void>
   /** Of the next block: as much more than that of the head as a chain allows, within limits, wei. */
   raiseBaseFee(leastWei: bigint, mostWei: bigint): Promise<void>
-  /** Replaces the last `depth` blocks, and answers what stood in them and how much of it met each fate. */
-  reorg(depth: number, fateOf: FateOf): Promise<Reorged>
+  /**
+   * Replaces the last `depth` blocks, and answers what stood in them and how much of it met each fate.
+   * @param depth may be found out while no more blocks come; of 0 none is replaced.
+   */
+  reorg(depth: number | (() => Promise<number>), fateOf: FateOf): Promise<Reorged>
   /** Blocks from the last one in which `from` has a transaction to the head; null when none of the last `most` has one. */
   depthOf(from: Address, most: number): Promise<number | null>
   /** Bytes of what waits in the pool. */
@@ -48,6 +51,6 @@ export function createChainControl(rpcUrl: string): ChainControl {
       const last = (await rpc.lastTransactions(blocks)).findLast((one) => isAddressEqual(one.from, from))
       return last === undefined ? null : blocks - last.offset
     },
-    reorg: (depth, fateOf) => lock.during(() => replaceBlocks(rpc, depth, fateOf)),
+    reorg: (depth, fateOf) => lock.during(async () => replaceBlocks(rpc, typeof depth === 'number' ? depth : await depth(), fateOf)),
   }
 }

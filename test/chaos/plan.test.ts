@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { CI_SEEDS } from './ci-seeds.ts'
 import { FAULTS } from './faults/index.ts'
-import { describePlan, drawPlan, FAULT_NAMES, RIVAL_NAMES, reorgDepth } from './plan.ts'
-import { longestRound } from './windows.ts'
+import { describePlan, drawPlan, FAULT_NAMES, MILESTONES, RIVAL_NAMES, reorgDepth } from './plan.ts'
+import { BLOCK_MS, longestRound } from './windows.ts'
 
 const SEEDS = Array.from({ length: 300 }, (_, i) => i)
 
@@ -19,12 +19,25 @@ test('300 seeds draw every fault and every rival', () => {
   expect([...FAULT_NAMES, ...RIVAL_NAMES].filter((name) => !drawn.includes(name))).toEqual([])
 })
 
-test('the seeds of CI meet every fault while there is something to be done, and every rival', () => {
-  const met = CI_SEEDS.map((seed) => drawPlan(seed)).flatMap(({ sequences, faults, rivals }) => {
-    const postedAtMs = sequences[0]?.atMs ?? Number.POSITIVE_INFINITY
-    return [...faults.filter(({ atMs }) => atMs > postedAtMs), ...rivals].map(({ name }) => name)
-  })
-  expect([...FAULT_NAMES, ...RIVAL_NAMES].filter((name) => !met.includes(name))).toEqual([])
+test('the seeds of CI draw every fault, every rival and every milestone', () => {
+  const plans = CI_SEEDS.map((seed) => drawPlan(seed))
+  const drawn = plans.flatMap(({ faults, rivals }) => [...faults, ...rivals]).map(({ name }) => name)
+  expect([...FAULT_NAMES, ...RIVAL_NAMES].filter((name) => !drawn.includes(name))).toEqual([])
+  expect(new Set(plans.flatMap(({ faults }) => faults.map(({ milestone }) => milestone)))).toEqual(new Set(MILESTONES))
+})
+
+test('most faults strike when a sequence is being proved or our hash is out', () => {
+  const milestones = SEEDS.flatMap((seed) => drawPlan(seed).faults.map(({ milestone }) => milestone))
+  const busy = milestones.filter((one) => one === 'proving' || one === 'committed' || one === 'proof-sent')
+  expect(busy.length).toBeGreaterThan(milestones.length / 2)
+})
+
+test('a fault waits for a sequence that the plan posts, and a reorg reaches what it waited for', () => {
+  for (const { sequences, faults } of SEEDS.map((seed) => drawPlan(seed))) {
+    expect(faults.filter((fault) => sequences[fault.sequence] === undefined)).toEqual([])
+    const reorgs = faults.filter((fault) => reorgDepth(fault) > 0)
+    expect(reorgs.filter((fault) => fault.afterMs >= reorgDepth(fault) * BLOCK_MS)).toEqual([])
+  }
 })
 
 test('reorgs replace from one block to all of a round, of changed windows too', () => {

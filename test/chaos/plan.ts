@@ -1,18 +1,30 @@
 import fc from 'fast-check'
-import { longestRound } from './windows.ts'
+import { BLOCK_MS, longestRound } from './windows.ts'
 
 /** A sequence that the sequencer posts. */
 export interface PlannedSequence {
   rollup: number
   batches: number
-  /** After the run's beginning, ms. */
+  /** After all processes are ready, ms. */
   atMs: number
 }
+
+/**
+ * How far a sequence has come: it stands on chain; the aggregator has it proved; our hash stands in its round; our proof was sent;
+ * a proof of ours, or anybody's, was accepted. In this order.
+ */
+export const MILESTONES = ['posted', 'proving', 'committed', 'proof-sent', 'verified'] as const
+export type Milestone = (typeof MILESTONES)[number]
 
 /** What goes wrong when. */
 export interface PlannedFault {
   name: FaultName
-  atMs: number
+  /** It strikes when this sequence, by its index in `sequences`, … */
+  sequence: number
+  /** … has come as far, … */
+  milestone: Milestone
+  /** … and so much later, ms. */
+  afterMs: number
   /** How long it lasts where it lasts, ms. */
   forMs: number
   /** Blocks, for a reorg or a stale endpoint. */
@@ -93,14 +105,14 @@ export type FaultName = (typeof FAULT_NAMES)[number]
 export const RIVAL_NAMES = ['rival-first', 'rival-late', 'rival-never-proves', 'rival-copies', 'rival-garbage'] as const
 export type RivalName = (typeof RIVAL_NAMES)[number]
 
-/** Durations of faults, ms. A hanging process outlives its heartbeats (10 s), so that others take over what it goes on doing later. */
+/** Durations of faults, ms. A prover that hangs outlives its heartbeats (30 s), so that another one makes what it goes on making later. */
 const DURATION_MS = { min: 2_000, max: 9_000 }
 const LONG_MS = { min: 4_000, max: 15_000 }
+const PROVER_HANGS_MS = { min: 32_000, max: 45_000 }
 const LONG: readonly FaultName[] = [
   'base-fee-up',
   'aggregator-hangs',
   'aggregator-gone',
-  'prover-hangs',
   'prover-lies',
   'postgres-gone',
   'postgres-hangs',
@@ -112,12 +124,12 @@ const LONG: readonly FaultName[] = [
 /** Endpoints that lie. There are three of them then, and always the same one lies: of two that lie alike nobody could tell. */
 const LIES: readonly FaultName[] = ['rpc-forked', 'rpc-hides-receipts', 'rpc-turns-receipts', 'rpc-other-chain', 'rpc-lies-about-fees']
 
-/** Depths that are drawn as 1 to 4 become 5 to 20: past the end of T1. */
+/** Of `reorg-deep` depths that are drawn as 1 to 4 become 5 to 20: past the end of T1. */
 const DEEPER = 5
-const DEEP: readonly FaultName[] = ['reorg-deep', 'reorg-unposts']
 
-/** As far back as `reorg-reposts` looks for something that was posted, blocks. */
-export const REPOST_BLOCKS = 22
+/** Reorgs that begin where something was posted last, and as far back as they look for it, blocks. */
+const OF_POSTINGS: readonly FaultName[] = ['reorg-unposts', 'reorg-reposts']
+export const POSTED_BLOCKS = 40
 
 /** Depths of `reorg-deepest`, beyond `reorg-deep`; those longer than any round of the plan become T1 + T2. */
 const DEEPEST_BLOCKS = { min: 21, max: 250 }
@@ -135,9 +147,23 @@ const UNSKIPPED_OF = 20
 /** Moments at which something is posted, ms. */
 const POSTING_MS = 8_000
 
-/** Moments at which something goes wrong, ms: about as long as a run takes without any fault, and until proofs stand deep. */
-const FAULTY_MS = 20_000
-const LATE_MS = 40_000
+/** Longest time from a milestone to what goes wrong then, ms: about as long as it is to the next one, and until what is final is so. */
+const AFTER_MS: Record<Milestone, number> = { posted: 4_000, proving: 4_000, committed: 3_000, 'proof-sent': 300, verified: 6_000 }
+
+/** Where a fault can do harm; elsewhere it would meet nothing. @default everywhere */
+const HARMFUL_AT: Partial<Record<FaultName, readonly Milestone[]>> = {
+  'prover-killed': ['posted', 'proving'],
+  'prover-hangs': ['proving'],
+  'prover-lies': ['posted', 'proving'],
+  reorg: ['committed', 'proof-sent', 'verified'],
+  'reorg-deep': ['committed', 'proof-sent', 'verified'],
+  'reorg-deepest': ['committed', 'proof-sent', 'verified'],
+  'reorg-loses': ['committed', 'proof-sent', 'verified'],
+  'rpc-hides-receipts': ['committed', 'proof-sent', 'verified'],
+  'rpc-turns-receipts': ['committed', 'proof-sent', 'verified'],
+  'reorg-unposts': ['posted', 'proving', 'committed'],
+  'reorg-reposts': ['posted', 'proving', 'committed'],
+}
 
 /**
  * The plan of a seed; the same for ever, on every machine.
@@ -146,7 +172,11 @@ const LATE_MS = 40_000
 export function drawPlan(seed: number, only: readonly string[] = [...FAULT_NAMES, ...RIVAL_NAMES]): Plan {
   const [plan] = fc.sample(fc.noBias(planOf(only)), { seed, numRuns: 1 })
   if (plan === undefined) throw new Error('unreachable: one plan was asked for')
-  return { seed, ...plan, sequences: plan.sequences.map((one) => ({ ...one, rollup: one.rollup % plan.rollups })).sort(byTime) }
+  return {
+    seed,
+    ...plan,
+    sequences: plan.sequences.map((one) => ({ ...one, rollup: one.rollup % plan.rollups })).sort((a, b) => a.atMs - b.atMs),
+  }
 }
 
 function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed'>> {
@@ -154,10 +184,15 @@ function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed'>> {
   const rivals = RIVAL_NAMES.filter((name) => only.includes(name))
   const sequence = fc.record({ rollup: fc.nat(1), batches: fc.integer({ min: 1, max: 4 }), atMs: fc.nat(POSTING_MS) })
   const depth = (name: FaultName) => fc.integer(name === 'reorg-deepest' ? DEEPEST_BLOCKS : { min: 1, max: 4 })
-  const atMs = (name: FaultName) => fc.nat(name === 'reorg-deepest' ? LATE_MS : FAULTY_MS)
-  const forMs = (name: FaultName) => fc.integer(LONG.includes(name) ? LONG_MS : DURATION_MS)
+  const durationMs = (name: FaultName) => (LONG.includes(name) ? LONG_MS : DURATION_MS)
+  const forMs = (name: FaultName) => fc.integer(name === 'prover-hangs' ? PROVER_HANGS_MS : durationMs(name))
   const fault = faults.map((name) =>
-    fc.record({ name: fc.constant(name), atMs: atMs(name), forMs: forMs(name), depth: depth(name), victim: fc.nat(7) }),
+    fc.constantFrom(...(HARMFUL_AT[name] ?? MILESTONES)).chain((milestone) =>
+      fc.record({
+        ...{ name: fc.constant(name), sequence: fc.nat(3), milestone: fc.constant(milestone), afterMs: fc.nat(AFTER_MS[milestone]) },
+        ...{ forMs: forMs(name), depth: depth(name), victim: fc.nat(7) },
+      }),
+    ),
   )
   const rival = rivals.map((name) => fc.record({ name: fc.constant(name), sequence: fc.nat(3) }))
   return fc
@@ -180,29 +215,37 @@ type Drawn = Omit<Plan, 'seed' | 'finalityBlocks'>
 function consistent(drawn: Drawn): Omit<Plan, 'seed'> {
   const [emptied] = drawn.faults.filter(({ name }) => EMPTIED.includes(name)).map(({ name }) => name)
   const allowed = drawn.faults.filter(({ name }) => !EMPTIED.includes(name) || name === emptied)
-  const faults = allowed.map((fault) => ({ ...fault, depth: Math.min(fault.depth, longestRound(allowed)) }))
+  const faults = allowed.map((fault) => ({
+    ...fault,
+    depth: Math.min(fault.depth, longestRound(allowed)),
+    sequence: fault.sequence % drawn.sequences.length,
+  }))
   const has = (names: readonly FaultName[]) => faults.some(({ name }) => names.includes(name))
   return {
     ...drawn,
     sharesAccount: drawn.sharesAccount && drawn.rollups > 1,
     endpoints: has(LIES) ? 3 : drawn.endpoints,
     finalityBlocks: Math.max(LEAST_FINALITY_BLOCKS, ...faults.map((fault) => reorgDepth(fault) + MARGIN_BLOCKS)),
-    faults: faults.map((fault) => (LIES.includes(fault.name) ? { ...fault, victim: 0 } : fault)).sort(byTime),
+    faults: faults.map((fault) => (LIES.includes(fault.name) ? { ...fault, victim: 0 } : { ...fault, afterMs: inReach(fault) })),
     rivals: drawn.rivals.filter(({ sequence: index }) => index < drawn.sequences.length),
   }
 }
 
-/** How many blocks a reorg replaces; 0 for what is none. Of `reorg-reposts` the most. */
+/** A reorg comes before what it is to replace is deeper than it reaches. */
+function inReach(fault: PlannedFault): number {
+  const blocks = reorgDepth(fault)
+  return blocks === 0 ? fault.afterMs : fault.afterMs % (blocks * BLOCK_MS)
+}
+
+/** How many blocks a reorg replaces; 0 for what is none. Of those that begin with a posting the most. */
 export function reorgDepth({ name, depth }: Pick<PlannedFault, 'name' | 'depth'>): number {
-  if (name === 'reorg-reposts') return REPOST_BLOCKS
+  if (OF_POSTINGS.includes(name)) return POSTED_BLOCKS
   if (!name.startsWith('reorg')) return 0
-  return DEEP.includes(name) ? depth * DEEPER : depth
+  return name === 'reorg-deep' ? depth * DEEPER : depth
 }
 
 const listOf = <T>(kinds: fc.Arbitrary<T>[], length: fc.ArrayConstraints): fc.Arbitrary<T[]> =>
   kinds.length === 0 ? fc.constant([]) : fc.array(fc.oneof(...kinds), length)
-
-const byTime = (a: { atMs: number }, b: { atMs: number }): number => a.atMs - b.atMs
 
 /** A plan in words, a line each. */
 export function describePlan(plan: Plan): string[] {
@@ -211,7 +254,8 @@ export function describePlan(plan: Plan): string[] {
     `seed ${plan.seed}: ${plan.rollups} rollups${plan.sharesAccount ? ' of one account' : ''}, ${plan.endpoints} endpoints, ${plan.provers} provers, final after ${plan.finalityBlocks} blocks${plan.skipsIdleBlocks ? '' : ', none of which is skipped'}`,
     ...plan.sequences.map((one) => `  at ${seconds(one.atMs)}: rollup ${one.rollup} posts ${one.batches} batches`),
     ...plan.faults.map(
-      (one) => `  at ${seconds(one.atMs)}: ${one.name} for ${seconds(one.forMs)}, depth ${one.depth}, victim ${one.victim}`,
+      (one) =>
+        `  ${seconds(one.afterMs)} after sequence ${one.sequence + 1} is ${one.milestone}: ${one.name} for ${seconds(one.forMs)}, depth ${one.depth}, victim ${one.victim}`,
     ),
     ...plan.rivals.map((one) => `  ${one.name} on the sequence posted as number ${one.sequence + 1}`),
   ]

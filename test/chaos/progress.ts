@@ -63,9 +63,11 @@ export function followProgress({ sql, timeline }: World): Progress {
   }
 }
 
-/** Without numbers, which change with every block. */
+/** Of those whose data was replaced the one that goes on. Without numbers, which change with every block. */
 async function sequencesOf(sql: World['sql']): Promise<{ name: string; text: string; hasEnded: boolean }[]> {
-  const rows = await sql`select rollup, from_batch, to_batch, phase, text, outcome from zkpow.sequences`
+  const rows = await sql`
+    select distinct on (rollup, to_batch) rollup, from_batch, to_batch, phase, text, outcome from zkpow.sequences
+    order by rollup, to_batch, outcome is null desc, updated_at desc`
   return rows.map((row) => ({
     hasEnded: row.outcome !== null,
     name: `${row.rollup}/${row.from_batch}-${row.to_batch}`,

@@ -15,7 +15,11 @@ export interface ReplacedTransaction {
 }
 
 export interface Reorged {
+  /** Blocks. */
+  depth: number
   replaced: ReplacedTransaction[]
+  /** Those that don't stand at their height any more. */
+  moved: NodeTransaction[]
   /** How many transactions met each fate. */
   fates: string
 }
@@ -25,6 +29,7 @@ export interface Reorged {
  * pay, and a node that was started again loses all code by it.
  */
 export async function replaceBlocks(rpc: NodeRpc, depth: number, fateOf: FateOf): Promise<Reorged> {
+  if (depth === 0) return { depth, replaced: [], moved: [], fates: countFates([]) }
   const head = await rpc.head()
   const all = (await rpc.lastTransactions(head)).map((tx) => ({ ...tx, offset: tx.offset - (head - depth) }))
   const met = all.filter(({ offset }) => offset >= 0)
@@ -41,7 +46,12 @@ export async function replaceBlocks(rpc: NodeRpc, depth: number, fateOf: FateOf)
   await rpc.call('anvil_setNextBlockBaseFeePerGas', baseFeePerGas)
   await mineWith(rpc, depth, stay)
   await rpc.send([...raws.filter((_, i) => judged[i]?.fate === 'returned'), ...pooled])
-  return { replaced: judged.map(({ hash, offset }) => ({ hash, block: head - depth + 1 + offset, head })), fates: countFates(judged) }
+  return {
+    depth,
+    replaced: judged.map(({ hash, offset }) => ({ hash, block: head - depth + 1 + offset, head })),
+    moved: judged.filter(({ fate }) => fate !== 'kept'),
+    fates: countFates(judged),
+  }
 }
 
 type Judged = NodeTransaction & { offset: number; fate: Fate }

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { FAULTS } from './faults/index.ts'
 import { checkInvariants, type Figures } from './invariants/index.ts'
-import type { FaultName, Plan } from './plan.ts'
+import { milestoneNow, untilMilestone } from './milestones.ts'
+import type { FaultName, Milestone, Plan } from './plan.ts'
 import type { Prepared } from './prepared.ts'
 import { followProgress, type Progress } from './progress.ts'
 import { compete } from './rivals.ts'
@@ -29,6 +30,10 @@ export interface SeedResult {
 /** What became of a fault. */
 interface InjectedFault {
   name: FaultName
+  /** How far the sequence had come that it waited for; null when nobody could tell. */
+  milestone: Milestone | null
+  /** Whether there was something that it could change: a transaction in a replaced block, a write to refuse, a call to answer. */
+  hit: boolean
   /** Whether a posted sequence was open when it began. */
   wasBusy: boolean
   /** From its beginning to the first progress after its end, ms; null: there was none, or nothing was open. */
@@ -68,7 +73,7 @@ async function carryOut(world: World): Promise<Pick<SeedResult, 'faults' | 'viol
       const posted = await posts[sequence]?.catch(() => undefined) // who waits for all of them hears of it
       if (posted) await compete(world, { name, index: FIRST_RIVAL + i, ...posted, signal: rivalsEnd.signal })
     })
-    const [posted, faults] = await Promise.all([Promise.all(posts), injectAll(world, progress)])
+    const [posted, faults] = await Promise.all([Promise.all(posts), injectAll(world, posts, progress)])
     const isOver = await waitForEnd(world, posted)
     timeline.note(isOver ? 'every sequence has ended' : 'gave up waiting')
     rivalsEnd.abort()
@@ -101,20 +106,30 @@ function postAll({ plan, deployment, control, timeline, chainLock }: World, prog
 }
 
 /** Faults may overlap, except that one waits for an earlier one of the same kind. */
-async function injectAll(world: World, progress: Progress): Promise<InjectedFault[]> {
+async function injectAll(world: World, posts: readonly Promise<Posted>[], progress: Progress): Promise<InjectedFault[]> {
   const last = new Map<FaultName, Promise<unknown>>()
   const injected = world.plan.faults.map((planned) => {
-    const result: InjectedFault = { name: planned.name, wasBusy: false, recoveredMs: null }
-    const run = Promise.all([last.get(planned.name), delay(planned.atMs)]).then(async () => {
+    const result: InjectedFault = { name: planned.name, milestone: null, hit: false, wasBusy: false, recoveredMs: null }
+    const reached = async () => {
+      const posted = await posts[planned.sequence]
+      if (posted === undefined) throw new Error('unreachable: faults wait for sequences that are posted')
+      const seen = await untilMilestone(world, posted, planned.milestone)
+      await delay(planned.afterMs)
+      return { posted, seen }
+    }
+    const run = Promise.all([reached(), last.get(planned.name)]).then(async ([{ posted, seen }]) => {
       const fault = FAULTS[planned.name]
-      world.timeline.note(`fault: ${planned.name}`)
+      result.milestone = (await milestoneNow(world, posted)) ?? seen
+      world.timeline.note(`fault: ${planned.name}, sequence ${planned.sequence + 1} is ${result.milestone}`)
       result.wasBusy = progress.isBusy()
       const recovery = progress.faultBegins((ms) => {
         result.recoveredMs = Math.round(ms)
         world.timeline.note(`progress after ${planned.name}`)
       })
       const fromBlock = await world.control.head().catch(() => 0)
-      const heal = await fault.inject(world, planned)
+      const heal = await fault.inject(world, planned, () => {
+        result.hit = true
+      })
       if (heal) {
         await delay(planned.forMs)
         await heal()

@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import { FAULT_NAMES, MILESTONES } from './plan.ts'
 import type { SeedResult } from './run-seed.ts'
 
 /** One seed in a line, and a line for each thing that doesn't hold. */
@@ -19,7 +20,7 @@ export const [PENALTY, LOST, MADE_TWICE, STUCK] = [
   /^1 settled: .*not verified|\bstuck\b/,
 ]
 
-export const FAULT_COLUMNS = ['fault', 'injected', 'while work was open', 'followed by progress', 'p50', 'p99']
+export const FAULT_COLUMNS = ['fault', 'injected', 'hit', ...MILESTONES, 'while work was open', 'followed by progress', 'p50', 'p99']
 
 /** Faults by kind with what became of them, and all of them last. */
 export function faultRows(results: readonly Pick<SeedResult, 'faults'>[]): string[][] {
@@ -31,12 +32,20 @@ export function faultRows(results: readonly Pick<SeedResult, 'faults'>[]): strin
     return [
       name ?? 'all',
       String(some.length),
+      String(some.filter(({ hit }) => hit).length),
+      ...MILESTONES.map((milestone) => String(some.filter((fault) => fault.milestone === milestone).length)),
       String(some.filter(({ wasBusy }) => wasBusy).length),
       String(times.length),
       seconds(quantile(times, 0.5)),
       seconds(quantile(times, 0.99)),
     ]
   })
+}
+
+/** Faults that hit nothing in any seed. */
+export function missed(results: readonly Pick<SeedResult, 'faults'>[]): string[] {
+  const hit = results.flatMap(({ faults }) => faults.filter((fault) => fault.hit).map(({ name }) => name))
+  return FAULT_NAMES.filter((name) => !hit.includes(name))
 }
 
 export function summaryTable(results: readonly SeedResult[]): string {

@@ -28,9 +28,10 @@ export async function waitForEnd(world: World, posted: readonly Posted[]): Promi
   return false
 }
 
-/** What had ended before the database was emptied isn't looked at again. */
+/** What had ended before the database was emptied isn't looked at again. A sequence whose data was replaced has a row for each. */
 async function areAllDone({ sql, databasesBefore }: World, posted: readonly Posted[]): Promise<boolean> {
-  const rows = await sql`select rollup, to_batch::int as to_batch from zkpow.sequences where outcome is not null`
+  const rows = await sql`
+    select rollup, to_batch::int as to_batch from zkpow.sequences group by rollup, to_batch having bool_and(outcome is not null)`
   const before = databasesBefore.flatMap(({ sequences }) => sequences.filter(({ outcome }) => outcome !== null))
   return posted.every(({ rollup: { name }, sequence: { to } }) => {
     return rows.some((row) => row.rollup === name && row.to_batch === to) || before.some((one) => one.rollup === name && one.to === to)

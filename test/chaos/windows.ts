@@ -1,5 +1,8 @@
 import type { PlannedFault } from './plan.ts'
 
+/** Time between two blocks, ms. Faster than any real chain, so that windows of blocks pass while the processes work as fast as ever. */
+export const BLOCK_MS = 500
+
 /** T1 and T2 of a rollup, in blocks. */
 export interface Windows {
   commitBlocks: number

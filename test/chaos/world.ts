@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
@@ -6,6 +6,7 @@ import { type Address, isAddressEqual } from 'viem'
 import { createLocalDeployment, DEMO_RULES, type LocalDeployment } from '../../dev/deployment/local-deployment.ts'
 import { startAggregator, startProver } from '../../dev/deployment/processes.ts'
 import { type Stack, startStack } from '../../dev/stack/stack.ts'
+import { pollUntil } from '../../dev/stack/wait.ts'
 import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
 import { uniqueName } from '../support/names.ts'
 import { startBlocks } from './blocks.ts'
@@ -60,6 +61,18 @@ export interface World {
 export const isMiner = ({ deployment }: Pick<World, 'deployment'>, address: Address): boolean =>
   deployment.rollups.some(({ miner }) => isAddressEqual(miner.walletClient.account.address, address))
 
+/** Longest wait for a process to be ready, ms: several start at once. */
+const READY_MS = 120_000
+
+/** Faults are to meet processes at work: those that hit them as they start come later, when they are started again. */
+const untilReady = (logFile: string): Promise<void> =>
+  pollUntil(
+    async () => {
+      if (!(await readFile(logFile, 'utf8')).includes(' is ready"')) throw new Error(`${logFile} says nothing of being ready`)
+    },
+    { timeoutMs: READY_MS, signal: new AbortController().signal, onTimeout: (cause) => new Error('A process is never ready.', { cause }) },
+  )
+
 /** A fresh stack, deployment and processes for one run. */
 export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, env }: Prepared): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), `zkpow-chaos-${plan.seed}-`))
@@ -106,6 +119,7 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
   const provers = Array.from({ length: plan.provers }, (_, i) => `prover-${i}`).map((name) =>
     supervise(name, () => startProver(settings, name), timeline),
   )
+  await Promise.all([aggregator, ...provers].map(({ name }) => untilReady(join(settings.logFolder, `${name}.log`))))
   const databasesBefore: DatabaseFacts[] = []
   const stopProcesses = async () => {
     await Promise.all([aggregator, ...provers].map((process) => process.stop()))

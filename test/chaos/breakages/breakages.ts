@@ -49,7 +49,7 @@ export const BREAKAGES: readonly Breakage[] = [
       },
     ],
     only: ['prover-lies'],
-    suits: ({ provers, faults }) => provers === 1 && faults.some(({ atMs, forMs }) => atMs < 6_000 && forMs > 9_000),
+    suits: ({ provers, faults }) => provers === 1 && faults.some(({ forMs }) => forMs > 9_000),
     caughtBy: /^1 settled: .*not verified|^2 proofs: .*verifier refuses|^6 explained: .*stuck/,
   },
   {
@@ -141,6 +141,29 @@ export const BREAKAGES: readonly Breakage[] = [
     ],
     only: ['prover-killed'],
     caughtBy: /^2 proofs: .*(archive|is lost)/,
+  },
+  {
+    name: 'stored-proofs-ignored',
+    what: 'proofs that stand in Postgres are made again when proving begins anew',
+    patches: [
+      {
+        file: 'activities/open-task.ts',
+        from: '  if (verified !== undefined) {\n',
+        to: "  if (verified !== undefined && resolved.request.stage === 'final') {\n",
+      },
+      {
+        file: 'activities/find-proved-spans.ts',
+        from: '    return widestSpans(proofs).map(',
+        to: '    return widestSpans(proofs.slice(0, 0)).map(',
+      },
+    ],
+    only: ['temporal-emptied'],
+    suits: ({ sequences, faults }) =>
+      faults.some(
+        ({ milestone, afterMs, sequence }) => milestone === 'proving' && afterMs > 2_000 && (sequences[sequence]?.batches ?? 0) > 2,
+      ),
+    seeds: 6,
+    caughtBy: /^2 proofs: .*made twice/,
   },
   {
     name: 'late-upload-ignored',

@@ -1,40 +1,45 @@
-import type { Plan } from '../plan.ts'
+import type { Plan, PlannedFault } from '../plan.ts'
 
-/** Until about then the processes come up and look for the first time, ms. */
-const UP_MS = 6_000
+/** What it leaves out means nothing to the fault. */
+const fault = (p: Pick<PlannedFault, 'name' | 'milestone' | 'afterMs' | 'forMs'>): PlannedFault => ({
+  sequence: 0,
+  depth: 1,
+  victim: 0,
+  ...p,
+})
 
 /**
  * A rival opens the round of a big sequence and never proves it, and the prover that makes our proof of it hangs until that round takes
  * no more hashes. A small sequence right after it is proved by the other prover. Its round ends before the first can begin anew.
  */
-export const hangsBeforeSmallSuccessor: Plan[] = [13_000, 14_500, 16_000, 18_000].map((hangsAtMs) => ({
+export const hangsBeforeSmallSuccessor: Plan[] = [1_000, 2_500, 4_000, 6_000].map((afterMs) => ({
   ...{ seed: 0, rollups: 1, sharesAccount: false, skipsIdleBlocks: true, endpoints: 1, provers: 2, finalityBlocks: 4 },
   sequences: [
-    { rollup: 0, batches: 4, atMs: 9_000 },
-    { rollup: 0, batches: 1, atMs: 9_300 },
+    { rollup: 0, batches: 4, atMs: 0 },
+    { rollup: 0, batches: 1, atMs: 300 },
   ],
-  faults: [{ name: 'prover-hangs', atMs: hangsAtMs, forMs: 15_000, depth: 1, victim: 0 }],
+  faults: [fault({ name: 'prover-hangs', milestone: 'proving', afterMs, forMs: 15_000 })],
   rivals: [{ name: 'rival-never-proves', sequence: 0 }],
 }))
 
-/** The contract is paused at a moment at which hashes are usually out. */
-export const pausesWhileBusy = ({ faults }: Plan): boolean => faults.some(({ atMs }) => atMs > UP_MS + 3_000 && atMs < 16_000)
+/** The contract is paused at a moment at which a hash is out. */
+export const pausesWhileBusy = ({ faults }: Plan): boolean => faults.some(({ milestone }) => milestone === 'committed')
 
 const quiet = { seed: 0, rollups: 1, sharesAccount: false, skipsIdleBlocks: true, endpoints: 1, finalityBlocks: 4, rivals: [] }
 
 /** In the middle of much work a prover can't report what it uploads, because Temporal hangs, and is killed before it can. */
-export const losesReport: Plan[] = [17_000, 19_000, 21_000].map((atMs) => ({
+export const losesReport: Plan[] = [3_000, 5_000, 7_000].map((afterMs) => ({
   ...{ ...quiet, provers: 1 },
-  sequences: [{ rollup: 0, batches: 10, atMs: 9_000 }],
+  sequences: [{ rollup: 0, batches: 10, atMs: 0 }],
   faults: [
-    { name: 'temporal-hangs', atMs, forMs: 9_000, depth: 1, victim: 0 },
-    { name: 'prover-killed', atMs: atMs + 5_000, forMs: 0, depth: 1, victim: 0 },
+    fault({ name: 'temporal-hangs', milestone: 'proving', afterMs, forMs: 9_000 }),
+    fault({ name: 'prover-killed', milestone: 'proving', afterMs: afterMs + 5_000, forMs: 0 }),
   ],
 }))
 
 /** The contract is paused when our hash is likely to be out: its round is void, and the sequence needs another one. */
-export const pausesWhileHashIsOut: Plan[] = [16_000, 17_500, 19_000, 21_000, 23_000].map((atMs) => ({
+export const pausesWhileHashIsOut: Plan[] = [0, 500, 1_500].map((afterMs) => ({
   ...{ ...quiet, provers: 2 },
-  sequences: [{ rollup: 0, batches: 2, atMs: 9_000 }],
-  faults: [{ name: 'contract-paused', atMs, forMs: 3_000, depth: 1, victim: 0 }],
+  sequences: [{ rollup: 0, batches: 2, atMs: 0 }],
+  faults: [fault({ name: 'contract-paused', milestone: 'committed', afterMs, forMs: 3_000 })],
 }))

@@ -17,9 +17,10 @@ const DEAR_WEI = { least: GWEI, most: 40n * GWEI }
 /** A market that was worth nothing wakes up, and the base fee climbs by an eighth with each block: eightfold in 18 of them. */
 export const baseFeeUp: ChaosFault = {
   name: 'base-fee-up',
-  inject: async ({ control, chainLock }) => {
+  inject: async ({ control, chainLock }, _, hit) => {
     const raise = () => control.raiseBaseFee(DEAR_WEI.least, DEAR_WEI.most)
     await chainLock.during(raise)
+    hit()
     const timer = setInterval(() => void raise().catch(() => {}), RAISE_EVERY_MS) // the chain may be away
     return () => clearInterval(timer)
   },
@@ -29,12 +30,13 @@ export const baseFeeUp: ChaosFault = {
 export const anvilKilled: ChaosFault = {
   name: 'anvil-killed',
   takes: () => 'endpoints',
-  inject: async (world) => {
+  inject: async (world, _, hit) => {
     const { stack, control, chainLock, serverLock } = world
     const release = await chainLock.hold()
     const others = await control.pooled((from) => !isMiner(world, from))
     const head = await control.head()
     await serverLock.during(() => stack.anvil.kill('SIGKILL'))
+    hit()
     return async () => {
       await serverLock.during(() => stack.anvil.start())
       if ((await control.head()) < head) throw new Error('the node came back without its blocks: its state could not be written')
@@ -47,20 +49,20 @@ export const anvilKilled: ChaosFault = {
 /** Somebody pays for blocks that are full to the brim, just below what the miner would pay. The base fee goes up by an eighth with each. */
 export const blocksStuffed: ChaosFault = {
   name: 'blocks-stuffed',
-  inject: async ({ stack }) => {
+  inject: async ({ stack }, _, hit) => {
     const { walletClient } = accountClients(stack.rpcUrl, localAccount(STUFFER), stack.anvil.chainId)
     const fees = { maxFeePerGas: 90n * GWEI, maxPriorityFeePerGas: 80n * GWEI }
     // INVALID as the code of a contract's creation: takes all the gas that it is given.
-    const stuff = () => void walletClient.sendTransaction({ data: '0xfe', gas: 29_900_000n, ...fees }).catch(() => {})
+    const stuff = () => void walletClient.sendTransaction({ data: '0xfe', gas: 29_900_000n, ...fees }).then(hit, () => {})
     const timer = setInterval(stuff, 450)
     return () => clearInterval(timer)
   },
 }
 
 /** The miner's own people use its account beside the sender: they add to its stake. */
-export const foreignTransaction = momentary('foreign-transaction', async ({ deployment, timeline }, { victim }) => {
+export const foreignTransaction = momentary('foreign-transaction', async ({ deployment, timeline }, { victim }, hit) => {
   const rollup = deployment.rollups[victim % deployment.rollups.length]
   if (rollup === undefined) throw new Error('unreachable: a plan has a rollup')
   // Its nonce may be taken by the sender at the same moment; then one of the two has to give way.
-  stake(rollup.miner, rollup, 1n).catch(() => timeline.note('the foreign transaction gave way'))
+  stake(rollup.miner, rollup, 1n).then(hit, () => timeline.note('the foreign transaction gave way'))
 })

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PROVER_DATABASE_ENV } from '../../../dev/deployment/write-config.ts'
@@ -9,7 +10,7 @@ const LYING_PROVER = fileURLToPath(new URL('../lying-prover.ts', import.meta.url
 /** Somebody with a prover's login takes tasks beside the honest ones for a while and returns what is no proof. */
 export const proverLies: ChaosFault = {
   name: 'prover-lies',
-  inject: async ({ deployment: { settings } }) => {
+  inject: async ({ deployment: { settings } }, _, hit) => {
     const liar = await startProcess({
       name: 'liar',
       command: process.execPath,
@@ -17,6 +18,9 @@ export const proverLies: ChaosFault = {
       env: { ...settings.env, [PROVER_DATABASE_ENV]: settings.proverDatabaseUrl },
       logFile: join(settings.logFolder, 'liar.log'),
     })
-    return () => liar.kill('SIGKILL')
+    return async () => {
+      liar.kill('SIGKILL')
+      if ((await readFile(liar.logFile, 'utf8')).includes('"made ')) hit()
+    }
   },
 }

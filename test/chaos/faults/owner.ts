@@ -18,7 +18,7 @@ type Owner = AccountClients['walletClient']
 type Call = { address: Address; abi: typeof rollupAbi; gas: bigint }
 
 /** The owner changes T1 and T2, whatever rounds are open: they keep their own. */
-export const windowsChanged = momentary('windows-changed', async (world, planned) => {
+export const windowsChanged = momentary('windows-changed', async (world, planned, hit) => {
   const { commitBlocks, proveBlocks } = changedWindows(planned)
   await world.chainLock.during(async () => {
     const at = { functionName: 'setProofHashCommitEpoch', args: [commitBlocks] } as const
@@ -26,15 +26,17 @@ export const windowsChanged = momentary('windows-changed', async (world, planned
     const proveAt = { functionName: 'setProofCommitEpoch', args: [proveBlocks] } as const
     await asOwner(world, planned, (owner, call) => owner.writeContract({ ...call, ...proveAt }))
   })
+  hit()
   world.timeline.note(`T1 is ${commitBlocks}, T2 ${proveBlocks} for rounds from now on`)
 })
 
 /** The owner stops a rollup for a while: its open rounds are void. Nobody posts meanwhile, because nobody can. */
 export const contractPaused: ChaosFault = {
   name: 'contract-paused',
-  inject: async (world, planned) => {
+  inject: async (world, planned, hit) => {
     const release = await world.chainLock.hold()
     await asOwner(world, planned, (owner, call) => owner.writeContract({ ...call, functionName: 'activateEmergencyState' }))
+    hit()
     return async () => {
       await asOwner(world, planned, (owner, call) => owner.writeContract({ ...call, functionName: 'deactivateEmergencyState' }))
       release()

@@ -9,7 +9,7 @@ const TOO_MANY_CONNECTIONS = '53300'
 /** Somebody takes every connection that the server has, those of ours included. The server is left alone meanwhile. */
 export const postgresCrowded: ChaosFault = {
   name: 'postgres-crowded',
-  inject: async (world) => {
+  inject: async (world, _, hit) => {
     const { first, release } = await enterWhenUp(world)
     const crowd: [postgres.Sql, ...postgres.Sql[]] = [first]
     const leave = async () => {
@@ -18,6 +18,7 @@ export const postgresCrowded: ChaosFault = {
     }
     try {
       await takeAll(world, crowd)
+      hit()
       world.timeline.note(`${crowd.length} connections are taken`)
     } catch (error) {
       await leave()

@@ -6,9 +6,12 @@ import type { ChaosFault } from './fault.ts'
 /** The disk is full: whatever is inserted or updated is refused as Postgres refuses it then. An emptied database has space again. */
 export const postgresFull: ChaosFault = {
   name: 'postgres-full',
-  inject: async (world) => {
+  inject: async (world, _, hit) => {
     await untilDone(() => refuseWrites(world))
-    return () => untilDone(() => takeWrites(world))
+    return () =>
+      untilDone(async () => {
+        if ((await takeWrites(world)) > 0) hit()
+      })
   },
 }
 
@@ -29,11 +32,13 @@ async function refuseWrites({ sql }: World): Promise<void> {
   }
 }
 
-async function takeWrites({ sql, timeline }: World): Promise<void> {
+/** @returns how many were refused. */
+async function takeWrites({ sql, timeline }: World): Promise<number> {
   for (const table of await tables(sql)) await impatiently(sql, (tx) => tx`drop trigger if exists no_space on ${tx(table)}`)
   const [row] = await sql`select case when is_called then last_value else 0 end as refused from chaos.refused`
   await sql`drop schema chaos cascade`
   timeline.note(`${row?.refused} writes found no space`)
+  return Number(row?.refused)
 }
 
 /** Names for `sql()`: schema and table. */

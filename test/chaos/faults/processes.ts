@@ -3,6 +3,7 @@ import type { StackPart } from '../../../dev/stack/part.ts'
 import type { FaultName, PlannedFault } from '../plan.ts'
 import type { Supervised } from '../supervised.ts'
 import type { World } from '../world.ts'
+import { anvilKilled } from './chain.ts'
 import { type ChaosFault, momentary } from './fault.ts'
 
 const proverOf = ({ provers }: World, { victim }: PlannedFault): Supervised => {
@@ -15,37 +16,44 @@ const takesTheOnlyProver: ChaosFault['takes'] = ({ provers }) => (provers.length
 
 /** Its supervisor starts it again. */
 const ended = (name: FaultName, victim: (world: World, planned: PlannedFault) => Supervised): ChaosFault =>
-  momentary(name, async (world, planned) => victim(world, planned).signal('SIGKILL'))
+  momentary(name, async (world, planned, hit) => {
+    victim(world, planned).signal('SIGKILL')
+    hit()
+  })
 
 /** A machine that pauses: what it did it goes on doing when it wakes, whoever has taken over meanwhile. */
 const suspended = (name: FaultName, victim: (world: World, planned: PlannedFault) => Supervised): ChaosFault => ({
   name,
-  inject: async (world, planned) => {
+  inject: async (world, planned, hit) => {
     victim(world, planned).signal('SIGSTOP')
+    hit()
     return () => victim(world, planned).signal('SIGCONT')
   },
 })
 
 const serverSuspended = (name: FaultName, server: (world: World) => StackPart): ChaosFault => ({
   name,
-  inject: async (world) => {
+  inject: async (world, _, hit) => {
     await world.serverLock.during(() => server(world).kill('SIGSTOP'))
+    hit()
     return () => server(world).kill('SIGCONT') // without the lock: its holder may be waiting for this very server
   },
 })
 
 const serverGone = (name: FaultName, server: (world: World) => StackPart): ChaosFault => ({
   name,
-  inject: async (world) => {
+  inject: async (world, _, hit) => {
     await world.serverLock.during(() => server(world).kill('SIGKILL'))
+    hit()
     return () => world.serverLock.during(() => server(world).start())
   },
 })
 
 const serverKilled = (name: FaultName, server: (world: World) => StackPart): ChaosFault =>
-  momentary(name, (world) =>
+  momentary(name, (world, _, hit) =>
     world.serverLock.during(async () => {
       await server(world).kill('SIGKILL')
+      hit()
       await server(world).start()
     }),
   )
@@ -60,29 +68,42 @@ export const postgresKilled = serverKilled('postgres-killed', ({ stack }) => sta
 export const postgresGone = serverGone('postgres-gone', ({ stack }) => stack.postgres)
 export const postgresHangs = serverSuspended('postgres-hangs', ({ stack }) => stack.postgres)
 
-export const aggregatorGone: ChaosFault = { name: 'aggregator-gone', inject: ({ aggregator }) => aggregator.takeDown() }
+export const aggregatorGone: ChaosFault = {
+  name: 'aggregator-gone',
+  inject: async ({ aggregator }, _, hit) => {
+    const up = await aggregator.takeDown()
+    hit()
+    return up
+  },
+}
 
 /** Somebody starts a second one with the same configuration and key; it ends without a word. */
 export const aggregatorTwice: ChaosFault = {
   name: 'aggregator-twice',
-  inject: async ({ deployment }) => {
+  inject: async ({ deployment }, _, hit) => {
     const second = await startAggregator(deployment.settings)
+    hit()
     return () => second.kill('SIGKILL')
   },
 }
 
-/** Everything of the miner's at once, as when its machine loses power. */
+/** Everything at once, the node too, as when a machine loses power. */
 export const allKilled: ChaosFault = {
   name: 'all-killed',
-  inject: async ({ aggregator, provers, stack, serverLock }) => {
+  takes: () => 'endpoints',
+  inject: async (world, planned, hit) => {
+    const { aggregator, provers, stack, serverLock } = world
     const servers = [stack.temporal, stack.postgres]
+    const nodeBack = await anvilKilled.inject(world, planned, hit)
     await serverLock.during(async () => {
       for (const process of [aggregator, ...provers]) process.signal('SIGKILL')
       await Promise.all(servers.map((server) => server.kill('SIGKILL')))
     })
-    return () =>
-      serverLock.during(async () => {
+    return async () => {
+      await nodeBack?.()
+      await serverLock.during(async () => {
         await Promise.all(servers.map((server) => server.start()))
       })
+    }
   },
 }

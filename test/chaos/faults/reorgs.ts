@@ -2,8 +2,9 @@ import { decodeFunctionData, encodeFunctionData, getAbiItem, type Hex, isAddress
 import { rollupAbi } from '../../../contracts/abi.ts'
 import { localAccount } from '../../../dev/deployment/local-deployment.ts'
 import type { Disturbance } from '../invariants/facts.ts'
+import type { ChainControl } from '../node.ts'
 import type { NodeTransaction } from '../node-rpc.ts'
-import { type FaultName, REPOST_BLOCKS, reorgDepth } from '../plan.ts'
+import { type FaultName, POSTED_BLOCKS, reorgDepth } from '../plan.ts'
 import type { FateOf } from '../replace-blocks.ts'
 import { isMiner, type World } from '../world.ts'
 import { type ChaosFault, momentary } from './fault.ts'
@@ -27,56 +28,72 @@ const isEmergency = ({ deployment }: World, { to, input }: NodeTransaction): boo
 
 const isKept = (world: World, transaction: NodeTransaction): boolean => isPosting(world, transaction) || isEmergency(world, transaction)
 
-const replace = (world: World, depth: number, fateOf: FateOf): Promise<void> =>
-  world.chainLock.during(() => replaceNow(world, depth, fateOf))
-
 /** By whoever holds the lock of the chain. */
-async function replaceNow(world: World, depth: number, fateOf: FateOf): Promise<void> {
-  const { replaced, fates } = await world.control.reorg(depth, fateOf)
+async function replace(world: World, blocks: Parameters<ChainControl['reorg']>[0], fateOf: FateOf): Promise<NodeTransaction[]> {
+  const { depth, replaced, moved, fates } = await world.control.reorg(blocks, fateOf)
   world.replaced.push(...replaced)
   world.timeline.note(`${depth} blocks replaced, transactions: ${fates}`)
+  return moved
 }
 
-/** Postings and emergencies stay where they were, so that the posted data doesn't change; all others land later. */
-const moving = (name: FaultName): ChaosFault =>
-  momentary(name, (world, planned) => replace(world, reorgDepth(planned), (one) => (isKept(world, one) ? 'kept' : 'returned')))
+/** Postings and emergencies stay where they were, so that the posted data doesn't change. It is for ours that they come. */
+const replacing = (name: FaultName, fateOfOurs: 'returned' | 'lost'): ChaosFault =>
+  momentary(name, (world, planned, hit) =>
+    world.chainLock.during(async () => {
+      const moved = await replace(world, reorgDepth(planned), (one) => {
+        if (isKept(world, one)) return 'kept'
+        return isMiner(world, one.from) ? fateOfOurs : 'returned'
+      })
+      if (moved.some(({ from }) => isMiner(world, from))) hit()
+    }),
+  )
 
-export const reorg = moving('reorg')
+/** All others land later. */
+export const reorg = replacing('reorg', 'returned')
 
 /** Past the rounds' first block and further: R moves, and an accepted proof comes too early. */
-export const reorgDeep = moving('reorg-deep')
+export const reorgDeep = replacing('reorg-deep', 'returned')
 
 /** As far back as a round is long: everything since the last posting and more happens anew, or happens no longer. */
-export const reorgDeepest = moving('reorg-deepest')
-
-/** Postings land later, too: the sequences vanish and come back as they were. */
-export const reorgUnposts = momentary('reorg-unposts', (world, planned) =>
-  replace(world, reorgDepth(planned), (one) => (isEmergency(world, one) ? 'kept' : 'returned')),
-)
+export const reorgDeepest = replacing('reorg-deepest', 'returned')
 
 /** Our own transactions are gone from chain and pool. */
-export const reorgLoses = momentary('reorg-loses', (world, planned) =>
-  replace(world, reorgDepth(planned), (one) => {
-    if (isKept(world, one)) return 'kept'
-    return isMiner(world, one.from) ? 'lost' : 'returned'
-  }),
-)
+export const reorgLoses = replacing('reorg-loses', 'lost')
+
+/** From where something was posted last. Blocks go on coming until they are replaced, so the depth is found out at once before. */
+const ofPostings = (
+  name: FaultName,
+  fateOf: (world: World, transaction: NodeTransaction) => ReturnType<FateOf>,
+  prepare: (world: World, depth: number) => Promise<void> = async () => {},
+): ChaosFault =>
+  momentary(name, (world, _, hit) =>
+    world.chainLock.during(async () => {
+      const [rollup] = world.deployment.rollups
+      const depth = async () => {
+        const blocks = rollup && (await world.control.depthOf(rollup.sequencer.address, POSTED_BLOCKS))
+        if (blocks) await prepare(world, blocks)
+        return blocks ?? 0
+      }
+      const moved = await replace(world, depth, (one) => fateOf(world, one))
+      if (moved.some((one) => isPosting(world, one))) hit()
+    }),
+  )
+
+/** Postings land later, too: the sequences vanish and come back as they were. */
+export const reorgUnposts = ofPostings('reorg-unposts', (world, one) => (isEmergency(world, one) ? 'kept' : 'returned'))
 
 /** The sequencer says something else than before in the same place: deeper than the confirmations, so a penalty is its fault. */
-export const reorgReposts = momentary('reorg-reposts', async (world) => {
-  const { control, chainLock, deployment } = world
-  await chainLock.during(async () => {
-    const [rollup] = deployment.rollups
-    const depth = rollup && (await control.depthOf(rollup.sequencer.address, REPOST_BLOCKS))
-    if (!depth) return world.timeline.note('nothing was posted lately')
-    const head = await control.head()
+export const reorgReposts = ofPostings(
+  'reorg-reposts',
+  async (world, one) => {
+    if (isEmergency(world, one)) return 'kept'
+    return isPosting(world, one) ? { insteadRaw: await withOtherData(world, one) } : 'returned'
+  },
+  async (world, depth) => {
+    const head = await world.control.head()
     world.disturbances.push(...(await replacedData(world, { fromBlock: head - depth, toBlock: head + AFTERMATH_BLOCKS }, head)))
-    await replaceNow(world, depth, async (one) => {
-      if (isEmergency(world, one)) return 'kept'
-      return isPosting(world, one) ? { insteadRaw: await withOtherData(world, one) } : 'returned'
-    })
-  })
-})
+  },
+)
 
 /** Whose data is about to be replaced: of each rollup what was posted after the first of the blocks. */
 async function replacedData({ deployment }: World, blocks: { fromBlock: number; toBlock: number }, head: number): Promise<Disturbance[]> {

@@ -2,7 +2,7 @@ import { forked, hang, hidesReceipts, liesAboutFees, otherChain, refuse, stale, 
 import type { Fault, RpcCall } from '../../support/rpc-proxy.ts'
 import type { FaultName, PlannedFault } from '../plan.ts'
 import type { World } from '../world.ts'
-import { type ChaosFault, momentary } from './fault.ts'
+import { type ChaosFault, type Hit, momentary } from './fault.ts'
 
 type Misbehaviour = (call: RpcCall) => Fault | undefined
 
@@ -15,13 +15,22 @@ const ABSURD_WEI = 10n ** 15n
 /** The only endpoint; of three, one more or less doesn't matter. */
 const takesAll = ({ rpc }: World) => (rpc.urls.length === 1 ? ('endpoints' as const) : null)
 
+/** Calls that it leaves alone are no hits. */
+const noting =
+  (misbehave: Misbehaviour, hit: Hit): Misbehaviour =>
+  (call) => {
+    const fault = misbehave(call)
+    if (fault !== undefined) hit()
+    return fault
+  }
+
 type Misbehaves = (world: World, planned: PlannedFault) => Misbehaviour | Promise<Misbehaviour>
 
 const lasting = (name: FaultName, misbehaviour: Misbehaves): ChaosFault => ({
   name,
   takes: takesAll,
-  inject: async (world, planned) => {
-    world.rpc.set(planned, planned.victim, await misbehaviour(world, planned))
+  inject: async (world, planned, hit) => {
+    world.rpc.set(planned, planned.victim, noting(await misbehaviour(world, planned), hit))
     return () => world.rpc.delete(planned)
   },
 })
@@ -41,11 +50,12 @@ export const rpcLiesAboutFees = lasting('rpc-lies-about-fees', (_, { depth }) =>
 
 /** Whatever is sent next through any endpoint, `depth` times. */
 const nextSent = (name: FaultName, misbehave: Misbehaviour): ChaosFault =>
-  momentary(name, async ({ rpc, timeline }, planned) => {
+  momentary(name, async ({ rpc, timeline }, planned, hit) => {
     let left = planned.depth
     rpc.set(planned, null, (call) => {
       if (call.method !== 'eth_sendRawTransaction' || left === 0) return undefined
       left -= 1
+      hit()
       timeline.note(`${name} meets a transaction, ${left} more to meet`)
       return misbehave(call)
     })
@@ -60,7 +70,7 @@ export const rpcSwallows = nextSent('rpc-swallows', swallows)
 export const rpcStale: ChaosFault = {
   name: 'rpc-stale',
   takes: takesAll,
-  inject: async ({ rpc, control, chainLock }, planned) => {
+  inject: async ({ rpc, control, chainLock }, planned, hit) => {
     let head = await chainLock.during(control.head)
     const renew = () =>
       void control.head().then(
@@ -70,11 +80,11 @@ export const rpcStale: ChaosFault = {
         () => {}, // the node may be away
       )
     const timer = setInterval(renew, HEAD_EVERY_MS)
-    rpc.set(
-      planned,
-      planned.victim,
-      stale(planned.depth, () => head),
-    )
+    const behind = stale(planned.depth, () => head)
+    rpc.set(planned, planned.victim, (call) => {
+      if (call.method === 'eth_getBlockByNumber') hit() // it may be asked for another block instead of answered otherwise
+      return behind(call)
+    })
     return () => {
       clearInterval(timer)
       rpc.delete(planned)

@@ -13,17 +13,24 @@ const PATIENCE_MS = 60_000
 
 const LOOK_EVERY_MS = 300
 
-/** Everything that Temporal knew is gone. The operator makes the namespace anew and starts the processes again. */
-export const temporalEmptied = momentary('temporal-emptied', (world) => whileDown(world, () => emptyTemporal(world)))
+/** Everything that Temporal knew is gone. The operator makes the namespace anew and has stopped the processes before, or thinks of nothing else. */
+export const temporalEmptied = momentary('temporal-emptied', async (world, { victim }, hit) => {
+  const empty = () => emptyTemporal(world)
+  await (victim % 2 === 0 ? whileDown(world, empty) : world.serverLock.during(empty))
+  hit()
+})
 
 /** Every row is gone. The operator brings the tables back and starts the processes again; logins are the server's and stay. */
-export const postgresEmptied = momentary('postgres-emptied', (world) => whileDown(world, () => emptyPostgres(world)))
+export const postgresEmptied = momentary('postgres-emptied', async (world, _, hit) => {
+  await whileDown(world, () => emptyPostgres(world))
+  hit()
+})
 
 /** Both together, which is allowed while no hash of ours is out. The archive is another store and stays. */
-export const storesEmptied = momentary('stores-emptied', async (world) => {
+export const storesEmptied = momentary('stores-emptied', async (world, _, hit) => {
   for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await delay(LOOK_EVERY_MS)) {
     if (await isOut(world)) continue
-    if (await whileDown(world, () => emptyBothUnlessOut(world))) return
+    if (await whileDown(world, () => emptyBothUnlessOut(world))) return hit()
     world.timeline.note('a hash was out when all processes were down')
   }
   world.timeline.note('a hash was out all the time: the stores stay as they are')

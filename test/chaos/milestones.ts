@@ -1,0 +1,40 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { MILESTONES, type Milestone } from './plan.ts'
+import { type Posted, readState } from './sequence-state.ts'
+import type { World } from './world.ts'
+
+const LOOK_EVERY_MS = 100
+
+/** Longest wait for a milestone, ms: a round of T1 + T2 that somebody else lets expire. */
+const PATIENCE_MS = 100_000
+
+/** Where a sequence stands, by the contract and, for what the chain can't know, by the rows that the aggregator writes for operators. */
+async function readMilestone({ sql }: World, posted: Posted): Promise<Milestone> {
+  const { isVerified, isOurs, isOurProofAccepted } = await readState(posted)
+  if (isVerified || isOurProofAccepted) return 'verified'
+  const name = posted.rollup.name
+  const { to } = posted.sequence
+  if (isOurs) {
+    const sent =
+      await sql`select from zkpow.attempts where rollup = ${name} and to_batch = ${to} and step = 'prove' and sent_at_block is not null`
+    return sent.length > 0 ? 'proof-sent' : 'committed'
+  }
+  const begun = await sql`select from zkpow.sequences where rollup = ${name} and to_batch = ${to} and phase <> 'prepare'`
+  return begun.length > 0 ? 'proving' : 'posted'
+}
+
+/**
+ * Waits until a sequence has come as far, or as long as anybody has patience.
+ * @returns where it stood at last; null when nobody could tell.
+ */
+export async function untilMilestone(world: World, posted: Posted, milestone: Milestone): Promise<Milestone | null> {
+  let seen: Milestone | null = null
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await delay(LOOK_EVERY_MS)) {
+    seen = await readMilestone(world, posted).catch(() => seen) // another fault is in the way
+    if (seen !== null && MILESTONES.indexOf(seen) >= MILESTONES.indexOf(milestone)) break
+  }
+  return seen
+}
+
+/** Where it stands now, as far as anybody can tell. */
+export const milestoneNow = (world: World, posted: Posted): Promise<Milestone | null> => readMilestone(world, posted).catch(() => null)
