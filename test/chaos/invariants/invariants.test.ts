@@ -287,6 +287,14 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         says: /uploaded by p and never used/,
       },
       {
+        why: 'an uploaded proof was of data that a reorg replaced',
+        spoil: ({ facts, database }) => {
+          database.proofs = database.proofs.slice(1)
+          facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 1, fromBlock: 12, toBlock: 20 }]
+        },
+        says: null,
+      },
+      {
         why: 'a task was begun again although its proof was uploaded',
         spoil: ({ facts }) => facts.made.push({ ...first(facts.made), atMs: 39_500, beganAtMs: 39_000 }),
         says: /was made twice/,

@@ -38,26 +38,31 @@ const damaged: Invariant = ({ databases, archive }) =>
 
 /** Unless the sequence ended without our proof or its data changed: then provers are told to drop what they have. */
 const lostUploads: Invariant = (facts) => {
-  const { made, databases, posted } = facts
+  const { made, databases } = facts
   const emptiedAtMs = databases.slice(0, -1).map(({ readAtMs }) => readAtMs)
   const isNearEmptying = ({ atMs }: MadeProof) => emptiedAtMs.some((at) => at >= atMs && at < atMs + EMPTYING_MS)
-  const isDropped = ({ workflowId }: MadeProof) => {
-    const isIts = (one: { rollup: string; from: number; to: number }) => workflowId === `sequence/${one.rollup}/${one.from}-${one.to}`
-    const isReplaced = posted.some((one) => isIts(one) && replacements(facts, one).length > 0)
-    return isReplaced || sequenceRows(facts).some((one) => isIts(one) && one.outcome !== 'proved')
-  }
+  const isDropped = (one: MadeProof) =>
+    isReplaced(facts, one) || sequenceRows(facts).some((row) => isFor(one, row) && row.outcome !== 'proved')
   return made
     .filter((one) => one.livedOn && !isNearEmptying(one) && !isDropped(one))
     .filter((one) => !databases.some(({ uploads }) => uploads.some(({ taskId, prover }) => taskId === one.taskId && prover === one.prover)))
     .map(({ taskId, prover, workflowId }) => `a proof of task ${taskId} (${workflowId}) was finished by ${prover} and is lost`)
 }
 
+const isFor = ({ workflowId }: MadeProof, sequence: { rollup: string; from: number; to: number }): boolean =>
+  workflowId === `sequence/${sequence.rollup}/${sequence.from}-${sequence.to}`
+
+/** Of data that may stand on chain no longer. */
+const isReplaced = (facts: Facts, made: MadeProof): boolean =>
+  facts.posted.some((one) => isFor(made, one) && replacements(facts, one).length > 0)
+
 /** Where the sequence ended by our proof, all that was made for it was looked at. */
-const unused: Invariant = ({ made, databases }) => {
+const unused: Invariant = (facts) => {
+  const { made, databases } = facts
   const present = databases.at(-1)
   const isOurs = (taskId: Hex) => {
-    const workflowId = made.find((one) => one.taskId === taskId)?.workflowId
-    return present?.sequences.some((one) => workflowId === `sequence/${one.rollup}/${one.from}-${one.to}` && one.outcome === 'proved')
+    const one = made.find((proof) => proof.taskId === taskId)
+    return one && !isReplaced(facts, one) && present?.sequences.some((row) => isFor(one, row) && row.outcome === 'proved')
   }
   return (present?.uploads ?? [])
     .filter(({ taskId, isRefused }) => !isRefused && isOurs(taskId) && !present?.proofs.some((one) => one.taskId === taskId))
