@@ -105,15 +105,20 @@ export type FaultName = (typeof FAULT_NAMES)[number]
 export const RIVAL_NAMES = ['rival-first', 'rival-late', 'rival-never-proves', 'rival-copies', 'rival-garbage'] as const
 export type RivalName = (typeof RIVAL_NAMES)[number]
 
-/** Durations of faults, ms. A prover that hangs outlives its heartbeats (30 s), so that another one makes what it goes on making later. */
+/**
+ * Durations of faults, ms. A prover that hangs outlives its heartbeats (30 s), so that another one makes what it goes on making later;
+ * one that lies has to start, and to get a task.
+ */
 const DURATION_MS = { min: 2_000, max: 9_000 }
 const LONG_MS = { min: 4_000, max: 15_000 }
-const PROVER_HANGS_MS = { min: 32_000, max: 45_000 }
+const OWN_MS: Partial<Record<FaultName, typeof LONG_MS>> = {
+  'prover-hangs': { min: 32_000, max: 45_000 },
+  'prover-lies': { min: 10_000, max: 20_000 },
+}
 const LONG: readonly FaultName[] = [
   'base-fee-up',
   'aggregator-hangs',
   'aggregator-gone',
-  'prover-lies',
   'postgres-gone',
   'postgres-hangs',
   'postgres-full',
@@ -159,6 +164,7 @@ const HARMFUL_AT: Partial<Record<FaultName, readonly Milestone[]>> = {
   'reorg-deep': ['committed', 'proof-sent', 'verified'],
   'reorg-deepest': ['committed', 'proof-sent', 'verified'],
   'reorg-loses': ['committed', 'proof-sent', 'verified'],
+  'postgres-full': ['posted', 'proving', 'committed', 'proof-sent'],
   'rpc-hides-receipts': ['committed', 'proof-sent', 'verified'],
   'rpc-turns-receipts': ['committed', 'proof-sent', 'verified'],
   'reorg-unposts': ['posted', 'proving', 'committed'],
@@ -185,7 +191,7 @@ function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed'>> {
   const sequence = fc.record({ rollup: fc.nat(1), batches: fc.integer({ min: 1, max: 4 }), atMs: fc.nat(POSTING_MS) })
   const depth = (name: FaultName) => fc.integer(name === 'reorg-deepest' ? DEEPEST_BLOCKS : { min: 1, max: 4 })
   const durationMs = (name: FaultName) => (LONG.includes(name) ? LONG_MS : DURATION_MS)
-  const forMs = (name: FaultName) => fc.integer(name === 'prover-hangs' ? PROVER_HANGS_MS : durationMs(name))
+  const forMs = (name: FaultName) => fc.integer(OWN_MS[name] ?? durationMs(name))
   const fault = faults.map((name) =>
     fc.constantFrom(...(HARMFUL_AT[name] ?? MILESTONES)).chain((milestone) =>
       fc.record({
