@@ -3,12 +3,24 @@ import { MILESTONES, type Milestone } from './plan.ts'
 import { type Posted, readState } from './sequence-state.ts'
 import type { World } from './world.ts'
 
-const LOOK_EVERY_MS = 100
+const LOOK_EVERY_MS = 200
 
 /** Longest wait for a milestone, ms: a round of T1 + T2 that somebody else lets expire. */
 const PATIENCE_MS = 100_000
 
-/** Where a sequence stands, by the contract and, for what the chain can't know, by the rows that the aggregator writes for operators. */
+/** The last look at each sequence: several faults may wait for the same one, and looks take from what is looked at. */
+const looks = new WeakMap<Posted, { atMs: number; answer: Promise<Milestone | null> }>()
+
+/** Where a sequence stood a moment ago; null when nobody could tell. */
+export function milestoneOf(world: World, posted: Posted): Promise<Milestone | null> {
+  const last = looks.get(posted)
+  if (last !== undefined && Date.now() < last.atMs + LOOK_EVERY_MS) return last.answer
+  const answer = readMilestone(world, posted).catch(() => null) // another fault is in the way
+  looks.set(posted, { atMs: Date.now(), answer })
+  return answer
+}
+
+/** By the contract and, for what the chain can't know, by the rows that the aggregator writes for operators. */
 async function readMilestone({ sql }: World, posted: Posted): Promise<Milestone> {
   const { isVerified, isOurs, isOurProofAccepted } = await readState(posted)
   if (isVerified || isOurProofAccepted) return 'verified'
@@ -30,11 +42,8 @@ async function readMilestone({ sql }: World, posted: Posted): Promise<Milestone>
 export async function untilMilestone(world: World, posted: Posted, milestone: Milestone): Promise<Milestone | null> {
   let seen: Milestone | null = null
   for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await delay(LOOK_EVERY_MS)) {
-    seen = await readMilestone(world, posted).catch(() => seen) // another fault is in the way
+    seen = (await milestoneOf(world, posted)) ?? seen
     if (seen !== null && MILESTONES.indexOf(seen) >= MILESTONES.indexOf(milestone)) break
   }
   return seen
 }
-
-/** Where it stands now, as far as anybody can tell. */
-export const milestoneNow = (world: World, posted: Posted): Promise<Milestone | null> => readMilestone(world, posted).catch(() => null)

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { FAULTS } from './faults/index.ts'
 import { checkInvariants, type Figures } from './invariants/index.ts'
-import { milestoneNow, untilMilestone } from './milestones.ts'
+import { milestoneOf, untilMilestone } from './milestones.ts'
 import type { FaultName, Milestone, Plan } from './plan.ts'
 import type { Prepared } from './prepared.ts'
 import { followProgress, type Progress } from './progress.ts'
@@ -119,7 +119,7 @@ async function injectAll(world: World, posts: readonly Promise<Posted>[], progre
     }
     const run = Promise.all([reached(), last.get(planned.name)]).then(async ([{ posted, seen }]) => {
       const fault = FAULTS[planned.name]
-      result.milestone = (await milestoneNow(world, posted)) ?? seen
+      result.milestone = (await milestoneOf(world, posted)) ?? seen
       world.timeline.note(`fault: ${planned.name}, sequence ${planned.sequence + 1} is ${result.milestone}`)
       result.wasBusy = progress.isBusy()
       const recovery = progress.faultBegins((ms) => {
