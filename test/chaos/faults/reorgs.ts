@@ -105,7 +105,7 @@ async function replacedData({ deployment }: World, blocks: { fromBlock: number; 
         }),
       )
     const [before, now] = [await lastAt(blocks.fromBlock), await lastAt(head)]
-    return now > before ? [{ takes: 'posted-data' as const, rollup: name, fromBatch: before + 1, ...blocks }] : []
+    return now > before ? [{ takes: 'posted-data' as const, rollup: name, fromBatch: before + 1, atMs: Date.now(), ...blocks }] : []
   })
   return (await Promise.all(all)).flat()
 }

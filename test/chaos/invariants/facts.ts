@@ -36,6 +36,8 @@ interface ReplacedData {
   takes: 'posted-data'
   rollup: string
   fromBatch: number
+  /** When it was replaced: whatever was signed before is of other data. */
+  atMs: number
 }
 
 /** A rollup contract at the head, and its whole history of events. */

@@ -181,15 +181,31 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         why: 'the data of the sequence was replaced',
         spoil: (spoilt) => {
           expire(spoilt)
-          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 1, fromBlock: 12, toBlock: 20 }]
+          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 2_000, fromBlock: 12, toBlock: 20 }]
         },
         says: null,
+      },
+      {
+        why: 'its data was replaced long before, and another reorg had the hash of the old data land only now',
+        spoil: (spoilt) => {
+          expire(spoilt)
+          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 2_000, fromBlock: 1, toBlock: 5 }]
+        },
+        says: null,
+      },
+      {
+        why: 'its data was replaced long before the hash was signed',
+        spoil: (spoilt) => {
+          expire(spoilt)
+          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 900, fromBlock: 1, toBlock: 5 }]
+        },
+        says: /penalty of our making/,
       },
       {
         why: 'the data of a later sequence was replaced',
         spoil: (spoilt) => {
           expire(spoilt)
-          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 3, fromBlock: 12, toBlock: 20 }]
+          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 3, atMs: 2_000, fromBlock: 12, toBlock: 20 }]
         },
         says: /penalty of our making/,
       },
@@ -197,7 +213,7 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         why: 'the data of another rollup was replaced',
         spoil: (spoilt) => {
           expire(spoilt)
-          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 's', fromBatch: 1, fromBlock: 12, toBlock: 20 }]
+          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 's', fromBatch: 1, atMs: 2_000, fromBlock: 12, toBlock: 20 }]
         },
         says: /penalty of our making/,
       },
@@ -290,7 +306,7 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         why: 'an uploaded proof was of data that a reorg replaced',
         spoil: ({ facts, database }) => {
           database.proofs = database.proofs.slice(1)
-          facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 1, fromBlock: 12, toBlock: 20 }]
+          facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 2_000, fromBlock: 12, toBlock: 20 }]
         },
         says: null,
       },

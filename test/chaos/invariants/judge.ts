@@ -52,14 +52,17 @@ const EXCUSING_SHARE = 0.5
 
 /** Changes of a sequence's data that were none of the miner's making. */
 export const replacements = ({ disturbances }: Pick<Facts, 'disturbances'>, sequence: { rollup: string; to: number }) =>
-  disturbances.filter((one) => one.takes === 'posted-data' && one.rollup === sequence.rollup && one.fromBatch <= sequence.to)
+  disturbances.filter((one) => one.takes === 'posted-data').filter((one) => one.rollup === sequence.rollup && one.fromBatch <= sequence.to)
 
 /** Whether the plan itself took provers or endpoints away for most of the window, or replaced its posted data meanwhile. */
-export function isExcused(facts: Facts, { rollup, to, round }: OwnCommit): boolean {
+export function isExcused(facts: Facts, { rollup, to, round, txHash }: OwnCommit): boolean {
   const { disturbances } = facts
   const [first, last] = [round.startBlock + round.commitBlocks + 1, lastBlock(round)]
   const isOfRound = (one: Disturbance) => one.toBlock >= round.startBlock && one.fromBlock <= last
-  if (replacements(facts, { rollup: rollup.name, to }).some(isOfRound)) return true
+  const signedAtMs = facts.databases.flatMap(({ attempts }) => attempts).find((one) => one.txHash === txHash)?.storedAtMs
+  // Signed for the old data it may land at any time, when another reorg brings it back from the pool.
+  const isOfOldData = ({ atMs }: { atMs: number }) => signedAtMs !== undefined && signedAtMs <= atMs
+  if (replacements(facts, { rollup: rollup.name, to }).some((one) => isOfRound(one) || isOfOldData(one))) return true
   const blocks = Array.from({ length: last - first + 1 }, (_, i) => first + i)
   const taken = blocks.filter((block) =>
     disturbances.some((one) => one.takes !== 'posted-data' && one.fromBlock <= block && block <= one.toBlock),
