@@ -16,7 +16,7 @@ import {
   stepId,
 } from '../protocol/sender-queue.ts'
 import type { UnfinalAttempt } from '../protocol/sender-view.ts'
-import { formatRange } from '../protocol/sequence.ts'
+import { type BatchRange, formatRange } from '../protocol/sequence.ts'
 import { judgeStake, stakeMove } from '../protocol/stake.ts'
 import type { RollupContext } from './context.ts'
 import { failureText } from './failure-text.ts'
@@ -45,8 +45,8 @@ interface Pass extends Judging {
 interface SoFar {
   /** Of it, what nobody has signed yet. */
   begun: Outlay[]
-  /** Ids of intents. */
-  wanted: Set<string>
+  /** Ids of what will be sent, or goes on being sent. */
+  landing: Set<string>
 }
 
 /** Judges with what the pass has let through before; adds to `begun` what it lets through itself. */
@@ -62,10 +62,10 @@ export async function judgeIntents(queue: readonly Intent[], judging: Judging): 
   const considered = await Promise.all(
     inOrder.map(async (intent) => [intentId(intent), await consider(intent, pass).catch((error) => () => unjudged(error))] as const),
   )
-  const soFar: SoFar = { begun: [], wanted: new Set() } // what goes first leaves less for those behind it
+  const soFar: SoFar = { begun: [], landing: new Set() } // what goes first leaves less for those behind it
   const judged = considered.map(([id, verdict]) => {
     const fate = verdict(soFar)
-    if (fate.kind === 'wanted') soFar.wanted.add(id)
+    if (fate.kind === 'wanted' || fate.kind === 'unjudged') soFar.landing.add(id)
     return [id, fate] as const
   })
   return Object.fromEntries(judged)
@@ -93,11 +93,11 @@ async function consider(intent: Intent, pass: Pass): Promise<Verdict> {
   if (fate.kind !== 'wanted') return () => fate
   if (intent.step === 'commit' && nonceInFlight(intent, pass) !== undefined) return gateInFlight(intent, rollup, pass)
   // What is out may land whatever we wish now.
-  return intent.step !== 'commit' && isInFlight(intent, pass) ? () => fate : gate(intent, rollup, pass)
+  return intent.step !== 'commit' && mayLand(intent, pass) ? () => fate : gate(intent, rollup, pass)
 }
 
 /** Some attempt that would carry it out has been broadcast and isn't mined. One that is only stored is nobody's business yet. */
-const isInFlight = (intent: Intent, { attempts, nonceAtHead }: Judging): boolean =>
+const mayLand = (intent: Intent, { attempts, nonceAtHead }: Judging): boolean =>
   attempts.some(
     (one) => one.nonce >= nonceAtHead && one.sentAtBlock !== null && one.intent !== null && isSameTransaction(one.intent, intent),
   )
@@ -111,7 +111,7 @@ const isSigned = (intent: Intent, { attempts, nonceAtHead }: Judging): boolean =
  * through, because the account's nonces go on behind it; only a hash isn't, because nobody would prove it.
  */
 function fateWithoutRollup(intent: Intent, judging: Judging): IntentFate {
-  if (intent.step !== 'commit' && isInFlight(intent, judging)) return { kind: 'wanted' }
+  if (intent.step !== 'commit' && mayLand(intent, judging)) return { kind: 'wanted' }
   return { kind: 'hopeless', why: "its rollup isn't in the configuration" }
 }
 
@@ -159,7 +159,7 @@ async function considerStake(intent: StakeIntent, rollup: RollupContext, pass: P
   return ({ begun }) => {
     const fate = judgeStake(intent, { atHead: { ...atHead, outlays: [...outlays, ...begun] }, atFinal })
     // As for any intent, what is out may land whatever we wish now.
-    if (fate.kind === 'held' && isInFlight(intent, pass)) return { kind: 'wanted' }
+    if (fate.kind === 'held' && mayLand(intent, pass)) return { kind: 'wanted' }
     if (fate.kind === 'wanted' && !isSigned(intent, pass)) begun.push({ what: `the stake in ${name}`, wei: `${wei}` })
     return fate
   }
@@ -204,13 +204,17 @@ async function gate(intent: SequenceIntent, rollup: RollupContext, pass: Pass): 
 /** A hash that is out may land whatever we wish now. When that would cost us, its nonce is better used up by something else. */
 async function gateInFlight(intent: SequenceIntent, rollup: RollupContext, pass: Pass): Promise<Verdict> {
   const view = await readView(pass.deps, rollup, intent)
+  // Of an older block it would miss what the pass has seen mined.
+  if (view.head.number < pass.blocks.head.number) return () => ({ kind: 'wanted' })
   const before = new Set(inFlightBefore(intent, pass).map(intentId))
-  return ({ wanted }) => {
-    const landsFirst = (id: string) => before.has(id) && wanted.has(id)
-    const predecessors = view.predecessors.filter(
-      ({ ownLiveRound, from, to }) => ownLiveRound !== null || !landsFirst(stepId({ rollup: intent.rollup, from, to }, 'commit')),
-    )
-    const harm = harmfulCommit({ ...view, predecessors }, view.head.number + 1)
+  return ({ landing }) => {
+    const landsFirst = (range: BatchRange, step: 'commit' | 'prove') => {
+      const id = stepId({ rollup: intent.rollup, ...range }, step)
+      return before.has(id) && landing.has(id)
+    }
+    const predecessors = view.predecessors.filter((one) => one.ownLiveRound !== null || !landsFirst(one, 'commit'))
+    const owedLateProofs = view.owedLateProofs?.filter((one) => !landsFirst(one, 'prove'))
+    const harm = harmfulCommit({ ...view, predecessors, ...(owedLateProofs && { owedLateProofs }) }, view.head.number + 1)
     return harm === null ? { kind: 'wanted' } : { kind: 'harmful', why: harm.why }
   }
 }

@@ -49,14 +49,14 @@ export function blockedCommit(view: SequenceView, block: number): Blocked | null
 
 /**
  * The first condition under which a hash that is out had better not land in `block`, because it would cost a penalty or a fine; null when
- * none does. What the contract would refuse costs nothing, what operators hold is proved all the same, and a window without its margin
- * is still long enough.
+ * none does. What the contract would refuse costs nothing, what operators hold is proved all the same, a window without its margin
+ * is still long enough, and of two stores one may be away for a moment.
  */
 export function harmfulCommit(view: SequenceView, block: number): Blocked | null {
   return (
-    blockedByProof(view) ??
-    blockedByLateProofs(view, block) ??
-    blockedByBarePredecessor(view) ??
+    blockedByProof({ finalProof: view.finalProof && { ...view.finalProof, isInBothStores: true } }) ??
+    (view.hasClaims ? null : blockedByLateProofs(view, block)) ??
+    blockedByBarePredecessor({ predecessors: view.predecessors.map((one) => ({ ...one, isOwnProofStored: true })) }) ??
     blockedByTightWindows({ ...view, limits: { ...view.limits, marginBlocks: 0 } }, block)
   )
 }
@@ -74,7 +74,7 @@ export function blockedWork({ head, holds, sequencedAtBlock, limits }: SequenceV
 const blockedByPause = ({ isContractPaused }: SequenceView): Blocked | null =>
   isContractPaused ? blocked('contract-paused', 'the contract is in its emergency pause') : null
 
-function blockedByProof({ finalProof }: SequenceView): Blocked | null {
+function blockedByProof({ finalProof }: Pick<SequenceView, 'finalProof'>): Blocked | null {
   if (finalProof === null || !finalProof.isInBothStores) return blocked('proof-not-stored', "the final proof isn't in both stores")
   return finalProof.isAcceptedByContract === false ? blocked('proof-not-accepted', "the contract's verifier refuses the final proof") : null
 }
@@ -135,7 +135,7 @@ function blockedByPredecessors(view: SequenceView, block: number): Blocked | nul
   return blockedByTightWindows(view, block)
 }
 
-function blockedByBarePredecessor({ predecessors }: SequenceView): Blocked | null {
+function blockedByBarePredecessor({ predecessors }: Pick<SequenceView, 'predecessors'>): Blocked | null {
   const bare = predecessors.find((p) => p.ownLiveRound === null || !p.isOwnProofStored)
   if (bare === undefined) return null
   const what = bare.ownLiveRound === null ? 'are neither verified nor committed by us' : 'have our hash, but not its proof in both stores'

@@ -28,11 +28,8 @@ export function lastVerifiedBefore(proof: SequenceIntent, lastVerifiedBatch: num
   return before.sort((a, b) => a.from - b.from).reduce((last, { from, to }) => (from === last + 1 ? to : last), lastVerifiedBatch)
 }
 
-/** Of each unmined nonce the newest attempt, if it was sent. */
-const newestInFlight = ({ attempts, nonceAtHead }: Live): UnfinalAttempt[] =>
-  attempts.filter(
-    (one) =>
-      one.nonce >= nonceAtHead &&
-      one.sentAtBlock !== null &&
-      attempts.every(({ nonce, attempt }) => nonce !== one.nonce || attempt <= one.attempt),
-  )
+/** Of each unmined nonce the newest attempt that was sent: one that is only stored is nobody's business yet. */
+function newestInFlight({ attempts, nonceAtHead }: Live): UnfinalAttempt[] {
+  const sent = attempts.filter((one) => one.nonce >= nonceAtHead && one.sentAtBlock !== null)
+  return sent.filter((one) => sent.every(({ nonce, attempt }) => nonce !== one.nonce || attempt <= one.attempt))
+}

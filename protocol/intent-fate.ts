@@ -1,3 +1,4 @@
+import { HURRY_BLOCKS } from './fees.ts'
 import { isProof, type SequenceIntent } from './sender-queue.ts'
 import { formatRange } from './sequence.ts'
 import type { OnChain, OwnCommitment } from './sequence-view.ts'
@@ -45,11 +46,14 @@ export function judgeIntent(intent: SequenceIntent, look: IntentLook): IntentFat
   return held === null ? { kind: 'wanted' } : { kind: 'held', why: held }
 }
 
-function whyHeld(intent: SequenceIntent, { isContractPaused, lastVerifiedBatch = Number.POSITIVE_INFINITY }: IntentLook): string | null {
+function whyHeld(intent: SequenceIntent, look: IntentLook): string | null {
+  const { head, isContractPaused, lastVerifiedBatch = Number.POSITIVE_INFINITY } = look
   // Our contract settles and pays during its emergency, too.
   if (isContractPaused && intent.step !== 'claim') return 'the contract is in its emergency pause'
   // Tried in vain it would be tried ever more rarely, and not in the few blocks that a reorg may leave it in the end.
   if (!isProof(intent) || lastVerifiedBatch >= intent.from - 1) return null
+  // Those before it may land in the same block, and a try costs gas alone.
+  if (intent.lastBlock !== null && intent.lastBlock - head <= HURRY_BLOCKS) return null
   return `batches ${formatRange({ from: lastVerifiedBatch + 1, to: intent.from - 1 })} come first`
 }
 

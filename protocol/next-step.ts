@@ -216,7 +216,7 @@ const waitFor = ({ condition, why, untilBlock }: Blocked): Step => wait(conditio
 /** The step, once what it builds on is final. What the head says now is final when finality has come as far. */
 function whenFinal({ head, finalBlock, atFinal }: SequenceView, isFinal: boolean, step: Step): Step {
   if (isFinal) return step
-  if (atFinal === null) return wait('finality', finalUnknown({ head: head.number, final: finalBlock ?? 0 }), null)
   const untilBlock = finalBlock === undefined ? null : head.number + Math.max(1, head.number - finalBlock)
-  return wait('finality', 'waiting for the block to become final', untilBlock)
+  const why = atFinal === null ? finalUnknown({ head: head.number, final: finalBlock ?? 0 }) : 'waiting for the block to become final'
+  return wait('finality', why, untilBlock)
 }

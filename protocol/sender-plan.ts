@@ -288,7 +288,8 @@ function waitingLine(view: SenderView, intent: Intent): string {
 /** Why nothing of an intent is begun now, though it may be later. */
 function troubleOf({ fates }: SenderView, intent: Intent | null): string[] {
   const fate = intent === null ? undefined : fates[intentId(intent)]
-  if (fate?.kind === 'held' || fate?.kind === 'harmful') return [`held, ${fate.why}`]
+  if (fate?.kind === 'held') return [`held, ${fate.why}`]
+  if (fate?.kind === 'harmful') return [`had better not land now, ${fate.why}`]
   return fate?.kind === 'unjudged' ? [`can't be judged now, ${fate.why}`] : []
 }
 

@@ -86,6 +86,18 @@ test('a reorg takes away two hashes of ours: the second is sent again behind the
   expect([await ranFor(miner, first), await ranFor(miner, second)]).toEqual([['commit'], ['commit']])
 })
 
+test('one store that is away for a moment takes no nonce from a hash: the other has its proof', async () => {
+  const miner = await startMiner({ stakeWei: 5_000n })
+  tipNothing(miner)
+  await miner.open(FIRST)
+  await miner.look()
+  await miner.pass()
+  const sent = await miner.attempts()
+  miner.deps.archive.has = async () => false
+  await miner.pass()
+  expect((await miner.attempts()).map(({ txHash }) => txHash)).toEqual(sent.map(({ txHash }) => txHash))
+})
+
 // Helpers
 
 /**

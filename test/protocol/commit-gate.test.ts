@@ -156,7 +156,22 @@ describe('what a hash that is out had better not land with', () => {
       condition: 'proof-not-accepted',
       why: 'its proof would be refused',
     },
-    { at: view({ funds: { stakeWei: '0' }, owedLateProofs: [{ from: 1, to: 3 }] }), condition: 'late-proof-owed', why: 'it is fined' },
+    {
+      at: view({ finalProof: proof && { ...proof, isInBothStores: false } }),
+      condition: null,
+      why: 'one store is enough to prove it from, and the other may be away for a moment',
+    },
+    {
+      at: view({ hasClaims: false, funds: { stakeWei: '0' }, owedLateProofs: [{ from: 1, to: 3 }] }),
+      condition: 'late-proof-owed',
+      why: 'it is fined',
+    },
+    { at: view({ owedLateProofs: [{ from: 1, to: 3 }] }), condition: null, why: 'our contract fines nobody' },
+    {
+      at: view({ predecessors: [{ ...behind(100), isOwnProofStored: false }] }),
+      condition: null,
+      why: "nor does a store that can't be asked for the proof before it",
+    },
     {
       at: view({ predecessors: [predecessor({ ownLiveRound: null })] }),
       condition: 'predecessor-uncommitted',

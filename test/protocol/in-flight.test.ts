@@ -16,6 +16,11 @@ describe('the last batch that is verified when the proof of 5-6 runs, 2 being ve
     },
     { why: 'the one before it is at a higher nonce', attempts: [sent(3, proof), sent(4, first)], last: 2 },
     { why: 'the one before it is only stored', attempts: [row({ nonce: 3, intent: first, sentAtBlock: null }), sent(4, proof)], last: 2 },
+    {
+      why: 'a raise of the one before it is stored and not sent yet',
+      attempts: [sent(3, first), row({ nonce: 3, attempt: 1, intent: first, sentAtBlock: null }), sent(4, proof)],
+      last: 4,
+    },
     { why: 'the one before it was replaced', attempts: [sent(3, first), sent(3, null, 1), sent(4, proof)], last: 2 },
     { why: 'it is mined: what it did is told by the contract', attempts: [sent(2, first), sent(3, proof)], last: 2 },
     { why: 'there is a gap', attempts: [sent(3, intent('prove', { from: 4, to: 4 })), sent(4, proof)], last: 2 },

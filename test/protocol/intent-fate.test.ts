@@ -95,6 +95,13 @@ describe('a proof behind batches that are not verified', () => {
     expect(judge('prove', { atHead: proved, lastVerifiedBatch }, range)).toEqual(done)
     expect(judge('commit', { atHead: posted, lastVerifiedBatch }, range)).toEqual(wanted)
   })
+
+  test('is tried in the last blocks of its window all the same: those before it may land in the same one', () => {
+    const fates = [101, 102, 103].map((head) =>
+      judge('prove', { atHead: committed, lastVerifiedBatch: 3, head }, { from: 5, to: 6, lastBlock: 107 }),
+    )
+    expect(fates.map(({ kind }) => kind)).toEqual(['held', 'held', 'wanted'])
+  })
 })
 
 test('done is final once it stands on the final block too', () => {
@@ -116,7 +123,7 @@ test('a pause holds what is wanted but claims, and changes nothing about what is
 function judge(
   step: SequenceIntent['step'],
   look: Partial<IntentLook> & { atHead: OnChain },
-  { from, to } = { from: 1, to: 2 },
+  { from, to, lastBlock = null }: { from: number; to: number; lastBlock?: number | null } = { from: 1, to: 2 },
 ): IntentFate {
   const intent: SequenceIntent = {
     ...{
@@ -127,7 +134,7 @@ function judge(
       step,
       contract: `0x${'cc'.repeat(20)}`,
       firstBlock: 0,
-      lastBlock: null,
+      lastBlock,
     },
     finalProof: step === 'claim' ? null : { sha256: `0x${'03'.repeat(32)}`, size: 1, proofHash: own.proofHash },
   }
