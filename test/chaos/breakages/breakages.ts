@@ -77,8 +77,8 @@ export const BREAKAGES: readonly Breakage[] = [
       },
       {
         file: 'protocol/commit-gate.ts',
-        from: '  return (\n    blockedByProof(view) ??',
-        to: '  if (block > 0) return null\n  return (\n    blockedByProof(view) ??',
+        from: '  return (\n    blockedByProof({',
+        to: '  if (block > 0) return null\n  return (\n    blockedByProof({',
       },
       // Longer than a small proof takes on a busy machine, shorter than one whose prover hangs.
       { file: 'test/chaos/windows.ts', from: 'commitBlocks: 8,', to: 'commitBlocks: 20,' },
