@@ -7,8 +7,9 @@ import { runChecks, startBlocker } from '../client/checks.ts'
 import type { AggregatorConfig } from '../config/types.ts'
 import { createFolderArchive } from '../db/archive.ts'
 import { connect } from '../db/connect.ts'
+import { messageOf } from '../protocol/errors.ts'
 import { AGGREGATOR_TASK_QUEUE } from '../protocol/ids.ts'
-import { ensureWorkflows } from './ensure-workflows.ts'
+import { ensureWorkflows, keepWorkflows } from './ensure-workflows.ts'
 import { failureInterceptor } from './failure-interceptor.ts'
 import { createLog } from './log.ts'
 import { createRollupContexts } from './rollup-contexts.ts'
@@ -34,12 +35,13 @@ export async function runAggregator(config: AggregatorConfig): Promise<void> {
     const temporal = new Client({ connection, namespace: config.temporal.namespace })
     const { rollups, senders } = await createRollupContexts(config, database.db)
     const archive = createFolderArchive(config.archiveFolder)
-    // First: a connection that a worker refers to can't be closed when this fails.
-    await ensureWorkflows(temporal, {
+    const served = {
       chainIds: [...new Set(rollups.map((rollup) => rollup.chainId))],
       rollups: rollups.map((rollup) => rollup.name),
       accounts: senders.map(({ chainId, account }) => ({ chainId, account: account.address })),
-    })
+    }
+    // First: a connection that a worker refers to can't be closed when this fails.
+    await ensureWorkflows(temporal, served)
     const worker = await Worker.create({
       connection,
       namespace: config.temporal.namespace,
@@ -52,7 +54,11 @@ export async function runAggregator(config: AggregatorConfig): Promise<void> {
       interceptors: { activity: [() => ({ inbound: failureInterceptor() })] },
     })
     log.info({ rollups: rollups.map((rollup) => rollup.name) }, 'aggregator is ready')
-    await worker.run()
+    const ended = new AbortController()
+    const onFailure = (error: unknown) => log.warn(`can't see whether the workflows run: ${messageOf(error)}`)
+    const kept = keepWorkflows(temporal, served, { signal: ended.signal, onFailure })
+    await worker.run().finally(() => ended.abort())
+    await kept
   } finally {
     await connection.close()
     await database.close()

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Client, WorkflowStartOptions } from '@temporalio/client'
 import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, rollupWorkflowId, senderWorkflowId } from '../protocol/ids.ts'
 import type { Address } from '../protocol/sequence.ts'
@@ -27,6 +28,36 @@ export async function ensureWorkflows(temporal: Client, { chainIds, rollups, acc
     ),
     ...rollups.map((rollup) => ensure(temporal, WORKFLOW_TYPES.rollup, rollupWorkflowId(rollup), { rollup }, `sequences of ${rollup}`)),
   ])
+}
+
+/** Between two looks, ms: a Temporal that was emptied must cost no window. */
+const LOOK_EVERY_MS = 10_000
+
+/** As a call that is never answered must not keep a process from ending, ms. */
+const MOST_MS = 5_000
+
+/**
+ * Ensures again and again until the signal aborts: Temporal may lose its data under a running aggregator, which would go on asking for
+ * work that nobody gives. Never rejects.
+ * @param onFailure hears of the first failure after a success.
+ */
+export async function keepWorkflows(
+  temporal: Client,
+  served: Served,
+  { signal, onFailure, everyMs = LOOK_EVERY_MS }: { signal: AbortSignal; onFailure: (error: unknown) => void; everyMs?: number },
+): Promise<void> {
+  let isFailing = false
+  while (!signal.aborted) {
+    await delay(everyMs, undefined, { signal }).catch(() => {})
+    if (signal.aborted) return
+    try {
+      await temporal.withDeadline(Date.now() + MOST_MS, () => ensureWorkflows(temporal, served))
+      isFailing = false
+    } catch (error) {
+      if (!isFailing) onFailure(error)
+      isFailing = true
+    }
+  }
 }
 
 async function ensure(temporal: Client, type: string, workflowId: string, input: object, staticSummary: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ensureWorkflows, type Served } from '../../workers/ensure-workflows.ts'
+import { ensureWorkflows, keepWorkflows, type Served } from '../../workers/ensure-workflows.ts'
+import { eventually } from '../support/eventually.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 
 const MINER = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
@@ -32,6 +33,30 @@ test('of two aggregators that start at once, one starts them', async () => {
   await Promise.all([1, 2, 3, 4].map(() => ensureWorkflows(client, { ...SERVED, rollups })))
   const states = await Promise.all(rollups.map((rollup) => client.workflow.getHandle(`rollup/${rollup}`).describe()))
   expect(states.map(({ status }) => status.name)).toEqual(['RUNNING', 'RUNNING', 'RUNNING'])
+})
+
+test('while an aggregator runs, what Temporal has lost of it is started again, and a Temporal that is away is told of once', async () => {
+  const served: Served = { ...SERVED, rollups: ['lost'] }
+  const handle = client.workflow.getHandle('rollup/lost')
+  const ended = new AbortController()
+  const failures: unknown[] = []
+  const kept = keepWorkflows(client, served, { signal: ended.signal, everyMs: 50, onFailure: (error) => failures.push(error) })
+  const runs = () => eventually('it runs', async () => (await handle.describe().catch(() => undefined))?.status.name === 'RUNNING')
+  await runs()
+  await handle.terminate('as if it had never been')
+  await runs()
+  ended.abort()
+  await kept
+  expect(failures).toEqual([])
+
+  const away = new Client({ connection: Connection.lazy({ address: 'localhost:1' }), namespace: 'away' })
+  const given = new AbortController()
+  const tries = keepWorkflows(away, served, { signal: given.signal, everyMs: 50, onFailure: (error) => failures.push(error) })
+  await eventually('it is told', async () => failures.length > 0)
+  given.abort()
+  await tries
+  expect(failures).toHaveLength(1)
+  await away.connection.close()
 })
 
 // Helpers
