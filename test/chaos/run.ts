@@ -28,14 +28,27 @@ const prepared = await prepare()
 const startedAt = performance.now()
 const results: SeedResult[] = []
 const waiting = [...plans]
+let planned = plans.length
 
-await Promise.all(Array.from({ length: options.jobs }, work))
+await workAll()
+if (options.ci) {
+  // What a fault meets is a matter of moments, and those depend on the machine: once more, and then it is the plan's fault.
+  const unmet = missed(results)
+  const again = plans.filter(({ faults }) => faults.some(({ name }) => unmet.includes(name)))
+  waiting.push(...again)
+  planned += again.length
+  await workAll()
+}
 const minutes = (performance.now() - startedAt) / 60_000
 console.log(summaryTable(results))
 console.log(`${summaryLine(results)}; ${minutes.toFixed(1)} minutes, ${(results.length / minutes).toFixed(1)} seeds a minute`)
 const unmet = options.ci ? missed(results) : []
 if (unmet.length > 0) console.log(`Hit nothing, so these seeds say nothing of them: ${unmet.join(', ')}.`)
 process.exit(unmet.length === 0 && results.every(({ violations }) => violations.length === 0) ? 0 : 1)
+
+async function workAll(): Promise<void> {
+  await Promise.all(Array.from({ length: options.jobs }, work))
+}
 
 async function work(): Promise<void> {
   for (let plan = waiting.shift(); plan !== undefined; plan = waiting.shift()) await carryOut(plan)
@@ -47,7 +60,7 @@ async function carryOut(plan: Plan): Promise<void> {
   results.push(result)
   if (options.record !== undefined) await appendFile(options.record, `${JSON.stringify({ ...result, endedAt: new Date() })}\n`)
   if (isQuiet && result.violations.length > 0) console.log([...describePlan(plan), ...result.timeline].join('\n'))
-  console.log([`[${results.length}/${plans.length}] ${resultLines(result).join('\n')}`].join('\n'))
+  console.log(`[${results.length}/${planned}] ${resultLines(result).join('\n')}`)
 }
 
 async function plansOf({ plan, seed, seeds, ci, only }: typeof options): Promise<Plan[]> {

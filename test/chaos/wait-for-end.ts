@@ -1,10 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { rollupAbi } from '../../contracts/abi.ts'
 import { wakeAll } from './invariants/workflows.ts'
 import { type Posted, readState, type SequenceState } from './sequence-state.ts'
 import type { World } from './world.ts'
 
 /** Longest wait for the end after everything has been posted and injected, ms: a round without a hash, its successor, and silences of killed processes. */
 const PATIENCE_MS = 4 * 60_000
+
+/** After an emptied database the aggregator has looked at its rollups by then, ms. */
+const SURVEYED_MS = 30_000
 
 /** Blocks that are skipped at a time: few enough that a look falls between two skips. */
 const SKIP_BLOCKS = 50
@@ -29,13 +33,27 @@ export async function waitForEnd(world: World, posted: readonly Posted[]): Promi
 }
 
 /** What had ended before the database was emptied isn't looked at again. A sequence whose data was replaced has a row for each. */
-async function areAllDone({ sql, databasesBefore }: World, posted: readonly Posted[]): Promise<boolean> {
+async function areAllDone(world: World, posted: readonly Posted[]): Promise<boolean> {
+  const { sql, databasesBefore } = world
   const rows = await sql`
     select rollup, to_batch::int as to_batch from zkpow.sequences group by rollup, to_batch having bool_and(outcome is not null)`
   const before = databasesBefore.flatMap(({ sequences }) => sequences.filter(({ outcome }) => outcome !== null))
-  return posted.every(({ rollup: { name }, sequence: { to } }) => {
-    return rows.some((row) => row.rollup === name && row.to_batch === to) || before.some((one) => one.rollup === name && one.to === to)
+  const left = posted.filter(({ rollup: { name }, sequence: { to } }) => {
+    return !rows.some((row) => row.rollup === name && row.to_batch === to) && !before.some((one) => one.rollup === name && one.to === to)
   })
+  return (await Promise.all(left.map((one) => wasOver(world, one)))).every(Boolean)
+}
+
+/** What was over on a final block when the database was emptied gets no row any more: nothing of it is left to be done. */
+async function wasOver({ sql, control, databasesBefore, plan }: World, { rollup, sequence: { to } }: Posted): Promise<boolean> {
+  const emptiedAtMs = databasesBefore.at(-1)?.readAtMs
+  if (emptiedAtMs === undefined || Date.now() < emptiedAtMs + SURVEYED_MS) return false
+  if ((await sql`select from zkpow.sequences where rollup = ${rollup.name} and to_batch = ${to}`).length > 0) return false
+  const last = await rollup.miner.publicClient.readContract({
+    ...{ address: rollup.rollup, abi: rollupAbi, functionName: 'lastVerifiedBatch' },
+    blockNumber: BigInt((await control.head()) - plan.finalityBlocks),
+  })
+  return Number(last) >= to
 }
 
 /** Only while we owe nothing, and nothing could be committed: then the blocks up to the end of the round are all alike. */

@@ -1,5 +1,5 @@
 import type { Address } from 'viem'
-import type { WorkflowFacts } from './facts.ts'
+import type { Facts, WorkflowFacts } from './facts.ts'
 import { type Invariant, isSame, nameOf, replacements, sequenceRows } from './judge.ts'
 
 /** 6: nothing is stuck. Every posted sequence has ended; every open workflow says what it waits for, and none fails over and over. */
@@ -27,10 +27,18 @@ const notEnded: Invariant = (facts) =>
     const name = nameOf(rollup, from, to)
     const row = sequenceRows(facts).find((one) => one.rollup === rollup && one.from === from && one.to === to)
     if (row === undefined) return replacements(facts, { rollup, to }).length > 0 ? [] : [`${name} have no row`]
+    if (row.outcome === null && wasOver(facts, row)) return []
     if (row.outcome === null) return [`${name} are stuck in phase ${row.phase}: ${row.text}`]
     const isLeft = facts.workflows.some(({ id, status }) => id === `sequence/${rollup}/${from}-${to}` && status === 'RUNNING')
     return isLeft ? [`${name} have ended, and their workflow still runs`] : []
   })
+
+/** Verified when the database was emptied, and with nothing left to be done: then it gets no row any more. */
+function wasOver({ databases, rollups }: Facts, { rollup, from, to }: { rollup: string; from: number; to: number }): boolean {
+  const isPresent = databases.at(-1)?.sequences.some((one) => one.rollup === rollup && one.from === from && one.to === to)
+  const onChain = rollups.find(({ name }) => name === rollup)?.sequences.find((one) => one.from === from && one.to === to)
+  return !isPresent && onChain?.isVerified === true
+}
 
 export function unexplained({ id, status, answer, failing }: WorkflowFacts): string[] {
   if (BAD_ENDS.includes(status)) return [`workflow ${id} has ended as ${status}`]

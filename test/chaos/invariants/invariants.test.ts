@@ -467,6 +467,25 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         says: /stuck in phase submit: x/,
       },
       {
+        why: 'it was over when the database was emptied, and has no row since',
+        spoil: ({ facts, database }) => {
+          const open = database.sequences.map((one) => ({ ...one, outcome: null }))
+          facts.databases.unshift({ ...database, sequences: open, readAtMs: 37_000 })
+          database.sequences = []
+        },
+        says: null,
+      },
+      {
+        why: 'it was not verified yet when the database was emptied, and has no row since',
+        spoil: ({ facts, database, rollup }) => {
+          const open = database.sequences.map((one) => ({ ...one, outcome: null, phase: 'submit', text: 'x' }))
+          facts.databases.unshift({ ...database, sequences: open, readAtMs: 37_000 })
+          database.sequences = []
+          Object.assign(first(rollup.sequences), { isVerified: false })
+        },
+        says: /stuck in phase submit: x/,
+      },
+      {
         why: 'a sequence has ended and its workflow runs on',
         spoil: ({ facts }) => Object.assign(last(facts.workflows), { status: 'RUNNING', answer: 'the hash to be mined' }),
         says: /their workflow still runs/,
