@@ -92,6 +92,7 @@ describe('real proofs, two rollups, an aggregator that is killed twice and a pro
       (await listSequences(database.db, { rollup: 'first' })).some((row) => row.to === 4 && row.phase === 'prove'),
     )
     await eventually('our hash of batch 1 is out', async () => (await commitmentOf(first, 1)).roundStartBlock > 0n)
+    await eventually('a prover has one of their proofs', async () => provers.some(isBusy)) // nobody hands it out while the aggregator is away
     aggregator.kill('SIGKILL') // between commit and proof
     await aggregator.ended
     expect(await commitmentOf(first, 1)).toMatchObject({ isProved: false })
@@ -249,9 +250,10 @@ async function refuseCopiedProof(rollup: LocalRollup): Promise<void> {
   await expect(refused).rejects.toThrow('InvalidProof')
 }
 
+const isBusy = (prover: ManagedProcess): boolean => descendantsOf(prover.pid).length > 0
+
 /** Its task is another's when its heartbeats have been missing for half a minute. */
 async function killBusyProver(): Promise<void> {
-  const isBusy = (prover: ManagedProcess) => descendantsOf(prover.pid).length > 0
   await eventually('a prover makes a proof', async () => provers.some(isBusy))
   const victim = provers.findIndex(isBusy)
   const [killed] = provers.splice(victim, 1)
