@@ -213,8 +213,8 @@ async function gateInFlight(intent: SequenceIntent, rollup: RollupContext, pass:
       return before.has(id) && landing.has(id)
     }
     const predecessors = view.predecessors.filter((one) => one.ownLiveRound !== null || !landsFirst(one, 'commit'))
-    const owedLateProofs = view.owedLateProofs?.filter((one) => !landsFirst(one, 'prove'))
-    const harm = harmfulCommit({ ...view, predecessors, ...(owedLateProofs && { owedLateProofs }) }, view.head.number + 1)
+    const owedLateProofs = (view.owedLateProofs ?? []).filter((one) => !landsFirst(one, 'prove'))
+    const harm = harmfulCommit({ ...view, predecessors, owedLateProofs }, view.head.number + 1)
     return harm === null ? { kind: 'wanted' } : { kind: 'harmful', why: harm.why }
   }
 }

@@ -3,9 +3,9 @@ import { listSequenceAttempts } from '../../db/attempts.ts'
 import type { SequenceRef } from '../../protocol/sequence.ts'
 import { createChainControl } from '../chaos/node.ts'
 import { Harness, testParams } from '../contracts/harness.ts'
-import { committing, proving, sequencing } from '../contracts/miner-actions.ts'
+import { committing, proving } from '../contracts/miner-actions.ts'
 import { nextSequence } from '../contracts/sequences.ts'
-import { endpointOf2023, FINALITY, type MinerOnAnvil, ranFor, startMiner, tipNothing } from './miner-on-anvil.ts'
+import { endpointOf2023, FINALITY, type MinerOnAnvil, openBehindRival, ranFor, startMiner, tipNothing } from './miner-on-anvil.ts'
 
 // A hash that was right when it was sent isn't mined, and meanwhile something happens after which it would cost us.
 
@@ -55,12 +55,7 @@ test('a reorg takes away what a rival verified before our hash: that isn’t sen
   onTestFinished(() => harness.anvil.stop())
   const miner = await startMiner({ harness, stakeWei: 5_000n, finality: 20 })
   const { rival } = miner
-  await harness.send({ from: rival, functionName: 'deposit', args: [], value: 5_000n })
-  await harness.send(sequencing(harness.sequencer, FIRST))
-  const second = await miner.open(SECOND)
-  await harness.send(committing(rival, FIRST))
-  await harness.mine(T1)
-  await harness.send(proving(rival, FIRST))
+  const second = await openBehindRival(miner, [FIRST, SECOND], T1)
   await miner.live(1)
   await miner.pass()
   expect(await ranFor(miner, second)).toEqual(['commit'])

@@ -26,7 +26,7 @@ import type { Address, Hex, SequenceRef } from '../../protocol/sequence.ts'
 import type { CommitLimits } from '../../protocol/sequence-view.ts'
 import { anvilKeys } from '../chain/anvil-keys.ts'
 import { Harness, testParams } from '../contracts/harness.ts'
-import { sequencing, staking } from '../contracts/miner-actions.ts'
+import { committing, proving, sequencing, staking } from '../contracts/miner-actions.ts'
 import { proofOf, type TestSequence } from '../contracts/sequences.ts'
 import { openTestDatabase } from '../db/fixtures.ts'
 import { uniqueName } from '../support/names.ts'
@@ -150,6 +150,21 @@ export async function startMiner(p: MinerOptions = {}): Promise<MinerOnAnvil> {
   }
   if (p.stakeWei !== undefined) await harness.send(staking(miner, p.stakeWei))
   return self
+}
+
+/** Posts two sequences, of which a rival verifies the first; ours is the second, with its proof stored. */
+export async function openBehindRival(
+  { harness, rival, open }: MinerOnAnvil,
+  [first, second]: readonly [TestSequence, TestSequence],
+  commitBlocks: number,
+): Promise<SequenceRef> {
+  await harness.send({ from: rival, functionName: 'deposit', args: [], value: 5_000n })
+  await harness.send(sequencing(harness.sequencer, first))
+  const ours = await open(second)
+  await harness.send(committing(rival, first))
+  await harness.mine(commitBlocks)
+  await harness.send(proving(rival, first))
+  return ours
 }
 
 /** Without rollups so far. @param send what a sender's workflow would be signalled. */

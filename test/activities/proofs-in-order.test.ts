@@ -3,9 +3,9 @@ import { rollupAbi } from '../../contracts/abi.ts'
 import type { SequenceRef } from '../../protocol/sequence.ts'
 import { createChainControl } from '../chaos/node.ts'
 import { Harness } from '../contracts/harness.ts'
-import { committing, proving, sequencing } from '../contracts/miner-actions.ts'
+import { proving } from '../contracts/miner-actions.ts'
 import { nextSequence } from '../contracts/sequences.ts'
-import { type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
+import { type MinerOnAnvil, openBehindRival, ranFor, startMiner } from './miner-on-anvil.ts'
 
 // Sequences are verified in order. T2 is long enough that what is tried in vain again and again would be tried too late.
 
@@ -57,13 +57,7 @@ test('a reorg takes away both our proofs: they are sent again together', async (
 async function provedBehindRival(): Promise<{ miner: MinerOnAnvil; second: SequenceRef; verifiedAt: number }> {
   const harness = await startHarness()
   const miner = await startMiner({ harness, stakeWei: 5_000n, finality: 2 * (T1 + T2) })
-  const { rival } = miner
-  await harness.send({ from: rival, functionName: 'deposit', args: [], value: 5_000n })
-  await harness.send(sequencing(harness.sequencer, FIRST))
-  const second = await miner.open(SECOND)
-  await harness.send(committing(rival, FIRST))
-  await harness.mine(T1)
-  await harness.send(proving(rival, FIRST))
+  const second = await openBehindRival(miner, [FIRST, SECOND], T1)
   const verifiedAt = await harness.head()
   while (!(await isProved(miner, second))) await miner.live(1)
   return { miner, second, verifiedAt }

@@ -155,20 +155,24 @@ const POSTING_MS = 8_000
 /** Longest time from a milestone to what goes wrong then, ms: about as long as it is to the next one, and until what is final is so. */
 const AFTER_MS: Record<Milestone, number> = { posted: 4_000, proving: 4_000, committed: 3_000, 'proof-sent': 300, verified: 6_000 }
 
+const UNSUBMITTED = ['posted', 'proving'] as const
+const UNPROVED = [...UNSUBMITTED, 'committed'] as const
+const SUBMITTED = ['committed', 'proof-sent', 'verified'] as const
+
 /** Where a fault can do harm; elsewhere it would meet nothing. @default everywhere */
 const HARMFUL_AT: Partial<Record<FaultName, readonly Milestone[]>> = {
-  'prover-killed': ['posted', 'proving'],
+  'prover-killed': UNSUBMITTED,
   'prover-hangs': ['proving'],
-  'prover-lies': ['posted', 'proving'],
-  reorg: ['committed', 'proof-sent', 'verified'],
-  'reorg-deep': ['committed', 'proof-sent', 'verified'],
-  'reorg-deepest': ['committed', 'proof-sent', 'verified'],
-  'reorg-loses': ['committed', 'proof-sent', 'verified'],
-  'postgres-full': ['posted', 'proving', 'committed', 'proof-sent'],
-  'rpc-hides-receipts': ['committed', 'proof-sent', 'verified'],
-  'rpc-turns-receipts': ['committed', 'proof-sent', 'verified'],
-  'reorg-unposts': ['posted', 'proving', 'committed'],
-  'reorg-reposts': ['posted', 'proving', 'committed'],
+  'prover-lies': UNSUBMITTED,
+  reorg: SUBMITTED,
+  'reorg-deep': SUBMITTED,
+  'reorg-deepest': SUBMITTED,
+  'reorg-loses': SUBMITTED,
+  'postgres-full': [...UNPROVED, 'proof-sent'],
+  'rpc-hides-receipts': SUBMITTED,
+  'rpc-turns-receipts': SUBMITTED,
+  'reorg-unposts': UNPROVED,
+  'reorg-reposts': UNPROVED,
 }
 
 /**
