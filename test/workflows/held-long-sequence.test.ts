@@ -45,8 +45,9 @@ describe('a sequence of more batches than one history bears', { timeout: 180_000
     await scene.handle.executeUpdate(cancelUpdate, { args: [ANN] })
     expect(await scene.handle.result()).toEqual({ outcome: 'cancelled' })
     for (const part of parts) expect((await part.describe()).status.name).not.toBe('RUNNING')
-    await vi.waitUntil(() => scene.prover.cancelled.length === 2, SOON)
-    expect(scene.prover.begun).toHaveLength(2)
+    // A place that one part's end frees may take a task of the other, whose end is a moment away.
+    await vi.waitFor(() => expect(scene.prover.cancelled.toSorted()).toEqual(scene.prover.begun.toSorted()), SOON)
+    expect(scene.prover.begun.length).toBeLessThan(41)
   })
 })
 
