@@ -8,7 +8,7 @@ import { proofHash } from '../protocol/proof-hash.ts'
 import type { ProofUpload } from '../protocol/proof-task.ts'
 import type { ProofClaim } from '../protocol/prover.ts'
 import { heardReport, type ProverWords } from '../protocol/prover-words.ts'
-import type { ProvingDeps, RollupContext } from './context.ts'
+import type { ProvingDeps } from './context.ts'
 import { type ResolvedRequest, resolveRequest } from './resolve-request.ts'
 
 /** That these bytes prove a task. */
@@ -58,8 +58,8 @@ function record({ db }: ProvingDeps, { request, taskId, identity }: ResolvedRequ
 }
 
 /** A proof that stands is archived before its uploads are let go of. */
-async function settle(deps: ProvingDeps, { request, rollup }: ResolvedRequest, verified: VerifiedProof): Promise<UploadVerdict> {
-  if (request.stage === 'final') await keepFinalProof(deps, rollup, verified)
+async function settle(deps: ProvingDeps, resolved: ResolvedRequest, verified: VerifiedProof): Promise<UploadVerdict> {
+  if (resolved.request.stage === 'final') await keepFinalProof(deps, resolved, verified)
   await releaseUploads(deps.db)
   return { status: 'verified', proof: { sha256: verified.sha256, size: verified.size } }
 }
@@ -85,7 +85,8 @@ function refusal({ request }: ResolvedRequest, { sha256, prover, found }: Claim,
  * in the first.
  * @throws BytesCorruptError or DatabaseDamagedError when neither has it whole.
  */
-export async function keepFinalProof({ db, archive }: ProvingDeps, { miner }: RollupContext, verified: VerifiedProof): Promise<void> {
+export async function keepFinalProof({ db, archive }: ProvingDeps, resolved: ResolvedRequest, verified: VerifiedProof): Promise<void> {
+  const { rollup, identity } = resolved
   const { verifiedAt: _, ...record } = verified
   const isArchived = await archive.has(verified.sha256)
   const stored = await findWholeBlob(db, verified.sha256)
@@ -93,7 +94,7 @@ export async function keepFinalProof({ db, archive }: ProvingDeps, { miner }: Ro
   if (archived !== undefined) await mendBlob(db, archived)
   if (isArchived) return
   const proof = stored ?? (await readBlob(db, verified.sha256)) // which says what is wrong with it
-  await archive.put({ ...record, stage: 'final', proofHash: proofHash(proof, miner) }, proof)
+  await archive.put({ ...record, stage: 'final', proofHash: proofHash(proof, rollup.miner), statement: identity.statement }, proof)
 }
 
 function claimOf({ request, identity, rollup }: ResolvedRequest, proof: Uint8Array): ProofClaim {

@@ -67,10 +67,12 @@ function listArchived({ db, archive }: Stores, isMeant: (proof: NewProof) => boo
   return archive.list().then(({ proofs }) => Promise.all(proofs.filter(isMeant).map(judge)))
 }
 
-const isProofOf =
-  (rollup: RollupContext, { from, accInputHash }: SequenceRef) =>
-  (proof: NewProof): boolean =>
-    isOwnFinalProof(rollup, proof) && proof.from === from && proof.accInputHash === accInputHash
+const isProofOf = (rollup: RollupContext, sequence: SequenceRef) => (proof: NewProof) =>
+  isOwnFinalProof(rollup, proof) && isOfSequence(proof, sequence)
+
+/** Whether it is about this data, which its hash names from the genesis on. */
+const isOfSequence = (proof: NewProof, { rollup, from, accInputHash }: SequenceRef): boolean =>
+  proof.rollup === rollup && proof.from === from && proof.accInputHash === accInputHash
 
 /** Whether a final proof is one that this miner can send under the present circuits. */
 const isOwnFinalProof = ({ name, miner, kind }: RollupContext, proof: NewProof): boolean =>
@@ -89,10 +91,15 @@ function absentUnlessBug(error: unknown): undefined {
   if (!(error instanceof ArchiveUnavailableError) && !(error instanceof BytesCorruptError)) throw error
 }
 
-/** What the final proof of a sequence states; undefined while its inputs are not prepared. */
-export async function findStatement({ db }: ProvingDeps, sequence: SequenceRef): Promise<Statement | undefined> {
+/**
+ * What the final proof of a sequence states: by its prepared inputs, or as it was archived, because a proof that is owed after a lost
+ * database must not wait until the whole rollup is executed again. Undefined where neither is there.
+ */
+export async function findStatement({ db, archive }: ProvingDeps, sequence: SequenceRef): Promise<Statement | undefined> {
   const batches = await findBatches(db, { sequence, range: sequence })
-  return batches === undefined ? undefined : joinStatements(batches.map((batch) => batch.statement))
+  if (batches !== undefined) return joinStatements(batches.map((batch) => batch.statement))
+  const archived = await archive.list().catch(absentUnlessBug)
+  return archived?.proofs.find((proof) => isOfSequence(proof, sequence))?.statement
 }
 
 async function keptProof(db: Db, archive: Archive, { miner }: RollupContext, proof: VerifiedProof): Promise<KeptFinalProof | undefined> {

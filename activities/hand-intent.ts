@@ -1,13 +1,11 @@
 import type { SubmissionActivities } from '../protocol/activities.ts'
-import { rollupWorkflowId } from '../protocol/ids.ts'
 import { intentSignal } from '../protocol/messages.ts'
 import type { Step } from '../protocol/next-step.ts'
-import { isProof, type SequenceIntent } from '../protocol/sender-queue.ts'
-import { formatRange, type SequenceRef } from '../protocol/sequence.ts'
+import type { SequenceIntent } from '../protocol/sender-queue.ts'
+import type { SequenceRef } from '../protocol/sequence.ts'
 import type { RollupContext, SubmissionDeps } from './context.ts'
-import { findFinalProof, findStatement, type KeptFinalProof } from './final-proof.ts'
+import { findFinalProof, type KeptFinalProof } from './final-proof.ts'
 import { signalSender } from './signal-sender.ts'
-import { wake } from './wake.ts'
 
 export const createHandIntent =
   (deps: SubmissionDeps): SubmissionActivities['handIntent'] =>
@@ -15,14 +13,8 @@ export const createHandIntent =
     const rollup = deps.rollupOf(sequence.rollup)
     const intent = toIntent(rollup, sequence, step, await findOwedProof(deps, rollup, sequence))
     if (intent === null) return null
-    const sender = await signalSender(deps, rollup, intentSignal, intent)
-    if (isProof(intent) && (await findStatement(deps, sequence)) === undefined) await askForInputs(deps, sequence)
-    return { sender }
+    return { sender: await signalSender(deps, rollup, intentSignal, intent) }
   }
-
-/** After Postgres was emptied. The rollup prepares them when it next surveys; an owed proof mustn't wait for that. */
-const askForInputs = ({ temporal }: SubmissionDeps, { rollup, from, to }: SequenceRef): Promise<void> =>
-  wake(temporal, [rollupWorkflowId(rollup)], `the inputs of batches ${formatRange({ from, to })} are missing`)
 
 /** The final proof whose hash stands on chain, else the one to commit to. */
 async function findOwedProof(deps: SubmissionDeps, rollup: RollupContext, sequence: SequenceRef): Promise<KeptFinalProof | null> {

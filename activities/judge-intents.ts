@@ -186,8 +186,8 @@ async function gate(intent: SequenceIntent, rollup: RollupContext, pass: Pass): 
   if (intent.step === 'claim') return gateClaim(intent, rollup, pass)
   if (intent.step !== 'commit') {
     // Without its statement the proof's calldata can't be made; other rollups' transactions mustn't wait for it.
-    const isPrepared = (await findStatement(deps, intent)) !== undefined
-    return () => (isPrepared ? { kind: 'wanted' } : { kind: 'held', why: 'its inputs have to be prepared again' })
+    const isStated = (await findStatement(deps, intent)) !== undefined
+    return () => (isStated ? { kind: 'wanted' } : { kind: 'held', why: 'its inputs have to be prepared again' })
   }
   const view = await readView(deps, rollup, intent)
   return ({ begun }) => {

@@ -22,7 +22,7 @@ export async function findMade(deps: ProvingDeps, resolved: ResolvedRequest): Pr
   const { db } = deps
   const verified = await findProof(db, resolved.taskId)
   if (verified !== undefined) {
-    if (resolved.request.stage === 'final') await keepFinalProof(deps, resolved.rollup, verified)
+    if (resolved.request.stage === 'final') await keepFinalProof(deps, resolved, verified)
     return { status: 'proved', proof: { sha256: verified.sha256, size: verified.size } }
   }
   const uploads = [...(await restoreArchived(deps, resolved)), ...(await listOpenUploads(db, resolved.taskId))]

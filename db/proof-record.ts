@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type ProofUpload, STAGES, type Stage } from '../protocol/proof-task.ts'
 import type { Address, Hex, SequenceRef } from '../protocol/sequence.ts'
+import type { Statement } from '../protocol/statement.ts'
 import { ProofRecordError } from './errors.ts'
 
 /** What is kept of a verified proof. `from`, `to` and `accInputHash` are those of its own range. */
@@ -13,11 +14,13 @@ export interface NewProof extends SequenceRef, ProofUpload {
   miner: Address | null
 }
 
-/** What stands beside an archived final proof: enough to refill an emptied database. */
+/** What stands beside an archived final proof: enough to refill an emptied database, and to send the proof before that is done. */
 export interface ArchivedProof extends NewProof {
   stage: 'final'
   /** What is committed to on chain. */
   proofHash: Hex
+  /** What it proves of its sequence, as it was verified; records of older versions lack it. */
+  statement?: Statement | undefined
 }
 
 const hexText = z.string().regex(/^0x[0-9a-f]*$/) as unknown as z.ZodType<Hex>
@@ -40,7 +43,12 @@ const newProof = z.object({
   peakMemoryBytes: count,
 })
 
-const archivedProof = newProof.extend({ stage: z.literal('final'), proofHash: hexText })
+const statement = z.object({
+  ...{ oldStateRoot: hexText, newStateRoot: hexText, oldAccInputHash: hexText, newAccInputHash: hexText },
+  ...{ oldBatchNum: count, newBatchNum: count, chainId: z.string(), forkId: z.string() },
+})
+
+const archivedProof = newProof.extend({ stage: z.literal('final'), proofHash: hexText, statement: statement.optional() })
 
 /** @throws ProofRecordError for what a reader would refuse. What doesn't belong into a record is left out. */
 export const checkNewProof = (record: NewProof): NewProof => checked(newProof, record)

@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import type { SubmissionDeps } from '../../activities/context.ts'
 import { createHandIntent } from '../../activities/hand-intent.ts'
@@ -121,18 +120,6 @@ describe('handing over', () => {
     expect(await createHandIntent(deps)({ sequence: { rollup: 'any', from: 1, to: 3, accInputHash: hash(1) }, step: commit })).toBeNull()
     expect(signals).toEqual([])
   })
-
-  test('has the rollup prepare inputs that a proof’s transaction lacks, without waiting for its next survey', async () => {
-    const scene = await openSequence(db)
-    await scene.prove()
-    const { deps, signals } = withTemporal(scene)
-    await db.execute(sql`delete from zkpow.batches where rollup = ${scene.rollup.name}`)
-    await createHandIntent(deps)({ sequence: scene.sequence, step: prove })
-    expect(signals).toEqual([
-      ['sender', expect.anything()],
-      ['wake', `rollup/${scene.rollup.name}`],
-    ])
-  })
 })
 
 // Helpers
@@ -140,9 +127,6 @@ describe('handing over', () => {
 /** A client that notes what it should signal. */
 function withTemporal({ deps, rollup }: Awaited<ReturnType<typeof openSequence>>) {
   const signals: unknown[] = []
-  const workflow = {
-    signalWithStart: async (...call: unknown[]) => void signals.push(call),
-    getHandle: (id: string) => ({ signal: async ({ name }: { name: string }) => void signals.push([name, id]) }),
-  }
+  const workflow = { signalWithStart: async (...call: unknown[]) => void signals.push(call) }
   return { deps: { ...deps, rollups: [rollup], temporal: { workflow } } as unknown as SubmissionDeps, signals }
 }

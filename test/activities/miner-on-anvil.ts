@@ -212,7 +212,7 @@ async function store({ db, archive }: SenderDeps, rollup: RollupContext, sequenc
     ...{ ...(await putBlob(db, proof)), prover: 'p1', durationMs: 1, peakMemoryBytes: 1 },
   }
   await recordProof(db, record)
-  await archive.put({ ...record, proofHash: proofHash(proof, miner) }, proof)
+  await archive.put({ ...record, proofHash: proofHash(proof, miner), statement }, proof)
   return ref
 }
 

@@ -12,7 +12,11 @@ import { scratchFolder } from '../support/scratch-folder.ts'
 import { bytesOf, finalProof, hash, openTestDatabase } from './fixtures.ts'
 
 const PROOF = bytesOf('a final proof')
-const RECORD: ArchivedProof = { ...finalProof(PROOF), proofHash: hash(77) }
+const STATEMENT = {
+  ...{ oldStateRoot: hash(100), newStateRoot: hash(101), oldAccInputHash: hash(102), newAccInputHash: hash(103) },
+  ...{ oldBatchNum: 0, newBatchNum: 3, chainId: '2500', forkId: '1' },
+}
+const RECORD: ArchivedProof = { ...finalProof(PROOF), proofHash: hash(77), statement: STATEMENT }
 const { sha256 } = RECORD
 
 async function filledArchive() {
@@ -80,7 +84,7 @@ test('what another process adds or takes away is seen, what stands is not read a
 test('a disk that refuses in the middle of a proof: it is named, and nothing is left on it, however often it is tried', async () => {
   const { folder } = await filledArchive()
   const before = await readdir(folder)
-  const record = { ...finalProof(new Uint8Array(1_000_000)), proofHash: hash(1) }
+  const record = { ...RECORD, ...finalProof(new Uint8Array(1_000_000)) }
   // A process that may write files of 64 kB only, which is what can be had of a full disk without being root.
   const script = `
     import { createFolderArchive } from ${JSON.stringify(new URL('../../db/archive.ts', import.meta.url).href)}
