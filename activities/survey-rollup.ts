@@ -94,13 +94,15 @@ async function withHolds(
   sequence: SurveyedSequence,
   { ofAll, own, posted }: { ofAll: Holds | null; own: Holds | null; posted: RollupOnChain },
 ): Promise<SurveyedSequence> {
+  const held = own !== null && { holds: own }
+  // Open only while something is left to settle: were they counted as work to be begun, they would keep it from what is behind them.
+  if (sequence.to <= posted.lastVerifiedBatch) return { ...sequence, ...held, isOwed: true }
   if (ofAll === null && own === null) return sequence
-  return { ...sequence, ...(own !== null && { holds: own }), isOwed: await isOwed(db, rollup, sequence, posted) }
+  return { ...sequence, ...held, isOwed: await isOwed(db, rollup, sequence, posted) }
 }
 
-/** A verified sequence is open only while something is left to settle; of another one it's our hash that counts. */
+/** Of an unverified sequence it's our hash that counts. */
 async function isOwed(db: Db, rollup: RollupContext, sequence: SequenceKey, posted: RollupOnChain): Promise<boolean> {
-  if (sequence.to <= posted.lastVerifiedBatch) return true
   const { chain, contract, miner } = rollup
   const atHead = await chain.readOnChain({ contract, range: sequence, miner, at: posted.head })
   return outlivesHolds({ head: posted.head, atHead, unfinalCommit: await hasUnfinalCommit(db, sequence) })

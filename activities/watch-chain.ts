@@ -53,12 +53,14 @@ function eventsOf(rollup: RollupContext, tick: ChainTick): RollupEvent[] {
   if (tick.kind === 'quiet') return []
   // What single logs can't tell concerns everybody: everything is read again.
   if (tick.kind === 'restart' || tick.reorgDepth > 0) return [{ kind: 'rules' }]
-  return tick.logs.filter((log) => log.address.toLowerCase() === rollup.contract.toLowerCase()).map((log) => toEvent(log, rollup))
+  return tick.logs.filter((log) => log.address.toLowerCase() === rollup.contract.toLowerCase()).flatMap((log) => toEvent(log, rollup) ?? [])
 }
 
-function toEvent({ event, numBatch, committer }: WatchedLog, { miner }: RollupContext): RollupEvent {
-  if (numBatch === null) return { kind: 'rules' }
+/** Null for what concerns nobody of ours: other people's coins come and go as often as they like, and every wake costs events of a history. */
+function toEvent({ event, numBatch, account }: WatchedLog, { miner }: RollupContext): RollupEvent | null {
+  const isOurs = account?.toLowerCase() === miner.toLowerCase()
+  if (numBatch === null) return account === null || isOurs ? { kind: 'rules' } : null
   if (event === 'SequenceBatches') return { kind: 'sequenced', numBatch }
   if (event === 'VerifyBatchesTrustedAggregator') return { kind: 'verified', numBatch }
-  return { kind: 'committed', numBatch, isOurs: committer?.toLowerCase() === miner.toLowerCase() }
+  return { kind: 'committed', numBatch, isOurs: isOurs && event === 'SubmitProofHash' }
 }

@@ -43,6 +43,11 @@ export const roundsAbi = parseAbi([
   'event RoundOpened(uint64 indexed finalNewBatch, uint64 startBlock, uint64 commitBlocks, uint64 proveBlocks, uint256 penalty)',
   'event ProofAccepted(uint64 indexed finalNewBatch, address indexed miner, uint64 roundStartBlock, uint256 committedStake, bool isFirst)',
   'event CommitmentSettled(uint64 indexed finalNewBatch, address indexed miner, uint64 roundStartBlock, uint256 penalty, uint256 reward)',
+  'event Deposited(address indexed miner, uint256 amount)',
+  'event Withdrawn(address indexed miner, uint256 amount)',
+  'event PunishAmount(address indexed miner, uint256 amount)',
+  'event RewardsFunded(address indexed funder, uint256 amount)',
+  'event Claimed(address indexed miner, uint256 amount)',
 ])
 
 /** The stake's contract; `lockedOf`, and that a deposit names no amount, are ours. */

@@ -20,8 +20,8 @@ export interface WatchedLog {
   blockNumber: number
   /** Name of the event, where the two-step ABI knows it. */
   event: ContractEventName<typeof watchedAbi> | null
-  /** Who has sent the hash that it tells of; null for other events. */
-  committer: Address | null
+  /** Who has sent the hash, or the coins, that it tells of, or has them now; null where it names nobody such. */
+  account: Address | null
   /** Last batch of the sequence that it is about; null when it may concern every sequence of the rollup. */
   numBatch: number | null
 }
@@ -104,8 +104,13 @@ function readLogs(endpoints: Endpoints, addresses: readonly Address[], from: num
 function toWatchedLog(log: Log<bigint, number, false>): WatchedLog {
   const { address, blockNumber } = log
   const [event] = parseEventLogs({ abi: watchedAbi, logs: [log] })
-  const committer = event?.eventName === 'SubmitProofHash' ? event.args._prover : null
-  return { address, blockNumber: Number(blockNumber), event: event?.eventName ?? null, committer, numBatch: lastBatchOf(event?.args) }
+  const { args, eventName = null } = event ?? {}
+  return { address, blockNumber: Number(blockNumber), event: eventName, account: accountOf(args), numBatch: lastBatchOf(args) }
+}
+
+function accountOf(args: object | undefined): Address | null {
+  const { _prover, miner, funder } = (args ?? {}) as { _prover?: Address; miner?: Address; funder?: Address }
+  return _prover ?? miner ?? funder ?? null
 }
 
 function lastBatchOf(args: object | undefined): number | null {

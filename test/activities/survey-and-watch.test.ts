@@ -97,6 +97,17 @@ describe('a survey', () => {
     expect(openInAll).toBe(3)
   })
 
+  test('begins as many as may be begun beside those that are verified and not settled, which go on by themselves', async () => {
+    const { survey, rollup } = await surveyed({ verified: 2, final: 2, own: { ...OWN, isSettled: false } })
+    rollup.maxUnproved = 1
+    const { open } = await survey()
+    expect(open.map(({ to, isOwed }) => [to, isOwed])).toEqual([
+      [1, true],
+      [2, true],
+      [5, undefined],
+    ])
+  })
+
   test('tells of the operator’s hold of the whole rollup', async () => {
     const { survey, rollup } = await surveyed({ verified: 0, final: 0 })
     await setHold(db, { rollup: rollup.name, key: null, hold: 'paused', reason: 'maintenance', who: 'ann' })
@@ -105,7 +116,7 @@ describe('a survey', () => {
 })
 
 describe('the watcher', () => {
-  const log = (event: WatchedLog['event'], numBatch: number | null, committer: Address = MINER) => ({ event, numBatch, committer })
+  const log = (event: WatchedLog['event'], numBatch: number | null, account: Address | null = MINER) => ({ event, numBatch, account })
   const cases: { what: string; tick: Partial<ChainTick>; logs?: ReturnType<typeof log>[]; woken: string[] }[] = [
     { what: 'an empty block wakes nobody', tick: { kind: 'block' }, logs: [], woken: [] },
     { what: 'a quiet look wakes nobody', tick: { kind: 'quiet', trouble: null }, woken: [] },
@@ -128,7 +139,9 @@ describe('the watcher', () => {
       woken: ['sequence 2-2', 'sequence 3-5', 'rollup', 'sender'],
     },
     { what: 'a new sequence wakes the rollup', tick: { kind: 'block' }, logs: [log('SequenceBatches', 9)], woken: ['rollup', 'sender'] },
-    { what: 'a changed rule wakes all', tick: { kind: 'block' }, logs: [log(null, null)], woken: ['all'] },
+    { what: 'a changed rule wakes all', tick: { kind: 'block' }, logs: [log(null, null, null)], woken: ['all'] },
+    { what: 'our own deposit wakes all', tick: { kind: 'block' }, logs: [log('Deposited', null)], woken: ['all'] },
+    { what: 'a deposit of somebody else wakes nobody', tick: { kind: 'block' }, logs: [log('Deposited', null, RIVAL)], woken: [] },
     { what: 'a reorg wakes all', tick: { kind: 'block', reorgDepth: 2 }, logs: [], woken: ['all'] },
     { what: 'a restart wakes all', tick: { kind: 'restart', why: 'first look' }, woken: ['all'] },
   ]
@@ -247,7 +260,7 @@ async function watched({ fails }: { fails?: Error } = {}) {
     if (signals.length === 0 && beats.length === 0) throw end
     return { signals, beats, told }
   }
-  function watch(tick: Partial<ChainTick>, logs: Pick<WatchedLog, 'event' | 'numBatch' | 'committer'>[] = []) {
+  function watch(tick: Partial<ChainTick>, logs: Pick<WatchedLog, 'event' | 'numBatch' | 'account'>[] = []) {
     const head = { number: 100, hash: hash(100), parentHash: hash(99), timestampSec: 1 }
     const found = logs.map((log): WatchedLog => ({ ...log, address: scene.rollup.contract, blockNumber: 100 }))
     return watchAll([{ head, fromBlock: 100, reorgDepth: 0, logs: found, ...tick } as ChainTick])

@@ -54,14 +54,14 @@ test('a new block comes with the logs of the watched contracts, and with what th
     fromBlock: number,
     reorgDepth: 0,
     logs: expect.arrayContaining([
-      { address: harness.rollup.toLowerCase(), blockNumber: number, event: 'SequenceBatches', numBatch: 2, committer: null },
+      { address: harness.rollup.toLowerCase(), blockNumber: number, event: 'SequenceBatches', numBatch: 2, account: null },
     ]),
   })
   await harness.send(staking(harness.account(4), 5_000n))
   await harness.send(committing(harness.account(4), sequence))
   const tick = await next('block')
-  expect(tick.logs.map(({ event, numBatch, committer }) => [event, numBatch, committer])).toEqual([
-    [null, null, null], // Deposited: not of the two-step ABI, so it may concern any sequence
+  expect(tick.logs.map(({ event, numBatch, account }) => [event, numBatch, account])).toEqual([
+    ['Deposited', null, harness.account(4)],
     ['RoundOpened', 2, null],
     ['SubmitProofHash', 2, harness.account(4)],
   ])
