@@ -89,8 +89,12 @@ export function createRollupReader(deps: {
     return Promise.all(before.map(async (one) => toPredecessor(one, await stateAt(generation, { contract, range: one, miner, at }), at)))
   }
 
-  /** In whose round our hash stands unproved, though somebody else's proof was accepted. */
+  /**
+   * In whose round our hash stands unproved, though somebody else's proof was accepted. At our contract nothing that owes a proof itself
+   * waits for them, and mustn't wait until a long history has been walked, of which an emptied database knows no end.
+   */
   async function readOwedLate(generation: Generation, { contract, range, miner, floor }: SequenceQuestion, at: BlockRef) {
+    if (generation === 'rounds' && owesProof({ head: at, atHead: await stateAt(generation, { contract, range, miner, at }) })) return []
     const { lastVerifiedBatch } = await lists.progressAt(contract, at)
     if (floor === undefined || lastVerifiedBatch <= floor) return []
     const listed = await lists.listAt(contract, at, floor)

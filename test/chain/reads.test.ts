@@ -1,6 +1,6 @@
 import { hexToBytes as bytes, type Hex, numberToHex, toFunctionSelector } from 'viem'
 import { foundry } from 'viem/chains'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { roundsAbi, twoStepAbi } from '../../chain/abi.ts'
 import { type Chain, createChain } from '../../chain/create-chain.ts'
 import { DEFAULT_EXECUTION_GAS, intentGasLimit } from '../../chain/gas.ts'
@@ -121,6 +121,21 @@ describe('a sequence through its life', () => {
     expect((await read(third)).funds.penaltyWei).toBe('250')
     await harness.mine(7)
     expect((await read(third)).predecessors).toMatchObject([{ from: 3, to: 5, ownLiveRound: null, proofHash: null }])
+  })
+
+  test('that owes its proof is not kept from it by the history, whose end an emptied database does not know', async () => {
+    const selector = toFunctionSelector('sequencedBatches(uint64)')
+    const counting = await startRpcProxy(harness.anvil.url)
+    onTestFinished(() => counting.close())
+    async function walkedFor(sequence: TestSequence): Promise<number[]> {
+      const before = counting.calls.length
+      await createChain(options(counting.url)).readSequence({ ...question(rangeOf(sequence)), floor: 0 })
+      const texts = counting.calls.slice(before).map((call) => JSON.stringify(call.params))
+      return texts.flatMap((text) => Number.parseInt(text.split(selector)[1]?.slice(0, 64) ?? '', 16) || [])
+    }
+    expect(await walkedFor(second)).toContain(first.final)
+    await harness.send(committing(miner(), second))
+    expect(new Set(await walkedFor(second))).toEqual(new Set([second.final]))
   })
 })
 
