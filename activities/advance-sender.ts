@@ -10,13 +10,17 @@ import { planSigned, type SignAction } from './plan-signed.ts'
 import { readSenderView } from './read-sender-view.ts'
 import { type SenderAccount, type SenderDeps, senderOf } from './sender-account.ts'
 
+/** A hash is signed on what its gate read at most so long ago, ms: the process may have been suspended in between. */
+const MAX_GATE_AGE_MS = 60_000
+
 export const createAdvanceSender =
   (deps: SenderDeps): SenderActivities['advanceSender'] =>
   async ({ chainId, account, queue }) => {
     const sender = senderOf(deps, chainId, account)
+    const beganAt = Date.now()
     const { view, head, stored, trouble } = await readSenderView(deps, sender, queue)
     const { plan, signed } = await planSigned(deps, sender, { view, stored })
-    for (const action of plan.actions) await carryOut(deps, sender, { head: head.number, stored, signed }, action)
+    const ended = await carryOut(deps, sender, { beganAt, head: head.number, stored, signed }, plan.actions)
     const dropped = new Set(plan.actions.flatMap((action) => (action.kind === 'drop' ? [action.intent] : [])))
     const left = queue.filter((intent) => !dropped.has(intent))
     const unfinal = await listUnfinalAttempts(deps.db, { chainId, account })
@@ -25,30 +29,40 @@ export const createAdvanceSender =
     return {
       queue: left,
       unfinalNonces: new Set(unfinal.map((attempt) => attempt.nonce)).size,
-      lines: [...plan.lines, ...(trouble === null ? [] : [`finality: ${trouble}`])],
+      lines: [...plan.lines, ...ended, ...(trouble === null ? [] : [`finality: ${trouble}`])],
       waitMs: isIdle ? null : nextPassMs(await estimateBlockMs(sender.chain, head)),
     }
   }
 
 /** A pass under way: the attempts are those that it began with, so a broadcast sends what was decided about. */
 interface Pass {
+  /** When it began to read what it decides by, ms since the epoch. */
+  beganAt: number
   head: number
   stored: readonly Attempt[]
   signed: ReadonlyMap<SignAction, SignedTransaction>
 }
 
-async function carryOut(deps: SenderDeps, sender: SenderAccount, pass: Pass, action: SenderAction): Promise<void> {
+/** Carries out a plan until something shows that it no longer fits; the next pass plans anew. @returns why it ended early, for people. */
+async function carryOut(deps: SenderDeps, sender: SenderAccount, pass: Pass, actions: readonly SenderAction[]): Promise<string[]> {
   const key = { chainId: sender.chainId, account: sender.account.address }
-  if (action.kind === 'finish') await settleNonce(deps.db, { ...key, nonce: action.nonce })
-  if (action.kind === 'sign') await storeAndSend(deps, sender, pass, action)
-  if (action.kind === 'broadcast') {
-    const stored = pass.stored.find((one) => one.nonce === action.nonce && one.attempt === action.attempt)
-    if (stored !== undefined) await send(deps, sender, pass.head, stored)
+  for (const action of actions) {
+    if (action.kind === 'finish') await settleNonce(deps.db, { ...key, nonce: action.nonce })
+    if (action.kind === 'sign') {
+      if (action.intent?.step === 'commit' && Date.now() - pass.beganAt > MAX_GATE_AGE_MS)
+        return ['hashes wait: this pass took too long to send any']
+      if (!(await storeAndSend(deps, sender, pass, action))) return ['another aggregator of this account was first']
+    }
+    if (action.kind === 'broadcast') {
+      const stored = pass.stored.find((one) => one.nonce === action.nonce && one.attempt === action.attempt)
+      if (stored !== undefined) await send(deps, sender, pass.head, stored)
+    }
   }
+  return []
 }
 
-/** Stored before it is sent: a crash between the two must leave a row, not a lost transaction. */
-async function storeAndSend(deps: SenderDeps, sender: SenderAccount, pass: Pass, action: SignAction): Promise<void> {
+/** Stored before it is sent: a crash between the two must leave a row, not a lost transaction. @returns whether it is what was signed here. */
+async function storeAndSend(deps: SenderDeps, sender: SenderAccount, pass: Pass, action: SignAction): Promise<boolean> {
   const transaction = pass.signed.get(action)
   if (transaction === undefined) throw new Error(`Nonce ${action.nonce} is to be sent and wasn't signed.`) // passing it over would leave a gap
   const { intent, nonce, attempt, fees } = action
@@ -56,6 +70,7 @@ async function storeAndSend(deps: SenderDeps, sender: SenderAccount, pass: Pass,
   const { raw, txHash } = transaction
   const stored = await storeAttempt(deps.db, { ...key, txHash, raw: hexToBytes(raw), purpose: intent, ...fees })
   await send(deps, sender, pass.head, stored) // what stands under the key, which a second aggregator may have written
+  return stored.txHash === txHash
 }
 
 /** Counts as sent whatever a node answers: an attempt that was refused for its price must be raised, too. */

@@ -1,5 +1,5 @@
 import { decodeFunctionData, keccak256, parseTransaction } from 'viem'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAdvanceSender } from '../../activities/advance-sender.ts'
 import type { SenderDeps } from '../../activities/sender-account.ts'
 import { twoStepAbi } from '../../chain/abi.ts'
@@ -13,6 +13,8 @@ import { openSequence } from './submission-support.ts'
 
 /** Of the public test mnemonic, account 1. */
 const KEY = '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d'
+
+const ROUND = { startBlock: 80, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
 
 describe('a pass of the sender', () => {
   test('stores what it signs before it sends it', async () => {
@@ -64,11 +66,63 @@ describe('a pass of the sender', () => {
     expect(await rows()).toHaveLength(1)
   })
 
+  test('goes on with no plan of which another aggregator has carried out a part otherwise', async () => {
+    const { advance, contract, deps, intent, rows } = await scene()
+    const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
+    contract.state = {
+      ...contract.state,
+      round: { ...ROUND, startBlock: 85 },
+      own: { proofHash, roundStartBlock: 85, isProved: false, isSettled: false },
+    }
+    const proof: Intent = { ...intent(), step: 'prove', firstBlock: 96, lastBlock: 115 }
+    const claim: Intent = { ...intent(), step: 'claim', finalProof: null, firstBlock: 0 }
+    const [sender] = deps.senders
+    if (sender === undefined) throw new Error('There is no sender.')
+    // The other one knows of the claim alone, and is first with the nonce that this one has planned for the proof.
+    const readFeeMarket = async () => {
+      sender.chain = { ...sender.chain, ...contract.chain }
+      await advance([claim])
+      return { baseFeePerGas: 10n, priorityFeePerGas: 1n }
+    }
+    sender.chain = { ...sender.chain, readFeeMarket }
+    const pass = await advance([proof, claim])
+    expect((await rows()).map(({ nonce, purpose }) => [nonce, purpose?.step])).toEqual([[5, 'claim']])
+    expect(pass).toMatchObject({ queue: [proof, claim], lines: expect.arrayContaining(['another aggregator of this account was first']) })
+    await advance(pass.queue)
+    expect((await rows()).map(({ nonce, purpose }) => [nonce, purpose?.step])).toEqual([
+      [5, 'claim'],
+      [6, 'prove'],
+    ])
+  })
+
+  test('sends no hash on what it read before it was suspended, but a proof', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { advance, contract, deps, intent } = await scene()
+    const [sender] = deps.senders
+    if (sender === undefined) throw new Error('There is no sender.')
+    const readFeeMarket = async () => {
+      vi.setSystemTime(Date.now() + 61_000)
+      return { baseFeePerGas: 10n, priorityFeePerGas: 1n }
+    }
+    sender.chain = { ...sender.chain, readFeeMarket }
+    const pass = await advance([intent()])
+    expect(pass).toMatchObject({ queue: [intent()], lines: expect.arrayContaining(['hashes wait: this pass took too long to send any']) })
+    expect(contract.broadcasts).toEqual([])
+    const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
+    contract.state = {
+      ...contract.state,
+      round: { ...ROUND, startBlock: 85 },
+      own: { proofHash, roundStartBlock: 85, isProved: false, isSettled: false },
+    }
+    await advance([{ ...intent(), step: 'prove', firstBlock: 96, lastBlock: 115 }])
+    expect(contract.broadcasts).toHaveLength(1)
+  })
+
   test('sends a proof with the state root that it proves', async () => {
     const { advance, contract, intent } = await scene()
     const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
-    const round = { startBlock: 80, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
-    contract.state = { ...contract.state, round, own: { proofHash, roundStartBlock: 80, isProved: false, isSettled: false } }
+    contract.state = { ...contract.state, round: ROUND, own: { proofHash, roundStartBlock: 80, isProved: false, isSettled: false } }
     await advance([{ ...intent(), step: 'prove', firstBlock: 91, lastBlock: 110 }])
     const { data = '0x' } = parseTransaction(contract.broadcasts[0] ?? '0x')
     const { functionName, args = [] } = decodeFunctionData({ abi: twoStepAbi, data })
@@ -80,8 +134,7 @@ describe('a pass of the sender', () => {
   test('lets nothing else wait for a proof whose inputs are gone', async () => {
     const { advance, contract, intent, sequence } = await scene()
     const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
-    const round = { startBlock: 80, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
-    contract.state = { ...contract.state, round, own: { proofHash, roundStartBlock: 80, isProved: false, isSettled: false } }
+    contract.state = { ...contract.state, round: ROUND, own: { proofHash, roundStartBlock: 80, isProved: false, isSettled: false } }
     contract.state.accInputHash = hash(404)
     const proof: Intent = { ...intent(), accInputHash: hash(404), step: 'prove', firstBlock: 91, lastBlock: 110 }
     const claim: Intent = { ...intent(), step: 'claim', finalProof: null, firstBlock: 0 }
@@ -94,8 +147,11 @@ describe('a pass of the sender', () => {
   test('drops what is done for good, says so, and rests', async () => {
     const { advance, contract, intent, sequence } = await scene()
     const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
-    const round = { startBlock: 85, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
-    contract.state = { ...contract.state, round, own: { proofHash, roundStartBlock: 85, isProved: false, isSettled: false } }
+    contract.state = {
+      ...contract.state,
+      round: { ...ROUND, startBlock: 85 },
+      own: { proofHash, roundStartBlock: 85, isProved: false, isSettled: false },
+    }
     const told = [`commit ${sequence.rollup} 1-3: dropped, its effect is final`]
     expect(await advance([intent()])).toEqual({ queue: [], unfinalNonces: 0, lines: told, waitMs: 2_000 })
     expect(await advance([])).toEqual({ queue: [], unfinalNonces: 0, lines: [], waitMs: null })
@@ -139,8 +195,11 @@ describe('a pass of the sender', () => {
     await advance([intent()])
     Object.assign(contract, { nonceAtHead: 6, nonceAtFinal: 6 })
     await advance([])
-    const round = { startBlock: 85, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
-    contract.state = { ...contract.state, round, own: { proofHash, roundStartBlock: 85, isProved: false, isSettled: false } }
+    contract.state = {
+      ...contract.state,
+      round: { ...ROUND, startBlock: 85 },
+      own: { proofHash, roundStartBlock: 85, isProved: false, isSettled: false },
+    }
     const proof: Intent = { ...intent(), step: 'prove', firstBlock: 96, lastBlock: 115 }
     await advance([proof])
     Object.assign(contract, { nonceAtHead: 7, nonceAtFinal: null })
