@@ -4,7 +4,8 @@ import { createAdvanceSender } from '../../activities/advance-sender.ts'
 import type { SenderDeps } from '../../activities/sender-account.ts'
 import { twoStepAbi } from '../../chain/abi.ts'
 import { createMinerAccount } from '../../chain/account.ts'
-import { listUnfinalAttempts } from '../../db/attempts.ts'
+import type { MinedReceipt } from '../../chain/read-account.ts'
+import { hurryAttempt, listSequenceAttempts, listUnfinalAttempts } from '../../db/attempts.ts'
 import type { Db } from '../../db/connect.ts'
 import type { Intent, SequenceIntent } from '../../protocol/sender-queue.ts'
 import type { Hex } from '../../protocol/sequence.ts'
@@ -131,6 +132,30 @@ describe('a pass of the sender', () => {
     Object.assign(contract, { nonceAtHead: 6, nonceAtFinal: 6 })
     expect(await advance([])).toMatchObject({ unfinalNonces: 0, waitMs: null })
     expect(await rows()).toEqual([])
+  })
+
+  test.each([
+    { what: 'a replacement', before: 1, after: 0 },
+    { what: 'a first attempt', before: 0, after: 1 },
+  ])('notes which attempt is in a block, when a reorg puts it in the place of $what', async ({ before, after }) => {
+    const { advance, contract, deps, intent, rows, sequence } = await scene()
+    await advance([intent()])
+    await hurryAttempt(deps.db, { chainId: 31337, account: MINER, nonce: 5, attempt: 0 }, { who: 'me', reason: 'to have two' })
+    await advance([intent()])
+    const attempts = await rows()
+    expect(attempts).toHaveLength(2)
+    const receiptOf = (attempt: number, block: number): MinedReceipt => ({
+      ...{ txHash: attempts[attempt]?.txHash ?? '0x', blockNumber: block, blockHash: hash(block), status: 'success' },
+      ...{ gasUsed: 21_000n, effectiveGasPrice: 3n },
+    })
+    Object.assign(contract, { nonceAtHead: 6, receipts: [receiptOf(before, 98)] })
+    await advance([])
+    expect((await rows()).map(({ inclusion }) => inclusion?.minedBlock)[before]).toBe(98)
+    Object.assign(contract, { nonceAtFinal: 6, receipts: [receiptOf(after, 89)] })
+    await advance([])
+    const settled = await listSequenceAttempts(deps.db, sequence)
+    expect(settled[before]).toMatchObject({ isFinal: true, isReplaced: true, inclusion: null })
+    expect(settled[after]).toMatchObject({ isFinal: true, isReplaced: false, inclusion: { minedBlock: 89, gasUsed: 21_000n } })
   })
 
   test('settles nothing, and takes nothing back, while the endpoints do not tell what is final, and says so', async () => {

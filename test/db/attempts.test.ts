@@ -60,6 +60,8 @@ test('a nonce has one mined attempt, which a reorg can take back or change', asy
   expect(await inclusions()).toEqual([INCLUSION, null])
   await markMined(db, second, { ...INCLUSION, minedBlock: 13 })
   expect(await inclusions()).toEqual([null, { ...INCLUSION, minedBlock: 13 }])
+  await unmarkMined(db, first) // says nothing about the other one
+  expect(await inclusions()).toEqual([null, { ...INCLUSION, minedBlock: 13 }])
   await unmarkMined(db, second)
   expect(await inclusions()).toEqual([null, null])
 })
