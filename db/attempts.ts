@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gte, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { plainText } from '../protocol/plain-text.ts'
 import type { SequenceKey } from '../protocol/sequence.ts'
 import {
@@ -19,20 +19,24 @@ import { query } from './translate-errors.ts'
 
 /**
  * Stores an attempt before it is broadcast.
- * @returns the attempt that stands under this key, whose bytes are to be broadcast. Another `txHash` than one's own means that another
- * aggregator was first.
+ * @returns the attempt that stands, whose bytes are to be broadcast: another one under this key when another aggregator was first, an
+ * older one of the nonce when its bytes are the same, as when all that may be offered was offered before.
  */
 export const storeAttempt = query('storing an attempt', async (db: Db, attempt: NewAttempt): Promise<Attempt> => {
-  const rows = await db
-    .insert(attempts)
-    .values(toRow(attempt))
-    .onConflictDoUpdate({
-      target: [attempts.chainId, attempts.account, attempts.nonce, attempts.attempt],
-      set: { attempt: attempt.attempt }, // changes nothing, but returns the row that stands
-    })
-    .returning()
-  return fromRow(only(rows))
+  const [stored] = await db.insert(attempts).values(toRow(attempt)).onConflictDoNothing().returning()
+  return fromRow(stored ?? (await standingFor(db, attempt)))
 })
+
+/** What keeps an attempt from being stored; what stands under its key before what has its bytes. */
+async function standingFor(db: Db, attempt: NewAttempt): Promise<typeof attempts.$inferSelect> {
+  const rows = await db
+    .select()
+    .from(attempts)
+    .where(and(isOfNonce(attempt), or(eq(attempts.attempt, attempt.attempt), eq(attempts.txHash, attempt.txHash))))
+    .orderBy(sql`${attempts.attempt} = ${attempt.attempt} desc`)
+    .limit(1)
+  return only(rows)
+}
 
 /** Notes a broadcast. The block of the first one stays, because fees are raised by its age. */
 export const markBroadcast = query(

@@ -40,9 +40,13 @@ test('of aggregators that store the same nonce at once, all get the bytes of one
   expect(answers).toEqual(answers.map(() => standing))
 })
 
-test('one transaction is not two attempts', async () => {
-  await storeAttempt(db, attempt())
-  await expect(storeAttempt(db, attempt({ attempt: 1 }))).rejects.toMatchObject({ name: 'DatabaseRefusedError' })
+test('one transaction is not two attempts: what stands under its nonce already is what comes back', async () => {
+  const first = await storeAttempt(db, attempt())
+  const second = await storeAttempt(db, attempt({ attempt: 1, txHash: hash(2) }))
+  expect(await storeAttempt(db, attempt({ attempt: 2 }))).toEqual(first)
+  expect(await storeAttempt(db, attempt({ attempt: 1 }))).toEqual(second) // who was first under the key stands before all
+  expect(await listUnfinalAttempts(db, ACCOUNT)).toEqual([first, second])
+  await expect(storeAttempt(db, attempt({ nonce: 6 }))).rejects.toThrow() // can't be: its bytes name the nonce
 })
 
 test('the block of the first broadcast stays', async () => {
