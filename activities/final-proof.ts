@@ -80,13 +80,13 @@ const isOwnFinalProof = ({ name, miner, kind }: RollupContext, proof: NewProof):
   proof.verificationKeyHash === kind.verificationKeyHashes.final &&
   (proof.miner === null || proof.miner.toLowerCase() === miner.toLowerCase())
 
-/** The bytes of a final proof, from whichever store has them whole: an archive that is away mustn't hold up a proof that is owed. */
+/** The bytes of a final proof, from whichever store has them whole: an archive that is away or slow mustn't hold up a proof that is owed. */
 export async function readFinalProof({ db, archive }: ProvingDeps, sha256: Hex): Promise<Uint8Array> {
-  const archived = await archive.get(sha256).catch(absentUnlessBug)
-  return archived ?? readBlob(db, sha256)
+  const whole = (await findWholeBlob(db, sha256)) ?? (await archive.get(sha256).catch(absentUnlessBug))
+  return whole ?? readBlob(db, sha256) // which says what is wrong with it
 }
 
-/** What the archive can't give, the database may. */
+/** What the archive can't give counts as not there. */
 function absentUnlessBug(error: unknown): undefined {
   if (!(error instanceof ArchiveUnavailableError) && !(error instanceof BytesCorruptError)) throw error
 }

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { Hex } from '../protocol/sequence.ts'
 import { ArchiveUnavailableError, BytesCorruptError } from './errors.ts'
 import { hashOf } from './hash-of.ts'
+import { createTurns } from './in-turn.ts'
 import { type ArchivedProof, checkArchivedProof, readArchivedProof } from './proof-record.ts'
 
 /** The second store of final proofs, because their exact bytes can't always be made again. */
@@ -21,18 +22,23 @@ export interface Archive {
   list(): Promise<{ proofs: ArchivedProof[]; unreadable: string[] }>
 }
 
+/** For one file. A disk takes milliseconds, a mount whose server went away never answers. */
+const TIMEOUT_MS = 10_000
+
 /**
  * An archive in a folder, best on another disk than Postgres: per proof a file of its bytes and one of its record. Every method throws
- * ArchiveUnavailableError when the file system refuses.
+ * ArchiveUnavailableError when the file system refuses, or doesn't answer: then for all until it does.
  */
-export function createFolderArchive(path: string): Archive {
+export function createFolderArchive(path: string, { timeoutMs = TIMEOUT_MS } = {}): Archive {
   const folder = resolve(path)
+  const inTurn = createTurns({ timeoutMs, timedOut: () => new ArchiveUnavailableError({ folder, systemCode: 'ETIMEDOUT' }) })
   const fileOf = (sha256: Hex, kind: 'proof' | 'json') => join(folder, `${sha256}.${kind}`)
+  const contentOf = (file: string) => inTurn(() => readIfThere(file))
   /** By file name. A record doesn't change once it is whole, and every sequence without a proof asks for the list at every look. */
   const known = new Map<string, ArchivedProof>()
 
   async function get(sha256: Hex): Promise<Uint8Array | undefined> {
-    const proof = await readIfThere(fileOf(sha256, 'proof'))
+    const proof = await contentOf(fileOf(sha256, 'proof'))
     if (proof === undefined) return undefined
     const actual = hashOf(proof)
     if (actual !== sha256) throw new BytesCorruptError({ sha256, actual, where: `the archive ${folder}` })
@@ -40,7 +46,7 @@ export function createFolderArchive(path: string): Archive {
   }
 
   async function has(sha256: Hex): Promise<boolean> {
-    const [proof, record] = await Promise.all([readIfThere(fileOf(sha256, 'proof')), readIfThere(fileOf(sha256, 'json'))])
+    const [proof, record] = await Promise.all([contentOf(fileOf(sha256, 'proof')), contentOf(fileOf(sha256, 'json'))])
     return proof !== undefined && hashOf(proof) === sha256 && record !== undefined && parseRecord(record)?.sha256 === sha256
   }
 
@@ -49,20 +55,20 @@ export function createFolderArchive(path: string): Archive {
     if (actual !== record.sha256) throw new BytesCorruptError({ sha256: record.sha256, actual, where: 'what was to be archived' })
     const readable = checkArchivedProof(record)
     if (await has(record.sha256)) return
-    await mkdir(folder, { recursive: true, mode: 0o700 }) // a proof that names no miner can be stolen until it is sent
+    await inTurn(() => mkdir(folder, { recursive: true, mode: 0o700 })) // a proof that names no miner can be stolen until it is sent
     // The record comes last: whatever it names is whole.
-    await writeDurably(fileOf(record.sha256, 'proof'), proof)
-    await writeDurably(fileOf(record.sha256, 'json'), Buffer.from(`${JSON.stringify(readable, null, 2)}\n`))
+    await inTurn(() => writeDurably(fileOf(record.sha256, 'proof'), proof))
+    await inTurn(() => writeDurably(fileOf(record.sha256, 'json'), Buffer.from(`${JSON.stringify(readable, null, 2)}\n`)))
   }
 
   async function read(name: string): Promise<{ name: string; record: ArchivedProof | undefined }> {
-    const record = known.get(name) ?? parseRecord((await readIfThere(join(folder, name))) ?? Buffer.alloc(0))
+    const record = known.get(name) ?? parseRecord((await contentOf(join(folder, name))) ?? Buffer.alloc(0))
     if (record !== undefined) known.set(name, record)
     return { name, record }
   }
 
   async function list(): Promise<{ proofs: ArchivedProof[]; unreadable: string[] }> {
-    const names = (await listFolder(folder)).filter((name) => name.endsWith('.json')).sort()
+    const names = (await inTurn(() => listFolder(folder))).filter((name) => name.endsWith('.json')).sort()
     const found = await Promise.all(names.map(read))
     return {
       proofs: found.flatMap(({ record }) => record ?? []),

@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, gte, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { plainText } from '../protocol/plain-text.ts'
 import type { SequenceKey } from '../protocol/sequence.ts'
 import {
@@ -19,20 +19,24 @@ import { query } from './translate-errors.ts'
 
 /**
  * Stores an attempt before it is broadcast.
- * @returns the attempt that stands under this key, whose bytes are to be broadcast. Another `txHash` than one's own means that another
- * aggregator was first.
+ * @returns the attempt that stands, whose bytes are to be broadcast: another one under this key when another aggregator was first, an
+ * older one of the nonce when its bytes are the same, as when all that may be offered was offered before.
  */
 export const storeAttempt = query('storing an attempt', async (db: Db, attempt: NewAttempt): Promise<Attempt> => {
-  const rows = await db
-    .insert(attempts)
-    .values(toRow(attempt))
-    .onConflictDoUpdate({
-      target: [attempts.chainId, attempts.account, attempts.nonce, attempts.attempt],
-      set: { attempt: attempt.attempt }, // changes nothing, but returns the row that stands
-    })
-    .returning()
-  return fromRow(only(rows))
+  const [stored] = await db.insert(attempts).values(toRow(attempt)).onConflictDoNothing().returning()
+  return fromRow(stored ?? (await standingFor(db, attempt)))
 })
+
+/** What keeps an attempt from being stored; what stands under its key before what has its bytes. */
+async function standingFor(db: Db, attempt: NewAttempt): Promise<typeof attempts.$inferSelect> {
+  const rows = await db
+    .select()
+    .from(attempts)
+    .where(and(isOfNonce(attempt), or(eq(attempts.attempt, attempt.attempt), eq(attempts.txHash, attempt.txHash))))
+    .orderBy(sql`${attempts.attempt} = ${attempt.attempt} desc`)
+    .limit(1)
+  return only(rows)
+}
 
 /** Notes a broadcast. The block of the first one stays, because fees are raised by its age. */
 export const markBroadcast = query(
@@ -41,7 +45,7 @@ export const markBroadcast = query(
     await db
       .update(attempts)
       .set({ broadcastAt: sql`now()`, sentAtBlock: sql`coalesce(${attempts.sentAtBlock}, ${sentAtBlock})` })
-      .where(and(isOfNonce(key), eq(attempts.attempt, key.attempt)))
+      .where(isOfAttempt(key))
   },
 )
 
@@ -50,7 +54,7 @@ export const hurryAttempt = query('hurrying an attempt', async (db: Db, key: Att
   await db
     .update(attempts)
     .set({ hurriedBy: plainText(who), hurriedWhy: plainText(reason) })
-    .where(and(isOfNonce(key), eq(attempts.attempt, key.attempt)))
+    .where(isOfAttempt(key))
 })
 
 /** Notes that an attempt is in a block, and so no other of its nonce. Final attempts don't change. */
@@ -58,23 +62,23 @@ export const markMined = query(
   'noting an inclusion',
   (db: Db, key: AttemptKey, inclusion: Inclusion): Promise<void> =>
     db.transaction(async (tx) => {
-      await unmark(tx, key)
+      await clear(tx, isOfNonce(key))
       await tx
         .update(attempts)
         .set({ outcome: 'mined', ...inclusion })
-        .where(and(isOfNonce(key), eq(attempts.attempt, key.attempt), eq(attempts.isFinal, false)))
+        .where(and(isOfAttempt(key), eq(attempts.isFinal, false)))
     }),
 )
 
-/** Notes that a reorg took the nonce's mined attempt, whichever it was, out of its block. */
-export const unmarkMined = query('noting a reorg', unmark)
+/** Notes that a reorg took an attempt out of its block. Another one of its nonce may be in one, which stays noted. */
+export const unmarkMined = query('noting a reorg', (db: Db, key: AttemptKey): Promise<void> => clear(db, isOfAttempt(key)))
 
-async function unmark(db: Db, key: NonceKey): Promise<void> {
+async function clear(db: Db, which: SQL | undefined): Promise<void> {
   const cleared = { outcome: null, minedBlock: null, blockHash: null, gasUsed: null, effectiveGasPrice: null, status: null }
   await db
     .update(attempts)
     .set(cleared)
-    .where(and(isOfNonce(key), eq(attempts.isFinal, false)))
+    .where(and(which, eq(attempts.isFinal, false)))
 }
 
 /** Notes that the nonce is used up on a final block: all its attempts become final, those that weren't mined are replaced. */
@@ -126,3 +130,5 @@ export const listSequenceAttempts = query('listing attempts', async (db: Db, key
 const isOfAccount = ({ chainId, account }: AccountKey) => and(eq(attempts.chainId, chainId), eq(attempts.account, lowerCase(account)))
 
 const isOfNonce = (key: NonceKey) => and(isOfAccount(key), eq(attempts.nonce, key.nonce))
+
+const isOfAttempt = (key: AttemptKey) => and(isOfNonce(key), eq(attempts.attempt, key.attempt))

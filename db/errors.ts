@@ -191,13 +191,17 @@ export class ProofRecordError extends FatalError {
   }
 }
 
-/** The archive's folder can't be read or written now. */
+/** The archive's folder can't be read or written now; `ETIMEDOUT`: whoever asks hangs, as on a mount whose server went away. */
 export class ArchiveUnavailableError extends RetryableError {
   override readonly name = 'ArchiveUnavailableError'
   readonly code = 'ZKPOW-ARCHIVE-UNAVAILABLE'
   constructor(p: { folder: string; systemCode: string }) {
-    super(`The proof archive ${p.folder} can't be used (${p.systemCode}).`, {
-      remedy: 'make the folder writable and give its disk space; no new hash is sent until final proofs can be archived.',
+    const isSilent = p.systemCode === 'ETIMEDOUT'
+    const remedy = isSilent
+      ? "see that the folder's disk or mount answers (`stat` hangs as well)"
+      : 'make the folder writable and give its disk space'
+    super(`The proof archive ${p.folder} ${isSilent ? 'does not answer' : "can't be used"} (${p.systemCode}).`, {
+      remedy: `${remedy}; no new hash is sent until final proofs can be archived.`,
     })
   }
 }

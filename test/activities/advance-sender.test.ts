@@ -4,7 +4,8 @@ import { createAdvanceSender } from '../../activities/advance-sender.ts'
 import type { SenderDeps } from '../../activities/sender-account.ts'
 import { twoStepAbi } from '../../chain/abi.ts'
 import { createMinerAccount } from '../../chain/account.ts'
-import { listUnfinalAttempts } from '../../db/attempts.ts'
+import type { MinedReceipt } from '../../chain/read-account.ts'
+import { hurryAttempt, listSequenceAttempts, listUnfinalAttempts } from '../../db/attempts.ts'
 import type { Db } from '../../db/connect.ts'
 import type { Intent, SequenceIntent } from '../../protocol/sender-queue.ts'
 import type { Hex } from '../../protocol/sequence.ts'
@@ -189,6 +190,43 @@ describe('a pass of the sender', () => {
     expect(await rows()).toEqual([])
   })
 
+  test.each([
+    { what: 'a replacement', before: 1, after: 0 },
+    { what: 'a first attempt', before: 0, after: 1 },
+  ])('notes which attempt is in a block, when a reorg puts it in the place of $what', async ({ before, after }) => {
+    const { advance, contract, deps, intent, rows, sequence } = await scene()
+    await advance([intent()])
+    await hurryAttempt(deps.db, { chainId: 31337, account: MINER, nonce: 5, attempt: 0 }, { who: 'me', reason: 'to have two' })
+    await advance([intent()])
+    const attempts = await rows()
+    expect(attempts).toHaveLength(2)
+    const receiptOf = (attempt: number, block: number): MinedReceipt => ({
+      ...{ txHash: attempts[attempt]?.txHash ?? '0x', blockNumber: block, blockHash: hash(block), status: 'success' },
+      ...{ gasUsed: 21_000n, effectiveGasPrice: 3n },
+    })
+    Object.assign(contract, { nonceAtHead: 6, receipts: [receiptOf(before, 98)] })
+    await advance([])
+    expect((await rows()).map(({ inclusion }) => inclusion?.minedBlock)[before]).toBe(98)
+    Object.assign(contract, { nonceAtFinal: 6, receipts: [receiptOf(after, 89)] })
+    await advance([])
+    const settled = await listSequenceAttempts(deps.db, sequence)
+    expect(settled[before]).toMatchObject({ isFinal: true, isReplaced: true, inclusion: null })
+    expect(settled[after]).toMatchObject({ isFinal: true, isReplaced: false, inclusion: { minedBlock: 89, gasUsed: 21_000n } })
+  })
+
+  test('that comes back to the very bytes that stand under the nonce, with all offered that may be, sends them again', async () => {
+    const { advance, contract, intent, rollup, rows } = await scene()
+    // Every offer is the cap, and nothing is too dear.
+    Object.assign(rollup.chain, { readFeeMarket: async () => ({ baseFeePerGas: 0n, priorityFeePerGas: 2_000n }), mostWei: () => 0n })
+    for (const isVerified of [false, true, false, true, true]) {
+      contract.state = { ...contract.state, isVerified }
+      await advance([intent()])
+    }
+    const [first, empty, again] = (await rows()).map(({ raw }) => toHex(raw))
+    expect(contract.broadcasts).toEqual([first, empty, again, empty, empty])
+    expect((await rows()).map(({ purpose }) => purpose?.step)).toEqual(['commit', undefined, 'commit'])
+  })
+
   test('settles nothing, and takes nothing back, while the endpoints do not tell what is final, and says so', async () => {
     const { advance, contract, intent, rows } = await scene()
     const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
@@ -257,5 +295,5 @@ async function scene() {
     lastBlock: null,
   })
   const advance = (queue: Intent[]) => createAdvanceSender(deps)({ chainId: 31337, account: account.address, queue })
-  return { advance, contract, deps, intent, sequence, rows: () => listUnfinalAttempts(db, { chainId: 31337, account: MINER }) }
+  return { advance, contract, deps, intent, rollup, sequence, rows: () => listUnfinalAttempts(db, { chainId: 31337, account: MINER }) }
 }

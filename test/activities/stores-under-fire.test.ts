@@ -17,6 +17,7 @@ import type { Intent } from '../../protocol/sender-queue.ts'
 import type { Hex } from '../../protocol/sequence.ts'
 import { anvilKeys } from '../chain/anvil-keys.ts'
 import { openTestDatabase } from '../db/fixtures.ts'
+import { hangFile } from '../support/hanging-file.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 import { openSequence } from './submission-support.ts'
 import { activityEnvironment } from './support.ts'
@@ -133,16 +134,33 @@ describe('an archive whose disk is full', () => {
     expect((await look()).step).toMatchObject({ kind: 'commit' })
   })
 
-  test.each<{ what: string; make: (archive: Archive) => Promise<Archive> }>([
+  test.each<{ what: string; make: (archive: Archive, sha256: Hex) => Promise<Archive> }>([
     { what: 'full', make: async (archive) => full(archive) },
     { what: 'away', make: notAFolder },
+    { what: 'hanging', make: (_, sha256) => hanging(sha256) },
   ])('and one that is $what hold up no proof that is owed', async ({ make }) => {
     const { deps, look, pass, commit, broadcastProof } = await scene()
-    const { proofHash } = await commit()
-    deps.archive = await make(deps.archive)
+    const { proofHash, sha256 } = await commit()
+    deps.archive = await make(deps.archive, sha256)
     expect(await look()).toMatchObject({ step: { kind: 'prove' }, view: { finalProof: { proofHash } } })
     await pass()
     expect(broadcastProof()).toMatch(/^0x/)
+  })
+
+  test('is not asked for the bytes of a proof that Postgres has', async () => {
+    const { deps, pass, commit, broadcastProof } = await scene()
+    await commit()
+    deps.archive = { ...deps.archive, get: () => new Promise<never>(() => undefined) }
+    await pass()
+    expect(broadcastProof()).toMatch(/^0x/)
+  })
+
+  test('that hangs when Postgres has lost the proof, too, is named', async () => {
+    const { db, deps, look, commit } = await scene()
+    const { sha256 } = await commit()
+    deps.archive = await hanging(sha256)
+    await db.execute(sql`truncate zkpow.proofs, zkpow.proof_uploads, zkpow.blobs cascade`)
+    await expect(look()).rejects.toMatchObject({ name: 'ArchiveUnavailableError', message: expect.stringContaining('does not answer') })
   })
 
   test('that is away keeps the hash back, too', async () => {
@@ -160,6 +178,17 @@ async function notAFolder(): Promise<Archive> {
   const file = join(await scratchFolder(), 'file')
   await writeFile(file, '')
   return createFolderArchive(join(file, 'archive'))
+}
+
+/** Whoever reads this proof in it hangs. */
+async function hanging(sha256: Hex): Promise<Archive> {
+  const folder = await scratchFolder()
+  for (const kind of ['json', 'proof']) {
+    const file = join(folder, `${sha256}.${kind}`)
+    await writeFile(file, '')
+    hangFile(file)
+  }
+  return createFolderArchive(folder, { timeoutMs: 100 })
 }
 
 /** A prepared sequence in a database of its own, and a sender that is told to send its proof. */

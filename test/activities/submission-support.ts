@@ -1,6 +1,7 @@
 import { createOpenTask } from '../../activities/open-task.ts'
 import { createPrepareSequence } from '../../activities/prepare-sequence.ts'
 import type { Chain } from '../../chain/create-chain.ts'
+import type { MinedReceipt } from '../../chain/read-account.ts'
 import type { OwedLateProof } from '../../chain/read-sequence.ts'
 import { findBatches } from '../../db/batches.ts'
 import type { Db } from '../../db/connect.ts'
@@ -22,6 +23,7 @@ export interface FakeContract {
   nonceAtHead: number
   /** Null: the endpoints don't tell. */
   nonceAtFinal: number | null
+  receipts: MinedReceipt[]
   broadcasts: Hex[]
   /** Asked before a broadcast is answered. */
   onBroadcast(raw: Hex): Promise<void>
@@ -33,7 +35,7 @@ export interface FakeContract {
 function fakeContract(): FakeContract & { chain: Partial<Chain> } {
   const contract: FakeContract = {
     state: { accInputHash: accInputHash('a', 'b', 'c'), isVerified: false, round: null, own: null },
-    ...{ nonceAtHead: 5, nonceAtFinal: 5, broadcasts: [], accepts: true, owedLate: [] },
+    ...{ nonceAtHead: 5, nonceAtFinal: 5, receipts: [], broadcasts: [], accepts: true, owedLate: [] },
     onBroadcast: async () => {},
   }
   const chain: Partial<Chain> = {
@@ -51,7 +53,7 @@ function fakeContract(): FakeContract & { chain: Partial<Chain> } {
     }),
     verifyFinalProof: async () => contract.accepts,
     readAccount: async () => ({
-      ...{ head: HEAD, final: FINAL, nonceAtHead: contract.nonceAtHead, nonceAtFinal: contract.nonceAtFinal, receipts: [] },
+      ...{ head: HEAD, final: FINAL, nonceAtHead: contract.nonceAtHead, nonceAtFinal: contract.nonceAtFinal, receipts: contract.receipts },
     }),
     readFeeMarket: async () => ({ baseFeePerGas: 10n, priorityFeePerGas: 1n }),
     readOwnHashes: async () => (contract.state.own === null ? [] : [{ from: 1, to: 3, atHead: contract.state }]),

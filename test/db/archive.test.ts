@@ -3,11 +3,12 @@ import { readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sql } from 'drizzle-orm'
-import { expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createFolderArchive } from '../../db/archive.ts'
 import { putBlob, readBlob } from '../../db/blobs.ts'
 import type { ArchivedProof } from '../../db/proof-record.ts'
 import { findProof, recordProof } from '../../db/proofs.ts'
+import { hangFile } from '../support/hanging-file.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 import { bytesOf, finalProof, hash, openTestDatabase } from './fixtures.ts'
 
@@ -120,6 +121,45 @@ test('a folder that can not be used says what to do', async () => {
   const unavailable = { name: 'ArchiveUnavailableError', remedy: expect.stringContaining('writable') }
   await expect(archive.put(RECORD, PROOF)).rejects.toMatchObject(unavailable)
   await expect(archive.list()).rejects.toMatchObject(unavailable)
+})
+
+describe('a file system that hangs', () => {
+  const LIMIT_MS = 500
+  const SILENT = {
+    name: 'ArchiveUnavailableError',
+    message: expect.stringContaining('does not answer (ETIMEDOUT)'),
+    remedy: expect.stringContaining('mount'),
+  }
+
+  async function hangingArchive() {
+    const { folder } = await filledArchive()
+    return { folder, archive: createFolderArchive(folder, { timeoutMs: LIMIT_MS }), release: hangFile(join(folder, `${sha256}.proof`)) }
+  }
+
+  /** Milliseconds until it is given up. */
+  async function timed(act: Promise<unknown>): Promise<number> {
+    const begin = performance.now()
+    await expect(act).rejects.toMatchObject(SILENT)
+    return performance.now() - begin
+  }
+
+  test('is given up after the limit, and then at once whatever is asked, until it answers', { timeout: 10_000 }, async () => {
+    const { archive, release } = await hangingArchive()
+    expect(await timed(archive.get(sha256))).toBeGreaterThan(LIMIT_MS * 0.9)
+    const acts = [archive.get(sha256), archive.has(sha256), archive.list(), archive.put(RECORD, PROOF)]
+    expect(Math.max(...(await Promise.all(acts.map(timed))))).toBeLessThan(LIMIT_MS / 2)
+    release()
+    await vi.waitFor(async () => expect(await archive.get(sha256)).toEqual(PROOF), 5_000)
+    expect(await archive.has(sha256)).toBe(true)
+  })
+
+  test('takes one thread of the process, however much was under way: files elsewhere are read', { timeout: 10_000 }, async () => {
+    const { folder, archive } = await hangingArchive()
+    const acts = Array.from({ length: 8 }, () => timed(archive.has(sha256)))
+    expect(await readdir(folder)).toContain(`${sha256}.json`)
+    expect(Math.max(...(await Promise.all(acts)))).toBeLessThan(2 * LIMIT_MS)
+    expect(await readdir(folder)).toContain(`${sha256}.json`)
+  })
 })
 
 test('puts at the same time leave one whole proof', async () => {

@@ -40,9 +40,13 @@ test('of aggregators that store the same nonce at once, all get the bytes of one
   expect(answers).toEqual(answers.map(() => standing))
 })
 
-test('one transaction is not two attempts', async () => {
-  await storeAttempt(db, attempt())
-  await expect(storeAttempt(db, attempt({ attempt: 1 }))).rejects.toMatchObject({ name: 'DatabaseRefusedError' })
+test('one transaction is not two attempts: what stands under its nonce already is what comes back', async () => {
+  const first = await storeAttempt(db, attempt())
+  const second = await storeAttempt(db, attempt({ attempt: 1, txHash: hash(2) }))
+  expect(await storeAttempt(db, attempt({ attempt: 2 }))).toEqual(first)
+  expect(await storeAttempt(db, attempt({ attempt: 1 }))).toEqual(second) // who was first under the key stands before all
+  expect(await listUnfinalAttempts(db, ACCOUNT)).toEqual([first, second])
+  await expect(storeAttempt(db, attempt({ nonce: 6 }))).rejects.toThrow() // can't be: its bytes name the nonce
 })
 
 test('the block of the first broadcast stays', async () => {
@@ -59,6 +63,8 @@ test('a nonce has one mined attempt, which a reorg can take back or change', asy
   await markMined(db, first, INCLUSION)
   expect(await inclusions()).toEqual([INCLUSION, null])
   await markMined(db, second, { ...INCLUSION, minedBlock: 13 })
+  expect(await inclusions()).toEqual([null, { ...INCLUSION, minedBlock: 13 }])
+  await unmarkMined(db, first) // says nothing about the other one
   expect(await inclusions()).toEqual([null, { ...INCLUSION, minedBlock: 13 }])
   await unmarkMined(db, second)
   expect(await inclusions()).toEqual([null, null])
