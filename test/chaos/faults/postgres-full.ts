@@ -25,31 +25,28 @@ async function refuseWrites({ sql }: World): Promise<void> {
       raise exception 'could not extend file: No space left on device' using errcode = 'disk_full';
     end $$`
   for (const table of await tables(sql)) {
-    await impatiently(
-      sql,
-      (tx) => tx`create or replace trigger no_space before insert or update on ${tx(table)} execute function chaos.no_space()`,
-    )
+    await impatiently(sql, `create or replace trigger no_space before insert or update on ${table} execute function chaos.no_space()`)
   }
 }
 
 /** @returns how many were refused. */
 async function takeWrites({ sql, timeline }: World): Promise<number> {
-  for (const table of await tables(sql)) await impatiently(sql, (tx) => tx`drop trigger if exists no_space on ${tx(table)}`)
+  for (const table of await tables(sql)) await impatiently(sql, `drop trigger if exists no_space on ${table}`)
   const [row] = await sql`select case when is_called then last_value else 0 end as refused from chaos.refused`
   await sql`drop schema chaos cascade`
   timeline.note(`${row?.refused} writes found no space`)
   return Number(row?.refused)
 }
 
-/** Names for `sql()`: schema and table. */
+/** Schema and table. */
 async function tables(sql: postgres.Sql): Promise<string[]> {
   return (await sql`select tablename from pg_tables where schemaname = 'zkpow'`).map(({ tablename }) => `zkpow.${tablename}`)
 }
 
-/** Whoever waits for a table's lock holds up all who come later. */
-async function impatiently(sql: postgres.Sql, act: (tx: postgres.TransactionSql) => Promise<unknown>): Promise<void> {
-  await sql.begin(async (tx) => {
-    await tx`set local lock_timeout = '1s'`
-    await act(tx)
-  })
+/**
+ * Whoever waits for a table's lock holds up all who come later. Both statements go in one message: a transaction of this driver ends the
+ * process when its connection is lost, as `db/guard-transactions.ts` says, and another fault may kill the server just now.
+ */
+async function impatiently(sql: postgres.Sql, statement: string): Promise<void> {
+  await sql.unsafe(`set local lock_timeout = '1s'; ${statement}`)
 }
