@@ -60,7 +60,8 @@ export function needsRaise(p: {
   market: FeeMarket
 }): boolean {
   const waited = p.head - p.sentAtBlock
-  if (waited < 1) return false
+  // Below 0 after a reorg: blocks have come then, too.
+  if (waited === 0) return false
   const isHurried = p.lastBlock !== null && p.lastBlock - p.head <= HURRY_BLOCKS
   const isPricedOut = p.fees.maxFeePerGas < p.market.baseFeePerGas
   return isHurried || isPricedOut || waited >= p.patienceBlocks

@@ -73,6 +73,8 @@ test.each([
   { at: { head: 105 }, raise: true, why: 'patience is over' },
   { at: { head: 104 }, raise: false, why: 'one block of patience is left' },
   { at: { head: 100, lastBlock: 101 }, raise: false, why: 'no block came since it was sent' },
+  { at: { head: 98, lastBlock: 101 }, raise: true, why: 'a reorg took the head back behind the block that it was sent at' },
+  { at: { head: 98 }, raise: false, why: 'which by itself is no reason' },
   { at: { lastBlock: 105 }, raise: true, why: 'four blocks before the end every block counts' },
   { at: { lastBlock: 106 }, raise: false, why: 'five blocks before it does not' },
   {
