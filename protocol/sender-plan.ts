@@ -9,6 +9,9 @@ const MAX_LIVE_NONCES = 16
 /** Blocks between tries of a transaction that reverts double up to 2^6. */
 const MAX_BACKOFF_EXPONENT = 6
 
+/** Of a proof up to 2^2: a try costs gas alone, and the windows of the proofs behind it run on. */
+const MAX_PROOF_BACKOFF_EXPONENT = 2
+
 /**
  * Decides what the account's sender does next (design §3, Sending). No nonce is skipped; an intent has attempts under one live
  * nonce at most; a transaction that can't succeed any more hands its nonce to the next intent or to an empty self-transfer.
@@ -188,7 +191,8 @@ const isPayable = ({ market, limits }: SenderView, capWei = limits.maxFeePerGasW
 function retryBlock(view: SenderView, intent: Intent): number {
   const blocks = receiptsOf(view, intent).flatMap((receipt) => (receipt.status === 'reverted' ? [receipt.blockNumber] : []))
   if (blocks.length === 0) return 0
-  const rested = Math.max(...blocks) + 2 ** Math.min(blocks.length - 1, MAX_BACKOFF_EXPONENT) - 1
+  const maxExponent = isProof(intent) ? MAX_PROOF_BACKOFF_EXPONENT : MAX_BACKOFF_EXPONENT
+  const rested = Math.max(...blocks) + 2 ** Math.min(blocks.length - 1, maxExponent) - 1
   return intent.lastBlock === null ? rested : Math.min(rested, intent.lastBlock - HURRY_BLOCKS)
 }
 

@@ -16,8 +16,8 @@ describe('what becomes of one nonce', () => {
   const harmful: IntentFate = { kind: 'harmful', why: 'the late proof is sent first' }
   const unjudged: IntentFate = { kind: 'unjudged', why: 'no answer' }
 
-  const reverted = (...blocks: number[]) =>
-    blocks.map((blockNumber, i) => row({ nonce: 3 + i, intent: proof, receipt: { blockNumber, status: 'reverted' } }))
+  const reverted = (intent: Intent, ...blocks: number[]) =>
+    blocks.map((blockNumber, i) => row({ nonce: 3 + i, intent, receipt: { blockNumber, status: 'reverted' } }))
 
   test.each<{ why: string; view: Partial<SenderView>; fates?: [Intent, IntentFate][]; actions: object[] }>([
     {
@@ -201,12 +201,32 @@ describe('what becomes of one nonce', () => {
     },
     {
       why: 'what reverts again and again is tried in each of the last blocks of its window',
-      view: { nonceAtHead: 8, queue: [{ ...proof, lastBlock: 104 }], attempts: reverted(95, 96, 97, 98, 99) },
+      view: { nonceAtHead: 8, queue: [{ ...proof, lastBlock: 104 }], attempts: reverted(proof, 95, 96, 97, 98, 99) },
       actions: [{ kind: 'sign', nonce: 8, intent: { ...proof, lastBlock: 104 } }],
     },
     {
       why: 'and not before them',
-      view: { nonceAtHead: 8, queue: [{ ...proof, lastBlock: 105 }], attempts: reverted(95, 96, 97, 98, 99) },
+      view: { nonceAtHead: 8, queue: [{ ...proof, lastBlock: 105 }], attempts: reverted(proof, 95, 96, 97, 98, 99) },
+      actions: [],
+    },
+    {
+      why: 'a proof waits four blocks at most, though it has reverted many times: those behind it need theirs',
+      view: { nonceAtHead: 8, queue: [proof], attempts: reverted(proof, 93, 94, 95, 96, 97) },
+      actions: [{ kind: 'sign', nonce: 8, intent: proof }],
+    },
+    {
+      why: 'it does wait them',
+      view: { nonceAtHead: 8, queue: [proof], attempts: reverted(proof, 94, 95, 96, 97, 98) },
+      actions: [],
+    },
+    {
+      why: 'a late proof, which may have no last block, waits no longer',
+      view: { nonceAtHead: 8, queue: [late], attempts: reverted(late, 93, 94, 95, 96, 97) },
+      actions: [{ kind: 'sign', nonce: 8, intent: late }],
+    },
+    {
+      why: 'a claim, which can wait, is tried ever more rarely',
+      view: { nonceAtHead: 8, queue: [claim], attempts: reverted(claim, 82, 83, 84, 85, 86) },
       actions: [],
     },
     {
