@@ -127,18 +127,18 @@ function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[
     kept.filter((intent) => isReady(view, intent)),
     view.head,
   )
-  const take = (nonce: number): Intent | null => {
-    const next = ready.find((intent) => !taken.has(intentId(intent)) && isFreeFor(view, intent, nonce))
+  const take = (nonce: number, fits: (intent: Intent) => boolean): Intent | null => {
+    const next = ready.find((intent) => !taken.has(intentId(intent)) && isFreeFor(view, intent, nonce) && fits(intent))
     if (next) taken.add(intentId(next))
     return next ?? null
   }
   const moves = live.map((one) => {
     const waiting = ready.filter((intent) => isProof(intent) && !taken.has(intentId(intent)))
     const others = { live, waiting }
-    return one.worth === 'free' ? handOver(view, one, () => take(one.nonce), others) : keepUp(view, one, others)
+    return one.worth === 'free' ? handOver(view, one, (fits) => take(one.nonce, fits), others) : keepUp(view, one, others)
   })
   for (let nonce = view.nonceAtHead + live.length; nonce < view.nonceAtHead + MAX_LIVE_NONCES; nonce++) {
-    const intent = take(nonce)
+    const intent = take(nonce, () => true)
     if (intent === null) break
     moves.push(sign(view, { nonce, attempt: 0, intent, fees: firstFees(view.market, ownCap(view, intent)) }))
   }
@@ -206,13 +206,17 @@ function isFreeFor({ attempts, nonceAtHead }: SenderView, intent: Intent, nonce:
   return attempts.every((one) => one.nonce < nonceAtHead || one.nonce === nonce || !one.intent || intentId(one.intent) !== key)
 }
 
-/** The nonce has nothing worth sending: the next intent gets it, or an empty self-transfer, so that those above can be mined. */
-function handOver(view: SenderView, one: LiveNonce, take: () => Intent | null, others: Others): Move {
+/**
+ * The nonce has nothing worth sending: the next intent that may offer as much as a replacement must gets it, or an empty self-transfer,
+ * so that those above can be mined.
+ */
+function handOver(view: SenderView, one: LiveNonce, take: (fits: (intent: Intent) => boolean) => Intent | null, others: Others): Move {
   const { nonce, newest } = one
   if (!isPayable(view)) return { action: null, line: `nonce ${nonce}: has nothing useful, and the base fee is above the cap` }
-  const intent = take()
+  const raised = (intent: Intent) => newest && raisedFees(newest.fees, view.market, ownCap(view, intent))
+  const intent = take((next) => newest === undefined || isProof(next) || raised(next) !== undefined)
   if (intent === null && newest?.intent === null) return keepUp(view, one, others)
-  const cap = view.limits.maxFeePerGasWei
+  const cap = intent === null ? view.limits.maxFeePerGasWei : ownCap(view, intent)
   if (newest === undefined) return sign(view, { nonce, attempt: 0, intent, fees: firstFees(view.market, cap) })
   const fees = raisedFees(newest.fees, view.market, cap) ?? cappedFees(newest.fees, cap)
   return sign(view, { nonce, attempt: newest.attempt + 1, intent, fees })

@@ -99,6 +99,34 @@ describe('what becomes of one nonce', () => {
       ],
     },
     {
+      why: 'not to one that may not offer as much as a replacement must: that gets the next',
+      view: { queue: [commit, claim], attempts: [row({ intent: commit, fees: fees(800n, 8n) })] },
+      fates: [[commit, { kind: 'hopeless', why: 'the round is over' }]],
+      actions: [
+        { kind: 'drop', intent: commit },
+        { kind: 'sign', nonce: 3, attempt: 1, intent: null },
+        { kind: 'sign', nonce: 4, attempt: 0, intent: claim, fees: fees(201n, 1n) },
+      ],
+    },
+    {
+      why: 'a claim takes over what leaves a raise below its own cap',
+      view: { queue: [commit, claim], attempts: [row({ intent: commit, fees: fees(789n, 8n) })] },
+      fates: [[commit, { kind: 'hopeless', why: 'the round is over' }]],
+      actions: [
+        { kind: 'drop', intent: commit },
+        { kind: 'sign', nonce: 3, attempt: 1, intent: claim, fees: fees(888n, 9n) },
+      ],
+    },
+    {
+      why: 'a proof passes others by that may not offer as much',
+      view: { queue: [claim, late, commit], attempts: [row({ intent: commit, fees: fees(888n, 8n) })], market: DEAR },
+      fates: [[commit, { kind: 'hopeless', why: 'the round is over' }]],
+      actions: [
+        { kind: 'drop', intent: commit },
+        { kind: 'sign', nonce: 3, attempt: 1, intent: late },
+      ],
+    },
+    {
       why: 'without a next intent it is replaced by an empty self-transfer',
       view: { attempts: [row({ intent: { ...proof, lastBlock: 100 } })] },
       actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: null }],
