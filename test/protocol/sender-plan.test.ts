@@ -200,7 +200,7 @@ describe('what becomes of one nonce', () => {
     {
       why: 'at the cap a useless transaction is still given up, for pools that have dropped it',
       view: { attempts: [row({ intent: { ...proof, lastBlock: 100 }, fees: fees(CAP, 8n) })] },
-      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: null, fees: fees(CAP, 9n) }],
+      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: null, fees: fees(CAP, CAP) }],
     },
     {
       why: 'a skipped nonce is filled first',
@@ -335,14 +335,14 @@ describe('what becomes of one nonce', () => {
         attempts: [row({ intent: commit, fees: fees(888n, 8n) }), row({ nonce: 4, intent: proof, fees: fees(CAP, 8n) })],
       },
       actions: [
-        { kind: 'sign', nonce: 3, attempt: 1, intent: null, fees: fees(CAP, 9n) },
+        { kind: 'sign', nonce: 3, attempt: 1, intent: null, fees: fees(CAP, CAP) },
         { kind: 'broadcast', nonce: 4 },
       ],
     },
     {
       why: 'and gives its nonce to a proof that has none',
       view: { queue: [commit, proof], market: DEAR, attempts: [row({ intent: commit, fees: fees(888n, 8n) })] },
-      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: proof, fees: fees(CAP, 9n) }],
+      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: proof, fees: fees(CAP, CAP) }],
     },
     {
       why: 'for another hash that is priced out as well it gives up nothing',
@@ -354,11 +354,6 @@ describe('what becomes of one nonce', () => {
         { kind: 'broadcast', nonce: 3 },
         { kind: 'broadcast', nonce: 4 },
       ],
-    },
-    {
-      why: 'an offer that no later raise could bring up to the cap begins there',
-      view: { queue: [proof], market: { baseFeePerGas: 460n, priorityFeePerGas: 1n } },
-      actions: [{ kind: 'sign', nonce: 3, attempt: 0, intent: proof, fees: fees(CAP, 1n) }],
     },
     {
       why: 'what a failure keeps from being judged is not begun, and the others are',
