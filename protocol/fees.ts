@@ -13,6 +13,8 @@ export interface FeeMarket {
 /** Nodes replace a transaction only if both fees rise by a tenth at least; an eighth is safe everywhere (design §3, Sending). */
 const MIN_RAISE = { numerator: 9n, denominator: 8n }
 
+const NO_FEES: Fees = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n }
+
 /** The last blocks of a window, in each of which fees are raised and what reverted is tried again. */
 export const HURRY_BLOCKS = 4
 
@@ -36,16 +38,44 @@ export function raisedFees(previous: Fees, market: FeeMarket, capWei: bigint): F
   }
 }
 
+/** All of the cap but room for one replacement, the last raise. */
+export const keepingRoom = (capWei: bigint): bigint => (capWei * MIN_RAISE.denominator) / MIN_RAISE.numerator
+
 /**
- * Fees of a transaction that must take another's place though the cap leaves no room for a raise: a pool that still has the
- * other refuses it, one that has dropped it takes it.
+ * Fees of a proof, or of what one waits for. As long as there is time, and the base fee allows it, they leave room for one replacement;
+ * that one then offers all of the cap.
+ * @param left blocks up to the last one of the proof's window.
+ * @param isAsked an admin wants a raise, be it the last.
+ * @returns undefined when no valid replacement fits below the cap, or the last one is kept for later.
  */
-export function cappedFees(previous: Fees, capWei: bigint): Fees {
-  return {
-    maxFeePerGas: max(previous.maxFeePerGas, capWei),
-    maxPriorityFeePerGas: max(previous.maxPriorityFeePerGas, min(raise(previous.maxPriorityFeePerGas), capWei)),
-  }
+export function urgentFees(
+  previous: Fees | undefined,
+  market: FeeMarket,
+  { capWei, left, isAsked = false }: { capWei: bigint; left: number; isAsked?: boolean },
+): Fees | undefined {
+  const roomy = keepingRoom(capWei)
+  const asked = hurriedMarket(market, capWei, left)
+  const calm = previous === undefined ? firstFees(asked, roomy) : raisedFees(previous, asked, roomy)
+  const isTooLow = (calm ?? previous ?? NO_FEES).maxFeePerGas < market.baseFeePerGas
+  const isLast = left <= 1 || (calm === undefined && (isAsked || left <= HURRY_BLOCKS))
+  if (!isTooLow && !isLast) return calm
+  return previous !== undefined && raise(previous.maxFeePerGas) > capWei ? undefined : lastFees(capWei, previous)
 }
+
+/** In the last blocks of a proof's window the tip to offer doubles block by block, up to the cap: rivals may stuff blocks. */
+export function hurriedMarket(market: FeeMarket, capWei: bigint, left: number): FeeMarket {
+  if (left > HURRY_BLOCKS) return market
+  return { ...market, priorityFeePerGas: max(market.priorityFeePerGas, capWei / 2n ** BigInt(Math.max(0, left - 1))) }
+}
+
+/**
+ * A last offer: all of the cap, as tip too, because nothing can be raised after it. Where it is no valid raise, a pool that still has
+ * the other transaction refuses it, one that has dropped that takes it.
+ */
+export const lastFees = (capWei: bigint, { maxFeePerGas, maxPriorityFeePerGas } = NO_FEES): Fees => ({
+  maxFeePerGas: max(maxFeePerGas, capWei),
+  maxPriorityFeePerGas: max(maxPriorityFeePerGas, capWei),
+})
 
 /**
  * Whether an attempt that was broadcast at `sentAtBlock` deserves a replacement at `head`.
@@ -60,7 +90,8 @@ export function needsRaise(p: {
   market: FeeMarket
 }): boolean {
   const waited = p.head - p.sentAtBlock
-  if (waited < 1) return false
+  // Below 0 after a reorg: blocks have come then, too.
+  if (waited === 0) return false
   const isHurried = p.lastBlock !== null && p.lastBlock - p.head <= HURRY_BLOCKS
   const isPricedOut = p.fees.maxFeePerGas < p.market.baseFeePerGas
   return isHurried || isPricedOut || waited >= p.patienceBlocks

@@ -2,7 +2,7 @@ import { HURRY_BLOCKS } from './fees.ts'
 import { isProof, type SequenceIntent } from './sender-queue.ts'
 import { formatRange } from './sequence.ts'
 import type { OnChain, OwnCommitment } from './sequence-view.ts'
-import { windowPhase } from './windows.ts'
+import { firstProveBlock, windowPhase } from './windows.ts'
 
 /**
  * What has become of an intent, told from the contract's state and never from a receipt.
@@ -50,8 +50,12 @@ function whyHeld(intent: SequenceIntent, look: IntentLook): string | null {
   const { head, isContractPaused, lastVerifiedBatch = Number.POSITIVE_INFINITY } = look
   // Our contract settles and pays during its emergency, too.
   if (isContractPaused && intent.step !== 'claim') return 'the contract is in its emergency pause'
+  if (!isProof(intent)) return null
+  // A contract of 2023 may have got a longer T1 in mid-round, and it refuses late proofs in it, too.
+  const first = look.atHead.round === null ? 0 : firstProveBlock(look.atHead.round)
+  if (head + 1 < first) return `T1: proofs open at block ${first}`
   // Tried in vain it would be tried ever more rarely, and not in the few blocks that a reorg may leave it in the end.
-  if (!isProof(intent) || lastVerifiedBatch >= intent.from - 1) return null
+  if (lastVerifiedBatch >= intent.from - 1) return null
   // Those before it may land in the same block, and a try costs gas alone.
   if (intent.lastBlock !== null && intent.lastBlock - head <= HURRY_BLOCKS) return null
   return `batches ${formatRange({ from: lastVerifiedBatch + 1, to: intent.from - 1 })} come first`

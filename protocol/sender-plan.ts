@@ -1,13 +1,12 @@
-import { cappedFees, type Fees, firstFees, HURRY_BLOCKS, needsRaise, raisedFees } from './fees.ts'
+import { type Fees, needsRaise } from './fees.ts'
+import { areHurried, isPayable, offerFor, offerInstead, ownCap } from './sender-offer.ts'
 import { canLand, hasExpired, type Intent, inSendingOrder, intentId, isProof, isSameTransaction } from './sender-queue.ts'
+import { receiptsOf, retryBlock } from './sender-retry.ts'
 import type { SenderAction, SenderPlan, SenderView, UnfinalAttempt } from './sender-view.ts'
 import { formatRange } from './sequence.ts'
 
 /** Nodes keep this many transactions of one account for sure (geth's `--txpool.accountslots`). */
 const MAX_LIVE_NONCES = 16
-
-/** Blocks between tries of a transaction that reverts double up to 2^6. */
-const MAX_BACKOFF_EXPONENT = 6
 
 /**
  * Decides what the account's sender does next (design §3, Sending). No nonce is skipped; an intent has attempts under one live
@@ -30,8 +29,6 @@ export function planSending(view: SenderView): SenderPlan {
     ],
   }
 }
-
-type Receipt = NonNullable<UnfinalAttempt['receipt']>
 
 /** What happens to one nonce that isn't mined. */
 interface Move {
@@ -77,12 +74,6 @@ function whyDrop(view: SenderView, intent: Intent): string | null {
   return isSpent ? 'its transaction ran and its effect does not stand' : null
 }
 
-/** Receipts of transactions with the intent's calldata that stand at the head. */
-function receiptsOf({ attempts, nonceAtHead }: SenderView, intent: Intent): Receipt[] {
-  const same = attempts.filter((one) => one.nonce < nonceAtHead && one.intent && isSameTransaction(one.intent, intent))
-  return same.flatMap((one) => one.receipt ?? [])
-}
-
 function liveNonces(view: SenderView, kept: readonly Intent[]): LiveNonce[] {
   const top = Math.max(view.nonceAtHead - 1, ...view.attempts.map((one) => one.nonce))
   const claimed = new Set<string>()
@@ -118,26 +109,26 @@ function worthOf(view: SenderView, intent: Intent, isOnlyStored: boolean): LiveN
 
 /** Goes through the unmined nonces upwards, then takes new ones; the most urgent intent gets the lowest nonce that is free for it. */
 function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[]; waiting: Intent[] } {
-  const live = yieldNonces(view, liveNonces(view, kept), kept)
-  const taken = new Set(live.flatMap(({ intent, worth }) => (intent && worth !== 'free' ? [intentId(intent)] : [])))
   const ready = inSendingOrder(
     kept.filter((intent) => isReady(view, intent)),
     view.head,
   )
-  const take = (nonce: number): Intent | null => {
-    const next = ready.find((intent) => !taken.has(intentId(intent)) && isFreeFor(view, intent, nonce))
+  const live = yieldNonces(view, liveNonces(view, kept), ready)
+  const taken = new Set(live.flatMap(({ intent, worth }) => (intent && worth !== 'free' ? [intentId(intent)] : [])))
+  const take = (nonce: number, fits: (intent: Intent) => boolean): Intent | null => {
+    const next = ready.find((intent) => !taken.has(intentId(intent)) && isFreeFor(view, intent, nonce) && fits(intent))
     if (next) taken.add(intentId(next))
     return next ?? null
   }
-  const moves = live.map((one) => {
-    const waiting = ready.filter((intent) => isProof(intent) && !taken.has(intentId(intent)))
-    const others = { live, waiting }
-    return one.worth === 'free' ? handOver(view, one, () => take(one.nonce), others) : keepUp(view, one, others)
-  })
+  const others = (): Others => ({ live, waiting: ready.filter((intent) => isProof(intent) && !taken.has(intentId(intent))) })
+  const moves = live.map((one) =>
+    one.worth === 'free' ? handOver(view, one, (fits) => take(one.nonce, fits), others()) : keepUp(view, one, others()),
+  )
   for (let nonce = view.nonceAtHead + live.length; nonce < view.nonceAtHead + MAX_LIVE_NONCES; nonce++) {
-    const intent = take(nonce)
+    const proofs = proofsFrom(nonce, others())
+    const intent = take(nonce, () => true)
     if (intent === null) break
-    moves.push(sign(view, { nonce, attempt: 0, intent, fees: firstFees(view.market, ownCap(view, intent)) }))
+    moves.push(sign(view, { nonce, attempt: 0, intent, fees: offerInstead(view, { intent, previous: undefined, proofs }) }))
   }
   return { moves, waiting: kept.filter((intent) => !taken.has(intentId(intent))) }
 }
@@ -146,12 +137,13 @@ function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[
  * What nobody sends again because it is held, and what no block takes because it has offered all that it may, gives up its nonce when
  * another transaction waits behind it, or needs one.
  */
-function yieldNonces(view: SenderView, live: readonly LiveNonce[], kept: readonly Intent[]): LiveNonce[] {
+function yieldNonces(view: SenderView, live: readonly LiveNonce[], ready: readonly Intent[]): LiveNonce[] {
   const numbered = new Set(live.flatMap(({ intent }) => (intent ? [intentId(intent)] : [])))
-  let wanted = kept.filter((intent) => isReady(view, intent) && !numbered.has(intentId(intent)))
+  let wanted = ready.filter((intent) => !numbered.has(intentId(intent)))
   return live.map((one) => {
     const isInTheWay = live.some((other) => other.nonce > one.nonce && other.worth === 'good' && !isOutpriced(view, other))
-    const mayYield = isHeld(view, one) || isOutpriced(view, one)
+    const others = { live, waiting: wanted.filter(isProof) }
+    const mayYield = isHeld(view, one) || isOutpriced(view, one) || isInHurriedProofsWay(view, one, others)
     const taker = mayYield ? wanted.find((intent) => isFreeFor(view, intent, one.nonce)) : undefined
     if (!mayYield || (!isInTheWay && taker === undefined)) return one
     wanted = wanted.filter((intent) => intent !== taker)
@@ -168,6 +160,14 @@ function isOutpriced(view: SenderView, { worth, newest, intent }: LiveNonce): bo
   return newest.fees.maxFeePerGas < view.market.baseFeePerGas && !isPayable(view, ownCap(view, intent))
 }
 
+/** A proof in its last blocks waits for it, and no block took it though it has offered all that it may. */
+function isInHurriedProofsWay(view: SenderView, { nonce, worth, newest, intent }: LiveNonce, others: Others): boolean {
+  if (worth !== 'good' || intent === null || isProof(intent) || newest === undefined) return false
+  const proofs = proofsFrom(nonce, others)
+  const wasPassedOver = newest.sentAtBlock !== null && newest.sentAtBlock !== view.head
+  return wasPassedOver && areHurried(proofs, view.head) && offerFor(view, { intent, previous: newest.fees, proofs }) === undefined
+}
+
 /** Whether a transaction of the intent, signed now, could land and do something in the next block. */
 function isReady(view: SenderView, intent: Intent): boolean {
   return (
@@ -176,20 +176,6 @@ function isReady(view: SenderView, intent: Intent): boolean {
     view.head >= retryBlock(view, intent) &&
     isPayable(view, ownCap(view, intent))
   )
-}
-
-/** With the base fee above its cap no block takes a transaction. */
-const isPayable = ({ market, limits }: SenderView, capWei = limits.maxFeePerGasWei): boolean => market.baseFeePerGas <= capWei
-
-/**
- * The head from which a transaction that reverted n times is tried again: 2^(n-1) - 1 blocks after the last time, and in each of the
- * last blocks that accept it.
- */
-function retryBlock(view: SenderView, intent: Intent): number {
-  const blocks = receiptsOf(view, intent).flatMap((receipt) => (receipt.status === 'reverted' ? [receipt.blockNumber] : []))
-  if (blocks.length === 0) return 0
-  const rested = Math.max(...blocks) + 2 ** Math.min(blocks.length - 1, MAX_BACKOFF_EXPONENT) - 1
-  return intent.lastBlock === null ? rested : Math.min(rested, intent.lastBlock - HURRY_BLOCKS)
 }
 
 /**
@@ -202,16 +188,18 @@ function isFreeFor({ attempts, nonceAtHead }: SenderView, intent: Intent, nonce:
   return attempts.every((one) => one.nonce < nonceAtHead || one.nonce === nonce || !one.intent || intentId(one.intent) !== key)
 }
 
-/** The nonce has nothing worth sending: the next intent gets it, or an empty self-transfer, so that those above can be mined. */
-function handOver(view: SenderView, one: LiveNonce, take: () => Intent | null, others: Others): Move {
+/**
+ * The nonce has nothing worth sending: the next intent that may offer as much as a replacement must gets it, or an empty self-transfer,
+ * so that those above can be mined.
+ */
+function handOver(view: SenderView, one: LiveNonce, take: (fits: (intent: Intent) => boolean) => Intent | null, others: Others): Move {
   const { nonce, newest } = one
   if (!isPayable(view)) return { action: null, line: `nonce ${nonce}: has nothing useful, and the base fee is above the cap` }
-  const intent = take()
+  const offer = { previous: newest?.fees, proofs: proofsFrom(nonce, others) }
+  const intent = take((candidate) => offerFor(view, { intent: candidate, ...offer }) !== undefined)
   if (intent === null && newest?.intent === null) return keepUp(view, one, others)
-  const cap = view.limits.maxFeePerGasWei
-  if (newest === undefined) return sign(view, { nonce, attempt: 0, intent, fees: firstFees(view.market, cap) })
-  const fees = raisedFees(newest.fees, view.market, cap) ?? cappedFees(newest.fees, cap)
-  return sign(view, { nonce, attempt: newest.attempt + 1, intent, fees })
+  const attempt = newest === undefined ? 0 : newest.attempt + 1
+  return sign(view, { nonce, attempt, intent, fees: offerInstead(view, { intent, ...offer }) })
 }
 
 /** The newest attempt is worth sending: raises its fees when it is time, else broadcasts it again. */
@@ -223,8 +211,10 @@ function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, o
   if (worth === 'resting') return { action: null, line: `${line}, can't land in the next block` }
   const broadcast = { kind: 'broadcast', nonce, attempt, txHash } as const
   if (sentAtBlock === null) return { action: broadcast, line }
+  const isAsked = view.hurried?.includes(txHash) === true
+  const raised = offerFor(view, { intent, previous: fees, proofs: proofsFrom(nonce, others), isAsked })
   const isDue =
-    view.hurried?.includes(txHash) ||
+    isAsked ||
     needsRaise({
       head: view.head,
       sentAtBlock,
@@ -234,21 +224,23 @@ function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, o
       fees,
       market: view.market,
     })
-  const raised = isDue && isPayable(view) ? raisedFees(fees, view.market, ownCap(view, intent)) : undefined
-  if (raised) return sign(view, { nonce, attempt: attempt + 1, intent, fees: raised })
-  return { action: broadcast, line } // every time: a pool may have dropped it, a reorg may have thrown it out
+  if (raised && isDue && isPayable(view)) return sign(view, { nonce, attempt: attempt + 1, intent, fees: raised })
+  // Every time: a pool may have dropped it, a reorg may have thrown it out.
+  return { action: broadcast, line: raised ? line : `${line}, offers all that it may now` }
 }
 
-/** The first last block among a nonce, those that wait behind it, and the proofs that will get one behind them all. */
-function mostUrgentFrom(nonce: number, { live, waiting }: Others): number | null {
-  const behind = live.flatMap((one) => (one.nonce >= nonce && one.worth === 'good' ? (one.intent ?? []) : []))
-  const blocks = [...behind, ...waiting].flatMap(({ lastBlock }) => lastBlock ?? [])
+/** What can be mined only with a nonce or after it: its own intent, those behind it, and the proofs that will get one behind them all. */
+const waitingFrom = (nonce: number, { live, waiting }: Others): Intent[] => [
+  ...live.flatMap((one) => (one.nonce >= nonce && one.worth === 'good' ? (one.intent ?? []) : [])),
+  ...waiting,
+]
+
+const proofsFrom = (nonce: number, others: Others): Intent[] => waitingFrom(nonce, others).filter(isProof)
+
+/** The first last block among them all. */
+function mostUrgentFrom(nonce: number, others: Others): number | null {
+  const blocks = waitingFrom(nonce, others).flatMap(({ lastBlock }) => lastBlock ?? [])
   return blocks.length === 0 ? null : Math.min(...blocks)
-}
-
-/** What a transaction may offer by itself: all but proofs leave room for one replacement, in case they become useless or harmful. */
-function ownCap({ limits }: SenderView, intent: Intent | null): bigint {
-  return intent !== null && isProof(intent) ? limits.maxFeePerGasWei : (limits.maxFeePerGasWei * 8n) / 9n
 }
 
 function sign(view: SenderView, p: { nonce: number; attempt: number; intent: Intent | null; fees: Fees }): Move {

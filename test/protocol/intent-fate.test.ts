@@ -41,7 +41,10 @@ describe('commit', () => {
 
 describe('proof', () => {
   test.each<{ why: string; atHead: OnChain; head?: number; fate: object }>([
-    { why: 'our hash stands', atHead: committed, fate: wanted },
+    { why: 'up to a transaction in the last block of T1', atHead: committed, head: 102, fate: earlyUntil(104) },
+    { why: 'our hash stands, T1 is over', atHead: committed, head: 103, fate: wanted },
+    { why: 'the owner of a contract of 2023 raises T1 in mid-round', atHead: withLongerT1(committed), head: 105, fate: earlyUntil(107) },
+    { why: 'the raised T1 is over', atHead: withLongerT1(committed), head: 106, fate: wanted },
     { why: 'up to a transaction in the last block of T2', atHead: committed, head: 106, fate: wanted },
     { why: 'the round is over', atHead: committed, head: 107, fate: hopeless },
     {
@@ -49,6 +52,12 @@ describe('proof', () => {
       atHead: { ...committed, isVerified: true, round: verifiedRound },
       head: 110,
       fate: wanted,
+    },
+    {
+      why: 'a rival won, and T1 was raised after it: every proof waits for its end',
+      atHead: withLongerT1({ ...committed, isVerified: true, round: verifiedRound }),
+      head: 105,
+      fate: earlyUntil(107),
     },
     { why: 'accepted', atHead: proved, fate: done },
     { why: 'a reorg took our hash away', atHead: { ...posted, round }, fate: hopeless },
@@ -91,16 +100,21 @@ describe('a proof behind batches that are not verified', () => {
     { lastVerifiedBatch: 0, fate: { kind: 'held', why: 'batches 1-4 come first' }, why: 'none is' },
   ])('$why: $fate.kind', ({ lastVerifiedBatch, fate }) => {
     const range = { from: 5, to: 6 }
-    expect(judge('prove', { atHead: committed, lastVerifiedBatch }, range)).toEqual(fate)
+    expect(judge('prove', { atHead: committed, lastVerifiedBatch, head: 103 }, range)).toEqual(fate)
     expect(judge('prove', { atHead: proved, lastVerifiedBatch }, range)).toEqual(done)
     expect(judge('commit', { atHead: posted, lastVerifiedBatch }, range)).toEqual(wanted)
   })
 
   test('is tried in the last blocks of its window all the same: those before it may land in the same one', () => {
-    const fates = [101, 102, 103].map((head) =>
-      judge('prove', { atHead: committed, lastVerifiedBatch: 3, head }, { from: 5, to: 6, lastBlock: 107 }),
+    const fates = [103, 104, 105].map((head) =>
+      judge('prove', { atHead: committed, lastVerifiedBatch: 3, head }, { from: 5, to: 6, lastBlock: 109 }),
     )
     expect(fates.map(({ kind }) => kind)).toEqual(['held', 'held', 'wanted'])
+  })
+
+  test('nor is it tried in those before T1 is over', () => {
+    const look = { atHead: withLongerT1(committed), lastVerifiedBatch: 3, head: 105 }
+    expect(judge('prove', look, { from: 5, to: 6, lastBlock: 107 })).toEqual(earlyUntil(107))
   })
 })
 
@@ -119,6 +133,11 @@ test('a pause holds what is wanted but claims, and changes nothing about what is
 })
 
 // Helpers
+
+const earlyUntil = (block: number): IntentFate => ({ kind: 'held', why: `T1: proofs open at block ${block}` })
+
+/** What a contract of 2023 says after its owner raised T1 by 3: its rounds have no windows of their own. */
+const withLongerT1 = (onChain: OnChain): OnChain => ({ ...onChain, round: onChain.round && { ...onChain.round, commitBlocks: 6 } })
 
 function judge(
   step: SequenceIntent['step'],

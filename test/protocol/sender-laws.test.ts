@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { keepingRoom } from '../../protocol/fees.ts'
 import { planSending } from '../../protocol/sender-plan.ts'
-import { canLand, type Intent, intentId, type SequenceIntent, type StakeIntent } from '../../protocol/sender-queue.ts'
+import { canLand, type Intent, intentId, isProof, type SequenceIntent, type StakeIntent } from '../../protocol/sender-queue.ts'
 import type { SenderAction, SenderView } from '../../protocol/sender-view.ts'
 import { SenderSimulation, type SimulatedEvent } from './sender-simulation.ts'
 import { CAP, finalProof, intent } from './sender-views.ts'
@@ -108,6 +109,7 @@ function assertLaws(view: SenderView, actions: readonly SenderAction[]): void {
       expect(signed.fees.maxFeePerGas * 8n).toBeGreaterThanOrEqual(old.maxFeePerGas * raise)
       expect(signed.fees.maxPriorityFeePerGas * 8n).toBeGreaterThanOrEqual(old.maxPriorityFeePerGas * raise)
     }
+    if (signed.intent && !isProof(signed.intent)) expect(signed.fees.maxFeePerGas).toBeLessThanOrEqual(keepingRoom(CAP))
     if (signed.intent) assertCanLandOnce(view, signed.intent, signed.nonce, signs)
   }
   if (view.market.baseFeePerGas <= CAP) assertHopelessReplaced(view, signs)

@@ -16,8 +16,8 @@ describe('what becomes of one nonce', () => {
   const harmful: IntentFate = { kind: 'harmful', why: 'the late proof is sent first' }
   const unjudged: IntentFate = { kind: 'unjudged', why: 'no answer' }
 
-  const reverted = (...blocks: number[]) =>
-    blocks.map((blockNumber, i) => row({ nonce: 3 + i, intent: proof, receipt: { blockNumber, status: 'reverted' } }))
+  const reverted = (intent: Intent, ...blocks: number[]) =>
+    blocks.map((blockNumber, i) => row({ nonce: 3 + i, intent, receipt: { blockNumber, status: 'reverted' } }))
 
   test.each<{ why: string; view: Partial<SenderView>; fates?: [Intent, IntentFate][]; actions: object[] }>([
     {
@@ -99,6 +99,34 @@ describe('what becomes of one nonce', () => {
       ],
     },
     {
+      why: 'not to one that may not offer as much as a replacement must: that gets the next',
+      view: { queue: [commit, claim], attempts: [row({ intent: commit, fees: fees(800n, 8n) })] },
+      fates: [[commit, { kind: 'hopeless', why: 'the round is over' }]],
+      actions: [
+        { kind: 'drop', intent: commit },
+        { kind: 'sign', nonce: 3, attempt: 1, intent: null },
+        { kind: 'sign', nonce: 4, attempt: 0, intent: claim, fees: fees(201n, 1n) },
+      ],
+    },
+    {
+      why: 'a claim takes over what leaves a raise below its own cap',
+      view: { queue: [commit, claim], attempts: [row({ intent: commit, fees: fees(789n, 8n) })] },
+      fates: [[commit, { kind: 'hopeless', why: 'the round is over' }]],
+      actions: [
+        { kind: 'drop', intent: commit },
+        { kind: 'sign', nonce: 3, attempt: 1, intent: claim, fees: fees(888n, 9n) },
+      ],
+    },
+    {
+      why: 'a proof passes others by that may not offer as much',
+      view: { queue: [claim, late, commit], attempts: [row({ intent: commit, fees: fees(888n, 8n) })], market: DEAR },
+      fates: [[commit, { kind: 'hopeless', why: 'the round is over' }]],
+      actions: [
+        { kind: 'drop', intent: commit },
+        { kind: 'sign', nonce: 3, attempt: 1, intent: late },
+      ],
+    },
+    {
       why: 'without a next intent it is replaced by an empty self-transfer',
       view: { attempts: [row({ intent: { ...proof, lastBlock: 100 } })] },
       actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: null }],
@@ -172,7 +200,7 @@ describe('what becomes of one nonce', () => {
     {
       why: 'at the cap a useless transaction is still given up, for pools that have dropped it',
       view: { attempts: [row({ intent: { ...proof, lastBlock: 100 }, fees: fees(CAP, 8n) })] },
-      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: null, fees: fees(CAP, 9n) }],
+      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: null, fees: fees(CAP, CAP) }],
     },
     {
       why: 'a skipped nonce is filled first',
@@ -201,12 +229,32 @@ describe('what becomes of one nonce', () => {
     },
     {
       why: 'what reverts again and again is tried in each of the last blocks of its window',
-      view: { nonceAtHead: 8, queue: [{ ...proof, lastBlock: 104 }], attempts: reverted(95, 96, 97, 98, 99) },
+      view: { nonceAtHead: 8, queue: [{ ...proof, lastBlock: 104 }], attempts: reverted(proof, 95, 96, 97, 98, 99) },
       actions: [{ kind: 'sign', nonce: 8, intent: { ...proof, lastBlock: 104 } }],
     },
     {
       why: 'and not before them',
-      view: { nonceAtHead: 8, queue: [{ ...proof, lastBlock: 105 }], attempts: reverted(95, 96, 97, 98, 99) },
+      view: { nonceAtHead: 8, queue: [{ ...proof, lastBlock: 105 }], attempts: reverted(proof, 95, 96, 97, 98, 99) },
+      actions: [],
+    },
+    {
+      why: 'a proof waits four blocks at most, though it has reverted many times: those behind it need theirs',
+      view: { nonceAtHead: 8, queue: [proof], attempts: reverted(proof, 93, 94, 95, 96, 97) },
+      actions: [{ kind: 'sign', nonce: 8, intent: proof }],
+    },
+    {
+      why: 'it does wait them',
+      view: { nonceAtHead: 8, queue: [proof], attempts: reverted(proof, 94, 95, 96, 97, 98) },
+      actions: [],
+    },
+    {
+      why: 'a late proof, which may have no last block, waits no longer',
+      view: { nonceAtHead: 8, queue: [late], attempts: reverted(late, 93, 94, 95, 96, 97) },
+      actions: [{ kind: 'sign', nonce: 8, intent: late }],
+    },
+    {
+      why: 'a claim, which can wait, is tried ever more rarely',
+      view: { nonceAtHead: 8, queue: [claim], attempts: reverted(claim, 82, 83, 84, 85, 86) },
       actions: [],
     },
     {
@@ -287,14 +335,14 @@ describe('what becomes of one nonce', () => {
         attempts: [row({ intent: commit, fees: fees(888n, 8n) }), row({ nonce: 4, intent: proof, fees: fees(CAP, 8n) })],
       },
       actions: [
-        { kind: 'sign', nonce: 3, attempt: 1, intent: null, fees: fees(CAP, 9n) },
+        { kind: 'sign', nonce: 3, attempt: 1, intent: null, fees: fees(CAP, CAP) },
         { kind: 'broadcast', nonce: 4 },
       ],
     },
     {
       why: 'and gives its nonce to a proof that has none',
       view: { queue: [commit, proof], market: DEAR, attempts: [row({ intent: commit, fees: fees(888n, 8n) })] },
-      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: proof, fees: fees(CAP, 9n) }],
+      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: proof, fees: fees(CAP, CAP) }],
     },
     {
       why: 'for another hash that is priced out as well it gives up nothing',
@@ -306,11 +354,6 @@ describe('what becomes of one nonce', () => {
         { kind: 'broadcast', nonce: 3 },
         { kind: 'broadcast', nonce: 4 },
       ],
-    },
-    {
-      why: 'an offer that no later raise could bring up to the cap begins there',
-      view: { queue: [proof], market: { baseFeePerGas: 460n, priorityFeePerGas: 1n } },
-      actions: [{ kind: 'sign', nonce: 3, attempt: 0, intent: proof, fees: fees(CAP, 1n) }],
     },
     {
       why: 'what a failure keeps from being judged is not begun, and the others are',
