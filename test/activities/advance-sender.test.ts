@@ -214,19 +214,6 @@ describe('a pass of the sender', () => {
     expect(settled[after]).toMatchObject({ isFinal: true, isReplaced: false, inclusion: { minedBlock: 89, gasUsed: 21_000n } })
   })
 
-  test('that comes back to the very bytes that stand under the nonce, with all offered that may be, sends them again', async () => {
-    const { advance, contract, intent, rollup, rows } = await scene()
-    // Every offer is the cap, and nothing is too dear.
-    Object.assign(rollup.chain, { readFeeMarket: async () => ({ baseFeePerGas: 0n, priorityFeePerGas: 2_000n }), mostWei: () => 0n })
-    for (const isVerified of [false, true, false, true, true]) {
-      contract.state = { ...contract.state, isVerified }
-      await advance([intent()])
-    }
-    const [first, empty, again] = (await rows()).map(({ raw }) => toHex(raw))
-    expect(contract.broadcasts).toEqual([first, empty, again, empty, empty])
-    expect((await rows()).map(({ purpose }) => purpose?.step)).toEqual(['commit', undefined, 'commit'])
-  })
-
   test('settles nothing, and takes nothing back, while the endpoints do not tell what is final, and says so', async () => {
     const { advance, contract, intent, rows } = await scene()
     const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
