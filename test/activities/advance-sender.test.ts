@@ -282,5 +282,5 @@ async function scene() {
     lastBlock: null,
   })
   const advance = (queue: Intent[]) => createAdvanceSender(deps)({ chainId: 31337, account: account.address, queue })
-  return { advance, contract, deps, intent, rollup, sequence, rows: () => listUnfinalAttempts(db, { chainId: 31337, account: MINER }) }
+  return { advance, contract, deps, intent, sequence, rows: () => listUnfinalAttempts(db, { chainId: 31337, account: MINER }) }
 }
