@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { planSending } from '../../protocol/sender-plan.ts'
-import type { SenderView } from '../../protocol/sender-view.ts'
+import { expectPlan, type PlanCase } from './sender-plans.ts'
 import { CAP, fees, intent, row, viewOf } from './sender-views.ts'
 
 /** What leaves room for one replacement below the cap. */
@@ -18,20 +18,10 @@ const hash = { ...commit, lastBlock: 104 }
 const another = intent('commit', { from: 8, to: 8 })
 const claim = intent('claim', { from: 7, to: 7 })
 
-interface Case {
-  why: string
-  view: Partial<SenderView>
-  actions: object[]
-}
-
-const expectPlan = ({ view, actions }: Omit<Case, 'why'>) => {
-  const plan = planSending(viewOf({ market, ...view }))
-  expect(plan.actions).toMatchObject(actions)
-  expect(plan.actions).toHaveLength(actions.length)
-}
+const expectInMarket = ({ view, actions }: PlanCase) => expectPlan({ view: { market, ...view }, actions })
 
 describe('the last raise below the cap', () => {
-  test.each<Case>([
+  test.each<PlanCase>([
     {
       why: 'is left to a proof by its first offer',
       view: { queue: [calm] },
@@ -70,9 +60,9 @@ describe('the last raise below the cap', () => {
       view: { queue: [hash], attempts: [row({ intent: hash, fees: full, sentAtBlock: 99 })], hurried: ['0x30'] },
       actions: [{ kind: 'broadcast', nonce: 3 }],
     },
-  ])('$why', expectPlan)
+  ])('$why', expectInMarket)
 
-  test.each<Case>([
+  test.each<PlanCase>([
     {
       why: 'a hash that has offered all that it may hands its nonce to a proof that has none',
       view: { queue: [commit, ending], attempts: [row({ intent: commit, fees: full, sentAtBlock: 99 })] },
@@ -146,7 +136,7 @@ describe('the last raise below the cap', () => {
         { kind: 'broadcast', nonce: 4 },
       ],
     },
-  ])('$why', expectPlan)
+  ])('$why', expectInMarket)
 
   test('its lack is told', () => {
     const attempts = [row({ intent: calm, fees: full, sentAtBlock: 90 })]

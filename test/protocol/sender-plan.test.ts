@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { IntentFate } from '../../protocol/intent-fate.ts'
 import { planSending } from '../../protocol/sender-plan.ts'
-import type { Intent } from '../../protocol/sender-queue.ts'
 import type { SenderAction, SenderView } from '../../protocol/sender-view.ts'
+import { expectPlan, type PlanCase } from './sender-plans.ts'
 import { CAP, fees, finalProof, intent, row, viewOf } from './sender-views.ts'
 
 /** A base fee below the cap and above what all but proofs may offer. */
@@ -13,13 +12,8 @@ describe('what becomes of one nonce', () => {
   const commit = intent('commit', { from: 5, to: 6 })
   const claim = intent('claim', { from: 7, to: 7 })
   const late = intent('prove-late')
-  const harmful: IntentFate = { kind: 'harmful', why: 'the late proof is sent first' }
-  const unjudged: IntentFate = { kind: 'unjudged', why: 'no answer' }
 
-  const reverted = (intent: Intent, ...blocks: number[]) =>
-    blocks.map((blockNumber, i) => row({ nonce: 3 + i, intent, receipt: { blockNumber, status: 'reverted' } }))
-
-  test.each<{ why: string; view: Partial<SenderView>; fates?: [Intent, IntentFate][]; actions: object[] }>([
+  test.each<PlanCase>([
     {
       why: 'a new intent gets the next nonce at twice the base fee',
       view: { queue: [commit] },
@@ -211,53 +205,6 @@ describe('what becomes of one nonce', () => {
       ],
     },
     {
-      why: 'what reverted once is tried again in the next block',
-      view: { nonceAtHead: 4, queue: [proof], attempts: [row({ intent: proof, receipt: { blockNumber: 100, status: 'reverted' } })] },
-      actions: [{ kind: 'sign', nonce: 4, intent: proof }],
-    },
-    {
-      why: 'what reverted twice waits',
-      view: {
-        nonceAtHead: 5,
-        queue: [proof],
-        attempts: [
-          row({ intent: proof, receipt: { blockNumber: 99, status: 'reverted' } }),
-          row({ nonce: 4, intent: proof, receipt: { blockNumber: 100, status: 'reverted' } }),
-        ],
-      },
-      actions: [],
-    },
-    {
-      why: 'what reverts again and again is tried in each of the last blocks of its window',
-      view: { nonceAtHead: 8, queue: [{ ...proof, lastBlock: 104 }], attempts: reverted(proof, 95, 96, 97, 98, 99) },
-      actions: [{ kind: 'sign', nonce: 8, intent: { ...proof, lastBlock: 104 } }],
-    },
-    {
-      why: 'and not before them',
-      view: { nonceAtHead: 8, queue: [{ ...proof, lastBlock: 105 }], attempts: reverted(proof, 95, 96, 97, 98, 99) },
-      actions: [],
-    },
-    {
-      why: 'a proof waits four blocks at most, though it has reverted many times: those behind it need theirs',
-      view: { nonceAtHead: 8, queue: [proof], attempts: reverted(proof, 93, 94, 95, 96, 97) },
-      actions: [{ kind: 'sign', nonce: 8, intent: proof }],
-    },
-    {
-      why: 'it does wait them',
-      view: { nonceAtHead: 8, queue: [proof], attempts: reverted(proof, 94, 95, 96, 97, 98) },
-      actions: [],
-    },
-    {
-      why: 'a late proof, which may have no last block, waits no longer',
-      view: { nonceAtHead: 8, queue: [late], attempts: reverted(late, 93, 94, 95, 96, 97) },
-      actions: [{ kind: 'sign', nonce: 8, intent: late }],
-    },
-    {
-      why: 'a claim, which can wait, is tried ever more rarely',
-      view: { nonceAtHead: 8, queue: [claim], attempts: reverted(claim, 82, 83, 84, 85, 86) },
-      actions: [],
-    },
-    {
       why: 'a proof that a contract took without accepting it (2023: punished) is never sent again',
       view: { nonceAtHead: 4, queue: [proof], attempts: [row({ intent: proof, receipt: { blockNumber: 100, status: 'success' } })] },
       actions: [{ kind: 'drop', intent: proof, why: 'its transaction ran and its effect does not stand' }],
@@ -283,116 +230,7 @@ describe('what becomes of one nonce', () => {
       view: { queue: [proof], market: { baseFeePerGas: CAP + 1n, priorityFeePerGas: 1n } },
       actions: [],
     },
-    {
-      why: 'in a paused contract nothing is sent',
-      view: { queue: [commit], attempts: [row({ intent: proof })] },
-      fates: [
-        [commit, { kind: 'held', why: 'paused' }],
-        [proof, { kind: 'held', why: 'paused' }],
-      ],
-      actions: [],
-    },
-    {
-      why: 'what is held gives its nonce to what is wanted',
-      view: { queue: [claim], attempts: [row({ intent: proof })] },
-      fates: [[proof, { kind: 'held', why: 'paused' }]],
-      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: claim }],
-    },
-    {
-      why: 'what is held gives no more nonces than are wanted, the lowest first',
-      view: { queue: [claim], attempts: [row({ intent: proof }), row({ nonce: 4, intent: commit })] },
-      fates: [
-        [proof, { kind: 'held', why: 'paused' }],
-        [commit, { kind: 'held', why: 'paused' }],
-      ],
-      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: claim }],
-    },
-    {
-      why: 'what is held lets pass what waits behind it',
-      view: { queue: [claim], attempts: [row({ intent: proof }), row({ nonce: 4, intent: claim })] },
-      fates: [[proof, { kind: 'held', why: 'paused' }]],
-      actions: [
-        { kind: 'sign', nonce: 3, attempt: 1, intent: null },
-        { kind: 'broadcast', nonce: 4 },
-      ],
-    },
-    {
-      why: 'what would do harm gives its nonce to what is wanted',
-      view: { queue: [commit, late], attempts: [row({ intent: commit, fees: fees(240n, 8n) })] },
-      fates: [[commit, harmful]],
-      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: late, fees: fees(270n, 9n) }],
-    },
-    {
-      why: 'when nothing is, to an empty self-transfer, though nothing waits behind it',
-      view: { queue: [commit], attempts: [row({ intent: commit })] },
-      fates: [[commit, harmful]],
-      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: null }],
-    },
-    {
-      why: 'a hash that has offered all that it may lets pass the proof behind it',
-      view: {
-        ...{ queue: [commit, proof], market: DEAR },
-        attempts: [row({ intent: commit, fees: fees(888n, 8n) }), row({ nonce: 4, intent: proof, fees: fees(CAP, 8n) })],
-      },
-      actions: [
-        { kind: 'sign', nonce: 3, attempt: 1, intent: null, fees: fees(CAP, CAP) },
-        { kind: 'broadcast', nonce: 4 },
-      ],
-    },
-    {
-      why: 'and gives its nonce to a proof that has none',
-      view: { queue: [commit, proof], market: DEAR, attempts: [row({ intent: commit, fees: fees(888n, 8n) })] },
-      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: proof, fees: fees(CAP, CAP) }],
-    },
-    {
-      why: 'for another hash that is priced out as well it gives up nothing',
-      view: {
-        ...{ queue: [commit, claim], market: DEAR },
-        attempts: [row({ intent: commit, fees: fees(888n, 8n) }), row({ nonce: 4, intent: claim, fees: fees(888n, 8n) })],
-      },
-      actions: [
-        { kind: 'broadcast', nonce: 3 },
-        { kind: 'broadcast', nonce: 4 },
-      ],
-    },
-    {
-      why: 'what a failure keeps from being judged is not begun, and the others are',
-      view: { queue: [commit, proof] },
-      fates: [[proof, unjudged]],
-      actions: [{ kind: 'sign', nonce: 3, attempt: 0, intent: commit }],
-    },
-    {
-      why: 'nor is it sent when it is only stored: its nonce goes to the next intent',
-      view: { queue: [commit, proof], attempts: [row({ intent: proof, sentAtBlock: null })] },
-      fates: [[proof, unjudged]],
-      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: commit }],
-    },
-    {
-      why: 'when it is out it is sent again and raised, because others wait behind its nonce',
-      view: { queue: [commit, proof], attempts: [row({ intent: proof, sentAtBlock: 97 }), row({ nonce: 4, intent: commit })] },
-      fates: [[proof, unjudged]],
-      actions: [
-        { kind: 'sign', nonce: 3, attempt: 1, intent: proof },
-        { kind: 'broadcast', nonce: 4 },
-      ],
-    },
-    {
-      why: 'when its last block is over it gives its nonce up all the same',
-      view: { attempts: [row({ intent: { ...proof, lastBlock: 100 } })] },
-      fates: [[proof, unjudged]],
-      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: null }],
-    },
-    {
-      why: 'when it was mined it is not dropped: its effect may stand',
-      view: { nonceAtHead: 4, queue: [proof], attempts: [row({ intent: proof, receipt: { blockNumber: 100, status: 'success' } })] },
-      fates: [[proof, unjudged]],
-      actions: [],
-    },
-  ])('$why', ({ view, fates: given = [], actions }) => {
-    const plan = planSending(viewOf(view, given))
-    expect(plan.actions).toMatchObject(actions)
-    expect(plan.actions).toHaveLength(actions.length)
-  })
+  ])('$why', expectPlan)
 
   test('each drop has a line with its reason', () => {
     const over = { ...proof, lastBlock: 100 }
