@@ -3,6 +3,7 @@ import type { Db } from '../db/connect.ts'
 import { setFloor } from '../db/deployments.ts'
 import { type Hold, listHolds } from '../db/holds.ts'
 import { listFinalProofs } from '../db/proofs.ts'
+import { listRunningSequences, type SequenceRow } from '../db/sequences.ts'
 import type { SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
 import { finalUnknown } from '../protocol/finality.ts'
 import { isLocked, outlivesHolds } from '../protocol/next-step.ts'
@@ -35,11 +36,12 @@ export const createSurveyRollup =
       .filter((_, i) => ends[i] === 'open')
       .map((s) => ({ ...s, rollup: name, isProved: provedHashes.has(s.accInputHash) }))
     const judged = await Promise.all(open.map((s) => withHolds(db, rollup, s, { ofAll, own: holdsOf(holds, s), posted })))
+    const ending = unended(await listRunningSequences(db, name), open)
     return {
       lastVerifiedBatch: posted.lastVerifiedBatch,
       lastBatchSequenced: posted.lastBatchSequenced,
-      open: withinReach(judged, rollup.maxUnproved),
-      openInAll: open.length,
+      open: [...ending, ...withinReach(judged, rollup.maxUnproved)],
+      openInAll: ending.length + open.length,
       maxUnproved: rollup.maxUnproved,
       held: ofAll && holdText(ofAll),
       ...(posted.finalVerifiedBatch === null && { finality: finalUnknown({ head: posted.head.number, final: posted.final.number }) }),
@@ -55,6 +57,24 @@ function withinReach(open: readonly SurveyedSequence[], maxUnproved: number): Su
   const isListed = ({ isProved, holds, isOwed }: SurveyedSequence) => isProved || holds !== undefined || isOwed === true
   const others = open.filter((sequence) => !isListed(sequence)).slice(0, maxUnproved)
   return open.filter((sequence) => isListed(sequence) || others.includes(sequence))
+}
+
+/**
+ * Sequences whose rows don't say how they ended, though nothing is left to do about them: their workflows say it, and are begun again
+ * where an emptied Temporal has lost them. One for all rows that a reorg has left of a sequence.
+ */
+function unended(running: readonly SequenceRow[], open: readonly SequenceKey[]): SurveyedSequence[] {
+  const isSame = (a: SequenceKey, b: SequenceKey) => a.from === b.from && a.to === b.to
+  const others = running.filter((row, i) => ![...open, ...running.slice(0, i)].some((one) => isSame(one, row)))
+  return others.map(({ rollup, from, to, accInputHash }) => ({
+    rollup,
+    from,
+    to,
+    accInputHash,
+    isProved: false,
+    isDeep: true,
+    isOwed: true,
+  }))
 }
 
 /** `open` needs a workflow, `closing` only a final block, `closed` nothing any more. */

@@ -172,7 +172,7 @@ export interface RollupSurvey {
   lastBatchSequenced: number
   /**
    * Sequences that are unverified, or in whose round our hash stands without our accepted proof or unsettled; lowest first.
-   * Of those without a final proof no more than `maxUnproved`.
+   * Of those without a final proof no more than `maxUnproved`. Before them what is over, and hasn't said how it ended.
    */
   open: SurveyedSequence[]
   /** Such sequences in all, those that `open` leaves out too. */

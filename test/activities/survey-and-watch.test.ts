@@ -108,6 +108,21 @@ describe('a survey', () => {
     ])
   })
 
+  test('has what is over say how it ended, where an emptied Temporal has lost its workflow, once for all of its rows', async () => {
+    const { survey, refs } = await surveyed({ verified: 2, final: 2 })
+    const [first, second] = refs
+    if (first === undefined || second === undefined) throw new Error('There is no sequence.')
+    const replaced = { ...first, accInputHash: hash(404) }
+    for (const sequence of [replaced, first]) await recordSequence(db, { sequence, phase: 'prove', text: 'proofs are being made' })
+    await recordSequence(db, { sequence: second, phase: 'done', text: 'nothing', outcome: 'proved-by-others' })
+    const { open, openInAll } = await survey()
+    expect(open.map(({ to, isOwed }) => [to, isOwed])).toEqual([
+      [1, true],
+      [5, undefined],
+    ])
+    expect(openInAll).toBe(2)
+  })
+
   test('tells of the operator’s hold of the whole rollup', async () => {
     const { survey, rollup } = await surveyed({ verified: 0, final: 0 })
     await setHold(db, { rollup: rollup.name, key: null, hold: 'paused', reason: 'maintenance', who: 'ann' })
