@@ -124,6 +124,7 @@ export async function startMiner(p: MinerOptions = {}): Promise<MinerOnAnvil> {
       for (const { rollup, from, to, accInputHash } of open) {
         const sequence = { rollup, from, to, accInputHash }
         const look = await createLookAtSequence(deps)({ sequence })
+        if (look.step.kind === 'done') continue // its workflow ends
         self.looks.set(to, look)
         await createHandIntent(deps)({ sequence, step: look.step })
       }
