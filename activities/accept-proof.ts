@@ -85,8 +85,11 @@ function refusal({ request }: ResolvedRequest, { sha256, prover, found }: Claim,
  * in the first.
  * @throws BytesCorruptError or DatabaseDamagedError when neither has it whole.
  */
-export async function keepFinalProof({ db, archive }: ProvingDeps, resolved: ResolvedRequest, verified: VerifiedProof): Promise<void> {
-  const { rollup, identity } = resolved
+export async function keepFinalProof(
+  { db, archive }: ProvingDeps,
+  { rollup, identity }: ResolvedRequest,
+  verified: VerifiedProof,
+): Promise<void> {
   const { verifiedAt: _, ...record } = verified
   const isArchived = await archive.has(verified.sha256)
   const stored = await findWholeBlob(db, verified.sha256)

@@ -7,7 +7,7 @@ import { listRunningSequences, type SequenceRow } from '../db/sequences.ts'
 import type { SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
 import { finalUnknown } from '../protocol/finality.ts'
 import { isLocked, outlivesHolds } from '../protocol/next-step.ts'
-import type { BatchRange, SequenceKey } from '../protocol/sequence.ts'
+import { type BatchRange, formatRange, type SequenceKey } from '../protocol/sequence.ts'
 import { type Holds, holdText, type OwnCommitment, type RoundView } from '../protocol/sequence-view.ts'
 import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
@@ -63,18 +63,14 @@ function withinReach(open: readonly SurveyedSequence[], maxUnproved: number): Su
  * Sequences whose rows don't say how they ended, though nothing is left to do about them: their workflows say it, and are begun again
  * where an emptied Temporal has lost them. One for all rows that a reorg has left of a sequence.
  */
-function unended(running: readonly SequenceRow[], open: readonly SequenceKey[]): SurveyedSequence[] {
-  const isSame = (a: SequenceKey, b: SequenceKey) => a.from === b.from && a.to === b.to
-  const others = running.filter((row, i) => ![...open, ...running.slice(0, i)].some((one) => isSame(one, row)))
-  return others.map(({ rollup, from, to, accInputHash }) => ({
-    rollup,
-    from,
-    to,
-    accInputHash,
-    isProved: false,
-    isDeep: true,
-    isOwed: true,
-  }))
+function unended(running: readonly SequenceRow[], open: readonly BatchRange[]): SurveyedSequence[] {
+  const listed = new Set(open.map(formatRange))
+  return running.flatMap(({ rollup, from, to, accInputHash }) => {
+    const range = formatRange({ from, to })
+    if (listed.has(range)) return []
+    listed.add(range)
+    return [{ rollup, from, to, accInputHash, isProved: false, isDeep: true, isOwed: true }]
+  })
 }
 
 /** `open` needs a workflow, `closing` only a final block, `closed` nothing any more. */

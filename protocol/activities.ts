@@ -162,7 +162,7 @@ export interface SurveyedSequence extends SequenceRef {
   isProved: boolean
   /** What is decided about this sequence alone; left out when nothing is. */
   holds?: Holds
-  /** A hold doesn't end it: its hash is out or may yet land, or something is left to settle. Left out where nothing holds it. */
+  /** Goes on whatever is held: its hash is out or may yet land, or something is left to settle or to say. Left out of unverified ones that nothing holds. */
   isOwed?: boolean
 }
 

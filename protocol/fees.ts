@@ -1,3 +1,5 @@
+import { blocksLeft } from './windows.ts'
+
 /** Fees of an EIP-1559 transaction, wei per gas. */
 export interface Fees {
   maxFeePerGas: bigint
@@ -17,6 +19,10 @@ const NO_FEES: Fees = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n }
 
 /** The last blocks of a window, in each of which fees are raised and what reverted is tried again. */
 export const HURRY_BLOCKS = 4
+
+/** Whether what has to be mined up to `lastBlock`, null for no limit, is in its last blocks. */
+export const isHurried = (lastBlock: number | null, head: number): boolean =>
+  lastBlock !== null && blocksLeft(head, lastBlock) <= HURRY_BLOCKS
 
 /** A first offer: twice the base fee outlives six full blocks. Never above the cap, and the cap itself where no later raise would fit below it. */
 export function firstFees(market: FeeMarket, capWei: bigint): Fees {
@@ -38,6 +44,10 @@ export function raisedFees(previous: Fees, market: FeeMarket, capWei: bigint): F
   }
 }
 
+/** The next offer: a first one, or a raise where there is one to replace. @returns undefined when no raise fits below the cap. */
+export const nextFees = (previous: Fees | undefined, market: FeeMarket, capWei: bigint): Fees | undefined =>
+  previous === undefined ? firstFees(market, capWei) : raisedFees(previous, market, capWei)
+
 /** All of the cap but room for one replacement, the last raise. */
 export const keepingRoom = (capWei: bigint): bigint => (capWei * MIN_RAISE.denominator) / MIN_RAISE.numerator
 
@@ -55,7 +65,7 @@ export function urgentFees(
 ): Fees | undefined {
   const roomy = keepingRoom(capWei)
   const asked = hurriedMarket(market, capWei, left)
-  const calm = previous === undefined ? firstFees(asked, roomy) : raisedFees(previous, asked, roomy)
+  const calm = nextFees(previous, asked, roomy)
   const isTooLow = (calm ?? previous ?? NO_FEES).maxFeePerGas < market.baseFeePerGas
   const isLast = left <= 1 || (calm === undefined && (isAsked || left <= HURRY_BLOCKS))
   if (!isTooLow && !isLast) return calm
@@ -92,9 +102,8 @@ export function needsRaise(p: {
   const waited = p.head - p.sentAtBlock
   // Below 0 after a reorg: blocks have come then, too.
   if (waited === 0) return false
-  const isHurried = p.lastBlock !== null && p.lastBlock - p.head <= HURRY_BLOCKS
   const isPricedOut = p.fees.maxFeePerGas < p.market.baseFeePerGas
-  return isHurried || isPricedOut || waited >= p.patienceBlocks
+  return isHurried(p.lastBlock, p.head) || isPricedOut || waited >= p.patienceBlocks
 }
 
 /** Rounded up, and up from zero too: nodes refuse a replacement whose tip isn't higher, even when both are zero. */

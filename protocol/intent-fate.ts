@@ -1,4 +1,4 @@
-import { HURRY_BLOCKS } from './fees.ts'
+import { isHurried } from './fees.ts'
 import { isProof, type SequenceIntent } from './sender-queue.ts'
 import { formatRange } from './sequence.ts'
 import type { OnChain, OwnCommitment } from './sequence-view.ts'
@@ -57,7 +57,7 @@ function whyHeld(intent: SequenceIntent, look: IntentLook): string | null {
   // Tried in vain it would be tried ever more rarely, and not in the few blocks that a reorg may leave it in the end.
   if (lastVerifiedBatch >= intent.from - 1) return null
   // Those before it may land in the same block, and a try costs gas alone.
-  if (intent.lastBlock !== null && intent.lastBlock - head <= HURRY_BLOCKS) return null
+  if (isHurried(intent.lastBlock, head)) return null
   return `batches ${formatRange({ from: lastVerifiedBatch + 1, to: intent.from - 1 })} come first`
 }
 

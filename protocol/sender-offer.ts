@@ -1,6 +1,7 @@
-import { type Fees, firstFees, HURRY_BLOCKS, hurriedMarket, keepingRoom, lastFees, raisedFees, urgentFees } from './fees.ts'
+import { type Fees, hurriedMarket, isHurried, keepingRoom, lastFees, nextFees, urgentFees } from './fees.ts'
 import { type Intent, isProof } from './sender-queue.ts'
 import type { SenderView } from './sender-view.ts'
+import { blocksLeft } from './windows.ts'
 
 /** With the base fee above its cap no block takes a transaction. */
 export const isPayable = ({ market, limits }: SenderView, capWei = limits.maxFeePerGasWei): boolean => market.baseFeePerGas <= capWei
@@ -31,8 +32,7 @@ export function offerFor(view: SenderView, { intent, previous, proofs, isAsked =
   const left = blocksLeftFor(proofs, view.head)
   const mayOfferAll = intent === null ? proofs.length > 0 : isProof(intent)
   if (mayOfferAll) return urgentFees(previous, market, { capWei, left, isAsked })
-  const asked = hurriedMarket(market, capWei, left)
-  return previous === undefined ? firstFees(asked, ownCap(view, intent)) : raisedFees(previous, asked, ownCap(view, intent))
+  return nextFees(previous, hurriedMarket(market, capWei, left), ownCap(view, intent))
 }
 
 /** The same, and all of the cap where that is undefined: what takes the place of a transaction that must not stay, whether or not the cap leaves room for a raise. */
@@ -40,7 +40,7 @@ export const offerInstead = (view: SenderView, offer: Offer): Fees =>
   offerFor(view, offer) ?? lastFees(view.limits.maxFeePerGasWei, offer.previous)
 
 /** Whether the window of one of the proofs is about to end. */
-export const areHurried = (proofs: readonly Intent[], head: number): boolean => blocksLeftFor(proofs, head) <= HURRY_BLOCKS
+export const areHurried = (proofs: readonly Intent[], head: number): boolean => proofs.some(({ lastBlock }) => isHurried(lastBlock, head))
 
 const blocksLeftFor = (proofs: readonly Intent[], head: number): number =>
-  Math.min(...proofs.map(({ lastBlock }) => (lastBlock === null ? Number.POSITIVE_INFINITY : lastBlock - head)))
+  Math.min(...proofs.map(({ lastBlock }) => (lastBlock === null ? Number.POSITIVE_INFINITY : blocksLeft(head, lastBlock))))
