@@ -2,18 +2,12 @@
 pragma solidity 0.8.37;
 
 import {IRollupVerifier} from "../IRollupVerifier.sol";
+import {DevelopmentOnly} from "./DevelopmentOnly.sol";
 
 /// @title SIMULATED: proves nothing
 /// @notice For tests of contracts and of load. Accepts exactly the bytes `abi.encode(input) ‖ salt` with a salt of any
-/// length, so a proof is bound to its public input as a real one is, and can be randomised. Refuses to be deployed
-/// on any chain that is not for development.
-contract SimulatedVerifier is IRollupVerifier {
-    error SimulatedVerifierRefused(uint256 chainId);
-
-    constructor() {
-        if (block.chainid != 31337 && block.chainid != 1337) revert SimulatedVerifierRefused(block.chainid);
-    }
-
+/// length, so a proof is bound to its public input as a real one is, and can be randomised.
+contract SimulatedVerifier is IRollupVerifier, DevelopmentOnly {
     /// @inheritdoc IRollupVerifier
     function verifyProof(bytes calldata proof, uint256[1] calldata pubSignals) external pure returns (bool) {
         return proof.length >= 32 && bytes32(proof[:32]) == bytes32(pubSignals[0]);

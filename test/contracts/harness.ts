@@ -1,4 +1,5 @@
 import {
+  type Abi,
   type Address,
   BaseError,
   type ContractFunctionArgs,
@@ -52,6 +53,16 @@ const chainClient = (url: string) =>
     .extend(publicActions)
     .extend(walletActions)
 
+/** What a call is on the wire: a contract of 2023 has its stake and rewards elsewhere than ours. */
+export interface WireCall {
+  to: Address
+  /** Knows the errors, too, that the call may meet. */
+  abi: Abi
+  functionName: string
+  args: readonly unknown[]
+  value: bigint
+}
+
 /** A chain that mines only when told, with one rollup over the simulated verifier. */
 export class Harness {
   readonly anvil: Anvil
@@ -61,25 +72,29 @@ export class Harness {
   rollup: Address = '0x'
   deploymentBlock = 0n
 
-  private constructor(anvil: Anvil, artifacts: Artifacts) {
+  protected constructor(anvil: Anvil, artifacts: Artifacts) {
     this.anvil = anvil
     this.client = chainClient(anvil.url)
     this.artifacts = artifacts
   }
 
-  /** Starts anvil without gas prices (so that wallets change by what contracts pay only) and deploys. */
+  /** Starts anvil and deploys. */
   static async start(params: Partial<RollupParams> = {}, extraSources: Record<string, string> = {}): Promise<Harness> {
-    const anvil = await startAnvil(['--gas-price', '0', '--block-base-fee-per-gas', '0', '--accounts', '10'])
-    const harness = new Harness(anvil, compiledContracts(extraSources))
+    const harness = new Harness(await startFreeAnvil(), compiledContracts(extraSources))
+    await harness.open(() => harness.deploy(params))
+    return harness
+  }
+
+  /** Ends the chain where `deploy` fails. */
+  protected async open(deploy: () => Promise<void>): Promise<void> {
     try {
-      harness.accounts = await harness.client.getAddresses()
-      await harness.deploy(params)
-      await harness.client.setAutomine(false)
+      this.accounts = await this.client.getAddresses()
+      await deploy()
+      await this.client.setAutomine(false)
     } catch (error) {
-      await anvil.stop()
+      await this.anvil.stop()
       throw error
     }
-    return harness
   }
 
   /** Another rollup on the same chain, for the same people. */
@@ -148,15 +163,14 @@ export class Harness {
 
   /** Puts the call into the pool for the next block. */
   enqueue<name extends Action>(call: Call<name>, gas = 5_000_000n): Promise<Hex> {
-    const data = encodeFunctionData({ abi: rollupAbi, functionName: call.functionName, args: call.args } as never)
-    const { from, value = 0n } = call
-    return this.client.sendTransaction({ account: from, to: this.rollup, data, value, gas, gasPrice: 0n })
+    const { to, value, ...wired } = this.wire(call)
+    return this.client.sendTransaction({ account: call.from, to, data: encodeFunctionData(wired), value, gas, gasPrice: 0n })
   }
 
   /** The error that the call meets if it is in the next block; `undefined` if it passes. */
   async refusal<name extends Action>(call: Call<name>): Promise<string | undefined> {
-    const { from, functionName, args, value } = call
-    const request = { abi: rollupAbi, address: this.rollup, account: from, functionName, args, value, blockTag: 'pending' }
+    const { to: address, ...wired } = this.wire(call)
+    const request = { ...wired, address, account: call.from, blockTag: 'pending' }
     try {
       await this.client.simulateContract(request as never)
       return undefined
@@ -173,6 +187,10 @@ export class Harness {
     }
   }
 
+  protected wire<name extends Action>({ functionName, args, value = 0n }: Call<name>): WireCall {
+    return { to: this.rollup, abi: rollupAbi, functionName, args: args as readonly unknown[], value }
+  }
+
   private async deploy(params: Partial<RollupParams>): Promise<void> {
     const clients = this.deployClients()
     const verifier = await deploySimulatedVerifier(clients, this.artifacts)
@@ -182,6 +200,9 @@ export class Harness {
     this.deploymentBlock = deployed.deploymentBlock
   }
 }
+
+/** Without gas prices, so that wallets change by what contracts pay only. */
+export const startFreeAnvil = (): Promise<Anvil> => startAnvil(['--gas-price', '0', '--block-base-fee-per-gas', '0', '--accounts', '10'])
 
 /** Name of the custom error that a viem call was refused with. Throws what is no revert with a known error. */
 function errorName(error: unknown): string {
