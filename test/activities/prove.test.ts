@@ -20,6 +20,9 @@ const FAILURES = [DatabaseUnreachableError, DatabaseTablesMissingError, Database
   name: Failure.name,
 }))
 
+/** What the SDK says of a task that was taken from a machine without being cancelled. */
+const GIVEN_UP = ['NOT_FOUND', 'TIMED_OUT', 'PAUSED', 'RESET'] as const
+
 describe('a prover', () => {
   test('reads input and children, uploads the bytes and reports references', async () => {
     const jobs: ProofJob[] = []
@@ -79,18 +82,19 @@ describe('a prover', () => {
     expect(error).toBeInstanceOf(CancelledFailure)
   })
 
-  test('whose task was given up meanwhile uploads what it has made', async () => {
+  test.each(GIVEN_UP)('whose task was given up meanwhile (%s) uploads what it has made', async (why) => {
     const env = activityEnvironment()
-    const wanted = task(10)
-    const late = async () => {
-      env.cancel('NOT_FOUND')
-      return made('proof 10')
+    const wanted = task(100 + GIVEN_UP.indexOf(why))
+    const late: Prover['prove'] = async (_, { signal }) => {
+      env.cancel(why)
+      expect(signal.aborted).toBe(false)
+      return made(`proof ${wanted.from}`)
     }
     await run(wanted, late, { env })
     expect(await listOpenUploads(db, wanted.id)).toHaveLength(1)
   })
 
-  test('whose task was given up stops after as long again', async () => {
+  test.each(GIVEN_UP)('whose task was given up (%s) stops after as long again', async (why) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
     try {
       const env = activityEnvironment()
@@ -99,7 +103,7 @@ describe('a prover', () => {
         new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason))
           vi.advanceTimersByTime(60_000)
-          env.cancel('NOT_FOUND')
+          env.cancel(why)
           vi.advanceTimersByTime(59_000)
           seen.push(signal.aborted)
           vi.advanceTimersByTime(1_000)
