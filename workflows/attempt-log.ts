@@ -9,6 +9,12 @@ const MAX_HAND_BACKS = 120
 /** The same where only provers are known that are kept from the task: it says so after five minutes. */
 const MAX_HAND_BACKS_ALONE = 10
 
+/** Temporal's priority of a task that waits behind those of every stage: the least urgent of five. */
+export const LAST_PRIORITY = 5
+
+/** How long a task that an excluded prover drew waits behind all others, and for how many hand-backs that stands. */
+export const LAST = { waitMs: 120_000, handBacks: 4 }
+
 /**
  * Hand-backs during which a task that failed waits for a prover that hasn't failed it, 3 minutes at most; doubled with each further failure.
  * Then those that failed it may try again, because nobody else takes it.
@@ -29,6 +35,7 @@ const HANDED_BACK = new Set([
   ...['ProverShutdownError', 'ProverExcludedError', 'KeyMismatchError', 'ProverDiskFullError', 'ProverMachineError'],
   ...['DatabaseUnreachableError', 'DatabaseBusyError', 'DatabaseFullError'],
   ...['DatabaseAccessError', 'DatabaseSchemaError', 'DatabaseTablesMissingError'],
+  ...['ActivityPause', 'ActivityReset'], // of the SDK, when somebody paused or reset the activity with Temporal's own tools
 ])
 
 /** Failures that a quarantine shows at most. */
@@ -52,6 +59,13 @@ export interface AttemptLog {
   failedOn(): string[]
   /** Others get the task before those that failed it. */
   othersFirst(): boolean
+  /**
+   * The task is offered behind all others next: a prover that may not make it drew it last, and would draw it again before it does anything else.
+   * Not where only such provers are known, as an operator has to look soon then.
+   */
+  comesLast(): boolean
+  /** Nobody took it while it was offered behind all others. */
+  passOver(): void
   /** Its machines fell silent so often that a larger one is worth a try. */
   mayLackMemory(): boolean
   /** Whether any other prover is known that might take the task. */
@@ -64,18 +78,33 @@ export interface AttemptLog {
 }
 
 export function attemptLog(): AttemptLog {
-  const fresh = () => ({ failures: 0, handBacks: 0, waited: 0, silent: 0, isAlone: false, failedOn: new Set<string>(), trouble: '' })
+  const fresh = () => ({
+    failures: 0,
+    handBacks: 0,
+    waited: 0,
+    silent: 0,
+    isAlone: false,
+    comesLast: false,
+    failedOn: new Set<string>(),
+    trouble: '',
+  })
   let now = fresh()
   let evidence: ProverFailure[] = []
   return {
     note(failure, at) {
       keep(failure, at)
+      now.comesLast = failure.kind === 'ProverExcludedError' && !now.isAlone
       if (failure.kind === 'silent') return onSilence(failure)
       return HANDED_BACK.has(failure.kind) ? onHandBack(failure) : onBlame(failure)
     },
     failures: () => now.failures,
     failedOn: () => [...now.failedOn],
     othersFirst: () => now.failures > 0 && now.waited < OTHERS_FIRST * 2 ** (now.failures - 1),
+    comesLast: () => now.comesLast,
+    passOver() {
+      now.comesLast = false
+      now.waited += LAST.handBacks
+    },
     mayLackMemory: () => now.silent >= SUSPICIOUSLY_SILENT,
     onOthers(areKnown) {
       now.isAlone = !areKnown

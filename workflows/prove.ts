@@ -5,7 +5,7 @@ import { plainText } from '../protocol/plain-text.ts'
 import { type BlobRef, type ProofTask, type ProofUpload, STAGE_PRIORITY } from '../protocol/proof-task.ts'
 import { heardReport } from '../protocol/prover-words.ts'
 import { formatRange } from '../protocol/sequence.ts'
-import { attemptLog, type FailedAttempt } from './attempt-log.ts'
+import { attemptLog, type FailedAttempt, LAST, LAST_PRIORITY } from './attempt-log.ts'
 import { failedAttempt, wasNeverBegun } from './prover-failure.ts'
 import { trustedActivities } from './trusted-activities.ts'
 import { pause } from './waiting.ts'
@@ -92,7 +92,12 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     const scope = new wf.CancellationScope()
     let hasEnded = false
     const made = scope
-      .run(async (): Promise<Asked> => ({ kind: 'made', report: await requestProof(task, setting, { name, machine, activityId }) }))
+      .run(
+        async (): Promise<Asked> => ({
+          kind: 'made',
+          report: await requestProof(task, setting, { name, machine, isLast: attempts.comesLast(), activityId }),
+        }),
+      )
       .finally(() => {
         hasEnded = true
       })
@@ -133,7 +138,10 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
 
   async function onFailure(task: ProofTask, error: unknown): Promise<null> {
     if (wf.isCancellation(error)) throw error
-    if (wasNeverBegun(error)) return null
+    if (wasNeverBegun(error)) {
+      if (attempts.comesLast()) attempts.passOver()
+      return null
+    }
     const failed = failedAttempt(error)
     givenUpBefore ||= failed.kind === 'silent' || failed.kind === 'overdue'
     ranOutOfMemory ||= failed.kind === 'ProverOutOfMemoryError'
@@ -171,20 +179,27 @@ function hasBegun({ rollup }: ProofTask, activityId: string): Promise<boolean> {
 interface Offer {
   name: string
   machine: Machine
+  /** Behind all others, for a while. */
+  isLast: boolean
   activityId: string
 }
 
-async function requestProof(task: ProofTask, setting: SequenceSetting, { name, machine, activityId }: Offer): Promise<ProofUpload> {
+async function requestProof(task: ProofTask, setting: SequenceSetting, { name, machine, isLast, activityId }: Offer): Promise<ProofUpload> {
   const { prove } = wf.proxyActivities<ProverActivities>({
     taskQueue: proverTaskQueue(setting.kind, machine),
     startToCloseTimeout: '12 hours', // the slowest honest proof known takes hours on one machine
     heartbeatTimeout: '30 seconds', // a prover beats every 5 s; its task is elsewhere within a minute of its death
     cancellationType: wf.ActivityCancellationType.TRY_CANCEL, // a dead machine must not hold up a cancelled sequence
     retry: { maximumAttempts: 1 }, // the store is asked before every attempt, so the workflow counts them
-    priority: { priorityKey: STAGE_PRIORITY[task.stage], fairnessKey: task.rollup, fairnessWeight: setting.weight },
+    priority: {
+      priorityKey: isLast ? LAST_PRIORITY : STAGE_PRIORITY[task.stage],
+      fairnessKey: task.rollup,
+      fairnessWeight: setting.weight,
+    },
     summary: name,
     activityId,
     ...(machine === 'large' && { scheduleToStartTimeout: '10 minutes' }), // if it has gone meanwhile, others try again
+    ...(isLast && { scheduleToStartTimeout: LAST.waitMs }), // however much else there is to do, it gets its turn
   })
   return heardReport(await prove(task))
 }

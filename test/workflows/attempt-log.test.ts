@@ -55,6 +55,38 @@ describe('a log of attempts', () => {
     expect(verdicts.at(-1)).toBe('no other prover takes it: not by me')
   })
 
+  test('puts a task behind all others after an excluded prover drew it, until it was passed over or somebody else answered', () => {
+    const log = attemptLog()
+    expect(log.comesLast()).toBe(false)
+    log.note(failure('p1'), AT)
+    expect(log.comesLast()).toBe(false)
+    log.note(excluded('p1'), AT)
+    expect(log.comesLast()).toBe(true)
+    log.passOver()
+    expect(log.comesLast()).toBe(false)
+    log.note(excluded('p1'), AT)
+    log.note({ ...failure('p2'), kind: 'ProverShutdownError' }, AT)
+    expect(log.comesLast()).toBe(false)
+  })
+
+  test('takes two minutes of being passed over for four hand-backs', () => {
+    const log = attemptLog()
+    log.note(failure('p1'), AT)
+    log.note(excluded('p1'), AT)
+    log.passOver()
+    expect(log.othersFirst()).toBe(true)
+    log.note(excluded('p1'), AT)
+    expect(log.othersFirst()).toBe(false)
+  })
+
+  test('leaves a task in its place where only excluded provers are known: an operator is to look soon', () => {
+    const log = attemptLog()
+    log.note(failure('p1'), AT)
+    log.onOthers(false)
+    log.note(excluded('p1'), AT)
+    expect(log.comesLast()).toBe(false)
+  })
+
   test('asks for more memory after three silences in a row, and for an operator after ten', () => {
     const log = attemptLog()
     const verdicts = Array.from({ length: 9 }, () => {
@@ -76,7 +108,10 @@ describe('a log of attempts', () => {
     expect(log.note(silence('p1'), AT)).toBeNull()
   })
 
-  test.each(['ProverShutdownError', 'DatabaseAccessError', 'ProverMachineError', 'ProverDiskFullError'])('blames nobody for %s', (kind) => {
+  test.each([
+    ...['ProverShutdownError', 'DatabaseAccessError', 'ProverMachineError', 'ProverDiskFullError'],
+    ...['ActivityPause', 'ActivityReset'],
+  ])('blames nobody for %s', (kind) => {
     const log = attemptLog()
     for (let n = 0; n < 20; n++) expect(log.note({ ...failure('p1'), kind }, AT)).toBeNull()
     expect(log.failures()).toBe(0)

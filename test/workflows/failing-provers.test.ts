@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { cancelled } from '@temporalio/activity'
+import type { WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure, TimeoutFailure } from '@temporalio/common'
 import { describe, expect, test, vi } from 'vitest'
 import { sequenceStatusQuery, wakeSignal } from '../../protocol/messages.ts'
@@ -80,6 +81,36 @@ describe.concurrent('a proof', () => {
     await work.result
     expect(new Set(failed).size).toBe(failed.length) // none of them twice
     expect(work.store.quarantined.size).toBe(0)
+  })
+
+  test('that an excluded machine draws comes after all else that it can do', { timeout: 60_000 }, async () => {
+    const kind = uniqueName('kind')
+    const draws: number[] = [] // when the spoiled task was drawn, in tasks begun
+    const offers = async () => offersOf((await spoiled).handle, 'aggregate 1-2')
+    const prover = fakeProver(async (name, { excludedProvers }) => {
+      const waitsFor = draws.length + 1
+      if (name !== 'aggregate 1-2') {
+        // As a proof takes longer than an offer.
+        if (waitsFor > 1) await vi.waitUntil(async () => (await offers()).length >= waitsFor, SOON)
+        return
+      }
+      draws.push(prover.begun.length)
+      if (excludedProvers.includes('only')) throw proverFailure('ProverExcludedError', 'others get it first')
+      throw proverFailure('Error', 'spawn bb ENOENT')
+    })
+    const spoiled = startProving(harness, { from: 1, to: 2 }, { kind, prover, change: () => ({ hasOtherProver: async () => true }) })
+    await spoiled
+    await harness.startProver(kind, prover.prove, { concurrency: 1, identity: 'only' })
+    await vi.waitUntil(() => draws.length > 0, SOON)
+    await startProving(harness, { from: 11, to: 18 }, { kind, prover })
+    await vi.waitUntil(() => draws.length > 2, SOON)
+    const between = prover.begun.slice(draws[1], draws[2]).filter((name) => name.startsWith('batch'))
+    expect(between.length).toBeGreaterThan(4) // else one each time
+    expect((await offers()).slice(0, 3)).toEqual([
+      { priority: 2, waitsMs: 0 },
+      { priority: 2, waitsMs: 0 },
+      { priority: 5, waitsMs: 120_000 },
+    ])
   })
 
   test('that provers return wrong again and again is quarantined too', { timeout: 120_000 }, async () => {
@@ -247,5 +278,15 @@ describe.concurrent('a proof', () => {
 })
 
 // Helpers
+
+/** With what urgency a task was offered, and for how long at most; 0: until somebody takes it. */
+async function offersOf(handle: WorkflowHandle, name: string): Promise<{ priority: number; waitsMs: number }[]> {
+  const { events } = await handle.fetchHistory()
+  const scheduled = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: activity }) => activity ?? [])
+  const offers = scheduled.filter(({ activityId }) => activityId?.startsWith(`${name}, `))
+  return offers.map(({ priority, scheduleToStartTimeout }) => ({
+    ...{ priority: priority?.priorityKey ?? 0, waitsMs: Number(scheduleToStartTimeout?.seconds ?? 0) * 1_000 },
+  }))
+}
 
 const prove = (range: BatchRange, scene?: Scene) => startProving(harness, range, scene)

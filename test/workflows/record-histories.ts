@@ -13,7 +13,14 @@ import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
 import { DATA, sequenceRef } from './fakes.ts'
 import { type Harness, installQuietRuntime, startHarness } from './harness.ts'
 import { recordChain, recordContinuedSender, recordRollup, recordSender } from './recordings.ts'
-import { recordContinuedSequence, recordLongSequence, recordQuarantine, recordReorg, recordSequence } from './recordings-of-sequences.ts'
+import {
+  recordContinuedSequence,
+  recordHandedBack,
+  recordLongSequence,
+  recordQuarantine,
+  recordReorg,
+  recordSequence,
+} from './recordings-of-sequences.ts'
 
 /** File of a recorded history. */
 export const historyFile = (name: string): URL => new URL(`../histories/${name}.json`, import.meta.url)
@@ -26,6 +33,7 @@ export const RECORDINGS: Record<string, (harness: Harness) => Promise<WorkflowHa
   // Of the recording before it.
   'prove-range': async ({ client }) => client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('long', { from: 1, to: 21 }), DATA)),
   'sequence-quarantined-task': recordQuarantine,
+  'sequence-handed-back': recordHandedBack,
   'sequence-reorg': recordReorg,
   'sequence-continued': recordContinuedSequence,
   'sender-continued': recordContinuedSender,

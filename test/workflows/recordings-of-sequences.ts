@@ -80,6 +80,33 @@ export async function recordQuarantine(harness: Harness): Promise<WorkflowHandle
   return handle
 }
 
+/** A prover fails a task and hands it back twice while others are to have it first. Recorded when such a task kept its priority. */
+export async function recordHandedBack(harness: Harness): Promise<WorkflowHandle> {
+  const store = fakeStore({ kind: 'handed-back' })
+  let attempts = 0
+  await harness.startProver(
+    'handed-back',
+    fakeProver(async (name, { excludedProvers }) => {
+      if (name !== 'batch 1' || ++attempts > 3) return
+      const isExcluded = excludedProvers.includes('test')
+      const failure = isExcluded ? proverFailure('ProverExcludedError', 'left to others') : proverFailure('NoirError', 'no proof')
+      throw Object.assign(failure, { stack: '' }) // it names the machine
+    }).prove,
+  )
+  const handle = await startSequence(
+    harness,
+    'handed-back',
+    { from: 1, to: 1 },
+    {
+      ...store,
+      hasOtherProver: async () => true,
+      lookAtSequence: async () => (store.isFinal() ? done() : reprove()),
+    },
+  )
+  await handle.result()
+  return handle
+}
+
 /** A reorg changes the data while they are being proved. */
 export async function recordReorg(harness: Harness): Promise<WorkflowHandle> {
   const other = hash(0xdb)
