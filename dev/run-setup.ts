@@ -6,7 +6,7 @@ const LINES_PER_STEP = 10
 
 /**
  * Runs set-up steps one after another, since later ones may need earlier ones and each uses every core, and shows how far they are.
- * What is done already is shown as such, with what there is of it.
+ * What is done already is shown as such, with what there is of it, and what this machine can do without is left out with a word.
  */
 export async function runSetup(steps: SetupStep[], signal: AbortSignal): Promise<void> {
   const tasks = steps.map((step) => setupTask(step, signal))
@@ -24,6 +24,11 @@ function setupTask(step: SetupStep, signal: AbortSignal): ListrTask {
       signal.throwIfAborted()
       if (await step.isDone()) {
         task.title = `${step.title}: reused, ${await step.reused()}`
+        return
+      }
+      const reason = await step.whyNot?.()
+      if (reason !== undefined) {
+        task.skip(`${step.title}: left out, ${reason}`)
         return
       }
       const startedAt = Date.now()

@@ -5,6 +5,7 @@ import { runSetup } from './run-setup.ts'
 import { provingSetup } from './setup/proving-steps.ts'
 import type { SetupStep } from './setup/step.ts'
 import { StackUsageError } from './stack/errors.ts'
+import { gethStep } from './stack/geth-cache.ts'
 import { stopOnSignals } from './stack/stop-on-signals.ts'
 import { temporalStep } from './stack/temporal-source.ts'
 
@@ -14,7 +15,9 @@ interface Flags {
 }
 
 const command = new Command('npm run setup --')
-  .description('Makes what the demo, the tests and the provers need: the Temporal dev server, circuits and keys. What is there is reused.')
+  .description(
+    'Makes what the demo, the tests and the provers need: the Temporal dev server, geth, circuits and keys. What is there is reused.',
+  )
   .argument('[steps...]', 'only these steps, in the order in which they depend on each other (default: all)')
   .option('--list', 'show the steps and what is there already')
   .addOption(
@@ -24,7 +27,7 @@ const command = new Command('npm run setup --')
       .default('development'),
   )
   .action(async (ids: string[], flags: Flags) => {
-    const steps = [temporalStep(), ...(await provingSetup(flags.srs)).steps]
+    const steps = [temporalStep(), gethStep(), ...(await provingSetup(flags.srs)).steps]
     if (flags.list) await list(steps)
     else await runUntilSignal(selected(steps, ids))
   })

@@ -16,12 +16,10 @@ import {
   stake,
 } from '../payments/deploy.ts'
 import { createSequencer, type Sequencer } from '../payments/sequencer.ts'
+import { MNEMONIC } from '../stack/mnemonic.ts'
 import type { Stack } from '../stack/stack.ts'
 import type { ProcessSettings } from './processes.ts'
 import { minerKeyEnv, writeConfig } from './write-config.ts'
-
-/** anvil's own well-known words: its accounts are worth nothing. */
-const ANVIL_MNEMONIC = 'test test test test test test test test test test test junk'
 
 /** Windows long enough for two machines to look around, short enough to watch. Blocks take a second. */
 export const DEMO_RULES: DevelopmentRules = {
@@ -59,23 +57,23 @@ export interface LocalDeploymentOptions {
   sharesAccount?: boolean
   /** Compiled contracts, where the caller has them. */
   artifacts?: Artifacts
-  /** What the miner's processes see as the chain's endpoints. @default anvil itself */
+  /** What the miner's processes see as the chain's endpoints. @default the node itself */
   rpcUrls?: readonly string[]
   /** Blocks on top of a final one; null: what the node calls finalized. @default 3 */
   finalityBlocks?: number | null
 }
 
-/** Who is who among anvil's funded accounts; rollup number i has the miner after the first ones, unless all share the first. */
+/** Who is who among the funded accounts; rollup number i has the miner after the first ones, unless all share the first. */
 const ROLES = { owner: 0, sequencer: 1, treasury: 2, firstMiner: 3 } as const
 
 /** A funded account of the embedded chain, for tests that need somebody else. */
-export const localAccount = (addressIndex: number): HDAccount => mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex })
+export const localAccount = (addressIndex: number): HDAccount => mnemonicToAccount(MNEMONIC, { addressIndex })
 
 /** Prepares everything that `zkpow aggregator` and `zkpow prover` need to serve fresh rollups of the given names. */
 export async function createLocalDeployment(stack: Stack, p: LocalDeploymentOptions): Promise<LocalDeployment> {
   await migrate(stack.postgresUrl)
   const proverDatabaseUrl = await proverDatabase(stack.postgresUrl)
-  const clients = (addressIndex: number) => accountClients(stack.rpcUrl, localAccount(addressIndex), stack.anvil.chainId)
+  const clients = (addressIndex: number) => accountClients(stack.rpcUrl, localAccount(addressIndex), stack.node.chainId)
   const [owner, sequencer] = [clients(ROLES.owner), clients(ROLES.sequencer)]
   const artifacts = p.artifacts ?? (await compileWithVerifier(p.artifactsDir))
   const indexOf = (rollup: number) => ROLES.firstMiner + (p.sharesAccount === true ? 0 : rollup)
@@ -97,7 +95,7 @@ export async function createLocalDeployment(stack: Stack, p: LocalDeploymentOpti
     namespace: stack.temporal.namespace,
     artifactsDir: p.artifactsDir,
     archiveFolder: join(stack.dataDir, 'archive'),
-    chainId: stack.anvil.chainId,
+    chainId: stack.node.chainId,
     rpcUrls: p.rpcUrls ?? [stack.rpcUrl],
     finalityBlocks: p.finalityBlocks === undefined ? 3 : p.finalityBlocks,
     rollups: rollups.map(({ name, rollup, deploymentBlock, miner: { walletClient } }) => {

@@ -4,6 +4,8 @@ export interface SetupStep {
   readonly id: string
   /** What the progress line says. */
   readonly title: string
+  /** Why the result can't be had on this machine, for a step that may then be left out; undefined: it can be. */
+  whyNot?(): Promise<string | undefined>
   /** Whether the result is there already, for the present versions and sources. Cheap: it runs at every start. */
   isDone(): Promise<boolean>
   /**

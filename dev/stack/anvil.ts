@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createPublicClient, hexToBytes, http } from 'viem'
 import { managedPart } from './managed-part.ts'
-import type { StackPart } from './part.ts'
+import type { NodePart } from './part.ts'
 import { freePort } from './ports.ts'
 import { type ManagedProcess, startProcess } from './process.ts'
 
@@ -30,11 +30,6 @@ export interface AnvilOptions {
   extraArgs?: string[]
 }
 
-export interface AnvilPart extends StackPart {
-  readonly rpcUrl: string
-  readonly chainId: number
-}
-
 interface Launch extends AnvilOptions {
   chainId: number
   port: number
@@ -44,7 +39,7 @@ interface Launch extends AnvilOptions {
 }
 
 /** Starts an anvil chain whose state is in `<dataDir>/anvil`, reachable at 127.0.0.1 only. */
-export async function startAnvil(dataDir: string, options: AnvilOptions = {}): Promise<AnvilPart> {
+export async function startAnvil(dataDir: string, options: AnvilOptions = {}): Promise<NodePart> {
   const chainId = options.chainId ?? 31337
   const port = await freePort(options.port)
   const folder = join(dataDir, 'anvil')

@@ -38,6 +38,18 @@ export class StackUsageError extends FatalError {
   readonly code = 'STACK-USAGE'
 }
 
+/** geth is not in the cache and can't be built. */
+export class GethUnavailableError extends FatalError {
+  override readonly name = 'GethUnavailableError'
+  readonly code = 'STACK-NO-GETH'
+  constructor(p: { reason: string; cause?: unknown }) {
+    super(`geth could not be obtained: ${p.reason}.`, {
+      remedy: 'install Go 1.25 or later to have it built here, or use anvil, which needs nothing.',
+      cause: p.cause,
+    })
+  }
+}
+
 /** Temporal's dev server is neither there nor could it be downloaded or built. */
 export class TemporalUnavailableError extends FatalError {
   override readonly name = 'TemporalUnavailableError'

@@ -10,6 +10,12 @@ export interface StackPart {
   kill(signal: NodeJS.Signals): Promise<void>
 }
 
+/** A node of a local chain. */
+export interface NodePart extends StackPart {
+  readonly rpcUrl: string
+  readonly chainId: number
+}
+
 /** Waits for parts that start at the same time. If one fails, those that started are stopped. */
 export async function allOrNone<Parts extends readonly StackPart[]>(
   starting: { [Index in keyof Parts]: Promise<Parts[Index]> },

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type AnvilOptions, type AnvilPart, startAnvil } from './anvil.ts'
-import { allOrNone, stopInTurn } from './part.ts'
+import { type AnvilOptions, startAnvil } from './anvil.ts'
+import { type GethOptions, startGeth } from './geth.ts'
+import { allOrNone, type NodePart, stopInTurn } from './part.ts'
 import { type PostgresOptions, type PostgresPart, startPostgres } from './postgres.ts'
 import { startTemporal, type TemporalOptions, type TemporalPart } from './temporal.ts'
 
@@ -10,6 +11,8 @@ export interface StackOptions {
   dataDir: string
   postgres?: PostgresOptions
   anvil?: AnvilOptions
+  /** A geth instead of an anvil. */
+  geth?: GethOptions
   temporal?: TemporalOptions
 }
 
@@ -17,7 +20,7 @@ export interface StackOptions {
 export interface Stack {
   readonly dataDir: string
   readonly postgres: PostgresPart
-  readonly anvil: AnvilPart
+  readonly node: NodePart
   readonly temporal: TemporalPart
   /** Contains a password. */
   readonly postgresUrl: string
@@ -25,25 +28,25 @@ export interface Stack {
   readonly temporalAddress: string
   /** Undefined if TEMPORAL_ADDRESS names the server. */
   readonly temporalUiUrl: string | undefined
-  /** Stops Temporal, then anvil, then Postgres, each in an orderly way. */
+  /** Stops Temporal, then the node, then Postgres, each in an orderly way. */
   stop(): Promise<void>
 }
 
-/** Starts Postgres, anvil and Temporal's dev server on free ports of 127.0.0.1 and waits until all three answer. If one fails, none stays. */
+/** Starts Postgres, a node and Temporal's dev server on free ports of 127.0.0.1 and waits until all three answer. If one fails, none stays. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataDir = resolve(options.dataDir)
   await mkdir(dataDir, { recursive: true })
-  const [postgres, anvil, temporal] = await allOrNone([
+  const [postgres, node, temporal] = await allOrNone([
     startPostgres(dataDir, options.postgres),
-    startAnvil(dataDir, options.anvil),
+    options.geth ? startGeth(dataDir, options.geth) : startAnvil(dataDir, options.anvil),
     startTemporal(dataDir, options.temporal),
   ])
   return {
-    ...{ dataDir, postgres, anvil, temporal },
+    ...{ dataDir, postgres, node, temporal },
     postgresUrl: postgres.url,
-    rpcUrl: anvil.rpcUrl,
+    rpcUrl: node.rpcUrl,
     temporalAddress: temporal.address,
     temporalUiUrl: temporal.uiUrl,
-    stop: () => stopInTurn([temporal, anvil, postgres]),
+    stop: () => stopInTurn([temporal, node, postgres]),
   }
 }

@@ -1,25 +1,21 @@
-import { readFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { cacheDir } from '../setup/cache.ts'
 import { type CachedFolder, cachedFolder } from '../setup/cached-folder.ts'
-import { buildTemporal } from './temporal-build.ts'
+import { TemporalUnavailableError } from './errors.ts'
+import { type BuildTarget, buildGoProgram, type GoProgram, pinnedVersion } from './go-build.ts'
 import { downloadTemporal } from './temporal-download.ts'
 
-/** What puts the program into a folder. */
-export interface TemporalTarget {
-  /** Folder that gets the program, under the name `temporal`. */
-  dir: string
-  /** Version of the command line, such as `v1.8.2`. */
-  version: string
-  report: (fraction: number | undefined, text: string) => void
-  signal: AbortSignal
+const PROGRAM: GoProgram = {
+  folder: 'temporal',
+  module: 'github.com/temporalio/cli',
+  package: 'github.com/temporalio/cli/cmd/temporal',
+  takes: '6 minutes',
 }
 
 /** The dev server's place in the cache, and how it gets there: downloaded, or else built. The Go module states the version. */
 export function temporalFolder(): CachedFolder {
-  const version = pinnedVersion()
+  const version = pinnedVersion(PROGRAM)
   return cachedFolder({
     id: 'temporal',
     title: "Temporal's dev server",
@@ -36,9 +32,11 @@ export function temporalFolder(): CachedFolder {
   })
 }
 
-function pinnedVersion(): string {
-  const file = fileURLToPath(new URL('../temporal/go.mod', import.meta.url))
-  const [, version] = /^(?:require)?\s*github\.com\/temporalio\/cli (v\S+)/m.exec(readFileSync(file, 'utf8')) ?? []
-  if (version === undefined) throw new Error(`${file} doesn't require github.com/temporalio/cli`)
-  return version
+/** Puts the dev server into a folder, under the name `temporal`. @throws TemporalUnavailableError */
+export function buildTemporal(target: BuildTarget): Promise<void> {
+  return buildGoProgram(
+    PROGRAM,
+    target,
+    (reason, cause) => new TemporalUnavailableError({ reason: `it can not be downloaded here, and ${reason}`, cause }),
+  )
 }

@@ -5,11 +5,12 @@ import { parseEther } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { localAccount } from '../../dev/deployment/local-deployment.ts'
 import { accountClients } from '../../dev/payments/deploy.ts'
-import { type AnvilPart, startAnvil } from '../../dev/stack/anvil.ts'
+import { startAnvil } from '../../dev/stack/anvil.ts'
+import type { NodePart } from '../../dev/stack/part.ts'
 import { type ChainControl, createChainControl } from './node.ts'
 
 let folder: string
-let anvil: AnvilPart
+let anvil: NodePart
 let control: ChainControl
 
 beforeAll(async () => {

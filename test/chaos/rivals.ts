@@ -69,7 +69,7 @@ export async function compete(
   p: { name: RivalName; index: number; rollup: LocalRollup; sequence: PostedSequence; signal: AbortSignal },
 ) {
   const account = localAccount(p.index)
-  const rival = accountClients(world.stack.rpcUrl, account, world.stack.anvil.chainId)
+  const rival = accountClients(world.stack.rpcUrl, account, world.stack.node.chainId)
   try {
     await stake(rival, p.rollup, STAKE_WEI)
     await BEHAVIOURS[p.name]({ world, rival, ...p })

@@ -66,7 +66,7 @@ beforeAll(async () => {
   aggregator = await startAggregator(deployment.settings)
   for (const name of ['prover-1', 'prover-2']) await addProver(name)
   for (const rollup of deployment.rollups)
-    await stake(accountClients(stack.rpcUrl, copycat, stack.anvil.chainId), rollup, RULES.minDepositWei)
+    await stake(accountClients(stack.rpcUrl, copycat, stack.node.chainId), rollup, RULES.minDepositWei)
 })
 
 afterAll(async () => {
@@ -229,7 +229,7 @@ const setBlockTime = (seconds: number): Promise<void> => nodeRpc(stack.rpcUrl).c
 
 /** Somebody who copies our proof and commits to it in time can't send it: it names us. */
 async function refuseCopiedProof(rollup: LocalRollup): Promise<void> {
-  const { publicClient, walletClient } = accountClients(stack.rpcUrl, copycat, stack.anvil.chainId)
+  const { publicClient, walletClient } = accountClients(stack.rpcUrl, copycat, stack.node.chainId)
   const [final] = await listFinalProofs(database.db, {
     rollup: rollup.name,
     miner: rollup.miner.walletClient.account.address,

@@ -47,7 +47,7 @@ const stake = (to: string): Promise<Outcome> => zkpow(simulated.settings, 'stake
 /** Before that the command says that no aggregator runs. */
 function untilSenderRuns(): Promise<void> {
   const { walletClient } = rollup().miner
-  const sender = simulated.temporal.workflow.getHandle(senderWorkflowId(simulated.stack.anvil.chainId, walletClient.account.address))
+  const sender = simulated.temporal.workflow.getHandle(senderWorkflowId(simulated.stack.node.chainId, walletClient.account.address))
   const runs = () =>
     sender.describe().then(
       () => true,

@@ -3,8 +3,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { StackUsageError, TemporalUnavailableError } from '../../dev/stack/errors.ts'
-import { buildTemporal } from '../../dev/stack/temporal-build.ts'
-import { temporalFolder } from '../../dev/stack/temporal-cache.ts'
+import { buildTemporal, temporalFolder } from '../../dev/stack/temporal-cache.ts'
 import { obtainTemporal } from '../../dev/stack/temporal-source.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
@@ -55,7 +54,7 @@ test('what is in the cache is used', async () => {
 test('without Go the error says what can be done', async () => {
   const dir = await scratchFolder()
   vi.stubEnv('PATH', dir)
-  const building = buildTemporal({ dir, version: 'v1', report: () => {}, signal })
+  const building = buildTemporal({ dir, report: () => {}, signal })
   await expect(building).rejects.toThrow(TemporalUnavailableError)
   await expect(building).rejects.toMatchObject({ remedy: expect.stringMatching(/TEMPORAL_CLI_PATH.*TEMPORAL_ADDRESS.*Go 1\.26/) })
 })
@@ -65,7 +64,7 @@ test('a build that is called off ends, with the reason', async () => {
   await writeFile(join(dir, 'go'), '#!/bin/sh\nexec sleep 1000\n')
   await chmod(join(dir, 'go'), 0o755)
   vi.stubEnv('PATH', `${dir}:${SYSTEM_PATH}`)
-  const building = buildTemporal({ dir, version: 'v1', report: () => {}, signal: calledOff.signal })
+  const building = buildTemporal({ dir, report: () => {}, signal: calledOff.signal })
   await vi.waitUntil(() => existsSync(join(dir, 'packages.log')), { timeout: 10_000 })
   calledOff.abort(new Error('called off'))
   await expect(building).rejects.toThrow('called off')

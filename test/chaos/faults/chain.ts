@@ -35,10 +35,10 @@ export const anvilKilled: ChaosFault = {
     const release = await chainLock.hold()
     const others = await control.pooled((from) => !isMiner(world, from))
     const head = await control.head()
-    await serverLock.during(() => stack.anvil.kill('SIGKILL'))
+    await serverLock.during(() => stack.node.kill('SIGKILL'))
     hit()
     return async () => {
-      await serverLock.during(() => stack.anvil.start())
+      await serverLock.during(() => stack.node.start())
       if ((await control.head()) < head) throw new Error('the node came back without its blocks: its state could not be written')
       await control.send(others)
       release()
@@ -50,7 +50,7 @@ export const anvilKilled: ChaosFault = {
 export const blocksStuffed: ChaosFault = {
   name: 'blocks-stuffed',
   inject: async ({ stack }, _, hit) => {
-    const { walletClient } = accountClients(stack.rpcUrl, localAccount(STUFFER), stack.anvil.chainId)
+    const { walletClient } = accountClients(stack.rpcUrl, localAccount(STUFFER), stack.node.chainId)
     const fees = { maxFeePerGas: 90n * GWEI, maxPriorityFeePerGas: 80n * GWEI }
     // INVALID as the code of a contract's creation: takes all the gas that it is given.
     const stuff = () => void walletClient.sendTransaction({ data: '0xfe', gas: 29_900_000n, ...fees }).then(hit, () => {})

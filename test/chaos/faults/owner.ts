@@ -51,6 +51,6 @@ async function asOwner(
 ): Promise<void> {
   const rollup = deployment.rollups[victim % deployment.rollups.length]
   if (rollup === undefined) throw new Error('unreachable: a plan has a rollup')
-  const { publicClient, walletClient } = accountClients(stack.rpcUrl, localAccount(OWNER), stack.anvil.chainId)
+  const { publicClient, walletClient } = accountClients(stack.rpcUrl, localAccount(OWNER), stack.node.chainId)
   await confirm(publicClient, await act(walletClient, { address: rollup.rollup, abi: rollupAbi, ...GAS }))
 }

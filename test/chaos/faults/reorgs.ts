@@ -117,7 +117,7 @@ async function withOtherData({ stack }: World, { input, nonce, to }: NodeTransac
   const [batches, coinbase] = args
   const spoilt = batches.map((batch) => ({ ...batch, transactions: spoil(batch.transactions) }))
   return localAccount(SEQUENCER).signTransaction({
-    ...{ type: 'eip1559', chainId: stack.anvil.chainId, to },
+    ...{ type: 'eip1559', chainId: stack.node.chainId, to },
     ...{ nonce: Number(nonce), gas: 10_000_000n, maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 10n ** 9n },
     data: encodeFunctionData({ abi: rollupAbi, functionName, args: [spoilt, coinbase] }),
   })

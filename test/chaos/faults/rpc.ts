@@ -43,7 +43,7 @@ export const rpc5xx = lasting('rpc-5xx', () => refuse(503, 'no healthy upstream'
 export const rpcForked = lasting('rpc-forked', async ({ control, chainLock }) => forked((await chainLock.during(control.head)) - 2))
 export const rpcHidesReceipts = lasting('rpc-hides-receipts', () => hidesReceipts)
 export const rpcTurnsReceipts = lasting('rpc-turns-receipts', () => turnsReceipts)
-export const rpcOtherChain = lasting('rpc-other-chain', ({ stack }) => otherChain(stack.anvil.chainId + 1))
+export const rpcOtherChain = lasting('rpc-other-chain', ({ stack }) => otherChain(stack.node.chainId + 1))
 
 /** A market that is far above the miner's cap, or where everything is free, as the plan's depth is odd or even. */
 export const rpcLiesAboutFees = lasting('rpc-lies-about-fees', (_, { depth }) => liesAboutFees(depth % 2 === 1 ? ABSURD_WEI : 0n))
