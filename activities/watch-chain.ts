@@ -1,15 +1,27 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity'
-import type { ChainTick, WatchedLog } from '../chain/watch-chain.ts'
+import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity'
+import type { BlockRef } from '../chain/endpoints.ts'
+import type { ChainTick } from '../chain/watch-chain.ts'
 import type { WatchActivities } from '../protocol/activities.ts'
 import { concerns, concernsRollup, type RollupEvent } from '../protocol/concerned.ts'
 import { chainWorkflowId, rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
 import { watcherSignal } from '../protocol/messages.ts'
 import type { RollupContext, SubmissionDeps } from './context.ts'
 import { UnknownChainError } from './errors.ts'
-import { listConcerned, tell, wake } from './wake.ts'
+import { eventOfLog } from './event-of-log.ts'
+import { failureText } from './failure-text.ts'
+import { createWaker, listConcerned, tell, type Waker } from './wake.ts'
 
 /** A run of the watcher ends by itself after this, so that the workflow's history shows that it lives. */
 const RUN_MS = 60 * 60_000
+
+/** Time that a look's signals get before the next look; a longer wave goes on beside it, and the watcher beats meanwhile. */
+const WAVE_MS = 5_000
+
+/** What a run of the watcher leaves to the next one where its process dies: how far it has seen, and whom it hasn't told yet. */
+interface Left {
+  seen: BlockRef | null
+  pending: string[]
+}
 
 export const createWatchChain =
   (deps: SubmissionDeps): WatchActivities['watchChain'] =>
@@ -18,49 +30,68 @@ export const createWatchChain =
     const [first] = rollups
     if (first === undefined) throw new UnknownChainError(chainId)
     const endsAt = Date.now() + RUN_MS
+    const left = leftOf(activityInfo().heartbeatDetails)
+    const waker = createWaker(deps.temporal, { onFailure: (id, error) => log.warn(`can't wake ${id}: ${failureText(error)}`) })
+    waker.add(left.pending, 'resumed')
+    let { seen } = left
     let blocks = 0
-    let toldTrouble: boolean | undefined // an earlier run may have told of some
-    for await (const tick of first.chain.watch({ addresses: () => rollups.map((r) => r.contract), signal: cancellationSignal() })) {
-      heartbeat(beatOf(tick, first.chain.troubles()))
-      if (tick.kind !== 'quiet') blocks += 1
-      const trouble = tick.kind === 'quiet' ? tick.trouble : null
-      if (toldTrouble !== (trouble !== null)) await tell(deps.temporal, chainWorkflowId(chainId), watcherSignal, trouble)
-      toldTrouble = trouble !== null
-      await Promise.all(rollups.map((rollup) => wakeConcerned(deps, rollup, tick)))
-      if (Date.now() > endsAt) break
+    const tellTrouble = troubleTeller(deps, chainId)
+    const options = { addresses: () => rollups.map((r) => r.contract), signal: cancellationSignal(), after: seen ?? undefined }
+    try {
+      for await (const tick of first.chain.watch(options)) {
+        for (const rollup of rollups) await wakeConcerned(deps, rollup, tick, waker)
+        if (tick.kind !== 'quiet') {
+          blocks += 1
+          seen = { number: tick.head.number, hash: tick.head.hash }
+        }
+        heartbeat({ ...shown(tick, first.chain.troubles()), seen, pending: waker.pending() } satisfies Left) // what it leaves is of one moment
+        await tellTrouble(tick.kind === 'quiet' ? tick.trouble : null)
+        await waker.settle(WAVE_MS)
+        if (Date.now() > endsAt) break
+      }
+    } finally {
+      waker.stop()
     }
     cancellationSignal().throwIfAborted()
     return { blocks }
   }
 
+/** Nothing, after a run that ended by itself, and of older versions: then everything is read again. */
+function leftOf(details: unknown): Left {
+  const { seen = null, pending = [] } = (details ?? {}) as Partial<Left>
+  return { seen, pending }
+}
+
 /** What the Web UI shows of the watcher: why it sees nothing, or the head; and which endpoints it does without. */
-const beatOf = (tick: ChainTick, endpoints: string[]) =>
+const shown = (tick: ChainTick, endpoints: string[]) =>
   tick.kind === 'quiet' ? { trouble: tick.trouble, endpoints } : { head: tick.head.number, endpoints }
 
-/** Signals the sequences, the rollup and the sender that a tick concerns: nobody, for a block without our logs. */
-async function wakeConcerned(deps: SubmissionDeps, rollup: RollupContext, tick: ChainTick): Promise<void> {
+/** Tells the chain's workflow what keeps the watcher from seeing blocks, once, and that it is over. */
+function troubleTeller({ temporal }: SubmissionDeps, chainId: number): (trouble: string | null) => Promise<void> {
+  let told: boolean | undefined // an earlier run may have told of some
+  return async (trouble) => {
+    if (told === (trouble !== null)) return
+    await tell(temporal, chainWorkflowId(chainId), watcherSignal, trouble)
+      .then(() => (told = trouble !== null))
+      .catch((error: unknown) => log.warn(`can't tell the chain's workflow how the watcher is: ${failureText(error)}`))
+  }
+}
+
+/** Wakes the sender, the rollup and the sequences that a tick concerns: nobody, for a block without our logs. */
+async function wakeConcerned(deps: SubmissionDeps, rollup: RollupContext, tick: ChainTick, waker: Waker): Promise<void> {
   const events = eventsOf(rollup, tick)
   if (events.length === 0) return
   const why = tick.kind === 'quiet' ? 'quiet' : `block ${tick.head.number}`
   const concerned = await listConcerned(deps.db, rollup.name, (row) => events.some((event) => concerns(event, row)))
-  const sequences = concerned.map(sequenceWorkflowId)
   const rollups = events.some(concernsRollup) ? [rollupWorkflowId(rollup.name)] : []
-  const senders = [senderWorkflowId(rollup.chainId, rollup.miner)]
-  await wake(deps.temporal, [...sequences, ...rollups, ...senders], why)
+  waker.add([senderWorkflowId(rollup.chainId, rollup.miner), ...concerned.map(sequenceWorkflowId), ...rollups], why)
 }
 
 function eventsOf(rollup: RollupContext, tick: ChainTick): RollupEvent[] {
   if (tick.kind === 'quiet') return []
   // What single logs can't tell concerns everybody: everything is read again.
   if (tick.kind === 'restart' || tick.reorgDepth > 0) return [{ kind: 'rules' }]
-  return tick.logs.filter((log) => log.address.toLowerCase() === rollup.contract.toLowerCase()).flatMap((log) => toEvent(log, rollup) ?? [])
-}
-
-/** Null for what concerns nobody of ours: other people's coins come and go as often as they like, and every wake costs events of a history. */
-function toEvent({ event, numBatch, account }: WatchedLog, { miner }: RollupContext): RollupEvent | null {
-  const isOurs = account?.toLowerCase() === miner.toLowerCase()
-  if (numBatch === null) return account === null || isOurs ? { kind: 'rules' } : null
-  if (event === 'SequenceBatches') return { kind: 'sequenced', numBatch }
-  if (event === 'VerifyBatchesTrustedAggregator') return { kind: 'verified', numBatch }
-  return { kind: 'committed', numBatch, isOurs: isOurs && event === 'SubmitProofHash' }
+  return tick.logs
+    .filter((log) => log.address.toLowerCase() === rollup.contract.toLowerCase())
+    .flatMap((log) => eventOfLog(log, rollup.miner) ?? [])
 }

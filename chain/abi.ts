@@ -26,8 +26,11 @@ export const twoStepAbi = parseAbi([
   'event SequenceBatches(uint64 indexed numBatch)',
   'event SubmitProofHash(address _prover, uint64 initNumBatch, uint64 finalNewBatch, bytes32 _proofHash)',
   'event VerifyBatchesTrustedAggregator(uint64 indexed numBatch, bytes32 stateRoot, address indexed aggregator)',
+  'event SetTrustedSequencer(address newTrustedSequencer)',
   'event SetProofHashCommitEpoch(uint8 newProofHashCommitEpoch)',
   'event SetProofCommitEpoch(uint8 newProofCommitEpoch)',
+  'event SetMinDeposit(uint256 minDeposit)',
+  'event SetNoProofPunishAmount(uint256 noProofPunishAmount)',
   'event EmergencyStateActivated()',
   'event EmergencyStateDeactivated()',
 ])
@@ -48,6 +51,15 @@ export const roundsAbi = parseAbi([
   'event PunishAmount(address indexed miner, uint256 amount)',
   'event RewardsFunded(address indexed funder, uint256 amount)',
   'event Claimed(address indexed miner, uint256 amount)',
+  'event DistributeRewards(uint256 indexed finalNewBatch, address indexed rollup, address indexed miner, uint256 amount)',
+  'event RewardSetAside(uint64 indexed finalNewBatch, uint256 amount)',
+  'event RewardDustReturned(uint64 indexed finalNewBatch, uint256 amount)',
+  'event TreasuryWithdrawn(address indexed treasury, uint256 amount)',
+  'event SetLateProofBlocks(uint64 lateProofBlocks)',
+  'event SetRewardPerSequence(uint256 rewardPerSequence)',
+  'event SetTreasury(address treasury)',
+  'event OwnershipTransferStarted(address indexed previousOwner, address indexed newOwner)',
+  'event OwnershipTransferred(address indexed previousOwner, address indexed newOwner)',
 ])
 
 /** The stake's contract; `lockedOf`, and that a deposit names no amount, are ours. */

@@ -12,17 +12,21 @@ const REMEMBERED_HEADS = 512
 /** How often a new head is looked for: a quarter of a block's time within these bounds, ms. */
 const POLL_MS = { least: 200, most: 4_000, unknown: 1_000 }
 
-const watchedAbi = [...twoStepAbi, ...roundsAbi]
+/** With every event of our contract, so that what isn't known is somebody else's. */
+export const watchedAbi = [...twoStepAbi, ...roundsAbi]
+
+/** Name of an event that is known. */
+export type WatchedEvent = ContractEventName<typeof watchedAbi>
 
 /** A log of a watched contract. */
 export interface WatchedLog {
   address: Address
   blockNumber: number
-  /** Name of the event, where the two-step ABI knows it. */
-  event: ContractEventName<typeof watchedAbi> | null
+  /** Null where neither generation of contracts has such an event. */
+  event: WatchedEvent | null
   /** Who has sent the hash, or the coins, that it tells of, or has them now; null where it names nobody such. */
   account: Address | null
-  /** Last batch of the sequence that it is about; null when it may concern every sequence of the rollup. */
+  /** Last batch of the sequence that it is about; null when it is about none. */
   numBatch: number | null
 }
 
@@ -42,14 +46,16 @@ export interface WatchOptions {
   addresses: () => readonly Address[]
   /** Ends the iteration. */
   signal: AbortSignal
+  /** The head up to which an earlier watch has told everything: what came after it is told, instead of a restart. */
+  after?: BlockRef | undefined
 }
 
 /** Follows the agreed head until `signal` aborts. Yields once per look, so that a caller can heartbeat; sleeps in between. */
 export async function* watchChain(
   endpoints: Endpoints,
-  { addresses, signal, clock, rangeBlocks }: WatchOptions & { clock: BlockClock; rangeBlocks: number },
+  { addresses, signal, after, clock, rangeBlocks }: WatchOptions & { clock: BlockClock; rangeBlocks: number },
 ): AsyncGenerator<ChainTick, void, undefined> {
-  const seen: BlockRef[] = [] // heads, lowest first
+  const seen: BlockRef[] = after === undefined ? [] : [after] // heads, lowest first
   let pollMs = POLL_MS.unknown
   while (!signal.aborted) {
     const tick = await look(endpoints, seen, addresses(), rangeBlocks).catch(toTrouble)

@@ -5,7 +5,9 @@ export type RollupEvent =
   | { kind: 'sequenced'; numBatch: number }
   | { kind: 'committed'; numBatch: number; isOurs: boolean }
   | { kind: 'verified'; numBatch: number }
-  /** Parameters, pause, ownership: anything that may change every decision. */
+  /** What became of its round, or of our share in it. */
+  | { kind: 'round'; numBatch: number }
+  /** Parameters, pause, our own coins: anything that may change every decision. */
   | { kind: 'rules' }
 
 /** Whether an event can change what a sequence does next: its own round, the rules, or a predecessor's verification or hash of ours, for which its own waits. */
@@ -16,4 +18,4 @@ export function concerns(event: RollupEvent, range: BatchRange): boolean {
 }
 
 /** Whether an event changes the rollup's list of open sequences. */
-export const concernsRollup = (event: RollupEvent): boolean => event.kind !== 'committed'
+export const concernsRollup = (event: RollupEvent): boolean => event.kind !== 'committed' && event.kind !== 'round'

@@ -1,4 +1,4 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { WorkflowNotFoundError } from '@temporalio/client'
 import { describe, expect, test } from 'vitest'
 import { createChangeHold } from '../../activities/change-hold.ts'
 import { createFindHold } from '../../activities/find-hold.ts'
@@ -12,7 +12,7 @@ import type { BatchRange, Hex } from '../../protocol/sequence.ts'
 import type { OnChain } from '../../protocol/sequence-view.ts'
 import { attempt, commitIntent, hash, MINER, openTestDatabase } from '../db/fixtures.ts'
 import { OWN, ROUND } from '../protocol/views.ts'
-import { accInputHash, setUp } from './support.ts'
+import { accInputHash, fakeTemporal, setUp } from './support.ts'
 
 const { db } = await openTestDatabase()
 
@@ -188,7 +188,7 @@ async function scene({ isRunning = true } = {}) {
     }),
     signalWithStart: async (_type: string, { signalArgs }: { signalArgs: unknown[] }) => void told.push(...signalArgs),
   }
-  const all = { ...deps, rollups: [rollup], temporal: { workflow } as unknown as Client }
+  const all = { ...deps, rollups: [rollup], temporal: fakeTemporal(workflow) }
   return {
     ...{ onChain, woken, signals, told, rollup: rollup.name },
     change: (decision: 'pause' | 'resume' | 'cancel', range: BatchRange | null) =>

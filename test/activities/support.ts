@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import type { Client } from '@temporalio/client'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import type { ProvingDeps, RollupContext } from '../../activities/context.ts'
@@ -20,7 +21,12 @@ export const KEYS = { batch: hash(0xb), aggregate: hash(0xa), final: hash(0xf) }
 const IDS = { chainId: '1001', forkId: '4' }
 
 /** What activities run in; silent about failures that tests ask for. */
-export const activityEnvironment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') })
+export const activityEnvironment = (info: { heartbeatDetails?: unknown } = {}) =>
+  new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') })
+
+/** A client that knows of workflows what a test says. */
+export const fakeTemporal = (workflow: object): Client =>
+  ({ workflow, withDeadline: (_at: number, call: () => Promise<unknown>) => call() }) as unknown as Client
 
 /** Data that the kind below can't decode. */
 export const GARBAGE = '0xdead'

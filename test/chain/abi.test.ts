@@ -1,6 +1,7 @@
 import { toEventSelector, toFunctionSelector } from 'viem'
 import { expect, test } from 'vitest'
 import * as ours from '../../chain/abi.ts'
+import { watchedAbi } from '../../chain/watch-chain.ts'
 import { depositAbi, rollupAbi, verifierAbi } from '../../contracts/abi.ts'
 
 type Item = { type: string; name?: string; inputs?: readonly unknown[]; outputs?: readonly unknown[] }
@@ -25,4 +26,9 @@ test.each<{ name: string; items: readonly Item[]; compiled: readonly Item[] }>([
 ])('every item of $name is in the compiled contract', ({ items, compiled }) => {
   const known = new Set(compiled.filter((item) => item.type !== 'error' && item.type !== 'constructor').map(wireForm))
   for (const item of items) expect(known, item.name).toContain(wireForm(item))
+})
+
+test('the watcher knows every event of our contract: an unknown one wakes nobody', () => {
+  const events = (items: readonly Item[]) => items.filter((item) => item.type === 'event').map(wireForm)
+  expect(new Set(events(watchedAbi))).toEqual(new Set(events(rollupAbi)))
 })

@@ -73,6 +73,15 @@ test('blocks that go by between two looks come together', async () => {
   expect(await next('block')).toMatchObject({ fromBlock: before + 1, head: { number: before + 7 }, reorgDepth: 0 })
 })
 
+test('a watch that goes on where an earlier one ended tells what came after it', async () => {
+  const { number, hash } = await chain.agreedBlocks().then(({ head }) => head)
+  await harness.mine(2)
+  ticks = chain.watch({ addresses: () => [harness.rollup], signal: abort.signal, after: { number, hash } })
+  expect(await next('block')).toMatchObject({ fromBlock: number + 1, head: { number: number + 2 } })
+  ticks = chain.watch({ addresses: () => [], signal: abort.signal, after: { number, hash: `0x${'ab'.repeat(32)}` } })
+  expect(await next('restart')).toMatchObject({ why: `a reorg below block ${number}` })
+})
+
 test('after a long gap single logs tell nothing: everything is to be read again', async () => {
   await harness.mine(21)
   expect(await next('restart')).toMatchObject({ why: '21 blocks went by unseen' })
