@@ -18,18 +18,18 @@ export const createAdvanceSender =
   async ({ chainId, account, queue }) => {
     const sender = senderOf(deps, chainId, account)
     const beganAt = Date.now()
-    const { view, head, stored, trouble } = await readSenderView(deps, sender, queue)
+    const { view, head, stored, troubles } = await readSenderView(deps, sender, queue)
     const { plan, signed } = await planSigned(deps, sender, { view, stored })
     const ended = await carryOut(deps, sender, { beganAt, head: head.number, stored, signed }, plan.actions)
     const dropped = new Set(plan.actions.flatMap((action) => (action.kind === 'drop' ? [action.intent] : [])))
-    const left = queue.filter((intent) => !dropped.has(intent))
+    const left = view.queue.filter((intent) => !dropped.has(intent))
     const unfinal = await listUnfinalAttempts(deps.db, { chainId, account })
     // What is dropped is told until the next pass: there must be one.
     const isIdle = left.length === 0 && unfinal.length === 0 && dropped.size === 0
     return {
       queue: left,
       unfinalNonces: new Set(unfinal.map((attempt) => attempt.nonce)).size,
-      lines: [...plan.lines, ...ended, ...(trouble === null ? [] : [`finality: ${trouble}`])],
+      lines: [...plan.lines, ...ended, ...troubles],
       waitMs: isIdle ? null : nextPassMs(await estimateBlockMs(sender.chain, head)),
     }
   }

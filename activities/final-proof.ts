@@ -22,7 +22,7 @@ export interface KeptFinalProof {
 /**
  * Finds our final proof of the sequence's present data under the present circuits. After a lost database or a damaged copy in it
  * the archive alone has it; `isInBothStores` tells.
- * @param committed the proof hash that stands on chain: its proof is the one that is owed, wherever it is kept.
+ * @param committed the proof hash that stands on chain, or is to: its proof is the one that is owed, wherever it is kept.
  */
 export async function findFinalProof(
   { db, archive }: ProvingDeps,

@@ -28,7 +28,7 @@ export async function callForIntent(
   if (replaced !== undefined) return callOf(bytesToHex(replaced.raw))
   if (intent.step === 'stake') return callForStake(deps, sender, intent)
   const data = await calldataOf(deps, intent)
-  return { to: intent.contract, data, valueWei: 0n, gas: sender.chain.gasLimit(intent.step, data) }
+  return { to: deps.rollupOf(intent.rollup).contract, data, valueWei: 0n, gas: sender.chain.gasLimit(intent.step, data) }
 }
 
 async function callForStake(deps: SenderDeps, { chain }: SenderAccount, { rollup, toWei }: StakeIntent): Promise<Call> {

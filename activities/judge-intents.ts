@@ -1,7 +1,6 @@
 import type { AgreedBlocks } from '../chain/create-chain.ts'
 import { orUnknown } from '../chain/past-state.ts'
 import { blockedCommit, harmfulCommit } from '../protocol/commit-gate.ts'
-import { senderWorkflowId } from '../protocol/ids.ts'
 import { inFlightBefore, lastVerifiedBefore, nonceInFlight } from '../protocol/in-flight.ts'
 import { type IntentFate, type IntentLook, judgeIntent } from '../protocol/intent-fate.ts'
 import { type Outlay, shortOf } from '../protocol/outlay.ts'
@@ -17,16 +16,18 @@ import {
 } from '../protocol/sender-queue.ts'
 import type { UnfinalAttempt } from '../protocol/sender-view.ts'
 import { type BatchRange, formatRange } from '../protocol/sequence.ts'
+import type { SequenceView } from '../protocol/sequence-view.ts'
 import { judgeStake, stakeMove } from '../protocol/stake.ts'
 import type { RollupContext } from './context.ts'
 import { failureText } from './failure-text.ts'
 import { findStatement } from './final-proof.ts'
 import { readView } from './look-at-sequence.ts'
 import { readDebts } from './read-outlays.ts'
-import { type SenderDeps, servedRollup } from './sender-account.ts'
+import { type SenderAccount, type SenderDeps, servedRollup } from './sender-account.ts'
 
 interface Judging {
   deps: SenderDeps
+  sender: SenderAccount
   /** The two blocks that the account is read at, or a transaction mined in between would be sent twice. */
   blocks: AgreedBlocks
   attempts: readonly UnfinalAttempt[]
@@ -71,14 +72,11 @@ export async function judgeIntents(queue: readonly Intent[], judging: Judging): 
   return Object.fromEntries(judged)
 }
 
-/** By account: a rollup may have been given to another one since its intent was handed over. */
 function outlaysOnce({ deps, blocks }: Judging): Pass['outlaysFor'] {
-  const debts = new Map<string, ReturnType<typeof readDebts>>()
+  let debts: ReturnType<typeof readDebts> | undefined
   return async (rollup, intent) => {
-    const account = senderWorkflowId(rollup.chainId, rollup.miner)
-    const read = debts.get(account) ?? readDebts(deps, rollup, blocks.head)
-    debts.set(account, read)
-    return (await read)(intentId(intent))
+    debts ??= readDebts(deps, rollup, blocks.head)
+    return (await debts)(intentId(intent))
   }
 }
 
@@ -86,7 +84,7 @@ function outlaysOnce({ deps, blocks }: Judging): Pass['outlaysFor'] {
 const unjudged = (error: unknown): IntentFate => ({ kind: 'unjudged', why: failureText(error) })
 
 async function consider(intent: Intent, pass: Pass): Promise<Verdict> {
-  const rollup = servedRollup(pass.deps, intent.rollup)
+  const rollup = servedRollup(pass.deps, pass.sender, intent.rollup)
   if (rollup === undefined) return () => fateWithoutRollup(intent, pass)
   if (intent.step === 'stake') return considerStake(intent, rollup, pass)
   const fate = await fateOnChain(intent, rollup, pass)
@@ -107,12 +105,12 @@ const isSigned = (intent: Intent, { attempts, nonceAtHead }: Judging): boolean =
   attempts.some((one) => one.nonce >= nonceAtHead && one.intent !== null && isSameTransaction(one.intent, intent))
 
 /**
- * The rollup is no longer in the configuration: nothing of it is begun, and its contract isn't read. A transaction that is out is seen
+ * The configuration has the rollup no longer, or gives it to another account: nothing of it is begun, and its contract isn't read. A transaction that is out is seen
  * through, because the account's nonces go on behind it; only a hash isn't, because nobody would prove it.
  */
 function fateWithoutRollup(intent: Intent, judging: Judging): IntentFate {
   if (intent.step !== 'commit' && mayLand(intent, judging)) return { kind: 'wanted' }
-  return { kind: 'hopeless', why: "its rollup isn't in the configuration" }
+  return { kind: 'hopeless', why: "the configuration doesn't give its rollup to this account" }
 }
 
 async function fateOnChain(intent: SequenceIntent, rollup: RollupContext, judging: Judging): Promise<IntentFate> {
@@ -189,7 +187,7 @@ async function gate(intent: SequenceIntent, rollup: RollupContext, pass: Pass): 
     const isStated = (await findStatement(deps, intent)) !== undefined
     return () => (isStated ? { kind: 'wanted' } : { kind: 'held', why: 'its inputs have to be prepared again' })
   }
-  const view = await readView(deps, rollup, intent)
+  const view = await readMeant(deps, rollup, intent)
   return ({ begun }) => {
     const funds = { ...view.funds, outlays: [...view.funds.outlays, ...begun] }
     const blocked = blockedCommit({ ...view, funds }, view.head.number + 1)
@@ -203,7 +201,7 @@ async function gate(intent: SequenceIntent, rollup: RollupContext, pass: Pass): 
 
 /** A hash that is out may land whatever we wish now. When that would cost us, its nonce is better used up by something else. */
 async function gateInFlight(intent: SequenceIntent, rollup: RollupContext, pass: Pass): Promise<Verdict> {
-  const view = await readView(pass.deps, rollup, intent)
+  const view = await readMeant(pass.deps, rollup, intent)
   // Of an older block it would miss what the pass has seen mined.
   if (view.head.number < pass.blocks.head.number) return () => ({ kind: 'wanted' })
   const before = new Set(inFlightBefore(intent, pass).map(intentId))
@@ -217,4 +215,11 @@ async function gateInFlight(intent: SequenceIntent, rollup: RollupContext, pass:
     const harm = harmfulCommit({ ...view, predecessors, owedLateProofs }, view.head.number + 1)
     return harm === null ? { kind: 'wanted' } : { kind: 'harmful', why: harm.why }
   }
+}
+
+/** The sequence as its gate has to see it for this very hash: with the proof that it stands for, or none. */
+async function readMeant(deps: SenderDeps, rollup: RollupContext, intent: SequenceIntent): Promise<SequenceView> {
+  const proofHash = intent.finalProof?.proofHash
+  const view = await readView(deps, rollup, intent, { meant: proofHash })
+  return view.finalProof?.proofHash === proofHash ? view : { ...view, finalProof: null }
 }

@@ -7,7 +7,7 @@ import { describeStep, phaseOf } from '../protocol/describe-step.ts'
 import { nextStep, owesProof } from '../protocol/next-step.ts'
 import { EMPTY_LOCAL_EXIT_ROOT } from '../protocol/public-input.ts'
 import { stepId } from '../protocol/sender-queue.ts'
-import type { BatchRange, SequenceRef } from '../protocol/sequence.ts'
+import type { BatchRange, Hex, SequenceRef } from '../protocol/sequence.ts'
 import type { Predecessor, SequenceView, StoredFinalProof } from '../protocol/sequence-view.ts'
 import { nextLookMs } from '../protocol/wake-up.ts'
 import { estimateBlockMs } from './block-time.ts'
@@ -29,8 +29,16 @@ export const createLookAtSequence =
     return { view, step, waitMs, owesProof: isOwed }
   }
 
-/** Everything that decides, the chain's part at one block hash. */
-export async function readView(deps: ProvingDeps, rollup: RollupContext, sequence: SequenceRef): Promise<SequenceView> {
+/**
+ * Everything that decides, the chain's part at one block hash.
+ * @param p.meant the hash that is to be committed to, where another one of ours may stand. @default the one that stands
+ */
+export async function readView(
+  deps: ProvingDeps,
+  rollup: RollupContext,
+  sequence: SequenceRef,
+  { meant }: { meant?: Hex | undefined } = {},
+): Promise<SequenceView> {
   const { chain, contract, miner, deployedAtBlock, limits } = rollup
   const kept = await findFinalProof(deps, rollup, sequence)
   const finalProofBytes = kept?.size ?? EXPECTED_FINAL_PROOF_BYTES
@@ -42,7 +50,7 @@ export async function readView(deps: ProvingDeps, rollup: RollupContext, sequenc
     deployedAtBlock,
     floor: await floorOf(deps.db, rollup),
   })
-  const committed = onChain.atHead.own?.proofHash ?? null
+  const committed = meant ?? onChain.atHead.own?.proofHash ?? null
   const owed = kept?.proofHash === committed ? kept : await findFinalProof(deps, rollup, sequence, committed)
   // Only a new hash asks what else the account may have to pay.
   const asksNothing = onChain.atHead.isVerified || owesProof(onChain)

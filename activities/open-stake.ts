@@ -1,3 +1,4 @@
+import { findStakeOrder } from '../db/stake-orders.ts'
 import type { SenderActivities } from '../protocol/activities.ts'
 import { stakeId } from '../protocol/sender-queue.ts'
 import { answerStake, stakeMove } from '../protocol/stake.ts'
@@ -8,12 +9,13 @@ import { type SenderDeps, senderOf, servedRollup } from './sender-account.ts'
 export const createOpenStake =
   (deps: SenderDeps): SenderActivities['openStake'] =>
   async ({ chainId, account, rollup: name, toWei }) => {
-    const { chain } = senderOf(deps, chainId, account)
+    const sender = senderOf(deps, chainId, account)
+    const { chain } = sender
     const { head } = await chain.agreedBlocks()
-    const rollup = servedRollup(deps, name)
-    if (rollup === undefined || rollup.chainId !== chainId || rollup.miner.toLowerCase() !== account.toLowerCase()) {
-      return refuse(`Rollup "${name}" isn't one that this account serves on chain ${chainId}.`)
-    }
+    const rollup = servedRollup(deps, sender, name)
+    if (rollup === undefined) return refuse(`Rollup "${name}" isn't one that this account serves on chain ${chainId}.`)
+    // Else whoever may ask a workflow could move the stake; the command writes down what an operator orders.
+    if ((await findStakeOrder(deps.db, name))?.toWei !== toWei) return refuse('No such order is stored: ask by `zkpow stake`.')
     const { contract, miner } = rollup
     const stake = await chain.readStake({ contract, miner, at: head })
     if (stake === undefined) {

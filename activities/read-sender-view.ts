@@ -6,6 +6,7 @@ import { finalUnknown } from '../protocol/finality.ts'
 import type { Intent } from '../protocol/sender-queue.ts'
 import type { SenderView, UnfinalAttempt } from '../protocol/sender-view.ts'
 import { judgeIntents } from './judge-intents.ts'
+import { restateQueue } from './restate-queue.ts'
 import type { SenderAccount, SenderDeps } from './sender-account.ts'
 
 /** A pass's view, with the rows that it was made from. */
@@ -13,8 +14,8 @@ interface SenderReading {
   view: SenderView
   head: AgreedBlock
   stored: readonly Attempt[]
-  /** Why nothing gets final, for people; null when it does, and when nothing waits for it. */
-  trouble: string | null
+  /** For people: why nothing gets final, while something waits for it, and what came that is no intent. */
+  troubles: string[]
 }
 
 /** Everything that a pass decides on, and writes down which attempts are mined, or no longer are. */
@@ -28,17 +29,20 @@ export async function readSenderView(deps: SenderDeps, sender: SenderAccount, qu
   if (await reopenNonces(deps.db, { ...key, nonce: nonceAtFinal ?? nonceAtHead })) return readSenderView(deps, sender, queue)
   await recordReceipts(deps, stored, receipts)
   const attempts = stored.map((attempt) => toUnfinal(attempt, receipts))
+  const blocks = { head, final }
+  const restated = await restateQueue(queue, { deps, sender, blocks, attempts })
+  const fates = await judgeIntents(restated.queue, { deps, sender, attempts, nonceAtHead, blocks })
   const view: SenderView = {
-    ...{ head: head.number, nonceAtHead, queue, limits, attempts },
+    ...{ head: head.number, nonceAtHead, queue: restated.queue, limits, attempts },
     // Unknown, it is where the nonces begin that aren't called final yet.
     nonceAtFinal: nonceAtFinal ?? Math.min(nonceAtHead, ...stored.map((attempt) => attempt.nonce)),
     hurried: stored.flatMap(({ txHash, hurried }) => (hurried === null ? [] : [txHash])),
-    fates: await judgeIntents(queue, { deps, attempts, nonceAtHead, blocks: { head, final } }),
+    fates: { ...fates, ...restated.fates },
     market: await chain.readFeeMarket(head),
   }
   const isWaiting = stored.length > 0 || queue.length > 0
-  const trouble = nonceAtFinal === null && isWaiting ? finalUnknown({ head: head.number, final: final.number }) : null
-  return { view, head, stored, trouble }
+  const trouble = nonceAtFinal === null && isWaiting ? [`finality: ${finalUnknown({ head: head.number, final: final.number })}`] : []
+  return { view, head, stored, troubles: [...restated.lines, ...trouble] }
 }
 
 async function recordReceipts({ db }: SenderDeps, attempts: readonly Attempt[], receipts: readonly MinedReceipt[]): Promise<void> {

@@ -23,10 +23,12 @@ export function senderOf({ senders }: SenderDeps, chainId: number, account: stri
   return sender
 }
 
-/** The rollup, if the configuration (still) has it. */
-export function servedRollup({ rollupOf }: ProvingDeps, rollup: string): RollupContext | undefined {
+/** The rollup, if the configuration (still) has it, and (still) gives it to this account. */
+export function servedRollup({ rollupOf }: ProvingDeps, sender: SenderAccount, name: string): RollupContext | undefined {
   try {
-    return rollupOf(rollup)
+    const rollup = rollupOf(name)
+    const isSame = rollup.chainId === sender.chainId && rollup.miner.toLowerCase() === sender.account.address.toLowerCase()
+    return isSame ? rollup : undefined
   } catch (error) {
     if (error instanceof UnknownRollupError) return undefined
     throw error

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
 import type { OperatorConfig, RollupConfig, WatchedAccount } from '../config/types.ts'
+import type { Db } from '../db/connect.ts'
+import { findStakeOrder, forgetStakeOrder, orderStake } from '../db/stake-orders.ts'
 import { senderWorkflowId } from '../protocol/ids.ts'
 import { linesQuery, queueQuery, stakeUpdate } from '../protocol/messages.ts'
 import type { Address } from '../protocol/sequence.ts'
 import { withTemporal } from './connect-temporal.ts'
 import { NoAnswerError, RefusedError, StakeWaitsError, UsageError } from './errors.ts'
 import { formatCoins } from './format.ts'
-import { openChain } from './open.ts'
+import { openChain, withDatabase } from './open.ts'
 import { askSender } from './temporal.ts'
 
 /** Between two looks, ms: no chain that is worth following is faster. */
@@ -34,12 +36,24 @@ export async function bringStake(config: OperatorConfig, order: StakeOrder, say:
   const miner = addressOf(rollup)
   return withTemporal(config.temporal, async (client) => {
     const sender = senderWorkflowId(rollup.chain.chainId, miner)
-    const { rollup: name, toWei, who } = order
-    const { isDone, answer } = await askSender(client, stakeUpdate, sender, { rollup: name, toWei, who })
-    if (!isDone) throw new RefusedError(answer)
+    const answer = await withDatabase(config.database, (db) => askFor(db, client, sender, order))
     say(answer)
     return follow(client, { sender, miner, rollup, order, say })
   })
+}
+
+/** A sender believes no message: the order is a row. What is refused, or reaches no sender, leaves the order before it standing. */
+async function askFor(db: Db, client: Client, sender: string, { rollup, toWei, who }: StakeOrder): Promise<string> {
+  const before = await findStakeOrder(db, rollup)
+  await orderStake(db, { rollup, toWei, who })
+  try {
+    const { isDone, answer } = await askSender(client, stakeUpdate, sender, { rollup, toWei, who })
+    if (!isDone) throw new RefusedError(answer)
+    return answer
+  } catch (error) {
+    await (before === null ? forgetStakeOrder(db, rollup) : orderStake(db, { rollup, ...before }))
+    throw error
+  }
 }
 
 interface Followed {

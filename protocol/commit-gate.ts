@@ -28,7 +28,7 @@ export interface Blocked {
 }
 
 /** The round that a hash included in `block` would join; null when it would open a new one. */
-export function liveRound(view: SequenceView, block: number): Round | null {
+export function liveRound(view: Pick<SequenceView, 'atHead'>, block: number): Round | null {
   const { round } = view.atHead
   return round !== null && (round.isVerified || windowPhase(round, block) !== 'expired') ? round : null
 }

@@ -2,7 +2,7 @@ import { type Blocked, blockedCommit, blockedProof, blockedWork, type GateCondit
 import { finalUnknown } from './finality.ts'
 import { formatRange } from './sequence.ts'
 import type { OwnCommitment, RoundView, SequenceView } from './sequence-view.ts'
-import { blocksLeft, firstProveBlock, lastCommitBlock, lastProveBlock, windowPhase } from './windows.ts'
+import { blocksLeft, commitWindow, lastProveBlock, proofWindow, windowPhase } from './windows.ts'
 
 /** What a sequence waits for, as a stable code. */
 export type WaitCode =
@@ -79,7 +79,7 @@ function stepWhenVerified(view: SequenceView): Step {
   const isUnmatched = view.finalProof !== null && view.finalProof.proofHash !== own.proofHash
   // Without a deadline nothing else would ever end this.
   if (isUnmatched && view.holds.cancelled !== null && round.lateProofDeadlineBlock === null) return { kind: 'done', outcome: 'cancelled' }
-  return stepToProve(view, round, { lastBlock: round.lateProofDeadlineBlock, isLate: true })
+  return stepToProve(view, round, { isLate: true })
 }
 
 /** A round that was void before others verified a later one leaves our stake locked until somebody settles it. */
@@ -104,7 +104,7 @@ function stepToSettle(view: SequenceView, outcome: Outcome): Step {
 function stepWhenOpen(view: SequenceView): Step {
   const { round, own } = view.atHead
   if (ownInRound(view) !== null && round !== null && windowPhase(round, inclusionBlock(view)) !== 'expired') {
-    return stepToProve(view, round, { lastBlock: lastProveBlock(round), isLate: false })
+    return stepToProve(view, round, { isLate: false })
   }
   const step = stepWithoutHash(view)
   // A void round leaves our stake locked until it is settled; a new commit would do that too.
@@ -132,36 +132,36 @@ function stepToCommit(view: SequenceView): Step {
   }
   const blocked = blockedCommit(view, block)
   if (blocked !== null) return waitFor(blocked)
-  return { kind: 'commit', firstBlock: block, lastBlock: round === null ? null : lastCommitBlock(round) }
+  return { kind: 'commit', ...commitWindow(round, block) }
 }
 
 /** Sends the proof that our hash owes, or says what is in its way. Holds don't matter here. */
-function stepToProve(view: SequenceView, round: RoundView, send: { lastBlock: number | null; isLate: boolean }): Step {
+function stepToProve(view: SequenceView, round: RoundView, send: { isLate: boolean }): Step {
   const { head, atHead, finalProof, predecessors } = view
-  const first = firstProveBlock(round)
+  const { firstBlock, lastBlock } = proofWindow(round, send)
   const reprove = reproveStep(view)
   if (reprove !== null) return reprove
   if (atHead.own !== null && finalProof !== null && finalProof.proofHash !== atHead.own.proofHash) {
     // Making it anew wouldn't help: where that gives the same bytes, they would be here.
     const why = `our hash ${atHead.own.proofHash} fits no stored proof, the one we have hashes to ${finalProof.proofHash}`
-    return wait('commitment-unmatched', why, send.lastBlock)
+    return wait('commitment-unmatched', why, lastBlock)
   }
-  if (view.isContractPaused) return wait('contract-paused', 'the contract is in its emergency pause', send.lastBlock)
-  if (inclusionBlock(view) < first) {
-    return wait('proof-window-opens', `T1: proofs open at block ${first}, ${first - head.number} blocks`, first - 1)
+  if (view.isContractPaused) return wait('contract-paused', 'the contract is in its emergency pause', lastBlock)
+  if (inclusionBlock(view) < firstBlock) {
+    return wait('proof-window-opens', `T1: proofs open at block ${firstBlock}, ${firstBlock - head.number} blocks`, firstBlock - 1)
   }
   const owed = send.isLate ? null : blockedProof(view)
   if (owed !== null) return waitFor(owed)
   const [lowest] = predecessors
   if (lowest !== undefined && !send.isLate) {
     const why = `T2: ${blocksLeft(head.number, lastProveBlock(round))} blocks left; batches ${formatRange(lowest)} come first`
-    return wait('predecessor-unverified', why, send.lastBlock)
+    return wait('predecessor-unverified', why, lastBlock)
   }
   if (finalProof?.isAcceptedByContract === false) {
     // A refused proof changes nothing, but the contracts of 2023 fine it ten times as much as a missing one.
-    return wait('proof-not-accepted', "the contract's verifier refuses the final proof", send.lastBlock)
+    return wait('proof-not-accepted', "the contract's verifier refuses the final proof", lastBlock)
   }
-  return { kind: 'prove', firstBlock: first, ...send }
+  return { kind: 'prove', firstBlock, lastBlock, ...send }
 }
 
 /** Prove (again) when there is no final proof of the data that is posted now. */

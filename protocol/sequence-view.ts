@@ -1,15 +1,10 @@
 import type { Budget } from './outlay.ts'
 import type { BlobRef } from './proof-task.ts'
 import type { BatchRange, Hex } from './sequence.ts'
-import type { Round } from './windows.ts'
+import type { DecidedRound, Round } from './windows.ts'
 
 /** A round with what became of it. */
-export interface RoundView extends Round {
-  /** Somebody's proof was accepted. */
-  isVerified: boolean
-  /** Last block that accepts a late proof; null until verified, and where the contract sets no such limit (2023). */
-  lateProofDeadlineBlock: number | null
-}
+export type RoundView = DecidedRound
 
 /** This miner's last commitment on the sequence, whichever round it belongs to. */
 export interface OwnCommitment {

@@ -14,6 +14,13 @@ export interface Round {
   proveBlocks: number
 }
 
+/** A round of which somebody's proof may have been accepted, after which late ones count. */
+export interface DecidedRound extends Round {
+  isVerified: boolean
+  /** Last block that accepts a late proof; null until verified, and where the contract sets no such limit (2023). */
+  lateProofDeadlineBlock: number | null
+}
+
 /** Where a block lies in a round. */
 export type WindowPhase = 'commit' | 'prove' | 'expired'
 
@@ -25,6 +32,18 @@ export const firstProveBlock = (round: Round): number => lastCommitBlock(round) 
 
 /** Last block that accepts a proof: R+T1+T2. The next block may open a new round. */
 export const lastProveBlock = (round: Round): number => lastCommitBlock(round) + round.proveBlocks
+
+/** Blocks that accept a proof of a hash in the round; without a last one where late proofs have no deadline (2023). */
+export const proofWindow = (round: DecidedRound, { isLate }: { isLate: boolean }): { firstBlock: number; lastBlock: number | null } => ({
+  firstBlock: firstProveBlock(round),
+  lastBlock: isLate ? round.lateProofDeadlineBlock : lastProveBlock(round),
+})
+
+/** Blocks that accept a hash from `block` on: those of the round that it joins, without a last one where it would open a new one. */
+export const commitWindow = (joined: Round | null, block: number): { firstBlock: number; lastBlock: number | null } => ({
+  firstBlock: block,
+  lastBlock: joined === null ? null : lastCommitBlock(joined),
+})
 
 /** The phase of a transaction that is included in `block`; `block` is not before R. */
 export function windowPhase(round: Round, block: number): WindowPhase {

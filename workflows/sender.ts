@@ -1,5 +1,6 @@
 import * as wf from '@temporalio/workflow'
 import type { SenderActivities } from '../protocol/activities.ts'
+import { isIntent } from '../protocol/is-intent.ts'
 import { type AdminAnswer, intentSignal, linesQuery, queueQuery, type StakeRequest, stakeUpdate, wakeSignal } from '../protocol/messages.ts'
 import { searchAttributes } from '../protocol/search-attributes.ts'
 import { enqueue, type Intent } from '../protocol/sender-queue.ts'
@@ -27,6 +28,7 @@ export async function sender(input: SenderInput): Promise<void> {
     isWoken = true
   })
   wf.setHandler(intentSignal, (intent) => {
+    if (!isIntent(intent)) return
     arrivals = enqueue(arrivals, intent)
     isWoken = true
   })

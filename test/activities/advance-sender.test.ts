@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { decodeFunctionData, keccak256, parseTransaction } from 'viem'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAdvanceSender } from '../../activities/advance-sender.ts'
@@ -133,11 +134,12 @@ describe('a pass of the sender', () => {
   })
 
   test('lets nothing else wait for a proof whose inputs are gone', async () => {
-    const { advance, contract, intent, sequence } = await scene()
+    const { advance, contract, deps, intent, sequence } = await scene()
     const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
     contract.state = { ...contract.state, round: ROUND, own: { proofHash, roundStartBlock: 80, isProved: false, isSettled: false } }
-    contract.state.accInputHash = hash(404)
-    const proof: Intent = { ...intent(), accInputHash: hash(404), step: 'prove', firstBlock: 91, lastBlock: 110 }
+    await deps.db.execute(sql`delete from zkpow.batches`)
+    deps.archive = { ...deps.archive, list: async () => ({ proofs: [], unreadable: [] }) }
+    const proof: Intent = { ...intent(), step: 'prove', firstBlock: 91, lastBlock: 110 }
     const claim: Intent = { ...intent(), step: 'claim', finalProof: null, firstBlock: 0 }
     const pass = await advance([proof, claim])
     expect(pass.lines).toContain(`prove ${sequence.rollup} 1-3: held, its inputs have to be prepared again`)
@@ -162,15 +164,9 @@ describe('a pass of the sender', () => {
   test('says why it drops what can not succeed any more, until the next pass', async () => {
     const { advance, contract, intent, sequence } = await scene()
     contract.state = { ...contract.state, isVerified: true }
-    const claim: Intent = { ...intent(), step: 'claim', finalProof: null, firstBlock: 200 }
-    contract.state.own = { proofHash: '0x', roundStartBlock: 80, isProved: true, isSettled: false }
-    const waits = `claim ${sequence.rollup} 1-3: waits for block 200`
-    const pass = await advance([intent(), claim])
-    expect(pass).toMatchObject({
-      queue: [claim],
-      lines: [waits, `commit ${sequence.rollup} 1-3: dropped, the sequence is verified already`],
-    })
-    expect(await advance(pass.queue)).toMatchObject({ queue: [claim], lines: [waits] })
+    const pass = await advance([intent()])
+    expect(pass).toMatchObject({ queue: [], lines: [`commit ${sequence.rollup} 1-3: dropped, the sequence is verified already`] })
+    expect(await advance(pass.queue)).toMatchObject({ queue: [], lines: [] })
   })
 
   test('holds back a hash whose gate closed while it waited', async () => {

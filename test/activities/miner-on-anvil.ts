@@ -19,6 +19,7 @@ import { listSequenceAttempts, listUnfinalAttempts } from '../../db/attempts.ts'
 import { storeBatch } from '../../db/batches.ts'
 import { putBlob } from '../../db/blobs.ts'
 import { recordProof } from '../../db/proofs.ts'
+import { orderStake } from '../../db/stake-orders.ts'
 import type { SenderPass, SequenceLook } from '../../protocol/activities.ts'
 import { proofHash } from '../../protocol/proof-hash.ts'
 import { enqueue, type Intent, type IntentStep } from '../../protocol/sender-queue.ts'
@@ -142,6 +143,7 @@ export async function startMiner(p: MinerOptions = {}): Promise<MinerOnAnvil> {
       }
     },
     async stake(toWei) {
+      await orderStake(deps.db, { rollup: name, toWei: `${toWei}`, who: 'ann' })
       const opened = await createOpenStake(deps)({ ...key, rollup: name, toWei: `${toWei}` })
       if (opened.intent !== null) self.queue = enqueue(self.queue, opened.intent)
       return opened

@@ -3,11 +3,15 @@ import type { Client } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connectTemporal } from '../../client/connect-temporal.ts'
+import { withDatabase } from '../../client/open.ts'
 import { bringStake } from '../../client/stake.ts'
 import type { OperatorConfig } from '../../config/types.ts'
+import { migrate } from '../../db/migrate.ts'
+import { findStakeOrder, orderStake } from '../../db/stake-orders.ts'
 import { senderWorkflowId } from '../../protocol/ids.ts'
 import { Harness } from '../contracts/harness.ts'
 import { staking } from '../contracts/miner-actions.ts'
+import { createTestDatabase } from '../support/database.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 import { MINER, operatorConfig } from './support.ts'
 
@@ -20,7 +24,9 @@ beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') })
   harness = await Harness.start()
   const { address, namespace } = await createTestNamespace()
-  const made = operatorConfig({ rpcUrl: harness.anvil.url, temporal: { address, namespace } })
+  const databaseUrl = await createTestDatabase()
+  await migrate(databaseUrl)
+  const made = operatorConfig({ rpcUrl: harness.anvil.url, temporal: { address, namespace }, databaseUrl })
   config = { ...made, rollups: made.rollups.map((rollup) => ({ ...rollup, contract: harness.rollup })) }
   client = await connectTemporal({ address, namespace, tls: null, apiKey: null })
   const connection = await NativeConnection.connect({ address })
@@ -45,8 +51,13 @@ test('without a sender it says what to start', async () => {
   await client.workflow.start('sender', { workflowId: senderWorkflowId(31337, MINER), taskQueue: 'answering' })
 })
 
-test('a refusal is handed on', async () => {
-  await expect(ask('1')).rejects.toMatchObject({ code: 'ZKPOW-CLI-REFUSED', message: 'Nothing is sent: too little.' })
+test('a refusal is handed on, and leaves no order', async () => {
+  const refused = { code: 'ZKPOW-CLI-REFUSED', message: 'Nothing is sent: too little.' }
+  await expect(ask('1')).rejects.toMatchObject(refused)
+  expect(await ordered()).toBeNull()
+  await withDatabase(config.database, (db) => orderStake(db, { rollup: 'payments', toWei: '7', who: 'ann' }))
+  await expect(ask('1')).rejects.toMatchObject(refused)
+  expect(await ordered()).toEqual({ toWei: '7', who: 'ann' })
 })
 
 test('what isn’t there in time is told with what it waits for, and goes on', async () => {
@@ -55,6 +66,7 @@ test('what isn’t there in time is told with what it waits for, and goes on', a
     code: 'ZKPOW-CLI-STAKE-WAITS',
     message: "The stake isn't there yet: nonce 3: stake payments, attempt 0, sent at block 9.",
   })
+  expect(await ordered()).toEqual({ toWei: '5000', who: 'ann' })
   expect(said).toEqual(['Deposits towards 5000.', 'nonce 3: stake payments, attempt 0, sent at block 9'])
 })
 
@@ -78,6 +90,9 @@ test.each([
 })
 
 // Helpers
+
+/** What a sender will find of it. */
+const ordered = () => withDatabase(config.database, (db) => findStakeOrder(db, 'payments'))
 
 const ask = (toWei: string, { waitMs = 20_000, said = [] as string[] } = {}): Promise<string> =>
   bringStake(config, { rollup: 'payments', toWei, who: 'ann', waitMs }, (text) => said.push(text))
