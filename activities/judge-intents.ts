@@ -4,6 +4,7 @@ import { blockedCommit, harmfulCommit } from '../protocol/commit-gate.ts'
 import { inFlightBefore, lastVerifiedBefore, nonceInFlight } from '../protocol/in-flight.ts'
 import { type IntentFate, type IntentLook, judgeIntent } from '../protocol/intent-fate.ts'
 import { type Outlay, shortOf } from '../protocol/outlay.ts'
+import { refusalText } from '../protocol/refusal-text.ts'
 import {
   type Intent,
   inSendingOrder,
@@ -21,9 +22,11 @@ import { judgeStake, stakeMove } from '../protocol/stake.ts'
 import type { RollupContext } from './context.ts'
 import { failureText } from './failure-text.ts'
 import { findStatement } from './final-proof.ts'
+import { judgeProof } from './judge-proof.ts'
 import { readView } from './look-at-sequence.ts'
 import { readDebts } from './read-outlays.ts'
 import { type SenderAccount, type SenderDeps, servedRollup } from './sender-account.ts'
+import { findSpentProof } from './spent-proof.ts'
 
 interface Judging {
   deps: SenderDeps
@@ -123,7 +126,9 @@ async function fateOnChain(intent: SequenceIntent, rollup: RollupContext, judgin
     intent.step === 'claim' ? unpaidAt(rollup, judging) : {},
     isProof(intent) ? verifiedAt(intent, rollup, judging) : {},
   ])
-  return judgeIntent(intent, { head: head.number, final: final.number, atHead, atFinal, isContractPaused, ...unpaidWei, ...lastVerified })
+  const spentProofBlock = isProof(intent) ? await findSpentProof(judging.deps.db, rollup, { sequence: intent, atHead, head }) : null
+  const read = { atHead, atFinal, isContractPaused, spentProofBlock, ...unpaidWei, ...lastVerified }
+  return judgeIntent(intent, { head: head.number, final: final.number, ...read })
 }
 
 async function verifiedAt(
@@ -182,11 +187,7 @@ async function gateClaim(intent: SequenceIntent, rollup: RollupContext, pass: Pa
 async function gate(intent: SequenceIntent, rollup: RollupContext, pass: Pass): Promise<Verdict> {
   const { deps } = pass
   if (intent.step === 'claim') return gateClaim(intent, rollup, pass)
-  if (intent.step !== 'commit') {
-    // Without its statement the proof's calldata can't be made; other rollups' transactions mustn't wait for it.
-    const isStated = (await findStatement(deps, intent)) !== undefined
-    return () => (isStated ? { kind: 'wanted' } : { kind: 'held', why: 'its inputs have to be prepared again' })
-  }
+  if (intent.step !== 'commit') return gateProof(intent, rollup, pass)
   const view = await readMeant(deps, rollup, intent)
   return ({ begun }) => {
     const funds = { ...view.funds, outlays: [...view.funds.outlays, ...begun] }
@@ -197,6 +198,15 @@ async function gate(intent: SequenceIntent, rollup: RollupContext, pass: Pass): 
     if (!isSigned(intent, pass)) begun.push({ what, wei: funds.reserveWei })
     return { kind: 'wanted' }
   }
+}
+
+/** Asked again where it is signed: a wrong proof is fined by a contract of 2023, and a reorg may have changed what it builds on. */
+async function gateProof(intent: SequenceIntent, rollup: RollupContext, { deps }: Pass): Promise<Verdict> {
+  // Without its statement the proof's calldata can't be made; other rollups' transactions mustn't wait for it.
+  if ((await findStatement(deps, intent)) === undefined) return () => ({ kind: 'held', why: 'its inputs have to be prepared again' })
+  // The sequence has asked, too: where no answer can be had now, the window goes on all the same.
+  const judged = intent.finalProof && (await judgeProof(deps, rollup, intent, intent.finalProof).catch(() => null))
+  return () => (judged?.isAcceptedByContract === false ? { kind: 'held', why: refusalText(judged.refusal) } : { kind: 'wanted' })
 }
 
 /** A hash that is out may land whatever we wish now. When that would cost us, its nonce is better used up by something else. */

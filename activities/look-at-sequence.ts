@@ -1,3 +1,4 @@
+import type { BlockRef } from '../chain/endpoints.ts'
 import { EXPECTED_FINAL_PROOF_BYTES } from '../chain/gas.ts'
 import type { OwedLateProof, PredecessorOnChain } from '../chain/read-sequence.ts'
 import { findHolds } from '../db/holds.ts'
@@ -5,16 +6,17 @@ import { recordSequence } from '../db/sequences.ts'
 import type { SequenceLook, SubmissionActivities } from '../protocol/activities.ts'
 import { describeStep, phaseOf } from '../protocol/describe-step.ts'
 import { nextStep, owesProof } from '../protocol/next-step.ts'
-import { EMPTY_LOCAL_EXIT_ROOT } from '../protocol/public-input.ts'
 import { stepId } from '../protocol/sender-queue.ts'
 import type { BatchRange, Hex, SequenceRef } from '../protocol/sequence.ts'
-import type { Predecessor, SequenceView, StoredFinalProof } from '../protocol/sequence-view.ts'
+import type { Predecessor, SequenceView } from '../protocol/sequence-view.ts'
 import { nextLookMs } from '../protocol/wake-up.ts'
 import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
-import { findCommittedProof, findDamagedProof, findFinalProof, findStatement, type KeptFinalProof, readFinalProof } from './final-proof.ts'
+import { findCommittedProof, findDamagedProof, findFinalProof } from './final-proof.ts'
 import { floorOf } from './floor-of.ts'
+import { judgeProof } from './judge-proof.ts'
 import { readOutlays } from './read-outlays.ts'
+import { findSpentProof } from './spent-proof.ts'
 import { hasUnfinalCommit } from './unfinal-commit.ts'
 
 export const createLookAtSequence =
@@ -53,6 +55,7 @@ export async function readView(
   const committed = meant ?? onChain.atHead.own?.proofHash ?? null
   const owed = kept?.proofHash === committed ? kept : await findFinalProof(deps, rollup, sequence, committed)
   // Only a new hash asks what else the account may have to pay.
+  const { atHead, head } = onChain
   const asksNothing = onChain.atHead.isVerified || owesProof(onChain)
   const outlays = asksNothing ? [] : await readOutlays(deps, rollup, { at: onChain.head, except: stepId(sequence, 'commit') })
   return {
@@ -60,42 +63,37 @@ export async function readView(
     funds: { ...onChain.funds, outlays },
     expectedAccInputHash: sequence.accInputHash,
     finalBlock: final.number,
-    finalProof: owed && (await judge(deps, rollup, sequence, owed)),
+    finalProof: owed && (await judgeProof(deps, rollup, sequence, owed)),
     ...(owed === null && { damagedProof: await findDamagedProof(deps, rollup, sequence) }),
     predecessors: await withProofs(deps, rollup, predecessors),
-    owedLateProofs: await whereStored(deps, rollup, owedLate),
+    owedLateProofs: await whereSendable(deps, rollup, owedLate, head),
+    spentProofBlock: await findSpentProof(deps.db, rollup, { sequence, atHead, head }),
     unfinalCommit: await hasUnfinalCommit(deps.db, sequence),
     limits,
     holds: await findHolds(deps.db, sequence),
   }
 }
 
-/** Asks the contract's own verifier, where asking gives nothing away: the proof names its miner. */
-async function judge(
+/** Late proofs that can be sent, for all we know: stored, and nobody cancelled the sequence. A contract of 2023 punishes them if another goes first. */
+async function whereSendable(
   deps: ProvingDeps,
-  { kind, chain, contract, miner }: RollupContext,
-  sequence: SequenceRef,
-  kept: KeptFinalProof,
-): Promise<StoredFinalProof> {
-  const statement = kind.namesMiner ? await findStatement(deps, sequence) : undefined
-  if (statement === undefined) return { ...kept, isAcceptedByContract: null }
-  const final = { miner, statement, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }
-  return {
-    ...kept,
-    isAcceptedByContract: await chain.verifyFinalProof({ contract, final, proof: await readFinalProof(deps, kept.sha256) }),
-  }
+  rollup: RollupContext,
+  owed: readonly OwedLateProof[],
+  head: BlockRef,
+): Promise<BatchRange[]> {
+  const areSendable = await Promise.all(owed.map((one) => isSendable(deps, rollup, one, head)))
+  return owed.flatMap(({ from, to }, i) => (areSendable[i] ? [{ from, to }] : []))
 }
 
-/** Late proofs that can be sent, for all we know: stored, and nobody cancelled the sequence. A contract of 2023 punishes them if another goes first. */
-async function whereStored(deps: ProvingDeps, rollup: RollupContext, owed: readonly OwedLateProof[]): Promise<BatchRange[]> {
-  const sendable = await Promise.all(
-    owed.map(async ({ from, to, accInputHash, proofHash }) => {
-      const sequence = { rollup: rollup.name, from, to, accInputHash }
-      if ((await findHolds(deps.db, sequence)).cancelled !== null) return []
-      return (await findCommittedProof(deps, rollup, sequence, proofHash)) === null ? [] : [{ from, to }]
-    }),
-  )
-  return sendable.flat()
+/** What the contract has fined, or would refuse, stays where it is, and mustn't keep others from being committed to. */
+async function isSendable(deps: ProvingDeps, rollup: RollupContext, owed: OwedLateProof, head: BlockRef): Promise<boolean> {
+  const { from, to, accInputHash, proofHash, atHead } = owed
+  const sequence = { rollup: rollup.name, from, to, accInputHash }
+  if ((await findHolds(deps.db, sequence)).cancelled !== null) return false
+  const kept = await findCommittedProof(deps, rollup, sequence, proofHash)
+  if (kept === null || kept === 'unknown') return kept === 'unknown'
+  if ((await findSpentProof(deps.db, rollup, { sequence, atHead, head })) !== null) return false
+  return (await judgeProof(deps, rollup, sequence, kept)).isAcceptedByContract !== false
 }
 
 /** Whether what our hash there commits to can be proved, whichever store is emptied next. */

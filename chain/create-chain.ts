@@ -2,7 +2,7 @@ import type { FeeMarket } from '../protocol/fees.ts'
 import type { FinalStatement } from '../protocol/public-input.ts'
 import type { IntentStep } from '../protocol/sender-queue.ts'
 import type { Address, BatchRange, Hex } from '../protocol/sequence.ts'
-import type { OnChain } from '../protocol/sequence-view.ts'
+import type { OnChain, ProofRefusal } from '../protocol/sequence-view.ts'
 import { createBlockClock } from './block-clock.ts'
 import { type BroadcastOutcome, broadcast } from './broadcast.ts'
 import { type AgreedBlock, type BlockRef, createEndpoints } from './endpoints.ts'
@@ -16,7 +16,7 @@ import { type Deployment, type Genesis, readDeployment, readGenesis } from './re
 import { readIsPaused } from './read-funds.ts'
 import type { SequenceOnChain, SequenceQuestion } from './read-sequence.ts'
 import { type At, createRollupReader, type RollupOnChain, type RollupReader } from './rollup-reader.ts'
-import { verifyFinalProof } from './verify-final-proof.ts'
+import { findRefusal } from './verify-final-proof.ts'
 import { type ChainTick, type WatchOptions, watchChain } from './watch-chain.ts'
 
 /** What a chain is reached by and how far it is trusted. */
@@ -80,13 +80,15 @@ export interface Chain {
   readDeployment(p: { contract: Address }): Promise<Deployment>
   /** @throws GenesisMissingError */
   readGenesis(p: { contract: Address; deployedAtBlock?: number }): Promise<Genesis>
-  /** Whether the contract would accept the proof at the head, with the gas of our transaction. The nodes see the proof. */
-  verifyFinalProof(p: { contract: Address; final: FinalStatement; proof: Uint8Array }): Promise<boolean>
+  /** Why the contract would refuse the proof at the head, with the gas of our transaction; null when it would accept it. The nodes see the proof. */
+  findRefusal(p: { contract: Address; final: FinalStatement; proof: Uint8Array }): Promise<ProofRefusal | null>
   /** What the sender needs to know of an account; `nonceAtFinal` is null while too few endpoints tell it. */
   readAccount(p: {
     account: Address
     txHashes: readonly Hex[]
   }): Promise<AgreedBlocks & { nonceAtHead: number; nonceAtFinal: number | null; receipts: MinedReceipt[] }>
+  /** Whether the block is one of the chain's as it is now. */
+  hasBlock(block: BlockRef): Promise<boolean>
   readFeeMarket(head: BlockRef): Promise<FeeMarket>
   /** Gas limit of an intent's call. */
   gasLimit(step: IntentStep, calldata: Hex): bigint
@@ -146,8 +148,8 @@ export function createChain(options: ChainOptions): Chain {
     readGenesis: async ({ contract, deployedAtBlock = 0 }) => {
       return readGenesis(endpoints, { contract, at: await head(), from: deployedAtBlock, rangeBlocks })
     },
-    verifyFinalProof: async (p) => {
-      return verifyFinalProof(endpoints, { ...p, at: await head(), gas: proveGasLimit(p.proof.length, executionGas) })
+    findRefusal: async (p) => {
+      return findRefusal(endpoints, { ...p, at: await head(), gas: proveGasLimit(p.proof.length, executionGas) })
     },
     async readAccount({ account, txHashes }) {
       const blocks = await agreedBlocks()
@@ -158,6 +160,7 @@ export function createChain(options: ChainOptions): Chain {
       ])
       return { ...blocks, nonceAtHead, nonceAtFinal, receipts }
     },
+    hasBlock: async ({ number, hash }) => (await endpoints.blockAt(number))?.hash === hash,
     readFeeMarket: (block) => readFeeMarket(endpoints, block),
     mostWei: (step) => stepGasLimit(step, executionGas) * maxFeePerGasWei,
     gasLimit: (step, calldata) => intentGasLimit(step, calldata, executionGas),

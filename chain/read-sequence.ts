@@ -1,5 +1,5 @@
 import type { Address, BatchRange, Hex } from '../protocol/sequence.ts'
-import type { MinerFunds, Predecessor, SequenceView } from '../protocol/sequence-view.ts'
+import type { MinerFunds, OnChain, Predecessor, SequenceView } from '../protocol/sequence-view.ts'
 import { type Round, windowPhase } from '../protocol/windows.ts'
 import type { BlockRef } from './endpoints.ts'
 import type { Terms } from './read-funds.ts'
@@ -27,6 +27,7 @@ export interface PredecessorOnChain extends PostedSequence, Omit<Predecessor, 'i
 export interface OwedLateProof extends PostedSequence {
   /** What our hash there commits to. */
   proofHash: Hex
+  atHead: OnChain
 }
 
 /** What is asked. */

@@ -102,7 +102,7 @@ export function createRollupReader(deps: {
     const owed = await Promise.all(
       others.map(async (one): Promise<OwedLateProof[]> => {
         const atHead = await stateAt(generation, { contract, range: one, miner, at })
-        return atHead.own !== null && owesProof({ head: at, atHead }) ? [{ ...one, proofHash: atHead.own.proofHash }] : []
+        return atHead.own !== null && owesProof({ head: at, atHead }) ? [{ ...one, proofHash: atHead.own.proofHash, atHead }] : []
       }),
     )
     return owed.flat()

@@ -1,4 +1,5 @@
 import { needOf, shortOf } from './outlay.ts'
+import { refusalText } from './refusal-text.ts'
 import { formatRange } from './sequence.ts'
 import { holdText, type SequenceView } from './sequence-view.ts'
 import { blocksLeft, firstProveBlock, lastCommitBlock, lastProveBlock, type Round, windowPhase } from './windows.ts'
@@ -76,7 +77,7 @@ const blockedByPause = ({ isContractPaused }: SequenceView): Blocked | null =>
 
 function blockedByProof({ finalProof }: Pick<SequenceView, 'finalProof'>): Blocked | null {
   if (finalProof === null || !finalProof.isInBothStores) return blocked('proof-not-stored', "the final proof isn't in both stores")
-  return finalProof.isAcceptedByContract === false ? blocked('proof-not-accepted', "the contract's verifier refuses the final proof") : null
+  return finalProof.isAcceptedByContract === false ? blocked('proof-not-accepted', refusalText(finalProof.refusal)) : null
 }
 
 function blockedByFunds({ funds, atHead: { own } }: SequenceView): Blocked | null {

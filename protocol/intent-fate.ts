@@ -2,6 +2,7 @@ import { isHurried } from './fees.ts'
 import { isProof, type SequenceIntent } from './sender-queue.ts'
 import { formatRange } from './sequence.ts'
 import type { OnChain, OwnCommitment } from './sequence-view.ts'
+import { spentText } from './spent-proof.ts'
 import { firstProveBlock, windowPhase } from './windows.ts'
 
 /**
@@ -30,6 +31,8 @@ export interface IntentLook {
   unpaidWei?: { atHead: bigint; atFinal: bigint | null }
   /** The last batch that is verified when a transaction of the intent runs; for a proof. */
   lastVerifiedBatch?: number
+  /** Block in which the proof ran in this round without being accepted (2023); for a proof. */
+  spentProofBlock?: number | null
 }
 
 /** The fate of an intent for inclusion in the block after the head. */
@@ -40,7 +43,7 @@ export function judgeIntent(intent: SequenceIntent, look: IntentLook): IntentFat
     const isKnown = atFinal !== null && unpaidAtFinal !== null
     return { kind: 'done', isFinal: isKnown && stands(intent, atFinal, { number, unpaid: unpaidAtFinal }) }
   }
-  const why = whyHopeless(intent, look.atHead, look.head)
+  const why = whyHopeless(intent, look.atHead, look.head) ?? whySpent(intent, look)
   if (why !== null) return { kind: 'hopeless', why }
   const held = whyHeld(intent, look)
   return held === null ? { kind: 'wanted' } : { kind: 'held', why: held }
@@ -81,6 +84,10 @@ function whyHopeless(intent: SequenceIntent, onChain: OnChain, number: number): 
   }
   if (own === null) return 'our hash does not stand in a live round'
   return own.proofHash === intent.finalProof?.proofHash ? null : 'our hash in the round is that of another proof'
+}
+
+function whySpent(intent: SequenceIntent, { spentProofBlock = null }: IntentLook): string | null {
+  return isProof(intent) && spentProofBlock !== null ? spentText(spentProofBlock) : null
 }
 
 /** A verified round lives on for late proofs; whether it is too late for them is the intent's last block. */

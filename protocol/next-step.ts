@@ -1,7 +1,9 @@
 import { type Blocked, blockedCommit, blockedProof, blockedWork, type GateCondition, liveRound } from './commit-gate.ts'
 import { finalUnknown } from './finality.ts'
+import { refusalText } from './refusal-text.ts'
 import { formatRange } from './sequence.ts'
 import type { OwnCommitment, RoundView, SequenceView } from './sequence-view.ts'
+import { spentText } from './spent-proof.ts'
 import { blocksLeft, commitWindow, lastProveBlock, proofWindow, windowPhase } from './windows.ts'
 
 /** What a sequence waits for, as a stable code. */
@@ -78,7 +80,8 @@ function stepWhenVerified(view: SequenceView): Step {
   if (isLateProofOver(view)) return whenFinal(view, isVerifiedForGood, stepToSettle(view, 'late-deadline-missed'))
   const isUnmatched = view.finalProof !== null && view.finalProof.proofHash !== own.proofHash
   // Without a deadline nothing else would ever end this.
-  if (isUnmatched && view.holds.cancelled !== null && round.lateProofDeadlineBlock === null) return { kind: 'done', outcome: 'cancelled' }
+  if ((isUnmatched || whyRefused(view) !== null) && view.holds.cancelled !== null && round.lateProofDeadlineBlock === null)
+    return { kind: 'done', outcome: 'cancelled' }
   return stepToProve(view, round, { isLate: true })
 }
 
@@ -157,11 +160,16 @@ function stepToProve(view: SequenceView, round: RoundView, send: { isLate: boole
     const why = `T2: ${blocksLeft(head.number, lastProveBlock(round))} blocks left; batches ${formatRange(lowest)} come first`
     return wait('predecessor-unverified', why, lastBlock)
   }
-  if (finalProof?.isAcceptedByContract === false) {
-    // A refused proof changes nothing, but the contracts of 2023 fine it ten times as much as a missing one.
-    return wait('proof-not-accepted', "the contract's verifier refuses the final proof", lastBlock)
-  }
+  // A refused proof changes nothing, but the contracts of 2023 fine it ten times as much as a missing one.
+  const refused = whyRefused(view)
+  if (refused !== null) return wait('proof-not-accepted', refused, lastBlock)
   return { kind: 'prove', firstBlock, lastBlock, ...send }
+}
+
+/** Why the committed proof had better not be sent, now or again; null when nothing is known against it. */
+function whyRefused({ finalProof, spentProofBlock = null }: SequenceView): string | null {
+  if (spentProofBlock !== null) return spentText(spentProofBlock)
+  return finalProof?.isAcceptedByContract === false ? refusalText(finalProof.refusal) : null
 }
 
 /** Prove (again) when there is no final proof of the data that is posted now. */

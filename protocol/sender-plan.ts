@@ -67,10 +67,9 @@ function whyDrop(view: SenderView, intent: Intent): string | null {
   if (fate?.kind === 'hopeless') return fate.why
   if (hasExpired(intent, view.head)) return `block ${intent.lastBlock} was its last`
   if (fate?.kind === 'unjudged') return null // its effect may stand
-  // A proof that a contract of 2023 took and punished must not be sent again; another step was carried out and came to nothing since.
-  const isSpent = receiptsOf(view, intent).some(
-    (receipt) => receipt.status === 'success' && (isProof(intent) || receipt.blockNumber >= intent.firstBlock),
-  )
+  // It was carried out and came to nothing since. Whether a proof is spent its fate tells, for all nonces and this round alone.
+  const ran = isProof(intent) ? [] : receiptsOf(view, intent)
+  const isSpent = ran.some((receipt) => receipt.status === 'success' && receipt.blockNumber >= intent.firstBlock)
   return isSpent ? 'its transaction ran and its effect does not stand' : null
 }
 

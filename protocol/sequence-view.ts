@@ -48,7 +48,17 @@ export interface StoredFinalProof extends BlobRef {
   isInBothStores: boolean
   /** What the contract's own verifier said at the head; null where that can't be asked without publishing the proof. */
   isAcceptedByContract: boolean | null
+  /** Why it is refused; left out where it isn't. */
+  refusal?: ProofRefusal
 }
+
+/**
+ * Why a contract would refuse a proof, or fine it (2023).
+ * - `other-root`: it starts from another state root than the contract has for the batch before the sequence.
+ * - `other-input`: the contract makes another public input of the same statement: its data, ids or miner are others.
+ * - `verifier`: its verifier says no.
+ */
+export type ProofRefusal = { kind: 'other-root'; batch: number; ours: Hex; contracts: Hex } | { kind: 'other-input' | 'verifier' }
 
 /** What an operator decided about the sequence or its rollup. */
 export interface Holds {
@@ -112,6 +122,8 @@ export interface SequenceView {
    * back after a reorg, whatever an operator decides now.
    */
   unfinalCommit?: boolean
+  /** Block in which the committed proof ran in its round and wasn't accepted: sent again it would be fined again (2023); else null. */
+  spentProofBlock?: number | null
   /**
    * Verified sequences of this rollup, none cancelled, whose late proof we still owe and have stored, up to their deadline.
    * The contracts of 2023 fine a miner whose next call is any other one.

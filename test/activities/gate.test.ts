@@ -20,7 +20,7 @@ const CASES: {
     condition: 'proof-not-accepted',
     why: 'a proof that the verifier refuses can not be shown',
     trouble: async (miner) => void Object.assign(miner, { makeProof: () => forgedProof() }),
-    blind: ({ rollup }) => Object.assign(rollup, { chain: { ...rollup.chain, verifyFinalProof: async () => true } }),
+    blind: ({ rollup }) => Object.assign(rollup, { chain: { ...rollup.chain, findRefusal: async () => null } }),
   },
   {
     condition: 'balance-short',

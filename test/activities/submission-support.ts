@@ -51,7 +51,7 @@ function fakeContract(): FakeContract & { chain: Partial<Chain> } {
       ...{ nextRound: { commitBlocks: 10, proveBlocks: 20 }, hasClaims: true, funds: FUNDS, predecessors: [] },
       owedLate: contract.owedLate,
     }),
-    verifyFinalProof: async () => contract.accepts,
+    findRefusal: async () => (contract.accepts ? null : { kind: 'verifier' }),
     readAccount: async () => ({
       ...{ head: HEAD, final: FINAL, nonceAtHead: contract.nonceAtHead, nonceAtFinal: contract.nonceAtFinal, receipts: contract.receipts },
     }),

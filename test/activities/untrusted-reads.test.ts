@@ -19,7 +19,7 @@ const failures = [
 ]
 
 describe.each(failures)('$name', (failure) => {
-  test.each(['readSequence', 'verifyFinalProof'] as const)('of %s: a look decides nothing and writes nothing', async (name) => {
+  test.each(['readSequence', 'findRefusal'] as const)('of %s: a look decides nothing and writes nothing', async (name) => {
     const { look, rows, distrust } = await scene()
     distrust(name, failure)
     await expect(look()).rejects.toBe(failure)
@@ -31,7 +31,7 @@ describe.each(failures)('$name', (failure) => {
 
   test.each([
     ...(['readAccount', 'readFeeMarket'] as const).map((name) => ({ name, isOfAccount: true })),
-    ...(['readOnChain', 'isPaused', 'readSequence', 'verifyFinalProof'] as const).map((name) => ({ name, isOfAccount: false })),
+    ...(['readOnChain', 'isPaused', 'readSequence', 'findRefusal'] as const).map((name) => ({ name, isOfAccount: false })),
   ])('of $name: a pass of the sender signs nothing and sends nothing', async ({ name, isOfAccount }) => {
     const { advance, attempts, contract, distrust } = await scene()
     distrust(name, failure)

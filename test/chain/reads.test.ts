@@ -8,7 +8,7 @@ import { nextStep } from '../../protocol/next-step.ts'
 import { proofHash } from '../../protocol/proof-hash.ts'
 import { EMPTY_LOCAL_EXIT_ROOT, type FinalStatement, inputSnark } from '../../protocol/public-input.ts'
 import type { SequenceView } from '../../protocol/sequence-view.ts'
-import { Harness, testParams } from '../contracts/harness.ts'
+import { Harness, rootOf, testParams } from '../contracts/harness.ts'
 import { committing, proving, sequencing, staking } from '../contracts/miner-actions.ts'
 import { nextSequence, proofOf, type TestSequence } from '../contracts/sequences.ts'
 import { only2023 } from '../support/rpc-faults.ts'
@@ -217,20 +217,25 @@ describe("the contract's own verifier", () => {
   test('accepts what it would accept from this miner, and nothing else', async () => {
     const final = finalOf(second)
     const proof = bytes(proofOf(second, miner()))
-    const verify = (p: { final?: FinalStatement; proof?: Uint8Array }) =>
-      ours.verifyFinalProof({ contract: harness.rollup, final, proof, ...p })
-    expect(await verify({})).toBe(true)
-    expect(await verify({ proof: bytes(proofOf(second, rival())) })).toBe(false)
-    expect(await verify({ final: { ...final, miner: rival() } })).toBe(false)
+    const verify = (p: { final?: FinalStatement; proof?: Uint8Array }) => ours.findRefusal({ contract: harness.rollup, final, proof, ...p })
+    expect(await verify({})).toBeNull()
+    expect(await verify({ proof: bytes(proofOf(second, rival())) })).toEqual({ kind: 'verifier' })
+    expect(await verify({ final: { ...final, miner: rival() } })).toEqual({ kind: 'verifier' })
     // The verifier would say yes to this: only the comparison with the contract's own view of the input refuses it.
     const other = { ...final, statement: { ...final.statement, chainId: '5' } }
-    expect(await verify({ final: other, proof: bytes(simulatedProof(other)) })).toBe(false)
+    expect(await verify({ final: other, proof: bytes(simulatedProof(other)) })).toEqual({ kind: 'other-input' })
+    // So it would to this, with the contract's own view of the input made of our root: only the comparison of roots refuses it.
+    const strange = { ...final, statement: { ...final.statement, oldStateRoot: rootOf(77) } }
+    const batch = strange.statement.oldBatchNum
+    expect(await verify({ final: strange, proof: bytes(simulatedProof(strange)) })).toEqual({
+      ...{ kind: 'other-root', batch, ours: rootOf(77), contracts: final.statement.oldStateRoot },
+    })
   })
 
   test('is asked with the gas that the transaction will have: what runs out of it there would run out of it here', async () => {
     const proof = bytes(proofOf(second, miner()))
     const askedFrom = proxy.calls.length
-    expect(await of2023.verifyFinalProof({ contract: harness.rollup, final: finalOf(second), proof })).toBe(true)
+    expect(await of2023.findRefusal({ contract: harness.rollup, final: finalOf(second), proof })).toBeNull()
     const gas = proxy.calls.slice(askedFrom).flatMap(({ params }) => (params[0] as { gas?: Hex } | undefined)?.gas ?? [])
     const transaction: Hex = `0x${'01'.repeat(256 + proof.length)}` // selector, six words, the proof, padding
     expect(gas.map(BigInt)).toEqual([intentGasLimit('prove', transaction, DEFAULT_EXECUTION_GAS)])

@@ -44,6 +44,16 @@ describe('what holds a new hash back', () => {
       condition: 'proof-not-accepted',
       why: 'it would revert',
     },
+    {
+      at: view({
+        finalProof: proof && {
+          ...{ ...proof, isAcceptedByContract: false },
+          refusal: { kind: 'other-root', batch: 3, ours: '0x01', contracts: '0x02' },
+        },
+      }),
+      condition: 'proof-not-accepted',
+      why: 'the contract has another root before the sequence',
+    },
     { at: view({ finalProof: proof && { ...proof, isAcceptedByContract: null } }), condition: null, why: 'asking would publish the proof' },
     { at: view({ funds: { stakeWei: '49' } }), condition: 'stake-short', why: 'below the minimum' },
     { at: view({ funds: { stakeWei: '50' } }), condition: null, why: 'exactly the minimum' },

@@ -73,6 +73,14 @@ describe('proof', () => {
   })
 })
 
+test('a proof that a contract of 2023 took and fined is not sent again in its round', () => {
+  for (const step of ['prove', 'prove-late'] as const) {
+    expect(judge(step, { atHead: committed, head: 105, spentProofBlock: 104 })).toMatchObject({
+      ...{ kind: 'hopeless', why: expect.stringContaining('took the proof in block 104') },
+    })
+  }
+})
+
 describe('claim', () => {
   test.each<{ why: string; atHead: OnChain; fate: object }>([
     { why: 'an unsettled commitment', atHead: proved, fate: wanted },

@@ -58,6 +58,24 @@ describe('proving', () => {
       why: 'a refused proof is never sent: 2023 fines it ten times as much as a missing one',
     },
     {
+      at: committed({ ...LOOSE, head: 115, spentProofBlock: 113 }),
+      step: { kind: 'wait', code: 'proof-not-accepted', untilBlock: 130 },
+      why: '2023: taken once, fined and not accepted, it would be fined again',
+    },
+    {
+      at: late({ ...LOOSE, head: 150, spentProofBlock: 113, atHead: { round: { ...VERIFIED_ROUND, lateProofDeadlineBlock: null } } }),
+      step: { kind: 'wait', code: 'proof-not-accepted', untilBlock: null },
+      why: '2023: a late one alike',
+    },
+    {
+      at: late({
+        ...{ ...LOOSE, head: 150, spentProofBlock: 113, holds: { cancelled: 'an operator' } },
+        atHead: { round: { ...VERIFIED_ROUND, lateProofDeadlineBlock: null } },
+      }),
+      step: { kind: 'done', outcome: 'cancelled' },
+      why: '2023: without a deadline nothing but a cancel ends that',
+    },
+    {
       at: committed({ head: 115, finalProof: proof && { ...proof, isAcceptedByContract: null, isInBothStores: false } }),
       step: { kind: 'prove' },
       why: 'a proof that is owed needs neither the second store nor an answer that cannot be had',

@@ -205,9 +205,14 @@ describe('what becomes of one nonce', () => {
       ],
     },
     {
-      why: 'a proof that a contract took without accepting it (2023: punished) is never sent again',
+      why: 'a proof that ran for an older round, not yet final, goes again in the next: whether it is spent its fate tells',
       view: { nonceAtHead: 4, queue: [proof], attempts: [row({ intent: proof, receipt: { blockNumber: 100, status: 'success' } })] },
-      actions: [{ kind: 'drop', intent: proof, why: 'its transaction ran and its effect does not stand' }],
+      actions: [{ kind: 'sign', nonce: 4, attempt: 0, intent: proof }],
+    },
+    {
+      why: 'a claim that ran in vain is dropped',
+      view: { nonceAtHead: 4, queue: [claim], attempts: [row({ intent: claim, receipt: { blockNumber: 100, status: 'success' } })] },
+      actions: [{ kind: 'drop', intent: claim, why: 'its transaction ran and its effect does not stand' }],
     },
     {
       why: 'an intent whose block has not come is not signed',
