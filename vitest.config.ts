@@ -4,6 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 const WAITING = [
   'test/e2e/{demo,stake,two-aggregators}.test.ts',
   'test/stack/leftovers.test.ts',
+  'test/support/run-all.test.ts',
   'test/workflows/{failing-provers,hostile-reports,held-long-sequence,long-sequence,proving,sender-and-chain}.test.ts',
   'test/workers/heartbeats.test.ts',
 ]

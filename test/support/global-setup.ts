@@ -25,7 +25,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('postgresAdminUrl', postgres.url)
   project.provide('temporalAddress', temporal.address)
   return async () => {
-    await stopInTurn([temporal, postgres])
-    await rm(dataDir, { recursive: true, force: true })
+    try {
+      await stopInTurn([temporal, postgres])
+      await rm(dataDir, { recursive: true, force: true })
+    } catch (error) {
+      process.exitCode = 1 // Vitest only prints what fails here
+      throw error
+    }
   }
 }
