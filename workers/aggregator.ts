@@ -11,6 +11,7 @@ import { messageOf } from '../protocol/errors.ts'
 import { AGGREGATOR_TASK_QUEUE } from '../protocol/ids.ts'
 import { ensureWorkflows, keepWorkflows } from './ensure-workflows.ts'
 import { failureInterceptor } from './failure-interceptor.ts'
+import { FAILING_ERRORS } from './heal-workflows.ts'
 import { createLog } from './log.ts'
 import { createRollupContexts } from './rollup-contexts.ts'
 import { connectWorker, installRuntime } from './temporal.ts'
@@ -49,14 +50,18 @@ export async function runAggregator(config: AggregatorConfig): Promise<void> {
       workflowBundle: await workflowBundle(),
       activities: createTrustedActivities({ db: database.db, archive, temporal, rollups, senders, rollupOf: findIn(rollups) }),
       maxHeartbeatThrottleInterval: '2 seconds', // as often as activities beat: four beats may be late before one is given up
+      workflowFailureErrorTypes: FAILING_ERRORS,
       shutdownGraceTime: '5 seconds', // a pass that has signed something gets to broadcast it
       shutdownForceTime: '30 seconds',
       interceptors: { activity: [() => ({ inbound: failureInterceptor() })] },
     })
     log.info({ rollups: rollups.map((rollup) => rollup.name) }, 'aggregator is ready')
     const ended = new AbortController()
-    const onFailure = (error: unknown) => log.warn(`can't see whether the workflows run: ${messageOf(error)}`)
-    const kept = keepWorkflows(temporal, served, { signal: ended.signal, onFailure })
+    const kept = keepWorkflows(temporal, served, {
+      signal: ended.signal,
+      onFailure: (error) => log.warn(`can't see whether the workflows run: ${messageOf(error)}`),
+      onLost: ({ workflowId, runId, why }) => log.warn({ workflowId, runId }, `a workflow was lost and is started again: ${why}`),
+    })
     await worker.run().finally(() => ended.abort())
     await kept
   } finally {

@@ -3,6 +3,7 @@ import type { Client, WorkflowStartOptions } from '@temporalio/client'
 import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, rollupWorkflowId, senderWorkflowId } from '../protocol/ids.ts'
 import type { Address } from '../protocol/sequence.ts'
 import { WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
+import { createHealer, type LostRun } from './heal-workflows.ts'
 
 /** What an aggregator serves. */
 export interface Served {
@@ -30,6 +31,13 @@ export async function ensureWorkflows(temporal: Client, { chainIds, rollups, acc
   ])
 }
 
+export interface KeepOptions {
+  signal: AbortSignal
+  onFailure(error: unknown): void
+  onLost(run: LostRun): void
+  everyMs?: number
+}
+
 /** Between two looks, ms: a Temporal that was emptied must cost no window. */
 const LOOK_EVERY_MS = 10_000
 
@@ -38,20 +46,24 @@ const MOST_MS = 5_000
 
 /**
  * Ensures again and again until the signal aborts: Temporal may lose its data under a running aggregator, which would go on asking for
- * work that nobody gives. Never rejects.
- * @param onFailure hears of the first failure after a success.
+ * work that nobody gives, and a workflow may come to where it can't go on. Never rejects.
+ * @param onFailure hears of the first failure after a success, `onLost` of each run that failed or was ended.
  */
 export async function keepWorkflows(
   temporal: Client,
   served: Served,
-  { signal, onFailure, everyMs = LOOK_EVERY_MS }: { signal: AbortSignal; onFailure: (error: unknown) => void; everyMs?: number },
+  { signal, onFailure, onLost, everyMs = LOOK_EVERY_MS }: KeepOptions,
 ): Promise<void> {
+  const healer = createHealer(temporal)
   let isFailing = false
   while (!signal.aborted) {
     await delay(everyMs, undefined, { signal }).catch(() => {})
     if (signal.aborted) return
     try {
-      await temporal.withDeadline(Date.now() + MOST_MS, () => ensureWorkflows(temporal, served))
+      await temporal.withDeadline(Date.now() + MOST_MS, async () => {
+        for (const lost of await healer.look()) onLost(lost)
+        await ensureWorkflows(temporal, served)
+      })
       isFailing = false
     } catch (error) {
       if (!isFailing) onFailure(error)

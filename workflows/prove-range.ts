@@ -10,11 +10,15 @@ import type { ProveRangeInput } from '../protocol/workflow-inputs.ts'
 import { partProgress, reportToSequence } from './part-progress.ts'
 import { makeProof, type ProvingEvents } from './prove.ts'
 import { trustedActivities } from './trusted-activities.ts'
+import { failureText, pause } from './waiting.ts'
 
 const trusted = trustedActivities<ProvingActivities>({
   startToCloseTimeout: '1 minute', // one query
   retry: { maximumInterval: '30 seconds' }, // hours of proving must not end with a store's restart; the looks show that it is away
 })
+
+/** Before a part whose run was lost is begun again: whatever befell it may still last. */
+const AFTER_LOSS_MS = 10_000
 
 /** Batches whose proofs fit one history: about 25 events a proof, two proofs a batch. */
 const MAX_BATCHES_PER_WORKFLOW = 40
@@ -77,7 +81,23 @@ function leaves(range: BatchRange): BatchRange[] {
   return splitRange(range, batchCount(range) > MAX_BATCHES_PER_WORKFLOW ? MAX_BATCHES_PER_WORKFLOW : 1)
 }
 
-async function proveSubtree({ sequence, range }: RangeOfSequence, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
+/** A part whose run is lost is begun again by itself: the others are being proved, and what it had made is in the store. */
+async function proveSubtree(part: RangeOfSequence, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
+  for (;;) {
+    try {
+      return await runPart(part, setting, events)
+    } catch (error) {
+      if (!isLost(error) || !wf.patched('lost parts begin again')) throw error
+      await pause(() => false, AFTER_LOSS_MS, `the part of batches ${formatRange(part.range)} was lost: ${failureText(error)}`)
+    }
+  }
+}
+
+/** A run that was ended, or failed because it can't be replayed. What an activity fails with for good is the sequence's business. */
+const isLost = (error: unknown): boolean =>
+  error instanceof wf.ChildWorkflowFailure && !(error.cause instanceof wf.ActivityFailure) && !wf.isCancellation(error)
+
+async function runPart({ sequence, range }: RangeOfSequence, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
   const isHeld = events.isHeld()
   const child = await wf.startChild(proveRange, {
     workflowId: proveRangeWorkflowId({ ...sequence, ...range }, sequence.accInputHash),

@@ -40,7 +40,12 @@ test('while an aggregator runs, what Temporal has lost of it is started again, a
   const handle = client.workflow.getHandle('rollup/lost')
   const ended = new AbortController()
   const failures: unknown[] = []
-  const kept = keepWorkflows(client, served, { signal: ended.signal, everyMs: 50, onFailure: (error) => failures.push(error) })
+  const kept = keepWorkflows(client, served, {
+    signal: ended.signal,
+    everyMs: 50,
+    onFailure: (error) => failures.push(error),
+    onLost: () => {},
+  })
   const runs = () => eventually('it runs', async () => (await handle.describe().catch(() => undefined))?.status.name === 'RUNNING')
   await runs()
   await handle.terminate('as if it had never been')
@@ -51,7 +56,12 @@ test('while an aggregator runs, what Temporal has lost of it is started again, a
 
   const away = new Client({ connection: Connection.lazy({ address: 'localhost:1' }), namespace: 'away' })
   const given = new AbortController()
-  const tries = keepWorkflows(away, served, { signal: given.signal, everyMs: 50, onFailure: (error) => failures.push(error) })
+  const tries = keepWorkflows(away, served, {
+    signal: given.signal,
+    everyMs: 50,
+    onFailure: (error) => failures.push(error),
+    onLost: () => {},
+  })
   await eventually('it is told', async () => failures.length > 0)
   given.abort()
   await tries

@@ -5,6 +5,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, t
 import { withHeartbeats } from '../../activities/heartbeats.ts'
 import type { ProverActivities, TrustedActivities } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, type Machine, proverTaskQueue } from '../../protocol/ids.ts'
+import { FAILING_ERRORS } from '../../workers/heal-workflows.ts'
 
 /** Where the workers of a test file poll. */
 export interface Place {
@@ -75,6 +76,7 @@ export async function startHarness({ address, namespace, heartbeatThrottle }: Pl
     workflowBundle: await bundleWorkflows(),
     activities: withHeartbeats(Object.fromEntries(ACTIVITIES.map((name) => [name, (p: object) => answer(name, p)]))),
     maxHeartbeatThrottleInterval: heartbeatThrottle ?? '200 ms',
+    workflowFailureErrorTypes: FAILING_ERRORS,
   })
   workers.push(run(worker))
 

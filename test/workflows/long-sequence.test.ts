@@ -36,6 +36,21 @@ describe('a sequence of more batches than one history bears', { timeout: 180_000
     expect(reports.length).toBeLessThan(20)
   })
 
+  test('begins a part again whose run was lost, and lets the others go on', async () => {
+    const finished = gate()
+    const scene = await startProving(harness, { range: LONG, act: () => finished.passed, begun: 41 })
+    const [part] = partsOf(harness, scene.sequence)
+    const lost = await part?.describe()
+    await part?.terminate('as a run ends that cannot be replayed')
+    await vi.waitUntil(async () => (await part?.describe())?.status.name === 'RUNNING', LATER)
+    expect((await part?.describe())?.runId).not.toBe(lost?.runId)
+    finished.open()
+    await vi.waitUntil(() => scene.store.isFinal(), LATER)
+    const ofOther = scene.prover.begun.filter((name) => Number(name.split(/[ -]/)[1]) > 21 && name.startsWith('batch'))
+    expect(ofOther).toHaveLength(20) // none was cancelled and asked for again
+    expect(scene.prover.cancelled.filter((name) => ofOther.includes(name))).toEqual([])
+  })
+
   test('shows a task of a part that waits for an operator, until that is lifted', async () => {
     const scene = await startProving(harness, {
       range: LONG,

@@ -1,0 +1,113 @@
+import { type Client, type WorkflowExecutionInfo, WorkflowFailedError } from '@temporalio/client'
+import { rootCause, WorkflowNotFoundError } from '@temporalio/common'
+import type { WorkerOptions } from '@temporalio/worker'
+import { parseSequenceWorkflowId, rollupWorkflowId } from '../protocol/ids.ts'
+import { wakeSignal } from '../protocol/messages.ts'
+import { plainText } from '../protocol/plain-text.ts'
+import { WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
+
+/**
+ * A run whose history its code can't replay fails at once: both stay as they are, so that no restart would cure it. What else is thrown in a
+ * workflow is tried again by the server, and ended by {@link endStuck} when that doesn't help.
+ */
+export const FAILING_ERRORS = { '*': ['NondeterminismError'] } satisfies WorkerOptions['workflowFailureErrorTypes']
+
+/** A workflow's task has failed so often in a row when it is ended, which is seconds after the server has noted it as a problem. */
+const MAX_TASK_ATTEMPTS = 6
+
+/** A workflow that is ended as often as it is started gets no help more often than this, ms: its provers must come to something in between. */
+const ENDED_ONCE_IN_MS = 10 * 60_000
+
+/** So long before a look ended what it may not have been shown yet, ms: lists are behind. */
+const LIST_DELAY_MS = 60_000
+
+const OURS = `WorkflowType IN (${Object.values(WORKFLOW_TYPES)
+  .map((type) => `'${type}'`)
+  .join(', ')})`
+
+/** A workflow that had to be given up. */
+export interface LostRun {
+  workflowId: string
+  runId: string
+  why: string
+}
+
+/** Looks for workflows that can't go on, and for those that have failed. */
+export interface Healer {
+  /** @returns what has failed, or was ended, since the last look; the rollups of sequences among them have been told. */
+  look(): Promise<LostRun[]>
+}
+
+/** @param endedOnceInMs see {@link ENDED_ONCE_IN_MS}. */
+export function createHealer(temporal: Client, { endedOnceInMs = ENDED_ONCE_IN_MS } = {}): Healer {
+  const endedAt = new Map<string, number>()
+  const told = new Set<string>()
+  let since = Date.now()
+  return {
+    async look() {
+      await endStuck(temporal, (id) => {
+        const mayEnd = Date.now() - (endedAt.get(id) ?? Number.NEGATIVE_INFINITY) >= endedOnceInMs
+        if (mayEnd) endedAt.set(id, Date.now())
+        return mayEnd
+      })
+      const from = since - LIST_DELAY_MS
+      since = Date.now()
+      const lost = (await listLost(temporal, from)).filter(({ runId }) => !told.has(runId))
+      for (const { runId } of lost) told.add(runId)
+      await wakeRollups(temporal, lost)
+      return lost
+    },
+  }
+}
+
+/** Runs that failed or were ended since a moment, ms since the epoch, with the reason. */
+async function listLost(temporal: Client, sinceMs: number): Promise<LostRun[]> {
+  const since = new Date(sinceMs).toISOString()
+  const ended = await listAll(temporal, `${OURS} AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut') AND CloseTime > '${since}'`)
+  return Promise.all(ended.map(async ({ workflowId, runId }) => ({ workflowId, runId, why: await reasonOf(temporal, workflowId, runId) })))
+}
+
+/** Runs whose task fails again and again, as the server has noted. */
+const listStuck = (temporal: Client): Promise<WorkflowExecutionInfo[]> =>
+  listAll(temporal, `${OURS} AND ExecutionStatus = 'Running' AND TemporalReportedProblems = 'category=WorkflowTaskFailed'`)
+
+/** Code that throws would do so for ever, or until another version is deployed; a new run reads everything anew, and mostly gets past it. */
+async function endStuck(temporal: Client, mayEnd: (workflowId: string) => boolean): Promise<void> {
+  for (const { workflowId, runId } of await listStuck(temporal)) {
+    const handle = temporal.workflow.getHandle(workflowId, runId)
+    const { raw } = await handle.describe() // the list is behind
+    const attempts = raw.pendingWorkflowTask?.attempt ?? 0
+    if (attempts < MAX_TASK_ATTEMPTS || !mayEnd(workflowId)) continue
+    await handle.terminate(`its task failed ${attempts} times in a row`).catch(ignoreMissing)
+  }
+}
+
+/** What a lost sequence was to do, its rollup sees when it looks: at once, not within a minute. */
+async function wakeRollups(temporal: Client, lost: readonly LostRun[]): Promise<void> {
+  const rollups = new Set(lost.flatMap(({ workflowId }) => parseSequenceWorkflowId(workflowId)?.rollup ?? []))
+  for (const rollup of rollups) {
+    const handle = temporal.workflow.getHandle(rollupWorkflowId(rollup))
+    await handle.signal(wakeSignal, { why: 'a sequence was lost' }).catch(ignoreMissing)
+  }
+}
+
+async function reasonOf(temporal: Client, workflowId: string, runId: string): Promise<string> {
+  try {
+    await temporal.workflow.getHandle(workflowId, runId).result()
+    return ''
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error
+    return plainText(rootCause(error.cause) ?? error.message)
+  }
+}
+
+async function listAll(temporal: Client, query: string): Promise<WorkflowExecutionInfo[]> {
+  const all = []
+  for await (const one of temporal.workflow.list({ query })) all.push(one)
+  return all
+}
+
+/** It has ended in this moment, or isn't there. */
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof WorkflowNotFoundError)) throw error
+}
