@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 
 // Linux keeps the high-water mark itself, so only growth in the last moment before the end can be missed.
@@ -18,15 +19,27 @@ export function watchPeakMemory(child: ChildProcess): () => number {
   return () => peak
 }
 
+/**
+ * The highest resident memory of this process so far, in bytes. On Linux not by `resourceUsage`: the kernel carries that maximum over from
+ * the process that forked this one, so that it would be its worker's.
+ */
+export function ownPeakBytes(): number {
+  try {
+    return markIn(readFileSync('/proc/self/status', 'utf8'))
+  } catch {
+    return process.resourceUsage().maxRSS * 1024 // a system without /proc
+  }
+}
+
 const residentBytes = (pid: number | undefined): Promise<number> => {
   if (pid === undefined) return Promise.resolve(0)
   return process.platform === 'linux' ? highWaterMark(pid) : residentNow(pid)
 }
 
-async function highWaterMark(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
-}
+const highWaterMark = async (pid: number): Promise<number> => markIn(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''))
+
+/** Of this program alone: it starts anew with each. */
+const markIn = (status: string): number => Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
 
 /** For systems without /proc. */
 const residentNow = (pid: number): Promise<number> =>

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js'
-import { watchPeakMemory } from './peak-memory.ts'
+import { ownPeakBytes, watchPeakMemory } from './peak-memory.ts'
 
 /** What the parent sends first. */
 export interface ProveRequest {
@@ -70,8 +70,7 @@ function runBb({ bb: { path, args } }: ProveRequest): Promise<ProveMessage> {
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (exitCode, signal) => {
-      // Both are resident at the same time. maxRSS is in KiB.
-      const peakMemoryBytes = process.resourceUsage().maxRSS * 1024 + bbPeak()
+      const peakMemoryBytes = ownPeakBytes() + bbPeak() // both are resident at the same time
       resolve(exitCode === 0 ? { kind: 'proved', peakMemoryBytes } : { kind: 'bb-failed', exitCode, signal })
     })
   })
