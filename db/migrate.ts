@@ -1,17 +1,20 @@
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
-import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
 import { type Db, database, openClient } from './connect.ts'
 import { DatabaseSchemaError, MigrationBlockedError } from './errors.ts'
+import { migrationFiles } from './migration-files.ts'
 import { postgresCode, query } from './translate-errors.ts'
+
+const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url))
 
 /** Where Drizzle notes what it applied; a schema of its own, because it is made before the first migration makes `zkpow`. */
 const JOURNAL = {
-  migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)),
   migrationsSchema: 'zkpow_migrations',
   migrationsTable: 'applied',
 }
+
+const APPLIED = `${JOURNAL.migrationsSchema}.${JOURNAL.migrationsTable}`
 
 /** Any number, the same for all versions of zkpow: two starts that migrate at once wait for each other. */
 const LOCK = 7_264_917_035
@@ -24,17 +27,19 @@ const LOCK_NOT_AVAILABLE = '55P03'
 
 /**
  * Brings the database to this version's tables and roles. Idempotent; needs the right to create schemas, and roles the first time.
+ * @param options.folder of the migrations, for tests of other checkouts.
  * @throws DatabaseSchemaError when the database is newer, before anything is changed.
  * @throws MigrationBlockedError when another session keeps the migration's lock, or one of the tables, for 10 s.
  */
-export const migrate = query('migrating the database', async (url: string): Promise<void> => {
+export const migrate = query('migrating the database', async (url: string, { folder = MIGRATIONS } = {}): Promise<void> => {
   const connection = { lock_timeout: LOCK_TIMEOUT_MS }
   const client = openClient(url, { max: 1, connect_timeout: 10, onnotice: () => {}, connection })
   const db = database(client)
   try {
     await db.execute(sql`select pg_advisory_lock(${LOCK})`) // held by the connection, so it ends with it however we end
     assertNoneUnknown(await appliedMigrations(db))
-    await applyMigrations(db as Parameters<typeof applyMigrations>[0], JOURNAL)
+    await applyMigrations(db as Parameters<typeof applyMigrations>[0], { ...JOURNAL, migrationsFolder: folder })
+    await noteAsStored(db, folder)
     await assertMigrated(db)
   } catch (error) {
     if (postgresCode(error) !== LOCK_NOT_AVAILABLE) throw error
@@ -48,14 +53,14 @@ export const migrate = query('migrating the database', async (url: string): Prom
 export const assertMigrated = query('checking the migrations', async (db: Db): Promise<void> => {
   const applied = await appliedMigrations(db)
   assertNoneUnknown(applied)
-  const missing = readMigrationFiles(JOURNAL).filter(({ hash }) => !applied.includes(hash)).length
+  const missing = migrationFiles(MIGRATIONS).filter(({ hashes }) => !hashes.some((hash) => applied.includes(hash))).length
   if (missing === 0) return
   throw new DatabaseSchemaError(`The database lacks ${missing} of this version's migrations.`, { remedy: 'run `zkpow migrate`.' })
 })
 
 /** By hash: Drizzle itself compares dates only, so it would pass over an edited migration and one that was merged late. */
 function assertNoneUnknown(applied: string[]): void {
-  const known = readMigrationFiles(JOURNAL).map(({ hash }) => hash)
+  const known = migrationFiles(MIGRATIONS).flatMap(({ hashes }) => hashes)
   const unknown = applied.filter((hash) => !known.includes(hash)).length
   if (unknown === 0) return
   throw new DatabaseSchemaError(`The database has ${unknown} migrations that this version of zkpow doesn't know.`, {
@@ -63,11 +68,17 @@ function assertNoneUnknown(applied: string[]): void {
   })
 }
 
+/** Drizzle notes the hash of a file as it is checked out, and another checkout may have other line ends. */
+async function noteAsStored(db: Db, folder: string): Promise<void> {
+  for (const { hash, hashHere } of migrationFiles(folder)) {
+    if (hash !== hashHere) await db.execute(sql`update ${sql.raw(APPLIED)} set hash = ${hash} where hash = ${hashHere}`)
+  }
+}
+
 async function appliedMigrations(db: Db): Promise<string[]> {
-  const journal = `${JOURNAL.migrationsSchema}.${JOURNAL.migrationsTable}`
-  const [found] = await db.execute<{ exists: boolean }>(sql`select to_regclass(${journal}) is not null as exists`)
+  const [found] = await db.execute<{ exists: boolean }>(sql`select to_regclass(${APPLIED}) is not null as exists`)
   if (!found?.exists) return []
-  const rows = await db.execute<{ hash: string }>(sql`select hash from ${sql.raw(journal)}`)
+  const rows = await db.execute<{ hash: string }>(sql`select hash from ${sql.raw(APPLIED)}`)
   return rows.map(({ hash }) => hash)
 }
 
