@@ -1,6 +1,8 @@
 import type { Chain } from '../chain/create-chain.ts'
+import type { AccountKey } from '../config/load.ts'
 import type { ChainConfig, OperatorConfig } from '../config/types.ts'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
+import { checkAccount } from './check-account.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkKind } from './check-kind.ts'
 import { checkCommit, checkContract, type Warning } from './check-rollup.ts'
@@ -9,7 +11,7 @@ import { openChain, withDatabase } from './open.ts'
 
 /** What a check found. */
 export interface CheckResult {
-  /** `database`, `temporal`, `kind <name>`, `chain <name>`, `rollup <name>`, `commits of rollup <name>`. */
+  /** `database`, `temporal`, `account <name>`, `kind <name>`, `chain <name>`, `rollup <name>`, `commits of rollup <name>`. */
   about: string
   /** `warning`: work goes on, but new commits don't, or some endpoints are left out. */
   status: 'ok' | 'warning' | 'failed'
@@ -24,9 +26,14 @@ type Report = (result: CheckResult) => void
  * Looks at everything that a configuration points to: database, Temporal, circuits and keys, chains, contracts, stake
  * and balance. Changes nothing.
  * @param report gets each result as soon as it is known.
+ * @param keys of accounts that are to be opened, too.
  * @returns all results. Throws bugs only.
  */
-export async function runChecks(config: OperatorConfig, report: Report = () => {}): Promise<CheckResult[]> {
+export async function runChecks(
+  config: OperatorConfig,
+  report: Report = () => {},
+  keys: readonly AccountKey[] = [],
+): Promise<CheckResult[]> {
   const results: CheckResult[] = []
   const note: Report = (result) => {
     results.push(result)
@@ -39,6 +46,7 @@ export async function runChecks(config: OperatorConfig, report: Report = () => {
       await checkTemporal(config.temporal)
       return `namespace "${config.temporal.namespace}" at ${config.temporal.address}, with all search attributes`
     }),
+    ...keys.map((key) => check(note, `account ${key.name}`, () => checkAccount(key))),
     ...kinds.map((kind) => check(note, `kind ${kind}`, () => checkKind(config, kind))),
     ...config.chains.map((chain) => checkChain(config, chain, note)),
   ])

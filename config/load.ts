@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { signingAccount, watchedAccount } from './accounts.ts'
 import { accountOfRollup, assertConsistent } from './cross-checks.ts'
+import { ConfigInvalidError } from './errors.ts'
 import { httpUrl } from './fields.ts'
 import { readConfigFile } from './read-file.ts'
 import {
@@ -10,10 +11,11 @@ import {
   type DeploymentFile,
   deploymentSchema,
   type ProverFile,
+  proverName,
   proverSchema,
 } from './schema.ts'
 import { Secret } from './secret.ts'
-import { type ConfigSource, type Environment, resolvePath, type SecretForm, secretFromEnv, secretFromFile } from './source.ts'
+import { type ConfigSource, type Environment, resolvePath, type SecretForm, secretFromEnv, secretFromFile, variableOf } from './source.ts'
 import type {
   AggregatorConfig,
   ChainConfig,
@@ -21,12 +23,15 @@ import type {
   OperatorConfig,
   ProverConfig,
   RollupConfig,
+  SigningAccount,
   TemporalConfig,
   WatchedAccount,
 } from './types.ts'
 
 const POSTGRES_URL: SecretForm = { expected: 'a postgres:// URL', isValid: (value) => /^postgres(ql)?:\/\/\S+$/.test(value) }
-const RPC_URL: SecretForm = { expected: 'an http(s) URL', isValid: (value) => httpUrl.safeParse(value).success }
+const RPC_URL: SecretForm = { expected: 'an http(s) URL', isValid: (value) => !/\s/.test(value) && httpUrl.safeParse(value).success }
+/** It becomes a header. A line's end comes from a file that was read whole. */
+const API_KEY: SecretForm = { expected: 'a key of printable ASCII in one line', isValid: (value) => /^[!-~]([ -~]*[!-~])?$/.test(value) }
 
 /** Everything that an aggregator needs, the miner's keys included. @throws FatalError that says what to correct. */
 export async function loadAggregatorConfig(file: string, env: Environment = process.env): Promise<AggregatorConfig> {
@@ -36,6 +41,28 @@ export async function loadAggregatorConfig(file: string, env: Environment = proc
 /** What commands need that look at a deployment: no keys, though an account's address may come from one. @throws FatalError */
 export async function loadOperatorConfig(file: string, env: Environment = process.env): Promise<OperatorConfig> {
   return loadDeployment({ file: resolve(file), env }, watchedAccount)
+}
+
+/** The key of an account that a rollup uses, not read yet. */
+export interface AccountKey {
+  name: string
+  /** Of the environment, with the key or the password of its keystore. */
+  variable: string
+  /** Whether that variable is set. */
+  isHere: boolean
+  /** @throws ConfigSecretError */
+  read(): Promise<SigningAccount>
+}
+
+/** The keys of a deployment's accounts, for whoever wants to know of each whether it can be read. @throws FatalError */
+export async function loadAccountKeys(file: string, env: Environment = process.env): Promise<AccountKey[]> {
+  const source = { file: resolve(file), env }
+  const sections = await readConfigFile(source.file, deploymentSchema)
+  assertConsistent(source.file, sections)
+  return usedAccounts(sections).map(([name, section]) => {
+    const variable = section.privateKeyEnv ?? section.passwordEnv ?? ''
+    return { name, variable, isHere: variableOf(env, variable) !== undefined, read: () => signingAccount(source, name, section) }
+  })
 }
 
 /** The aggregator's database alone, for commands that need nothing else. @throws FatalError */
@@ -59,11 +86,19 @@ export async function loadProverConfig(
   const sections = await readConfigFile(source.file, proverSchema)
   const { kinds, concurrency, machine, threads, scratchFolder, database } = sections.prover
   const name = override.name ?? sections.prover.name
+  assertProverName(source.file, name)
   return {
     ...commonConfig(source, sections),
     database: await databaseConfig(source, 'prover.database', database),
     prover: { name, kinds, concurrency, machine, threads: threads ?? null, scratchFolder: optionalPath(source, scratchFolder) },
   }
+}
+
+/** @throws ConfigInvalidError for a name of the command line: the schema has checked the file's. */
+function assertProverName(file: string, name: string): void {
+  const [issue] = proverName.safeParse(name).error?.issues ?? []
+  if (issue !== undefined)
+    throw new ConfigInvalidError(file, [{ path: '--name', what: `expected ${issue.message}, got ${JSON.stringify(name)}` }])
 }
 
 type ReadAccount<Account> = (source: ConfigSource, name: string, section: AccountSection) => Promise<Account>
@@ -72,9 +107,7 @@ async function loadDeployment<Account extends WatchedAccount>(source: ConfigSour
   const sections = await readConfigFile(source.file, deploymentSchema)
   assertConsistent(source.file, sections)
   const chains = Object.entries(sections.chains).map(([name, section]) => chainConfig(source, name, section))
-  const used = new Set(Object.keys(sections.rollups).map((rollup) => accountOfRollup(sections, rollup)))
-  const accounts = Object.entries(sections.accounts).filter(([name]) => used.has(name))
-  const read = accounts.map(([name, section]) => readAccount(source, name, section))
+  const read = usedAccounts(sections).map(([name, section]) => readAccount(source, name, section))
   return {
     ...commonConfig(source, sections),
     database: await databaseConfig(source, 'database', sections.database),
@@ -82,6 +115,11 @@ async function loadDeployment<Account extends WatchedAccount>(source: ConfigSour
     chains,
     rollups: rollupConfigs(sections, chains, await Promise.all(read)),
   }
+}
+
+function usedAccounts(sections: DeploymentFile): [name: string, section: AccountSection][] {
+  const used = new Set(Object.keys(sections.rollups).map((rollup) => accountOfRollup(sections, rollup)))
+  return Object.entries(sections.accounts).filter(([name]) => used.has(name))
 }
 
 function commonConfig(source: ConfigSource, { temporal, srs, artifacts, logging }: DeploymentFile | ProverFile) {
@@ -100,7 +138,7 @@ function temporalConfig(source: ConfigSource, { address, namespace, tls, apiKeyE
           keyFile: optionalPath(source, tls.keyFile),
         }
       : null,
-    apiKey: apiKeyEnv === undefined ? null : secretFromEnv(source, 'temporal.apiKeyEnv', apiKeyEnv),
+    apiKey: apiKeyEnv === undefined ? null : secretFromEnv(source, 'temporal.apiKeyEnv', apiKeyEnv, API_KEY),
   }
 }
 
@@ -135,13 +173,14 @@ function rollupConfigs<Account extends WatchedAccount>(
   chains: ChainConfig[],
   accounts: Account[],
 ): RollupConfig<Account>[] {
-  return Object.entries(sections.rollups).flatMap(([name, rollup]) => {
+  return Object.entries(sections.rollups).map(([name, rollup]) => {
     const chain = chains.find((c) => c.name === rollup.chain)
     const account = accounts.find((a) => a.name === accountOfRollup(sections, name))
-    if (chain === undefined || account === undefined) return [] // refused by assertConsistent
+    if (chain === undefined || account === undefined)
+      throw new Error(`rollup ${name} has no chain or account, which the cross-checks refuse`)
     const { contract, kind, startBatch, deployedAtBlock, limits, weight } = rollup
     const commitLimits = { ...limits, confirmations: chain.confirmations }
-    return [{ name, chain, contract, kind, startBatch, deployedAtBlock, account, limits: commitLimits, weight }]
+    return { name, chain, contract, kind, startBatch, deployedAtBlock, account, limits: commitLimits, weight }
   })
 }
 

@@ -6,6 +6,10 @@ import { Secret } from './secret.ts'
 /** The environment that secrets are taken from. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** A variable's value. Names such as `constructor` are in no environment, but in every object. */
+export const variableOf = (env: Environment, variable: string): string | undefined =>
+  Object.hasOwn(env, variable) ? env[variable] : undefined
+
 /** Where a configuration comes from: its file, and the environment that it names variables of. */
 export interface ConfigSource {
   file: string
@@ -22,16 +26,16 @@ export interface SecretForm {
 }
 
 /** For secrets whose form is nobody's business. */
-const ANY_SECRET: SecretForm = { expected: 'a value', isValid: () => true }
+const ANY_SECRET: SecretForm = { expected: 'a value', isValid: (value) => value !== '' }
 
 /** @param path keys of the value that names the variable, for the message. @throws ConfigSecretError when it is missing or has another form. */
 export function secretFromEnv({ file, env }: ConfigSource, path: string, variable: string, form = ANY_SECRET): Secret {
-  const value = env[variable]
-  if (value && form.isValid(value)) return new Secret(value)
+  const value = variableOf(env, variable)
+  if (value !== undefined && form.isValid(value)) return new Secret(value)
   throw new ConfigSecretError({
     file,
     path,
-    what: `expected ${form.expected} in the environment variable ${variable}, got ${value ? 'something else (not shown)' : 'nothing'}`,
+    what: `expected ${form.expected} in the environment variable ${variable}, got ${value ? 'something else (not shown)' : value === undefined ? 'nothing' : 'an empty one'}`,
     remedy: `set ${variable} in the environment of this process.`,
   })
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { loadOperatorConfig } from '../../config/load.ts'
+import { loadAccountKeys, loadOperatorConfig } from '../../config/load.ts'
 import type { CheckResult } from '../checks.ts'
 import { exitCodeOf } from '../exit-codes.ts'
 import { toJson } from '../format.ts'
@@ -16,7 +16,8 @@ export const checkCommand = (): Command =>
       const { config, json } = command.optsWithGlobals<CommonOptions & { json?: boolean }>()
       // Only here: the backends of all kinds take long to load, and no other command needs them.
       const { runChecks } = await import('../checks.ts')
-      const results = await runChecks(await loadOperatorConfig(config), (result) => process.stderr.write(line(result)))
+      const [operator, keys] = [await loadOperatorConfig(config), await loadAccountKeys(config)]
+      const results = await runChecks(operator, (result) => process.stderr.write(line(result)), keys)
       if (json) process.stdout.write(toJson(results.map(({ error, ...result }) => ({ ...result, code: error?.code ?? null }))))
       process.exitCode = exitCodeOf(results.flatMap(({ error }) => error ?? []))
     })

@@ -1,12 +1,16 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Connection } from '@temporalio/client'
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type CheckResult, runChecks, startBlocker } from '../../client/checks.ts'
+import { loadAccountKeys } from '../../config/load.ts'
 import { Secret } from '../../config/secret.ts'
 import type { OperatorConfig } from '../../config/types.ts'
 import { ensureNamespace } from '../../dev/stack/temporal-namespace.ts'
 import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
+import { changed, ENV } from '../config/support.ts'
 import { Harness } from '../contracts/harness.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { uniqueName } from '../support/names.ts'
@@ -43,6 +47,41 @@ describe('database', () => {
     const result = await resultOf('database', operatorConfig({}))
     expect(result).toMatchObject({ status: 'failed', text: expect.stringContaining('not reachable') })
     expect(result?.text).not.toContain('database-password')
+  })
+})
+
+describe('accounts', () => {
+  const keystore = async () => {
+    const { keystore: written, password } = JSON.parse(
+      await readFile(new URL('../config/keystores/ethers_6_empty_password.json', import.meta.url), 'utf8'),
+    )
+    const file = await changed('accounts.miner', { keystoreFile: 'miner.json', passwordEnv: 'PASSWORD' })
+    await writeFile(join(dirname(file), 'miner.json'), JSON.stringify(written))
+    return { file, password }
+  }
+  const check = async (file: string, env: Record<string, string>) => {
+    const results = await runChecks(operatorConfig({}), () => {}, await loadAccountKeys(file, { ...ENV, ...env }))
+    return results.find(({ about }) => about === 'account miner')
+  }
+
+  test('a keystore that opens', async () => {
+    const { file, password } = await keystore()
+    expect(await check(file, { PASSWORD: password })).toMatchObject({ status: 'ok', text: `${MINER}, and its key opens` })
+  })
+
+  test.each([
+    { why: 'another password', password: 'other', says: 'expected PASSWORD to open' },
+    { why: 'another file', content: '{}', says: 'expected a version 3 keystore (geth, cast wallet, ethers)' },
+  ])('$why fails', async ({ password = '', content, says }) => {
+    const { file } = await keystore()
+    if (content !== undefined) await writeFile(join(dirname(file), 'miner.json'), content)
+    expect(await check(file, { PASSWORD: password })).toMatchObject({ status: 'failed', text: expect.stringContaining(says) })
+  })
+
+  test('a key that lives on another machine is a warning', async () => {
+    const { file } = await keystore()
+    const text = "its key isn't looked at: PASSWORD isn't set here, as it must be where the aggregator runs"
+    expect(await check(file, {})).toMatchObject({ status: 'warning', text })
   })
 })
 
