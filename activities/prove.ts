@@ -121,7 +121,7 @@ function assertMayProve({ name }: ProverDeps, task: ProofTask): void {
 }
 
 function matchingProver({ name, provers }: ProverDeps, task: ProofTask): Prover {
-  const prover = provers[task.kind]
+  const prover = Object.hasOwn(provers, task.kind) ? provers[task.kind] : undefined
   const actual = prover?.verificationKeyHashes[task.stage]
   if (prover === undefined || actual !== task.verificationKeyHash) {
     throw new KeyMismatchError({ prover: name, stage: task.stage, expected: task.verificationKeyHash, actual })

@@ -10,23 +10,24 @@ export function assertConsistent(file: string, sections: DeploymentFile): void {
 /** Name of the account that a rollup's transactions are sent from: its own, else its chain's. */
 export const accountOfRollup = ({ chains, rollups }: DeploymentFile, rollup: string): string | undefined => {
   const section = rollups[rollup]
-  return section?.account ?? chains[section?.chain ?? '']?.account
+  const chain = section !== undefined && Object.hasOwn(chains, section.chain) ? chains[section.chain] : undefined
+  return section?.account ?? chain?.account
 }
 
 function unknownNames(sections: DeploymentFile): ConfigProblem[] {
   const { chains, accounts, rollups } = sections
   const oneOf = (what: string, map: object) => `expected the name of ${what} (${Object.keys(map).join(', ')})`
   const ofChains = Object.entries(chains).flatMap(([name, { account }]) =>
-    account === undefined || account in accounts
+    account === undefined || Object.hasOwn(accounts, account)
       ? []
       : [{ path: `chains.${name}.account`, what: `${oneOf('an account', accounts)}, got "${account}"` }],
   )
   const ofRollups = Object.entries(rollups).flatMap(([name, { chain }]) => {
     const account = accountOfRollup(sections, name)
-    if (!(chain in chains)) return [{ path: `rollups.${name}.chain`, what: `${oneOf('a chain', chains)}, got "${chain}"` }]
+    if (!Object.hasOwn(chains, chain)) return [{ path: `rollups.${name}.chain`, what: `${oneOf('a chain', chains)}, got "${chain}"` }]
     if (account === undefined)
       return [{ path: `rollups.${name}.account`, what: `${oneOf('an account', accounts)} here or at its chain, got nothing` }]
-    if (rollups[name]?.account === undefined || account in accounts) return []
+    if (rollups[name]?.account === undefined || Object.hasOwn(accounts, account)) return []
     return [{ path: `rollups.${name}.account`, what: `${oneOf('an account', accounts)}, got "${account}"` }]
   })
   return [...ofChains, ...ofRollups]

@@ -11,14 +11,17 @@ const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** Text of a form. @param expected how the form is described to people. */
 export const text = (expected: string, form: RegExp) => z.string(expected).regex(form, expected)
 
-/** Name of a chain, account, rollup or kind: part of workflow ids and task queues. */
-export const name = text('a name of lower-case letters, digits and hyphens', /^[a-z0-9-]+$/)
+/**
+ * Name of a chain, account, rollup or kind: part of workflow ids, task queues and search attributes. A rollup's is the fairness key of its
+ * tasks, which Temporal refuses above 64 bytes, again and again and without an end of the workflow.
+ */
+export const name = text('a name of at most 64 lower-case letters, digits and hyphens', /^[a-z0-9-]{1,64}$/)
 
 /** Name of an environment variable. */
 export const envName = text('the name of an environment variable', ENV_NAME)
 
-/** Path of a file or folder; relative ones start at the configuration file. */
-export const path = text('a path', /\S/)
+/** Path of a file or folder; relative ones start at the configuration file. What shells expand (`~`, `$HOME`) would make a folder of that name. */
+export const path = text('a path that is written out, without ~ or $ at its start', /^(?![~$]).*\S/)
 
 export const integer = (min: number, max: number) => {
   const expected = `a whole number from ${min} to ${max}`

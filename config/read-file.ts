@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { ConfigFileError, ConfigInvalidError, type ConfigProblem } from './errors.ts'
+import { parseYaml } from './parse-yaml.ts'
 
 /** Below these keys a value may be a secret put in the wrong place, so it is never shown. */
 const HIDDEN_PATHS = [/^accounts\b/, /\bdatabase\b/, /\brpc\b/, /^temporal\.apiKey/]
@@ -29,20 +29,6 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-function parseYaml(file: string, source: string): unknown {
-  const lineCounter = new LineCounter()
-  const document = parseDocument(source, {
-    lineCounter,
-    prettyErrors: false, // they quote the source, which may hold a secret
-    // An address without quotes would become a rounded number.
-    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.format !== 'HEX'),
-  })
-  const [error] = document.errors
-  if (error === undefined) return document.toJS()
-  const { line, col } = lineCounter.linePos(error.pos[0])
-  throw new ConfigFileError({ file, what: `is not valid YAML at line ${line}, column ${col} (${error.code})` })
-}
-
 function toProblem(issue: z.core.$ZodIssue, values: unknown): ConfigProblem {
   const path = issue.path.join('.')
   // A name that isn't one, and a key that doesn't exist, say themselves what was found.
@@ -58,8 +44,16 @@ function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {
 function show(path: string, value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
   if (HIDDEN_PATHS.some((hidden) => hidden.test(path))) return `a ${kindOf(value)} (not shown)`
-  const shown = JSON.stringify(value)
+  const shown = asJson(value)
   return shown.length <= 80 ? `${shown} (${kindOf(value)})` : `a ${kindOf(value)} of ${shown.length} characters`
+}
+
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return `a ${kindOf(value)} that refers to itself`
+  }
 }
 
 const kindOf = (value: unknown): string => (Array.isArray(value) ? 'list' : typeof value === 'object' ? 'mapping' : typeof value)

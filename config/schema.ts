@@ -78,8 +78,11 @@ const rollup = section({
     .default(1),
 })
 
+/** What proofs, refusals and Postgres' table of sessions show. */
+export const proverName = text('a name of at most 200 characters, without blanks and slashes', /^[^\s/\p{C}]{1,200}$/u)
+
 const prover = section({
-  name: text('a name of at most 200 characters, without blanks and slashes', /^[^\s/\p{C}]{1,200}$/u).default(() => hostname()),
+  name: proverName.prefault(() => hostname()),
   kinds: z.array(name, 'a list of rollup kinds').min(1, 'at least one rollup kind').default(['payments']),
   concurrency: integer(1, 256).default(1),
   machine: z.enum(MACHINES, MACHINES.join(', ')).default('standard'),

@@ -38,7 +38,7 @@ const KINDS: Record<string, KindFactory> = {
 
 /** @throws UnknownKindError */
 export function kindFactory(kind: string): KindFactory {
-  const factory = KINDS[kind]
+  const factory = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
   if (factory === undefined) throw new UnknownKindError(kind)
   return factory
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from '@temporalio/worker'
@@ -56,12 +57,15 @@ export async function runProver(config: ProverConfig): Promise<void> {
 const taskQueues = ({ kinds, machine }: ProverConfig['prover']): string[] =>
   kinds.flatMap((kind) => (machine === 'large' ? [proverTaskQueue(kind), proverTaskQueue(kind, 'large')] : [proverTaskQueue(kind)]))
 
+/** A name may have more bytes than a folder's, and be `..`. */
+const nameHash = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16)
+
 async function createProvers(config: ProverConfig) {
   const { kinds, concurrency, threads, scratchFolder, name } = config.prover
   const options = {
     artifactsFolder: config.artifactsFolder,
     threads: threads ?? Math.max(1, Math.floor(availableParallelism() / concurrency)),
-    scratchDir: scratchFolder ?? join(tmpdir(), `zkpow-${name}`),
+    scratchDir: scratchFolder ?? join(tmpdir(), `zkpow-${nameHash(name)}`),
   }
   const create = async (kind: string) => {
     const prover = await kindFactory(kind).createProver(options)

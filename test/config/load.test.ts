@@ -53,6 +53,19 @@ describe('what a file comes to', () => {
     expect((await loadAggregatorConfig(file, ENV)).rollups[0]?.contract).toBe('0x70997970C51812dc3A010C7d01b50e0d17dc79C8')
   })
 
+  test.each(['1e3', '007', '1-0', 'true', 'null', '1-2', '0x10', 'constructor'])(
+    'a rollup is called what the file calls it: %s',
+    async (name) => {
+      const file = await configFile(VALID.replace('  payments:', `  ${name}:`))
+      expect((await loadAggregatorConfig(file, ENV)).rollups.map((rollup) => rollup.name)).toEqual([name])
+    },
+  )
+
+  test('a mark of the byte order and blanks at the ends of lines do no harm', async () => {
+    const file = await configFile(`\uFEFF${VALID.replaceAll('\n', '   \r\n')}`)
+    await expect(loadAggregatorConfig(file, ENV)).resolves.toBeDefined()
+  })
+
   test('an account that no rollup uses needs no key', async () => {
     const file = await changed('accounts.spare', { privateKeyEnv: 'NOT_SET' })
     await expect(loadAggregatorConfig(file, ENV)).resolves.toBeDefined()
@@ -77,6 +90,13 @@ describe('who needs what', () => {
 
   test('a prover gets no secret of the aggregator even where its environment has them', async () => {
     expect(reveal(await loadProverConfig(await configFile(VALID), ENV))).toEqual([ENV.PROVER_DATABASE])
+  })
+
+  test.each(['../../x', '', 'a b', 'x'.repeat(201), 'line\n'])('a prover whose name is no name is refused: %j', async (name) => {
+    const load = loadProverConfig(await configFile(VALID), ENV, { name })
+    await expect(load).rejects.toThrow(
+      `--name: expected a name of at most 200 characters, without blanks and slashes, got ${JSON.stringify(name)}`,
+    )
   })
 
   test("a prover's file may hold its own sections only", async () => {

@@ -62,7 +62,7 @@ describe('wrong values', () => {
     {
       path: 'rollups.Pay_1',
       value: { chain: 'dev', contract: OTHER, kind: 'payments' },
-      says: 'rollups.Pay_1: expected a name of lower-case letters, digits and hyphens, got "Pay_1"',
+      says: 'rollups.Pay_1: expected a name of at most 64 lower-case letters, digits and hyphens, got "Pay_1"',
     },
     { path: 'rollups.payments.chain', value: 'main', says: 'rollups.payments.chain: expected the name of a chain (dev), got "main"' },
     {
@@ -88,6 +88,23 @@ describe('wrong values', () => {
       value: { chain: 'dev', contract: OTHER, kind: 'payments' },
       says: `rollups.twin.contract: expected a contract that no other rollup of its chain has, got ${OTHER}, which is that of "payments"`,
     },
+    {
+      path: `rollups.${'r'.repeat(65)}`,
+      value: { chain: 'dev', contract: OTHER, kind: 'payments' },
+      says: 'expected a name of at most 64 lower-case letters, digits and hyphens, got "rrr',
+    },
+    { path: 'chains.dev.account', value: 'constructor', says: 'expected the name of an account (miner), got "constructor"' },
+    { path: 'rollups.payments.account', value: 'constructor', says: 'expected the name of an account (miner), got "constructor"' },
+    { path: 'rollups.payments.chain', value: 'constructor', says: 'expected the name of a chain (dev), got "constructor"' },
+    ...['~/archive', '~', '~operator/archive', '$HOME/archive'].map((value) => ({
+      ...{
+        path: 'archive.folder',
+        value,
+        says: `archive.folder: expected a path that is written out, without ~ or $ at its start, got "${value}"`,
+      },
+    })),
+    { path: 'accounts.miner', value: { keystoreFile: '~/key', passwordEnv: 'P' }, says: 'expected a path that is written out' },
+    { path: 'prover.name', value: '../../x', says: 'prover.name: expected a name of at most 200 characters, without blanks and slashes' },
     { path: 'prover.machine', value: 'huge', says: 'prover.machine: expected standard, large, got "huge" (string)' },
     { path: 'prover.concurrency', value: 'all', says: 'prover.concurrency: expected a whole number from 1 to 256, got "all" (string)' },
     { path: 'prover.kinds', value: [], says: 'prover.kinds: expected at least one rollup kind' },
@@ -125,6 +142,37 @@ describe('wrong files', () => {
     expect(error).not.toContain(KEY)
   })
 
+  test.each([
+    { yaml: 'temporal: { address: "a:1" }\ntemporal: { address: "b:1" }', says: 'line 2, column 1 (DUPLICATE_KEY)' },
+    { yaml: 'temporal:\n\taddress: "a:1"', says: 'line 2, column 1 (TAB_AS_INDENT)' },
+    { yaml: 'temporal: { address: !env ADDRESS }', says: 'line 1, column 22 (TAG_RESOLVE_FAILED)' },
+    { yaml: 'temporal: { address: *address }', says: 'has references (`*name`) that lead nowhere or grow without bounds' },
+    { yaml: `a: &a [1, 2]\n${references(8)}`, says: 'has references (`*name`) that lead nowhere or grow' },
+    {
+      yaml: 'temporal: &itself { address: *itself }',
+      says: 'temporal.address: expected host:port, got a mapping that refers to itself (mapping)',
+    },
+    { yaml: '%YAML 1.1\n---\ntemporal: { address: no }', says: 'temporal.address: expected host:port, got false (boolean)' },
+    { yaml: 'temporal: {}\n---\ntemporal: {}', says: '(MULTIPLE_DOCS)' },
+    { yaml: '__proto__: { a: 1 }', says: 'the file: expected a key that exists here' },
+    { yaml: VALID.replace("'temporal:7233'", 'yes'), says: 'temporal.address: expected host:port, got "yes" (string)' },
+    {
+      yaml: VALID.replace('31337', '0o17'),
+      says: 'chains.dev.chainId: expected a whole number from 1 to 1000000000000, got "0o17" (string)',
+    },
+    { yaml: VALID.replace('31337', '0x7a69'), says: 'got "0x7a69" (string)' },
+    { yaml: VALID.replace('31337', '031337'), says: 'got "031337" (string)' },
+    { yaml: VALID.replace('31337', '31_337'), says: 'got "31_337" (string)' },
+    { yaml: VALID.replace('31337', '31337 31338'), says: 'got "31337 31338" (string)' },
+    { yaml: VALID.replace('31337', '99999999999999999999'), says: 'got 100000000000000000000 (number)' },
+    { yaml: VALID.replace('Gwei: 0.5', 'Gwei: .inf'), says: 'expected a number of gwei from 0.000000001 to 1000000, got ".inf" (string)' },
+    { yaml: VALID.replace('Gwei: 0.5', 'Gwei: .nan'), says: 'got ".nan" (string)' },
+    { yaml: VALID.replace('  payments:', '  ~:'), says: 'rollups.~: expected a name of at most 64' },
+    { yaml: VALID.replace('  payments:', '  "payments ":'), says: 'rollups.payments : expected a name of at most 64' },
+  ])('$yaml', async ({ yaml, says }) => {
+    await expect(loadAggregatorConfig(await configFile(yaml), ENV)).rejects.toThrow(says)
+  })
+
   test('an empty file', async () => {
     await expect(loadAggregatorConfig(await configFile(''), ENV)).rejects.toThrow('the file: expected a mapping of temporal')
   })
@@ -142,11 +190,24 @@ describe('secrets that are missing or wrong', () => {
       change: { DATABASE: 'mysql://root:pw@db' },
       says: 'database.urlEnv: expected a postgres:// URL in the environment variable DATABASE, got something else (not shown)',
     },
+    { change: { RPC: `${ENV.RPC}\n` }, says: 'chains.dev.rpc.0.env: expected an http(s) URL in the environment variable RPC' },
     { change: { RPC: 'rpc-credential' }, says: 'chains.dev.rpc.0.env: expected an http(s) URL in the environment variable RPC' },
   ])('$says', async ({ change, says }) => {
     const promise = loadAggregatorConfig(await configFile(VALID), { ...ENV, ...change })
     await expect(promise).rejects.toThrow(says)
     await expect(promise).rejects.toBeInstanceOf(ConfigSecretError)
+  })
+
+  test.each(['s3cr3t\n', ' s3cr3t', 's3cr3t\nlines', 's3crét', ''])('an API key that no header can carry: %j', async (key) => {
+    const file = await changed('temporal.apiKeyEnv', 'API_KEY')
+    const promise = loadAggregatorConfig(file, { ...ENV, API_KEY: key })
+    await expect(promise).rejects.toThrow('temporal.apiKeyEnv: expected a key of printable ASCII in one line')
+    await expect(promise).rejects.not.toThrow('s3cr')
+  })
+
+  test('a variable that every object has is in no environment', async () => {
+    const file = await changed('accounts.miner.privateKeyEnv', 'constructor')
+    await expect(loadAggregatorConfig(file, { ...ENV })).rejects.toThrow('in the environment variable constructor, got nothing')
   })
 
   test("the key of another account than the file's", async () => {
@@ -171,6 +232,21 @@ describe('secrets that are missing or wrong', () => {
 })
 
 // Helpers
+
+/** Lists of lists, each of the one before, nine times: an alias bomb. */
+function references(levels: number): string {
+  return Array.from(
+    { length: levels },
+    (_, i) =>
+      `${letter(i + 1)}: &${letter(i + 1)} [${Array(9)
+        .fill(`*${letter(i)}`)
+        .join(', ')}]`,
+  ).join('\n')
+}
+
+function letter(i: number): string {
+  return String.fromCharCode('a'.charCodeAt(0) + i)
+}
 
 /** Everything that a failure says, its causes included. */
 function failureOf(promise: Promise<unknown>): Promise<string> {
