@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { Command } from 'commander'
 import { loadOperatorConfig } from '../../config/load.ts'
 import { RefusedError } from '../errors.ts'
@@ -7,13 +6,14 @@ import { withDatabase } from '../open.ts'
 import type { CommonOptions } from '../options.ts'
 import { parseSequenceId } from '../sequence-id.ts'
 import { tellLifted } from '../temporal.ts'
+import { currentUser } from '../who.ts'
 
 /** `zkpow lift <id>` */
 export const liftCommand = (): Command =>
   new Command('lift')
     .description('let a sequence that was quarantined try again, with every prover')
     .argument('<id>', '<rollup>/<first batch>-<last batch>, or the id of its workflow')
-    .option('--who <name>', 'who lifts it; kept with the row', userInfo().username)
+    .option('--who <name>', 'who lifts it; kept with the row', currentUser())
     .action(async (id: string, _options, command: Command) => {
       const { config: file, who } = command.optsWithGlobals<CommonOptions & { who: string }>()
       const key = parseSequenceId(id)

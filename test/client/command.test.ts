@@ -51,7 +51,19 @@ test(
   TIMEOUT_MS,
 )
 
+test.each([['--help'], ['stake', '--help'], ['pause', '--help']])(
+  'a user without a name, as in a container that runs under any number, may ask: %s',
+  async (...args) => {
+    const zkpow = await commandLine({ NODE_OPTIONS: `--import=${NAMELESS_USER}` })
+    expect(await zkpow(...args)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Usage: zkpow') })
+  },
+  TIMEOUT_MS,
+)
+
 // Helpers
+
+/** What Node does where the system has no entry for the user's number. */
+const NAMELESS_USER = new URL('fixtures/nameless-user.ts', import.meta.url).href
 
 interface Outcome {
   code: number
