@@ -3,7 +3,7 @@ import type { Chain } from '../chain/create-chain.ts'
 import type { Archive } from '../db/archive.ts'
 import type { Db } from '../db/connect.ts'
 import type { SequenceSetting } from '../protocol/activities.ts'
-import type { DeploymentIds, RollupKind } from '../protocol/rollup-kind.ts'
+import type { DeploymentIds, RollupKind, RollupState } from '../protocol/rollup-kind.ts'
 import type { Address } from '../protocol/sequence.ts'
 import type { CommitLimits } from '../protocol/sequence-view.ts'
 
@@ -16,6 +16,8 @@ export interface RollupContext {
   kind: RollupKind
   /** Read from the contract, because a chain may be away when the aggregator starts. */
   ids(): Promise<DeploymentIds>
+  /** The first state, from its file or the contract. @throws FatalError when there is none, or it isn't the contract's. */
+  genesis(): Promise<RollupState>
   miner: Address
   startBatch: number
   deployedAtBlock: number

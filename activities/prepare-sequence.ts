@@ -70,7 +70,7 @@ async function newestState({ db }: ProvingDeps, rollup: RollupContext, sequence:
     if (state !== undefined) return state
     if (floor === 0) break
   }
-  return rollup.kind.genesis(await rollup.chain.readGenesis(rollup))
+  return rollup.genesis()
 }
 
 /** Posted sequences above batch `floor` up to the end of `last`, lowest first. */

@@ -78,6 +78,8 @@ export interface Chain {
     deployedAtBlock?: number
   }): Promise<{ calldata: Hex; blockNumber: number } | undefined>
   readDeployment(p: { contract: Address }): Promise<Deployment>
+  /** Which generation of two-step contracts it is. @throws NoContractError */
+  readGeneration: RollupReader['readGeneration']
   /** @throws GenesisMissingError */
   readGenesis(p: { contract: Address; deployedAtBlock?: number }): Promise<Genesis>
   /** Why the contract would refuse the proof at the head, with the gas of our transaction; null when it would accept it. The nodes see the proof. */
@@ -144,6 +146,7 @@ export function createChain(options: ChainOptions): Chain {
       const found = await rollups.findSequencing({ contract, range, at: await head(), from: deployedAtBlock })
       return found && { calldata: await readCalldata(endpoints, found.transactionHash), blockNumber: found.blockNumber }
     },
+    readGeneration: rollups.readGeneration,
     readDeployment: async ({ contract }) => readDeployment(endpoints, contract, await head()),
     readGenesis: async ({ contract, deployedAtBlock = 0 }) => {
       return readGenesis(endpoints, { contract, at: await head(), from: deployedAtBlock, rangeBlocks })

@@ -50,6 +50,7 @@ export interface RollupReader {
   readClaimable(p: { contract: Address; miner: Address } & At): Promise<bigint | undefined>
   readOwnHashes(p: OwnHashesQuestion): Promise<(BatchRange & { atHead: OnChain })[]>
   readLastVerified(p: { contract: Address; at: BlockRef }): Promise<number>
+  readGeneration(p: { contract: Address }): Promise<Generation>
   readRollup(p: { contract: Address; floor: number; confirmations: number }): Promise<RollupOnChain>
   findSequencing(p: { contract: Address; range: BatchRange; at: BlockRef; from: number }): Promise<Sequencing | undefined>
 }
@@ -156,6 +157,7 @@ export function createRollupReader(deps: {
       await generationOf(contract)
       return (await lists.progressAt(contract, at)).lastVerifiedBatch
     },
+    readGeneration: ({ contract }) => generationOf(contract),
     async readClaimable(p) {
       if ((await generationOf(p.contract)) !== 'rounds') return undefined
       return sightings.orBefore(p.contract, p.at, 0n, () => readClaimable(readerOf(p), p))

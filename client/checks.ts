@@ -2,6 +2,8 @@ import type { Chain } from '../chain/create-chain.ts'
 import type { AccountKey } from '../config/load.ts'
 import type { ChainConfig, OperatorConfig } from '../config/types.ts'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
+import { describeGenesis } from '../workers/genesis.ts'
+import { kindFactory } from '../workers/kinds.ts'
 import { checkAccount } from './check-account.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkKind } from './check-kind.ts'
@@ -11,7 +13,10 @@ import { openChain, withDatabase } from './open.ts'
 
 /** What a check found. */
 export interface CheckResult {
-  /** `database`, `temporal`, `account <name>`, `kind <name>`, `chain <name>`, `rollup <name>`, `commits of rollup <name>`. */
+  /**
+   * `database`, `temporal`, `account <name>`, `kind <name>`, `chain <name>`, `rollup <name>`, `genesis of rollup <name>`,
+   * `commits of rollup <name>`.
+   */
   about: string
   /** `warning`: work goes on, but new commits don't, or some endpoints are left out. */
   status: 'ok' | 'warning' | 'failed'
@@ -72,6 +77,7 @@ async function checkChain(config: OperatorConfig, chainConfig: ChainConfig, note
   await Promise.all(
     rollups.map(async (rollup) => {
       if (!(await check(note, `rollup ${rollup.name}`, () => checkContract(chain, rollup)))) return
+      await check(note, `genesis of rollup ${rollup.name}`, () => describeGenesis(chain, rollup, kindFactory(rollup.kind)))
       const about = `commits of rollup ${rollup.name}`
       await check(note, about, () => checkCommit(chain, rollup, rollups))
     }),

@@ -113,7 +113,7 @@ async function loadDeployment<Account extends WatchedAccount>(source: ConfigSour
     database: await databaseConfig(source, 'database', sections.database),
     archiveFolder: resolvePath(source, sections.archive.folder),
     chains,
-    rollups: rollupConfigs(sections, chains, await Promise.all(read)),
+    rollups: rollupConfigs(source, sections, chains, await Promise.all(read)),
   }
 }
 
@@ -169,6 +169,7 @@ function chainConfig(source: ConfigSource, name: string, section: ChainSection):
 }
 
 function rollupConfigs<Account extends WatchedAccount>(
+  source: ConfigSource,
   sections: DeploymentFile,
   chains: ChainConfig[],
   accounts: Account[],
@@ -179,8 +180,9 @@ function rollupConfigs<Account extends WatchedAccount>(
     if (chain === undefined || account === undefined)
       throw new Error(`rollup ${name} has no chain or account, which the cross-checks refuse`)
     const { contract, kind, startBatch, deployedAtBlock, limits, weight } = rollup
+    const genesisFile = optionalPath(source, rollup.genesisFile)
     const commitLimits = { ...limits, confirmations: chain.confirmations }
-    return { name, chain, contract, kind, startBatch, deployedAtBlock, account, limits: commitLimits, weight }
+    return { name, chain, contract, kind, startBatch, deployedAtBlock, genesisFile, account, limits: commitLimits, weight }
   })
 }
 

@@ -69,6 +69,7 @@ const rollup = section({
   kind: name,
   startBatch: count(1).default(1),
   deployedAtBlock: count(0).default(0),
+  genesisFile: path.optional(),
   account: name.optional(),
   limits: limits.prefault({}),
   weight: z

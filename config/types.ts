@@ -63,6 +63,8 @@ export interface RollupConfig<Account extends WatchedAccount> {
   startBatch: number
   /** Block of the contract's deployment: logs are searched from here. */
   deployedAtBlock: number
+  /** Absolute path of a file with the first state; null: the contract emitted it. */
+  genesisFile: string | null
   account: Account
   limits: CommitLimits & {
     /** Sequences that may be unproved at a time. */

@@ -1,4 +1,4 @@
-import { createPaymentsKind } from '../kinds/payments/payments-kind.ts'
+import { createPaymentsKind, paymentsGenesis } from '../kinds/payments/payments-kind.ts'
 import { FatalError } from '../protocol/errors.ts'
 import type { Prover } from '../protocol/prover.ts'
 import type { RollupKind } from '../protocol/rollup-kind.ts'
@@ -10,6 +10,8 @@ import { type ArtifactsSetting, artifactsDir } from './artifacts.ts'
 
 /** How a kind's two sides are made: what the aggregator needs, and what a prover machine needs. */
 interface KindFactory {
+  /** The kind's own, without its circuits and keys. */
+  genesis: RollupKind['genesis']
   createKind(setting: ArtifactsSetting): Promise<RollupKind>
   createProver(options: Omit<NoirProverOptions, 'artifactsDir'> & ArtifactsSetting): Promise<Prover & Pick<RollupKind, 'srs'>>
 }
@@ -26,11 +28,13 @@ class UnknownKindError extends FatalError {
 
 const KINDS: Record<string, KindFactory> = {
   payments: {
+    genesis: paymentsGenesis,
     createKind: async (setting) => createPaymentsKind(await createNoirVerifier({ artifactsDir: artifactsDir(setting) })),
     createProver: async (options) => createNoirProver({ ...options, artifactsDir: artifactsDir(options) }),
   },
   // State and data of payments; its proofs prove nothing, so its "reference string" is one of development.
   'simulated-payments': {
+    genesis: paymentsGenesis,
     createKind: async () => ({ ...createPaymentsKind(createSimulatedVerifier()), name: 'simulated-payments' }),
     createProver: async () => createSimulatedProver(),
   },

@@ -7,6 +7,7 @@ import type { AggregatorConfig, ChainConfig, RollupConfig, SigningAccount } from
 import type { Db } from '../db/connect.ts'
 import { pinDeployment } from '../db/deployments.ts'
 import { assertSrsAllowed } from '../protocol/srs.ts'
+import { readGenesisState } from './genesis.ts'
 import { kindFactory } from './kinds.ts'
 import { assertConfiguredSrs } from './srs.ts'
 
@@ -39,6 +40,7 @@ async function createContext(config: AggregatorConfig, db: Db, rollup: RollupCon
   return {
     ...{ name, chainId, chain, contract, kind, startBatch, deployedAtBlock, maxUnproved, weight },
     ids: () => chain.readDeployment({ contract }),
+    genesis: () => readGenesisState(chain, rollup, kind),
     miner: rollup.account.address,
     limits: commitLimits,
   }

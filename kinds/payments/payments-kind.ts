@@ -16,8 +16,7 @@ export const createPaymentsKind = (backend: PaymentsBackend): RollupKind => ({
   namesMiner: true,
   arity: 2,
   ...backend,
-  genesis: ({ stateRoot: expected, accounts }) =>
-    toRollupState({ batchNum: 0, accInputHash: GENESIS_ACC_INPUT_HASH, tree: decodeGenesis(accounts, expected) }),
+  genesis: paymentsGenesis,
   decodeSequence,
   chainAccInputHash,
   executeBatch: async (before, batch, ids) => {
@@ -27,6 +26,10 @@ export const createPaymentsKind = (backend: PaymentsBackend): RollupKind => ({
   },
   finalInput: ({ miner }) => toJsonBytes({ miner }),
 })
+
+/** The first state, from packed accounts. @throws GenesisFormatError | GenesisRootError */
+export const paymentsGenesis: RollupKind['genesis'] = ({ stateRoot: expected, accounts }) =>
+  toRollupState({ batchNum: 0, accInputHash: GENESIS_ACC_INPUT_HASH, tree: decodeGenesis(accounts, expected) })
 
 const toRollupState = ({ batchNum, accInputHash, tree }: State): RollupState => ({
   batchNum,

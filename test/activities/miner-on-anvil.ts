@@ -101,6 +101,7 @@ export async function startMiner(p: MinerOptions = {}): Promise<MinerOnAnvil> {
   const rollup = {
     ...{ name, chainId: foundry.id, chain, contract: harness.rollup, miner, startBatch: 1, deployedAtBlock: 0, maxUnproved: 4, weight: 1 },
     kind: { name: 'fake', namesMiner: true, verificationKeyHashes: KEYS } as RollupContext['kind'],
+    genesis: () => Promise.reject(new Error('Nothing is executed here.')),
     ids: async () => ({ chainId: `${testParams.chainId}`, forkId: `${testParams.forkId}` }),
     limits: { confirmations: 0, blocksPerSequence: 1, marginBlocks: 0, maxCommitAhead: 4, ...p.limits },
   }

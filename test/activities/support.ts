@@ -105,7 +105,6 @@ export function fakeChain(posted: readonly Posted[], more: Partial<Chain> = {}):
   const chain: Partial<Chain> = {
     chainId: 31337,
     troubles: () => [],
-    readGenesis: async () => ({ stateRoot: hash(1), accounts: '0x' }),
     readRollup: async ({ floor }) => ({
       ...{ head, final: head, finalVerifiedBatch: 0, lastVerifiedBatch: 0, lastBatchSequenced: posted.at(-1)?.to ?? 0 },
       sequences: listed.filter(({ to }) => to > floor),
@@ -128,7 +127,14 @@ export async function setUp(
 ) {
   const rollup: RollupContext = {
     ...{ name: uniqueName('rollup'), chainId: 31337, contract: newContract(), miner: MINER, startBatch: 1, deployedAtBlock: 0 },
-    ...{ kind: { ...fakeKind, ...kind }, chain: fakeChain(posted, chain), ids: async () => IDS, maxUnproved: 4, weight: 1 },
+    ...{
+      kind: { ...fakeKind, ...kind },
+      chain: fakeChain(posted, chain),
+      ids: async () => IDS,
+      genesis: async () => fakeKind.genesis({ stateRoot: hash(1), accounts: '0x' }),
+      maxUnproved: 4,
+      weight: 1,
+    },
     limits: { confirmations: 1, blocksPerSequence: 1, marginBlocks: 1, maxCommitAhead: 4 },
   }
   const archive: Archive = createFolderArchive(await scratchFolder())

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { Connection } from '@temporalio/client'
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
 import { sql } from 'drizzle-orm'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { type CheckResult, runChecks, startBlocker } from '../../client/checks.ts'
 import { loadAccountKeys } from '../../config/load.ts'
 import { Secret } from '../../config/secret.ts'
@@ -12,6 +12,7 @@ import { ensureNamespace } from '../../dev/stack/temporal-namespace.ts'
 import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
 import { changed, ENV } from '../config/support.ts'
 import { Harness } from '../contracts/harness.ts'
+import { Harness2023 } from '../contracts/harness-2023.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { uniqueName } from '../support/names.ts'
 import { servesChain } from '../support/rpc-faults.ts'
@@ -159,6 +160,17 @@ describe('chains and contracts', () => {
       status: 'warning',
       text: expect.stringContaining('accounts.miner.address'),
     })
+  })
+
+  test('a contract of 2023 whose first state is in no file: failed, and an aggregator does not start', async () => {
+    const of2023 = await Harness2023.start()
+    onTestFinished(() => of2023.anvil.stop())
+    const made = operatorConfig({ rpcUrl: of2023.anvil.url })
+    const results = await runChecks({ ...made, rollups: made.rollups.map((rollup) => ({ ...rollup, contract: of2023.rollup })) })
+    expect(find(results, 'genesis of rollup payments')).toMatchObject({
+      ...{ status: 'failed', text: expect.stringContaining('rollups.payments.genesisFile') },
+    })
+    expect(startBlocker(results.filter(({ about }) => about === 'genesis of rollup payments'))).toMatchObject({ name: 'GenesisFileError' })
   })
 
   test('an address without a contract', async () => {

@@ -43,6 +43,7 @@ export function operatorConfig(p: {
         kind: 'payments',
         startBatch: 1,
         deployedAtBlock: 0,
+        genesisFile: null,
         account: { name: 'miner', address: MINER },
         limits: { maxUnproved: 4, confirmations: 1, blocksPerSequence: 1, marginBlocks: 1, maxCommitAhead: 4 },
         weight: 1,

@@ -27,6 +27,7 @@ describe('what a file comes to', () => {
       name: 'payments',
       startBatch: 1,
       deployedAtBlock: 0,
+      genesisFile: null,
       weight: 1,
       account: { name: 'miner', address: ADDRESS },
       limits: { maxUnproved: 4, confirmations: 6, blocksPerSequence: 3, marginBlocks: 3, maxCommitAhead: 4 },
