@@ -88,6 +88,19 @@ export function splitRange(range: BatchRange, maxBatches: number): BatchRange[] 
   })).filter((part) => part.from <= part.to)
 }
 
+/**
+ * What is left of a range as pieces that lie side by side: proofs that are there and single batches, or, where these are too many for one
+ * history, parts of so many of them each. So parts stay parts, however small the gaps are that an earlier run has left.
+ * @param found disjoint proofs inside the range, sorted by `from`. @param most pieces of one history, at least 1.
+ */
+export function pieces(range: BatchRange, found: readonly BatchRange[], most: number): BatchRange[] {
+  const missing = gaps(range, found).flatMap((gap) => splitRange(gap, 1))
+  const all = [...found, ...missing].map(({ from, to }) => ({ from, to })).sort(byStart)
+  if (all.length <= most) return all
+  const size = Math.ceil(all.length / Math.ceil(all.length / most))
+  return all.flatMap(({ from }, i) => (i % size === 0 ? [{ from, to: all[Math.min(i + size, all.length) - 1]?.to ?? range.to }] : []))
+}
+
 const covers = (outer: BatchRange, inner: BatchRange): boolean => outer.from <= inner.from && inner.to <= outer.to
 
 const byStart = (a: BatchRange, b: BatchRange): number => a.from - b.from

@@ -1,11 +1,11 @@
 import * as wf from '@temporalio/workflow'
 import type { ProvingActivities, RangeOfSequence, SequenceSetting } from '../protocol/activities.ts'
-import { beginJoin, finishSpan, gaps, type Join, readyJoins, type Span, splitRange } from '../protocol/aggregation-plan.ts'
+import { beginJoin, finishSpan, gaps, type Join, pieces, readyJoins, type Span, splitRange } from '../protocol/aggregation-plan.ts'
 import { proveRangeWorkflowId } from '../protocol/ids.ts'
 import { holdSignal, liftedSignal, partStatusQuery } from '../protocol/messages.ts'
 import type { BlobRef } from '../protocol/proof-task.ts'
 import { batchAttributes } from '../protocol/search-attributes.ts'
-import { type BatchRange, batchCount, formatRange } from '../protocol/sequence.ts'
+import { type BatchRange, batchCount, formatRange, isPartOf } from '../protocol/sequence.ts'
 import type { ProveRangeInput } from '../protocol/workflow-inputs.ts'
 import { partProgress, reportToSequence } from './part-progress.ts'
 import { makeProof, type ProvingEvents } from './prove.ts'
@@ -20,8 +20,8 @@ const trusted = trustedActivities<ProvingActivities>({
 /** Before a part whose run was lost is begun again: whatever befell it may still last. */
 const AFTER_LOSS_MS = 10_000
 
-/** Batches whose proofs fit one history: about 25 events a proof, two proofs a batch. */
-const MAX_BATCHES_PER_WORKFLOW = 40
+/** Batches and proofs of earlier runs whose proofs and joins fit one history: about 25 events a proof, two proofs a batch. */
+const MAX_PIECES_PER_WORKFLOW = 40
 
 /** Proves a part of a big sequence, so that no history grows past a few thousand events. */
 export async function proveRange({ sequence, range, setting, isHeld = false }: ProveRangeInput): Promise<BlobRef> {
@@ -38,8 +38,9 @@ export async function proveSpan(whole: RangeOfSequence, setting: SequenceSetting
   const proofs = new Map<string, BlobRef>()
   let spans: Span[] = []
   const found = await trusted.findProvedSpans.executeWithOptions({ summary: `proofs of batches ${formatRange(whole.range)}` }, [whole])
-  for (const { from, to, proof } of found) keepKnown({ from, to }, proof)
-  await Promise.all([makeJoins(), ...gaps(whole.range, found).flatMap(leaves).map(proveLeaf)])
+  const isLeft = leftOf(whole.range, found)
+  for (const { from, to, proof } of found) if (!isLeft.some((piece) => isPartOf({ from, to }, piece))) keepKnown({ from, to }, proof)
+  await Promise.all([makeJoins(), ...isLeft.map(proveLeaf)])
   const proof = proofs.get(formatRange(whole.range))
   if (proof === undefined) throw new Error(`The joins of batches ${formatRange(whole.range)} left no proof of the whole.`)
   return proof
@@ -76,9 +77,18 @@ export async function proveSpan(whole: RangeOfSequence, setting: SequenceSetting
   }
 }
 
-/** Single batches, or parts for subtrees where the range is too long for one history. */
+/** What is to be proved: single batches, or parts that prove what lies in their range and join it with what is there. */
+function leftOf(range: BatchRange, found: readonly BatchRange[]): BatchRange[] {
+  const all = pieces(range, found, MAX_PIECES_PER_WORKFLOW)
+  const isFound = (piece: BatchRange) => found.some((span) => formatRange(span) === formatRange(piece))
+  const areMany = found.length > 0 && all.some((piece) => batchCount(piece) > 1 && !isFound(piece))
+  // Older runs made parts of long gaps only, and joined all that was there by themselves.
+  if (areMany && !wf.patched('parts-of-gaps')) return gaps(range, found).flatMap(leaves)
+  return all.filter((piece) => !isFound(piece))
+}
+
 function leaves(range: BatchRange): BatchRange[] {
-  return splitRange(range, batchCount(range) > MAX_BATCHES_PER_WORKFLOW ? MAX_BATCHES_PER_WORKFLOW : 1)
+  return splitRange(range, batchCount(range) > MAX_PIECES_PER_WORKFLOW ? MAX_PIECES_PER_WORKFLOW : 1)
 }
 
 /** A part whose run is lost is begun again by itself: the others are being proved, and what it had made is in the store. */

@@ -1,6 +1,7 @@
 import * as wf from '@temporalio/workflow'
 import type { SequenceLook, SubmissionActivities } from '../protocol/activities.ts'
 import { refuseCancel } from '../protocol/admin.ts'
+import { endsProving } from '../protocol/ends-proving.ts'
 import { rollupWorkflowId } from '../protocol/ids.ts'
 import {
   type AdminAnswer,
@@ -111,9 +112,15 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
     if (step.kind === 'done') return
     if (step.kind === 'reprove') return prove(look, step.why)
     work.madeOf = null
-    if (look.view.holds.cancelled !== null && !look.owesProof) await stopProving()
+    if (isUseless(look)) await stopProving()
     if (step.kind !== 'wait') await hand(step)
     await pause(() => isWoken, look.waitMs ?? LOST_SIGNAL_MS, progress.status().waitingFor)
+  }
+
+  /** Older runs ended proving for cancelled sequences alone. */
+  function isUseless(look: SequenceLook): boolean {
+    if (work.proving === null || !endsProving(look, work.proving.accInputHash)) return false
+    return (look.view.holds.cancelled !== null && !look.owesProof) || wf.patched('end-useless-proving')
   }
 
   /** Proves in the background and keeps looking: a rival's success or a reorg ends work that has become useless. */

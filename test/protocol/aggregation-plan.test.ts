@@ -4,6 +4,7 @@ import {
   beginJoin,
   finishSpan,
   gaps,
+  pieces,
   possibleJoins,
   proofsMade,
   proofsNeeded,
@@ -13,6 +14,51 @@ import {
   widestSpans,
 } from '../../protocol/aggregation-plan.ts'
 import { type BatchRange, batchCount, formatRange, initNumBatch } from '../../protocol/sequence.ts'
+
+describe('pieces of what is left', () => {
+  test.each([
+    { range: '1-3', found: '', most: 4, expected: '1 2 3', why: 'single batches' },
+    { range: '1-5', found: '2-3', most: 4, expected: '1 2-3 4 5', why: 'what is there is one piece' },
+    { range: '1-9', found: '', most: 4, expected: '1-3 4-6 7-9', why: 'parts of equal size' },
+    { range: '1-8', found: '2 4 6', most: 4, expected: '1-4 5-8', why: 'small gaps are parts too' },
+    { range: '1-6', found: '1 2 3 4 5 6', most: 4, expected: '1-3 4-6', why: 'so are proofs that are to be joined' },
+    { range: '1-50', found: '1-46', most: 4, expected: '1-48 49-50', why: 'a part may hold what is there' },
+  ])('$found of $range: $why', ({ range, found, most, expected }) => {
+    const left = pieces(parse(range)[0] ?? { from: 0, to: 0 }, parse(found), most)
+    expect(left.map(formatRange).join(' ')).toBe(expected)
+  })
+
+  const anyFound = fc.uniqueArray(fc.integer({ min: 1, max: 1_000 }), { maxLength: 300 }).map((starts) => {
+    const sorted = starts.sort((a, b) => a - b)
+    return sorted.map((from, i) => ({ from, to: Math.min(from + 3, (sorted[i + 1] ?? 1_001) - 1) }))
+  })
+
+  test('lie side by side, cut no proof that is there, and are few, here and in each part', () => {
+    fc.assert(
+      fc.property(anyFound, fc.integer({ min: 1, max: 1_000 }), (all, batches) => {
+        const range = { from: 1, to: batches }
+        const found = all.filter(({ to }) => to <= batches)
+        const parts = pieces(range, found, 40)
+        expect(parts.length).toBeLessThanOrEqual(40)
+        expect(parts.map(({ from }) => from)).toEqual([1, ...parts.slice(0, -1).map(({ to }) => to + 1)])
+        expect(parts.at(-1)?.to).toBe(batches)
+        for (const span of found) expect(parts.some((part) => part.from <= span.from && span.to <= part.to)).toBe(true)
+        for (const part of parts) {
+          const within = found.filter(({ from, to }) => part.from <= from && to <= part.to)
+          expect(pieces(part, within, 40).every((piece) => batchCount(piece) === 1 || within.some((s) => s.from === piece.from))).toBe(true)
+        }
+      }),
+    )
+  })
+
+  test('where none is there they are those of a range that is split', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 41, max: 1_600 }), (batches) => {
+        expect(pieces({ from: 1, to: batches }, [], 40)).toEqual(splitRange({ from: 1, to: batches }, 40))
+      }),
+    )
+  })
+})
 
 describe('proofs made', () => {
   test.each([

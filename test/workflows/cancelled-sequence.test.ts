@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { bumpFeesUpdate, cancelUpdate } from '../../protocol/messages.ts'
-import { committed, OWN, ROUND, view } from '../protocol/views.ts'
+import { bumpFeesUpdate, cancelUpdate, wakeSignal } from '../../protocol/messages.ts'
+import { committed, OWN, ROUND, VERIFIED_ROUND, view } from '../protocol/views.ts'
 import { ANN, SOON, startProving, startSequence, untilStatus } from './admin-scene.ts'
 import { gate } from './fakes.ts'
 import { useHarness } from './use-harness.ts'
@@ -41,6 +41,20 @@ describe.concurrent('a cancelled sequence', () => {
     const said = await scene.handle.executeUpdate(cancelUpdate, { args: [ANN] })
     expect(said).toEqual({ isDone: false, answer: expect.stringContaining('verified on chain') })
     expect(scene.decided).toEqual([])
+  })
+})
+
+describe.concurrent('a sequence that others have verified', () => {
+  test.each([
+    { what: 'ends its proofs where no hash of ours stands', own: null, cancelled: 3 },
+    { what: 'goes on where ours stands', own: OWN, cancelled: 0 },
+  ])('$what', async ({ own, cancelled }) => {
+    const scene = await startProving(harness, { act: () => new Promise(() => {}) })
+    scene.see = () => view({ head: 120, finalBlock: 100, finalProof: null, atHead: { isVerified: true, round: VERIFIED_ROUND, own } })
+    await scene.handle.signal(wakeSignal, { why: 'a rival proved' })
+    await untilStatus(scene.handle, { step: { kind: own === null ? 'wait' : 'reprove' } })
+    await vi.waitUntil(() => scene.prover.cancelled.length === cancelled, SOON)
+    expect((await scene.handle.describe()).status.name).toBe('RUNNING')
   })
 })
 

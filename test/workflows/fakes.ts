@@ -62,10 +62,11 @@ export interface FakeStore extends ProvingActivities {
   /** Provers by task that returned an invalid proof. */
   excluded: Map<string, string[]>
   asked: ProofRequest[]
+  /** What an earlier run has left. */
+  spans: BatchRange[]
   isFinal(accInputHash?: Hex): boolean
 }
 
-/** @param spans what an earlier run has left. */
 export function fakeStore({ kind, spans = [] }: { kind: string; spans?: BatchRange[] }): FakeStore {
   const keyOf = ({ stage, range, sequence }: ProofRequest) => `${nameOf({ stage, ...range })} of ${sequence.accInputHash}`
   const store: FakeStore = {
@@ -74,10 +75,11 @@ export function fakeStore({ kind, spans = [] }: { kind: string; spans?: BatchRan
     evidence: new Map(),
     excluded: new Map(),
     asked: [],
+    spans: [...spans],
     isFinal: (accInputHash = DATA) => [...store.proofs.keys()].some((key) => key.startsWith('final') && key.endsWith(accInputHash)),
     prepareSequence: async () => ({ status: 'prepared' }),
     findProvedSpans: async ({ range }) =>
-      spans.filter((s) => s.from >= range.from && s.to <= range.to).map((s): ProvedSpan => ({ ...s, proof: bytes(hash(s.from)) })),
+      store.spans.filter((s) => s.from >= range.from && s.to <= range.to).map((s): ProvedSpan => ({ ...s, proof: bytes(hash(s.from)) })),
     async openTask(request) {
       store.asked.push(request)
       const { stage, range, children } = request

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
-import { cancelUpdate, partStatusQuery, pauseUpdate, resumeUpdate } from '../../protocol/messages.ts'
+import { cancelUpdate, partStatusQuery, pauseUpdate, resumeUpdate, wakeSignal } from '../../protocol/messages.ts'
 import type { SequenceRef } from '../../protocol/sequence.ts'
+import { view } from '../protocol/views.ts'
 import { ANN, LATER, LONG, partsOf, SOON, startProving, untilPending, untilStatus } from './admin-scene.ts'
 import { gate } from './fakes.ts'
 import { useHarness } from './use-harness.ts'
@@ -36,6 +37,17 @@ describe('a sequence of more batches than one history bears', { timeout: 180_000
     await vi.waitUntil(() => scene.store.isFinal(), LATER)
     expect(new Set(scene.prover.begun).size).toBe(82)
     expect(scene.prover.begun).toHaveLength(82)
+  })
+
+  test('ends its parts and their tasks when others have verified it', async () => {
+    const scene = await startProving(harness, { range: LONG, act: () => new Promise(() => {}), concurrency: 2 })
+    const parts = partsOf(harness, scene.sequence)
+    await untilPending(parts, 41)
+    scene.see = () => view({ finalProof: null, atHead: { isVerified: true } })
+    await scene.handle.signal(wakeSignal, { why: 'a rival proved' })
+    for (const part of parts) await vi.waitUntil(async () => (await part.describe()).status.name !== 'RUNNING', LATER)
+    await vi.waitFor(() => expect(scene.prover.cancelled.toSorted()).toEqual(scene.prover.begun.toSorted()), SOON)
+    expect((await scene.handle.describe()).status.name).toBe('RUNNING') // until that is final
   })
 
   test('ends with its parts and their tasks when it is cancelled', async () => {

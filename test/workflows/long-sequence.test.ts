@@ -19,6 +19,20 @@ describe('a sequence of more batches than one history bears', { timeout: 180_000
     expect((await scene.handle.fetchHistory()).events?.length).toBeLessThan(400)
   })
 
+  test('is proved in parts too where an earlier run has left small gaps', async () => {
+    const scene = await startProving(harness, {
+      range: { from: 1, to: 82 },
+      act: async () => {},
+      change: (store) => void store.spans.push(...Array.from({ length: 41 }, (_, i) => ({ from: 2 * i + 2, to: 2 * i + 2 }))),
+      begun: 41,
+    })
+    await vi.waitUntil(() => scene.store.isFinal(), LATER)
+    expect(scene.prover.begun.filter((name) => name.startsWith('batch'))).toHaveLength(41)
+    expect(scene.prover.begun.slice(-1)).toEqual(['final 1-82'])
+    await untilStatus(scene.handle, { proofsDone: 164 })
+    expect((await scene.handle.fetchHistory()).events?.length).toBeLessThan(500)
+  })
+
   test('shows how far its parts are', async () => {
     const second = gate()
     const isOfSecond = (name: string) => Number(name.split(/[ -]/)[1]) > 21
