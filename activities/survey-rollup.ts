@@ -6,21 +6,32 @@ import { listFinalProofs } from '../db/proofs.ts'
 import { listRunningSequences, type SequenceRow } from '../db/sequences.ts'
 import type { SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
 import { finalUnknown } from '../protocol/finality.ts'
+import { sequenceWorkflowId } from '../protocol/ids.ts'
 import { isLocked, outlivesHolds } from '../protocol/next-step.ts'
 import { type BatchRange, formatRange, type SequenceKey } from '../protocol/sequence.ts'
 import { type Holds, holdText, type OwnCommitment, type RoundView } from '../protocol/sequence-view.ts'
 import { estimateBlockMs } from './block-time.ts'
-import type { ProvingDeps, RollupContext } from './context.ts'
+import type { RollupContext, SubmissionDeps } from './context.ts'
 import { sequenceSetting } from './context.ts'
 import { readAboveFloor } from './floor-of.ts'
+import { listRunning } from './start-sequences.ts'
 import { hasUnfinalCommit } from './unfinal-commit.ts'
 
 /** A survey without news: signals wake the rollup much earlier. */
 const SURVEY_EVERY_MS = 60_000
 
+/** Sequences that one round starts: some 50 KB of the rollup's history. */
+const MAX_STARTED = 200
+
+/** Before the next round, where more are to be started, ms. */
+const NEXT_START_MS = 1_000
+
+/** Held sequences that a survey lists though nothing is to be done about them. */
+const MAX_HELD = 50
+
 export const createSurveyRollup =
-  ({ db, rollupOf }: ProvingDeps): WatchActivities['surveyRollup'] =>
-  async ({ rollup: name }) => {
+  ({ db, rollupOf, temporal }: SubmissionDeps): WatchActivities['surveyRollup'] =>
+  async ({ rollup: name, about }) => {
     const rollup = rollupOf(name)
     const { floor, posted } = await readAboveFloor(db, rollup)
     const proofs = await listFinalProofs(db, { rollup: name, miner: rollup.miner, fromBatch: floor + 1 })
@@ -37,20 +48,43 @@ export const createSurveyRollup =
       .map((s) => ({ ...s, rollup: name, isProved: provedHashes.has(s.accInputHash) }))
     const judged = await Promise.all(open.map((s) => withHolds(db, rollup, s, { ofAll, own: holdsOf(holds, s), posted })))
     const ending = unended(await listRunningSequences(db, name), open)
+    const within = withinReach(judged, rollup.maxUnproved)
+    const running = await listRunning(temporal, name)
+    const all = [...ending, ...within].map((s) => (running.has(sequenceWorkflowId(s)) ? { ...s, isRunning: true } : s))
+    const needed = about === undefined ? neededOf(all) : all.filter((s) => s.from <= about.to && s.to >= about.from)
+    const isMore = all.some((s) => isToStart(s) && !needed.includes(s))
     return {
       lastVerifiedBatch: posted.lastVerifiedBatch,
       lastBatchSequenced: posted.lastBatchSequenced,
-      open: [...ending, ...withinReach(judged, rollup.maxUnproved)],
+      open: needed,
       openInAll: ending.length + open.length,
+      beyondReach: judged.length - within.length,
       maxUnproved: rollup.maxUnproved,
       held: ofAll && holdText(ofAll),
       ...(posted.finalVerifiedBatch === null && { finality: finalUnknown({ head: posted.head.number, final: posted.final.number }) }),
       isCancelled: ofAll !== null && ofAll.cancelled !== null,
-      // A sequence gets deep without any event: it takes one more block, or a few.
-      waitMs: open.every((sequence) => sequence.isDeep) ? SURVEY_EVERY_MS : Math.min(SURVEY_EVERY_MS, await estimateBlockMs(rollup.chain)),
+      waitMs: isMore ? NEXT_START_MS : await nextSurveyMs(rollup, open),
       setting: sequenceSetting(rollup),
     }
   }
+
+/** A sequence gets deep without any event: it takes one more block, or a few. */
+async function nextSurveyMs({ chain }: RollupContext, open: readonly SurveyedSequence[]): Promise<number> {
+  return open.every(({ isDeep }) => isDeep) ? SURVEY_EVERY_MS : Math.min(SURVEY_EVERY_MS, await estimateBlockMs(chain))
+}
+
+const isBegun = ({ isProved, isOwed }: SurveyedSequence): boolean => isProved || isOwed === true
+
+const isToStart = (one: SurveyedSequence): boolean => isBegun(one) && one.isRunning !== true
+
+/** What a round has to start, what it may begin, and what operators are told about: not what runs, which may be thousands. */
+function neededOf(all: readonly SurveyedSequence[]): SurveyedSequence[] {
+  const started = all.filter(isToStart).slice(0, MAX_STARTED)
+  const others = all.filter((one) => !isToStart(one))
+  const begun = others.filter((one) => !isBegun(one) && one.holds === undefined)
+  const held = others.filter((one) => one.holds !== undefined).slice(0, MAX_HELD)
+  return all.filter((one) => [started, begun, held].some((some) => some.includes(one)))
+}
 
 /** All that are proved or decided about, and as many of the others as may be begun: a long backlog must not fill histories. */
 function withinReach(open: readonly SurveyedSequence[], maxUnproved: number): SurveyedSequence[] {

@@ -16,6 +16,7 @@ import { createOpenStake } from './open-stake.ts'
 import { createOpenTask } from './open-task.ts'
 import { createPrepareSequence } from './prepare-sequence.ts'
 import type { SenderDeps } from './sender-account.ts'
+import { createStartSequences } from './start-sequences.ts'
 import { createSurveyRollup } from './survey-rollup.ts'
 import { createWatchChain } from './watch-chain.ts'
 
@@ -35,6 +36,7 @@ export const createTrustedActivities = (deps: SubmissionDeps & SenderDeps): Trus
     advanceSender: createAdvanceSender(deps),
     openStake: createOpenStake(deps),
     surveyRollup: createSurveyRollup(deps),
+    startSequences: createStartSequences(deps),
     changeHold: createChangeHold(deps),
     hurryTransactions: createHurryTransactions(deps),
   }),

@@ -162,6 +162,8 @@ export interface SurveyedSequence extends SequenceRef {
   isProved: boolean
   /** What is decided about this sequence alone; left out when nothing is. */
   holds?: Holds
+  /** Its workflow runs: nothing is to be started. */
+  isRunning?: boolean
   /** Goes on whatever is held: its hash is out or may yet land, or something is left to settle or to say. Left out of unverified ones that nothing holds. */
   isOwed?: boolean
 }
@@ -171,12 +173,15 @@ export interface RollupSurvey {
   lastVerifiedBatch: number
   lastBatchSequenced: number
   /**
-   * Sequences that are unverified, or in whose round our hash stands without our accepted proof or unsettled; lowest first.
-   * Of those without a final proof no more than `maxUnproved`. Before them what is over, and hasn't said how it ended.
+   * Sequences that are unverified, or in whose round our hash stands without our accepted proof or unsettled; lowest first. Of those without a
+   * final proof no more than `maxUnproved`. Before them what is over, and hasn't said how it ended. A survey leaves out those that run and need
+   * nothing, and lists no more than a history bears.
    */
   open: SurveyedSequence[]
   /** Such sequences in all, those that `open` leaves out too. */
   openInAll?: number
+  /** How many of these are neither proved nor begun, because of `maxUnproved`. */
+  beyondReach?: number
   /** How many may be unproved at a time. */
   maxUnproved: number
   /** The operator's pause or cancel of the whole rollup. */
@@ -203,8 +208,13 @@ export interface SequenceSetting {
 
 /** Activities of rollup and chain workflows. */
 export interface WatchActivities {
-  /** Reads chain and stores for everything that a rollup's workflow decides. */
-  surveyRollup(p: { rollup: string }): Promise<RollupSurvey>
+  /**
+   * Reads chain and stores for everything that a rollup's workflow decides.
+   * @param p.about lists the open sequences that share batches with this range, and no others.
+   */
+  surveyRollup(p: { rollup: string; about?: BatchRange }): Promise<RollupSurvey>
+  /** Starts the workflows of sequences. One that runs already is left as it is. */
+  startSequences(p: { rollup: string; sequences: SequenceRef[]; setting: SequenceSetting }): Promise<void>
   /** Follows a chain's blocks and signals whom they concern, until it is time for a new run. Heartbeats every block. */
   watchChain(p: { chainId: number }): Promise<{ blocks: number }>
 }

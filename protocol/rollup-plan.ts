@@ -3,9 +3,9 @@ import { formatRange } from './sequence.ts'
 
 /** What a rollup does about its open sequences. */
 export interface RollupPlan {
-  /** They run, whatever is held: what is left of them is not new work. */
+  /** To be started, whatever is held: what is left of them is not new work. */
   goOn: SurveyedSequence[]
-  /** To be prepared and started one after the other, lowest first. */
+  /** To be prepared and started one after the other, lowest first; those that run have been. */
   next: SurveyedSequence[]
   /** Where the rollup stands, for operators. */
   lines: string[]
@@ -19,7 +19,7 @@ export function planRollup(survey: RollupSurvey): RollupPlan {
   const { open, held, finality, lastVerifiedBatch, lastBatchSequenced, maxUnproved } = survey
   const isCancelled = ({ holds }: SurveyedSequence) => survey.isCancelled === true || (holds?.cancelled ?? null) !== null
   const isStopped = (one: SurveyedSequence) => isCancelled(one) || (one.holds?.paused ?? null) !== null
-  const goOn = open.filter((one) => one.isOwed === true || (one.isProved && !isCancelled(one)))
+  const goOn = open.filter((one) => one.isRunning !== true && (one.isOwed === true || (one.isProved && !isCancelled(one))))
   const next = open.filter((one) => !one.isProved && one.isOwed !== true && !isStopped(one)).slice(0, maxUnproved)
   const lines = [
     `verified up to batch ${lastVerifiedBatch}, sequenced up to ${lastBatchSequenced}, ${openLine(survey)}`,
@@ -30,10 +30,8 @@ export function planRollup(survey: RollupSurvey): RollupPlan {
 }
 
 /** Of a backlog no more are taken up than may be unproved at a time. */
-function openLine({ open, openInAll = open.length, maxUnproved }: RollupSurvey): string {
-  return openInAll === open.length
-    ? `${openInAll} open`
-    : `${openInAll} open, ${openInAll - open.length} of them beyond maxUnproved (${maxUnproved})`
+function openLine({ open, openInAll = open.length, beyondReach = openInAll - open.length, maxUnproved }: RollupSurvey): string {
+  return beyondReach === 0 ? `${openInAll} open` : `${openInAll} open, ${beyondReach} of them beyond maxUnproved (${maxUnproved})`
 }
 
 const heldLines = (one: SurveyedSequence): string[] =>

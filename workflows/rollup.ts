@@ -1,12 +1,12 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import * as wf from '@temporalio/workflow'
-import type { ProvingActivities, RollupSurvey, SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
+import type { ProvingActivities, RollupSurvey, SequenceSetting, SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
 import { refuseUnknown } from '../protocol/admin.ts'
 import { sequenceWorkflowId } from '../protocol/ids.ts'
 import { linesQuery, wakeSignal } from '../protocol/messages.ts'
 import { planRollup } from '../protocol/rollup-plan.ts'
 import { batchAttributes, searchAttributes } from '../protocol/search-attributes.ts'
-import { formatRange } from '../protocol/sequence.ts'
+import { type BatchRange, formatRange, type SequenceRef } from '../protocol/sequence.ts'
 import type { RollupInput } from '../protocol/workflow-inputs.ts'
 import { serveAdmins } from './admin.ts'
 import { markdownList } from './details.ts'
@@ -35,7 +35,7 @@ export async function rollup({ rollup: name }: RollupInput): Promise<void> {
     rollup: name,
     rangeOf: ({ range }) => range ?? null,
     refuse: async (decision, range) =>
-      range === null || decision === 'resume' ? null : refuseUnknown(await look('look for an admin'), range),
+      range === null || decision === 'resume' ? null : refuseUnknown(await look('look for an admin', { about: range }), range),
     wake: () => {
       isWoken = true
     },
@@ -63,22 +63,24 @@ export async function rollup({ rollup: name }: RollupInput): Promise<void> {
     }
   }
 
-  function look(summary: string): Promise<RollupSurvey> {
-    return chain.surveyRollup.executeWithOptions({ summary }, [{ rollup: name }])
+  function look(summary: string, asked: { about?: BatchRange } = {}): Promise<RollupSurvey> {
+    return chain.surveyRollup.executeWithOptions({ summary }, [{ rollup: name, ...asked }])
   }
 
   async function serve(survey: RollupSurvey): Promise<void> {
     const plan = planRollup(survey)
     lines = plan.lines
-    await Promise.all(plan.goOn.map((one) => start(one, survey)))
+    if (plan.goOn.length > 0) await start(plan.goOn, survey)
     for (const next of plan.next) {
+      if (next.isRunning === true && (next.holds?.quarantined ?? null) !== null) return // what is behind it can't be prepared
+      if (next.isRunning === true) continue
       if (!next.isDeep) {
         lines.push(`batches ${formatRange(next)} wait for confirmations`)
         return
       }
       const preparing = { summary: `prepare batches ${formatRange(next)}` }
       const prepared = await preparation.prepareSequence.executeWithOptions(preparing, [{ sequence: next }])
-      await start(next, survey)
+      await start([next], survey)
       if (prepared.status === 'quarantined') {
         const line = `batches ${formatRange(next)} are quarantined: ${prepared.reason}`
         if (!lines.includes(line)) lines.push(line)
@@ -89,15 +91,27 @@ export async function rollup({ rollup: name }: RollupInput): Promise<void> {
 }
 
 /** Starting a sequence that runs already is success: its id is the de-duplication. */
-async function start(surveyed: SurveyedSequence, { setting }: RollupSurvey): Promise<void> {
-  const { rollup: name, from, to, accInputHash } = surveyed
+async function start(sequences: readonly SurveyedSequence[], { setting }: RollupSurvey): Promise<void> {
+  const [first, ...others] = sequences.map(({ rollup, from, to, accInputHash }) => ({ rollup, from, to, accInputHash }))
+  if (first === undefined) return
+  if (!wf.patched('start-by-client')) return startChildren([first, ...others], setting)
+  const summary = others.length === 0 ? `start batches ${formatRange(first)}` : `start ${others.length + 1} sequences`
+  await chain.startSequences.executeWithOptions({ summary }, [{ rollup: first.rollup, sequences: [first, ...others], setting }])
+}
+
+/** As older runs did. */
+async function startChildren(sequences: readonly SequenceRef[], setting: SequenceSetting): Promise<void> {
+  await Promise.all(sequences.map((one) => startChild(one, setting)))
+}
+
+async function startChild(ref: SequenceRef, setting: SequenceSetting): Promise<void> {
   try {
     await wf.startChild(sequence, {
-      workflowId: sequenceWorkflowId(surveyed),
-      args: [{ sequence: { rollup: name, from, to, accInputHash }, setting }],
+      workflowId: sequenceWorkflowId(ref),
+      args: [{ sequence: ref, setting }],
       parentClosePolicy: wf.ParentClosePolicy.ABANDON,
-      staticSummary: `${name}: batches ${formatRange(surveyed)}`,
-      typedSearchAttributes: batchAttributes(surveyed, setting),
+      staticSummary: `${ref.rollup}: batches ${formatRange(ref)}`,
+      typedSearchAttributes: batchAttributes(ref, setting),
     })
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error

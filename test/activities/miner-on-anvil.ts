@@ -1,4 +1,3 @@
-import type { Client } from '@temporalio/client'
 import { toFunctionSelector } from 'viem'
 import { foundry } from 'viem/chains'
 import { hexToBytes, keccak256, toHex } from 'viem/utils'
@@ -34,7 +33,7 @@ import { uniqueName } from '../support/names.ts'
 import { only2023 } from '../support/rpc-faults.ts'
 import { startRpcProxy } from '../support/rpc-proxy.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
-import { KEYS } from './support.ts'
+import { fakeTemporal, KEYS } from './support.ts'
 
 /** Which of anvil's accounts the miner has. */
 const MINER_INDEX = 4
@@ -186,7 +185,7 @@ async function createDeps(senders: SenderDeps['senders'], send: (intent: Intent)
     },
   }
   const archive = createFolderArchive(await scratchFolder())
-  return { db, rollupOf, rollups, archive, senders, temporal: { workflow } as unknown as Client }
+  return { db, rollupOf, rollups, archive, senders, temporal: fakeTemporal(workflow) }
 }
 
 /** All attempts for a sequence that were mined and ran. */

@@ -24,9 +24,14 @@ const IDS = { chainId: '1001', forkId: '4' }
 export const activityEnvironment = (info: { heartbeatDetails?: unknown } = {}) =>
   new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') })
 
-/** A client that knows of workflows what a test says. */
-export const fakeTemporal = (workflow: object): Client =>
-  ({ workflow, withDeadline: (_at: number, call: () => Promise<unknown>) => call() }) as unknown as Client
+/** A client that knows of workflows what a test says. @param running ids of those that its list has. */
+export const fakeTemporal = (workflow: object, running: readonly string[] = []): Client => {
+  async function* list() {
+    for (const workflowId of running) yield { workflowId }
+  }
+  const withDeadline = (_at: number, call: () => Promise<unknown>) => call()
+  return { workflow: { list, ...workflow }, withDeadline } as unknown as Client
+}
 
 /** Data that the kind below can't decode. */
 export const GARBAGE = '0xdead'

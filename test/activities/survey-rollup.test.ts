@@ -4,10 +4,12 @@ import type { Chain } from '../../chain/create-chain.ts'
 import { findFloor } from '../../db/deployments.ts'
 import { setHold } from '../../db/holds.ts'
 import { recordSequence } from '../../db/sequences.ts'
+import { sequenceWorkflowId } from '../../protocol/ids.ts'
+import type { BatchRange } from '../../protocol/sequence.ts'
 import type { OnChain } from '../../protocol/sequence-view.ts'
 import { hash, MINER, openTestDatabase } from '../db/fixtures.ts'
 import { openSequence } from './submission-support.ts'
-import { fakeChain, type Posted, setUp } from './support.ts'
+import { fakeChain, fakeTemporal, type Posted, setUp } from './support.ts'
 
 const { db } = await openTestDatabase()
 
@@ -73,7 +75,7 @@ describe('a survey', () => {
 
   test('knows which are proved, for this very data', async () => {
     const { deps, prove, sequence } = await openSequence(db)
-    const survey = createSurveyRollup(deps)
+    const survey = createSurveyRollup({ ...deps, temporal: fakeTemporal({}) })
     expect((await survey({ rollup: sequence.rollup })).open).toMatchObject([{ ...sequence, isProved: false }])
     await prove()
     expect((await survey({ rollup: sequence.rollup })).open).toMatchObject([{ ...sequence, isProved: true }])
@@ -85,6 +87,28 @@ describe('a survey', () => {
     const { open, openInAll } = await survey()
     expect(open.map(({ to }) => to)).toEqual([1, 2])
     expect(openInAll).toBe(3)
+  })
+
+  test('leaves out what runs and needs nothing, and names it to whoever asks about it', async () => {
+    const { survey, rollup, refs } = await surveyed({ verified: 2, final: 2, own: { ...OWN, isSettled: false } })
+    const running = refs.map(sequenceWorkflowId)
+    const { open, openInAll, waitMs } = await survey(undefined, running)
+    expect(open.map(({ to, isRunning }) => [to, isRunning])).toEqual([[5, true]]) // it counts among those that may be unproved
+    expect([openInAll, waitMs]).toEqual([3, 60_000])
+    expect((await survey({ from: 2, to: 3 }, running)).open.map(({ to }) => to)).toEqual([2, 5])
+    await setHold(db, { rollup: rollup.name, key: { from: 1, to: 1 }, hold: 'paused', reason: 'costs', who: 'ann' })
+    expect((await survey(undefined, running)).open.map(({ to }) => to)).toEqual([1, 5])
+  })
+
+  test('lists no more to be started at once than a history bears, and comes again at once', async () => {
+    const posted = Array.from({ length: 250 }, (_, i): Posted => ({ from: i + 1, to: i + 1, data: [`${i}`] }))
+    const { survey, refs } = await surveyed({ verified: 250, final: 250, own: { ...OWN, isSettled: false }, posted })
+    const first = await survey()
+    expect(first.open.map(({ to }) => to)).toEqual(Array.from({ length: 200 }, (_, i) => i + 1))
+    expect([first.openInAll, first.waitMs]).toEqual([250, 1_000])
+    const second = await survey(undefined, refs.slice(0, 200).map(sequenceWorkflowId))
+    expect(second.open.map(({ to }) => to)).toEqual(Array.from({ length: 50 }, (_, i) => i + 201))
+    expect([second.openInAll, second.waitMs]).toEqual([250, 60_000])
   })
 
   test('begins as many as may be begun beside those that are verified and not settled, which go on by themselves', async () => {
@@ -123,9 +147,16 @@ describe('a survey', () => {
 // Helpers
 
 /** A rollup of three sequences, verified up to a batch at the head and up to another on the final block. */
-async function surveyed(p: { verified: number; final: number | null; own?: OnChain['own']; isDeep?: boolean; unpaidWei?: bigint }) {
-  const { verified, final, own = null, isDeep = true } = p
-  const listed = fakeChain(POSTED)
+async function surveyed(p: {
+  verified: number
+  final: number | null
+  own?: OnChain['own']
+  isDeep?: boolean
+  unpaidWei?: bigint
+  posted?: Posted[]
+}) {
+  const { verified, final, own = null, isDeep = true, posted = POSTED } = p
+  const listed = fakeChain(posted)
   const head = { number: 90, hash: hash(90), parentHash: hash(89), timestampSec: 0 }
   const chain: Partial<Chain> = {
     agreedBlocks: async () => ({ head, final: head }),
@@ -138,6 +169,8 @@ async function surveyed(p: { verified: number; final: number | null; own?: OnCha
     readOnChain: async () => ({ accInputHash: hash(1), isVerified: true, round: ROUND, own }),
     readClaimable: async () => p.unpaidWei ?? 0n,
   }
-  const scene = await setUp(db, { posted: POSTED, chain })
-  return { ...scene, survey: () => createSurveyRollup(scene.deps)({ rollup: scene.rollup.name }) }
+  const scene = await setUp(db, { posted, chain })
+  const survey = (about?: BatchRange, running: string[] = []) =>
+    createSurveyRollup({ ...scene.deps, temporal: fakeTemporal({}, running) })({ rollup: scene.rollup.name, ...(about && { about }) })
+  return { ...scene, survey }
 }

@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
 import { withHeartbeats } from '../../activities/heartbeats.ts'
+import { createStartSequences } from '../../activities/start-sequences.ts'
 import type { ProverActivities, TrustedActivities } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, type Machine, proverTaskQueue } from '../../protocol/ids.ts'
 import { FAILING_ERRORS } from '../../workers/heal-workflows.ts'
@@ -47,6 +48,7 @@ const ACTIVITIES = [
   'advanceSender',
   'openStake',
   'surveyRollup',
+  'startSequences',
   'watchChain',
   'changeHold',
   'hurryTransactions',
@@ -105,7 +107,8 @@ export async function startHarness({ address, namespace, heartbeatThrottle }: Pl
   }
 
   function answer(name: keyof TrustedActivities, p: object): Promise<unknown> {
-    const fake = fakes.get(keyOf(p))?.[name] as ((p: object) => Promise<unknown>) | undefined
+    const given: Partial<TrustedActivities> = { startSequences: createStartSequences({ temporal: client }), ...fakes.get(keyOf(p)) }
+    const fake = given[name] as ((p: object) => Promise<unknown>) | undefined
     if (fake === undefined) throw ApplicationFailure.nonRetryable(`nobody fakes ${name} for ${keyOf(p)}`)
     return fake(p)
   }

@@ -42,7 +42,7 @@ describe.concurrent('a rollup', () => {
     await vi.waitUntil(() => seen.surveys === 2 && did.length === 2, SOON)
     const child = harness.client.workflow.getHandle(sequenceWorkflowId({ rollup: name, from: 1, to: 1 }))
     const { typedSearchAttributes, raw } = await child.describe()
-    expect(raw.workflowExecutionInfo?.parentExecution?.workflowId).toBe(rollupWorkflowId(name))
+    expect(raw.workflowExecutionInfo?.parentExecution ?? null).toBeNull() // of children it bears 2,000
     expect(typedSearchAttributes.get(searchAttributes.rollup)).toBe(name)
     expect(typedSearchAttributes.get(searchAttributes.startBatch)).toBe(1)
     expect(typedSearchAttributes.get(searchAttributes.chainId)).toBe(31337)
