@@ -134,12 +134,17 @@ function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[
 
 /**
  * What nobody sends again because it is held, and what no block takes because it has offered all that it may, gives up its nonce when
- * another transaction waits behind it, or needs one.
+ * another transaction waits behind it, or needs one; and what can go later does so for a proof in its last blocks.
  */
 function yieldNonces(view: SenderView, live: readonly LiveNonce[], ready: readonly Intent[]): LiveNonce[] {
   const numbered = new Set(live.flatMap(({ intent }) => (intent ? [intentId(intent)] : [])))
   let wanted = ready.filter((intent) => !numbered.has(intentId(intent)))
   return live.map((one) => {
+    const proof = wanted.find((intent) => mayTakeOver(view, intent, one, live))
+    if (proof !== undefined) {
+      wanted = wanted.filter((intent) => intent !== proof)
+      return { ...one, worth: 'free' }
+    }
     const isInTheWay = live.some((other) => other.nonce > one.nonce && other.worth === 'good' && !isOutpriced(view, other))
     const others = { live, waiting: wanted.filter(isProof) }
     const mayYield = isHeld(view, one) || isOutpriced(view, one) || isInHurriedProofsWay(view, one, others)
@@ -148,6 +153,21 @@ function yieldNonces(view: SenderView, live: readonly LiveNonce[], ready: readon
     wanted = wanted.filter((intent) => intent !== taker)
     return { ...one, worth: 'free' }
   })
+}
+
+/** Behind what is in flight it might be too late for the proof, which takes a nonce that is free or that of what can go later. */
+function mayTakeOver(view: SenderView, proof: Intent, one: LiveNonce, live: readonly LiveNonce[]): boolean {
+  if (!isProof(proof) || !areHurried([proof], view.head) || !isFreeFor(view, proof, one.nonce)) return false
+  const isOpen = one.worth === 'free' || one.intent === null || mayGoLater(view, one.intent, { one, live, proof })
+  return isOpen && offerFor(view, { intent: proof, previous: one.newest?.fees, proofs: [proof] }) !== undefined
+}
+
+/** Those of its rollup that were sent after it in their order, hashes or proofs, would run before it. */
+function mayGoLater(view: SenderView, intent: Intent, p: { one: LiveNonce; live: readonly LiveNonce[]; proof: Intent }): boolean {
+  if (inSendingOrder([p.proof, intent], view.head)[0] !== p.proof) return false
+  if (intent.step !== 'commit' && intent.step !== 'prove') return true
+  const isNext = (other: Intent | null) => other?.rollup === intent.rollup && other.step === intent.step
+  return !p.live.some((other) => other.nonce > p.one.nonce && other.worth !== 'free' && isNext(other.intent))
 }
 
 const isHeld = ({ fates }: SenderView, { worth, intent }: LiveNonce): boolean =>

@@ -1,3 +1,4 @@
+import { HURRY_BLOCKS } from './fees.ts'
 import type { BlobRef } from './proof-task.ts'
 import type { Address, Hex, SequenceKey, SequenceRef } from './sequence.ts'
 import { blocksLeft } from './windows.ts'
@@ -69,25 +70,45 @@ export const enqueue = (queue: readonly Intent[], intent: Intent): Intent[] => [
   intent,
 ]
 
+/** What of two kinds goes first, however they are for time; a late proof among the others by its own last block. */
+const RANK: Record<IntentStep, number> = { 'prove-late': 0, prove: 0, commit: 1, claim: 2, stake: 3 }
+
+/** A late proof without a deadline goes before its rollup's other proofs only while they have more blocks left than these. */
+const NEAR_END_BLOCKS = 2 * HURRY_BLOCKS
+
 /**
- * The queue in sending order for inclusion after `head`: by kind of step, then fewest blocks left, and within a rollup
- * the lower starting batch first, which therefore inherits the urgency of those that wait behind it. An expired intent
- * hurries nobody.
+ * The queue in sending order for inclusion after `head`: proofs, hashes, claims, stake; among these the fewest blocks left first, and within
+ * a rollup the lower starting batch of proofs and of hashes, which therefore inherits the urgency of those that wait behind it. Late proofs
+ * wait for nobody. An expired intent hurries nobody.
  */
 export function inSendingOrder(queue: readonly Intent[], head: number): Intent[] {
   const left = (intent: Intent) =>
     intent.lastBlock === null || hasExpired(intent, head) ? Number.MAX_SAFE_INTEGER : blocksLeft(head, intent.lastBlock)
-  const rank = (intent: Intent) => INTENT_STEPS.indexOf(intent.step)
-  const urgency = (intent: Intent) =>
-    Math.min(
-      ...queue
-        .filter((other) => other.rollup === intent.rollup && other.step === intent.step && startOf(other) >= startOf(intent))
-        .map(left),
+  const behind = (intent: Intent) =>
+    queue.filter((other) => other.rollup === intent.rollup && other.step === intent.step && startOf(other) >= startOf(intent))
+  const urgency = (intent: Intent) => {
+    if (intent.step !== 'prove-late') return Math.min(...behind(intent).map(left))
+    return intent.lastBlock === null ? endlessUrgency(queue, intent, left) : left(intent)
+  }
+  const keyed = queue.map((intent) => ({ intent, urgency: urgency(intent) }))
+  return keyed
+    .sort(
+      ({ intent: a, urgency: ofA }, { intent: b, urgency: ofB }) =>
+        RANK[a.step] - RANK[b.step] ||
+        ofA - ofB ||
+        Number(b.step === 'prove-late') - Number(a.step === 'prove-late') ||
+        compareText(a.rollup, b.rollup) ||
+        startOf(a) - startOf(b) ||
+        endOf(a) - endOf(b),
     )
-  return [...queue].sort(
-    (a, b) =>
-      rank(a) - rank(b) || urgency(a) - urgency(b) || compareText(a.rollup, b.rollup) || startOf(a) - startOf(b) || endOf(a) - endOf(b),
-  )
+    .map(({ intent }) => intent)
+}
+
+/** The contracts of 2023 fine a late miner for any other call, which is less than what a proof that is missed costs. */
+function endlessUrgency(queue: readonly Intent[], late: Intent, left: (intent: Intent) => number): number {
+  const proofs = queue.filter(({ rollup, step }) => rollup === late.rollup && step === 'prove')
+  const first = Math.min(...proofs.map(left))
+  return first > NEAR_END_BLOCKS ? Math.min(first, Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER
 }
 
 const startOf = (intent: Intent): number => (intent.step === 'stake' ? 0 : intent.from)

@@ -4,7 +4,6 @@ import {
   canLand,
   enqueue,
   hasExpired,
-  INTENT_STEPS,
   type Intent,
   inSendingOrder,
   intentId,
@@ -73,8 +72,18 @@ describe('order', () => {
     {
       queue: 'claim@9 commit@1 prove@9 prove-late',
       order: 'prove-late prove@9 commit@1 claim@9',
-      why: 'late proofs, proofs, hashes, claims',
+      why: 'proofs, hashes, claims; an expired proof hurries no late one',
     },
+    { queue: 'prove-late@30 b:prove@16', order: 'b:prove@16 prove-late@30', why: 'a late proof has its own last block' },
+    { queue: 'b:prove@16 a7:prove-late@14', order: 'a7:prove-late@14 b:prove@16', why: 'and goes first where that is the nearer' },
+    { queue: 'a3:prove-late@30 a5:prove-late@12', order: 'a5:prove-late@12 a3:prove-late@30', why: 'late proofs wait for nobody' },
+    { queue: 'prove-late a5:prove@18', order: 'a5:prove@18 prove-late', why: 'without a deadline it waits for a proof near its end' },
+    {
+      queue: 'prove-late a5:prove@19',
+      order: 'prove-late a5:prove@19',
+      why: "and goes before its rollup's others while there is time (2023)",
+    },
+    { queue: 'a1:prove-late a5:prove@19 b:prove@16', order: 'b:prove@16 a1:prove-late a5:prove@19', why: "not before another rollup's" },
     { queue: 'a:prove@20 b:prove@12', order: 'b:prove@12 a:prove@20', why: 'fewest blocks left first' },
     { queue: 'a:prove b:prove@99', order: 'b:prove@99 a:prove', why: 'without limit comes last' },
     { queue: 'a5:prove@12 a2:prove@20', order: 'a2:prove@20 a5:prove@12', why: 'within a rollup in order of start, whatever is left' },
@@ -108,8 +117,11 @@ describe('order', () => {
         expect(new Set(sorted)).toEqual(new Set(queue))
         sorted.forEach((later, i) => {
           for (const sooner of sorted.slice(0, i)) {
-            expect(INTENT_STEPS.indexOf(sooner.step)).toBeLessThanOrEqual(INTENT_STEPS.indexOf(later.step))
-            if (sooner.step === later.step && sooner.rollup === later.rollup) expect(from(sooner)).toBeLessThanOrEqual(from(later))
+            expect(RANKS.findIndex((steps) => steps.includes(sooner.step))).toBeLessThanOrEqual(
+              RANKS.findIndex((steps) => steps.includes(later.step)),
+            )
+            const isOrdered = sooner.step === later.step && sooner.rollup === later.rollup && sooner.step !== 'prove-late'
+            if (isOrdered) expect(from(sooner)).toBeLessThanOrEqual(from(later))
           }
         })
       }),
@@ -132,6 +144,9 @@ describe('blocks: accepted in 111..130', () => {
 })
 
 // Helpers
+
+/** What goes before what, however much time there is. */
+const RANKS = [['prove-late', 'prove'], ['commit'], ['claim'], ['stake']]
 
 const from = (one: Intent): number => (one.step === 'stake' ? 0 : one.from)
 
