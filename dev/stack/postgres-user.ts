@@ -7,7 +7,7 @@ import { StackUsageError } from './errors.ts'
 const USER = 'postgres'
 
 /** Numbers of a user and its group. */
-interface Owner {
+export interface Owner {
   uid: number
   gid: number
 }
@@ -21,16 +21,29 @@ export interface PostgresUser {
 }
 
 /**
- * Who runs Postgres on `dataFolder` with the programs in `binFolder`. For root: the system's user `postgres`, made if missing, who gets the
- * folder. If that user can't reach one of the folders (a checkout below /root), it is given root's right to pass by.
+ * Who runs Postgres on `dataFolder`. For root: the system's user `postgres`, made if missing, who gets the folder. If that user can't reach it
+ * (a checkout below /root, what mkdtemp makes), it is given root's right to pass by.
+ * @throws StackUsageError if there is no such user, or nobody may be given that right here.
  */
-export async function postgresUser(dataFolder: string, binFolder: string): Promise<PostgresUser> {
+export async function postgresUser(dataFolder: string): Promise<PostgresUser> {
   if (process.getuid?.() !== 0) return { wrapper: [] }
   const owner = findUser() ?? createUser()
   await chown(dataFolder, owner.uid, owner.gid)
-  if ((await isReachable(dataFolder)) && (await isReachable(binFolder))) return { owner, wrapper: [] }
+  if (await isReachable(dataFolder)) return { owner, wrapper: [] }
   const capability = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
-  return { owner, wrapper: ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups', ...capability] }
+  const wrapper = ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups', ...capability]
+  assertUsable(wrapper, dataFolder)
+  return { owner, wrapper }
+}
+
+function assertUsable([command = '', ...args]: string[], dataFolder: string): void {
+  try {
+    execFileSync(command, [...args, 'test', '-d', dataFolder], { stdio: 'pipe' })
+  } catch (cause) {
+    const reason = `setpriv can't give that user the right to pass by: ${cause}`
+    const remedy = 'work as an ordinary user, or in a folder that every user may enter (mode 711 all the way up, TMPDIR included).'
+    throw new StackUsageError(`Postgres refuses to run as root, its user can't enter ${dataFolder}, and ${reason}.`, { remedy, cause })
+  }
 }
 
 function findUser(): Owner | undefined {
@@ -56,7 +69,7 @@ function createUser(): Owner {
 }
 
 /** Whether everybody may enter every folder above. */
-async function isReachable(folder: string): Promise<boolean> {
+export async function isReachable(folder: string): Promise<boolean> {
   const above = dirname(folder)
   if (above === folder) return true
   const { mode } = await stat(above)

@@ -1,11 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { loadAggregatorConfig, loadDatabaseConfig, loadOperatorConfig, loadProverConfig } from '../../config/load.ts'
 import { ADDRESS, changed, configFile, ENV, KEY, VALID } from './support.ts'
 
-const EXAMPLE = new URL('../../zkpow.example.yaml', import.meta.url).pathname
+const EXAMPLE = fileURLToPath(new URL('../../zkpow.example.yaml', import.meta.url))
 
 describe('what a file comes to', () => {
   test('defaults are filled in and names are resolved', async () => {

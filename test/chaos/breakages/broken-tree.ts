@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { copyTree } from '../../support/copied-tree.ts'
 import type { Breakage } from './breakages.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
@@ -11,11 +11,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 export async function withBrokenTree<T>(breakage: Breakage, use: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), `zkpow-broken-${breakage.name}-`))
   try {
-    for (const file of sources()) {
-      mkdirSync(dirname(join(folder, file)), { recursive: true })
-      cpSync(join(ROOT, file), join(folder, file))
-    }
-    symlinkSync(realpathSync(join(ROOT, 'node_modules')), join(folder, 'node_modules'))
+    copyTree(folder)
     for (const { file, ...patch } of breakage.patches) {
       writeFileSync(join(folder, file), patched(readFileSync(join(folder, file), 'utf8'), { file, ...patch }))
     }
@@ -33,9 +29,3 @@ export function patched(source: string, { file, from, to }: Breakage['patches'][
 }
 
 export const readSource = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
-
-/** Files that git knows or would. */
-function sources(): string[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' })
-  return listed.split('\n').filter((file) => file !== '' && file !== 'node_modules')
-}
