@@ -1,8 +1,9 @@
 import type { PgDatabase } from 'drizzle-orm/pg-core'
 import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import { DatabaseAddressError } from './errors.ts'
+import { parseAddress } from './address.ts'
 import { guardTransactions } from './guard-transactions.ts'
+import { limitStatements } from './limit-statements.ts'
 import { query } from './translate-errors.ts'
 
 /** A connection pool's database, or a transaction of it. */
@@ -20,6 +21,8 @@ interface ConnectOptions {
   maxConnections?: number
   /** What `pg_stat_activity` shows. @default zkpow */
   applicationName?: string
+  /** What takes so long is cancelled. @default 30 000 */
+  statementTimeoutMs?: number
 }
 
 /** A query of ours takes milliseconds; what takes so long is stuck behind a lock or a sick disk, and better asked again. */
@@ -28,17 +31,20 @@ const STATEMENT_TIMEOUT_MS = 30_000
 /**
  * Opens a pool to Postgres; it reconnects by itself.
  * @param url `postgres://user:password@host:port/database`; never shown.
- * @throws DatabaseAddressError when it isn't a URL.
+ * @throws DatabaseAddressError when it can't be one.
  */
-export function connect(url: string, { maxConnections = 10, applicationName = 'zkpow' }: ConnectOptions = {}): DatabaseConnection {
+export function connect(
+  url: string,
+  { maxConnections = 10, applicationName = 'zkpow', statementTimeoutMs = STATEMENT_TIMEOUT_MS }: ConnectOptions = {},
+): DatabaseConnection {
   const client = openClient(url, {
     max: maxConnections,
     connect_timeout: 10, // seconds
     backoff: pauseBeforeConnecting,
     onnotice: () => {},
-    connection: { application_name: applicationName, statement_timeout: STATEMENT_TIMEOUT_MS },
+    connection: { application_name: applicationName },
   })
-  return { db: database(client), close: () => client.end({ timeout: 5 }) }
+  return { db: database(limitStatements(client, statementTimeoutMs)), close: () => client.end({ timeout: 5 }) }
 }
 
 /** Seconds, by failures so far of all connections together. The driver's own goes up to 20, which after a short restart is a long time of a window. */
@@ -48,14 +54,10 @@ const pauseBeforeConnecting = (failures: number): number => Math.min(0.05 * 2 **
 export const database = (client: postgres.Sql): Db => drizzle(guardTransactions(client), { casing: 'snake_case' })
 
 /** @throws DatabaseAddressError */
-export function openClient(url: string, options: postgres.Options<Record<string, never>>): postgres.Sql {
-  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) throw new DatabaseAddressError()
-  try {
-    // Without looking for array types, which we don't use: a connection that is lost meanwhile would end the process, too.
-    return postgres(url, { ...options, fetch_types: false })
-  } catch {
-    throw new DatabaseAddressError() // without a cause: it holds the address, and so the password
-  }
+export function openClient(url: string, { connection, ...options }: postgres.Options<Record<string, never>>): postgres.Sql {
+  const { connection: asked, ...address } = parseAddress(url)
+  // Without looking for array types, which we don't use: a connection that is lost meanwhile would end the process, too.
+  return postgres({ ...options, ...address, connection: { ...connection, ...asked }, fetch_types: false })
 }
 
 /** All or nothing of what `use` does. Within a transaction it is a savepoint. */

@@ -126,12 +126,12 @@ export class DatabaseRefusedError extends FatalError {
   }
 }
 
-/** The address of the database isn't one. */
+/** The address of the database can't be used. */
 export class DatabaseAddressError extends FatalError {
   override readonly name = 'DatabaseAddressError'
   readonly code = 'ZKPOW-DB-ADDRESS'
-  constructor() {
-    super('The address of the database is not a URL.', {
+  constructor(why: string) {
+    super(`The address of the database ${why}.`, {
       remedy: 'write postgres://user:password@host:port/database, with other characters than letters and digits percent-encoded.',
     })
   }

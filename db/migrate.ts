@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
-import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
 import { type Db, database, openClient } from './connect.ts'
 import { DatabaseSchemaError, MigrationBlockedError } from './errors.ts'
 import { migrationFiles } from './migration-files.ts'
@@ -8,13 +7,9 @@ import { postgresCode, query } from './translate-errors.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url))
 
-/** Where Drizzle notes what it applied; a schema of its own, because it is made before the first migration makes `zkpow`. */
-const JOURNAL = {
-  migrationsSchema: 'zkpow_migrations',
-  migrationsTable: 'applied',
-}
-
-const APPLIED = `${JOURNAL.migrationsSchema}.${JOURNAL.migrationsTable}`
+/** Where it is noted what was applied, by hash; a schema of its own, because it is made before the first migration makes `zkpow`. */
+const JOURNAL = { schema: 'zkpow_migrations', table: 'applied' }
+const APPLIED = `${JOURNAL.schema}.${JOURNAL.table}`
 
 /** Any number, the same for all versions of zkpow: two starts that migrate at once wait for each other. */
 const LOCK = 7_264_917_035
@@ -32,15 +27,11 @@ const LOCK_NOT_AVAILABLE = '55P03'
  * @throws MigrationBlockedError when another session keeps the migration's lock, or one of the tables, for 10 s.
  */
 export const migrate = query('migrating the database', async (url: string, { folder = MIGRATIONS } = {}): Promise<void> => {
-  const connection = { lock_timeout: LOCK_TIMEOUT_MS }
-  const client = openClient(url, { max: 1, connect_timeout: 10, onnotice: () => {}, connection })
+  const client = openClient(url, { max: 1, connect_timeout: 10, onnotice: () => {} })
   const db = database(client)
   try {
-    await db.execute(sql`select pg_advisory_lock(${LOCK})`) // held by the connection, so it ends with it however we end
-    assertNoneUnknown(await appliedMigrations(db))
-    await applyMigrations(db as Parameters<typeof applyMigrations>[0], { ...JOURNAL, migrationsFolder: folder })
-    await noteAsStored(db, folder)
-    await assertMigrated(db)
+    // One transaction, so that it is all or nothing, ends with us however we end, and is one session to a pooler, too.
+    await db.transaction((tx) => applyMissing(tx, folder))
   } catch (error) {
     if (postgresCode(error) !== LOCK_NOT_AVAILABLE) throw error
     throw new MigrationBlockedError(await lockHolders(db))
@@ -48,6 +39,21 @@ export const migrate = query('migrating the database', async (url: string, { fol
     await client.end({ timeout: 5 })
   }
 })
+
+async function applyMissing(tx: Db, folder: string): Promise<void> {
+  await tx.execute(sql.raw(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`))
+  await tx.execute(sql`select pg_advisory_xact_lock(${LOCK})`)
+  const applied = await appliedMigrations(tx)
+  assertNoneUnknown(applied)
+  const missing = migrationFiles(folder).filter(({ hashes }) => !hashes.some((hash) => applied.includes(hash)))
+  if (missing.length === 0) return
+  await tx.execute(sql.raw(`create schema if not exists ${JOURNAL.schema}`))
+  await tx.execute(sql.raw(`create table if not exists ${APPLIED} (id serial primary key, hash text not null, created_at bigint)`))
+  for (const { statements, hash, madeAt } of missing) {
+    for (const statement of statements) await tx.execute(sql.raw(statement))
+    await tx.execute(sql`insert into ${sql.raw(APPLIED)} (hash, created_at) values (${hash}, ${madeAt})`)
+  }
+}
 
 /** @throws DatabaseSchemaError unless exactly this version's migrations were applied. */
 export const assertMigrated = query('checking the migrations', async (db: Db): Promise<void> => {
@@ -58,7 +64,7 @@ export const assertMigrated = query('checking the migrations', async (db: Db): P
   throw new DatabaseSchemaError(`The database lacks ${missing} of this version's migrations.`, { remedy: 'run `zkpow migrate`.' })
 })
 
-/** By hash: Drizzle itself compares dates only, so it would pass over an edited migration and one that was merged late. */
+/** By hash: one that was edited after it ran is as unknown as one of a newer version. */
 function assertNoneUnknown(applied: string[]): void {
   const known = migrationFiles(MIGRATIONS).flatMap(({ hashes }) => hashes)
   const unknown = applied.filter((hash) => !known.includes(hash)).length
@@ -66,13 +72,6 @@ function assertNoneUnknown(applied: string[]): void {
   throw new DatabaseSchemaError(`The database has ${unknown} migrations that this version of zkpow doesn't know.`, {
     remedy: 'run the version of zkpow that migrated it, or a newer one; or use another database.',
   })
-}
-
-/** Drizzle notes the hash of a file as it is checked out, and another checkout may have other line ends. */
-async function noteAsStored(db: Db, folder: string): Promise<void> {
-  for (const { hash, hashHere } of migrationFiles(folder)) {
-    if (hash !== hashHere) await db.execute(sql`update ${sql.raw(APPLIED)} set hash = ${hash} where hash = ${hashHere}`)
-  }
 }
 
 async function appliedMigrations(db: Db): Promise<string[]> {
