@@ -1,5 +1,6 @@
 import type { SignalDefinition } from '@temporalio/common'
 import { AGGREGATOR_TASK_QUEUE, senderWorkflowId } from '../protocol/ids.ts'
+import { PRIORITY } from '../protocol/priorities.ts'
 import { type SenderInput, WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
 import type { RollupContext, SubmissionDeps } from './context.ts'
 
@@ -20,6 +21,7 @@ export async function signalSender<Message>(
     ...{ workflowId, taskQueue: AGGREGATOR_TASK_QUEUE, args: [input] },
     ...{ signal, signalArgs: [message] },
     staticSummary: `transactions of ${miner}`,
+    priority: { priorityKey: PRIORITY.send },
   })
   return workflowId
 }

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client'
-import type { SequenceSetting, WatchActivities } from '../protocol/activities.ts'
+import type { SequenceSetting, StartedSequence, WatchActivities } from '../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, sequenceWorkflowId } from '../protocol/ids.ts'
 import { batchAttributes, searchAttributes } from '../protocol/search-attributes.ts'
-import { formatRange, type SequenceRef } from '../protocol/sequence.ts'
+import { formatRange } from '../protocol/sequence.ts'
 import { type SequenceInput, WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
 import type { SubmissionDeps } from './context.ts'
 
@@ -30,16 +30,16 @@ export const createStartSequences =
     if (failures.length > 0) throw failures[0] // when all others are started
   }
 
-async function startSequence(temporal: Client, { rollup, from, to, accInputHash }: SequenceRef, setting: SequenceSetting): Promise<void> {
-  const input: SequenceInput = { sequence: { rollup, from, to, accInputHash }, setting }
+async function startSequence(temporal: Client, { isUrgent, ...sequence }: StartedSequence, setting: SequenceSetting): Promise<void> {
+  const input: SequenceInput = { sequence, setting, isUrgent }
   await temporal.withDeadline(Date.now() + START_MS, () =>
     temporal.workflow.start(WORKFLOW_TYPES.sequence, {
-      workflowId: sequenceWorkflowId(input.sequence),
+      workflowId: sequenceWorkflowId(sequence),
       taskQueue: AGGREGATOR_TASK_QUEUE,
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: `${rollup}: batches ${formatRange({ from, to })}`,
-      typedSearchAttributes: batchAttributes({ rollup, from, to }, setting),
+      staticSummary: `${sequence.rollup}: batches ${formatRange(sequence)}`,
+      typedSearchAttributes: batchAttributes(sequence, setting),
     }),
   )
 }

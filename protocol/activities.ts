@@ -206,6 +206,12 @@ export interface SequenceSetting {
   weight: number
 }
 
+/** A sequence whose workflow is to be started. */
+export interface StartedSequence extends SequenceRef {
+  /** Its hash is out, or may be. */
+  isUrgent: boolean
+}
+
 /** Activities of rollup and chain workflows. */
 export interface WatchActivities {
   /**
@@ -214,7 +220,7 @@ export interface WatchActivities {
    */
   surveyRollup(p: { rollup: string; about?: BatchRange }): Promise<RollupSurvey>
   /** Starts the workflows of sequences. One that runs already is left as it is. */
-  startSequences(p: { rollup: string; sequences: SequenceRef[]; setting: SequenceSetting }): Promise<void>
+  startSequences(p: { rollup: string; sequences: StartedSequence[]; setting: SequenceSetting }): Promise<void>
   /** Follows a chain's blocks and signals whom they concern, until it is time for a new run. Heartbeats every block. */
   watchChain(p: { chainId: number }): Promise<{ blocks: number }>
 }

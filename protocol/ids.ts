@@ -4,6 +4,9 @@ import type { Address, Hex, SequenceKey, SequenceRef } from './sequence.ts'
 /** Task queue of the workflows and the trusted activities. */
 export const AGGREGATOR_TASK_QUEUE = 'aggregator'
 
+/** Task queue of preparations, which take up to an hour: with slots of their own, so that they leave all others to what can't wait. */
+export const PREPARATION_TASK_QUEUE = 'aggregator/preparation'
+
 /** Classes of prover machines: what one of a class ran out of memory for is offered to the larger. */
 export const MACHINES = ['standard', 'large'] as const
 export type Machine = (typeof MACHINES)[number]

@@ -22,6 +22,8 @@ export interface RollupInput {
 export interface SequenceInput {
   sequence: SequenceRef
   setting: SequenceSetting
+  /** Its hash is out, or may be: it looks before others do. */
+  isUrgent?: boolean
 }
 
 export interface ProveRangeInput extends SequenceInput {

@@ -1,5 +1,5 @@
 import { Client } from '@temporalio/client'
-import { Worker } from '@temporalio/worker'
+import { Worker, type WorkerOptions } from '@temporalio/worker'
 import type { RollupContext } from '../activities/context.ts'
 import { UnknownRollupError } from '../activities/errors.ts'
 import { createTrustedActivities } from '../activities/trusted-activities.ts'
@@ -8,14 +8,18 @@ import type { AggregatorConfig } from '../config/types.ts'
 import { createFolderArchive } from '../db/archive.ts'
 import { connect } from '../db/connect.ts'
 import { messageOf } from '../protocol/errors.ts'
-import { AGGREGATOR_TASK_QUEUE } from '../protocol/ids.ts'
+import { AGGREGATOR_TASK_QUEUE, PREPARATION_TASK_QUEUE } from '../protocol/ids.ts'
 import { ensureWorkflows, keepWorkflows } from './ensure-workflows.ts'
 import { failureInterceptor } from './failure-interceptor.ts'
 import { FAILING_ERRORS } from './heal-workflows.ts'
 import { createLog } from './log.ts'
 import { createRollupContexts } from './rollup-contexts.ts'
+import { runTogether } from './run-together.ts'
 import { connectWorker, installRuntime } from './temporal.ts'
 import { workflowBundle } from './workflow-bundle.ts'
+
+/** Sequences that are prepared at a time: each takes a core while it executes batches. */
+const MAX_PREPARATIONS = 4
 
 const LEVEL_OF = { ok: 'info', warning: 'warn', failed: 'error' } as const
 
@@ -43,18 +47,18 @@ export async function runAggregator(config: AggregatorConfig): Promise<void> {
     }
     // First: a connection that a worker refers to can't be closed when this fails.
     await ensureWorkflows(temporal, served)
-    const worker = await Worker.create({
-      connection,
-      namespace: config.temporal.namespace,
-      taskQueue: AGGREGATOR_TASK_QUEUE,
-      workflowBundle: await workflowBundle(),
-      activities: createTrustedActivities({ db: database.db, archive, temporal, rollups, senders, rollupOf: findIn(rollups) }),
+    const activities = createTrustedActivities({ db: database.db, archive, temporal, rollups, senders, rollupOf: findIn(rollups) })
+    const options: WorkerOptions = {
+      ...{ connection, namespace: config.temporal.namespace, taskQueue: AGGREGATOR_TASK_QUEUE, activities },
       maxHeartbeatThrottleInterval: '2 seconds', // as often as activities beat: four beats may be late before one is given up
-      workflowFailureErrorTypes: FAILING_ERRORS,
       shutdownGraceTime: '5 seconds', // a pass that has signed something gets to broadcast it
       shutdownForceTime: '30 seconds',
       interceptors: { activity: [() => ({ inbound: failureInterceptor() })] },
-    })
+    }
+    const workers = [
+      await Worker.create({ ...options, workflowBundle: await workflowBundle(), workflowFailureErrorTypes: FAILING_ERRORS }),
+      await Worker.create({ ...options, taskQueue: PREPARATION_TASK_QUEUE, maxConcurrentActivityTaskExecutions: MAX_PREPARATIONS }),
+    ]
     log.info({ rollups: rollups.map((rollup) => rollup.name) }, 'aggregator is ready')
     const ended = new AbortController()
     const kept = keepWorkflows(temporal, served, {
@@ -62,7 +66,7 @@ export async function runAggregator(config: AggregatorConfig): Promise<void> {
       onFailure: (error) => log.warn(`can't see whether the workflows run: ${messageOf(error)}`),
       onLost: ({ workflowId, runId, why }) => log.warn({ workflowId, runId }, `a workflow was lost and is started again: ${why}`),
     })
-    await worker.run().finally(() => ended.abort())
+    await runTogether(workers).finally(() => ended.abort())
     await kept
   } finally {
     await connection.close()

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client, WorkflowStartOptions } from '@temporalio/client'
 import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, rollupWorkflowId, senderWorkflowId } from '../protocol/ids.ts'
+import { PRIORITY } from '../protocol/priorities.ts'
 import type { Address } from '../protocol/sequence.ts'
 import { WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
 import { createHealer, type LostRun } from './heal-workflows.ts'
@@ -12,6 +13,9 @@ export interface Served {
   accounts: { chainId: number; account: Address }[]
 }
 
+/** For their workflow tasks: those of hundreds of woken sequences are in the same queue. */
+const FIRST = { priorityKey: PRIORITY.send }
+
 /** Makes sure that the chain, rollup and sender workflows run; one that runs already is left alone and woken by its own signals. */
 export async function ensureWorkflows(temporal: Client, { chainIds, rollups, accounts }: Served): Promise<void> {
   await Promise.all([
@@ -21,13 +25,21 @@ export async function ensureWorkflows(temporal: Client, { chainIds, rollups, acc
         WORKFLOW_TYPES.sender,
         senderWorkflowId(chainId, account),
         { chainId, account, queue: [] },
-        `transactions of ${account}`,
+        { staticSummary: `transactions of ${account}`, priority: FIRST },
       ),
     ),
     ...chainIds.map((chainId) =>
-      ensure(temporal, WORKFLOW_TYPES.chain, chainWorkflowId(chainId), { chainId }, `blocks of chain ${chainId}`),
+      ensure(
+        temporal,
+        WORKFLOW_TYPES.chain,
+        chainWorkflowId(chainId),
+        { chainId },
+        { staticSummary: `blocks of chain ${chainId}`, priority: FIRST },
+      ),
     ),
-    ...rollups.map((rollup) => ensure(temporal, WORKFLOW_TYPES.rollup, rollupWorkflowId(rollup), { rollup }, `sequences of ${rollup}`)),
+    ...rollups.map((rollup) =>
+      ensure(temporal, WORKFLOW_TYPES.rollup, rollupWorkflowId(rollup), { rollup }, { staticSummary: `sequences of ${rollup}` }),
+    ),
   ])
 }
 
@@ -72,12 +84,18 @@ export async function keepWorkflows(
   }
 }
 
-async function ensure(temporal: Client, type: string, workflowId: string, input: object, staticSummary: string): Promise<void> {
+async function ensure(
+  temporal: Client,
+  type: string,
+  workflowId: string,
+  input: object,
+  shown: Pick<WorkflowStartOptions, 'staticSummary' | 'priority'>,
+): Promise<void> {
   const options: WorkflowStartOptions = {
     workflowId,
     taskQueue: AGGREGATOR_TASK_QUEUE,
     args: [input],
-    staticSummary,
+    ...shown,
     workflowIdConflictPolicy: 'USE_EXISTING',
   }
   await temporal.workflow.start(type, options)

@@ -2,12 +2,14 @@ import * as wf from '@temporalio/workflow'
 import { type AdminActivities, DECISIONS, type Decision } from '../protocol/activities.ts'
 import { answerBump, answerHold, checkAdminRequest } from '../protocol/admin.ts'
 import { type AdminAnswer, type AdminRequest, bumpFeesUpdate, cancelUpdate, pauseUpdate, resumeUpdate } from '../protocol/messages.ts'
+import { PRIORITY } from '../protocol/priorities.ts'
 import type { BatchRange } from '../protocol/sequence.ts'
 import { trustedActivities } from './trusted-activities.ts'
 
 const admin = trustedActivities<AdminActivities>({
   startToCloseTimeout: '30 seconds', // a few rows, and a signal to each sequence of the rollup
   retry: { maximumAttempts: 3 }, // then the admin is told what failed
+  priority: { priorityKey: PRIORITY.owed },
 })
 
 const UPDATES = { pause: pauseUpdate, resume: resumeUpdate, cancel: cancelUpdate } as const satisfies Record<Decision, unknown>

@@ -1,6 +1,7 @@
 import * as wf from '@temporalio/workflow'
 import type { WatchActivities } from '../protocol/activities.ts'
 import { linesQuery, watcherSignal } from '../protocol/messages.ts'
+import { PRIORITY } from '../protocol/priorities.ts'
 import { searchAttributes } from '../protocol/search-attributes.ts'
 import type { ChainInput } from '../protocol/workflow-inputs.ts'
 import { markdownList } from './details.ts'
@@ -10,6 +11,7 @@ const watcher = wf.proxyActivities<WatchActivities>({
   startToCloseTimeout: '2 hours', // a run of the watcher ends by itself after an hour
   heartbeatTimeout: '30 seconds', // it beats every few seconds, blocks or not; silence means that its process is gone
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' }, // a chain that is away comes back some day
+  priority: { priorityKey: PRIORITY.send },
 })
 
 /** After a run of the watcher failed for good: somebody has to change something, and mustn't have to start this workflow too. */

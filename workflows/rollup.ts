@@ -1,9 +1,17 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import * as wf from '@temporalio/workflow'
-import type { ProvingActivities, RollupSurvey, SequenceSetting, SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
+import type {
+  ProvingActivities,
+  RollupSurvey,
+  SequenceSetting,
+  StartedSequence,
+  SurveyedSequence,
+  WatchActivities,
+} from '../protocol/activities.ts'
 import { refuseUnknown } from '../protocol/admin.ts'
-import { sequenceWorkflowId } from '../protocol/ids.ts'
+import { PREPARATION_TASK_QUEUE, sequenceWorkflowId } from '../protocol/ids.ts'
 import { linesQuery, wakeSignal } from '../protocol/messages.ts'
+import { PRIORITY } from '../protocol/priorities.ts'
 import { planRollup } from '../protocol/rollup-plan.ts'
 import { batchAttributes, searchAttributes } from '../protocol/search-attributes.ts'
 import { type BatchRange, formatRange, type SequenceRef } from '../protocol/sequence.ts'
@@ -17,9 +25,12 @@ import { failureText, pause } from './waiting.ts'
 const chain = trustedActivities<WatchActivities>({
   startToCloseTimeout: '5 minutes', // the first survey of a long backlog walks back over every sequence
   retry: { maximumAttempts: 3 }, // then the loop shows the failure and surveys again
+  priority: { priorityKey: PRIORITY.survey },
 })
 const preparation = trustedActivities<ProvingActivities>({
+  taskQueue: PREPARATION_TASK_QUEUE,
   startToCloseTimeout: '1 hour', // replays state from the last snapshot, from genesis after a lost database
+  priority: { priorityKey: PRIORITY.prepare },
   retry: { maximumAttempts: 3 },
 })
 
@@ -92,16 +103,22 @@ export async function rollup({ rollup: name }: RollupInput): Promise<void> {
 
 /** Starting a sequence that runs already is success: its id is the de-duplication. */
 async function start(sequences: readonly SurveyedSequence[], { setting }: RollupSurvey): Promise<void> {
-  const [first, ...others] = sequences.map(({ rollup, from, to, accInputHash }) => ({ rollup, from, to, accInputHash }))
+  const [first, ...others] = sequences.map(toStarted)
   if (first === undefined) return
-  if (!wf.patched('start-by-client')) return startChildren([first, ...others], setting)
+  if (!wf.patched('start-by-client')) return startChildren(sequences, setting)
   const summary = others.length === 0 ? `start batches ${formatRange(first)}` : `start ${others.length + 1} sequences`
   await chain.startSequences.executeWithOptions({ summary }, [{ rollup: first.rollup, sequences: [first, ...others], setting }])
 }
 
+/** Without a proof there is no hash. */
+const toStarted = ({ rollup, from, to, accInputHash, isProved, isOwed }: SurveyedSequence): StartedSequence => ({
+  ...{ rollup, from, to, accInputHash },
+  isUrgent: isProved || isOwed === true,
+})
+
 /** As older runs did. */
-async function startChildren(sequences: readonly SequenceRef[], setting: SequenceSetting): Promise<void> {
-  await Promise.all(sequences.map((one) => startChild(one, setting)))
+async function startChildren(sequences: readonly SurveyedSequence[], setting: SequenceSetting): Promise<void> {
+  await Promise.all(sequences.map(({ rollup, from, to, accInputHash }) => startChild({ rollup, from, to, accInputHash }, setting)))
 }
 
 async function startChild(ref: SequenceRef, setting: SequenceSetting): Promise<void> {

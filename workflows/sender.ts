@@ -2,6 +2,7 @@ import * as wf from '@temporalio/workflow'
 import type { SenderActivities } from '../protocol/activities.ts'
 import { isIntent } from '../protocol/is-intent.ts'
 import { type AdminAnswer, intentSignal, linesQuery, queueQuery, type StakeRequest, stakeUpdate, wakeSignal } from '../protocol/messages.ts'
+import { PRIORITY } from '../protocol/priorities.ts'
 import { searchAttributes } from '../protocol/search-attributes.ts'
 import { enqueue, type Intent } from '../protocol/sender-queue.ts'
 import { checkStakeRequest } from '../protocol/stake.ts'
@@ -13,6 +14,7 @@ import { failureText, pause } from './waiting.ts'
 const account = trustedActivities<SenderActivities>({
   startToCloseTimeout: '2 minutes', // a pass asks every endpoint a few times; a hanging one times out after 10 s
   retry: { maximumAttempts: 3 }, // then the loop shows the failure and looks again
+  priority: { priorityKey: PRIORITY.send },
 })
 
 const IDLE = 'idle: waits for an intent'

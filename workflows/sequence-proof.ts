@@ -1,5 +1,7 @@
 import * as wf from '@temporalio/workflow'
 import type { ProvingActivities } from '../protocol/activities.ts'
+import { PREPARATION_TASK_QUEUE } from '../protocol/ids.ts'
+import { PRIORITY } from '../protocol/priorities.ts'
 import { formatRange, type Hex } from '../protocol/sequence.ts'
 import type { SequenceInput } from '../protocol/workflow-inputs.ts'
 import { makeProof, type ProvingEvents } from './prove.ts'
@@ -8,8 +10,10 @@ import { trustedActivities } from './trusted-activities.ts'
 import { failureText } from './waiting.ts'
 
 const preparation = trustedActivities<ProvingActivities>({
+  taskQueue: PREPARATION_TASK_QUEUE,
   startToCloseTimeout: '1 hour', // replays state from the last snapshot, from genesis after a lost database
   cancellationType: wf.ActivityCancellationType.TRY_CANCEL, // other data mustn't wait for the old to be replayed
+  priority: { priorityKey: PRIORITY.prepare },
   retry: { maximumAttempts: 3 },
 })
 

@@ -13,6 +13,7 @@ import {
   wakeSignal,
 } from '../protocol/messages.ts'
 import type { Outcome, Step } from '../protocol/next-step.ts'
+import { PRIORITY } from '../protocol/priorities.ts'
 import { checkResubmit, judgeResubmit } from '../protocol/resubmit.ts'
 import type { Hex } from '../protocol/sequence.ts'
 import type { SequenceInput } from '../protocol/workflow-inputs.ts'
@@ -40,11 +41,16 @@ const AFTER_FAILURE_MS = 10_000
  * One sequence from its posted data to its verification on a final block. It remembers nothing about the chain: each
  * wake reads a view, and the pure `nextStep` says what to do (design §3, Level-triggered).
  */
-export async function sequence({ sequence: initial, setting }: SequenceInput): Promise<{ outcome: Outcome }> {
+export async function sequence({
+  sequence: initial,
+  setting,
+  isUrgent: mayBeUrgent = false,
+}: SequenceInput): Promise<{ outcome: Outcome }> {
   const progress = sequenceProgress(initial)
   let ref = initial
   let isWoken = true
   let isResubmitting = false
+  let isUrgent = mayBeUrgent // our hash is out, when it last looked
   const work: { proving: Proving | null; madeOf: Hex | null } = { proving: null, madeOf: null } // made of: the data proved just now
   wf.setHandler(sequenceStatusQuery, () => progress.status())
   wf.setHandler(wakeSignal, () => {
@@ -82,7 +88,7 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
     if (mayContinueAsNew()) {
       await stopProving()
       await wf.condition(wf.allHandlersFinished)
-      return wf.continueAsNew<typeof sequence>({ sequence: ref, setting })
+      return wf.continueAsNew<typeof sequence>({ sequence: ref, setting, isUrgent })
     }
   }
 
@@ -95,8 +101,11 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
 
   async function lookAndAct(): Promise<Step | null> {
     try {
-      const look = await submission.lookAtSequence.executeWithOptions({ summary: 'look at the chain' }, [{ sequence: ref }])
+      const look = await submission.lookAtSequence.executeWithOptions({ summary: 'look at the chain', priority: priority() }, [
+        { sequence: ref },
+      ])
       progress.onLook(look)
+      isUrgent = look.owesProof
       await act(look)
       return look.step
     } catch (error) {
@@ -161,8 +170,12 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
     work.proving = null
   }
 
+  function priority(): { priorityKey: number } {
+    return { priorityKey: isUrgent ? PRIORITY.owed : PRIORITY.look }
+  }
+
   async function hand(step: Step): Promise<void> {
-    await submission.handIntent.executeWithOptions({ summary: `hand over: ${step.kind}` }, [{ sequence: ref, step }])
+    await submission.handIntent.executeWithOptions({ summary: `hand over: ${step.kind}`, priority: priority() }, [{ sequence: ref, step }])
   }
 
   /** The rollup counts how many are unproved; if it doesn't run, its next run counts anew. */
@@ -172,14 +185,18 @@ export async function sequence({ sequence: initial, setting }: SequenceInput): P
   }
 
   function lookForAdmin(): Promise<SequenceLook> {
-    return submission.lookAtSequence.executeWithOptions({ summary: 'look for an admin' }, [{ sequence: ref }])
+    return submission.lookAtSequence.executeWithOptions({ summary: 'look for an admin', priority: { priorityKey: PRIORITY.owed } }, [
+      { sequence: ref },
+    ])
   }
 
   /** Provers need not wait for a look, which may have to wait for the chain. */
   async function hearHold(): Promise<void> {
     if (work.proving === null) return
     const { step } = progress.status()
-    const asked = submission.findHold.executeWithOptions({ summary: 'what do operators hold?' }, [{ sequence: ref }])
+    const asked = submission.findHold.executeWithOptions({ summary: 'what do operators hold?', priority: { priorityKey: PRIORITY.owed } }, [
+      { sequence: ref },
+    ])
     const held = await asked.catch(() => undefined)
     // A look that has ended meanwhile knows more; without an answer the next one says it.
     if (held !== undefined && progress.status().step === step) progress.onHold(held)

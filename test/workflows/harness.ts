@@ -5,7 +5,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, t
 import { withHeartbeats } from '../../activities/heartbeats.ts'
 import { createStartSequences } from '../../activities/start-sequences.ts'
 import type { ProverActivities, TrustedActivities } from '../../protocol/activities.ts'
-import { AGGREGATOR_TASK_QUEUE, type Machine, proverTaskQueue } from '../../protocol/ids.ts'
+import { AGGREGATOR_TASK_QUEUE, type Machine, PREPARATION_TASK_QUEUE, proverTaskQueue } from '../../protocol/ids.ts'
 import { FAILING_ERRORS } from '../../workers/heal-workflows.ts'
 
 /** Where the workers of a test file poll. */
@@ -80,7 +80,12 @@ export async function startHarness({ address, namespace, heartbeatThrottle }: Pl
     maxHeartbeatThrottleInterval: heartbeatThrottle ?? '200 ms',
     workflowFailureErrorTypes: FAILING_ERRORS,
   })
-  workers.push(run(worker))
+  const preparer = await Worker.create({
+    ...{ connection, namespace, taskQueue: PREPARATION_TASK_QUEUE, identity: IDENTITY },
+    activities: withHeartbeats({ prepareSequence: (p: object) => answer('prepareSequence', p) }),
+    maxHeartbeatThrottleInterval: heartbeatThrottle ?? '200 ms',
+  })
+  workers.push(run(worker), run(preparer))
 
   return {
     client,
