@@ -158,7 +158,7 @@ async function considerStake(intent: StakeIntent, rollup: RollupContext, pass: P
   if (atHead === undefined || atFinal === undefined) return () => ({ kind: 'hopeless', why: 'its contract keeps stake by other rules' })
   const outlays = await pass.outlaysFor(rollup, intent)
   const move = stakeMove(intent.toWei, atHead)
-  const wei = chain.mostWei('stake') + (move?.kind === 'deposit' ? move.wei : 0n)
+  const wei = chain.mostWei('stake', intent.contract) + (move?.kind === 'deposit' ? move.wei : 0n)
   return ({ begun }) => {
     const fate = judgeStake(intent, { atHead: { ...atHead, outlays: [...outlays, ...begun] }, atFinal })
     // As for any intent, what is out may land whatever we wish now.
@@ -173,7 +173,7 @@ async function gateClaim(intent: SequenceIntent, rollup: RollupContext, pass: Pa
   const { blocks } = pass
   const { chain, contract, miner, name } = rollup
   const [funds, outlays] = await Promise.all([chain.readStake({ contract, miner, at: blocks.head }), pass.outlaysFor(rollup, intent)])
-  const own = { what: `the claim of batches ${formatRange(intent)} of ${name}`, wei: `${chain.mostWei('claim')}` }
+  const own = { what: `the claim of batches ${formatRange(intent)} of ${name}`, wei: `${chain.mostWei('claim', contract)}` }
   return ({ begun }) => {
     const setAside = [...outlays, ...begun]
     const why = funds === undefined || setAside.length === 0 ? null : shortOf(funds.balanceWei, [own, ...setAside])

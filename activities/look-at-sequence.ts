@@ -16,6 +16,7 @@ import { findCommittedProof, findDamagedProof, findFinalProof } from './final-pr
 import { floorOf } from './floor-of.ts'
 import { judgeProof } from './judge-proof.ts'
 import { readOutlays } from './read-outlays.ts'
+import { rehearse, wouldRevert } from './rehearse.ts'
 import { findSpentProof } from './spent-proof.ts'
 import { hasUnfinalCommit } from './unfinal-commit.ts'
 
@@ -58,7 +59,7 @@ export async function readView(
   const { atHead, head } = onChain
   const asksNothing = onChain.atHead.isVerified || owesProof(onChain)
   const outlays = asksNothing ? [] : await readOutlays(deps, rollup, { at: onChain.head, except: stepId(sequence, 'commit') })
-  return {
+  const view: SequenceView = {
     ...onChain,
     funds: { ...onChain.funds, outlays },
     expectedAccInputHash: sequence.accInputHash,
@@ -72,6 +73,7 @@ export async function readView(
     limits,
     holds: await findHolds(deps.db, sequence),
   }
+  return asksNothing ? view : { ...view, ...(await rehearse(deps, rollup, sequence, view)) }
 }
 
 /** Late proofs that can be sent, for all we know: stored, and nobody cancelled the sequence. A contract of 2023 punishes them if another goes first. */
@@ -93,7 +95,8 @@ async function isSendable(deps: ProvingDeps, rollup: RollupContext, owed: OwedLa
   const kept = await findCommittedProof(deps, rollup, sequence, proofHash)
   if (kept === null || kept === 'unknown') return kept === 'unknown'
   if ((await findSpentProof(deps.db, rollup, { sequence, atHead, head })) !== null) return false
-  return (await judgeProof(deps, rollup, sequence, kept)).isAcceptedByContract !== false
+  if ((await judgeProof(deps, rollup, sequence, kept)).isAcceptedByContract === false) return false
+  return !(await wouldRevert(deps, rollup, sequence, { proof: kept, head }))
 }
 
 /** Whether what our hash there commits to can be proved, whichever store is emptied next. */

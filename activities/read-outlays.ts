@@ -6,7 +6,7 @@ import type { Attempt } from '../db/attempt-rows.ts'
 import { listUnfinalAttempts } from '../db/attempts.ts'
 import type { Outlay } from '../protocol/outlay.ts'
 import { type OwnHash, reckonOutlays } from '../protocol/reckon-outlays.ts'
-import type { SequenceIntent } from '../protocol/sender-queue.ts'
+import type { IntentStep, SequenceIntent } from '../protocol/sender-queue.ts'
 import type { BatchRange } from '../protocol/sequence.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { floorOf } from './floor-of.ts'
@@ -25,7 +25,7 @@ export const readOutlays = async (
 /** The same for several intents of the account: what is read is alike for all, what each of them leaves out isn't. */
 export async function readDebts(
   deps: ProvingDeps,
-  { chain, chainId, miner }: RollupContext,
+  { chain, chainId, miner, contract }: RollupContext,
   at: BlockRef,
 ): Promise<(except: string) => Outlay[]> {
   const attempts = await listUnfinalAttempts(deps.db, { chainId, account: miner })
@@ -34,10 +34,11 @@ export async function readDebts(
     served.map((rollup) => readHashes(deps, rollup, { at, signed: commitsFor(rollup, attempts) }).catch(noneWithoutContract)),
   )
   const signed = attempts.map(({ nonce, purpose, raw, inclusion }) => {
-    const valueWei = purpose?.step === 'stake' ? callOf(bytesToHex(raw)).valueWei : 0n // nothing else sends any
-    return { nonce, intent: purpose, valueWei, isMined: inclusion !== null }
+    const { gas, valueWei } = callOf(bytesToHex(raw))
+    return { nonce, intent: purpose, mostWei: chain.feesWei(gas) + valueWei, isMined: inclusion !== null }
   })
-  return (except) => reckonOutlays({ head: at, hashes: hashes.flat(), signed, mostWei: (step) => chain.mostWei(step), except })
+  const mostWei = (step: IntentStep, name: string) => chain.mostWei(step, served.find((one) => one.name === name)?.contract ?? contract)
+  return (except) => reckonOutlays({ head: at, hashes: hashes.flat(), signed, mostWei, except })
 }
 
 /** Commits for a rollup that are signed and not final. */

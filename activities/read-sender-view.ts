@@ -1,9 +1,10 @@
 import type { AgreedBlock } from '../chain/endpoints.ts'
 import type { MinedReceipt } from '../chain/read-account.ts'
-import type { Attempt } from '../db/attempt-rows.ts'
-import { listUnfinalAttempts, markMined, reopenNonces, unmarkMined } from '../db/attempts.ts'
+import type { AccountKey, Attempt } from '../db/attempt-rows.ts'
+import { listFinalReverts, listUnfinalAttempts, markMined, reopenNonces, unmarkMined } from '../db/attempts.ts'
 import { finalUnknown } from '../protocol/finality.ts'
 import type { Intent } from '../protocol/sender-queue.ts'
+import { revertsSince } from '../protocol/sender-retry.ts'
 import type { SenderView, UnfinalAttempt } from '../protocol/sender-view.ts'
 import { judgeIntents } from './judge-intents.ts'
 import { restateQueue } from './restate-queue.ts'
@@ -38,11 +39,19 @@ export async function readSenderView(deps: SenderDeps, sender: SenderAccount, qu
     nonceAtFinal: nonceAtFinal ?? Math.min(nonceAtHead, ...stored.map((attempt) => attempt.nonce)),
     hurried: stored.flatMap(({ txHash, hurried }) => (hurried === null ? [] : [txHash])),
     fates: { ...fates, ...restated.fates },
-    market: await chain.readFeeMarket(head),
+    finalReverts: await readFinalReverts(deps, key, head),
+    market: await chain.readFeeMarket(head, { wasRefused: stored.some(({ answer }) => answer === 'underpriced') }),
   }
   const isWaiting = stored.length > 0 || queue.length > 0
   const trouble = nonceAtFinal === null && isWaiting ? [`finality: ${finalUnknown({ head: head.number, final: final.number })}`] : []
   return { view, head, stored, troubles: [...restated.lines, ...trouble] }
+}
+
+async function readFinalReverts({ db }: SenderDeps, key: AccountKey, head: AgreedBlock): Promise<NonNullable<SenderView['finalReverts']>> {
+  const reverts = await listFinalReverts(db, key, { sinceBlock: revertsSince(head.number) })
+  return reverts.flatMap(({ purpose: intent, inclusion }) =>
+    intent === null || inclusion === null ? [] : [{ intent, blockNumber: inclusion.minedBlock }],
+  )
 }
 
 async function recordReceipts({ db }: SenderDeps, attempts: readonly Attempt[], receipts: readonly MinedReceipt[]): Promise<void> {
@@ -58,10 +67,10 @@ async function recordReceipts({ db }: SenderDeps, attempts: readonly Attempt[], 
 }
 
 function toUnfinal(attempt: Attempt, receipts: readonly MinedReceipt[]): UnfinalAttempt {
-  const { nonce, maxFeePerGas, maxPriorityFeePerGas, txHash, sentAtBlock, purpose: intent } = attempt
+  const { nonce, maxFeePerGas, maxPriorityFeePerGas, txHash, sentAtBlock, answer, purpose: intent } = attempt
   const receipt = receipts.find((one) => one.txHash === txHash)
   return {
-    ...{ nonce, attempt: attempt.attempt, intent, txHash, sentAtBlock, fees: { maxFeePerGas, maxPriorityFeePerGas } },
+    ...{ nonce, attempt: attempt.attempt, intent, txHash, sentAtBlock, answer, fees: { maxFeePerGas, maxPriorityFeePerGas } },
     receipt: receipt === undefined ? null : { blockNumber: receipt.blockNumber, status: receipt.status },
   }
 }

@@ -18,6 +18,8 @@ export interface UnsignedTransaction extends Call {
   chainId: number
   nonce: number
   fees: Fees
+  /** Of type 0, whose gas price is the fee cap, for chains that take no EIP-1559 transactions. @default false */
+  isLegacy?: boolean
 }
 
 /** Bytes to broadcast, and the hash they will be known by. */
@@ -29,7 +31,7 @@ export interface SignedTransaction {
 /** A miner's account. The key lives in a closure: printing or serialising the object shows the address only. */
 export interface MinerAccount {
   readonly address: Address
-  /** Signs an EIP-1559 transaction; the same one gives the same bytes (RFC 6979). */
+  /** Signs a transaction; the same one gives the same bytes (RFC 6979). */
   sign(transaction: UnsignedTransaction): Promise<SignedTransaction>
 }
 
@@ -38,8 +40,11 @@ export function createMinerAccount(privateKey: string): MinerAccount {
   const account = parse(privateKey)
   return {
     address: account.address,
-    async sign({ chainId, nonce, to, data, valueWei, gas, fees }) {
-      const raw = await account.signTransaction({ type: 'eip1559', chainId, nonce, to, data, gas, value: valueWei, ...fees })
+    async sign({ chainId, nonce, to, data, valueWei: value, gas, fees, isLegacy = false }) {
+      const call = { chainId, nonce, to, data, gas, value }
+      const raw = isLegacy
+        ? await account.signTransaction({ type: 'legacy', ...call, gasPrice: fees.maxFeePerGas })
+        : await account.signTransaction({ type: 'eip1559', ...call, ...fees })
       return { raw, txHash: keccak256(raw) }
     },
   }

@@ -1,40 +1,26 @@
-import { type PublicClient, RpcRequestError } from 'viem'
+import { type PublicClient, parseTransaction } from 'viem'
 import { keccak256 } from 'viem/utils'
+import { type NodesAnswer, REFUSALS } from '../protocol/nodes-answer.ts'
 import type { Hex } from '../protocol/sequence.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Endpoints } from './endpoints.ts'
 import { answersInTime } from './in-time.ts'
-
-/**
- * Why a node refuses a transaction.
- * - `nonce-used`: a transaction with this nonce is mined where the node stands.
- * - `underpriced`: below the pool's floor, the base fee, or too little above the one it would replace.
- * - `insufficient-funds`: balance below gas limit × fee cap.
- * - `refused`: for another reason, or one that this code doesn't know.
- */
-export type Refusal = 'nonce-used' | 'underpriced' | 'insufficient-funds' | 'refused'
+import { readRefusal } from './refusals.ts'
 
 /** What became of a broadcast. Only the chain tells whether it was mined. */
-export type BroadcastOutcome = { kind: 'accepted' } | { kind: Refusal } | { kind: 'unanswered' }
+export interface BroadcastOutcome {
+  kind: NodesAnswer
+}
 
-/**
- * Nodes give all refusals one JSON-RPC code (-32000, Besu's codes contradict others'), so their texts are all there is to tell them
- * apart. Nothing is decided by them that the chain isn't asked about again. Sources: go-ethereum `core/txpool/errors.go`, `core/error.go`;
- * Nethermind `AcceptTxResult` (before and after NethermindEth/nethermind#12157); reth and foundry pool errors;
- * Besu `TransactionInvalidReason`; Erigon as geth.
- */
-const TEXTS: readonly [RegExp, Refusal | 'known'][] = [
-  [/already known|already imported|alreadyknown|known transaction|same hash/i, 'known'],
-  [/nonce too low|nonce is too low|oldnonce/i, 'nonce-used'],
-  [
-    /underpriced|insufficient gas price|replacementnotallowed|feetoolow|gas price too low|less than block base fee|below block base fee/i,
-    'underpriced',
-  ],
-  [/insufficient funds|insufficientfunds|upfront cost exceeds|exceeds transaction sender account balance/i, 'insufficient-funds'],
-]
-
-/** JSON-RPC codes of nodes that are too busy, which say nothing about the transaction. */
-const BUSY_CODES = [429, -32005, -32603]
+/** Sends transactions, and remembers which ones endpoints don't take whatever they say: a restart costs one refusal of each kind. */
+export interface Broadcaster {
+  /** Sends to all endpoints; never throws, and waits for none that hangs. */
+  broadcast(raw: Hex): Promise<BroadcastOutcome>
+  /** What gas limit × fee cap may be at most, wei; undefined while nobody has refused one. @param neededWei with which it must land. */
+  feeCapWei(neededWei: bigint): bigint | undefined
+  /** Whether so many endpoints as must agree refused EIP-1559 transactions for their type. */
+  refusesType2(): boolean
+}
 
 /**
  * Answers are waited for so long at most, ms. A pass sends many transactions, the lower nonces first, and each of them waits for an
@@ -42,41 +28,69 @@ const BUSY_CODES = [429, -32005, -32603]
  */
 const MOST_WAIT_MS = 2_000
 
-/**
- * Sends the same bytes to all endpoints. Never throws: an answer that is lost and a node that is away look the same. One node that
- * takes it is enough, and so are as many that refuse it, for whichever reasons, as must agree.
- */
-export async function broadcast({ all, agreement }: Pick<Endpoints, 'all' | 'agreement'>, raw: Hex): Promise<BroadcastOutcome> {
-  const isEnough = (outcomes: readonly BroadcastOutcome[]) =>
-    outcomes.some(({ kind }) => kind === 'accepted') || outcomes.filter(({ kind }) => kind !== 'unanswered').length >= agreement
-  const { answers } = await answersInTime(
-    all.map((endpoint) => sendTo(endpoint, raw)),
-    isEnough,
-    MOST_WAIT_MS,
-  )
-  return mostTelling(answers)
-}
+/** Endpoints' caps are forgotten after this time, ms: their operators may raise them. */
+const CAP_AGE_MS = 3_600_000
 
-async function sendTo(endpoint: Endpoint, raw: Hex): Promise<BroadcastOutcome> {
-  const send = async (client: PublicClient): Promise<BroadcastOutcome> => {
-    const hash = await client.sendRawTransaction({ serializedTransaction: raw })
-    return { kind: hash === keccak256(raw) ? 'accepted' : 'unanswered' } // anything else is no answer to this request
+export function createBroadcaster({ all, agreement }: Pick<Endpoints, 'all' | 'agreement'>): Broadcaster {
+  const caps = new Map<Endpoint, { wei: bigint; sinceMs: number }>()
+  const withoutType2 = new Set<Endpoint>()
+
+  async function sendTo(endpoint: Endpoint, raw: Hex): Promise<BroadcastOutcome> {
+    const send = async (client: PublicClient): Promise<BroadcastOutcome> => {
+      const hash = await client.sendRawTransaction({ serializedTransaction: raw })
+      return { kind: hash === keccak256(raw) ? 'accepted' : 'unanswered' } // anything else is no answer to this request
+    }
+    const toOutcome = (error: unknown): BroadcastOutcome | undefined => {
+      const refusal = readRefusal(error)
+      if (refusal === undefined) return undefined
+      if (refusal.kind === 'fee-cap') learnCap(endpoint, costOf(raw), refusal.feeCapWei)
+      if (refusal.kind === 'type-unsupported') withoutType2.add(endpoint)
+      return { kind: refusal.kind === 'known' ? 'accepted' : refusal.kind }
+    }
+    return endpoint.askRaw(send, toOutcome).catch((): BroadcastOutcome => ({ kind: 'unanswered' }))
   }
-  return endpoint.askRaw(send, toOutcome).catch((): BroadcastOutcome => ({ kind: 'unanswered' }))
-}
 
-/** What a node's error says about the transaction; undefined when it says nothing about it. */
-function toOutcome(error: unknown): BroadcastOutcome | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if (!(at instanceof RpcRequestError) || BUSY_CODES.includes(at.code)) continue
-    const text = at.details
-    const kind = TEXTS.find(([pattern]) => pattern.test(text))?.[1] ?? 'refused'
-    return { kind: kind === 'known' ? 'accepted' : kind }
+  /** What was refused is above it, whatever the endpoint says. */
+  function learnCap(endpoint: Endpoint, refusedWei: bigint, toldWei: bigint | undefined): void {
+    const wei = toldWei !== undefined && toldWei < refusedWei ? toldWei : (refusedWei * 9n) / 10n
+    caps.set(endpoint, { wei, sinceMs: performance.now() })
   }
-  return undefined
+
+  const capOf = (endpoint: Endpoint): bigint | undefined => {
+    const cap = caps.get(endpoint)
+    return cap !== undefined && performance.now() - cap.sinceMs < CAP_AGE_MS ? cap.wei : undefined
+  }
+
+  return {
+    /** One node that takes it is enough, and so are as many that refuse it, for whichever reasons, as must agree. */
+    async broadcast(raw) {
+      const isEnough = (outcomes: readonly BroadcastOutcome[]) =>
+        outcomes.some(({ kind }) => kind === 'accepted') || outcomes.filter(({ kind }) => kind !== 'unanswered').length >= agreement
+      const { answers } = await answersInTime(
+        all.map((endpoint) => sendTo(endpoint, raw)),
+        isEnough,
+        MOST_WAIT_MS,
+      )
+      return mostTelling(answers)
+    },
+    /** Below what so many take as must agree, or one that lies could cost a window; then what the most generous takes. */
+    feeCapWei(neededWei) {
+      const known = all.map(capOf)
+      const highest = known.toSorted((a, b) => (a === b ? 0 : a === undefined || (b !== undefined && a > b) ? -1 : 1))
+      const agreed = highest[agreement - 1]
+      return agreed !== undefined && agreed < neededWei ? highest[0] : agreed
+    },
+    refusesType2: () => withoutType2.size >= agreement,
+  }
 }
 
-const TELLING = ['accepted', 'nonce-used', 'insufficient-funds', 'underpriced', 'refused', 'unanswered'] as const
+/** What a node reckons that a transaction may cost in fees, wei. */
+function costOf(raw: Hex): bigint {
+  const { gas = 0n, gasPrice, maxFeePerGas } = parseTransaction(raw)
+  return gas * (maxFeePerGas ?? gasPrice ?? 0n)
+}
+
+const TELLING: readonly NodesAnswer[] = ['accepted', ...REFUSALS, 'unanswered']
 
 function mostTelling(outcomes: readonly BroadcastOutcome[]): BroadcastOutcome {
   const kind = TELLING.find((each) => outcomes.some((outcome) => outcome.kind === each))

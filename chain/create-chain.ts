@@ -4,18 +4,20 @@ import type { IntentStep } from '../protocol/sender-queue.ts'
 import type { Address, BatchRange, Hex } from '../protocol/sequence.ts'
 import type { OnChain, ProofRefusal } from '../protocol/sequence-view.ts'
 import { createBlockClock } from './block-clock.ts'
-import { type BroadcastOutcome, broadcast } from './broadcast.ts'
+import { type BroadcastOutcome, createBroadcaster } from './broadcast.ts'
 import { type AgreedBlock, type BlockRef, createEndpoints } from './endpoints.ts'
 import { ChainMovedError } from './errors.ts'
 import { readFeeMarket } from './fee-market.ts'
 import { readCalldata } from './find-sequencing.ts'
-import { DEFAULT_EXECUTION_GAS, intentGasLimit, proveGasLimit, reserveWei, stepGasLimit } from './gas.ts'
+import { DEFAULT_MOST_GAS } from './gas.ts'
+import { type AskedCall, createGasLimits } from './gas-limits.ts'
 import { orUnknown } from './past-state.ts'
 import { type MinedReceipt, readNonce, readReceipts } from './read-account.ts'
 import { type Deployment, type Genesis, readDeployment, readGenesis } from './read-deployment.ts'
 import { readIsPaused } from './read-funds.ts'
 import type { SequenceOnChain, SequenceQuestion } from './read-sequence.ts'
 import { type At, createRollupReader, type RollupOnChain, type RollupReader } from './rollup-reader.ts'
+import type { AskedPair, PairLimits } from './try-pair.ts'
 import { findRefusal } from './verify-final-proof.ts'
 import { type ChainTick, type WatchOptions, watchChain } from './watch-chain.ts'
 
@@ -32,8 +34,10 @@ export interface ChainOptions {
   requestTimeoutMs?: number | undefined
   /** Blocks whose logs are asked for in one request. @default 2_000 */
   logRangeBlocks?: number | undefined
-  /** Gas of a step's execution, where a deployment needs other limits. */
-  executionGas?: Partial<Record<IntentStep, bigint>> | undefined
+  /** Bound of a transaction's gas limit. @default 8_000_000 */
+  maxGas?: bigint | undefined
+  /** What a transaction may have for nodes' pools. @default 131_072, as geth, Nethermind and reth have it */
+  maxTransactionBytes?: number | undefined
 }
 
 /** The agreed head and the newest final block below it. */
@@ -45,6 +49,8 @@ export interface AgreedBlocks {
 /** A base chain. Every method throws RpcUnavailableError or EndpointsDisagreeError (both retryable) when no answer can be trusted. */
 export interface Chain {
   readonly chainId: number
+  /** Bytes that a transaction may have. */
+  readonly maxTransactionBytes: number
   /** @throws WrongChainIdError when so many endpoints serve another chain that too few are left. */
   preflight(): Promise<void>
   /**
@@ -82,7 +88,7 @@ export interface Chain {
   readGeneration: RollupReader['readGeneration']
   /** @throws GenesisMissingError */
   readGenesis(p: { contract: Address; deployedAtBlock?: number }): Promise<Genesis>
-  /** Why the contract would refuse the proof at the head, with the gas of our transaction; null when it would accept it. The nodes see the proof. */
+  /** Why the contract would refuse the proof at the head, with the most gas of a transaction; null when it would accept it. The nodes see the proof. */
   findRefusal(p: { contract: Address; final: FinalStatement; proof: Uint8Array }): Promise<ProofRefusal | null>
   /** What the sender needs to know of an account; `nonceAtFinal` is null while too few endpoints tell it. */
   readAccount(p: {
@@ -91,11 +97,20 @@ export interface Chain {
   }): Promise<AgreedBlocks & { nonceAtHead: number; nonceAtFinal: number | null; receipts: MinedReceipt[] }>
   /** Whether the block is one of the chain's as it is now. */
   hasBlock(block: BlockRef): Promise<boolean>
-  readFeeMarket(head: BlockRef): Promise<FeeMarket>
-  /** Gas limit of an intent's call. */
-  gasLimit(step: IntentStep, calldata: Hex): bigint
-  /** What a transaction of a step may cost at the fee cap, wei, without the value that it sends; null is an empty self-transfer. */
-  mostWei(step: IntentStep | null): bigint
+  /** @param p.wasRefused a transaction offered too little for the endpoints' pools: what they suggest themselves counts too. */
+  readFeeMarket(head: BlockRef, p?: { wasRefused: boolean }): Promise<FeeMarket>
+  /** Gas limit of a call that is tried first. @throws WouldRevertError | GasAboveLimitError | GasUnknownError */
+  gasLimit(asked: AskedCall): Promise<bigint>
+  /** Tries a hash and its proof, and says what gas limits they would get. Nodes see the proof if they are asked about its verifier. */
+  tryPair(asked: AskedPair): Promise<PairLimits>
+  /** What a transaction may have in the block after `at`: the bound, or less where blocks have less. */
+  mostGas(at: BlockRef): Promise<bigint>
+  /** What a transaction of a step may cost at the fee cap, wei, without the value that it sends. */
+  mostWei(step: IntentStep, contract: Address): bigint
+  /** What so much gas may cost at the fee cap, wei. */
+  feesWei(gas: bigint): bigint
+  /** What gas limit × fee cap may be for the endpoints, wei; undefined while none has refused one. @param neededWei with which it must land. */
+  feeCapWei(neededWei: bigint): bigint | undefined
   /** Sends to all endpoints; never throws, and waits for none that hangs. */
   broadcast(raw: Hex): Promise<BroadcastOutcome>
   /** New blocks, until the signal aborts. */
@@ -106,8 +121,9 @@ export interface Chain {
 export function createChain(options: ChainOptions): Chain {
   const { chainId, finality, maxFeePerGasWei } = options
   const rangeBlocks = options.logRangeBlocks ?? 2_000
-  const executionGas = { ...DEFAULT_EXECUTION_GAS, ...options.executionGas }
   const endpoints = createEndpoints({ ...options, timeoutMs: options.requestTimeoutMs ?? 10_000 })
+  const gasLimits = createGasLimits(endpoints, options.maxGas ?? DEFAULT_MOST_GAS)
+  const broadcaster = createBroadcaster(endpoints)
   const clock = createBlockClock(endpoints)
   const head = () => endpoints.agreedTip('latest')
 
@@ -125,11 +141,15 @@ export function createChain(options: ChainOptions): Chain {
   const rollups = createRollupReader({
     endpoints,
     agreedBlocks,
-    reserveWei: (finalProofBytes) => reserveWei({ finalProofBytes, executionGas, maxFeePerGasWei }),
+    reserveWei: (contract, finalProofBytes) => {
+      const gas = gasLimits.expected(contract, 'commit') + gasLimits.expected(contract, 'prove', finalProofBytes)
+      return gas * maxFeePerGasWei
+    },
   })
 
   return {
     chainId,
+    maxTransactionBytes: options.maxTransactionBytes ?? 131_072,
     preflight: () => endpoints.assertChainId(),
     troubles: () => endpoints.troubles(),
     agreedBlocks,
@@ -152,7 +172,8 @@ export function createChain(options: ChainOptions): Chain {
       return readGenesis(endpoints, { contract, at: await head(), from: deployedAtBlock, rangeBlocks })
     },
     findRefusal: async (p) => {
-      return findRefusal(endpoints, { ...p, at: await head(), gas: proveGasLimit(p.proof.length, executionGas) })
+      const at = await head()
+      return findRefusal(endpoints, { ...p, at, gas: await gasLimits.mostGas(at) })
     },
     async readAccount({ account, txHashes }) {
       const blocks = await agreedBlocks()
@@ -164,10 +185,17 @@ export function createChain(options: ChainOptions): Chain {
       return { ...blocks, nonceAtHead, nonceAtFinal, receipts }
     },
     hasBlock: async ({ number, hash }) => (await endpoints.blockAt(number))?.hash === hash,
-    readFeeMarket: (block) => readFeeMarket(endpoints, block),
-    mostWei: (step) => stepGasLimit(step, executionGas) * maxFeePerGasWei,
-    gasLimit: (step, calldata) => intentGasLimit(step, calldata, executionGas),
-    broadcast: (raw) => broadcast(endpoints, raw),
+    readFeeMarket: async (block, p) => {
+      const market = await readFeeMarket(endpoints, block, p)
+      return broadcaster.refusesType2() ? { ...market, isLegacy: true } : market
+    },
+    gasLimit: gasLimits.limitFor,
+    tryPair: gasLimits.tryPair,
+    mostGas: gasLimits.mostGas,
+    mostWei: (step, contract) => gasLimits.expected(contract, step) * maxFeePerGasWei,
+    feesWei: (gas) => gas * maxFeePerGasWei,
+    feeCapWei: broadcaster.feeCapWei,
+    broadcast: broadcaster.broadcast,
     watch: (watch) => watchChain(endpoints, { ...watch, clock, rangeBlocks }),
   }
 }

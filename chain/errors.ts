@@ -120,3 +120,47 @@ export class InvalidIntentError extends FatalError {
     super(what, { remedy: 'terminate the sender workflow: the sequences hand over anew what they need.' })
   }
 }
+
+/** A call of ours would revert, so no transaction of it is signed. */
+export class WouldRevertError extends RetryableError {
+  override readonly name = 'WouldRevertError'
+  readonly code = 'ZKPOW-CHAIN-011'
+
+  constructor(why: string) {
+    super(`it would revert: ${why}`, { remedy: 'nothing, it is tried at each block; what the contract says tells who can end it.' })
+  }
+}
+
+/** A call of ours takes more gas than a transaction may have. */
+export class GasAboveLimitError extends RetryableError {
+  override readonly name = 'GasAboveLimitError'
+  readonly code = 'ZKPOW-CHAIN-012'
+
+  constructor(p: { neededGas: bigint; mostGas: bigint }) {
+    super(`it takes ${p.neededGas} gas, and a transaction may have ${p.mostGas}`, {
+      remedy: "raise the chain's maxGas, unless it is the gas limit of the chain's blocks that is too low.",
+    })
+  }
+}
+
+/** No endpoint tells what a call of ours takes. */
+export class GasUnknownError extends RetryableError {
+  override readonly name = 'GasUnknownError'
+  readonly code = 'ZKPOW-CHAIN-013'
+
+  constructor() {
+    super('no endpoint tells what gas it takes', { remedy: 'name an endpoint that has eth_simulateV1, or eth_estimateGas for "pending".' })
+  }
+}
+
+/** Endpoints take no transaction of ours that offers even the base fee. */
+export class FeeCapTooLowError extends RetryableError {
+  override readonly name = 'FeeCapTooLowError'
+  readonly code = 'ZKPOW-CHAIN-014'
+
+  constructor(p: { gas: bigint; baseFeePerGas: bigint; feeCapWei: bigint }) {
+    super(`its ${p.gas} gas at a base fee of ${p.baseFeePerGas} wei cost more than the ${p.feeCapWei} wei that endpoints take`, {
+      remedy: 'raise the fee cap of the nodes (geth: --rpc.txfeecap), or name other endpoints.',
+    })
+  }
+}

@@ -1,5 +1,7 @@
+import { Eip1559FeesNotSupportedError, type PublicClient } from 'viem'
 import type { FeeMarket } from '../protocol/fees.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
+import { max } from './gas.ts'
 
 /** Blocks that the priority fee is taken from. */
 const HISTORY_BLOCKS = 10
@@ -23,12 +25,17 @@ const SPREAD = 2n
  * what all say: of three, one that lies decides nothing. Of two the higher counts: a lie can then cost up to our cap, but no window.
  * One alone is believed.
  */
-export async function readFeeMarket(endpoints: Endpoints, head: BlockRef): Promise<FeeMarket> {
-  const [baseFeePerGas, priorityFeePerGas] = await Promise.all([readBaseFee(endpoints, head), readPriorityFee(endpoints, head)])
-  return { baseFeePerGas, priorityFeePerGas }
+export async function readFeeMarket(endpoints: Endpoints, head: BlockRef, p = { wasRefused: false }): Promise<FeeMarket> {
+  const [baseFee, recentTip, suggestedTip] = await Promise.all([
+    readBaseFee(endpoints, head),
+    readPriorityFee(endpoints, head),
+    p.wasRefused ? readSuggestedTip(endpoints) : 0n,
+  ])
+  return { baseFeePerGas: baseFee ?? 0n, priorityFeePerGas: max(recentTip, suggestedTip), ...(baseFee === null && { isLegacy: true }) }
 }
 
-function readBaseFee(endpoints: Endpoints, head: BlockRef): Promise<bigint> {
+/** Null where blocks have none. */
+function readBaseFee(endpoints: Endpoints, head: BlockRef): Promise<bigint | null> {
   return endpoints.agreeAt(head, 'the base fee', async (client, pin) => nextBaseFee(await client.getBlock(pin)))
 }
 
@@ -40,12 +47,24 @@ async function readPriorityFee(endpoints: Endpoints, head: BlockRef): Promise<bi
       rewardPercentiles: [PERCENTILE],
     })
     const rewards = (history.reward ?? []).flatMap(([reward]) => (reward ? [reward] : [])) // an empty block has 0 and tells nothing
-    return rewards.length > 0 ? median(rewards) : await client.estimateMaxPriorityFeePerGas()
+    return rewards.length > 0 ? median(rewards) : await suggestedTip(client)
   }, areAlike)
   return median(tips)
 }
 
-/** As EIP-1559 has it; 0 where blocks have no base fee. */
+/** What the nodes would offer themselves: a pool may ask for more than blocks took. */
+async function readSuggestedTip(endpoints: Endpoints): Promise<bigint> {
+  return median(await endpoints.answers(suggestedTip, areAlike))
+}
+
+/** Where blocks have no base fee, all of the suggested gas price. */
+const suggestedTip = (client: PublicClient): Promise<bigint> =>
+  client.estimateMaxPriorityFeePerGas().catch((error: unknown) => {
+    if (error instanceof Eip1559FeesNotSupportedError) return client.getGasPrice()
+    throw error
+  })
+
+/** As EIP-1559 has it; null where blocks have no base fee. */
 function nextBaseFee({
   baseFeePerGas: fee,
   gasUsed,
@@ -54,9 +73,9 @@ function nextBaseFee({
   baseFeePerGas: bigint | null
   gasUsed: bigint
   gasLimit: bigint
-}): bigint {
+}): bigint | null {
   const target = gasLimit / ELASTICITY
-  if (fee === null) return 0n
+  if (fee === null) return null
   if (gasUsed === target) return fee
   if (gasUsed < target) return fee - (fee * (target - gasUsed)) / target / CHANGE_DENOMINATOR
   const rise = (fee * (gasUsed - target)) / target / CHANGE_DENOMINATOR

@@ -1,19 +1,11 @@
 import { size } from 'viem/utils'
-import { type IntentStep, isProof } from '../protocol/sender-queue.ts'
 import type { Hex } from '../protocol/sequence.ts'
 
 /**
- * Gas that a step's execution may take, without its calldata. Known limits instead of estimates: a node estimates at its head,
- * one block before a window's first (`reference/proving.md`, "Also found by trying"). A proof of the reference rollup verifies
- * in 0.8 M gas; an fflonk proof in 0.3 M. What isn't used isn't paid.
+ * Bounds of what is signed, never what is signed by itself: limits come from dry runs (`gas-limits.ts`). A verifier of the largest
+ * kind we know takes 2.5 M gas. What isn't used isn't paid, but endpoints reckon fee caps and balances with the limit.
  */
-export const DEFAULT_EXECUTION_GAS: Record<IntentStep, bigint> = {
-  'prove-late': 5_000_000n,
-  prove: 5_000_000n,
-  commit: 600_000n,
-  claim: 600_000n,
-  stake: 200_000n,
-}
+export const DEFAULT_MOST_GAS = 8_000_000n
 
 /** What a final proof of any backend we know stays under, for reckoning with one that isn't there yet. */
 export const EXPECTED_FINAL_PROOF_BYTES = 20_000
@@ -27,35 +19,31 @@ const GAS_PER_TOKEN = 4n
 const FLOOR_GAS_PER_TOKEN = 10n
 
 /** Selector and arguments beside the proof: 4 + 6 words, and padding. */
-const CALL_BYTES = 256
+export const CALL_BYTES = 256
 
-/** Gas of an empty self-transfer. */
+/** Gas of an empty self-transfer, where nodes don't tell. */
 export const SELF_TRANSFER_GAS = BASE_GAS
 
-/** Gas limit of a call; every byte of its calldata is taken for a dear one, so that nothing but its size matters. */
+/** The state that a transaction finds may ask for more than the one that it was tried in: thirty per cent. */
+const MARGIN = { numerator: 13n, denominator: 10n }
+
+/** Gas of calldata alone; every byte is taken for a dear one, so that nothing but its size matters. */
+const calldataGas = (bytes: number): bigint => BASE_GAS + BigInt(bytes) * TOKENS_PER_BYTE * GAS_PER_TOKEN
+
+/** The higher of two amounts. */
+export const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+
+/** What execution takes of the gas that a call needs at least. */
+export function executionOf(neededGas: bigint, calldata: Hex): bigint {
+  return max(0n, neededGas - calldataGas(size(calldata)))
+}
+
+/** What a call's execution may take. */
+export const withMargin = (executionGas: bigint): bigint => (executionGas * MARGIN.numerator) / MARGIN.denominator
+
+/** Gas limit of a call whose execution may take so much. */
 export function gasLimitFor(calldataBytes: number, executionGas: bigint): bigint {
-  const tokens = BigInt(calldataBytes) * TOKENS_PER_BYTE
-  const executed = BASE_GAS + tokens * GAS_PER_TOKEN + executionGas
-  const floor = BASE_GAS + tokens * FLOOR_GAS_PER_TOKEN
-  return executed > floor ? executed : floor
-}
-
-/** Gas limit of an intent's call. */
-export const intentGasLimit = (step: IntentStep, calldata: Hex, executionGas: Record<IntentStep, bigint>): bigint =>
-  gasLimitFor(size(calldata), executionGas[step])
-
-/** Gas limit of a transaction of which only the step is known; null is an empty self-transfer. */
-export function stepGasLimit(step: IntentStep | null, executionGas: Record<IntentStep, bigint>): bigint {
-  if (step === null) return SELF_TRANSFER_GAS
-  return gasLimitFor(CALL_BYTES + (isProof({ step }) ? EXPECTED_FINAL_PROOF_BYTES : 0), executionGas[step])
-}
-
-/** Gas limit of the transaction that brings a proof of that many bytes. */
-export const proveGasLimit = (proofBytes: number, executionGas: Record<IntentStep, bigint>): bigint =>
-  gasLimitFor(CALL_BYTES + proofBytes, executionGas.prove)
-
-/** What a commit and its proof may cost together at the fee cap, wei. */
-export function reserveWei(p: { finalProofBytes: number; executionGas: Record<IntentStep, bigint>; maxFeePerGasWei: bigint }): bigint {
-  const commit = stepGasLimit('commit', p.executionGas)
-  return (commit + proveGasLimit(p.finalProofBytes, p.executionGas)) * p.maxFeePerGasWei
+  const executed = calldataGas(calldataBytes) + executionGas
+  const floor = BASE_GAS + BigInt(calldataBytes) * TOKENS_PER_BYTE * FLOOR_GAS_PER_TOKEN
+  return max(executed, floor)
 }

@@ -41,7 +41,7 @@ function transportFault(error: unknown): { reason: string; httpStatus?: number |
   return { reason: http ? 'the connection failed' : 'the answer has a form that was not expected' }
 }
 
-function isRevert(rpc: RpcRequestError): boolean {
+export function isRevert(rpc: RpcRequestError): boolean {
   return REVERT_CODES.includes(rpc.code) || (rpc.code === -32000 && REVERT_TEXT.test(rpc.details))
 }
 

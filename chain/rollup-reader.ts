@@ -59,7 +59,7 @@ export interface RollupReader {
 export function createRollupReader(deps: {
   endpoints: Endpoints
   agreedBlocks(): Promise<{ head: AgreedBlock; final: AgreedBlock }>
-  reserveWei(finalProofBytes: number): bigint
+  reserveWei(contract: Address, finalProofBytes: number): bigint
 }): RollupReader {
   const { endpoints, agreedBlocks } = deps
   const sightings = createSightings()
@@ -131,7 +131,7 @@ export function createRollupReader(deps: {
         isContractPaused: terms.isContractPaused,
         nextRound: terms.nextRound,
         hasClaims: generation === 'rounds',
-        funds: toFunds(terms, atHead, head, deps.reserveWei(p.finalProofBytes)),
+        funds: toFunds(terms, atHead, head, deps.reserveWei(contract, p.finalProofBytes)),
         predecessors,
         owedLate,
       }
@@ -140,7 +140,7 @@ export function createRollupReader(deps: {
       if ((await generationOf(p.contract)) !== 'rounds') return undefined
       const before = { deposit: p.contract, stakeWei: '0', lockedWei: '0', balanceWei: '0' }
       const stake = await sightings.orBefore(p.contract, p.at, before, () => readStake(readerOf(p), p))
-      return { ...stake, reserveWei: `${deps.reserveWei(EXPECTED_FINAL_PROOF_BYTES)}` }
+      return { ...stake, reserveWei: `${deps.reserveWei(p.contract, EXPECTED_FINAL_PROOF_BYTES)}` }
     },
     async readOwnHashes({ contract, miner, at, floor }) {
       const generation = await generationOf(contract)

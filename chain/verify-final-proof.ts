@@ -12,7 +12,7 @@ import { ContractRevertedError } from './errors.ts'
  * contract has, its public input is made as ours, and its verifier says yes. Asked without a transaction; the nodes that are asked see
  * the proof, so it is only for proofs that name their miner. A verifier that reverts has refused.
  * The contract knows no root after a batch that isn't verified yet; then ours is taken.
- * @param gas what the verifier may use: as much as the transaction will have, or a proof that it can't pay for would be committed to.
+ * @param gas what the verifier may use: no more than a transaction may have, or a proof that it can't pay for would be committed to.
  */
 export async function findRefusal(
   endpoints: Endpoints,

@@ -1,4 +1,4 @@
-import { zeroHash } from 'viem'
+import { zeroAddress, zeroHash } from 'viem'
 import type { Chain } from '../chain/create-chain.ts'
 import type { BlockRef } from '../chain/endpoints.ts'
 import { EXPECTED_FINAL_PROOF_BYTES } from '../chain/gas.ts'
@@ -6,6 +6,7 @@ import type { RollupConfig, WatchedAccount } from '../config/types.ts'
 import { blockedCommit } from '../protocol/commit-gate.ts'
 import type { Outlay } from '../protocol/outlay.ts'
 import { reckonOutlays } from '../protocol/reckon-outlays.ts'
+import type { IntentStep } from '../protocol/sender-queue.ts'
 import type { SequenceView } from '../protocol/sequence-view.ts'
 import { formatCoins } from './format.ts'
 
@@ -57,7 +58,9 @@ async function readOutlays(chain: Chain, rollups: readonly RollupConfig<WatchedA
     const own = await chain.readOwnHashes({ contract, miner: address, at: head, floor: lastVerifiedBatch })
     return own.map((one) => ({ ...one, rollup: name, unfinalCommit: false }))
   })
-  return reckonOutlays({ head, hashes: (await Promise.all(hashes)).flat(), signed: [], mostWei: chain.mostWei, except: null })
+  const contractOf = (name: string) => rollups.find((one) => one.name === name)?.contract ?? zeroAddress
+  const mostWei = (step: IntentStep, rollup: string) => chain.mostWei(step, contractOf(rollup))
+  return reckonOutlays({ head, hashes: (await Promise.all(hashes)).flat(), signed: [], mostWei, except: null })
 }
 
 /** The view of a sequence for which everything is done that depends on us. */

@@ -1,4 +1,5 @@
 import type { Fees } from '../protocol/fees.ts'
+import type { NodesAnswer } from '../protocol/nodes-answer.ts'
 import type { Intent, SequenceIntent } from '../protocol/sender-queue.ts'
 import type { Address, Hex } from '../protocol/sequence.ts'
 import { lowerCase } from './rows.ts'
@@ -52,6 +53,8 @@ export interface Attempt extends NewAttempt {
   broadcastAt: string | null
   /** Head at the first broadcast. */
   sentAtBlock: number | null
+  /** What nodes said to the last broadcast that any of them answered; null before, and in rows of older versions. */
+  answer: NodesAnswer | null
   /** Which admin asked for a replacement that offers more, and why; null: none. */
   hurried: Hurry | null
   /** Null: not mined yet, or no longer after a reorg. */
@@ -83,10 +86,10 @@ function columnsOf(purpose: Intent): Partial<typeof attempts.$inferInsert> {
 /** A row as an attempt. */
 export function fromRow(row: AttemptRow): Attempt {
   const { chainId, account, nonce, attempt, txHash, raw, maxFeePerGas, maxPriorityFeePerGas } = row
-  const { storedAt, broadcastAt, sentAtBlock, isFinal, hurriedBy, hurriedWhy } = row
+  const { storedAt, broadcastAt, sentAtBlock, answer, isFinal, hurriedBy, hurriedWhy } = row
   return {
     ...{ chainId, account, nonce, attempt, txHash, raw, maxFeePerGas, maxPriorityFeePerGas },
-    ...{ storedAt, broadcastAt, sentAtBlock, isFinal },
+    ...{ storedAt, broadcastAt, sentAtBlock, answer, isFinal },
     purpose: purposeOf(row),
     hurried: hurriedBy === null || hurriedWhy === null ? null : { who: hurriedBy, reason: hurriedWhy },
     inclusion: inclusionOf(row),

@@ -1,4 +1,5 @@
 import { and, asc, eq, gte, isNull, or, type SQL, sql } from 'drizzle-orm'
+import type { NodesAnswer } from '../protocol/nodes-answer.ts'
 import { plainText } from '../protocol/plain-text.ts'
 import type { SequenceKey } from '../protocol/sequence.ts'
 import {
@@ -38,13 +39,19 @@ async function standingFor(db: Db, attempt: NewAttempt): Promise<typeof attempts
   return only(rows)
 }
 
-/** Notes a broadcast. The block of the first one stays, because fees are raised by its age. */
+/**
+ * Notes a broadcast, and what nodes said to it unless none did. The block of the first one stays, because fees are raised by its age.
+ */
 export const markBroadcast = query(
   'noting a broadcast',
-  async (db: Db, key: AttemptKey, { sentAtBlock }: { sentAtBlock: number }): Promise<void> => {
+  async (db: Db, key: AttemptKey, { sentAtBlock, answer }: { sentAtBlock: number; answer: NodesAnswer }): Promise<void> => {
     await db
       .update(attempts)
-      .set({ broadcastAt: sql`now()`, sentAtBlock: sql`coalesce(${attempts.sentAtBlock}, ${sentAtBlock})` })
+      .set({
+        broadcastAt: sql`now()`,
+        sentAtBlock: sql`coalesce(${attempts.sentAtBlock}, ${sentAtBlock})`,
+        answer: answer === 'unanswered' ? sql`coalesce(${attempts.answer}, ${answer})` : answer,
+      })
       .where(isOfAttempt(key))
   },
 )
@@ -116,6 +123,19 @@ export const listUnfinalAttempts = query('listing attempts', async (db: Db, key:
     .orderBy(asc(attempts.nonce), asc(attempts.attempt))
   return rows.map(fromRow)
 })
+
+/** Final attempts that reverted, from block `sinceBlock` on, oldest first. */
+export const listFinalReverts = query(
+  'listing reverted attempts',
+  async (db: Db, key: AccountKey, { sinceBlock }: { sinceBlock: number }): Promise<Attempt[]> => {
+    const rows = await db
+      .select()
+      .from(attempts)
+      .where(and(isOfAccount(key), eq(attempts.isFinal, true), eq(attempts.status, 'reverted'), gte(attempts.minedBlock, sinceBlock)))
+      .orderBy(asc(attempts.nonce))
+    return rows.map(fromRow)
+  },
+)
 
 /** All attempts that were made for a sequence, by nonce and attempt. */
 export const listSequenceAttempts = query('listing attempts', async (db: Db, key: SequenceKey): Promise<Attempt[]> => {

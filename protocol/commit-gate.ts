@@ -19,6 +19,12 @@ export type GateCondition =
   | 'predecessor-uncommitted'
   | 'predecessor-windows-tight'
   | 'too-far-ahead'
+  | 'hash-reverts'
+  | 'proof-reverts'
+  | 'proof-too-large'
+  | 'gas-unknown'
+  | 'gas-above-limit'
+  | 'fee-cap-low'
 
 /** A condition that isn't met, in words for the operator. */
 export interface Blocked {
@@ -44,7 +50,8 @@ export function blockedCommit(view: SequenceView, block: number): Blocked | null
     blockedByLateProofs(view, block) ??
     blockedByOldHash(view, block) ??
     blockedByWindow(view, block) ??
-    blockedByPredecessors(view, block)
+    blockedByPredecessors(view, block) ??
+    blockedBySending(view, block)
   )
 }
 
@@ -165,6 +172,42 @@ function blockedByTightWindows(view: SequenceView, block: number): Blocked | nul
   const why = `${Math.max(0, room)} blocks left in our window when those before it are proved, ${forOurs} are needed`
   if (joined !== null) return blocked('predecessor-windows-tight', why, lastProveBlock(own))
   return blocked('predecessor-windows-tight', why, own.proveBlocks < forOurs ? null : head.number + forOurs - room)
+}
+
+/** A rehearsal is made anew after so many blocks, when one has failed. */
+const REHEARSE_AGAIN_BLOCKS = 2
+
+/** Room in a transaction for what isn't the proof: signature, fees, the call's other arguments and its padding. */
+const BYTES_BESIDE_PROOF = 512
+
+/** By the time that the proof is due the base fee may be twice as high. */
+const BASE_FEE_ROOM = 2n
+
+/** A hash isn't worth sending if itself, or later its proof, would be refused by nodes or by the contract. */
+function blockedBySending({ rehearsal, finalProof }: SequenceView, block: number): Blocked | null {
+  if (rehearsal === undefined) return null
+  const again = block - 1 + REHEARSE_AGAIN_BLOCKS
+  const { commitGas, proofGas, reverts, mostGas, feeCapWei, baseFeePerGas, mostBytes } = rehearsal
+  const bytes = (finalProof?.size ?? 0) + BYTES_BESIDE_PROOF
+  if (bytes > mostBytes) return blocked('proof-too-large', `the proof's transaction has ${bytes} bytes, endpoints take ${mostBytes}`)
+  if (reverts?.step === 'commit') return blocked('hash-reverts', `the hash would revert: ${reverts.why}`, again)
+  if (reverts?.step === 'prove') return blocked('proof-reverts', `its proof would revert: ${reverts.why}`, again)
+  if (commitGas === null || proofGas === null) {
+    return blocked('gas-unknown', `no endpoint tells what gas ${commitGas === null ? 'the hash' : 'its proof'} takes`, again)
+  }
+  const gas = BigInt(commitGas) > BigInt(proofGas) ? commitGas : proofGas
+  const what = gas === commitGas ? 'the hash' : 'its proof'
+  if (BigInt(gas) > BigInt(mostGas)) {
+    return blocked(
+      'gas-above-limit',
+      `${what} takes ${gas} gas, and a transaction may have ${mostGas} (\`maxGas\`, or what blocks have)`,
+      again,
+    )
+  }
+  const neededWei = BigInt(gas) * BigInt(baseFeePerGas) * BASE_FEE_ROOM
+  if (feeCapWei === null || neededWei <= BigInt(feeCapWei)) return null
+  const why = `${what} may cost ${neededWei} wei at twice the base fee, and endpoints take no transaction above ${feeCapWei} wei`
+  return blocked('fee-cap-low', `${why} (geth: --rpc.txfeecap)`, again)
 }
 
 const blocked = (condition: GateCondition, why: string, untilBlock: number | null = null): Blocked => ({ condition, why, untilBlock })

@@ -10,6 +10,8 @@ export interface Fees {
 export interface FeeMarket {
   baseFeePerGas: bigint
   priorityFeePerGas: bigint
+  /** Only transactions of type 0 are taken, which offer one gas price: all of the fee cap is paid. */
+  isLegacy?: boolean
 }
 
 /** Nodes replace a transaction only if both fees rise by a tenth at least; an eighth is safe everywhere (design §3, Sending). */
@@ -114,3 +116,13 @@ const upToCap = (fee: bigint, capWei: bigint): bigint => (raise(fee) > capWei ? 
 
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+
+/** What a transaction of type 0 offers: its gas price is cap and tip in one. */
+export const asGasPrice = ({ maxFeePerGas }: Fees): Fees => ({ maxFeePerGas, maxPriorityFeePerGas: maxFeePerGas })
+
+/** The fees that a transaction may offer where endpoints take no more than `feeCapWei` for it. */
+export function boundedFees({ maxFeePerGas, maxPriorityFeePerGas }: Fees, gas: bigint, feeCapWei: bigint | undefined): Fees {
+  if (feeCapWei === undefined) return { maxFeePerGas, maxPriorityFeePerGas }
+  const bounded = min(maxFeePerGas, feeCapWei / gas)
+  return { maxFeePerGas: bounded, maxPriorityFeePerGas: min(maxPriorityFeePerGas, bounded) }
+}

@@ -15,36 +15,32 @@ export interface OwnHash extends SequenceKey {
 export interface SignedTransaction {
   nonce: number
   intent: Intent | null
-  /** Value that it sends. */
-  valueWei: bigint
+  /** What it may cost: its gas limit at the fee cap, and the value that it sends. */
+  mostWei: bigint
   isMined: boolean
 }
 
 /**
  * What an account may yet have to pay: the proof of every hash that is out or signed, and every transaction that no block has.
  * A node asks for gas limit × fee cap up front, so each counts with that.
- * @param p.mostWei what a transaction of a step may cost at the fee cap.
+ * @param p.mostWei what a transaction of a step for a rollup may cost at the fee cap.
  * @param p.except id of the intent that asks, which isn't counted itself: a hash neither with its commit nor with its proof.
  */
 export function reckonOutlays(p: {
   head: { number: number; hash: Hex }
   hashes: readonly OwnHash[]
   signed: readonly SignedTransaction[]
-  mostWei(step: IntentStep | null): bigint
+  mostWei(step: IntentStep, rollup: string): bigint
   except: string | null
 }): Outlay[] {
   const owed = p.hashes.filter((one) => isOwed(one, p.head) && stepId(one, 'commit') !== p.except)
   const proofs = new Set(owed.map((one) => stepId(one, 'prove')))
   // A proof that is under way is the one that is owed.
   const isCounted = ({ intent }: SignedTransaction) => intent !== null && (intentId(intent) === p.except || proofs.has(intentId(intent)))
-  const costOf = ({ intent, valueWei }: SignedTransaction) => p.mostWei(intent?.step ?? null) + valueWei
-  const unmined = dearestByNonce(
-    unminedOf(p.signed).filter((one) => !isCounted(one)),
-    costOf,
-  )
+  const unmined = dearestByNonce(unminedOf(p.signed).filter((one) => !isCounted(one)))
   return [
-    ...owed.map((one) => ({ what: `the proof of batches ${formatRange(one)} of ${one.rollup}`, wei: `${p.mostWei('prove')}` })),
-    ...unmined.map((one) => ({ what: nameOf(one.intent), wei: `${costOf(one)}` })),
+    ...owed.map((one) => ({ what: `the proof of batches ${formatRange(one)} of ${one.rollup}`, wei: `${p.mostWei('prove', one.rollup)}` })),
+    ...unmined.map((one) => ({ what: nameOf(one.intent), wei: `${one.mostWei}` })),
   ]
 }
 
@@ -61,11 +57,11 @@ const unminedOf = (signed: readonly SignedTransaction[]): SignedTransaction[] =>
   signed.filter(({ nonce }) => !signed.some((one) => one.nonce === nonce && one.isMined))
 
 /** Of the attempts of a nonce one is mined, nobody knows which. */
-function dearestByNonce(signed: readonly SignedTransaction[], costOf: (one: SignedTransaction) => bigint): SignedTransaction[] {
+function dearestByNonce(signed: readonly SignedTransaction[]): SignedTransaction[] {
   const dearest = new Map<number, SignedTransaction>()
   for (const one of signed) {
     const other = dearest.get(one.nonce)
-    if (other === undefined || costOf(one) > costOf(other)) dearest.set(one.nonce, one)
+    if (other === undefined || one.mostWei > other.mostWei) dearest.set(one.nonce, one)
   }
   return [...dearest.values()]
 }

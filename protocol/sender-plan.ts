@@ -1,4 +1,5 @@
-import { type Fees, needsRaise } from './fees.ts'
+import { asGasPrice, type Fees, needsRaise } from './fees.ts'
+import { isCuredAnew, nodesRefusalText } from './nodes-answer.ts'
 import { areHurried, isPayable, offerFor, offerInstead, ownCap } from './sender-offer.ts'
 import { canLand, hasExpired, type Intent, inSendingOrder, intentId, isProof, isSameTransaction } from './sender-queue.ts'
 import { receiptsOf, retryBlock } from './sender-retry.ts'
@@ -224,16 +225,18 @@ function handOver(view: SenderView, one: LiveNonce, take: (fits: (intent: Intent
 /** The newest attempt is worth sending: raises its fees when it is time, else broadcasts it again. */
 function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, others: Others): Move {
   if (newest === undefined) return { action: null, line: `nonce ${nonce}: skipped` }
-  const { attempt, txHash, sentAtBlock, fees } = newest
-  const sent = sentAtBlock === null ? 'stored' : `sent at block ${sentAtBlock}`
+  const { attempt, txHash, sentAtBlock, fees, answer } = newest
+  const sent = sentAtBlock === null ? 'stored' : (nodesRefusalText(answer) ?? `sent at block ${sentAtBlock}`)
   const line = [`nonce ${nonce}: ${nameOf(intent)}, attempt ${attempt}, ${sent}`, ...troubleOf(view, intent)].join(', ')
   if (worth === 'resting') return { action: null, line: `${line}, can't land in the next block` }
   const broadcast = { kind: 'broadcast', nonce, attempt, txHash } as const
   if (sentAtBlock === null) return { action: broadcast, line }
   const isAsked = view.hurried?.includes(txHash) === true
-  const raised = offerFor(view, { intent, previous: fees, proofs: proofsFrom(nonce, others), isAsked })
+  const previous = isCuredAnew(answer) ? feesInPools(view, nonce) : fees
+  const raised = offerFor(view, { intent, previous, proofs: proofsFrom(nonce, others), isAsked })
   const isDue =
     isAsked ||
+    isRefused(view, newest) ||
     needsRaise({
       head: view.head,
       sentAtBlock,
@@ -243,10 +246,20 @@ function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, o
       fees,
       market: view.market,
     })
-  if (raised && isDue && isPayable(view)) return sign(view, { nonce, attempt: attempt + 1, intent, fees: raised })
+  if (raised && isDue && isPayable(view)) return sign(view, { nonce, attempt: attempt + 1, intent, fees: raised }, nodesRefusalText(answer))
   // Every time: a pool may have dropped it, a reorg may have thrown it out.
   return { action: broadcast, line: raised ? line : `${line}, offers all that it may now` }
 }
+
+/** No pool has it, so that nothing is gained by waiting. Too low an offer waits for what may ask for another: a suggestion, or a block. */
+function isRefused({ head, market }: SenderView, { answer, fees, sentAtBlock }: UnfinalAttempt): boolean {
+  if (isCuredAnew(answer)) return true
+  return answer === 'underpriced' && (sentAtBlock !== head || market.priorityFeePerGas > fees.maxPriorityFeePerGas)
+}
+
+/** What the newest attempt that pools may have offers: a replacement must offer more; undefined when they have none. */
+const feesInPools = (view: SenderView, nonce: number): Fees | undefined =>
+  attemptsOf(view, nonce).findLast(({ answer }) => nodesRefusalText(answer) === null)?.fees
 
 /** What can be mined only with a nonce or after it: its own intent, those behind it, and the proofs that will get one behind them all. */
 const waitingFrom = (nonce: number, { live, waiting }: Others): Intent[] => [
@@ -262,10 +275,15 @@ function mostUrgentFrom(nonce: number, others: Others): number | null {
   return blocks.length === 0 ? null : Math.min(...blocks)
 }
 
-function sign(view: SenderView, p: { nonce: number; attempt: number; intent: Intent | null; fees: Fees }): Move {
+/** @param refusal of the attempt before it. */
+function sign(
+  view: SenderView,
+  p: { nonce: number; attempt: number; intent: Intent | null; fees: Fees },
+  refusal: string | null = null,
+): Move {
   return {
-    action: { kind: 'sign', ...p },
-    line: `nonce ${p.nonce}: ${nameOf(p.intent)}, attempt ${p.attempt}, signed at block ${view.head}`,
+    action: { kind: 'sign', ...p, fees: view.market.isLegacy ? asGasPrice(p.fees) : p.fees },
+    line: `nonce ${p.nonce}: ${nameOf(p.intent)}, attempt ${p.attempt}, signed at block ${view.head}${refusal === null ? '' : `; the last one was ${refusal}`}`,
   }
 }
 

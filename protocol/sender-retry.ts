@@ -16,12 +16,25 @@ export function receiptsOf({ attempts, nonceAtHead }: SenderView, intent: Intent
   return same.flatMap((one) => one.receipt ?? [])
 }
 
+/** How long finality takes has nothing to do with how often a transaction is tried. */
+const FORGOTTEN_BLOCKS = 2 ** (MAX_BACKOFF_EXPONENT + 4)
+
+/** Final reverts before this block are of no interest. */
+export const revertsSince = (head: number): number => Math.max(0, head - FORGOTTEN_BLOCKS)
+
+/** Blocks in which transactions of the intent reverted. */
+function revertsOf(view: SenderView, intent: Intent): number[] {
+  const unfinal = receiptsOf(view, intent).flatMap((receipt) => (receipt.status === 'reverted' ? [receipt.blockNumber] : []))
+  const final = (view.finalReverts ?? []).filter((one) => isSameTransaction(one.intent, intent))
+  return [...final.map(({ blockNumber }) => blockNumber), ...unfinal]
+}
+
 /**
  * The head from which a transaction that reverted n times is tried again: 2^(n-1) - 1 blocks after the last time, and in each of the
  * last blocks that accept it.
  */
 export function retryBlock(view: SenderView, intent: Intent): number {
-  const blocks = receiptsOf(view, intent).flatMap((receipt) => (receipt.status === 'reverted' ? [receipt.blockNumber] : []))
+  const blocks = revertsOf(view, intent)
   if (blocks.length === 0) return 0
   const maxExponent = isProof(intent) ? MAX_PROOF_BACKOFF_EXPONENT : MAX_BACKOFF_EXPONENT
   const rested = Math.max(...blocks) + 2 ** Math.min(blocks.length - 1, maxExponent) - 1

@@ -1,5 +1,6 @@
 import type { FeeMarket, Fees } from './fees.ts'
 import type { IntentFate } from './intent-fate.ts'
+import type { NodesAnswer } from './nodes-answer.ts'
 import type { Intent } from './sender-queue.ts'
 import type { Hex } from './sequence.ts'
 
@@ -14,6 +15,8 @@ export interface UnfinalAttempt {
   txHash: Hex
   /** Head when it was first broadcast; null while it is only stored. */
   sentAtBlock: number | null
+  /** What nodes said to it; left out while it isn't known. */
+  answer?: NodesAnswer | null
   /** Where it was mined, at or below the head. */
   receipt: { blockNumber: number; status: 'success' | 'reverted' } | null
 }
@@ -30,6 +33,8 @@ export interface SenderView {
   fates: Readonly<Record<string, IntentFate>>
   market: FeeMarket
   limits: { maxFeePerGasWei: bigint; patienceBlocks: number }
+  /** What reverted and is final, of the last blocks; left out when there is none. */
+  finalReverts?: readonly { intent: Intent; blockNumber: number }[]
   /** Transactions that an admin wants raised however long they have waited; left out when there are none. */
   hurried?: readonly Hex[]
 }

@@ -96,6 +96,22 @@ export interface CommitLimits {
   maxCommitAhead: number
 }
 
+/** What came of trying a hash and its proof without sending them, and what endpoints take; gas and wei as decimal strings. */
+export interface Rehearsal {
+  /** Gas limits that they would get; null where no endpoint tells. */
+  commitGas: string | null
+  proofGas: string | null
+  /** Why one of them would revert. */
+  reverts: { step: 'commit' | 'prove'; why: string } | null
+  /** Gas limit that a transaction may have. */
+  mostGas: string
+  /** What gas limit × fee cap may be; null where no bound is known. */
+  feeCapWei: string | null
+  baseFeePerGas: string
+  /** Bytes that a transaction may have. */
+  mostBytes: number
+}
+
 /** All that `nextStep` needs, every chain field read at one block hash. Plain JSON, so that activities can return it. */
 export interface SequenceView {
   /** The block that all chain fields are read at. */
@@ -132,6 +148,8 @@ export interface SequenceView {
   /** Number of the newest final block, which `atFinal` is read at; tells how long finality takes. */
   finalBlock?: number
   funds: MinerFunds
+  /** Of a new hash; left out where none is to be sent. */
+  rehearsal?: Rehearsal
   limits: CommitLimits
   holds: Holds
 }

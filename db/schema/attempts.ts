@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, index, integer, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { NodesAnswer } from '../../protocol/nodes-answer.ts'
 import type { IntentStep } from '../../protocol/sender-queue.ts'
 import type { Address } from '../../protocol/sequence.ts'
 import { address, bytes, hash, moment, ordinal, wei } from './columns.ts'
@@ -38,6 +39,7 @@ export const attempts = zkpow.table(
     storedAt: moment().notNull().default(sql`now()`),
     broadcastAt: moment(), // the last time
     sentAtBlock: ordinal(), // head at the first broadcast: fees are raised by its age
+    answer: text().$type<NodesAnswer>(), // what nodes said to the last broadcast that any of them answered
     hurriedBy: text(), // who asked for a replacement that offers more, and why; null: nobody
     hurriedWhy: text(),
 

@@ -161,7 +161,7 @@ async function store(p: { nonce: number; attempt?: number; rollup: string; txHas
   const purpose = commitIntent({ rollup, from, to })
   const id = key(p.nonce, p.attempt)
   await storeAttempt(db, attempt({ ...id, purpose, txHash: p.txHash ?? hash(p.nonce), maxFeePerGas: 2n }))
-  await markBroadcast(db, id, { sentAtBlock: 98 })
+  await markBroadcast(db, id, { sentAtBlock: 98, answer: 'accepted' })
 }
 
 /** A rollup with two posted sequences at block 100, and a Temporal that knows what it was told. */

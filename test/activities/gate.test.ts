@@ -20,12 +20,16 @@ const CASES: {
     condition: 'proof-not-accepted',
     why: 'a proof that the verifier refuses can not be shown',
     trouble: async (miner) => void Object.assign(miner, { makeProof: () => forgedProof() }),
-    blind: ({ rollup }) => Object.assign(rollup, { chain: { ...rollup.chain, findRefusal: async () => null } }),
+    blind({ rollup }) {
+      const { chain } = rollup
+      const tryPair: typeof chain.tryPair = async () => ({ commitGas: 300_000n, proofGas: 300_000n, reverts: null })
+      rollup.chain = { ...chain, findRefusal: async () => null, tryPair }
+    },
   },
   {
     condition: 'balance-short',
     why: 'the coins pay the hash and not the proof',
-    trouble: ({ harness, miner }) => harness.client.setBalance({ address: miner, value: 10n ** 15n }),
+    trouble: ({ harness, miner, rollup }) => harness.client.setBalance({ address: miner, value: rollup.chain.feesWei(300_000n) }),
     blind({ rollup }) {
       const { chain } = rollup
       const readSequence: typeof chain.readSequence = async (p) => {
@@ -47,7 +51,7 @@ test.each(CASES)('$condition: $why', async ({ condition, trouble, blind }) => {
 describe('coins for one hash and its proof, and for another hash', { timeout: 120_000 }, () => {
   test.each([
     { why: 'a second sequence', second: async (miner: MinerOnAnvil) => miner, previous: true },
-    { why: 'another rollup of the account', second: (miner: MinerOnAnvil) => startMiner({ ...TIGHT, beside: miner }), previous: false },
+    { why: 'another rollup of the account', second: (miner: MinerOnAnvil) => startTight({ beside: miner }), previous: false },
   ])('$why waits: the proof that is owed is paid first', async ({ second, previous }) => {
     const tell = (blind: boolean) => dearStory(second, { blind, isSuccessor: previous })
     const seeing = await tell(false)
@@ -66,21 +70,30 @@ test('a claim takes none of the coins that are set aside for a proof that is owe
 
 // Helpers
 
-/** Limits that transactions really use up, at least almost. */
-const TIGHT = { stakeWei: 5_000n, executionGas: { commit: 180_000n, prove: 130_000n, claim: 125_000n } }
+/** Limits that transactions really use up, at least almost: with the usual margin coins would be left over, and no proof missed. */
+const GAS = { commit: gasLimitFor(256, 180_000n), prove: gasLimitFor(256 + 36, 130_000n), claim: gasLimitFor(256, 125_000n) }
+
+async function startTight(p: Parameters<typeof startMiner>[0] = {}): Promise<MinerOnAnvil> {
+  const miner = await startMiner({ ...p, stakeWei: 5_000n })
+  const gasOf = (step = '') => GAS[step as keyof typeof GAS] ?? GAS.commit
+  const tight: Partial<typeof miner.rollup.chain> = {
+    tryPair: async () => ({ commitGas: GAS.commit, proofGas: GAS.prove, reverts: null }),
+    gasLimit: async ({ purpose }) => gasOf(purpose?.step),
+    mostWei: (step) => gasOf(step) * 10n ** 9n,
+  }
+  for (const holder of [miner.rollup, ...miner.deps.senders]) holder.chain = { ...holder.chain, ...tight }
+  return miner
+}
 
 /** The base fee stays just below what hashes offer (8/9 of the cap), so that what may be paid is paid. */
 const DEAR = 880_000_000n
-
-/** Limits of both transactions, as the chain reckons them. */
-const GAS = { commit: gasLimitFor(256, TIGHT.executionGas.commit), prove: gasLimitFor(256 + 36, TIGHT.executionGas.prove) }
 
 /** Two sequences and coins that pay a hash, a proof and a hash; anybody settles what wasn't proved in time. */
 async function dearStory(
   secondOf: (miner: MinerOnAnvil) => Promise<MinerOnAnvil>,
   { blind, isSuccessor }: { blind: boolean; isSuccessor: boolean },
 ) {
-  const first = await startMiner(TIGHT)
+  const first = await startTight()
   const second = await secondOf(first)
   const miners = new Set([first, second])
   if (blind) for (const { rollup } of miners) rollup.chain = { ...rollup.chain, mostWei: () => 0n }
@@ -109,8 +122,8 @@ async function dearStory(
 
 /** A reward waits to be claimed while another rollup's hash is out, and the coins pay its proof alone; then there are more. */
 async function claimStory({ blind }: { blind: boolean }) {
-  const first = await startMiner(TIGHT)
-  const second = await startMiner({ ...TIGHT, beside: first })
+  const first = await startTight()
+  const second = await startTight({ beside: first })
   const { client } = first.harness
   const [proved, owed] = [nextSequence(undefined, 1), nextSequence(undefined, 1)]
   const ref = await first.open(proved)

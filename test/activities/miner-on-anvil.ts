@@ -21,7 +21,7 @@ import { recordProof } from '../../db/proofs.ts'
 import { orderStake } from '../../db/stake-orders.ts'
 import type { SenderPass, SequenceLook } from '../../protocol/activities.ts'
 import { proofHash } from '../../protocol/proof-hash.ts'
-import { enqueue, type Intent, type IntentStep } from '../../protocol/sender-queue.ts'
+import { enqueue, type Intent } from '../../protocol/sender-queue.ts'
 import type { Address, Hex, SequenceRef } from '../../protocol/sequence.ts'
 import type { CommitLimits } from '../../protocol/sequence-view.ts'
 import { anvilKeys } from '../chain/anvil-keys.ts'
@@ -81,7 +81,9 @@ interface MinerOptions {
   limits?: Partial<CommitLimits>
   /** Blocks on top of a final one, or the node's tag. @default FINALITY */
   finality?: number | { tag: 'finalized' }
-  executionGas?: Partial<Record<IntentStep, bigint>>
+  maxGas?: bigint
+  /** @default a gwei, for chains without fees */
+  maxFeePerGasWei?: bigint
   /** Another rollup of this miner, on the same chain: its sender sends for both. */
   beside?: MinerOnAnvil
 }
@@ -91,11 +93,11 @@ export async function startMiner(p: MinerOptions = {}): Promise<MinerOnAnvil> {
   if (p.harness === undefined && p.beside === undefined) onTestFinished(() => harness.anvil.stop())
   const account = createMinerAccount(anvilKeys[MINER_INDEX] ?? '')
   const [miner, rival] = [harness.account(MINER_INDEX), harness.account(MINER_INDEX + 1)]
-  const maxFeePerGasWei = 10n ** 9n
+  const { maxFeePerGasWei = 10n ** 9n } = p
   const rpcUrls = [p.rpcUrl ?? harness.anvil.url]
-  const { executionGas, finality: asked = FINALITY } = p
+  const { maxGas, finality: asked = FINALITY } = p
   const finality = typeof asked === 'number' ? { confirmations: asked } : asked
-  const chain = createChain({ chainId: foundry.id, rpcUrls, finality, maxFeePerGasWei, executionGas })
+  const chain = createChain({ chainId: foundry.id, rpcUrls, finality, maxFeePerGasWei, maxGas })
   const name = uniqueName('rollup')
   const rollup = {
     ...{ name, chainId: foundry.id, chain, contract: harness.rollup, miner, startBatch: 1, deployedAtBlock: 0, maxUnproved: 4, weight: 1 },

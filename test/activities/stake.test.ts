@@ -170,7 +170,7 @@ async function forgetRequest(miner: MinerOnAnvil): Promise<void> {
 
 /** Leaves what the deposit itself may cost. */
 async function spendAllBut({ harness, miner, rollup }: MinerOnAnvil): Promise<void> {
-  await harness.client.setBalance({ address: miner, value: rollup.chain.mostWei('stake') + 5_000n })
+  await harness.client.setBalance({ address: miner, value: rollup.chain.mostWei('stake', rollup.contract) + 5_000n })
 }
 
 /** Base fee above what the newest attempt offers, until its patience is over. */

@@ -58,7 +58,12 @@ function fakeContract(): FakeContract & { chain: Partial<Chain> } {
     readFeeMarket: async () => ({ baseFeePerGas: 10n, priorityFeePerGas: 1n }),
     readOwnHashes: async () => (contract.state.own === null ? [] : [{ from: 1, to: 3, atHead: contract.state }]),
     mostWei: () => 1n,
-    gasLimit: () => 1_000_000n,
+    feesWei: () => 1n,
+    gasLimit: async () => 1_000_000n,
+    tryPair: async () => ({ commitGas: 1n, proofGas: 1n, reverts: null }),
+    mostGas: async () => 5_000_000n,
+    feeCapWei: () => undefined,
+    maxTransactionBytes: 131_072,
     async broadcast(raw) {
       await contract.onBroadcast(raw)
       contract.broadcasts.push(raw)

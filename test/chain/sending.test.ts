@@ -149,7 +149,16 @@ describe('a broadcast', () => {
     ['insufficient funds for gas * price + value: balance 0', 'insufficient-funds'], // geth
     ['InsufficientFunds, Account balance: 0', 'insufficient-funds'], // Nethermind
     ['Upfront cost exceeds account balance', 'insufficient-funds'], // Besu
-    ['exceeds block gas limit', 'refused'],
+    ['transaction gas price below minimum: gas tip cap 0, minimum needed 25000000000', 'underpriced'], // geth's legacy pool
+    ['exceeds block gas limit', 'gas-limit'], // geth
+    ['transaction gas limit too high (cap: 16777216, tx: 16777217)', 'gas-limit'], // geth, EIP-7825
+    ['intrinsic gas too low: gas 20000, minimum needed 21000', 'gas-limit'], // geth
+    ['insufficient gas for floor data gas cost: gas 22000, minimum needed 22600', 'gas-limit'], // geth, EIP-7623
+    ['tx fee (1.12 ether) exceeds the configured cap (1.00 ether)', 'fee-cap'], // geth
+    ['oversized data: transaction size 140118, limit 131072', 'too-large'], // geth
+    ['transaction type not supported', 'type-unsupported'], // geth before London
+    ['EIP-1559 style fee params (maxFeePerGas) received but they are not supported by the current hardfork.', 'type-unsupported'], // anvil
+    ['txpool is full', 'refused'],
   ])('%s: %s', async (message, kind) => {
     first.fault = refusing(message)
     second.fault = refusing(message)

@@ -181,7 +181,7 @@ async function mineCommit(db: Db): Promise<void> {
   }
   const fees = { maxFeePerGas: 2_000_000_000n, maxPriorityFeePerGas: 1n }
   await storeAttempt(db, { ...key, ...fees, purpose, txHash: hash('transaction'), raw: Buffer.from('signed') })
-  await markBroadcast(db, key, { sentAtBlock: 100 })
+  await markBroadcast(db, key, { sentAtBlock: 100, answer: 'accepted' })
   await markMined(db, key, {
     minedBlock: 101,
     blockHash: hash('block'),

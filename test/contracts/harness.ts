@@ -191,7 +191,7 @@ export class Harness {
     return { to: this.rollup, abi: rollupAbi, functionName, args: args as readonly unknown[], value }
   }
 
-  private async deploy(params: Partial<RollupParams>): Promise<void> {
+  protected async deploy(params: Partial<RollupParams>): Promise<void> {
     const clients = this.deployClients()
     const verifier = await deploySimulatedVerifier(clients, this.artifacts)
     const people = { trustedSequencer: this.sequencer, treasury: this.treasury, verifier }

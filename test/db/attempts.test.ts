@@ -51,9 +51,22 @@ test('one transaction is not two attempts: what stands under its nonce already i
 
 test('the block of the first broadcast stays', async () => {
   const key = await storeAttempt(db, attempt())
-  await markBroadcast(db, key, { sentAtBlock: 11 })
-  await markBroadcast(db, key, { sentAtBlock: 14 })
+  await markBroadcast(db, key, { sentAtBlock: 11, answer: 'accepted' })
+  await markBroadcast(db, key, { sentAtBlock: 14, answer: 'accepted' })
   expect(await listUnfinalAttempts(db, ACCOUNT)).toMatchObject([{ sentAtBlock: 11, broadcastAt: expect.any(String) }])
+})
+
+test('what nodes said last stays, until they say something else', async () => {
+  const key = await storeAttempt(db, attempt())
+  for (const [answer, kept] of [
+    ['unanswered', 'unanswered'],
+    ['underpriced', 'underpriced'],
+    ['unanswered', 'underpriced'],
+    ['accepted', 'accepted'],
+  ] as const) {
+    await markBroadcast(db, key, { sentAtBlock: 11, answer })
+    expect(await listUnfinalAttempts(db, ACCOUNT)).toMatchObject([{ answer: kept }])
+  }
 })
 
 test('a nonce has one mined attempt, which a reorg can take back or change', async () => {

@@ -1,3 +1,4 @@
+import { hexToBytes, serializeTransaction } from 'viem'
 import { afterAll } from 'vitest'
 import type { NewAttempt } from '../../db/attempt-rows.ts'
 import { blobRef } from '../../db/blobs.ts'
@@ -72,6 +73,9 @@ export const commitIntent = (change: Partial<SequenceIntent> = {}): SequenceInte
   ...change,
 })
 
+/** Of a transaction that calls somebody. */
+const RAW = hexToBytes(serializeTransaction({ chainId: 31337, type: 'eip1559', to: MINER, gas: 1n }))
+
 /** The first attempt of nonce 5 to commit to sequence 1-3. */
 export const attempt = (change: Partial<NewAttempt> = {}): NewAttempt => ({
   chainId: 31337,
@@ -79,7 +83,7 @@ export const attempt = (change: Partial<NewAttempt> = {}): NewAttempt => ({
   nonce: 5,
   attempt: 0,
   txHash: hash(1),
-  raw: bytesOf('signed'),
+  raw: RAW,
   maxFeePerGas: 2n ** 256n - 1n,
   maxPriorityFeePerGas: 1n,
   purpose: commitIntent(),

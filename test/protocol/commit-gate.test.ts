@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { blockedCommit, type GateCondition, harmfulCommit } from '../../protocol/commit-gate.ts'
-import type { Predecessor, SequenceView } from '../../protocol/sequence-view.ts'
+import type { Predecessor, Rehearsal, SequenceView } from '../../protocol/sequence-view.ts'
 import type { Round } from '../../protocol/windows.ts'
 import { OWN, predecessor, ROUND, view } from './views.ts'
 
@@ -13,6 +13,10 @@ interface Case {
 
 const proof = view().finalProof
 
+const REHEARSAL: Rehearsal = {
+  ...{ commitGas: '200', proofGas: '300', reverts: null, mostGas: '1000', feeCapWei: null, baseFeePerGas: '10', mostBytes: 131_072 },
+}
+
 const OWED = [
   { what: 'the proof of batches 1-3 of pay', wei: '4' },
   { what: 'the proof of batch 9 of other', wei: '2' },
@@ -23,6 +27,29 @@ test('a shortage of coins says what is needed, and for what', () => {
   expect(blockedCommit(short, 100)?.why).toBe(
     'balance is 14 wei, at the fee cap 15 wei are needed: 9 for a commit and its proof, 4 for the proof of batches 1-3 of pay, 2 for the proof of batch 9 of other',
   )
+})
+
+describe('no hash goes out whose proof could not', () => {
+  const rehearsed = (change: Partial<Rehearsal>) => view({ rehearsal: { ...REHEARSAL, ...change } })
+  check([
+    { at: rehearsed({}), condition: null, why: 'both run, within all bounds' },
+    { at: rehearsed({ reverts: { step: 'commit', why: 'X' } }), condition: 'hash-reverts', untilBlock: 101, why: 'the hash would revert' },
+    { at: rehearsed({ reverts: { step: 'prove', why: 'X' } }), condition: 'proof-reverts', untilBlock: 101, why: 'its proof would' },
+    { at: rehearsed({ commitGas: null }), condition: 'gas-unknown', untilBlock: 101, why: 'nobody tells what the hash takes' },
+    { at: rehearsed({ proofGas: null }), condition: 'gas-unknown', untilBlock: 101, why: 'nor what its proof does' },
+    { at: rehearsed({ mostGas: '299' }), condition: 'gas-above-limit', untilBlock: 101, why: 'the proof takes more gas than blocks have' },
+    { at: rehearsed({ mostGas: '300' }), condition: null, why: 'it takes exactly that much' },
+    { at: rehearsed({ feeCapWei: '5999' }), condition: 'fee-cap-low', untilBlock: 101, why: 'at twice the base fee it costs too much' },
+    { at: rehearsed({ feeCapWei: '6000' }), condition: null, why: 'at twice the base fee endpoints still take it' },
+    { at: rehearsed({ mostBytes: 512 }), condition: 'proof-too-large', untilBlock: null, why: 'pools take no transaction of that size' },
+  ])
+
+  test('and the reason is told', () => {
+    expect(blockedCommit(rehearsed({ reverts: { step: 'prove', why: 'SlotPaused' } }), 100)?.why).toBe('its proof would revert: SlotPaused')
+    expect(blockedCommit(rehearsed({ mostGas: '299' }), 100)?.why).toBe(
+      'its proof takes 300 gas, and a transaction may have 299 (`maxGas`, or what blocks have)',
+    )
+  })
 })
 
 describe('what holds a new hash back', () => {

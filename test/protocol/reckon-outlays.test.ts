@@ -50,8 +50,8 @@ describe('what is signed', () => {
       wei: 0n,
     },
     { why: 'a claim', signed: [under(7, 'claim')], wei: 5n },
-    { why: 'a deposit with its value', signed: [under(7, 'stake', { valueWei: 1_000n })], wei: 1_002n },
-    { why: 'the deposit that is asked about', signed: [under(7, 'stake', { valueWei: 1_000n })], except: 'stake', wei: 0n },
+    { why: 'a deposit with its value', signed: [under(7, 'stake', { mostWei: 1_002n })], wei: 1_002n },
+    { why: 'the deposit that is asked about', signed: [under(7, 'stake', { mostWei: 1_002n })], except: 'stake', wei: 0n },
     {
       why: 'attempts of one nonce: the dearest, whichever is mined',
       signed: [under(7, 'claim'), under(7, null), under(7, 'commit')],
@@ -64,7 +64,7 @@ describe('what is signed', () => {
 
 test('each says for people what it is', () => {
   const hashes = [standing({}), standing({ from: 4, rollup: 'other' }, {})]
-  const signed = [under(7, 'claim'), under(8, 'stake', { valueWei: 1n }), under(9, null)]
+  const signed = [under(7, 'claim'), under(8, 'stake', { mostWei: 3n }), under(9, null)]
   expect(reckon({ hashes, signed })).toEqual([
     { what: 'the proof of batches 1-3 of pay', wei: '50' },
     { what: 'the proof of batches 4-6 of other', wei: '50' },
@@ -91,7 +91,7 @@ function check(cases: (Case & { wei: bigint })[]): void {
 const reckon = ({ hashes = [], signed = [], head = HEAD, except }: Omit<Case, 'why'>) =>
   reckonOutlays({
     ...{ hashes, signed, head: { number: head, hash: '0x' } },
-    mostWei: (step) => PRICES[step ?? 'empty'],
+    mostWei: (step) => PRICES[step],
     except: except === undefined ? null : except === 'stake' ? stakeId('pay') : stepId({ rollup: 'pay', from: 1, to: 3 }, except),
   })
 
@@ -114,7 +114,7 @@ const signedHash = (atHead: Partial<OnChain> = {}): OwnHash => standing({ unfina
 
 /** A signed transaction for batches 1-3 of `pay`, or about its stake. */
 function under(nonce: number, step: IntentStep | null, more: Partial<SignedTransaction> = {}): SignedTransaction {
-  return { nonce, intent: step && intentOf(step), valueWei: 0n, isMined: false, ...more }
+  return { nonce, intent: step && intentOf(step), mostWei: PRICES[step ?? 'empty'], isMined: false, ...more }
 }
 
 function intentOf(step: IntentStep): Intent {

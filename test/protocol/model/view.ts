@@ -93,11 +93,11 @@ function outlays(world: World, index: number, chain: ModelChain): SequenceView['
   const hashes = chain.sequences.map((sequence, i) => {
     return { ...keyOf(i), atHead: onChain(chain, sequence), unfinalCommit: world.isCommitUnfinal(i) }
   })
+  const mostWei = (step: IntentStep) => BigInt(step === 'commit' || step === 'prove' ? COST[step] : 0)
   const signed = world.attempts.map(({ kind, index, data, block }, nonce) => {
     const call = { contract: '0x', finalProof: null, firstBlock: 0, lastBlock: null } as const
-    return { nonce, intent: { ...keyOf(index), ...call, step: kind, accInputHash: data }, valueWei: 0n, isMined: block !== null }
+    return { nonce, intent: { ...keyOf(index), ...call, step: kind, accInputHash: data }, mostWei: mostWei(kind), isMined: block !== null }
   })
-  const mostWei = (step: IntentStep | null) => BigInt(step === 'commit' || step === 'prove' ? COST[step] : 0)
   const head = { number: chain.number, hash: '0x' } as const
   return reckonOutlays({ head, hashes, signed, mostWei, except: stepId(keyOf(index), 'commit') })
 }

@@ -1,0 +1,72 @@
+import type { BlockRef } from '../chain/endpoints.ts'
+import { WouldRevertError } from '../chain/errors.ts'
+import { intentCalldata } from '../chain/two-step.ts'
+import { blockedCommit, liveRound } from '../protocol/commit-gate.ts'
+import { RetryableError } from '../protocol/errors.ts'
+import { EMPTY_LOCAL_EXIT_ROOT } from '../protocol/public-input.ts'
+import type { SequenceRef } from '../protocol/sequence.ts'
+import type { Rehearsal, SequenceView } from '../protocol/sequence-view.ts'
+import { firstProveBlock } from '../protocol/windows.ts'
+import type { ProvingDeps, RollupContext } from './context.ts'
+import { findStatement, type KeptFinalProof, readFinalProof } from './final-proof.ts'
+
+/**
+ * Tries a new hash and its proof, so that none goes out whose proof couldn't. Only where nothing else is in the hash's way.
+ * @returns what came of it, with the funds that both would really ask for.
+ */
+export async function rehearse(
+  deps: ProvingDeps,
+  rollup: RollupContext,
+  sequence: SequenceRef,
+  view: SequenceView,
+): Promise<Pick<SequenceView, 'rehearsal' | 'funds'>> {
+  const { head, finalProof, funds } = view
+  const block = head.number + 1
+  // How much they take, and so ask for, is what is to be found out.
+  if (finalProof === null || blockedCommit({ ...view, funds: { ...funds, reserveWei: '0' } }, block) !== null) return { funds }
+  const { chain, contract, miner, kind } = rollup
+  const statement = kind.namesMiner ? await findStatement(deps, sequence) : undefined
+  const proof = await readFinalProof(deps, finalProof.sha256)
+  const round = liveRound(view, block) ?? { startBlock: block, ...view.nextRound }
+  const [{ commitGas, proofGas, reverts }, mostGas, { baseFeePerGas }] = await Promise.all([
+    chain.tryPair({
+      ...{ miner, contract, range: sequence, at: head, proof, proofHash: finalProof.proofHash },
+      final: statement === undefined ? null : { miner, statement, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT },
+      proveBlock: view.predecessors.length === 0 ? firstProveBlock(round) : null,
+    }),
+    chain.mostGas(head),
+    chain.readFeeMarket(head),
+  ])
+  const feeCapWei = chain.feeCapWei((proofGas ?? 0n) * baseFeePerGas)
+  const rehearsal: Rehearsal = {
+    ...{ commitGas: textOf(commitGas), proofGas: textOf(proofGas), reverts, mostGas: `${mostGas}` },
+    ...{ feeCapWei: textOf(feeCapWei ?? null), baseFeePerGas: `${baseFeePerGas}`, mostBytes: chain.maxTransactionBytes },
+  }
+  if (commitGas === null || proofGas === null) return { rehearsal, funds }
+  return { rehearsal, funds: { ...funds, reserveWei: `${chain.feesWei(commitGas + proofGas)}` } }
+}
+
+/** Whether the contract refuses a late proof of ours in the block after `head`; one that can't be tried counts as taken. */
+export async function wouldRevert(
+  deps: ProvingDeps,
+  { chain, contract, miner }: RollupContext,
+  sequence: SequenceRef,
+  { proof, head }: { proof: KeptFinalProof; head: BlockRef },
+): Promise<boolean> {
+  const statement = await findStatement(deps, sequence)
+  if (statement === undefined) return false
+  const { sha256, size, proofHash } = proof
+  const finalProof = { sha256, size, proofHash }
+  const intent = { ...sequence, contract, step: 'prove-late' as const, finalProof, firstBlock: 0, lastBlock: null }
+  const parts = { proof: await readFinalProof(deps, sha256), newStateRoot: statement.newStateRoot, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }
+  const call = { to: contract, data: intentCalldata(intent, parts), valueWei: 0n }
+  try {
+    await chain.gasLimit({ from: miner, purpose: intent, call, before: [], at: head })
+    return false
+  } catch (error) {
+    if (error instanceof RetryableError) return error instanceof WouldRevertError
+    throw error
+  }
+}
+
+const textOf = (amount: bigint | null): string | null => (amount === null ? null : `${amount}`)

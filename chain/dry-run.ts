@@ -1,0 +1,155 @@
+import { type PublicClient, RpcRequestError } from 'viem'
+import { numberToHex } from 'viem/utils'
+import type { Address, Hex } from '../protocol/sequence.ts'
+import type { BlockRef, Endpoints } from './endpoints.ts'
+import { forkIdOf } from './fork-id.ts'
+import { isRevert } from './redact.ts'
+import { revertReason } from './revert-reason.ts'
+
+/** A call of an account's that nobody sends. */
+export interface DryCall {
+  to: Address
+  data: Hex
+  valueWei: bigint
+}
+
+/** What is tried: `call` in the block after `at`, after the calls `before` it; and `later` in a block after that, after `call`. */
+export interface DryRun {
+  from: Address
+  at: BlockRef
+  before: readonly DryCall[]
+  call: DryCall
+  later?: { call: DryCall; block: number }
+}
+
+/** What came of a call: the least gas limit under which it runs, or why it reverts; `unknown` where nodes can't tell. */
+export type Tried = { kind: 'runs'; gas: bigint } | { kind: 'reverts'; why: string } | { kind: 'unknown' }
+
+/** Both calls of a dry run; `later` is unknown where none is asked for. */
+export interface DryOutcome {
+  now: Tried
+  later: Tried
+  /** Fork of the protocol that it was tried on; undefined where nobody tells. */
+  fork: string | undefined
+}
+
+type Answer = Omit<DryOutcome, 'fork'>
+
+/** Figures that differ by more than this factor aren't all honest: then stragglers are waited for. */
+const SPREAD = 2n
+
+/** Gas that a call was paid back is in what it used; a fifth of all at most (EIP-3529). */
+const withRefund = (usedGas: bigint): bigint => (usedGas * 5n) / 4n
+
+const UNKNOWN: Tried = { kind: 'unknown' }
+
+/** Clients whose nodes have no `eth_simulateV1`. */
+const withoutSimulation = new WeakSet<PublicClient>()
+
+/**
+ * Carries out calls without sending them, in one simulation in the state after `at` (`eth_simulateV1`). A node that has none is asked for
+ * an estimate in its pending block: it can't be told what goes before a call, and knows nothing of later blocks. Never at the head, which
+ * is one block too early for a window's first. A revert counts when as many say it as must agree; of figures the median does, the higher
+ * of two: of three, one that lies decides nothing.
+ * @throws RpcUnavailableError when too few answer.
+ */
+export async function dryRun(endpoints: Endpoints, run: DryRun): Promise<DryOutcome> {
+  const ask = async (client: PublicClient) => {
+    const [answer, fork] = await Promise.all([tryWith(client, run), forkIdOf(client)])
+    return { ...answer, fork }
+  }
+  const answers = await endpoints.answers(ask, areAlike)
+  const judge = (pick: (answer: Answer) => Tried) => verdictOf(answers.map(pick), endpoints.agreement)
+  return { now: judge(({ now }) => now), later: judge(({ later }) => later), fork: answers.find(({ fork }) => fork !== undefined)?.fork }
+}
+
+async function tryWith(client: PublicClient, run: DryRun): Promise<Answer> {
+  if (withoutSimulation.has(client)) return estimate(client, run)
+  try {
+    return await simulate(client, run)
+  } catch (error) {
+    const rpc = rpcErrorIn(error)
+    if (rpc === undefined) throw error
+    if (rpc.code === METHOD_MISSING) withoutSimulation.add(client)
+    return estimate(client, run)
+  }
+}
+
+const METHOD_MISSING = -32601
+
+interface SimulatedCall {
+  status?: Hex
+  returnData?: Hex
+  gasUsed?: Hex
+  /** Before anything was paid back; geth has it since 1.16. */
+  maxUsedGas?: Hex
+  error?: { message?: string; data?: Hex }
+}
+
+type Simulate = (request: { method: 'eth_simulateV1'; params: unknown[] }) => Promise<{ calls: SimulatedCall[] }[]>
+
+async function simulate(client: PublicClient, { from, at, before, call, later }: DryRun): Promise<Answer> {
+  const toRequest = ({ to, data, valueWei }: DryCall) => ({ from, to, input: data, value: numberToHex(valueWei) })
+  // anvil 1.7.1 would begin in the head's own block.
+  const blockOf = (number: number, calls: DryCall[]) => ({ blockOverrides: { number: numberToHex(number) }, calls: calls.map(toRequest) })
+  const first = blockOf(at.number + 1, [...before, call])
+  const blockStateCalls = later === undefined ? [first] : [first, blockOf(later.block, [later.call])]
+  const request = client.request as Simulate
+  const blocks = await request({ method: 'eth_simulateV1', params: [{ blockStateCalls, validation: false }, numberToHex(at.number)] })
+  // Blocks in between are in the answer, too, empty.
+  const filled = blocks.filter(({ calls }) => calls.length > 0)
+  const now = toTried(filled[0]?.calls[before.length], before.length === 0)
+  return { now, later: later === undefined ? UNKNOWN : toTried(filled[1]?.calls[0], true) }
+}
+
+/** @param isAlone in its block, so that all of the block's gas was there for it. */
+function toTried(call: SimulatedCall | undefined, isAlone: boolean): Tried {
+  if (call?.status === '0x1' && call.gasUsed !== undefined) {
+    return { kind: 'runs', gas: call.maxUsedGas === undefined ? withRefund(BigInt(call.gasUsed)) : BigInt(call.maxUsedGas) }
+  }
+  if (call?.status !== '0x0') return UNKNOWN
+  if (/out of gas/i.test(call.error?.message ?? ''))
+    return isAlone ? { kind: 'reverts', why: 'it takes more gas than a block may have' } : UNKNOWN
+  return { kind: 'reverts', why: revertReason(call.error?.data ?? call.returnData) }
+}
+
+async function estimate(client: PublicClient, { from, before, call: { to, data, valueWei } }: DryRun): Promise<Answer> {
+  try {
+    const gas = await client.request({
+      method: 'eth_estimateGas',
+      params: [{ from, to, data, value: numberToHex(valueWei) }, 'pending'],
+    })
+    return { now: { kind: 'runs', gas: BigInt(gas) }, later: UNKNOWN }
+  } catch (error) {
+    const rpc = rpcErrorIn(error)
+    if (rpc === undefined || !isRevert(rpc)) throw error
+    // What goes before it isn't in the pending block for sure.
+    return { now: before.length > 0 ? UNKNOWN : { kind: 'reverts', why: revertReason(rpc.data as Hex | undefined) }, later: UNKNOWN }
+  }
+}
+
+function rpcErrorIn(error: unknown): RpcRequestError | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof RpcRequestError) return at
+  return undefined
+}
+
+function verdictOf(all: readonly Tried[], agreement: number): Tried {
+  const reverts = all.filter((one) => one.kind === 'reverts')
+  const [first] = reverts
+  if (first !== undefined && reverts.length >= agreement) {
+    const timesSaid = ({ why }: typeof first) => reverts.filter((other) => other.why === why).length
+    return reverts.reduce((best, one) => (timesSaid(one) > timesSaid(best) ? one : best))
+  }
+  const figures = all.flatMap((one) => (one.kind === 'runs' ? [one.gas] : [])).sort((a, b) => (a < b ? -1 : 1))
+  const gas = figures[Math.floor(figures.length / 2)]
+  return gas === undefined ? UNKNOWN : { kind: 'runs', gas }
+}
+
+const areAlike = (answers: readonly Answer[]): boolean =>
+  areTriedAlike(answers.map(({ now }) => now)) && areTriedAlike(answers.map(({ later }) => later))
+
+function areTriedAlike(all: readonly Tried[]): boolean {
+  const figures = all.flatMap((one) => (one.kind === 'runs' ? [one.gas] : []))
+  if (figures.length !== all.length) return new Set(all.map(({ kind }) => kind)).size <= 1
+  return figures.every((a) => figures.every((b) => a <= b * SPREAD))
+}

@@ -1,0 +1,23 @@
+import type { PublicClient } from 'viem'
+
+/** A node is asked again after this time, ms. */
+const ASK_AGAIN_MS = 60_000
+
+type AskConfig = (request: { method: 'eth_config' }) => Promise<{ current?: { forkId?: unknown } } | null>
+
+const asked = new WeakMap<PublicClient, { sinceMs: number; fork: Promise<string | undefined> }>()
+
+/** Which fork of the protocol the node's head is on (EIP-7910); undefined where it doesn't say. Never throws. */
+export function forkIdOf(client: PublicClient): Promise<string | undefined> {
+  const last = asked.get(client)
+  if (last !== undefined && performance.now() - last.sinceMs < ASK_AGAIN_MS) return last.fork
+  const fork = ask(client).catch(() => undefined)
+  asked.set(client, { sinceMs: performance.now(), fork })
+  return fork
+}
+
+async function ask(client: PublicClient): Promise<string | undefined> {
+  const config = await (client.request as AskConfig)({ method: 'eth_config' })
+  const forkId = config?.current?.forkId
+  return typeof forkId === 'string' ? forkId : undefined
+}

@@ -1,0 +1,1 @@
+ALTER TABLE "zkpow"."attempts" ADD COLUMN "answer" text;
