@@ -4,8 +4,11 @@ import { connect, type Db } from '../db/connect.ts'
 import { assertMigrated } from '../db/migrate.ts'
 
 /** The chain that a configuration names, through its endpoints. */
-export const openChain = ({ chainId, rpcUrls, agreement, finality, maxFeePerGasWei }: ChainConfig): Chain =>
-  createChain({ chainId, rpcUrls: rpcUrls.map((url) => url.reveal()), agreement, finality, maxFeePerGasWei })
+export const openChain = (config: ChainConfig): Chain => {
+  const { chainId, rpcUrls, agreement, finality, maxFeePerGasWei, maxGas, maxTransactionBytes } = config
+  const urls = rpcUrls.map((url) => url.reveal())
+  return createChain({ chainId, rpcUrls: urls, agreement, finality, maxFeePerGasWei, maxGas, maxTransactionBytes })
+}
 
 /** Runs `use` on a migrated database and closes the connections. @throws DatabaseSchemaError and what connecting throws. */
 export async function withDatabase<T>({ url, poolSize }: DatabaseConfig, use: (db: Db) => Promise<T>): Promise<T> {

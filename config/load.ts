@@ -152,7 +152,7 @@ async function databaseConfig(source: ConfigSource, path: string, section: Datab
 }
 
 function chainConfig(source: ConfigSource, name: string, section: ChainSection): ChainConfig {
-  const { chainId, rpc, agreement, finality, confirmations, maxFeePerGasGwei, feePatienceBlocks } = section
+  const { chainId, rpc, agreement, finality, confirmations, maxFeePerGasGwei, feePatienceBlocks, maxGas, maxTransactionBytes } = section
   return {
     name,
     chainId,
@@ -165,6 +165,8 @@ function chainConfig(source: ConfigSource, name: string, section: ChainSection):
     confirmations,
     maxFeePerGasWei: maxFeePerGasGwei,
     feePatienceBlocks,
+    maxGas: BigInt(maxGas),
+    maxTransactionBytes,
   }
 }
 

@@ -44,6 +44,8 @@ const chain = section({
   confirmations: count(0).default(6),
   maxFeePerGasGwei: gwei,
   feePatienceBlocks: integer(1, 1000).default(3),
+  maxGas: integer(100_000, 1_000_000_000).default(8_000_000),
+  maxTransactionBytes: integer(1_000, 100_000_000).default(131_072),
   account: name.optional(),
 }).refine((c) => (c.agreement ?? 1) <= c.rpc.length, { error: 'at most as many as there are endpoints', path: ['agreement'] })
 

@@ -37,6 +37,10 @@ export interface ChainConfig {
   maxFeePerGasWei: bigint
   /** Blocks that an attempt may wait before its fees are raised, away from a window's end. */
   feePatienceBlocks: number
+  /** Bound of a transaction's gas limit. */
+  maxGas: bigint
+  /** What a transaction may have for the endpoints' pools. */
+  maxTransactionBytes: number
 }
 
 /** A miner's account as operators see it: the key may live elsewhere. */

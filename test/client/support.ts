@@ -26,6 +26,8 @@ export function operatorConfig(p: {
     confirmations: 1,
     maxFeePerGasWei: 1_000_000_000n,
     feePatienceBlocks: 3,
+    maxGas: 8_000_000n,
+    maxTransactionBytes: 131_072,
   }
   return {
     temporal: { address: inject('temporalAddress'), namespace: 'default', tls: null, apiKey: null, ...p.temporal },

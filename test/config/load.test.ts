@@ -140,7 +140,10 @@ describe('the example', () => {
     for (const [key, value] of Object.entries({ ...limits, startBatch, weight, poolSize: database.poolSize, level: logging.level })) {
       expect(said, key).toContain(`${key}: ${value} `.trim())
     }
-    expect(said).toContain(`feePatienceBlocks: ${chains[0]?.feePatienceBlocks}`)
+    const [{ feePatienceBlocks, maxGas, maxTransactionBytes } = { maxGas: undefined }] = chains
+    for (const [key, value] of Object.entries({ feePatienceBlocks, maxGas, maxTransactionBytes })) {
+      expect(said, key).toContain(`${key}: ${value} `)
+    }
   })
 })
 
