@@ -89,3 +89,15 @@ export class UnknownSenderError extends RetryableError {
     })
   }
 }
+
+/** Anybody may post batches that the sequencer left out, at a contract of 2023; their data has a form that no kind reads. */
+export class ForcedBatchesError extends FatalError {
+  override readonly name = 'ForcedBatchesError'
+  readonly code = 'ZKPOW-ACTIVITY-008'
+
+  constructor({ rollup, from, to }: SequenceKey) {
+    super(`Batches ${formatRange({ from, to })} of ${rollup} are forced ones: they were posted by sequenceForceBatches.`, {
+      remedy: 'nothing here, this version proves what sequenceBatches posted: others must prove them, the sequences after them wait.',
+    })
+  }
+}

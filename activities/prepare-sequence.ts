@@ -6,7 +6,7 @@ import { FatalError } from '../protocol/errors.ts'
 import type { PostedBatch, RollupState } from '../protocol/rollup-kind.ts'
 import { batchCount, type SequenceRef } from '../protocol/sequence.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
-import { AccInputHashMismatchError, SequenceNotPostedError } from './errors.ts'
+import { AccInputHashMismatchError, ForcedBatchesError, SequenceNotPostedError } from './errors.ts'
 import { startHeartbeats } from './heartbeats.ts'
 
 /** Sequences that one look for a snapshot walks back over before it looks at the whole rollup. */
@@ -112,6 +112,7 @@ async function readBatches(rollup: RollupContext, sequence: SequenceRef, before:
   const { chain, contract, deployedAtBlock, kind, name } = rollup
   const posted = await chain.readSequencing({ contract, range: sequence, deployedAtBlock })
   if (posted === undefined) throw new SequenceNotPostedError(sequence)
+  if (posted.isForced) throw new UnusableDataError(new ForcedBatchesError(sequence))
   const batches = await ofData(() => kind.decodeSequence(posted.calldata))
   const actual = batches.reduce((hash, batch) => kind.chainAccInputHash(hash, batch), before.accInputHash)
   if (batches.length !== batchCount(sequence) || actual !== sequence.accInputHash) {

@@ -82,7 +82,7 @@ export interface Chain {
     contract: Address
     range: BatchRange
     deployedAtBlock?: number
-  }): Promise<{ calldata: Hex; blockNumber: number } | undefined>
+  }): Promise<{ calldata: Hex; blockNumber: number; isForced: boolean } | undefined>
   readDeployment(p: { contract: Address }): Promise<Deployment>
   /** Which generation of two-step contracts it is. @throws NoContractError */
   readGeneration: RollupReader['readGeneration']
@@ -164,7 +164,9 @@ export function createChain(options: ChainOptions): Chain {
     readRollup: rollups.readRollup,
     async readSequencing({ contract, range, deployedAtBlock = 0 }) {
       const found = await rollups.findSequencing({ contract, range, at: await head(), from: deployedAtBlock })
-      return found && { calldata: await readCalldata(endpoints, found.transactionHash), blockNumber: found.blockNumber }
+      if (found === undefined) return undefined
+      const { transactionHash, blockNumber, isForced } = found
+      return { calldata: await readCalldata(endpoints, transactionHash), blockNumber, isForced }
     },
     readGeneration: rollups.readGeneration,
     readDeployment: async ({ contract }) => readDeployment(endpoints, contract, await head()),

@@ -1,16 +1,21 @@
-import { parseAbiItem } from 'viem'
+import { parseAbi } from 'viem'
 import { type Address, type BatchRange, type Hex, initNumBatch } from '../protocol/sequence.ts'
 import { twoStepAbi } from './abi.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { ChainMovedError } from './errors.ts'
 
-const sequenceBatches = parseAbiItem('event SequenceBatches(uint64 indexed numBatch)')
+const posting = parseAbi([
+  'event SequenceBatches(uint64 indexed numBatch)',
+  'event SequenceForceBatches(uint64 indexed numBatch)', // in the contracts of 2023, by anybody when the sequencer is silent
+])
 
 /** Where a sequence was posted. */
 export interface Sequencing {
   blockNumber: number
   blockHash: Hex
   transactionHash: Hex
+  /** By `sequenceForceBatches`, whose data has another form (2023). */
+  isForced: boolean
 }
 
 /** Which sequence, in which block's state. */
@@ -50,9 +55,12 @@ async function findSequencing(endpoints: Endpoints, { contract, range, at, from 
   const first = await firstBlock(endpoints, { from, to: at.number, isReached: (sec) => sec >= timestampSec })
   const last = await firstBlock(endpoints, { from: first, to: at.number, isReached: (sec) => sec > timestampSec })
   const logs = await endpoints.agree('logs of SequenceBatches', async (client) => {
-    const args = { numBatch: BigInt(range.to) }
-    const found = await client.getLogs({ address: contract, event: sequenceBatches, args, fromBlock: BigInt(first), toBlock: BigInt(last) })
-    return found.map((log) => ({ blockNumber: Number(log.blockNumber), blockHash: log.blockHash, transactionHash: log.transactionHash }))
+    const found = await client.getLogs({ address: contract, events: posting, fromBlock: BigInt(first), toBlock: BigInt(last) })
+    return found
+      .filter((log) => log.args.numBatch === BigInt(range.to))
+      .map(({ blockNumber, blockHash, transactionHash, eventName }) => {
+        return { blockNumber: Number(blockNumber), blockHash, transactionHash, isForced: eventName === 'SequenceForceBatches' }
+      })
   })
   const log = logs.at(-1)
   if (log === undefined)

@@ -70,9 +70,17 @@ describe('preparing a sequence', () => {
     expect(await stored(refs[1])).toBeUndefined()
   })
 
+  test('puts forced batches aside under their name, not as an endpoint that lies', async () => {
+    const readSequencing = async () => ({ calldata: GARBAGE, blockNumber: 50, isForced: true }) as const
+    const { deps, refs } = await setUp(db, { posted: [{ from: 1, to: 1, data: ['a'] }], chain: { readSequencing } })
+    expect(await prepare(deps, refs[0])).toEqual({
+      ...{ status: 'quarantined', reason: expect.stringContaining('are forced ones: they were posted by sequenceForceBatches') },
+    })
+  })
+
   test('tries again when the hold is lifted, and not before', async () => {
     let calldata: `0x${string}` = GARBAGE
-    const readSequencing = async () => ({ calldata, blockNumber: 50 })
+    const readSequencing = async () => ({ calldata, blockNumber: 50, isForced: false })
     const { deps, refs } = await setUp(db, { posted: [{ from: 1, to: 1, data: ['a'] }], chain: { readSequencing } })
     expect(await prepare(deps, refs[0])).toMatchObject({ status: 'quarantined' })
     calldata = `0x${Buffer.from('a').toString('hex')}`

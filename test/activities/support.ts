@@ -116,7 +116,9 @@ export function fakeChain(posted: readonly Posted[], more: Partial<Chain> = {}):
     }),
     async readSequencing({ range }) {
       const found = posted.find(({ from, to }) => from === range.from && to === range.to)
-      return found && { calldata: found.calldata ?? `0x${Buffer.from(found.data.join(' ')).toString('hex')}`, blockNumber: 50 }
+      return (
+        found && { isForced: false, calldata: found.calldata ?? `0x${Buffer.from(found.data.join(' ')).toString('hex')}`, blockNumber: 50 }
+      )
     },
     ...more,
   }
