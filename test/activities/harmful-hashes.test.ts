@@ -5,7 +5,7 @@ import { createChainControl } from '../chaos/node.ts'
 import { Harness, testParams } from '../contracts/harness.ts'
 import { committing, proving } from '../contracts/miner-actions.ts'
 import { nextSequence } from '../contracts/sequences.ts'
-import { endpointOf2023, FINALITY, type MinerOnAnvil, openBehindRival, ranFor, startMiner, tipNothing } from './miner-on-anvil.ts'
+import { FINALITY, type MinerOnAnvil, openBehindRival, ranFor, startContract, startMiner, tipNothing } from './miner-on-anvil.ts'
 
 // A hash that was right when it was sent isn't mined, and meanwhile something happens after which it would cost us.
 
@@ -100,12 +100,11 @@ test('one store that is away for a moment takes no nonce from a hash: the other 
  * no node has it any more.
  */
 async function unminedHash(): Promise<{ miner: MinerOnAnvil; first: SequenceRef; second: SequenceRef; nonce: number }> {
-  const harness = await Harness.start()
-  onTestFinished(() => harness.anvil.stop())
-  const miner = await startMiner({ harness, rpcUrl: await endpointOf2023(harness), stakeWei: 5_000n })
+  const { harness, stakeWei } = await startContract({ is2023: true })
+  const miner = await startMiner({ harness, stakeWei })
   tipNothing(miner)
   const { rival } = miner
-  await harness.send({ from: rival, functionName: 'deposit', args: [], value: 5_000n })
+  await harness.send({ from: rival, functionName: 'deposit', args: [], value: stakeWei })
   const first = await miner.open(FIRST)
   await miner.live(1)
   const second = await miner.open(SECOND)

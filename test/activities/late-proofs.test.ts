@@ -1,13 +1,12 @@
 import { sql } from 'drizzle-orm'
 import { parseEventLogs } from 'viem'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createLookAtSequence } from '../../activities/look-at-sequence.ts'
 import { rollupAbi } from '../../contracts/abi.ts'
 import { ArchiveUnavailableError } from '../../db/errors.ts'
-import { Harness } from '../contracts/harness.ts'
 import { committing, proving, settling } from '../contracts/miner-actions.ts'
 import { nextSequence, type TestSequence } from '../contracts/sequences.ts'
-import { endpointOf2023, FINALITY, type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
+import { FINALITY, type MinerOnAnvil, ranFor, startContract, startMiner } from './miner-on-anvil.ts'
 
 // T1 = 3, T2 = 4, late proofs for 6 blocks. While a miner is "down" nobody calls it and blocks are mined.
 
@@ -97,13 +96,11 @@ test('a late proof is owed, for all we know, while the archive can’t be asked 
 
 // Helpers
 
-/** A miner of 5,000 whose hash stands on the first sequence. */
+/** A miner with stake whose hash stands on the first sequence. */
 async function committed({ is2023 = false } = {}) {
-  const harness = await Harness.start()
-  onTestFinished(() => harness.anvil.stop())
-  const rpcUrl = is2023 ? await endpointOf2023(harness) : harness.anvil.url
-  const miner = await startMiner({ harness, rpcUrl, stakeWei: 5_000n })
-  await harness.send({ from: miner.rival, functionName: 'deposit', args: [], value: 5_000n })
+  const { harness, stakeWei } = await startContract({ is2023 })
+  const miner = await startMiner({ harness, stakeWei })
+  await harness.send({ from: miner.rival, functionName: 'deposit', args: [], value: stakeWei })
   await harness.send({ from: harness.owner, functionName: 'fundRewards', args: [], value: 10_000n })
   const sequence = nextSequence(undefined, 1)
   const ref = await miner.open(sequence)

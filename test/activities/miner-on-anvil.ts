@@ -1,4 +1,4 @@
-import { toFunctionSelector } from 'viem'
+import { parseEther } from 'viem'
 import { foundry } from 'viem/chains'
 import { hexToBytes, keccak256, toHex } from 'viem/utils'
 import { onTestFinished } from 'vitest'
@@ -10,7 +10,6 @@ import { createLookAtSequence } from '../../activities/look-at-sequence.ts'
 import { createOpenStake } from '../../activities/open-stake.ts'
 import type { SenderDeps } from '../../activities/sender-account.ts'
 import { createSurveyRollup } from '../../activities/survey-rollup.ts'
-import { roundsAbi } from '../../chain/abi.ts'
 import { createMinerAccount } from '../../chain/account.ts'
 import { createChain } from '../../chain/create-chain.ts'
 import { createFolderArchive } from '../../db/archive.ts'
@@ -26,12 +25,11 @@ import type { Address, Hex, SequenceRef } from '../../protocol/sequence.ts'
 import type { CommitLimits } from '../../protocol/sequence-view.ts'
 import { anvilKeys } from '../chain/anvil-keys.ts'
 import { Harness, testParams } from '../contracts/harness.ts'
+import { Harness2023 } from '../contracts/harness-2023.ts'
 import { committing, proving, sequencing, staking } from '../contracts/miner-actions.ts'
 import { proofOf, type TestSequence } from '../contracts/sequences.ts'
 import { openTestDatabase } from '../db/fixtures.ts'
 import { uniqueName } from '../support/names.ts'
-import { only2023 } from '../support/rpc-faults.ts'
-import { startRpcProxy } from '../support/rpc-proxy.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 import { fakeTemporal, KEYS } from './support.ts'
 
@@ -229,11 +227,9 @@ export function tipNothing({ deps }: MinerOnAnvil): void {
   }
 }
 
-/** The same contract without what only ours has: it is read as one of 2023. */
-export async function endpointOf2023(harness: Harness): Promise<string> {
-  const proxy = await startRpcProxy(harness.anvil.url)
-  onTestFinished(() => proxy.close())
-  const ours = roundsAbi.filter((item) => item.type === 'function' && item.name !== 'claim')
-  proxy.fault = only2023(ours.map((item) => toFunctionSelector(item as never)))
-  return proxy.url
+/** A chain with our contract, or with one of 2023, that ends with the test; and what stake is worth its name there. */
+export async function startContract({ is2023 = false } = {}): Promise<{ harness: Harness; stakeWei: bigint }> {
+  const harness = is2023 ? await Harness2023.start() : await Harness.start()
+  onTestFinished(() => harness.anvil.stop())
+  return { harness, stakeWei: is2023 ? parseEther('100') : 5_000n }
 }

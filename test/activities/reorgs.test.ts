@@ -1,13 +1,13 @@
 import { parseEventLogs } from 'viem'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
 import type { SequenceRef } from '../../protocol/sequence.ts'
 import { type ChainControl, createChainControl } from '../chaos/node.ts'
 import type { Fate, Reorged } from '../chaos/replace-blocks.ts'
-import { Harness, testParams } from '../contracts/harness.ts'
+import { testParams } from '../contracts/harness.ts'
 import { committing, proving, sequencing } from '../contracts/miner-actions.ts'
 import { nextSequence } from '../contracts/sequences.ts'
-import { endpointOf2023, type MinerOnAnvil, startMiner, tipNothing } from './miner-on-anvil.ts'
+import { type MinerOnAnvil, startContract, startMiner, tipNothing } from './miner-on-anvil.ts'
 
 // A real node replaces its last blocks, as deep as T1+T2. R is the block of the hash, T1 = 3, T2 = 4.
 
@@ -133,12 +133,10 @@ function depthsTo(most: number): number[] {
   return Array.from({ length: most }, (_, i) => i + 1)
 }
 
-/** A miner of 5,000 with a proved sequence. @param p.finality by default later than any reorg within T1+T2 reaches. */
+/** A miner with stake and a proved sequence. @param p.finality by default later than any reorg within T1+T2 reaches. */
 async function opened({ finality = T1 + T2 + WITHIN_BLOCKS, is2023 = false } = {}) {
-  const harness = await Harness.start()
-  onTestFinished(() => harness.anvil.stop())
-  const rpcUrl = is2023 ? await endpointOf2023(harness) : harness.anvil.url
-  const miner = await startMiner({ harness, rpcUrl, stakeWei: 5_000n, finality })
+  const { harness, stakeWei } = await startContract({ is2023 })
+  const miner = await startMiner({ harness, stakeWei, finality })
   return { miner, ref: await miner.open(FIRST), chain: createChainControl(harness.anvil.url) }
 }
 
@@ -153,20 +151,26 @@ const reorg = ({ miner }: MinerOnAnvil, chain: ChainControl, depth: number, fate
 
 /** Block of the round that our hash stands in; 0 without one. */
 async function roundStart(miner: MinerOnAnvil, ref: SequenceRef): Promise<number> {
-  return Number((await commitment(miner, ref)).roundStartBlock)
+  return Number((await ownHash(miner, ref))[1])
 }
 
-const isProved = async (miner: MinerOnAnvil, ref: SequenceRef): Promise<boolean> => (await commitment(miner, ref)).isProved
+const isProved = async (miner: MinerOnAnvil, ref: SequenceRef): Promise<boolean> => (await ownHash(miner, ref))[2]
+
+/** As both generations of contracts tell it: the hash, R, and whether it is proved. */
+function ownHash({ harness, miner }: MinerOnAnvil, { to }: SequenceRef) {
+  const args = [BigInt(to), miner] as const
+  return harness.client.readContract({ abi: rollupAbi, address: harness.rollup, functionName: 'proverCommitProofHash', args })
+}
 
 function commitment({ harness, miner }: MinerOnAnvil, { to }: SequenceRef) {
   const args = [BigInt(to), miner] as const
   return harness.client.readContract({ abi: rollupAbi, address: harness.rollup, functionName: 'getCommitment', args })
 }
 
-/** Block of our accepted proof; 0 without one. */
+/** Block of the first accepted proof, which is ours; 0 without one. */
 async function proofBlock({ harness }: MinerOnAnvil): Promise<number> {
   const logs = await harness.client.getLogs({ address: harness.rollup, fromBlock: harness.deploymentBlock })
-  return Number(parseEventLogs({ abi: rollupAbi, logs, eventName: 'ProofAccepted' }).at(-1)?.blockNumber ?? 0)
+  return Number(parseEventLogs({ abi: rollupAbi, logs, eventName: 'VerifyBatchesTrustedAggregator' }).at(-1)?.blockNumber ?? 0)
 }
 
 /** The proof lands within two blocks of the beginning of its window, and nobody is penalised. */

@@ -6,7 +6,7 @@ import { rollupAbi } from '../../contracts/abi.ts'
 import { Harness } from '../contracts/harness.ts'
 import { nextSequence } from '../contracts/sequences.ts'
 import { startRpcProxy } from '../support/rpc-proxy.ts'
-import { endpointOf2023, FINALITY, type MinerOnAnvil, ranFor, startMiner, tipNothing } from './miner-on-anvil.ts'
+import { FINALITY, type MinerOnAnvil, ranFor, startContract, startMiner, tipNothing } from './miner-on-anvil.ts'
 
 // Faults of pools, fees and windows, injected into a real node under the real contract. R+T1 = R+3, R+T1+T2 = R+7.
 
@@ -127,10 +127,8 @@ describe('windows that the owner changes in the middle of a round', () => {
     { is2023: false, first: 4, last: 7, why: 'ours keeps those that the round began with' },
     { is2023: true, first: 2, last: 11, why: 'one of 2023 is read anew' },
   ])('$why', async ({ is2023, first, last }) => {
-    const harness = await Harness.start()
-    onTestFinished(() => harness.anvil.stop())
-    const rpcUrl = is2023 ? await endpointOf2023(harness) : harness.anvil.url
-    const { miner, ref } = await opened({ harness, rpcUrl })
+    const { harness, stakeWei } = await startContract({ is2023 })
+    const { miner, ref } = await opened({ harness, stakeWei })
     await miner.live(1)
     const start = await harness.head()
     await harness.send({ from: harness.owner, functionName: 'setProofHashCommitEpoch', args: [1] })
@@ -171,8 +169,8 @@ async function hashes({ harness }: MinerOnAnvil): Promise<string[]> {
 }
 
 /** A miner of 5,000 with a proved sequence. */
-async function opened(p: { harness?: Harness; rpcUrl?: string } = {}) {
-  const miner = await startMiner({ ...p, stakeWei: 5_000n })
+async function opened(p: { harness?: Harness; rpcUrl?: string; stakeWei?: bigint } = {}) {
+  const miner = await startMiner({ stakeWei: 5_000n, ...p })
   return { miner, ref: await miner.open(nextSequence(undefined, 1)) }
 }
 

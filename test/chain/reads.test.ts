@@ -1,7 +1,7 @@
 import { hexToBytes as bytes, type Hex, numberToHex, toFunctionSelector } from 'viem'
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { roundsAbi, twoStepAbi } from '../../chain/abi.ts'
+import { twoStepAbi } from '../../chain/abi.ts'
 import { type Chain, createChain } from '../../chain/create-chain.ts'
 import { DEFAULT_MOST_GAS } from '../../chain/gas.ts'
 import { nextStep } from '../../protocol/next-step.ts'
@@ -11,13 +11,12 @@ import type { SequenceView } from '../../protocol/sequence-view.ts'
 import { Harness, rootOf, testParams } from '../contracts/harness.ts'
 import { committing, proving, sequencing, staking } from '../contracts/miner-actions.ts'
 import { nextSequence, proofOf, type TestSequence } from '../contracts/sequences.ts'
-import { only2023 } from '../support/rpc-faults.ts'
 import { type RpcProxy, startRpcProxy } from '../support/rpc-proxy.ts'
 
 let harness: Harness
 let proxy: RpcProxy
 let ours: Chain
-let of2023: Chain
+let recorded: Chain
 let first: TestSequence
 let second: TestSequence
 const miner = () => harness.account(4)
@@ -26,13 +25,8 @@ const rival = () => harness.account(5)
 beforeAll(async () => {
   harness = await Harness.start()
   proxy = await startRpcProxy(harness.anvil.url)
-  proxy.fault = only2023(
-    ['getRound', 'getCommitment'].map((name) =>
-      toFunctionSelector(roundsAbi.find((item) => 'name' in item && item.name === name) as never),
-    ),
-  )
   ours = createChain(options(harness.anvil.url))
-  of2023 = createChain(options(proxy.url))
+  recorded = createChain(options(proxy.url))
   first = nextSequence(undefined, 2)
   second = nextSequence(first, 3)
   await harness.mine(30) // so that the search for the sequencing block has something to halve
@@ -79,7 +73,7 @@ describe('a sequence through its life', () => {
     }
   })
 
-  test('committed, proved, verified, late: both generations of contracts are read alike, and nextStep follows', async () => {
+  test('committed, proved, verified, late: nextStep follows', async () => {
     await harness.send(committing(miner(), first))
     const startBlock = await harness.head()
     await harness.send(committing(rival(), first))
@@ -89,7 +83,6 @@ describe('a sequence through its life', () => {
     expect(await read(second)).toMatchObject({
       predecessors: [{ from: 1, to: 2, ownLiveRound: { startBlock, commitBlocks: 3, proveBlocks: 4 }, proofHash: own.proofHash }],
     })
-    expect(await read(first, of2023)).toMatchObject({ atHead: { round, own }, hasClaims: false, funds: { lockedWei: '0' } })
     expect(await step(first)).toMatchObject({ kind: 'wait', code: 'proof-window-opens', untilBlock: startBlock + 3 })
 
     await harness.mineTo(startBlock + 3)
@@ -101,14 +94,10 @@ describe('a sequence through its life', () => {
       atHead: { isVerified: true, round: { ...round, isVerified: true, lateProofDeadlineBlock: deadline } },
     })
     expect(await step(first)).toMatchObject({ kind: 'prove', isLate: true, lastBlock: deadline })
-    expect(await read(first, of2023)).toMatchObject({
-      atHead: { isVerified: true, round: { isVerified: true, lateProofDeadlineBlock: null } },
-    })
 
     await harness.send(proving(miner(), first))
     expect(await read(first)).toMatchObject({ atHead: { own: { ...own, isProved: true } } })
     expect(await read(second)).toMatchObject({ predecessors: [] })
-    expect(await read(first, of2023)).toMatchObject({ atHead: { own: { ...own, isProved: true } } })
   })
 
   test("a round that is over unverified is no live one, and another round's penalty is what joining it locks", async () => {
@@ -235,7 +224,7 @@ describe("the contract's own verifier", () => {
   test('is asked with the gas that the transaction will have: what runs out of it there would run out of it here', async () => {
     const proof = bytes(proofOf(second, miner()))
     const askedFrom = proxy.calls.length
-    expect(await of2023.findRefusal({ contract: harness.rollup, final: finalOf(second), proof })).toBeNull()
+    expect(await recorded.findRefusal({ contract: harness.rollup, final: finalOf(second), proof })).toBeNull()
     const gas = proxy.calls.slice(askedFrom).flatMap(({ params }) => (params[0] as { gas?: Hex } | undefined)?.gas ?? [])
     expect(gas.map(BigInt)).toEqual([DEFAULT_MOST_GAS])
   })

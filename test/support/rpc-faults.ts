@@ -94,15 +94,6 @@ export const numbersOnly = (call: RpcCall): Fault | undefined =>
     ? { kind: 'error', code: -32602, message: 'invalid argument 1: hex string expected' }
     : undefined
 
-/** Functions that only our contract has: reverts them as the contracts of 2023 would. */
-export const only2023 =
-  (selectors: readonly string[]) =>
-  (call: RpcCall): Fault | undefined => {
-    const [request] = call.params as [{ data?: string; input?: string }]
-    const isOurs = call.method === 'eth_call' && selectors.some((selector) => (request.data ?? request.input ?? '').startsWith(selector))
-    return isOurs ? { kind: 'error', code: 3, message: 'execution reverted', data: '0x' } : undefined
-  }
-
 /** Calls finalized what `number` says: finality that lags, or has stopped. */
 export const finalizedAt =
   (number: () => number) =>
