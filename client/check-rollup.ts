@@ -4,22 +4,29 @@ import type { BlockRef } from '../chain/endpoints.ts'
 import { EXPECTED_FINAL_PROOF_BYTES } from '../chain/gas.ts'
 import type { RollupConfig, WatchedAccount } from '../config/types.ts'
 import { blockedCommit } from '../protocol/commit-gate.ts'
+import { LOOSE_RULES, RAISE_STAKE_OF_2023 } from '../protocol/loose-rules.ts'
 import type { Outlay } from '../protocol/outlay.ts'
 import { reckonOutlays } from '../protocol/reckon-outlays.ts'
 import type { IntentStep } from '../protocol/sender-queue.ts'
 import type { SequenceView } from '../protocol/sequence-view.ts'
 import { formatCoins } from './format.ts'
+import { readRulesOf2023 } from './rules-of-2023.ts'
 
 /** Something to know that doesn't keep anything from starting. */
 export interface Warning {
   warning: string
 }
 
-/** Whether a two-step contract answers at the address. @throws NoContractError and what reading throws. */
-export async function checkContract(chain: Chain, { contract }: RollupConfig<WatchedAccount>): Promise<string> {
+/** Whether a two-step contract answers at the address, and what its rules are. @throws NoContractError and what reading throws. */
+export async function checkContract(chain: Chain, rollup: RollupConfig<WatchedAccount>): Promise<string | Warning> {
+  const { contract } = rollup
   const { chainId, forkId } = await chain.readDeployment({ contract })
   const { lastVerifiedBatch, lastBatchSequenced } = await readProgress(chain, contract)
-  return `contract ${contract}, rollup chain ${chainId}, fork ${forkId}: sequenced up to batch ${lastBatchSequenced}, verified up to ${lastVerifiedBatch}`
+  const found = `contract ${contract}, rollup chain ${chainId}, fork ${forkId}: sequenced up to batch ${lastBatchSequenced}, verified up to ${lastVerifiedBatch}`
+  const rules = await readRulesOf2023(chain, rollup)
+  if (rules === null) return found
+  const text = `${found}; it is one of 2023: ${LOOSE_RULES}`
+  return rules.troubles.length === 0 ? text : { warning: `${rules.troubles.join('; ')}; ${text}` }
 }
 
 /**
@@ -46,7 +53,7 @@ export async function checkCommit(
   const outlays = await readOutlays(chain, rollups.filter(isOfAccount), onChain.head)
   const blocked = blockedCommit(provedSequence(onChain, { limits, outlays }), onChain.head.number + 1)
   if (blocked === null) return funds
-  const cure = blocked.condition === 'stake-short' ? `; \`zkpow stake ${name} --to ${coins(neededStake(onChain))}\` cures it` : ''
+  const cure = blocked.condition === 'stake-short' ? cureOf(name, onChain) : ''
   return { warning: `no new hash would be sent: ${blocked.why} [${blocked.condition}]; ${funds}${cure}` }
 }
 
@@ -89,6 +96,12 @@ function provedSequence(
 /** The counters alone: nothing above the highest batch is listed. */
 const readProgress = (chain: Chain, contract: RollupConfig<WatchedAccount>['contract']) =>
   chain.readRollup({ contract, floor: Number.MAX_SAFE_INTEGER, confirmations: 0 })
+
+/** The command moves stake at our own contract only. */
+function cureOf(rollup: string, onChain: Awaited<ReturnType<Chain['readSequence']>>): string {
+  const needed = coins(neededStake(onChain))
+  return onChain.hasClaims ? `; \`zkpow stake ${rollup} --to ${needed}\` cures it` : `; ${needed} is enough: ${RAISE_STAKE_OF_2023}`
+}
 
 /** The least stake with which one more hash may be sent, wei. */
 function neededStake({ funds }: Awaited<ReturnType<Chain['readSequence']>>): string {

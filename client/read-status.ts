@@ -1,3 +1,4 @@
+import type { Chain } from '../chain/create-chain.ts'
 import type { OperatorConfig } from '../config/types.ts'
 import type { Db } from '../db/connect.ts'
 import { type Hold, listHolds } from '../db/holds.ts'
@@ -6,8 +7,10 @@ import { listTaskQuarantines, type TaskQuarantine } from '../db/refusals.ts'
 import { listSequences, type SequenceRow } from '../db/sequences.ts'
 import { proofsMade, proofsNeeded } from '../protocol/aggregation-plan.ts'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
+import { LOOSE_RULES } from '../protocol/loose-rules.ts'
 import { openChain } from './open.ts'
 import { readWindow, type WindowNow } from './read-window.ts'
+import { readRulesOf2023 } from './rules-of-2023.ts'
 
 /** A sequence in the list. */
 export interface SequenceStatusEntry extends SequenceRow {
@@ -23,6 +26,8 @@ export interface StatusReport {
   sequences: SequenceStatusEntry[]
   holds: Hold[]
   quarantines: TaskQuarantine[]
+  /** Rollups whose first state is in a file: that, and what there is to know where the contract is one of 2023. */
+  notes: { rollup: string; text: string }[]
   /** Chains that didn't answer, with the reason. */
   silentChains: { chain: string; why: string }[]
   /** Endpoints of the chains that were asked which aren't believed, with the reason. */
@@ -46,7 +51,8 @@ export async function readStatus(db: Db, config: OperatorConfig, question: Statu
   const sequences = await Promise.all(
     rows.map(async (row) => ({ ...row, ...(await countProofs(db, row)), window: await windows.read(row) })),
   )
-  return { sequences, holds, quarantines, silentChains: windows.silent(), endpointTroubles: windows.troubles() }
+  const notes = await Promise.all(config.rollups.filter(({ name }) => [name, undefined].includes(question.rollup)).map(windows.note))
+  return { sequences, holds, quarantines, notes: notes.flat(), silentChains: windows.silent(), endpointTroubles: windows.troubles() }
 }
 
 async function countProofs(db: Db, row: SequenceRow): Promise<{ proofsDone: number; proofsNeeded: number }> {
@@ -58,16 +64,29 @@ async function countProofs(db: Db, row: SequenceRow): Promise<{ proofsDone: numb
 function windowReader({ chains, rollups }: OperatorConfig) {
   const opened = new Map(chains.map((chain) => [chain.name, openChain(chain)]))
   const silent = new Map<string, string>()
+  type Rollup = (typeof rollups)[number]
+  async function ask<T>(rollup: Rollup | undefined, read: (chain: Chain, rollup: Rollup) => Promise<T>): Promise<T | null> {
+    const chain = opened.get(rollup?.chain.name ?? '')
+    if (rollup === undefined || chain === undefined) return null
+    return read(chain, rollup).catch((error: unknown) => {
+      if (!(error instanceof RetryableError) && !(error instanceof FatalError)) throw error
+      silent.set(rollup.chain.name, error.describe())
+      return null
+    })
+  }
   return {
     async read(row: SequenceRow): Promise<WindowNow | null> {
-      const rollup = rollups.find(({ name }) => name === row.rollup)
-      const chain = opened.get(rollup?.chain.name ?? '')
-      if (rollup === undefined || chain === undefined || row.phase !== 'submit') return null
-      return readWindow(chain, rollup, row).catch((error: unknown) => {
-        if (!(error instanceof RetryableError) && !(error instanceof FatalError)) throw error
-        silent.set(rollup.chain.name, error.describe())
-        return null
-      })
+      if (row.phase !== 'submit') return null
+      return ask(
+        rollups.find(({ name }) => name === row.rollup),
+        (chain, rollup) => readWindow(chain, rollup, row),
+      )
+    },
+    async note(rollup: Rollup): Promise<StatusReport['notes']> {
+      if (rollup.genesisFile === null) return [] // no contract of 2023 is served without one
+      const rules = await ask(rollup, readRulesOf2023)
+      const loose = rules === null ? [] : [`its contract is one of 2023: ${LOOSE_RULES}`, ...rules.troubles]
+      return [`its first state is that of ${rollup.genesisFile}`, ...loose].map((text) => ({ rollup: rollup.name, text }))
     },
     silent: () => [...silent].map(([chain, why]) => ({ chain, why })),
     troubles: () => [...opened.values()].flatMap((chain) => chain.troubles()),

@@ -5,7 +5,7 @@ import type { SequenceStatusEntry, StatusReport } from './read-status.ts'
 import type { WindowNow } from './read-window.ts'
 
 /** The list as people read it. */
-export function renderStatus({ sequences, holds, quarantines }: StatusReport, nowMs: number): string {
+export function renderStatus({ sequences, holds, quarantines, notes: rollupNotes }: StatusReport, nowMs: number): string {
   const list = formatTable(
     ['rollup', 'batches', 'phase', 'proofs', 'window', 'updated', 'waits for'],
     sequences.map((entry) => row(entry, nowMs)),
@@ -16,6 +16,7 @@ export function renderStatus({ sequences, holds, quarantines }: StatusReport, no
       `quarantined: ${q.rollup} ${q.stage} proof of batches ${formatRange(q)}: ${q.reason}`,
       ...renderFailures(q),
     ]),
+    ...rollupNotes.map(({ rollup, text }) => `${rollup}: ${text}`),
   ]
   return [sequences.length === 0 ? 'No sequence is known yet.\n' : list, ...notes.map((note) => `${note}\n`)].join('')
 }

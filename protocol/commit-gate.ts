@@ -1,3 +1,5 @@
+import { coins } from './coins.ts'
+import { RAISE_STAKE_OF_2023, stakeTooSmall, windowsOverflow } from './loose-rules.ts'
 import { needOf, shortOf } from './outlay.ts'
 import { refusalText } from './refusal-text.ts'
 import { formatRange } from './sequence.ts'
@@ -11,6 +13,7 @@ export type GateCondition =
   | 'sequencing-not-deep'
   | 'proof-not-stored'
   | 'proof-not-accepted'
+  | 'windows-overflow'
   | 'stake-short'
   | 'balance-short'
   | 'commit-window-closing'
@@ -46,6 +49,7 @@ export function blockedCommit(view: SequenceView, block: number): Blocked | null
     blockedWork(view) ??
     blockedByPause(view) ??
     blockedByProof(view) ??
+    blockedByOverflow(view) ??
     blockedByFunds(view) ??
     blockedByLateProofs(view, block) ??
     blockedByOldHash(view, block) ??
@@ -63,6 +67,7 @@ export function blockedCommit(view: SequenceView, block: number): Blocked | null
 export function harmfulCommit(view: SequenceView, block: number): Blocked | null {
   return (
     blockedByProof({ finalProof: view.finalProof && { ...view.finalProof, isInBothStores: true } }) ??
+    blockedByOverflow(view) ??
     (view.hasClaims ? null : blockedByLateProofs(view, block)) ??
     blockedByBarePredecessor({ predecessors: view.predecessors.map((one) => ({ ...one, isOwnProofStored: true })) }) ??
     blockedByTightWindows({ ...view, limits: { ...view.limits, marginBlocks: 0 } }, block)
@@ -87,17 +92,25 @@ function blockedByProof({ finalProof }: Pick<SequenceView, 'finalProof'>): Block
   return finalProof.isAcceptedByContract === false ? blocked('proof-not-accepted', refusalText(finalProof.refusal)) : null
 }
 
-function blockedByFunds({ funds, atHead: { own } }: SequenceView): Blocked | null {
+function blockedByOverflow(view: SequenceView): Blocked | null {
+  const why = windowsOverflow(view)
+  return why === null ? null : blocked('windows-overflow', why)
+}
+
+function blockedByFunds({ funds, hasClaims, atHead: { own } }: SequenceView): Blocked | null {
   // Our contract settles an old commitment before it looks at the stake: what that one locked may be gone by then.
   const oldLock = own !== null && !own.isSettled ? BigInt(own.lockedWei ?? 0) : 0n
   const stake = BigInt(funds.stakeWei) - oldLock
+  const raise = hasClaims ? '`zkpow stake` raises it' : RAISE_STAKE_OF_2023
   const unlocked = BigInt(funds.stakeWei) - BigInt(funds.lockedWei)
   if (stake < BigInt(funds.minStakeWei)) {
-    return blocked('stake-short', `stake is ${stake} wei, the contract asks for ${funds.minStakeWei} wei (\`zkpow stake\` raises it)`)
+    return blocked('stake-short', `stake is ${coins(stake)}, the contract asks for ${coins(funds.minStakeWei)} (${raise})`)
   }
   if (unlocked < BigInt(funds.penaltyWei)) {
-    return blocked('stake-short', `unlocked stake is ${unlocked} wei, a commit locks ${funds.penaltyWei} wei (\`zkpow stake\` raises it)`)
+    return blocked('stake-short', `unlocked stake is ${coins(unlocked)}, a commit locks ${coins(funds.penaltyWei)} (${raise})`)
   }
+  const tooSmall = stakeTooSmall(hasClaims, stake)
+  if (tooSmall !== null) return blocked('stake-short', tooSmall)
   const why = shortOf(funds.balanceWei, needOf(funds))
   return why === null ? null : blocked('balance-short', why)
 }

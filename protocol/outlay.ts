@@ -1,3 +1,5 @@
+import { coins } from './coins.ts'
+
 /** Something that an account may yet have to pay before it begins anything new: a proof that is owed, or a transaction under way. */
 export interface Outlay {
   /** For people: "the proof of batches 1-3 of pay". */
@@ -24,13 +26,13 @@ export const needOf = ({ reserveWei, outlays }: Omit<Budget, 'balanceWei'>): Out
 /** All of them, wei. */
 export const sumOf = (outlays: readonly Outlay[]): bigint => outlays.reduce((sum, { wei }) => sum + BigInt(wei), 0n)
 
-/** For people: "9 for a commit and its proof, 4 for the proof of batches 1-3 of pay". */
-export const describeOutlays = (outlays: readonly Outlay[], format = (wei: string): string => wei): string =>
-  outlays.map(({ what, wei }) => `${format(wei)} for ${what}`).join(', ')
+/** For people, in coins: "0.9 for a commit and its proof, 0.4 for the proof of batches 1-3 of pay". */
+export const describeOutlays = (outlays: readonly Outlay[]): string =>
+  outlays.map(({ what, wei }) => `${coins(wei)} for ${what}`).join(', ')
 
 /** Why a balance doesn't pay all of them, for people; null when it does. */
 export function shortOf(balanceWei: string, outlays: readonly Outlay[]): string | null {
   const needed = sumOf(outlays)
   if (BigInt(balanceWei) >= needed) return null
-  return `balance is ${balanceWei} wei, at the fee cap ${needed} wei are needed: ${describeOutlays(outlays)}`
+  return `balance is ${coins(balanceWei)}, at the fee cap ${coins(needed)} are needed: ${describeOutlays(outlays)}`
 }

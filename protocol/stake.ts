@@ -1,4 +1,4 @@
-import { formatEther } from 'viem/utils'
+import { coins } from './coins.ts'
 import type { IntentFate } from './intent-fate.ts'
 import type { AdminAnswer, StakeRequest } from './messages.ts'
 import { type Budget, describeOutlays, needOf, sumOf } from './outlay.ts'
@@ -54,7 +54,7 @@ export function judgeStake(
 export function answerStake(toWei: string, atHead: StakeOnChain): AdminAnswer {
   const move = stakeMove(toWei, atHead)
   if (move === null) return { isDone: true, answer: `Nothing to do: the stake is ${coins(toWei)}.` }
-  const what = `${move.kind === 'deposit' ? 'Deposits' : 'Withdraws'} ${formatEther(move.wei)}: the stake is ${coins(atHead.stakeWei)}, ${coins(toWei)} is asked for.`
+  const what = `${move.kind === 'deposit' ? 'Deposits' : 'Withdraws'} ${coins(move.wei)}: the stake is ${coins(atHead.stakeWei)}, ${coins(toWei)} is asked for.`
   const why = whyNotMove(move, atHead)
   // What open commitments lock comes free by itself; coins don't.
   if (why !== null && move.kind === 'deposit') return { isDone: false, answer: `Nothing is sent: ${why}.` }
@@ -66,11 +66,9 @@ function whyNotMove({ kind, wei }: StakeMove, { stakeWei, lockedWei, balanceWei,
     // A deposit that leaves too little for the proof of a hash that is out would cost the penalty.
     const need = needOf(budget)
     if (BigInt(balanceWei) >= wei + sumOf(need)) return null
-    return `the balance is ${coins(balanceWei)}, a deposit of ${formatEther(wei)} must leave ${describeOutlays(need, coins)}`
+    return `the balance is ${coins(balanceWei)}, a deposit of ${coins(wei)} must leave ${describeOutlays(need)}`
   }
   const unlocked = BigInt(stakeWei) - BigInt(lockedWei)
   if (unlocked >= wei) return null
-  return `open commitments lock ${coins(lockedWei)}, so ${formatEther(unlocked)} of ${formatEther(wei)} can be withdrawn`
+  return `open commitments lock ${coins(lockedWei)}, so ${coins(unlocked)} of ${coins(wei)} can be withdrawn`
 }
-
-const coins = (wei: string): string => formatEther(BigInt(wei))

@@ -64,7 +64,7 @@ describe('coins for one hash and its proof, and for another hash', { timeout: 12
 test('a claim takes none of the coins that are set aside for a proof that is owed', { timeout: 120_000 }, async () => {
   const seeing = await claimStory({ blind: false })
   expect(seeing).toMatchObject({ penalties: [], proved: 2, ran: ['commit', 'prove', 'claim'] })
-  expect(seeing.held).toMatch(/claim rollup\S* 1: held, balance is \d+ wei, .* for the proof of batches 1 of rollup/)
+  expect(seeing.held).toMatch(/claim rollup\S* 1: held, balance is [\d.]+, .* for the proof of batches 1 of rollup/)
   expect(await claimStory({ blind: true })).toMatchObject({ penalties: [100n], proved: 1 })
 })
 
@@ -110,7 +110,7 @@ async function dearStory(
     const { lines } = await first.pass()
     const steps = [...miners].flatMap(({ looks }) => [...looks.values()].map(({ step }) => step))
     const said = [...lines, ...steps.flatMap((step) => (step.kind === 'wait' ? step.why : []))]
-    why += said.filter((line) => line.includes('wei are needed')).join('\n')
+    why += said.filter((line) => line.includes('are needed: ')).join('\n')
     await first.harness.mine(1)
   }
   await client.setNextBlockBaseFeePerGas({ baseFeePerGas: 0n })

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { Connection } from '@temporalio/client'
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
 import { sql } from 'drizzle-orm'
+import { parseEther } from 'viem'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { type CheckResult, runChecks, startBlocker } from '../../client/checks.ts'
 import { loadAccountKeys } from '../../config/load.ts'
@@ -13,6 +14,7 @@ import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
 import { changed, ENV } from '../config/support.ts'
 import { Harness } from '../contracts/harness.ts'
 import { Harness2023 } from '../contracts/harness-2023.ts'
+import { staking } from '../contracts/miner-actions.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { uniqueName } from '../support/names.ts'
 import { servesChain } from '../support/rpc-faults.ts'
@@ -141,7 +143,7 @@ describe('chains and contracts', () => {
     expect(find(results, 'commits of rollup payments')).toMatchObject({
       status: 'warning',
       text: expect.stringMatching(
-        /no new hash would be sent: stake is 0 wei, the contract asks for 1000 wei .*\[stake-short\].*`zkpow stake payments --to 0.000000000000001` cures it/,
+        /no new hash would be sent: stake is 0, the contract asks for 0\.000000000000001 .*\[stake-short\].*`zkpow stake payments --to 0.000000000000001` cures it/,
       ),
       error: null,
     })
@@ -171,6 +173,27 @@ describe('chains and contracts', () => {
       ...{ status: 'failed', text: expect.stringContaining('rollups.payments.genesisFile') },
     })
     expect(startBlocker(results.filter(({ about }) => about === 'genesis of rollup payments'))).toMatchObject({ name: 'GenesisFileError' })
+  })
+
+  test('a contract of 2023: its hazards, what keeps hashes back, and how its stake is raised', async () => {
+    const of2023 = await Harness2023.start()
+    onTestFinished(() => of2023.anvil.stop())
+    const made = operatorConfig({ rpcUrl: of2023.anvil.url })
+    const config = { ...made, rollups: made.rollups.map((rollup) => ({ ...rollup, contract: of2023.rollup })) }
+    await of2023.send(staking(MINER, parseEther('2')))
+    const calm = await runChecks(config)
+    expect(find(calm, 'rollup payments')).toMatchObject({
+      status: 'ok',
+      text: expect.stringContaining('finds hashes by their bytes alone'),
+    })
+    const { text = '' } = find(calm, 'commits of rollup payments') ?? {}
+    expect(text).toContain('stake is 2, the contract asks for 50 (deposit from the account itself, with the aggregator stopped')
+    expect(text).toContain('; 50 is enough: deposit from the account itself')
+    expect(text).not.toContain('zkpow stake')
+    await of2023.special({ part: 'rollup', functionName: 'setProofHashCommitEpoch', args: [255] })
+    const results = await runChecks(config)
+    expect(find(results, 'rollup payments')).toMatchObject({ status: 'warning', text: expect.stringMatching(/^T1\+T2 is 259: /) })
+    expect(find(results, 'commits of rollup payments')).toMatchObject({ text: expect.stringContaining('[windows-overflow]') })
   })
 
   test('an address without a contract', async () => {

@@ -1,5 +1,5 @@
 import { sha256 } from 'viem'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { liftQuarantine } from '../../client/lift-quarantine.ts'
 import { readSequence } from '../../client/read-sequence.ts'
 import { readStatus } from '../../client/read-status.ts'
@@ -18,6 +18,7 @@ import type { ProofTask } from '../../protocol/proof-task.ts'
 import type { SequenceIntent } from '../../protocol/sender-queue.ts'
 import type { Hex } from '../../protocol/sequence.ts'
 import type { OnChain, OwnCommitment } from '../../protocol/sequence-view.ts'
+import { Harness2023 } from '../contracts/harness-2023.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 import { MINER, migratedDatabase, NOBODY, operatorConfig } from './support.ts'
 
@@ -61,8 +62,22 @@ describe('status', () => {
     expect(report.silentChains).toMatchObject([{ chain: 'dev', why: expect.stringContaining('gave no usable answer') }])
   })
 
+  test('names the file of a first state, and what is wrong with a contract of 2023', async () => {
+    const harness = await Harness2023.start()
+    onTestFinished(() => harness.anvil.stop())
+    await harness.special({ part: 'rollup', functionName: 'setProofHashCommitEpoch', args: [255] })
+    const { db, url } = await migratedDatabase()
+    const made = operatorConfig({ databaseUrl: url, rpcUrl: harness.anvil.url })
+    const rollups = made.rollups.map((rollup) => ({ ...rollup, contract: harness.rollup, genesisFile: '/etc/zkpow/genesis.json' }))
+    const shown = renderStatus(await readStatus(db, { ...made, rollups }, { limit: 10 }), Date.now())
+    expect(shown).toContain('payments: its first state is that of /etc/zkpow/genesis.json\n')
+    expect(shown).toMatch(/^payments: its contract is one of 2023: .* finds hashes by their bytes alone/m)
+    expect(shown).toContain('payments: T1+T2 is 259: ')
+    expect(shown).toContain('payments: stake is 0: ')
+  })
+
   test('an empty database says so', () => {
-    expect(renderStatus({ sequences: [], holds: [], quarantines: [], silentChains: [], endpointTroubles: [] }, 0)).toBe(
+    expect(renderStatus({ sequences: [], holds: [], quarantines: [], notes: [], silentChains: [], endpointTroubles: [] }, 0)).toBe(
       'No sequence is known yet.\n',
     )
   })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { blockedCommit, type GateCondition, harmfulCommit } from '../../protocol/commit-gate.ts'
 import type { Predecessor, Rehearsal, SequenceView } from '../../protocol/sequence-view.ts'
 import type { Round } from '../../protocol/windows.ts'
-import { OWN, predecessor, ROUND, view } from './views.ts'
+import { LOOSE, OWN, predecessor, ROUND, view } from './views.ts'
 
 interface Case {
   at: SequenceView
@@ -17,15 +17,28 @@ const REHEARSAL: Rehearsal = {
   ...{ commitGas: '200', proofGas: '300', reverts: null, mostGas: '1000', feeCapWei: null, baseFeePerGas: '10', mostBytes: 131_072 },
 }
 
+const COIN = 10n ** 18n
+
+/** T1 + T2 = 256. */
+const WIDE = { commitBlocks: 200, proveBlocks: 56 }
+
 const OWED = [
   { what: 'the proof of batches 1-3 of pay', wei: '4' },
   { what: 'the proof of batch 9 of other', wei: '2' },
 ]
 
+describe('stake that is short', () => {
+  test.each([
+    { at: view({ funds: { stakeWei: '49' } }), says: 'asks for 0.00000000000000005 (`zkpow stake` raises it)' },
+    { at: view({ funds: { lockedWei: '91' } }), says: 'a commit locks 0.00000000000000001 (`zkpow stake` raises it)' },
+    { at: view({ ...LOOSE, funds: { stakeWei: '49' } }), says: '(deposit from the account itself, with the aggregator stopped: ' },
+  ])('$says', ({ at, says }) => expect(blockedCommit(at, 100)?.why).toContain(says))
+})
+
 test('a shortage of coins says what is needed, and for what', () => {
   const short = view({ funds: { balanceWei: '14', outlays: OWED } })
   expect(blockedCommit(short, 100)?.why).toBe(
-    'balance is 14 wei, at the fee cap 15 wei are needed: 9 for a commit and its proof, 4 for the proof of batches 1-3 of pay, 2 for the proof of batch 9 of other',
+    'balance is 0.000000000000000014, at the fee cap 0.000000000000000015 are needed: 0.000000000000000009 for a commit and its proof, 0.000000000000000004 for the proof of batches 1-3 of pay, 0.000000000000000002 for the proof of batch 9 of other',
   )
 })
 
@@ -84,6 +97,11 @@ describe('what holds a new hash back', () => {
     { at: view({ finalProof: proof && { ...proof, isAcceptedByContract: null } }), condition: null, why: 'asking would publish the proof' },
     { at: view({ funds: { stakeWei: '49' } }), condition: 'stake-short', why: 'below the minimum' },
     { at: view({ funds: { stakeWei: '50' } }), condition: null, why: 'exactly the minimum' },
+    { at: view({ ...LOOSE, funds: { stakeWei: `${COIN - 1n}` } }), condition: 'stake-short', why: '2023: below one coin' },
+    { at: view({ ...LOOSE, funds: { stakeWei: `${COIN}` } }), condition: null, why: '2023: one coin' },
+    { at: view({ ...LOOSE, nextRound: WIDE }), condition: 'windows-overflow', why: '2023: T1+T2 is 256, proofs would panic' },
+    { at: view({ ...LOOSE, nextRound: { ...WIDE, proveBlocks: 55 } }), condition: null, why: '2023: T1+T2 is 255' },
+    { at: view({ nextRound: WIDE }), condition: null, why: 'ours adds them whole' },
     { at: view({ funds: { lockedWei: '91' } }), condition: 'stake-short', why: 'the penalty could not be locked' },
     { at: view({ funds: { lockedWei: '90' } }), condition: null, why: 'exactly the penalty is unlocked' },
     {
@@ -187,6 +205,7 @@ describe('what a hash that is out had better not land with', () => {
     { at: view(), condition: null, why: 'nothing' },
     { at: view({ holds: { cancelled: 'x' } }), condition: null, why: 'what an operator holds is proved all the same' },
     { at: view({ isContractPaused: true, funds: { stakeWei: '0' } }), condition: null, why: 'the contract refuses it' },
+    { at: view({ ...LOOSE, nextRound: WIDE }), condition: 'windows-overflow', why: '2023: its proof would panic' },
     { at: view({ finalProof: null }), condition: 'proof-not-stored', why: 'nothing to prove it with' },
     {
       at: view({ finalProof: proof && { ...proof, isAcceptedByContract: false } }),

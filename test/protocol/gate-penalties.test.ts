@@ -96,7 +96,7 @@ const STORIES: Story[] = [
     why: 'there is nothing to lock',
     setting: { stake: 9 },
     blocks: [],
-    blind: (view) => ({ ...view, funds: { ...view.funds, stakeWei: '99' } }),
+    blind: (view) => ({ ...view, funds: { ...view.funds, stakeWei: `${10n ** 20n}` } }),
     lost: { seeing: 0, blind: 'InsufficientPledge' },
   },
   {

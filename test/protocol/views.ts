@@ -34,7 +34,7 @@ export const view = ({ head = 99, atHead, atFinal, limits, funds, holds, ...rest
   finalProof: { sha256: '0xff', size: 1, proofHash: HASH, isInBothStores: true, isAcceptedByContract: true },
   predecessors: [],
   funds: {
-    stakeWei: '100',
+    stakeWei: rest.hasClaims === false ? `${2n * 10n ** 18n}` : '100', // 2023 counts whole coins
     lockedWei: '0',
     minStakeWei: '50',
     penaltyWei: '10',

@@ -1,4 +1,5 @@
 /** What the view's reader would answer about a modelled chain. */
+import { parseEther } from 'viem'
 import { reckonOutlays } from '../../../protocol/reckon-outlays.ts'
 import { type IntentStep, stepId } from '../../../protocol/sender-queue.ts'
 import type { Hex } from '../../../protocol/sequence.ts'
@@ -48,7 +49,7 @@ function roundView(chain: ModelChain, { round, isVerified }: ModelSequence): Rou
 
 function ownView({ commitments: { us } }: ModelSequence): OwnCommitment | null {
   if (us === null) return null
-  return { proofHash: us.hash, roundStartBlock: us.round, isProved: us.isProved, isSettled: us.isSettled, lockedWei: `${us.lock}` }
+  return { proofHash: us.hash, roundStartBlock: us.round, isProved: us.isProved, isSettled: us.isSettled, lockedWei: inCoins(us.lock) }
 }
 
 function storedProof(world: World, chain: ModelChain, data: Hex): SequenceView['finalProof'] {
@@ -78,10 +79,10 @@ const fits = (world: World, chain: ModelChain, { data, commitments: { us } }: Mo
   data !== null && us !== null && storedProof(world, chain, data)?.proofHash === us.hash
 
 const funds = (world: World, index: number, chain: ModelChain): SequenceView['funds'] => ({
-  stakeWei: `${chain.stake}`,
-  lockedWei: `${chain.locked}`,
-  minStakeWei: `${MIN_STAKE}`,
-  penaltyWei: `${PENALTY}`,
+  stakeWei: inCoins(chain.stake),
+  lockedWei: inCoins(chain.locked),
+  minStakeWei: inCoins(MIN_STAKE),
+  penaltyWei: inCoins(PENALTY),
   balanceWei: `${world.balance(chain)}`,
   reserveWei: `${COST.commit + COST.prove}`,
   outlays: outlays(world, index, chain),
@@ -101,5 +102,8 @@ function outlays(world: World, index: number, chain: ModelChain): SequenceView['
   const head = { number: chain.number, hash: '0x' } as const
   return reckonOutlays({ head, hashes, signed, mostWei, except: stepId(keyOf(index), 'commit') })
 }
+
+/** The model counts stake in coins, as a contract of 2023 does. */
+const inCoins = (amount: number): string => `${parseEther(`${amount}`)}`
 
 const keyOf = (index: number) => ({ rollup: 'pay', from: index + 1, to: index + 1 })
