@@ -7,7 +7,7 @@ import { RefusedError } from './errors.ts'
 import type { CommonOptions } from './options.ts'
 import { parseTarget } from './sequence-id.ts'
 import { type AdminUpdate, askAdmin } from './temporal.ts'
-import { currentUser } from './who.ts'
+import { whoOption } from './who.ts'
 
 interface AdminOptions extends CommonOptions {
   reason: string
@@ -30,7 +30,7 @@ export const adminCommand = <T>({ name, description, argument, parse, ask }: Adm
     .description(description)
     .argument('<id>', argument)
     .requiredOption('--reason <text>', 'why; kept in the history')
-    .option('--who <name>', 'who asks; kept in the history', currentUser())
+    .addOption(whoOption('who asks; kept in the history'))
     .action(async (id: string, _options, command: Command) => {
       const { config, reason, who } = command.optsWithGlobals<AdminOptions>()
       const target = parse(id)

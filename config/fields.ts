@@ -17,6 +17,9 @@ export const text = (expected: string, form: RegExp) => z.string(expected).regex
  */
 export const name = text('a name of at most 64 lower-case letters, digits and hyphens', /^[a-z0-9-]{1,64}$/)
 
+/** Name of a prover, which proofs, refusals, Temporal's pollers and Postgres' sessions show. */
+export const proverName = text('a name of at most 200 characters, without blanks and slashes', /^[^\s/\p{C}]{1,200}$/u)
+
 /** Name of an environment variable. */
 export const envName = text('the name of an environment variable', ENV_NAME)
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { signingAccount, watchedAccount } from './accounts.ts'
 import { accountOfRollup, assertConsistent } from './cross-checks.ts'
 import { ConfigInvalidError } from './errors.ts'
-import { httpUrl } from './fields.ts'
+import { httpUrl, proverName } from './fields.ts'
 import { readConfigFile } from './read-file.ts'
 import {
   type AccountSection,
@@ -11,7 +11,6 @@ import {
   type DeploymentFile,
   deploymentSchema,
   type ProverFile,
-  proverName,
   proverSchema,
 } from './schema.ts'
 import { Secret } from './secret.ts'

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
 import { MACHINES } from '../protocol/ids.ts'
-import { address, count, envName, exactlyOne, httpUrl, integer, name, named, path, section, text } from './fields.ts'
+import { address, count, envName, exactlyOne, httpUrl, integer, name, named, path, proverName, section, text } from './fields.ts'
 
 /** Gwei to wei; fractions of a gwei are common on layer-2 chains. */
 const GWEI = 'a number of gwei from 0.000000001 to 1000000'
@@ -25,10 +25,13 @@ const temporal = section({
   apiKeyEnv: envName.optional(),
 })
 
-const database = section({ urlEnv: envName.optional(), urlFile: path.optional(), poolSize: integer(1, 100).default(10) }).refine(
-  exactlyOne('urlEnv', 'urlFile'),
-  'exactly one of urlEnv and urlFile',
-)
+const databaseOf = (mostConnections: number) =>
+  section({ urlEnv: envName.optional(), urlFile: path.optional(), poolSize: integer(1, mostConnections).default(10) }).refine(
+    exactlyOne('urlEnv', 'urlFile'),
+    'exactly one of urlEnv and urlFile',
+  )
+
+const database = databaseOf(100)
 
 const RPC = 'an http(s) URL, or {env: NAME}'
 const rpcUrl = z.union([httpUrl, section({ env: envName })], RPC)
@@ -81,9 +84,6 @@ const rollup = section({
     .default(1),
 })
 
-/** What proofs, refusals and Postgres' table of sessions show. */
-export const proverName = text('a name of at most 200 characters, without blanks and slashes', /^[^\s/\p{C}]{1,200}$/u)
-
 const prover = section({
   name: proverName.prefault(() => hostname()),
   kinds: z.array(name, 'a list of rollup kinds').min(1, 'at least one rollup kind').default(['payments']),
@@ -91,7 +91,7 @@ const prover = section({
   machine: z.enum(MACHINES, MACHINES.join(', ')).default('standard'),
   threads: integer(1, 1024).optional(),
   scratchFolder: path.optional(),
-  database,
+  database: databaseOf(32), // more than a prover's login may have
 })
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const

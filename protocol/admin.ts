@@ -6,12 +6,16 @@ import { type BatchRange, formatRange } from './sequence.ts'
 /** Longest reason that an admin may give, characters: it is shown in one line. */
 const MAX_REASON_CHARS = 500
 
+/** Longest name of who asks, characters. */
+export const MAX_WHO_CHARS = 200
+
 /**
  * Validator of every admin Update; a refused one leaves no trace in the history.
  * @throws Error that says which part is missing.
  */
 export function checkAdminRequest({ who, reason }: AdminRequest): void {
   if (!who?.trim()) throw new Error('An admin request must say who asks: set `who`.')
+  if (who.length > MAX_WHO_CHARS) throw new Error(`The name of who asks has ${who.length} characters, ${MAX_WHO_CHARS} are allowed.`)
   if (!reason?.trim()) throw new Error('An admin request must say why: set `reason`.')
   if (reason.length > MAX_REASON_CHARS) throw new Error(`The reason has ${reason.length} characters, ${MAX_REASON_CHARS} are allowed.`)
 }

@@ -6,14 +6,14 @@ import { withDatabase } from '../open.ts'
 import type { CommonOptions } from '../options.ts'
 import { parseSequenceId } from '../sequence-id.ts'
 import { tellLifted } from '../temporal.ts'
-import { currentUser } from '../who.ts'
+import { whoOption } from '../who.ts'
 
 /** `zkpow lift <id>` */
 export const liftCommand = (): Command =>
   new Command('lift')
     .description('let a sequence that was quarantined try again, with every prover')
     .argument('<id>', '<rollup>/<first batch>-<last batch>, or the id of its workflow')
-    .option('--who <name>', 'who lifts it; kept with the row', currentUser())
+    .addOption(whoOption('who lifts it; kept with the row'))
     .action(async (id: string, _options, command: Command) => {
       const { config: file, who } = command.optsWithGlobals<CommonOptions & { who: string }>()
       const key = parseSequenceId(id)

@@ -3,7 +3,7 @@ import { parseEther } from 'viem/utils'
 import { loadOperatorConfig } from '../../config/load.ts'
 import type { CommonOptions } from '../options.ts'
 import { bringStake } from '../stake.ts'
-import { currentUser } from '../who.ts'
+import { whoOption } from '../who.ts'
 
 interface StakeOptions extends CommonOptions {
   to: bigint
@@ -17,7 +17,7 @@ export const stakeCommand = (): Command =>
     .description("bring a miner's stake to an amount, by a deposit or a withdrawal of what isn't locked; again is harmless")
     .argument('<rollup>', "a rollup's name")
     .requiredOption('--to <coins>', 'stake that is wanted, in coins of the chain, such as 12.5', parseCoins)
-    .option('--who <name>', 'who asks; kept in the history', currentUser())
+    .addOption(whoOption('who asks; kept in the history'))
     .option('--wait <seconds>', 'follow it so long; the sender goes on after that', parseSeconds, 120)
     .action(async (rollup: string, _options, command: Command) => {
       const { config, to, who, wait } = command.optsWithGlobals<StakeOptions>()

@@ -60,6 +60,19 @@ test.each([['--help'], ['stake', '--help'], ['pause', '--help']])(
   TIMEOUT_MS,
 )
 
+test.each([
+  { args: ['pause', 'payments', '--reason', 'costs', '--who', 'x'.repeat(201)], says: 'Expected a name of at most 200 characters' },
+  { args: ['prover', '--name', '../../x'], says: '--name: expected a name of at most 200 characters, without blanks and slashes' },
+  { args: ['prover', '--name', ''], says: '--name: expected a name of at most 200 characters, without blanks and slashes' },
+])(
+  'is refused: $args',
+  async ({ args, says }) => {
+    const zkpow = await commandLine({ DATABASE: 'postgres://user@127.0.0.1:1/zkpow' }, `prover: { database: { urlEnv: DATABASE } }\n`)
+    expect(await zkpow(...args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(says) })
+  },
+  TIMEOUT_MS,
+)
+
 // Helpers
 
 /** What Node does where the system has no entry for the user's number. */
@@ -72,9 +85,9 @@ interface Outcome {
 }
 
 /** The command line with a configuration of its own, and nothing else in its environment than these variables. */
-async function commandLine(env: Record<string, string>): Promise<(...args: string[]) => Promise<Outcome>> {
+async function commandLine(env: Record<string, string>, more = ''): Promise<(...args: string[]) => Promise<Outcome>> {
   const file = join(await scratchFolder(), 'zkpow.yaml')
-  await writeFile(file, configuration())
+  await writeFile(file, configuration() + more)
   return (...args) =>
     new Promise((resolve) => {
       const options = { env: { ...env, ZKPOW_CONFIG: file, NO_COLOR: '1' } }

@@ -104,6 +104,7 @@ describe('wrong values', () => {
       },
     })),
     { path: 'accounts.miner', value: { keystoreFile: '~/key', passwordEnv: 'P' }, says: 'expected a path that is written out' },
+    { path: 'prover.database.poolSize', value: 33, says: 'prover.database.poolSize: expected a whole number from 1 to 32' },
     { path: 'prover.name', value: '../../x', says: 'prover.name: expected a name of at most 200 characters, without blanks and slashes' },
     { path: 'prover.machine', value: 'huge', says: 'prover.machine: expected standard, large, got "huge" (string)' },
     { path: 'prover.concurrency', value: 'all', says: 'prover.concurrency: expected a whole number from 1 to 256, got "all" (string)' },

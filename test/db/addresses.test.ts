@@ -39,6 +39,14 @@ test('a name of the database that has to be encoded, and a password likewise', a
   expect(found).toEqual({ name })
 })
 
+test('the longest name that a prover may have is taken for a session, by a pooler too', async () => {
+  const url = await createTestDatabase()
+  for (const address of [url, await throughPooler(url)]) {
+    const { db } = open(address, { applicationName: '𝔭'.repeat(200) })
+    await expect(db.execute(sql`select 1 as one`)).resolves.toEqual([{ one: 1 }])
+  }
+})
+
 const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'))
 
 test.skipIf(!hasIpv6)('an IPv6 address in brackets', async () => {

@@ -81,6 +81,7 @@ test.each([
   { who: '', reason: 'r', says: /`who`/ },
   { who: 'ann', reason: ' ', says: /`reason`/ },
   { who: 'ann', reason: 'x'.repeat(501), says: /501 characters, 500/ },
+  { who: 'x'.repeat(201), reason: 'costs', says: /201 characters, 200/ },
 ])('a request without sense is refused: $says', ({ says, ...request }) => {
   expect(() => checkAdminRequest(request)).toThrow(says)
 })
