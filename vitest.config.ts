@@ -4,13 +4,13 @@ import { configDefaults, defineConfig } from 'vitest/config'
 const WAITING = [
   'test/e2e/{demo,stake,two-aggregators}.test.ts',
   'test/stack/leftovers.test.ts',
-  'test/support/run-all.test.ts',
+  'test/support/{checks,run-all}.test.ts',
   'test/workflows/{failing-provers,hostile-reports,held-long-sequence,long-sequence,proving,sender-and-chain}.test.ts',
   'test/workers/{heal-workflows,heartbeats}.test.ts',
 ]
 
 /** Real proofs use every core by themselves: one file at a time, after everything else. */
-const HEAVY = ['test/circuits/**/*.test.ts', 'test/provers/**/*.test.ts', 'test/e2e/settle.test.ts']
+const HEAVY = ['test/circuits/**/*.test.ts', 'test/provers/**/*.test.ts', 'test/e2e/settle{,-on-geth}.test.ts']
 
 // Threads crash with Temporal's native module.
 const pool = 'forks'

@@ -1,4 +1,4 @@
-/** `npm run check:licences`: every installed package, of production and development, has a licence that we may use it under. */
+/** `npm run check:licences [-- folder]`: every package installed there, of production and development, has a licence that we may use it under. */
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { init } from 'license-checker-rseidelsohn'
@@ -14,12 +14,14 @@ const EXCEPTIONS: { name: string; licence: string; reason: string }[] = [
   { name: 'lightningcss', licence: 'MPL-2.0', reason: 'comes with Vite and is executed, unchanged, only when tests run' },
 ]
 
-const packages = await promisify(init)({ start: fileURLToPath(new URL('..', import.meta.url)), excludePrivatePackages: true })
+const [folder = fileURLToPath(new URL('..', import.meta.url))] = process.argv.slice(2)
+const packages = await promisify(init)({ start: folder, excludePrivatePackages: true })
 const refused = Object.entries(packages).flatMap(([id, { licenses }]) => {
   const licence = Array.isArray(licenses) ? licenses.join(' AND ') : (licenses ?? 'none stated')
   return isAllowed(licence) || isException(id, licence) ? [] : [`${id}: ${licence}`]
 })
 
+if (Object.keys(packages).length === 0) refused.push(`no package is installed in ${folder}`)
 if (refused.length === 0) {
   console.log(`Licences of ${Object.keys(packages).length} packages are fine.`)
 } else {

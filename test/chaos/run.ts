@@ -5,7 +5,7 @@ import { CI_SEEDS } from './ci-seeds.ts'
 import { describePlan, drawPlan, FAULT_NAMES, type Plan, RIVAL_NAMES } from './plan.ts'
 import { prepare } from './prepared.ts'
 import { runSeed, type SeedResult } from './run-seed.ts'
-import { missed, resultLines, summaryLine, summaryTable } from './summary.ts'
+import { failuresOf, missed, resultLines, summaryLine, summaryTable } from './summary.ts'
 
 const NAMES = [...FAULT_NAMES, ...RIVAL_NAMES]
 
@@ -42,9 +42,9 @@ if (options.ci) {
 const minutes = (performance.now() - startedAt) / 60_000
 console.log(summaryTable(results))
 console.log(`${summaryLine(results)}; ${minutes.toFixed(1)} minutes, ${(results.length / minutes).toFixed(1)} seeds a minute`)
-const unmet = options.ci ? missed(results) : []
-if (unmet.length > 0) console.log(`Hit nothing, so these seeds say nothing of them: ${unmet.join(', ')}.`)
-process.exit(unmet.length === 0 && results.every(({ violations }) => violations.length === 0) ? 0 : 1)
+const failures = failuresOf(results, { isCi: options.ci })
+for (const failure of failures) console.log(failure)
+process.exit(failures.length === 0 ? 0 : 1)
 
 async function workAll(): Promise<void> {
   await Promise.all(Array.from({ length: options.jobs }, work))

@@ -48,6 +48,17 @@ export function missed(results: readonly Pick<SeedResult, 'faults'>[]): string[]
   return FAULT_NAMES.filter((name) => !hit.includes(name))
 }
 
+/** Why a run of seeds must not pass; empty: it may. @param isCi the fixed seeds, in which each fault must have hit something. */
+export function failuresOf(results: readonly Pick<SeedResult, 'plan' | 'faults' | 'violations'>[], { isCi }: { isCi: boolean }): string[] {
+  const broken = results.filter(({ violations }) => violations.length > 0).map(({ plan }) => plan.seed)
+  const unmet = isCi ? missed(results) : []
+  return [
+    ...(results.length === 0 ? ['No seed was run.'] : []),
+    ...(broken.length === 0 ? [] : [`Something does not hold after seeds ${broken.join(', ')}.`]),
+    ...(unmet.length === 0 ? [] : [`Hit nothing, so these seeds say nothing of them: ${unmet.join(', ')}.`]),
+  ]
+}
+
 export function summaryTable(results: readonly SeedResult[]): string {
   const table = new Table({ head: FAULT_COLUMNS, style: { head: [], border: [] } })
   table.push(...faultRows(results))

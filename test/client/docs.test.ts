@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import project from '../../package.json' with { type: 'json' }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const read = (file: string) => readFile(join(ROOT, file), 'utf8')
@@ -36,6 +37,14 @@ test('the guide lists the commands that there are', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'client/zkpow.ts'), '--help'])
   for (const command of commands) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
 }, 60_000)
+
+test('every `npm run` that a text names exists', async () => {
+  const files = globSync(['*.md', '{docs,dev,test,circuits,contracts,client}/**/*.md'], { cwd: ROOT })
+  const texts = await Promise.all(files.map(read))
+  const named = new Set(texts.flatMap((text) => [...text.matchAll(/npm run ([a-z:-]+)/g)].map(([, name]) => `${name}`)))
+  expect(named.size).toBeGreaterThan(3)
+  expect([...named].filter((name) => !(name in project.scripts))).toEqual([])
+})
 
 test.each(['docs/operator.md', 'docs/miner.md', 'docs/protocol.md'])('links of %s lead somewhere', async (file) => {
   const targets = [...(await read(file)).matchAll(/\]\(([^)#]+)\)/g)].map(([, target]) => `${target}`)
