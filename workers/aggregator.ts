@@ -1,5 +1,6 @@
 import { Client } from '@temporalio/client'
 import { Worker, type WorkerOptions } from '@temporalio/worker'
+import type { Logger } from 'pino'
 import type { RollupContext } from '../activities/context.ts'
 import { UnknownRollupError } from '../activities/errors.ts'
 import { createTrustedActivities } from '../activities/trusted-activities.ts'
@@ -15,6 +16,7 @@ import { FAILING_ERRORS } from './heal-workflows.ts'
 import { createLog } from './log.ts'
 import { createRollupContexts } from './rollup-contexts.ts'
 import { runTogether } from './run-together.ts'
+import { startAnew, untilStarted, watchSuspension } from './suspension.ts'
 import { connectWorker, installRuntime } from './temporal.ts'
 import { workflowBundle } from './workflow-bundle.ts'
 
@@ -31,9 +33,7 @@ const LEVEL_OF = { ok: 'info', warning: 'warn', failed: 'error' } as const
 export async function runAggregator(config: AggregatorConfig): Promise<void> {
   const log = createLog(config.logging.level, 'aggregator')
   installRuntime(log)
-  const checks = await runChecks(config, ({ about, status, text }) => log[LEVEL_OF[status]]({ about }, text))
-  const blocker = startBlocker(checks)
-  if (blocker !== undefined) throw blocker
+  await untilStarted(log, () => checkStart(config, log))
   const database = connect(config.database.url.reveal(), { maxConnections: config.database.poolSize, applicationName: 'zkpow-aggregator' })
   const connection = await connectWorker(config.temporal)
   try {
@@ -66,12 +66,23 @@ export async function runAggregator(config: AggregatorConfig): Promise<void> {
       onFailure: (error) => log.warn(`can't see whether the workflows run: ${messageOf(error)}`),
       onLost: ({ workflowId, runId, why }) => log.warn({ workflowId, runId }, `a workflow was lost and is started again: ${why}`),
     })
+    const unwatch = watchSuspension((lateMs) => {
+      if (workers.every((worker) => worker.getState() === 'RUNNING')) startAnew(log, lateMs) // else it ends by itself
+    })
     await runTogether(workers).finally(() => ended.abort())
+    unwatch()
     await kept
   } finally {
     await connection.close()
     await database.close()
   }
+}
+
+/** @throws FatalError | RetryableError */
+async function checkStart(config: AggregatorConfig, log: Logger): Promise<void> {
+  const checks = await runChecks(config, ({ about, status, text }) => log[LEVEL_OF[status]]({ about }, text))
+  const blocker = startBlocker(checks)
+  if (blocker !== undefined) throw blocker
 }
 
 const findIn = (rollups: RollupContext[]) => (name: string) => {
