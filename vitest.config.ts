@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 /** What mostly waits, for blocks, timers and processes to end: side by side. */
 const WAITING = [
-  'test/e2e/{demo,stake,two-aggregators}.test.ts',
+  'test/e2e/{demo,stake,suspended,two-aggregators}.test.ts',
   'test/stack/leftovers.test.ts',
   'test/support/{checks,run-all}.test.ts',
   'test/workflows/{failing-provers,hostile-reports,held-long-sequence,long-sequence,proving,sender-and-chain}.test.ts',

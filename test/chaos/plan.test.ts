@@ -6,8 +6,17 @@ import { BLOCK_MS, longestRound } from './windows.ts'
 
 const SEEDS = Array.from({ length: 300 }, (_, i) => i)
 
+/** From this seed on every fault is drawn. */
+const NEWEST = 10_000
+
 test('a seed draws the same plan again', () => {
   for (const seed of SEEDS.slice(0, 20)) expect(drawPlan(seed)).toEqual(drawPlan(seed))
+})
+
+test('a seed that was drawn before a fault came draws what it drew then', () => {
+  const faults = drawPlan(208).faults.map(({ name, milestone, afterMs, forMs }) => [name, milestone, afterMs, forMs])
+  expect(faults).toEqual([['reorg-loses', 'proof-sent', 106, 6_996]])
+  expect(SEEDS.flatMap((seed) => drawPlan(seed).faults.map(({ name }) => name))).not.toContain('aggregator-hangs-asked')
 })
 
 test('every fault that has a name does something', () => {
@@ -15,7 +24,8 @@ test('every fault that has a name does something', () => {
 })
 
 test('300 seeds draw every fault and every rival', () => {
-  const drawn = SEEDS.flatMap((seed) => [...drawPlan(seed).faults, ...drawPlan(seed).rivals]).map(({ name }) => name)
+  const plans = SEEDS.map((seed) => drawPlan(NEWEST + seed))
+  const drawn = plans.flatMap(({ faults, rivals }) => [...faults, ...rivals]).map(({ name }) => name)
   expect([...FAULT_NAMES, ...RIVAL_NAMES].filter((name) => !drawn.includes(name))).toEqual([])
 })
 

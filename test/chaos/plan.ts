@@ -99,11 +99,15 @@ export const FAULT_NAMES = [
   'reorg-reposts',
   'windows-changed',
   'contract-paused',
+  'aggregator-hangs-asked',
 ] as const
 export type FaultName = (typeof FAULT_NAMES)[number]
 
 export const RIVAL_NAMES = ['rival-first', 'rival-late', 'rival-never-proves', 'rival-copies', 'rival-garbage'] as const
 export type RivalName = (typeof RIVAL_NAMES)[number]
+
+/** Faults that came later are drawn from these seeds on, so that those before go on drawing the plans that they drew. */
+const FIRST_SEED: Partial<Record<FaultName, number>> = { 'aggregator-hangs-asked': 10_000 }
 
 /**
  * Durations of faults, ms. A prover that hangs outlives its heartbeats (30 s), so that another one makes what it goes on making later;
@@ -114,6 +118,7 @@ const LONG_MS = { min: 4_000, max: 15_000 }
 const OWN_MS: Partial<Record<FaultName, typeof LONG_MS>> = {
   'prover-hangs': { min: 32_000, max: 45_000 },
   'prover-lies': { min: 10_000, max: 20_000 },
+  'aggregator-hangs-asked': { min: 35_000, max: 55_000 },
 }
 const LONG: readonly FaultName[] = [
   'base-fee-up',
@@ -177,9 +182,9 @@ const HARMFUL_AT: Partial<Record<FaultName, readonly Milestone[]>> = {
 
 /**
  * The plan of a seed; the same for ever, on every machine.
- * @param only names of faults and rivals to draw from. @default all
+ * @param only names of faults and rivals to draw from. @default all that there were when the seed was drawn first
  */
-export function drawPlan(seed: number, only: readonly string[] = [...FAULT_NAMES, ...RIVAL_NAMES]): Plan {
+export function drawPlan(seed: number, only: readonly string[] = namesOf(seed)): Plan {
   const [plan] = fc.sample(fc.noBias(planOf(only)), { seed, numRuns: 1 })
   if (plan === undefined) throw new Error('unreachable: one plan was asked for')
   return {
@@ -188,6 +193,8 @@ export function drawPlan(seed: number, only: readonly string[] = [...FAULT_NAMES
     sequences: plan.sequences.map((one) => ({ ...one, rollup: one.rollup % plan.rollups })).sort((a, b) => a.atMs - b.atMs),
   }
 }
+
+const namesOf = (seed: number): readonly string[] => [...FAULT_NAMES.filter((name) => seed >= (FIRST_SEED[name] ?? 0)), ...RIVAL_NAMES]
 
 function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed'>> {
   const faults = FAULT_NAMES.filter((name) => only.includes(name))

@@ -5,6 +5,7 @@ import { startAggregator } from '../../dev/deployment/processes.ts'
 import type { ManagedProcess } from '../../dev/stack/process.ts'
 import { senderWorkflowId } from '../../protocol/ids.ts'
 import { eventually } from '../support/eventually.ts'
+import { replaysAll } from './replays-all.ts'
 import { type SimulatedDeployment, startSimulatedDeployment } from './simulated-deployment.ts'
 import { type Outcome, zkpow } from './zkpow.ts'
 
@@ -38,6 +39,8 @@ test('what can not be is refused', async () => {
   expect(await stake('1000000')).toMatchObject({ code: 1, stderr: expect.stringContaining('Nothing is sent: the balance is') })
   expect(await stake('a lot')).toMatchObject({ code: 1 })
 })
+
+test('what any workflow did, its code would do again', () => replaysAll(simulated))
 
 // Helpers
 

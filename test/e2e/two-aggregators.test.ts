@@ -14,6 +14,7 @@ import { sequenceWorkflowId } from '../../protocol/ids.ts'
 import { sequenceStatusQuery } from '../../protocol/messages.ts'
 import { createChainControl } from '../chaos/node.ts'
 import { eventually } from '../support/eventually.ts'
+import { replaysAll } from './replays-all.ts'
 import { type SimulatedDeployment, startSimulatedDeployment } from './simulated-deployment.ts'
 
 /** Time to notice an emptied database, to migrate it and to prepare inputs anew, on a busy machine. Blocks take a second. */
@@ -73,6 +74,8 @@ test('Postgres emptied under them between hash and proof: they say what to do, a
   await untilProved([sequence])
   expect(await acceptedAndPenalties()).toEqual({ accepted: posted.map(({ to }) => BigInt(to)), penalties: [0n, 0n, 0n, 0n] })
 })
+
+test('what any workflow did, its code would do again', () => replaysAll(simulated))
 
 // Helpers
 

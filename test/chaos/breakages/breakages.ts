@@ -1,5 +1,5 @@
 import type { FaultName, Plan, RivalName } from '../plan.ts'
-import { hangsBeforeSmallSuccessor, losesReport, pausesWhileBusy, pausesWhileHashIsOut } from './plans.ts'
+import { hangsBeforeSmallSuccessor, hangsWhileAsked, losesReport, pausesWhileBusy, pausesWhileHashIsOut } from './plans.ts'
 
 /** A guarantee taken out of the code on purpose. The harness must notice. */
 export interface Breakage {
@@ -229,5 +229,19 @@ export const BREAKAGES: readonly Breakage[] = [
     ],
     only: ['rpc-5xx', 'rpc-429'],
     caughtBy: /^7 secrets: .*RPC URL/,
+  },
+  {
+    name: 'suspension-unnoticed',
+    what: 'an aggregator that was suspended goes on with what it has at hand, and a run that it can no longer replay is left as it is',
+    patches: [
+      {
+        file: 'workers/aggregator.ts',
+        from: "if (worker.getState() === 'RUNNING') startAnew(log, lateMs)",
+        to: 'if (lateMs < 0) startAnew(log, lateMs)',
+      },
+      { file: 'workers/aggregator.ts', from: '      workflowFailureErrorTypes: FAILING_ERRORS,\n', to: '' },
+    ],
+    plans: hangsWhileAsked,
+    caughtBy: /^8 replays: |^6 explained: .*(workflow task|ended as FAILED)/,
   },
 ]

@@ -43,3 +43,10 @@ export const pausesWhileHashIsOut: Plan[] = [0, 500, 1_500].map((afterMs) => ({
   sequences: [{ rollup: 0, batches: 2, atMs: 0 }],
   faults: [fault({ name: 'contract-paused', milestone: 'committed', afterMs, forMs: 3_000 })],
 }))
+
+/** The aggregator is suspended while sequences are being proved or wait for their rounds, and is asked all the time. */
+export const hangsWhileAsked: Plan[] = [37_000, 42_000, 47_000, 52_000].map((forMs) => ({
+  ...{ ...quiet, provers: 1 },
+  sequences: [0, 500, 1_000, 1_500].map((atMs) => ({ rollup: 0, batches: 3, atMs })),
+  faults: [fault({ name: 'aggregator-hangs-asked', milestone: 'committed', afterMs: 500, forMs })],
+}))

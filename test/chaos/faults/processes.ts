@@ -1,5 +1,6 @@
 import { startAggregator } from '../../../dev/deployment/processes.ts'
 import type { StackPart } from '../../../dev/stack/part.ts'
+import { askWorkflows } from '../ask-workflows.ts'
 import type { FaultName, PlannedFault } from '../plan.ts'
 import type { Supervised } from '../supervised.ts'
 import type { World } from '../world.ts'
@@ -67,6 +68,20 @@ export const temporalHangs = serverSuspended('temporal-hangs', ({ stack }) => st
 export const postgresKilled = serverKilled('postgres-killed', ({ stack }) => stack.postgres)
 export const postgresGone = serverGone('postgres-gone', ({ stack }) => stack.postgres)
 export const postgresHangs = serverSuspended('postgres-hangs', ({ stack }) => stack.postgres)
+
+/** Suspended past the time-outs of its workflow tasks, while operators ask: it wakes to questions and to tasks that it no longer has. */
+export const aggregatorHangsAsked: ChaosFault = {
+  name: 'aggregator-hangs-asked',
+  takes: () => 'aggregator',
+  inject: async (world, _, hit) => {
+    world.aggregator.signal('SIGSTOP')
+    const stopAsking = askWorkflows(world, hit)
+    return () => {
+      stopAsking()
+      world.aggregator.signal('SIGCONT')
+    }
+  },
+}
 
 export const aggregatorGone: ChaosFault = {
   name: 'aggregator-gone',

@@ -9,6 +9,10 @@ export const everythingExplained: Invariant = (facts) => [
   ...staleNonces(facts),
 ]
 
+/** 8: what any workflow did, its code would do again. One that is only lost when it is replayed looks healthy until the aggregator is started again. */
+export const everyHistoryReplays: Invariant = ({ unreplayable }) =>
+  unreplayable.map(({ workflowId, why }) => `the history of workflow ${workflowId} can't be replayed: ${why}`)
+
 /** Blocks on a final one after which a mined transaction is past and done: a skip of blocks that nobody has seen yet. */
 const UNSEEN_BLOCKS = 56
 

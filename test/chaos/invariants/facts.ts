@@ -14,6 +14,8 @@ export interface Facts {
   made: MadeProof[]
   sent: readonly SentTransaction[]
   workflows: WorkflowFacts[]
+  /** Runs whose histories the code can't replay, with the reason. */
+  unreplayable: readonly { workflowId: string; why: string }[]
   /** Ranges that the sequencer posted, whether or not they stand on chain now. */
   posted: { rollup: string; from: number; to: number }[]
   disturbances: readonly Disturbance[]
@@ -24,7 +26,7 @@ export interface Facts {
 export type Disturbance = Blocks & ({ takes: Taken } | ReplacedData)
 
 /** What can be away for a while. */
-export type Taken = 'provers' | 'endpoints'
+export type Taken = 'provers' | 'endpoints' | 'aggregator'
 
 interface Blocks {
   fromBlock: number

@@ -54,6 +54,7 @@ export function healthyFacts(): Facts {
       return { taskId: word(task), prover: 'p', workflowId: 'sequence/r/1-2', atMs: 400, beganAtMs: 100, livedOn: true }
     }),
     sent: [1, 2, 3].map((nonce) => ({ hash: word(nonce * 10), atMs: nonce * 1_000 + 5 })),
+    unreplayable: [],
     workflows: [
       { id: 'chain/1', status: 'RUNNING', answer: "watching chain 1: the watcher's heartbeat names its head", failing: [] },
       { id: `sender/1/${MINER}`, status: 'RUNNING', answer: 'nonce 4: claim r 1-2, sent at block 399', failing: [] },

@@ -1,6 +1,6 @@
 import type { Posted } from '../sequence-state.ts'
 import type { World } from '../world.ts'
-import { everythingExplained } from './explained.ts'
+import { everyHistoryReplays, everythingExplained } from './explained.ts'
 import type { Facts } from './facts.ts'
 import { type Invariant, isExcused, isSame } from './judge.ts'
 import { expiredCommits, unpunishedAndPaid } from './penalties.ts'
@@ -12,7 +12,7 @@ import { readPlaces, secretsFound } from './secrets.ts'
 import { settledEverywhere } from './settled.ts'
 import { transactionsKnown } from './transactions.ts'
 import { everyWeiAccounted } from './wei.ts'
-import { readWorkflows } from './workflows.ts'
+import { readReplays, readWorkflows } from './workflows.ts'
 
 /** By number, as issue and docs/reliability.md count them; 7 has places to look at instead of facts. */
 const INVARIANTS: Record<string, Invariant> = {
@@ -22,6 +22,7 @@ const INVARIANTS: Record<string, Invariant> = {
   '4 transactions': transactionsKnown,
   '5 wei': everyWeiAccounted,
   '6 explained': everythingExplained,
+  '8 replays': everyHistoryReplays,
 }
 
 /** What a run leaves to be counted. */
@@ -66,6 +67,7 @@ async function readFacts(world: World, posted: readonly Posted[]): Promise<Facts
   const workflows = await readWorkflows(world)
   return {
     workflows,
+    unreplayable: await readReplays(world),
     posted: posted.map(({ rollup, sequence }) => ({ rollup: rollup.name, from: sequence.from, to: sequence.to })),
     rollups: await readRollups(world),
     accounts: await readAccounts(world),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { environmentsOf } from './environments.ts'
-import { everythingExplained } from './explained.ts'
+import { everyHistoryReplays, everythingExplained } from './explained.ts'
 import type { Facts } from './facts.ts'
 import { healthyFacts, MINER, RIVAL, word } from './healthy-facts.ts'
 import type { Invariant } from './judge.ts'
@@ -14,7 +14,10 @@ import { settledEverywhere } from './settled.ts'
 import { transactionsKnown } from './transactions.ts'
 import { everyWeiAccounted } from './wei.ts'
 
-const INVARIANTS = { settledEverywhere, proofsKept, unpunishedAndPaid, transactionsKnown, everyWeiAccounted, everythingExplained }
+const INVARIANTS = {
+  ...{ settledEverywhere, proofsKept, unpunishedAndPaid, transactionsKnown, everyWeiAccounted, everythingExplained },
+  everyHistoryReplays,
+}
 
 /** What a run would have to look like for an invariant to be broken. `says: null`: it must not be taken for broken. */
 interface Broken {
@@ -457,6 +460,13 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         why: 'an attempt is noted as mined and is not on chain',
         spoil: ({ database }) => Object.assign(first(database.attempts), { txHash: word(61) }),
         says: /noted as mined and final, and isn't on chain/,
+      },
+    ],
+    everyHistoryReplays: [
+      {
+        why: 'a history can not be replayed',
+        spoil: ({ facts }) => Object.assign(facts, { unreplayable: [{ workflowId: 'sequence/r/1-2', why: 'TMPRL1100' }] }),
+        says: /the history of workflow sequence\/r\/1-2 can't be replayed: TMPRL1100/,
       },
     ],
     everythingExplained: [

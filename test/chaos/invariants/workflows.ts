@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection, type WorkflowExecutionDescription, type WorkflowExecutionInfo } from '@temporalio/client'
+import { replayHistories, type Unreplayable } from '../../support/replay-histories.ts'
 import type { World } from '../world.ts'
 import { unexplained } from './explained.ts'
 import type { WorkflowFacts } from './facts.ts'
@@ -79,6 +80,14 @@ export async function readHistories(world: World): Promise<{ name: string; text:
     )
   })
 }
+
+/** Replays all histories, with the bundle that the aggregator ran with. */
+export const readReplays = (world: World): Promise<Unreplayable[]> =>
+  withClient(world, async (client) => {
+    const codePath = world.deployment.settings.env?.ZKPOW_WORKFLOW_BUNDLE
+    if (codePath === undefined) throw new Error('unreachable: all aggregators of the harness get a bundle')
+    return (await replayHistories(client, { codePath })).bad
+  })
 
 /** Id and run of every execution, closed ones too. */
 export const listRuns = (world: World): Promise<{ id: string; runId: string }[]> =>

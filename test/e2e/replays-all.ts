@@ -1,0 +1,12 @@
+import { expect } from 'vitest'
+import { replayHistories } from '../support/replay-histories.ts'
+import type { SimulatedDeployment } from './simulated-deployment.ts'
+
+/** Expects that the histories of all workflows of a deployment can be replayed. */
+export async function replaysAll({ temporal, settings }: SimulatedDeployment): Promise<void> {
+  const codePath = settings.env?.ZKPOW_WORKFLOW_BUNDLE
+  if (codePath === undefined) throw new Error('Its aggregators run a bundle made beforehand.')
+  const { replayed, bad } = await replayHistories(temporal, { codePath })
+  expect(bad).toEqual([])
+  expect(replayed).toBeGreaterThan(0)
+}

@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { rollupAbi } from '../../contracts/abi.ts'
+import { DEMO_RULES, type LocalRollup } from '../../dev/deployment/local-deployment.ts'
+import { startAggregator, startProver } from '../../dev/deployment/processes.ts'
+import type { PostedSequence } from '../../dev/payments/sequencer.ts'
+import type { ManagedProcess } from '../../dev/stack/process.ts'
+import { sequenceWorkflowId } from '../../protocol/ids.ts'
+import { sequenceStatusQuery, wakeSignal } from '../../protocol/messages.ts'
+import { eventually } from '../support/eventually.ts'
+import { replaysAll } from './replays-all.ts'
+import { type SimulatedDeployment, startSimulatedDeployment } from './simulated-deployment.ts'
+import { zkpow } from './zkpow.ts'
+
+const RULES = { ...DEMO_RULES, commitBlocks: 8, proveBlocks: 120 }
+
+/** Longer than a workflow task may take, ms: when the aggregator wakes, the server has given its tasks up. */
+const SUSPENDED_MS = 25_000
+
+let simulated: SimulatedDeployment
+let aggregator: ManagedProcess
+let prover: ManagedProcess
+
+beforeAll(async () => {
+  simulated = await startSimulatedDeployment({ rollups: ['slept'], rules: RULES })
+  aggregator = await startAggregator(simulated.settings)
+  prover = await startProver(simulated.settings, 'prover-1')
+})
+
+afterAll(async () => {
+  await Promise.all([aggregator?.stop(), prover?.stop()])
+  await simulated?.stop()
+})
+
+test('an aggregator that was suspended with a hash out starts anew under its own process id, and proves in time', async () => {
+  const [rollup] = simulated.rollups
+  if (rollup === undefined) throw new Error('There is no rollup.')
+  const sequence = await rollup.sequencer.post(1)
+  await eventually('our hash is out', () => isHashOut(rollup, sequence))
+  aggregator.kill('SIGSTOP')
+  await askInVain(sequence)
+  aggregator.kill('SIGCONT')
+  const log = () => readFile(aggregator.logFile, 'utf8')
+  await eventually('it starts anew', async () => (await log()).includes('starts anew'))
+  await eventually('it is ready again', async () => (await log()).split('aggregator is ready').length === 3)
+  expect(aggregator.isRunning).toBe(true)
+  await eventually('it is proved and paid', () => isProved(sequence))
+})
+
+test('what any workflow did, its code would do again', () => replaysAll(simulated))
+
+// Helpers
+
+/** A question and news for a workflow whose aggregator doesn't hear them. */
+async function askInVain({ from, to }: PostedSequence): Promise<void> {
+  const handle = simulated.temporal.workflow.getHandle(sequenceWorkflowId({ rollup: 'slept', from, to }))
+  const question = simulated.temporal.withDeadline(Date.now() + 4_000, () => handle.query(sequenceStatusQuery))
+  await expect(question).rejects.toThrow()
+  await handle.signal(wakeSignal, { why: 'a test' })
+  await delay(SUSPENDED_MS)
+}
+
+const isHashOut = async (rollup: LocalRollup, { to }: PostedSequence): Promise<boolean> => {
+  const args = [BigInt(to), rollup.miner.walletClient.account.address] as const
+  const asked = { address: rollup.rollup, abi: rollupAbi, functionName: 'getCommitment', args } as const
+  return (await rollup.miner.publicClient.readContract(asked)).roundStartBlock > 0n
+}
+
+async function isProved({ from, to }: PostedSequence): Promise<boolean> {
+  const { stdout } = await zkpow(simulated.settings, 'sequence', `slept/${from}-${to}`, '--json')
+  return JSON.parse(stdout).sequences[0]?.outcome === 'proved'
+}
