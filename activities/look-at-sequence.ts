@@ -125,6 +125,7 @@ async function record(
     sequence: { ...sequence, accInputHash },
     phase: phaseOf(step),
     text: describeStep(step),
+    code: step.kind === 'wait' ? step.code : null,
     sequencedAtBlock,
     outcome: step.kind === 'done' ? step.outcome : null,
   })

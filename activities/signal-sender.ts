@@ -1,6 +1,9 @@
-import type { SignalDefinition } from '@temporalio/common'
+import type { Client } from '@temporalio/client'
+import { type SignalDefinition, WorkflowNotFoundError } from '@temporalio/common'
 import { AGGREGATOR_TASK_QUEUE, senderWorkflowId } from '../protocol/ids.ts'
+import type { WorkflowMemo } from '../protocol/memo.ts'
 import { PRIORITY } from '../protocol/priorities.ts'
+import type { Address } from '../protocol/sequence.ts'
 import { type SenderInput, WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
 import type { RollupContext, SubmissionDeps } from './context.ts'
 
@@ -16,7 +19,7 @@ export async function signalSender<Message>(
   message: Message,
 ): Promise<string> {
   const workflowId = senderWorkflowId(chainId, miner)
-  const input: SenderInput = { chainId, account: miner, queue: [] }
+  const input = await senderInput(temporal, chainId, miner)
   await temporal.workflow.signalWithStart(WORKFLOW_TYPES.sender, {
     ...{ workflowId, taskQueue: AGGREGATOR_TASK_QUEUE, args: [input] },
     ...{ signal, signalArgs: [message] },
@@ -24,4 +27,20 @@ export async function signalSender<Message>(
     priority: { priorityKey: PRIORITY.send },
   })
   return workflowId
+}
+
+/**
+ * What a sender is to begin with, if it has to be started. What sequences want they hand over again; a stake that its last run saw to is in that run's
+ * memo, because nobody would ask for it a second time.
+ */
+export async function senderInput(temporal: Client, chainId: number, account: Address): Promise<SenderInput> {
+  const described = await temporal.workflow
+    .getHandle(senderWorkflowId(chainId, account))
+    .describe()
+    .catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return null
+      throw error
+    })
+  const { stakes } = (described?.memo ?? {}) as WorkflowMemo
+  return { chainId, account, queue: (stakes ?? []).map(({ intent }) => intent) }
 }

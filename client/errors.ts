@@ -101,9 +101,23 @@ export class NoAnswerError extends RetryableError {
   override readonly name = 'NoAnswerError'
   readonly code = 'ZKPOW-CLI-NO-ANSWER'
 
-  constructor(workflowId: string) {
-    super(`Workflow ${workflowId} gave no answer in time.`, {
+  /** @param silentSince when an aggregator was heard of last, or `never`; null while one works. */
+  constructor(workflowId: string, silentSince: string | null) {
+    const aggregator = silentSince === null ? '' : ` The aggregator doesn't answer: it was heard of last at ${silentSince}.`
+    super(`Workflow ${workflowId} gave no answer in time.${aggregator.replace('last at never', 'never')}`, {
       remedy: 'see that `zkpow aggregator` runs; what was asked is carried out when it does.',
+    })
+  }
+}
+
+/** The workflow's task fails again and again: whatever it is asked, it can't answer. */
+export class CantGoOnError extends RetryableError {
+  override readonly name = 'CantGoOnError'
+  readonly code = 'ZKPOW-CLI-CANT-GO-ON'
+
+  constructor(workflowId: string, failedTasks: number) {
+    super(`Workflow ${workflowId} can't go on: its task has failed ${failedTasks} times in a row.`, {
+      remedy: 'ask again in two minutes: the aggregator ends it and starts it again. Its log says why.',
     })
   }
 }

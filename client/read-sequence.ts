@@ -11,7 +11,7 @@ import { isPartOf, type SequenceKey } from '../protocol/sequence.ts'
 import type { Holds } from '../protocol/sequence-view.ts'
 import { withTemporal } from './connect-temporal.ts'
 import { TemporalUnreachableError, UnknownSequenceError } from './errors.ts'
-import { askSequence, type SequenceAnswer } from './temporal.ts'
+import { describeSequence, type SequenceAnswer } from './temporal.ts'
 
 /** All that is known about one sequence. */
 export interface SequenceReport {
@@ -25,10 +25,10 @@ export interface SequenceReport {
   attempts: Omit<Attempt, 'raw'>[]
 }
 
-/** Asks the workflow and the database. Temporal's absence is part of the answer. @throws UnknownSequenceError when nobody knows it. */
+/** Reads what Temporal knows of the workflow, and the database. Temporal's absence is part of the answer. @throws UnknownSequenceError when nobody knows it. */
 export async function readSequence(db: Db, temporal: TemporalConfig, key: SequenceKey): Promise<SequenceReport> {
   const [workflow, sequences, holds, quarantines, attempts] = await Promise.all([
-    askWorkflow(temporal, key),
+    describeWorkflow(temporal, key),
     findSequences(db, key),
     findHolds(db, key),
     listTaskQuarantines(db, { rollup: key.rollup }),
@@ -47,9 +47,9 @@ export async function readSequence(db: Db, temporal: TemporalConfig, key: Sequen
   }
 }
 
-async function askWorkflow(config: TemporalConfig, key: SequenceKey): Promise<SequenceReport['workflow']> {
+async function describeWorkflow(config: TemporalConfig, key: SequenceKey): Promise<SequenceReport['workflow']> {
   try {
-    return await withTemporal(config, (client) => askSequence(client, key))
+    return await withTemporal(config, (client) => describeSequence(client, key))
   } catch (error) {
     if (error instanceof TemporalUnreachableError) return { status: 'unreachable', why: error.message }
     throw error

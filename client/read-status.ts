@@ -10,6 +10,7 @@ import { FatalError, RetryableError } from '../protocol/errors.ts'
 import { LOOSE_RULES } from '../protocol/loose-rules.ts'
 import { openChain } from './open.ts'
 import { readWindow, type WindowNow } from './read-window.ts'
+import { readWorkflows, type WorkflowsNow } from './read-workflows.ts'
 import { readRulesOf2023 } from './rules-of-2023.ts'
 
 /** A sequence in the list. */
@@ -32,6 +33,8 @@ export interface StatusReport {
   silentChains: { chain: string; why: string }[]
   /** Endpoints of the chains that were asked which aren't believed, with the reason. */
   endpointTroubles: string[]
+  /** What Temporal knows of the workflows. */
+  workflows: WorkflowsNow | { unreachable: string }
 }
 
 /** What to list. */
@@ -43,7 +46,8 @@ export interface StatusQuestion {
 /** Lists sequences from the database; the windows of those that are being submitted come from their chains. */
 export async function readStatus(db: Db, config: OperatorConfig, question: StatusQuestion): Promise<StatusReport> {
   const windows = windowReader(config)
-  const [rows, holds, quarantines] = await Promise.all([
+  const [workflows, rows, holds, quarantines] = await Promise.all([
+    readWorkflows(config.temporal),
     listSequences(db, question),
     listHolds(db, question),
     listTaskQuarantines(db, question),
@@ -52,7 +56,8 @@ export async function readStatus(db: Db, config: OperatorConfig, question: Statu
     rows.map(async (row) => ({ ...row, ...(await countProofs(db, row)), window: await windows.read(row) })),
   )
   const notes = await Promise.all(config.rollups.filter(({ name }) => [name, undefined].includes(question.rollup)).map(windows.note))
-  return { sequences, holds, quarantines, notes: notes.flat(), silentChains: windows.silent(), endpointTroubles: windows.troubles() }
+  const listed = { sequences, holds, quarantines, notes: notes.flat(), workflows }
+  return { ...listed, silentChains: windows.silent(), endpointTroubles: windows.troubles() }
 }
 
 async function countProofs(db: Db, row: SequenceRow): Promise<{ proofsDone: number; proofsNeeded: number }> {

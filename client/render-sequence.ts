@@ -1,8 +1,8 @@
-import type { SequenceStatus } from '../protocol/messages.ts'
-import { formatRange } from '../protocol/sequence.ts'
+import { proofsMade, proofsNeeded, proofsOfSpan } from '../protocol/aggregation-plan.ts'
+import { type BatchRange, formatRange, isPartOf } from '../protocol/sequence.ts'
 import { formatBytes, formatDuration, formatFee, formatTable } from './format.ts'
 import type { SequenceReport } from './read-sequence.ts'
-import { renderFailures } from './render-status.ts'
+import { renderFailures, renderSilence } from './render-status.ts'
 
 /** One sequence as people read it: what it waits for first, then what was proved and sent. */
 export function renderSequence(report: SequenceReport): string {
@@ -11,6 +11,7 @@ export function renderSequence(report: SequenceReport): string {
     '',
     ...sayWorkflow(report.workflow),
     ...sayRows(report),
+    ...sayProgress(report),
     ...sayHolds(report),
     '',
     proofs(report),
@@ -20,10 +21,8 @@ export function renderSequence(report: SequenceReport): string {
 
 function sayWorkflow(workflow: SequenceReport['workflow']): string[] {
   switch (workflow.status) {
-    case 'answered':
-      return [`workflow    ${workflow.workflow}`, ...sayStatus(workflow.answer)]
-    case 'silent':
-      return [`workflow    ${workflow.workflow}, but no aggregator answers for it; what follows is from the database`]
+    case 'known':
+      return [`workflow    ${workflow.workflow}`, ...sayTroubles(workflow)]
     case 'missing':
       return ['workflow    none: it has not begun, or has ended and is no longer kept; what follows is from the database']
     case 'unreachable':
@@ -31,13 +30,13 @@ function sayWorkflow(workflow: SequenceReport['workflow']): string[] {
   }
 }
 
-function sayStatus({ phase, waitingFor, proofsDone, proofsNeeded, quarantined, parts }: SequenceStatus): string[] {
+function sayTroubles({ failedTasks, silentSince, trouble }: SequenceReport['workflow'] & { status: 'known' }): string[] {
   return [
-    `phase       ${phase}`,
-    `waits for   ${waitingFor}`,
-    `proofs      ${proofsDone} of ${proofsNeeded} in this run`,
-    ...parts.map((p) => `  batches ${formatRange(p)}: ${p.proofsDone} of ${p.proofsNeeded}, ${p.waitingFor}`),
-    ...(quarantined === null ? [] : [`quarantine  ${quarantined}`]),
+    ...(silentSince === null ? [] : [`aggregator  ${renderSilence(silentSince)}; what follows is as it was then`]),
+    ...(failedTasks === 0
+      ? []
+      : [`can't go on its task has failed ${failedTasks} times in a row: the aggregator ends it and starts it again`]),
+    ...(trouble === null ? [] : [`trouble     ${trouble}`]),
   ]
 }
 
@@ -46,6 +45,17 @@ function sayRows({ sequences }: SequenceReport): string[] {
     const posted = sequencedAtBlock === null ? '' : `, posted in block ${sequencedAtBlock}`
     return `${i === 0 ? 'recorded    ' : 'before      '}${outcome ?? phase}: ${text} (${updatedAt}; data ${accInputHash}${posted})`
   })
+}
+
+/** Of the newest data: with that of each part of a long sequence. */
+function sayProgress({ sequences: [newest], proofs, workflow }: SequenceReport): string[] {
+  if (newest === undefined) return []
+  const made = (of: BatchRange) => proofsMade(proofs.filter((one) => isPartOf(one, of)).map((one) => ({ stage: one.stage, range: one })))
+  const parts = workflow.status === 'known' ? workflow.parts : []
+  return [
+    `proofs      ${made(newest)} of ${proofsNeeded(newest)}`,
+    ...parts.map((p) => `  batches ${formatRange(p)}: ${made(p)} of ${proofsOfSpan(p)}${p.trouble === null ? '' : `, ${p.trouble}`}`),
+  ]
 }
 
 function sayHolds({ holds, quarantines }: SequenceReport): string[] {

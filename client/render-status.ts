@@ -45,3 +45,19 @@ function renderWindow(window: WindowNow | null): string {
   const { phase, lastBlock, blocksLeft } = window
   return lastBlock === null ? phase : `${phase}, ${blocksLeft} blocks left (to ${lastBlock})`
 }
+
+/** What keeps work from going on, a line each; nothing when all is well. */
+export function renderWorkflows(workflows: StatusReport['workflows']): string[] {
+  if ('unreachable' in workflows) return [`How the workflows are isn't known: ${workflows.unreachable}`]
+  const { silentSince, stuck, troubles, lost } = workflows
+  return [
+    ...(silentSince === null ? [] : [`The aggregator ${renderSilence(silentSince)}. What is listed is as it was then.`]),
+    ...stuck.map((id) => `Workflow ${id} can't go on: its task fails again and again. The aggregator ends it and starts it again.`),
+    ...troubles.map(({ workflowId, trouble }) => `Trouble of ${workflowId}: ${trouble}`),
+    ...lost.map(({ workflowId, at, why }) => `Workflow ${workflowId} was lost at ${at} and started again: ${why}`),
+  ]
+}
+
+/** @param silentSince ISO text, or `never`. */
+export const renderSilence = (silentSince: string): string =>
+  silentSince === 'never' ? "doesn't answer: it was never heard of" : `doesn't answer: it was heard of last at ${silentSince}`

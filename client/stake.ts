@@ -4,10 +4,11 @@ import type { OperatorConfig, RollupConfig, WatchedAccount } from '../config/typ
 import type { Db } from '../db/connect.ts'
 import { findStakeOrder, forgetStakeOrder, orderStake } from '../db/stake-orders.ts'
 import { senderWorkflowId } from '../protocol/ids.ts'
-import { linesQuery, queueQuery, stakeUpdate } from '../protocol/messages.ts'
+import type { WorkflowMemo } from '../protocol/memo.ts'
+import { stakeUpdate } from '../protocol/messages.ts'
 import type { Address } from '../protocol/sequence.ts'
 import { withTemporal } from './connect-temporal.ts'
-import { NoAnswerError, RefusedError, StakeWaitsError, UsageError } from './errors.ts'
+import { RefusedError, StakeWaitsError, UsageError } from './errors.ts'
 import { formatCoins } from './format.ts'
 import { openChain, withDatabase } from './open.ts'
 import { askSender } from './temporal.ts'
@@ -69,7 +70,7 @@ async function follow(client: Client, { sender, miner, rollup, order, say }: Fol
   const endsAt = Date.now() + order.waitMs
   for (let said = ''; ; await sleep(LOOK_EVERY_MS)) {
     // In this order: a sender that is through with it when it is asked had done it before the look.
-    const standing = await askStanding(client, sender, order.rollup)
+    const standing = await readStanding(client, sender, order.rollup)
     const { head } = await chain.agreedBlocks()
     const stake = await chain.readStake({ contract: rollup.contract, miner, at: head })
     if (stake?.stakeWei === order.toWei) {
@@ -83,17 +84,11 @@ async function follow(client: Client, { sender, miner, rollup, order, say }: Fol
   }
 }
 
-/** What the sender says about the stake; null when it has nothing (more) to do about it. */
-async function askStanding(client: Client, sender: string, rollup: string): Promise<string | null> {
-  const handle = client.workflow.getHandle(sender)
-  try {
-    const queue = await handle.query(queueQuery)
-    if (!queue.some((intent) => intent.step === 'stake' && intent.rollup === rollup)) return null
-    const lines = await handle.query(linesQuery)
-    return lines.find((line) => line.includes(`stake ${rollup}`)) ?? 'it waits for the sender to look'
-  } catch {
-    throw new NoAnswerError(sender)
-  }
+/** What the sender has written down about the stake; null when it has nothing (more) to do about it. */
+async function readStanding(client: Client, sender: string, rollup: string): Promise<string | null> {
+  const { memo } = await client.workflow.getHandle(sender).describe()
+  const { stakes } = (memo ?? {}) as WorkflowMemo
+  return stakes?.find(({ intent }) => intent.rollup === rollup)?.standing ?? null
 }
 
 function rollupNamed({ rollups }: OperatorConfig, name: string): RollupConfig<WatchedAccount> {

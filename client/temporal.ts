@@ -1,40 +1,78 @@
 import { type Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client'
 import { rootCause, type UpdateDefinition, WorkflowNotFoundError } from '@temporalio/common'
 import type { TemporalConfig } from '../config/types.ts'
-import { parseSequenceWorkflowId, rollupWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
-import { type AdminAnswer, type AdminRequest, liftedSignal, type SequenceStatus, sequenceStatusQuery } from '../protocol/messages.ts'
-import type { SequenceKey } from '../protocol/sequence.ts'
+import { parseSequenceWorkflowId, rangeOfPart, rollupWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
+import type { WorkflowMemo } from '../protocol/memo.ts'
+import { type AdminAnswer, type AdminRequest, liftedSignal } from '../protocol/messages.ts'
+import { searchAttributes } from '../protocol/search-attributes.ts'
+import { type BatchRange, isPartOf, type SequenceKey } from '../protocol/sequence.ts'
+import { WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
+import { failedTasks, silentSince } from './aggregator-life.ts'
 import { withTemporal } from './connect-temporal.ts'
-import { NoAnswerError, RefusedError, RollupNotRunningError, SenderNotRunningError, SequenceNotRunningError } from './errors.ts'
+import {
+  CantGoOnError,
+  NoAnswerError,
+  RefusedError,
+  RollupNotRunningError,
+  SenderNotRunningError,
+  SequenceNotRunningError,
+} from './errors.ts'
 import type { Target } from './sequence-id.ts'
 
-/** An aggregator that runs answers a query within milliseconds; without one the server would wait for a minute. */
-const QUERY_TIMEOUT_MS = 4_000
+/** The server takes a signal within milliseconds. */
+const SIGNAL_TIMEOUT_MS = 4_000
 
 /** Some requests look at the chain first, which may ask slow endpoints a few times. */
 const UPDATE_TIMEOUT_MS = 60_000
 
-/** What a sequence's workflow says about itself. */
+/** What is known of a sequence's workflow. */
 export type SequenceAnswer =
-  | { status: 'answered'; workflow: string; answer: SequenceStatus }
-  | { status: 'silent'; workflow: string }
+  | {
+      status: 'known'
+      /** As Temporal has it: `running`, `completed`, … */
+      workflow: string
+      /** What goes wrong and is tried again, as it says itself; null when nothing does. */
+      trouble: string | null
+      /** Its task has failed so often in a row that it can't go on; 0 when it can. */
+      failedTasks: number
+      /** When an aggregator was heard of last, or `never`; null while one works. */
+      silentSince: string | null
+      /** Parts of a long sequence that are being proved by workflows of their own, lowest first. */
+      parts: PartAnswer[]
+    }
   | { status: 'missing' }
 
-/** Asks the workflow where it stands; one that has ended answers too, as long as Temporal keeps it. Throws nothing but bugs. */
-export async function askSequence(client: Client, key: SequenceKey, { timeoutMs = QUERY_TIMEOUT_MS } = {}): Promise<SequenceAnswer> {
-  const handle = client.workflow.getHandle(sequenceWorkflowId(key))
+/** A part of a long sequence. */
+export interface PartAnswer extends BatchRange {
+  trouble: string | null
+}
+
+/** Reads what Temporal knows of a sequence's workflow, without a question to the workflow itself. Throws nothing but bugs and failed calls. */
+export async function describeSequence(client: Client, key: SequenceKey): Promise<SequenceAnswer> {
   try {
-    const { status } = await handle.describe()
-    const workflow = status.name.toLowerCase()
-    const query = client.withDeadline(Date.now() + timeoutMs, () => handle.query(sequenceStatusQuery))
-    return await query.then(
-      (answer) => ({ status: 'answered' as const, workflow, answer }),
-      () => ({ status: 'silent' as const, workflow }), // no aggregator polls, or it can't replay what another version began
-    )
+    const described = await client.workflow.getHandle(sequenceWorkflowId(key)).describe()
+    const { trouble = null } = (described.memo ?? {}) as WorkflowMemo
+    const isOpen = described.status.name === 'RUNNING'
+    return {
+      ...{ status: 'known', workflow: described.status.name.toLowerCase(), trouble: isOpen ? trouble : null },
+      failedTasks: isOpen ? failedTasks(described) : 0,
+      silentSince: isOpen ? await silentSince(client) : null,
+      parts: isOpen ? await listParts(client, key) : [],
+    }
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { status: 'missing' }
     throw error
   }
+}
+
+async function listParts(client: Client, key: SequenceKey): Promise<PartAnswer[]> {
+  const query = `WorkflowType = '${WORKFLOW_TYPES.proveRange}' AND ${searchAttributes.rollup.name} = '${key.rollup}' AND ExecutionStatus = 'Running'`
+  const parts: PartAnswer[] = []
+  for await (const { workflowId, memo } of client.workflow.list({ query })) {
+    const range = rangeOfPart(workflowId)
+    if (range !== undefined && isPartOf(range, key)) parts.push({ ...range, trouble: (memo as WorkflowMemo | undefined)?.trouble ?? null })
+  }
+  return parts.sort((a, b) => a.from - b.from)
 }
 
 /** Has a sequence look at once at what was lifted. Best effort: what was lifted is a row, which it looks at by itself now and then. */
@@ -42,7 +80,7 @@ export async function tellLifted(config: TemporalConfig, key: SequenceKey): Prom
   try {
     await withTemporal(config, (client) => {
       const handle = client.workflow.getHandle(sequenceWorkflowId(key))
-      return client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.signal(liftedSignal))
+      return client.withDeadline(Date.now() + SIGNAL_TIMEOUT_MS, () => handle.signal(liftedSignal))
     })
     return 'told'
   } catch {
@@ -103,10 +141,15 @@ async function execute<Request>(
     return await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () => handle.executeUpdate(update, { args: [request] }))
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw notRunning(workflowId)
-    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw new NoAnswerError(workflowId)
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw await whyNoAnswer(client, workflowId)
     if (error instanceof WorkflowUpdateFailedError) throw new RefusedError(rootCause(error.cause) ?? error.message, { cause: error })
     throw error
   }
+}
+
+async function whyNoAnswer(client: Client, workflowId: string): Promise<Error> {
+  const failed = failedTasks(await client.workflow.getHandle(workflowId).describe())
+  return failed > 0 ? new CantGoOnError(workflowId, failed) : new NoAnswerError(workflowId, await silentSince(client))
 }
 
 function notRunning(workflowId: string): Error {

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
 import type { SequencePhase } from '../protocol/activities.ts'
-import type { Outcome } from '../protocol/next-step.ts'
+import type { Outcome, WaitCode } from '../protocol/next-step.ts'
 import { plainText } from '../protocol/plain-text.ts'
 import type { SequenceKey, SequenceRef } from '../protocol/sequence.ts'
 import type { Db } from './connect.ts'
@@ -14,6 +14,8 @@ export interface SequenceRow extends SequenceRef {
   phase: SequencePhase
   /** What it waits for, one sentence. */
   text: string
+  /** What it waits for, as a code for programs; null while that has none. */
+  code: WaitCode | null
   /** Null while it runs. */
   outcome: Outcome | null
   /** ISO text. */
@@ -25,6 +27,8 @@ export interface SequenceNews {
   sequence: SequenceRef
   phase: SequencePhase
   text: string
+  /** @default null */
+  code?: WaitCode | null
   sequencedAtBlock?: number | null
   outcome?: Outcome | null
 }
@@ -32,7 +36,13 @@ export interface SequenceNews {
 /** Writes the row that lists show. */
 export const recordSequence = query('recording a sequence', async (db: Db, p: SequenceNews): Promise<void> => {
   const { rollup, from, to, accInputHash } = p.sequence
-  const progress = { phase: p.phase, text: plainText(p.text), sequencedAtBlock: p.sequencedAtBlock, outcome: p.outcome }
+  const progress = {
+    phase: p.phase,
+    text: plainText(p.text),
+    code: p.code ?? null,
+    sequencedAtBlock: p.sequencedAtBlock,
+    outcome: p.outcome,
+  }
   await db
     .insert(sequences)
     .values({ rollup, from, to, accInputHash, ...progress })

@@ -1,5 +1,5 @@
 import { getAddress } from 'viem/utils'
-import type { Address, Hex, SequenceKey, SequenceRef } from './sequence.ts'
+import type { Address, BatchRange, Hex, SequenceKey, SequenceRef } from './sequence.ts'
 
 /** Task queue of the workflows and the trusted activities. */
 export const AGGREGATOR_TASK_QUEUE = 'aggregator'
@@ -27,6 +27,12 @@ export const sequenceWorkflowId = (key: SequenceKey): string => `sequence/${key.
 /** A subtree of a big sequence. Carries the data's hash, so that a reorg's new data never meets the old subtree. */
 export const proveRangeWorkflowId = (ref: SequenceRef, hash: Hex): string =>
   `prove/${ref.rollup}/${ref.from}-${ref.to}/${hash.slice(2, 10)}`
+
+/** The batches of a part of a big sequence, from its workflow's id. @returns undefined for the id of another workflow. */
+export function rangeOfPart(id: string): BatchRange | undefined {
+  const [, from, to] = /^prove\/[^/]+\/(\d+)-(\d+)\/\w+$/.exec(id) ?? []
+  return from && to ? { from: Number(from), to: Number(to) } : undefined
+}
 
 /** One per account and chain: the only owner of that account's nonce. */
 export const senderWorkflowId = (chainId: number, account: Address): string => `sender/${chainId}/${getAddress(account)}`

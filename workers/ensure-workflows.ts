@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client, WorkflowStartOptions } from '@temporalio/client'
+import { senderInput } from '../activities/signal-sender.ts'
+import type { LostRun } from '../client/lost-workflows.ts'
 import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, rollupWorkflowId, senderWorkflowId } from '../protocol/ids.ts'
 import { PRIORITY } from '../protocol/priorities.ts'
 import type { Address } from '../protocol/sequence.ts'
 import { WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
-import { createHealer, type LostRun } from './heal-workflows.ts'
+import { createHealer } from './heal-workflows.ts'
 
 /** What an aggregator serves. */
 export interface Served {
@@ -19,15 +21,11 @@ const FIRST = { priorityKey: PRIORITY.send }
 /** Makes sure that the chain, rollup and sender workflows run; one that runs already is left alone and woken by its own signals. */
 export async function ensureWorkflows(temporal: Client, { chainIds, rollups, accounts }: Served): Promise<void> {
   await Promise.all([
-    ...accounts.map(({ chainId, account }) =>
-      ensure(
-        temporal,
-        WORKFLOW_TYPES.sender,
-        senderWorkflowId(chainId, account),
-        { chainId, account, queue: [] },
-        { staticSummary: `transactions of ${account}`, priority: FIRST },
-      ),
-    ),
+    ...accounts.map(async ({ chainId, account }) => {
+      const input = await senderInput(temporal, chainId, account)
+      const shown = { staticSummary: `transactions of ${account}`, priority: FIRST }
+      await ensure(temporal, WORKFLOW_TYPES.sender, senderWorkflowId(chainId, account), input, shown)
+    }),
     ...chainIds.map((chainId) =>
       ensure(
         temporal,
@@ -73,8 +71,10 @@ export async function keepWorkflows(
     if (signal.aborted) return
     try {
       await temporal.withDeadline(Date.now() + MOST_MS, async () => {
-        for (const lost of await healer.look()) onLost(lost)
         await ensureWorkflows(temporal, served)
+        const lost = await healer.look()
+        for (const run of lost) onLost(run)
+        if (lost.length > 0) await ensureWorkflows(temporal, served)
       })
       isFailing = false
     } catch (error) {

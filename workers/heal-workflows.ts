@@ -1,9 +1,9 @@
-import { type Client, type WorkflowExecutionInfo, WorkflowFailedError } from '@temporalio/client'
-import { rootCause, WorkflowNotFoundError } from '@temporalio/common'
+import type { Client } from '@temporalio/client'
+import { WorkflowNotFoundError } from '@temporalio/common'
 import type { WorkerOptions } from '@temporalio/worker'
+import { type LostRun, listLost, listRunning, listStuck } from '../client/lost-workflows.ts'
 import { parseSequenceWorkflowId, rollupWorkflowId } from '../protocol/ids.ts'
 import { wakeSignal } from '../protocol/messages.ts'
-import { plainText } from '../protocol/plain-text.ts'
 import { WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
 
 /**
@@ -20,17 +20,6 @@ const ENDED_ONCE_IN_MS = 10 * 60_000
 
 /** So long before a look ended what it may not have been shown yet, ms: lists are behind. */
 const LIST_DELAY_MS = 60_000
-
-const OURS = `WorkflowType IN (${Object.values(WORKFLOW_TYPES)
-  .map((type) => `'${type}'`)
-  .join(', ')})`
-
-/** A workflow that had to be given up. */
-export interface LostRun {
-  workflowId: string
-  runId: string
-  why: string
-}
 
 /** Looks for workflows that can't go on, and for those that have failed. */
 export interface Healer {
@@ -54,22 +43,11 @@ export function createHealer(temporal: Client, { endedOnceInMs = ENDED_ONCE_IN_M
       since = Date.now()
       const lost = (await listLost(temporal, from)).filter(({ runId }) => !told.has(runId))
       for (const { runId } of lost) told.add(runId)
-      await wakeRollups(temporal, lost)
+      await wakeOthers(temporal, lost)
       return lost
     },
   }
 }
-
-/** Runs that failed or were ended since a moment, ms since the epoch, with the reason. */
-async function listLost(temporal: Client, sinceMs: number): Promise<LostRun[]> {
-  const since = new Date(sinceMs).toISOString()
-  const ended = await listAll(temporal, `${OURS} AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut') AND CloseTime > '${since}'`)
-  return Promise.all(ended.map(async ({ workflowId, runId }) => ({ workflowId, runId, why: await reasonOf(temporal, workflowId, runId) })))
-}
-
-/** Runs whose task fails again and again, as the server has noted. */
-const listStuck = (temporal: Client): Promise<WorkflowExecutionInfo[]> =>
-  listAll(temporal, `${OURS} AND ExecutionStatus = 'Running' AND TemporalReportedProblems = 'category=WorkflowTaskFailed'`)
 
 /** Code that throws would do so for ever, or until another version is deployed; a new run reads everything anew, and mostly gets past it. */
 async function endStuck(temporal: Client, mayEnd: (workflowId: string) => boolean): Promise<void> {
@@ -82,29 +60,14 @@ async function endStuck(temporal: Client, mayEnd: (workflowId: string) => boolea
   }
 }
 
-/** What a lost sequence was to do, its rollup sees when it looks: at once, not within a minute. */
-async function wakeRollups(temporal: Client, lost: readonly LostRun[]): Promise<void> {
-  const rollups = new Set(lost.flatMap(({ workflowId }) => parseSequenceWorkflowId(workflowId)?.rollup ?? []))
-  for (const rollup of rollups) {
-    const handle = temporal.workflow.getHandle(rollupWorkflowId(rollup))
-    await handle.signal(wakeSignal, { why: 'a sequence was lost' }).catch(ignoreMissing)
+/** What a lost sequence was to do its rollup sees when it looks, and what a lost sender had its sequences hand over again: at once, not within a minute. */
+async function wakeOthers(temporal: Client, lost: readonly LostRun[]): Promise<void> {
+  const rollups = lost.flatMap(({ workflowId }) => parseSequenceWorkflowId(workflowId)?.rollup ?? []).map(rollupWorkflowId)
+  const hasLostSender = lost.some(({ workflowId }) => workflowId.startsWith('sender/'))
+  const sequences = hasLostSender ? (await listRunning(temporal)).filter(({ type }) => type === WORKFLOW_TYPES.sequence) : []
+  for (const workflowId of new Set([...rollups, ...sequences.map((one) => one.workflowId)])) {
+    await temporal.workflow.getHandle(workflowId).signal(wakeSignal, { why: 'a workflow was lost' }).catch(ignoreMissing)
   }
-}
-
-async function reasonOf(temporal: Client, workflowId: string, runId: string): Promise<string> {
-  try {
-    await temporal.workflow.getHandle(workflowId, runId).result()
-    return ''
-  } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error
-    return plainText(rootCause(error.cause) ?? error.message)
-  }
-}
-
-async function listAll(temporal: Client, query: string): Promise<WorkflowExecutionInfo[]> {
-  const all = []
-  for await (const one of temporal.workflow.list({ query })) all.push(one)
-  return all
 }
 
 /** It has ended in this moment, or isn't there. */

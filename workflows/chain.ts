@@ -5,6 +5,7 @@ import { PRIORITY } from '../protocol/priorities.ts'
 import { searchAttributes } from '../protocol/search-attributes.ts'
 import type { ChainInput } from '../protocol/workflow-inputs.ts'
 import { markdownList } from './details.ts'
+import { tellInMemo } from './memo.ts'
 import { failureText, pause } from './waiting.ts'
 
 const watcher = wf.proxyActivities<WatchActivities>({
@@ -42,6 +43,7 @@ export async function chain({ chainId }: ChainInput): Promise<void> {
 
   function show(next: string | null): void {
     trouble = next
+    tellInMemo({ trouble })
     wf.setCurrentDetails(markdownList(`Watches chain **${chainId}** and wakes the workflows that a block concerns.`, [line()]))
   }
 }

@@ -4,6 +4,7 @@ import { proofsOfSpan } from '../protocol/aggregation-plan.ts'
 import { type PartStatus, partSignal } from '../protocol/messages.ts'
 import { formatRange } from '../protocol/sequence.ts'
 import { markdownText } from './details.ts'
+import { tellInMemo } from './memo.ts'
 import { proofTally } from './proof-tally.ts'
 import type { ProvingEvents } from './prove.ts'
 
@@ -38,6 +39,7 @@ export function partProgress({ sequence, range }: RangeOfSequence, isHeldAtStart
   function show(change: () => void): void {
     change()
     wf.setCurrentDetails(details(sequence.rollup, status()))
+    tellInMemo({ trouble: tally.quarantined() ?? tally.troubles() })
   }
 
   function status(): PartStatus {

@@ -18,6 +18,7 @@ import { type BatchRange, formatRange, type SequenceRef } from '../protocol/sequ
 import type { RollupInput } from '../protocol/workflow-inputs.ts'
 import { serveAdmins } from './admin.ts'
 import { markdownList } from './details.ts'
+import { tellInMemo } from './memo.ts'
 import { sequence } from './sequence.ts'
 import { trustedActivities } from './trusted-activities.ts'
 import { failureText, pause } from './waiting.ts'
@@ -66,10 +67,12 @@ export async function rollup({ rollup: name }: RollupInput): Promise<void> {
     try {
       const survey = await look(`${name}: sequences`)
       await serve(survey)
+      tellInMemo({ trouble: null })
       return survey.waitMs
     } catch (error) {
       if (wf.isCancellation(error)) throw error
       lines = [failureText(error)]
+      tellInMemo({ trouble: failureText(error) })
       return 10_000
     }
   }

@@ -8,6 +8,7 @@ import { enqueue, type Intent } from '../protocol/sender-queue.ts'
 import { checkStakeRequest } from '../protocol/stake.ts'
 import type { SenderInput } from '../protocol/workflow-inputs.ts'
 import { markdownList } from './details.ts'
+import { tellInMemo } from './memo.ts'
 import { trustedActivities } from './trusted-activities.ts'
 import { failureText, pause } from './waiting.ts'
 
@@ -47,6 +48,7 @@ export async function sender(input: SenderInput): Promise<void> {
     const pass = await advance()
     queue = pass.queue
     lines = pass.lines
+    tellStakes()
     wf.setCurrentDetails(markdownList(`Account ${input.account} on chain ${input.chainId}`, lines))
     if (arrivals.length === 0) await pause(() => isWoken, pass.waitMs, lines[0] ?? IDLE)
   }
@@ -57,8 +59,19 @@ export async function sender(input: SenderInput): Promise<void> {
     const asked = { chainId: input.chainId, account: input.account, rollup, toWei }
     const { answer, intent } = await account.openStake.executeWithOptions({ summary: `look at the stake in ${rollup}` }, [asked])
     if (intent !== null) arrivals = enqueue(arrivals, intent)
+    tellStakes()
     isWoken = true
     return answer
+  }
+
+  /** Who asked for a stake follows it there, and a sender whose run was lost is started anew with it. */
+  function tellStakes(): void {
+    const stakes = arrivals.reduce(enqueue, queue).flatMap((intent) => {
+      if (intent.step !== 'stake') return []
+      const standing = lines.find((line) => line.includes(`stake ${intent.rollup}`)) ?? 'it waits for the sender to look'
+      return [{ intent, standing }]
+    })
+    tellInMemo({ stakes: stakes.length > 0 ? stakes : null })
   }
 
   function takeArrivals(): Intent[] {
@@ -71,9 +84,12 @@ export async function sender(input: SenderInput): Promise<void> {
     try {
       const summary = `${queue.length} intents`
       const state = { chainId: input.chainId, account: input.account, queue }
-      return await account.advanceSender.executeWithOptions({ summary }, [state])
+      const pass = await account.advanceSender.executeWithOptions({ summary }, [state])
+      tellInMemo({ trouble: null })
+      return pass
     } catch (error) {
       if (wf.isCancellation(error)) throw error
+      tellInMemo({ trouble: failureText(error) })
       return { queue, unfinalNonces: 0, lines: [failureText(error)], waitMs: 10_000 }
     }
   }

@@ -6,6 +6,7 @@ import type { PartStatus, SequenceStatus } from '../protocol/messages.ts'
 import { searchAttributes } from '../protocol/search-attributes.ts'
 import { formatRange, type Hex, type SequenceRef } from '../protocol/sequence.ts'
 import { markdownText } from './details.ts'
+import { tellInMemo } from './memo.ts'
 import { proofTally } from './proof-tally.ts'
 import type { ProvingEvents } from './prove.ts'
 
@@ -29,6 +30,7 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
   let tally = proofTally()
   const parts = new Map<string, PartStatus>()
   let said = ''
+  let failure: string | null = null
   let isHeld = false
   let isOwed = false
   let lifted = 0
@@ -47,12 +49,16 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
     lifted: () => lifted,
     onLook({ step, owesProof }) {
       status.step = step
+      failure = null
       isOwed = owesProof
       isHeld = step.kind === 'wait' && step.code === 'held-by-operator'
       if (step.kind !== 'reprove') tally.forgetTroubles()
       show(phaseOf(step), describeStep(step))
     },
-    onFailure: (text) => show(status.phase, text),
+    onFailure(text) {
+      failure = text
+      show(status.phase, text)
+    },
     onHold(held) {
       isHeld = held !== null && !isOwed
       if (isHeld) show('held', held ?? '')
@@ -108,6 +114,7 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
     status.phase = phase
     status.waitingFor = isAside ? (status.quarantined ?? text) : text
     wf.setCurrentDetails(details(sequence, data, status))
+    tellInMemo({ trouble: [failure ?? [], status.quarantined ?? [], tally.troubles()].flat().filter(Boolean).join('; ') })
   }
 }
 

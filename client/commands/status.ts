@@ -5,7 +5,7 @@ import { toJson } from '../format.ts'
 import { withDatabase } from '../open.ts'
 import type { CommonOptions } from '../options.ts'
 import { readStatus, type StatusQuestion, type StatusReport } from '../read-status.ts'
-import { renderStatus } from '../render-status.ts'
+import { renderStatus, renderWorkflows } from '../render-status.ts'
 
 /** Time between two looks of `--watch`, ms: about the pace of blocks. */
 const WATCH_EVERY_MS = 2_000
@@ -38,6 +38,7 @@ export const statusCommand = (): Command =>
 function print(report: StatusReport, { json, watch }: StatusOptions): void {
   if (json) process.stdout.write(toJson(report))
   else process.stdout.write(`${watch && process.stdout.isTTY ? CLEAR : ''}${renderStatus(report, Date.now())}`)
+  for (const line of renderWorkflows(report.workflows)) process.stderr.write(`${line}\n`)
   for (const { chain, why } of report.silentChains) process.stderr.write(`No windows of chain ${chain}: ${why}\n`)
   for (const trouble of report.endpointTroubles) process.stderr.write(`Not believed: ${trouble}\n`)
 }

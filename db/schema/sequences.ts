@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { check, index, primaryKey, text } from 'drizzle-orm/pg-core'
 import type { SequencePhase } from '../../protocol/activities.ts'
-import type { Outcome } from '../../protocol/next-step.ts'
+import type { Outcome, WaitCode } from '../../protocol/next-step.ts'
 import { hash, moment, ordinal, range } from './columns.ts'
 import { zkpow } from './zkpow.ts'
 
-/** What lists show of a sequence; details are asked of its workflow. Nothing is decided by these rows. */
+/** What operators are shown of a sequence, beside its workflow's memo. Nothing is decided by these rows. */
 export const sequences = zkpow.table(
   'sequences',
   {
@@ -15,6 +15,7 @@ export const sequences = zkpow.table(
     sequencedAtBlock: ordinal(), // null while unknown
     phase: text().$type<SequencePhase>().notNull(),
     text: text().notNull(), // what it waits for, one sentence
+    code: text().$type<WaitCode>(), // the same for programs; null while it waits for none of these
     outcome: text().$type<Outcome>(), // null while it runs
     updatedAt: moment().notNull().default(sql`now()`),
   },

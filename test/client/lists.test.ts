@@ -5,7 +5,7 @@ import { readSequence } from '../../client/read-sequence.ts'
 import { readStatus } from '../../client/read-status.ts'
 import { windowNow } from '../../client/read-window.ts'
 import { renderSequence } from '../../client/render-sequence.ts'
-import { renderStatus } from '../../client/render-status.ts'
+import { renderStatus, renderWorkflows } from '../../client/render-status.ts'
 import { markBroadcast, markMined, storeAttempt } from '../../db/attempts.ts'
 import { putBlob } from '../../db/blobs.ts'
 import type { Db } from '../../db/connect.ts'
@@ -13,7 +13,6 @@ import { findHolds, setHold } from '../../db/holds.ts'
 import { recordProof } from '../../db/proofs.ts'
 import { listTaskQuarantines, quarantineTask } from '../../db/refusals.ts'
 import { recordSequence } from '../../db/sequences.ts'
-import type { SequenceStatus } from '../../protocol/messages.ts'
 import type { ProofTask } from '../../protocol/proof-task.ts'
 import type { SequenceIntent } from '../../protocol/sender-queue.ts'
 import type { Hex } from '../../protocol/sequence.ts'
@@ -45,7 +44,7 @@ describe('status', () => {
       { from: 1, to: 3, outcome: 'proved', proofsDone: 0, proofsNeeded: 6 },
     ])
     const shown = renderStatus(report, Date.now())
-    expect(shown).toMatch(/^payments +4-6 +prove +6\/6 +- +\d+ ms ago +6 of 6 proofs are verified$/m)
+    expect(shown).toMatch(/^payments +4-6 +prove +6\/6 +- +[\d.]+ m?s ago +6 of 6 proofs are verified$/m)
     expect(shown).toMatch(/^payments +1-3 +proved /m)
     expect(shown).toContain('paused: payments: maintenance (alice)')
     expect(shown).toContain(
@@ -77,9 +76,28 @@ describe('status', () => {
   })
 
   test('an empty database says so', () => {
-    expect(renderStatus({ sequences: [], holds: [], quarantines: [], notes: [], silentChains: [], endpointTroubles: [] }, 0)).toBe(
-      'No sequence is known yet.\n',
-    )
+    const workflows = { unreachable: 'a test' }
+    expect(
+      renderStatus({ sequences: [], holds: [], quarantines: [], notes: [], silentChains: [], endpointTroubles: [], workflows }, 0),
+    ).toBe('No sequence is known yet.\n')
+  })
+
+  test('what keeps work from going on is said, and nothing when all is well', () => {
+    const well = { silentSince: null, stuck: [], troubles: [], lost: [] }
+    expect(renderWorkflows(well)).toEqual([])
+    const at = '2026-01-02T03:04:05.000Z'
+    const workflows = {
+      ...{ silentSince: at, stuck: ['sequence/pay/1-1'], troubles: [{ workflowId: 'rollup/pay', trouble: 'no endpoint answers' }] },
+      lost: [{ workflowId: 'chain/1', runId: 'x', at, why: 'TMPRL1100' }],
+    }
+    expect(renderWorkflows(workflows)).toEqual([
+      `The aggregator doesn't answer: it was heard of last at ${at}. What is listed is as it was then.`,
+      "Workflow sequence/pay/1-1 can't go on: its task fails again and again. The aggregator ends it and starts it again.",
+      'Trouble of rollup/pay: no endpoint answers',
+      `Workflow chain/1 was lost at ${at} and started again: TMPRL1100`,
+    ])
+    expect(renderWorkflows({ ...well, silentSince: 'never' })[0]).toContain('it was never heard of')
+    expect(renderWorkflows({ unreachable: 'it is away' })).toEqual(["How the workflows are isn't known: it is away"])
   })
 })
 
@@ -134,13 +152,19 @@ describe('one sequence', () => {
     const { db } = await migratedDatabase()
     await recordSequence(db, { sequence: SEQUENCE, phase: 'prove', text: 'proofs are being made' })
     const report = await readSequence(db, { address: NOBODY, namespace: 'default', tls: null, apiKey: null }, SEQUENCE)
-    const part = { from: 4, to: 24, accInputHash: SEQUENCE.accInputHash, proofsDone: 12, proofsNeeded: 41, quarantined: null }
-    const answer: SequenceStatus = {
-      ...{ phase: 'prove', waitingFor: 'proofs are being made', proofsDone: 12, proofsNeeded: 82, step: null, quarantined: null },
-      parts: [{ ...part, waitingFor: 'its sequence is held' }],
-    }
-    const shown = renderSequence({ ...report, workflow: { status: 'answered', workflow: 'running', answer } })
-    expect(shown).toContain('proofs      12 of 82 in this run\n  batches 4-24: 12 of 41, its sequence is held\n')
+    const known = { status: 'known', workflow: 'running', trouble: null, failedTasks: 0, silentSince: null } as const
+    const parts = [{ from: 4, to: 5, trouble: 'batch 5 failed once' }]
+    const shown = renderSequence({ ...report, workflow: { ...known, parts } })
+    expect(shown).toContain('proofs      0 of 6\n  batches 4-5: 0 of 3, batch 5 failed once\n')
+    const silent = { ...known, parts: [], failedTasks: 4, silentSince: '2026-01-02T03:04:05.000Z', trouble: 'the database is away' }
+    expect(renderSequence({ ...report, workflow: silent })).toContain(
+      [
+        'workflow    running',
+        "aggregator  doesn't answer: it was heard of last at 2026-01-02T03:04:05.000Z; what follows is as it was then",
+        "can't go on its task has failed 4 times in a row: the aggregator ends it and starts it again",
+        'trouble     the database is away',
+      ].join('\n'),
+    )
   }, 15_000)
 
   test('that nobody knows is an error that says where to look', async () => {

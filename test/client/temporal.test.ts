@@ -2,27 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { Client } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { silentSince } from '../../client/aggregator-life.ts'
 import { connectTemporal, withTemporal } from '../../client/connect-temporal.ts'
 import { TemporalUnreachableError, UsageError } from '../../client/errors.ts'
 import { parseTarget, type Target } from '../../client/sequence-id.ts'
-import { askAdmin, askSequence, askSequenceAdmin, tellLifted } from '../../client/temporal.ts'
-import { rollupWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
-import { type AdminRequest, forceResubmitUpdate, pauseUpdate, type SequenceStatus } from '../../protocol/messages.ts'
+import { askAdmin, askSequenceAdmin, describeSequence, tellLifted } from '../../client/temporal.ts'
+import { AGGREGATOR_TASK_QUEUE, rollupWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
+import { type AdminRequest, forceResubmitUpdate, pauseUpdate } from '../../protocol/messages.ts'
+import { batchAttributes } from '../../protocol/search-attributes.ts'
 import type { SequenceKey } from '../../protocol/sequence.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 import { NOBODY } from './support.ts'
-
-const STATUS: SequenceStatus = {
-  phase: 'submit',
-  waitingFor: 'the hash to be mined',
-  proofsDone: 6,
-  proofsNeeded: 6,
-  step: null,
-  quarantined: null,
-  parts: [],
-}
 
 let config: Parameters<typeof connectTemporal>[0]
 let client: Client
@@ -48,25 +40,61 @@ afterAll(async () => {
   await client.connection.close()
 })
 
-describe('asking a sequence', () => {
-  test('that runs', async () => {
-    const key = await start('answering')
-    expect(await askSequence(client, key)).toEqual({ status: 'answered', workflow: 'running', answer: STATUS })
+describe('what is known of a sequence without asking it', () => {
+  const KNOWN = { status: 'known', workflow: 'running', trouble: null, failedTasks: 0, silentSince: 'never', parts: [] }
+
+  test('that runs', async () => expect(await describeSequence(client, await start('answering'))).toEqual(KNOWN))
+
+  test('that tells of a trouble, and so does a part of it', async () => {
+    const key = await start('nobody polls this', { memo: { trouble: 'the database is away' } })
+    const { rollup } = key
+    const parts = [
+      { from: 1, to: 2, memo: { trouble: 'batch 2 failed once' } },
+      { from: 3, to: 3, memo: {} },
+    ]
+    for (const { from, to, memo } of parts) {
+      await client.workflow.start('proveRange', {
+        ...{ workflowId: `prove/${rollup}/${from}-${to}/dadadada`, taskQueue: 'nobody polls this', memo },
+        typedSearchAttributes: batchAttributes({ rollup, from, to }, { chainId: 1, miner: '0x00', kind: 'none', weight: 1 }),
+      })
+    }
+    const known = { ...KNOWN, trouble: 'the database is away' }
+    const told = [
+      { from: 1, to: 2, trouble: 'batch 2 failed once' },
+      { from: 3, to: 3, trouble: null },
+    ]
+    await vi.waitFor(async () => expect(await describeSequence(client, key)).toEqual({ ...known, parts: told }), { timeout: 20_000 })
   })
 
   test('that has ended', async () => {
     const key = await start('answering')
     await resubmit(key, { who: 'somebody', reason: 'end' })
     await client.workflow.getHandle(sequenceWorkflowId(key)).result()
-    expect(await askSequence(client, key)).toEqual({ status: 'answered', workflow: 'completed', answer: STATUS })
+    expect(await describeSequence(client, key)).toEqual({ ...KNOWN, workflow: 'completed', silentSince: null })
   })
 
-  test('that nobody works for', async () => {
-    const key = await start('nobody polls this')
-    expect(await askSequence(client, key, { timeoutMs: 500 })).toEqual({ status: 'silent', workflow: 'running' })
+  test('whose task fails again and again', { timeout: 120_000 }, async () => {
+    const key = await start('answering', { args: [null] }) // its code throws at that
+    const failing = { ...KNOWN, failedTasks: expect.toSatisfy((failed: number) => failed >= 3) }
+    await vi.waitFor(async () => expect(await describeSequence(client, key)).toEqual(failing), { timeout: 100_000, interval: 500 })
   })
 
-  test('that was never started', async () => expect(await askSequence(client, newKey())).toEqual({ status: 'missing' }))
+  test('that was never started', async () => expect(await describeSequence(client, newKey())).toEqual({ status: 'missing' }))
+})
+
+test('an aggregator is silent when nobody has asked for its work for longer than one without work does', async () => {
+  const place = await createTestNamespace()
+  const there = await connectTemporal({ ...place, tls: null, apiKey: null })
+  expect(await silentSince(there)).toBe('never')
+  const connection = await NativeConnection.connect({ address: place.address })
+  const aggregator = await Worker.create({
+    ...{ connection, namespace: place.namespace, taskQueue: AGGREGATOR_TASK_QUEUE },
+    activities: { nothing: async () => {} },
+  })
+  await aggregator.runUntil(() => vi.waitFor(async () => expect(await silentSince(there)).toBeNull(), { timeout: 20_000 }))
+  expect(await silentSince(there, Date.now() + 76_000)).toMatch(/^20.*Z$/)
+  await connection.close()
+  await there.connection.close()
 })
 
 describe('resubmitting', () => {
@@ -168,8 +196,8 @@ const resubmit = (key: SequenceKey, request: AdminRequest) => askSequenceAdmin(c
 
 const newKey = (): SequenceKey => ({ rollup: randomUUID(), from: 1, to: 3 })
 
-async function start(taskQueue: string): Promise<SequenceKey> {
+async function start(taskQueue: string, options: { memo?: Record<string, unknown>; args?: unknown[] } = {}): Promise<SequenceKey> {
   const key = newKey()
-  await client.workflow.start('sequence', { workflowId: sequenceWorkflowId(key), taskQueue, args: [STATUS] })
+  await client.workflow.start('sequence', { workflowId: sequenceWorkflowId(key), taskQueue, args: [''], ...options })
   return key
 }

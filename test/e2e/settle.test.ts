@@ -214,7 +214,7 @@ const admin = (command: string, id: string) => zkpow(deployment.settings, comman
 
 async function phaseOf(id: string): Promise<string> {
   const { stdout } = await zkpow(deployment.settings, 'sequence', id, '--json')
-  return JSON.parse(stdout).workflow.answer?.phase
+  return JSON.parse(stdout).sequences[0]?.phase
 }
 
 async function linesOf(rollup: string): Promise<string[]> {

@@ -11,7 +11,7 @@ import { sequenceStatusQuery, wakeSignal } from '../../protocol/messages.ts'
 import { eventually } from '../support/eventually.ts'
 import { replaysAll } from './replays-all.ts'
 import { type SimulatedDeployment, startSimulatedDeployment } from './simulated-deployment.ts'
-import { zkpow } from './zkpow.ts'
+import { type Outcome, zkpow } from './zkpow.ts'
 
 const RULES = { ...DEMO_RULES, commitBlocks: 8, proveBlocks: 120 }
 
@@ -37,7 +37,7 @@ test('an aggregator that was suspended with a hash out starts anew under its own
   const [rollup] = simulated.rollups
   if (rollup === undefined) throw new Error('There is no rollup.')
   const sequence = await rollup.sequencer.post(1)
-  await eventually('our hash is out', () => isHashOut(rollup, sequence))
+  await eventually('our hash is out', async () => (await commitmentOf(rollup, sequence)).roundStartBlock > 0n)
   aggregator.kill('SIGSTOP')
   await askInVain(sequence)
   aggregator.kill('SIGCONT')
@@ -45,7 +45,7 @@ test('an aggregator that was suspended with a hash out starts anew under its own
   await eventually('it starts anew', async () => (await log()).includes('starts anew'))
   await eventually('it is ready again', async () => (await log()).split('aggregator is ready').length === 3)
   expect(aggregator.isRunning).toBe(true)
-  await eventually('it is proved and paid', () => isProved(sequence))
+  await eventually('its proof is accepted', async () => (await commitmentOf(rollup, sequence)).isProved)
 })
 
 test('what any workflow did, its code would do again', () => replaysAll(simulated))
@@ -59,15 +59,15 @@ async function askInVain({ from, to }: PostedSequence): Promise<void> {
   await expect(question).rejects.toThrow()
   await handle.signal(wakeSignal, { why: 'a test' })
   await delay(SUSPENDED_MS)
+  for (const told of [await say('status'), await say('sequence', `slept/${from}-${to}`)]) {
+    expect(told.code).toBe(0)
+    expect(told.stderr + told.stdout).toMatch(/ggregator +doesn't answer: it was heard of last at 20/)
+  }
 }
 
-const isHashOut = async (rollup: LocalRollup, { to }: PostedSequence): Promise<boolean> => {
+const say = (...args: string[]): Promise<Outcome> => zkpow(simulated.settings, ...args)
+
+const commitmentOf = (rollup: LocalRollup, { to }: PostedSequence) => {
   const args = [BigInt(to), rollup.miner.walletClient.account.address] as const
-  const asked = { address: rollup.rollup, abi: rollupAbi, functionName: 'getCommitment', args } as const
-  return (await rollup.miner.publicClient.readContract(asked)).roundStartBlock > 0n
-}
-
-async function isProved({ from, to }: PostedSequence): Promise<boolean> {
-  const { stdout } = await zkpow(simulated.settings, 'sequence', `slept/${from}-${to}`, '--json')
-  return JSON.parse(stdout).sequences[0]?.outcome === 'proved'
+  return rollup.miner.publicClient.readContract({ address: rollup.rollup, abi: rollupAbi, functionName: 'getCommitment', args })
 }

@@ -3,11 +3,11 @@ import { cancelled } from '@temporalio/activity'
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import type { LostRun } from '../../client/lost-workflows.ts'
 import type { RollupSurvey, SenderPass } from '../../protocol/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
 import { wakeSignal } from '../../protocol/messages.ts'
 import { keepWorkflows, type Served } from '../../workers/ensure-workflows.ts'
-import type { LostRun } from '../../workers/heal-workflows.ts'
 import { uniqueName } from '../support/names.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 import { look, MINER, sequenceRef, setting } from '../workflows/fakes.ts'
@@ -57,7 +57,12 @@ test('what left a history that our code cannot replay is lost at its next task, 
   await vi.waitFor(() => expect([...answered].sort()).toEqual(Object.keys(workflows)), SOON)
   for (const id of ids) {
     expect((await client.workflow.getHandle(id).describe()).status.name).toBe('RUNNING')
-    expect(lost).toContainEqual({ workflowId: id, runId: before.get(id), why: expect.stringContaining('TMPRL1100') })
+    expect(lost).toContainEqual({
+      workflowId: id,
+      runId: before.get(id),
+      at: expect.any(String),
+      why: expect.stringContaining('TMPRL1100'),
+    })
   }
 })
 
@@ -70,7 +75,7 @@ test('a workflow whose code throws at what happened to it is ended, and started 
   const lost = keep({ chainIds: [], rollups: [], accounts: [{ chainId: 8, account: MINER }] })
   const workflowId = senderWorkflowId(8, MINER)
   const why = expect.stringMatching(/^its task failed \d+ times/)
-  await vi.waitFor(() => expect(lost).toContainEqual({ workflowId, runId: expect.any(String), why }), SOON)
+  await vi.waitFor(() => expect(lost).toContainEqual({ workflowId, runId: expect.any(String), at: expect.any(String), why }), SOON)
   await vi.waitFor(() => expect(passes).toBe(2), SOON)
   expect((await client.workflow.getHandle(workflowId).describe()).status.name).toBe('RUNNING')
 })
@@ -87,7 +92,7 @@ function keep(served: Served): LostRun[] {
   const ended = new AbortController()
   const kept = keepWorkflows(client, served, {
     ...{ signal: ended.signal, everyMs: 500 },
-    onFailure: (error) => lost.push({ workflowId: '', runId: '', why: String(error) }),
+    onFailure: (error) => lost.push({ workflowId: '', runId: '', at: '', why: String(error) }),
     onLost: (run) => lost.push(run),
   })
   onTestFinished(async () => {

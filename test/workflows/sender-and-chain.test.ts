@@ -7,7 +7,9 @@ import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, senderWorkflowId } from '../../
 import { intentSignal, linesQuery, queueQuery, stakeUpdate, wakeSignal, watcherSignal } from '../../protocol/messages.ts'
 import { searchAttributes } from '../../protocol/search-attributes.ts'
 import type { Intent, StakeIntent } from '../../protocol/sender-queue.ts'
+import type { Address } from '../../protocol/sequence.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
+import { ensureWorkflows } from '../../workers/ensure-workflows.ts'
 import { gate, hash, MINER } from './fakes.ts'
 import { untilSuggestedToContinue } from './histories.ts'
 import { useHarness } from './use-harness.ts'
@@ -57,10 +59,12 @@ describe.concurrent('a sender', () => {
     isAway = true
     await handle.signal(intentSignal, intent(1))
     await vi.waitUntil(async () => (await says())[0] === 'no endpoint answers', SOON)
+    expect((await handle.describe()).memo).toMatchObject({ trouble: 'no endpoint answers' })
     isAway = false
     await handle.signal(wakeSignal, { why: 'a test' })
     await vi.waitUntil(() => passes.length === 3, SOON)
     expect(passes[2]).toEqual([intent(1)])
+    await expect.poll(async () => (await handle.describe()).memo?.trouble ?? null, SOON).toBeNull()
   })
 
   test('says before its first pass what it is at', async () => {
@@ -86,6 +90,23 @@ describe.concurrent('a sender', () => {
     await vi.waitUntil(() => passes.at(-1)?.some((one) => one.step === 'stake' && one.toWei === '7'), SOON)
     expect(await handle.query(queueQuery)).toEqual([stake('7')])
     await expect(ask('much')).rejects.toThrow()
+  })
+
+  test('whose run is lost is started anew with the stake that it saw to, not with what sequences want', async () => {
+    const { handle, passes, served } = await startSender()
+    await handle.signal(intentSignal, intent(1))
+    await handle.executeUpdate(stakeUpdate, { args: [{ who: 'ann', rollup: 'payments', toWei: '5' }] })
+    await vi.waitUntil(() => passes.at(-1)?.length === 2, SOON)
+    await expect
+      .poll(async () => (await handle.describe()).memo, SOON)
+      .toMatchObject({
+        stakes: [{ intent: stake('5'), standing: 'it waits for the sender to look' }],
+      })
+    await handle.terminate('as a run ends that can not be replayed')
+    passes.length = 0
+    await ensureWorkflows(harness.client, served)
+    await vi.waitUntil(() => passes.length === 1, SOON)
+    expect(passes).toEqual([[stake('5')]])
   })
 
   test('looks again after the time that the pass says', async () => {
@@ -199,7 +220,8 @@ async function startSender({ advance = async (queue) => pass(queue) }: { advance
     taskQueue: AGGREGATOR_TASK_QUEUE,
     args: [{ chainId, account: MINER, queue: [] }],
   })
-  return { handle, passes, says: () => (handle as WorkflowHandle).query(linesQuery) }
+  const served = { chainIds: [], rollups: [], accounts: [{ chainId, account: MINER as Address }] }
+  return { handle, passes, served, says: () => (handle as WorkflowHandle).query(linesQuery) }
 }
 
 /** Starts the workflow of a chain of its own. @param watch the count of runs of the watcher, this one included. */

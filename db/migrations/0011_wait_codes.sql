@@ -1,0 +1,1 @@
+ALTER TABLE "zkpow"."sequences" ADD COLUMN "code" text;
