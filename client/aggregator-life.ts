@@ -1,6 +1,7 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client'
 import { AGGREGATOR_TASK_QUEUE } from '../protocol/ids.ts'
 import { WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
+import { allDone } from './all-done.ts'
 
 /** The watcher of a chain beats every few seconds, blocks or not. */
 const BEATS_WITHIN_MS = 20_000
@@ -20,7 +21,7 @@ interface Moment {
  * @returns when it was heard of last, ISO text, or 'never', if that is too long ago; null while it works.
  */
 export async function silentSince(client: Client, nowMs = Date.now()): Promise<string | 'never' | null> {
-  const [beat, poll] = await Promise.all([lastBeat(client), lastPoll(client)])
+  const [beat, poll] = await allDone([lastBeat(client), lastPoll(client)])
   const isAlive = beat === null ? poll !== null && nowMs - poll < POLLS_WITHIN_MS : nowMs - beat < BEATS_WITHIN_MS
   if (isAlive) return null
   const last = Math.max(beat ?? 0, poll ?? 0)
@@ -41,7 +42,7 @@ async function lastBeat(client: Client): Promise<number | null> {
 
 async function lastPoll(client: Client): Promise<number | null> {
   const { namespace } = client.options
-  const queues = await Promise.all(
+  const queues = await allDone(
     QUEUE_TYPES.map((taskQueueType) =>
       client.workflowService.describeTaskQueue({ namespace, taskQueue: { name: AGGREGATOR_TASK_QUEUE }, taskQueueType }),
     ),

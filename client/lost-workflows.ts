@@ -2,6 +2,7 @@ import { type Client, type WorkflowExecutionInfo, WorkflowFailedError } from '@t
 import { rootCause } from '@temporalio/common'
 import { plainText } from '../protocol/plain-text.ts'
 import { WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
+import { allDone } from './all-done.ts'
 
 const OURS = `WorkflowType IN (${Object.values(WORKFLOW_TYPES)
   .map((type) => `'${type}'`)
@@ -24,7 +25,7 @@ export async function listLost(temporal: Client, sinceMs: number): Promise<LostR
   const since = new Date(sinceMs).toISOString()
   const ended = await listAll(temporal, `${OURS} AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut') AND CloseTime > '${since}'`)
   const newest = ended.slice(0, MAX_LOST)
-  return Promise.all(
+  return allDone(
     newest.map(async ({ workflowId, runId, closeTime }) => ({
       ...{ workflowId, runId, at: (closeTime ?? new Date()).toISOString() },
       why: await reasonOf(temporal, workflowId, runId),

@@ -3,6 +3,7 @@ import type { TemporalConfig } from '../config/types.ts'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
 import type { WorkflowMemo } from '../protocol/memo.ts'
 import { silentSince } from './aggregator-life.ts'
+import { allDone } from './all-done.ts'
 import { withTemporal } from './connect-temporal.ts'
 import { type LostRun, listLost, listRunning, listStuck } from './lost-workflows.ts'
 
@@ -31,7 +32,7 @@ export async function readWorkflows(config: TemporalConfig): Promise<WorkflowsNo
 }
 
 async function readFrom(client: Client): Promise<WorkflowsNow> {
-  const [silent, running, stuck, lost] = await Promise.all([
+  const [silent, running, stuck, lost] = await allDone([
     silentSince(client),
     listRunning(client),
     listStuck(client),

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client, WorkflowStartOptions } from '@temporalio/client'
 import { senderInput } from '../activities/signal-sender.ts'
+import { allDone } from '../client/all-done.ts'
 import type { LostRun } from '../client/lost-workflows.ts'
 import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, rollupWorkflowId, senderWorkflowId } from '../protocol/ids.ts'
 import { PRIORITY } from '../protocol/priorities.ts'
@@ -20,7 +21,7 @@ const FIRST = { priorityKey: PRIORITY.send }
 
 /** Makes sure that the chain, rollup and sender workflows run; one that runs already is left alone and woken by its own signals. */
 export async function ensureWorkflows(temporal: Client, { chainIds, rollups, accounts }: Served): Promise<void> {
-  await Promise.all([
+  await allDone([
     ...accounts.map(async ({ chainId, account }) => {
       const input = await senderInput(temporal, chainId, account)
       const shown = { staticSummary: `transactions of ${account}`, priority: FIRST }

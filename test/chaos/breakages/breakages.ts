@@ -236,10 +236,10 @@ export const BREAKAGES: readonly Breakage[] = [
     patches: [
       {
         file: 'workers/aggregator.ts',
-        from: "if (worker.getState() === 'RUNNING') startAnew(log, lateMs)",
-        to: 'if (lateMs < 0) startAnew(log, lateMs)',
+        from: 'startAnew(log, lateMs) // else',
+        to: 'void [startAnew, lateMs] // else',
       },
-      { file: 'workers/aggregator.ts', from: '      workflowFailureErrorTypes: FAILING_ERRORS,\n', to: '' },
+      { file: 'workers/aggregator.ts', from: ', workflowFailureErrorTypes: FAILING_ERRORS', to: '' },
     ],
     plans: hangsWhileAsked,
     caughtBy: /^8 replays: |^6 explained: .*(workflow task|ended as FAILED)/,
