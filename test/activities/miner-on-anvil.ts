@@ -194,7 +194,7 @@ export async function ranFor({ deps }: MinerOnAnvil, sequence: SequenceRef): Pro
   return attempts.flatMap(({ inclusion, purpose }) => (inclusion?.status === 'success' && purpose ? [purpose.step] : []))
 }
 
-/** @param sequence of one batch. */
+/** Of several batches the statement is in the archive alone, as after a lost database. */
 async function store({ db, archive }: SenderDeps, rollup: RollupContext, sequence: TestSequence, proof: Uint8Array): Promise<SequenceRef> {
   const { name, miner, kind } = rollup
   const named = miner.toLowerCase() as Address
@@ -203,7 +203,8 @@ async function store({ db, archive }: SenderDeps, rollup: RollupContext, sequenc
   const roots = { oldStateRoot, newStateRoot, oldAccInputHash, newAccInputHash }
   const statement = { ...roots, oldBatchNum: sequence.init, newBatchNum: sequence.final, ...(await rollup.ids()) }
   const after = { batchNum: sequence.final, stateRoot: newStateRoot, accInputHash: newAccInputHash, snapshot: new Uint8Array() }
-  await storeBatch(db, { rollup: name, executed: { statement, input: Uint8Array.of(sequence.final), after } })
+  if (sequence.batches.length === 1)
+    await storeBatch(db, { rollup: name, executed: { statement, input: Uint8Array.of(sequence.final), after } })
   const record = {
     ...{
       ...ref,
