@@ -33,6 +33,8 @@ import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
 import { nodeRpc } from '../chaos/node-rpc.ts'
 import { eventually } from '../support/eventually.ts'
 import { descendantsOf } from '../support/process-table.ts'
+import { replayHistories } from '../support/replay-histories.ts'
+import { bundleWorkflows } from '../workflows/harness.ts'
 import { expectSmallPayloads, historyTexts } from '../workflows/histories.ts'
 import { zkpow } from './zkpow.ts'
 
@@ -166,6 +168,7 @@ describe('real proofs, two rollups, an aggregator that is killed twice and a pro
     const client = new Client({ connection })
     const histories = await historyTexts(client)
     await expectSmallPayloads(client)
+    expect((await replayHistories(client, await bundleWorkflows())).bad).toEqual([])
     await connection.close()
     const logs = await Promise.all([...logFiles, aggregator.logFile].map((file) => readFile(file, 'utf8')))
     const environments = await Promise.all(provers.map(({ pid }) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => ''))) // Linux only
