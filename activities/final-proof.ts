@@ -4,7 +4,7 @@ import { findWholeBlob, readBlob } from '../db/blobs.ts'
 import type { Db } from '../db/connect.ts'
 import { ArchiveUnavailableError, BytesCorruptError } from '../db/errors.ts'
 import type { ArchivedProof, NewProof } from '../db/proof-record.ts'
-import { listFinalProofs, type VerifiedProof } from '../db/proofs.ts'
+import { findFinalProofs, type VerifiedProof } from '../db/proofs.ts'
 import { proofHash } from '../protocol/proof-hash.ts'
 import type { BlobRef } from '../protocol/proof-task.ts'
 import type { Hex, SequenceRef } from '../protocol/sequence.ts'
@@ -31,8 +31,8 @@ export async function findFinalProof(
   committed: Hex | null = null,
 ): Promise<KeptFinalProof | null> {
   const isMeant = isProofOf(rollup, sequence)
-  const stored = await listFinalProofs(db, { rollup: rollup.name, miner: rollup.miner, fromBatch: sequence.to })
-  const verified = stored.find((proof) => proof.to === sequence.to && isMeant(proof))
+  const stored = await findFinalProofs(db, { rollup: rollup.name, miner: rollup.miner, to: sequence.to })
+  const verified = stored.find(isMeant)
   const kept = verified && (await keptProof(db, archive, rollup, verified))
   if (kept !== undefined && (committed === null || kept.proofHash === committed)) return kept
   const archived = (await listArchived({ db, archive }, isMeant)).filter(({ isWhole }) => isWhole)

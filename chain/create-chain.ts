@@ -18,7 +18,7 @@ import { readIsPaused } from './read-funds.ts'
 import type { SequenceOnChain, SequenceQuestion } from './read-sequence.ts'
 import { type At, createRollupReader, type RollupOnChain, type RollupReader } from './rollup-reader.ts'
 import type { AskedPair, PairLimits } from './try-pair.ts'
-import { findRefusal } from './verify-final-proof.ts'
+import { createProofJudge } from './verify-final-proof.ts'
 import { type ChainTick, type WatchOptions, watchChain } from './watch-chain.ts'
 
 /** What a chain is reached by and how far it is trusted. */
@@ -138,6 +138,7 @@ export function createChain(options: ChainOptions): Chain {
     return { head, final }
   }
 
+  const findRefusal = createProofJudge(endpoints)
   const rollups = createRollupReader({
     endpoints,
     agreedBlocks,
@@ -175,7 +176,7 @@ export function createChain(options: ChainOptions): Chain {
     },
     findRefusal: async (p) => {
       const at = await head()
-      return findRefusal(endpoints, { ...p, at, gas: await gasLimits.mostGas(at) })
+      return findRefusal({ ...p, at, gas: await gasLimits.mostGas(at) })
     },
     async readAccount({ account, txHashes }) {
       const blocks = await agreedBlocks()

@@ -6,7 +6,7 @@ import { createSequencingFinder, type Sequencing } from './find-sequencing.ts'
 import { EXPECTED_FINAL_PROOF_BYTES } from './gas.ts'
 import { createMemo } from './memo.ts'
 import { orUnknown } from './past-state.ts'
-import { readClaimable, readTerms } from './read-funds.ts'
+import { readClaimable, readTerms, type Terms } from './read-funds.ts'
 import { type Generation, readGeneration } from './read-generation.ts'
 import { NOTHING, type OnChainQuestion, type OnChainWithPenalty, readOnChain } from './read-on-chain.ts'
 import { createListReader, type PostedSequence, type Progress } from './read-rollup.ts'
@@ -42,13 +42,16 @@ export interface OwnHashesQuestion {
   floor: number
 }
 
+/** A sequence in which a hash of the miner stands. */
+type OwnHash = BatchRange & { atHead: OnChain }
+
 /** Reads of rollup contracts, sharing what they have read at one block among the sequences that ask. */
 export interface RollupReader {
   readSequence(p: SequenceQuestion): Promise<SequenceOnChain>
   readOnChain(p: OnChainQuestion & At): Promise<OnChain>
   readStake(p: { contract: Address; miner: Address } & At): Promise<(KeptStake & { reserveWei: string }) | undefined>
   readClaimable(p: { contract: Address; miner: Address } & At): Promise<bigint | undefined>
-  readOwnHashes(p: OwnHashesQuestion): Promise<(BatchRange & { atHead: OnChain })[]>
+  readOwnHashes(p: OwnHashesQuestion): Promise<OwnHash[]>
   readLastVerified(p: { contract: Address; at: BlockRef }): Promise<number>
   readGeneration(p: { contract: Address }): Promise<Generation>
   readRollup(p: { contract: Address; floor: number; confirmations: number }): Promise<RollupOnChain>
@@ -66,6 +69,8 @@ export function createRollupReader(deps: {
   const lists = createListReader(endpoints, sightings)
   const generations = createMemo<Generation>(1_000)
   const states = createMemo<OnChainWithPenalty>(REMEMBERED_ANSWERS)
+  const ownHashes = createMemo<OwnHash[]>(100)
+  const terms = createMemo<Terms>(100)
   const findSequencingOnce = createSequencingFinder(endpoints)
 
   /** Asked at the head and before anything else, so that it is known where the contract has been seen. */
@@ -109,15 +114,28 @@ export function createRollupReader(deps: {
     return owed.flat()
   }
 
+  /** Every look and every pass at a head asks for all of them. */
+  async function readOwnHashes({ contract, miner, at, floor }: OwnHashesQuestion): Promise<OwnHash[]> {
+    const generation = await generationOf(contract)
+    const listed = await lists.listAt(contract, at, floor)
+    const all = await Promise.all(
+      listed.map(async ({ from, to }) => {
+        const range = { from, to }
+        return { ...range, atHead: withoutPenalty(await stateAt(generation, { contract, range, miner, at })) }
+      }),
+    )
+    return all.filter(({ atHead }) => atHead.own !== null)
+  }
+
   return {
     async readSequence(p) {
       const { contract, range, miner } = p
       const { head, final } = await agreedBlocks()
       const generation = await generationOf(contract)
-      const [atHead, atFinal, terms, predecessors, owedLate, sequencing] = await Promise.all([
+      const [atHead, atFinal, asked, predecessors, owedLate, sequencing] = await Promise.all([
         stateAt(generation, { contract, range, miner, at: head }),
         orUnknown(stateAt(generation, { contract, range, miner, at: final, isPast: true })),
-        readTerms(endpoints, generation, { contract, miner, at: head }),
+        terms(`${contract} ${miner} ${head.hash}`, () => readTerms(endpoints, generation, { contract, miner, at: head })),
         readPredecessors(generation, p, head),
         readOwedLate(generation, p, head),
         findSequencingOnce({ contract, range, at: head, from: p.deployedAtBlock ?? 0 }),
@@ -128,10 +146,10 @@ export function createRollupReader(deps: {
         atHead: withoutPenalty(atHead),
         atFinal: atFinal && withoutPenalty(atFinal),
         sequencedAtBlock: sequencing?.blockNumber ?? null,
-        isContractPaused: terms.isContractPaused,
-        nextRound: terms.nextRound,
+        isContractPaused: asked.isContractPaused,
+        nextRound: asked.nextRound,
         hasClaims: generation === 'rounds',
-        funds: toFunds(terms, atHead, head, deps.reserveWei(contract, p.finalProofBytes)),
+        funds: toFunds(asked, atHead, head, deps.reserveWei(contract, p.finalProofBytes)),
         predecessors,
         owedLate,
       }
@@ -142,17 +160,7 @@ export function createRollupReader(deps: {
       const stake = await sightings.orBefore(p.contract, p.at, before, () => readStake(readerOf(p), p))
       return { ...stake, reserveWei: `${deps.reserveWei(p.contract, EXPECTED_FINAL_PROOF_BYTES)}` }
     },
-    async readOwnHashes({ contract, miner, at, floor }) {
-      const generation = await generationOf(contract)
-      const listed = await lists.listAt(contract, at, floor)
-      const all = await Promise.all(
-        listed.map(async ({ from, to }) => {
-          const range = { from, to }
-          return { ...range, atHead: withoutPenalty(await stateAt(generation, { contract, range, miner, at })) }
-        }),
-      )
-      return all.filter(({ atHead }) => atHead.own !== null)
-    },
+    readOwnHashes: (p) => ownHashes(`${p.contract} ${p.miner} ${p.at.hash} ${p.floor}`, () => readOwnHashes(p)),
     async readLastVerified({ contract, at }) {
       await generationOf(contract)
       return (await lists.progressAt(contract, at)).lastVerifiedBatch

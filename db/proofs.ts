@@ -35,22 +35,35 @@ export const findProof = query('finding a proof', async (db: Db, taskId: Hex): P
   return row
 })
 
-/** Verified final proofs of a rollup for a miner (or for whoever sends them), from the sequence that ends at `fromBatch` or later on. */
+/** Whose final proofs: those for a miner, or for whoever sends them. */
+interface FinalProofsOf {
+  rollup: string
+  miner: Address
+}
+
+const areFinal = ({ rollup, miner }: FinalProofsOf) =>
+  and(eq(proofs.rollup, rollup), eq(proofs.stage, 'final'), or(isNull(proofs.miner), eq(proofs.miner, lowerCase(miner))))
+
+/** Verified final proofs of a rollup, from the sequence that ends at `fromBatch` or later on. */
 export const listFinalProofs = query(
   'listing final proofs',
-  (db: Db, { rollup, miner, fromBatch }: { rollup: string; miner: Address; fromBatch: number }): Promise<VerifiedProof[]> =>
+  (db: Db, p: FinalProofsOf & { fromBatch: number }): Promise<VerifiedProof[]> =>
     db
       .select()
       .from(proofs)
-      .where(
-        and(
-          eq(proofs.rollup, rollup),
-          eq(proofs.stage, 'final'),
-          gte(proofs.to, fromBatch),
-          or(isNull(proofs.miner), eq(proofs.miner, lowerCase(miner))),
-        ),
-      )
+      .where(and(areFinal(p), gte(proofs.to, p.fromBatch)))
       .orderBy(asc(proofs.to), asc(proofs.verifiedAt)),
+)
+
+/** Verified final proofs of the sequence that ends at batch `to`, whatever data it had; oldest first. */
+export const findFinalProofs = query(
+  'finding final proofs',
+  (db: Db, p: FinalProofsOf & { to: number }): Promise<VerifiedProof[]> =>
+    db
+      .select()
+      .from(proofs)
+      .where(and(areFinal(p), eq(proofs.to, p.to)))
+      .orderBy(asc(proofs.verifiedAt)),
 )
 
 /** Verified proofs of all stages that say something about the sequence's data, in the order of the data. */

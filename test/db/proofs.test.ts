@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { hasBlob, putBlob, readBlob } from '../../db/blobs.ts'
 import { type Db, inTransaction } from '../../db/connect.ts'
-import { findProof, listFinalProofs, recordProof } from '../../db/proofs.ts'
+import { findFinalProofs, findProof, listFinalProofs, recordProof } from '../../db/proofs.ts'
 import {
   findTaskQuarantine,
   liftTaskQuarantine,
@@ -86,6 +86,8 @@ describe('a verified proof', () => {
       (await listFinalProofs(db, { rollup: 'payments', miner: checksummed, fromBatch })).map((p) => p.taskId)
     expect(await find(1)).toEqual([hash(1), hash(2)])
     expect(await find(4)).toEqual([hash(2)])
+    const findOf = async (to: number) => (await findFinalProofs(db, { rollup: 'payments', miner: checksummed, to })).map((p) => p.taskId)
+    expect(await Promise.all([1, 3, 4, 6].map(findOf))).toEqual([[], [hash(1)], [hash(2)], []])
   })
 })
 
