@@ -6,6 +6,7 @@ import { createLocalDeployment, type LocalDeployment } from '../deployment/local
 import { startAggregator, startProver } from '../deployment/processes.ts'
 import { runSetup } from '../run-setup.ts'
 import { provingSetup } from '../setup/proving-steps.ts'
+import { requiredGethStep } from '../stack/geth-cache.ts'
 import type { ManagedProcess } from '../stack/process.ts'
 import { type Stack, startStack } from '../stack/stack.ts'
 import { stopOnSignals } from '../stack/stop-on-signals.ts'
@@ -16,6 +17,8 @@ import { followSequences } from './follow-sequences.ts'
 
 export interface DemoOptions {
   keep?: true
+  /** Program of the local chain. */
+  node: 'anvil' | 'geth'
 }
 
 const DATA = fileURLToPath(new URL('../../data', import.meta.url))
@@ -38,10 +41,10 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   try {
     console.log('1/4 Set-up')
     const { steps, artifactsDir } = await provingSetup('development')
-    settingUp = runSetup([temporalStep(), ...steps], interrupted.signal)
+    settingUp = runSetup([temporalStep(), ...(options.node === 'geth' ? [requiredGethStep()] : []), ...steps], interrupted.signal)
     await settingUp
     const setUpAt = Date.now()
-    const { stack, deployment } = await startEverything(running, artifactsDir)
+    const { stack, deployment } = await startEverything(running, artifactsDir, options.node)
     console.log(`\n3/4 Prove and settle. Temporal Web UI: ${stack.temporalUiUrl ?? 'of the server at TEMPORAL_ADDRESS'}`)
     await Promise.race([followSequences({ stack, deployment, batches: SEQUENCES, signal: interrupted.signal }), running.failed()])
     console.log('\n4/4 Result')
@@ -56,18 +59,22 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   }
 }
 
-async function startEverything(running: Running, artifactsDir: string): Promise<{ stack: Stack; deployment: LocalDeployment }> {
+async function startEverything(
+  running: Running,
+  artifactsDir: string,
+  node: DemoOptions['node'],
+): Promise<{ stack: Stack; deployment: LocalDeployment }> {
   console.log('\n2/4 Start')
   await mkdir(DATA, { recursive: true })
   const dataDir = await mkdtemp(join(DATA, 'demo-'))
   console.log(`  data and logs   ${dataDir}`)
   const stack = await startStack({
     dataDir,
-    anvil: { blockTimeSeconds: 1, keepsHistory: false },
+    ...(node === 'geth' ? { geth: { blockTimeSeconds: 1 } } : { anvil: { blockTimeSeconds: 1, keepsHistory: false } }),
     temporal: { searchAttributes: searchAttributeTypes },
   })
   running.stack = stack
-  console.log(`  Postgres, anvil (${stack.rpcUrl}) and Temporal (${stack.temporalAddress}) run`)
+  console.log(`  Postgres, ${stack.node.name} (${stack.rpcUrl}) and Temporal (${stack.temporalAddress}) run`)
   const deployment = await createLocalDeployment(stack, { artifactsDir, rollups: [ROLLUP] })
   for (const { rollup, name } of deployment.rollups) console.log(`  rollup ${name} is deployed at ${rollup}, the miner has staked`)
   running.add(await startAggregator(deployment.settings))

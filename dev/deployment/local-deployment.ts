@@ -95,6 +95,7 @@ export async function createLocalDeployment(stack: Stack, p: LocalDeploymentOpti
     namespace: stack.temporal.namespace,
     artifactsDir: p.artifactsDir,
     archiveFolder: join(stack.dataDir, 'archive'),
+    chain: stack.node.name,
     chainId: stack.node.chainId,
     rpcUrls: p.rpcUrls ?? [stack.rpcUrl],
     finalityBlocks: p.finalityBlocks === undefined ? 3 : p.finalityBlocks,

@@ -12,6 +12,8 @@ export interface LocalSettings {
   /** Circuits and keys; null: simulated proofs. */
   artifactsDir: string | null
   archiveFolder: string
+  /** Name of the chain. */
+  chain: string
   chainId: number
   rpcUrls: readonly string[]
   /** Blocks on top of a final one; null: what the node calls finalized, the default. */
@@ -45,7 +47,7 @@ function configOf(p: LocalSettings, urlFile: string) {
     srs: 'development',
     ...(p.artifactsDir !== null && { artifacts: { folder: p.artifactsDir } }),
     chains: {
-      anvil: {
+      [p.chain]: {
         chainId: p.chainId,
         rpc: [...p.rpcUrls],
         ...(p.finalityBlocks !== null && { finality: { confirmations: p.finalityBlocks } }),
@@ -56,7 +58,7 @@ function configOf(p: LocalSettings, urlFile: string) {
     accounts: Object.fromEntries(p.rollups.map(({ account, miner }) => [account, { address: miner, privateKeyEnv: minerKeyEnv(account) }])),
     rollups: Object.fromEntries(
       p.rollups.map(({ name, contract, deployedAtBlock, account }) => {
-        return [name, { chain: 'anvil', kind, contract, deployedAtBlock, account }]
+        return [name, { chain: p.chain, kind, contract, deployedAtBlock, account }]
       }),
     ),
     prover: { kinds: [kind], scratchFolder: p.scratchFolder, database: { urlEnv: PROVER_DATABASE_ENV } },

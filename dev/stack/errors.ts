@@ -27,7 +27,12 @@ export class SpawnError extends FatalError {
   readonly code = 'STACK-SPAWN'
   constructor(p: { process: string; command: string; reason: string }) {
     super(`Process "${p.process}" could not be started (${p.command}): ${p.reason}.`, {
-      remedy: 'check that the program exists and is executable; `npm install` and `npm run setup` put ours in place.',
+      remedy: [
+        'check that the program exists and is executable; `npm install` and `npm run setup` put ours in place.',
+        ...(/EACCES/.test(p.reason)
+          ? ['If its folder is mounted noexec, keep the checkout on another mount, and name one in ZKPOW_CACHE.']
+          : []),
+      ].join(' '),
     })
   }
 }

@@ -16,8 +16,12 @@ const PROGRAM: GoProgram = {
 
 /** The set-up step that builds geth with Go. Where neither is there it is left out, since only some tests and `--node geth` need it. */
 export function gethStep(): SetupStep {
-  const { dir: _, ...step } = gethFolder()
-  return { ...step, whyNot: whyNoGeth }
+  return { ...requiredGethStep(), whyNot: whyNoGeth }
+}
+
+/** The same for whoever can't do without: there it fails. */
+export function requiredGethStep(): SetupStep {
+  return gethFolder()
 }
 
 /** Why there is no geth on this machine and none can be made; undefined: there is or can be. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { SetupReport } from '../setup/step.ts'
 import { ProcessEndedError, SpawnError } from './errors.ts'
@@ -88,15 +88,15 @@ export async function buildGoProgram(
 const moduleFolder = (folder: GoProgram['folder']): string => fileURLToPath(new URL(`../${folder}/`, import.meta.url))
 
 function runGo(folder: GoProgram['folder'], logFile: string, signal: AbortSignal, args: string[]): Promise<void> {
-  return runProcess({ name: 'go', command: 'go', args, cwd: moduleFolder(folder), env: goEnv(), logFile, signal })
+  return runProcess({ name: 'go', command: 'go', args, cwd: moduleFolder(folder), env: goEnv(dirname(logFile)), logFile, signal })
 }
 
-/** Go's own settings (module proxy, caches) are passed on; they decide where the sources come from. */
-function goEnv(): NonNullable<ProcessOptions['env']> {
+/** Go's own settings (module proxy, caches) are passed on; they decide where the sources come from. Linking takes space that a small /tmp hasn't. */
+function goEnv(scratch: string): NonNullable<ProcessOptions['env']> {
   const settings = Object.entries(process.env).flatMap(([name, value]) =>
     value !== undefined && /^(GO|HTTPS?_PROXY|NO_PROXY)/i.test(name) ? [[name, value]] : [],
   )
-  return { ...Object.fromEntries(settings), CGO_ENABLED: '0' }
+  return { GOTMPDIR: scratch, ...Object.fromEntries(settings), CGO_ENABLED: '0' }
 }
 
 async function reportCompiled({ takes }: GoProgram, report: SetupReport, p: { logFile: string; packages: number }): Promise<void> {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { type PostgresPrograms, postgresPrograms } from './postgres-programs.ts'
 import { type PostgresUser, postgresUser } from './postgres-user.ts'
 import { type ProcessOptions, runProcess } from './process.ts'
+import { requireSpace } from './space.ts'
 
 /** A Postgres data folder and how to run the programs on it. */
 export interface Cluster {
@@ -46,11 +47,15 @@ async function keptPassword(file: string): Promise<string> {
   return readFile(file, 'utf8')
 }
 
+/** A new cluster and its first log files, with room to work. */
+const CLUSTER_BYTES = 200e6
+
 /** Makes the cluster beside its place and moves it there: a start that was interrupted leaves nothing that looks whole. */
 async function initialise(cluster: Cluster): Promise<void> {
   const unfinished = `${cluster.folder}.part`
   const passwordFile = `${cluster.folder}.password`
   await rm(unfinished, { recursive: true, force: true })
+  await requireSpace(dirname(cluster.folder), CLUSTER_BYTES)
   await writeFile(passwordFile, cluster.password, { mode: 0o600 })
   try {
     const { owner } = cluster.runAs

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
-import { bytesToHex, parseEventLogs } from 'viem'
+import { bytesToHex } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
 import { confirm } from '../../contracts/deploy-contract.ts'
@@ -36,6 +36,7 @@ import { descendantsOf } from '../support/process-table.ts'
 import { replayHistories } from '../support/replay-histories.ts'
 import { bundleWorkflows } from '../workflows/harness.ts'
 import { expectSmallPayloads, historyTexts } from '../workflows/histories.ts'
+import { expectAcceptedOnce, expectOwnNonces } from './settled.ts'
 import { zkpow } from './zkpow.ts'
 
 /** Proofs of 1 and 3 batches on two busy cores, and the windows after them. */
@@ -80,6 +81,7 @@ afterAll(async () => {
 
 describe('real proofs, two rollups, an aggregator that is killed twice and a prover once', () => {
   const posted: { rollup: LocalRollup; sequence: PostedSequence }[] = []
+  const sequencesOf = (rollup: LocalRollup) => posted.filter((one) => one.rollup === rollup).map(({ sequence }) => sequence)
 
   test('settles a sequence of 1 and one of 3 batches, and one of another deployment', { timeout: SETTLED_WITHIN_MS }, async () => {
     const [first, second] = deployment.rollups
@@ -120,15 +122,7 @@ describe('real proofs, two rollups, an aggregator that is killed twice and a pro
   })
 
   test('exactly one proof transaction of each sequence was accepted, and nobody was penalised', async () => {
-    for (const rollup of deployment.rollups) {
-      const logs = await rollup.miner.publicClient.getLogs({ address: rollup.rollup, fromBlock: rollup.deploymentBlock })
-      const accepted = parseEventLogs({ abi: rollupAbi, logs, eventName: 'ProofAccepted' }).map(({ args }) => args.finalNewBatch)
-      const expected = posted.filter((one) => one.rollup === rollup).map(({ sequence }) => BigInt(sequence.to))
-      expect(accepted).toEqual(expected)
-      const settled = parseEventLogs({ abi: rollupAbi, logs, eventName: 'CommitmentSettled' })
-      expect(settled.map(({ args }) => args.penalty)).toEqual(expected.map(() => 0n))
-      expect(settled.every(({ args }) => args.reward > 0n)).toBe(true)
-    }
+    for (const rollup of deployment.rollups) await expectAcceptedOnce(rollup, sequencesOf(rollup))
   })
 
   test('no proof was made twice', async () => {
@@ -147,18 +141,7 @@ describe('real proofs, two rollups, an aggregator that is killed twice and a pro
   })
 
   test('every nonce of an account is one of ours, without a gap', async () => {
-    for (const rollup of deployment.rollups) {
-      const { publicClient, walletClient } = rollup.miner
-      const nonce = await publicClient.getTransactionCount({ address: walletClient.account.address })
-      const keys = posted
-        .filter((one) => one.rollup === rollup)
-        .map(({ sequence }) => ({ rollup: rollup.name, from: sequence.from, to: sequence.to }))
-      const attempts = (await Promise.all(keys.map((key) => listSequenceAttempts(database.db, key)))).flat()
-      const mined = attempts.filter((attempt) => attempt.inclusion !== null)
-      // The stake was sent before the sender owned the nonce.
-      expect(mined.map((attempt) => attempt.nonce).toSorted((a, b) => a - b)).toEqual(Array.from({ length: nonce - 1 }, (_, i) => 1 + i))
-      expect(mined.every((attempt) => attempt.inclusion?.status === 'success')).toBe(true)
-    }
+    for (const rollup of deployment.rollups) await expectOwnNonces(database.db, rollup, sequencesOf(rollup))
   })
 
   test('no secret is in a log, a history or the environment of a prover, and no history holds a proof', async () => {

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { parseEventLogs } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
-import { listSequenceAttempts } from '../../db/attempts.ts'
 import { connect } from '../../db/connect.ts'
 import { migrate } from '../../db/migrate.ts'
 import { listSequences } from '../../db/sequences.ts'
@@ -15,6 +14,7 @@ import { sequenceStatusQuery } from '../../protocol/messages.ts'
 import { createChainControl } from '../chaos/node.ts'
 import { eventually } from '../support/eventually.ts'
 import { replaysAll } from './replays-all.ts'
+import { expectOwnNonces } from './settled.ts'
 import { type SimulatedDeployment, startSimulatedDeployment } from './simulated-deployment.ts'
 
 /** Time to notice an emptied database, to migrate it and to prepare inputs anew, on a busy machine. Blocks take a second. */
@@ -51,14 +51,7 @@ test('two aggregators of one configuration send what one would send', async () =
   for (const batches of [1, 2, 1]) posted.push(await rollup.sequencer.post(batches))
   await untilProved(posted)
   expect(await acceptedAndPenalties()).toEqual({ accepted: posted.map(({ to }) => BigInt(to)), penalties: [0n, 0n, 0n] })
-  const keys = posted.map(({ from, to }) => ({ rollup: rollup.name, from, to }))
-  const attempts = (await Promise.all(keys.map((key) => listSequenceAttempts(database.db, key)))).flat()
-  const mined = attempts.filter((attempt) => attempt.inclusion !== null)
-  const { publicClient, walletClient } = rollup.miner
-  const nonce = await publicClient.getTransactionCount({ address: walletClient.account.address })
-  // The stake was sent before the sender owned the nonce.
-  expect(mined.map((attempt) => attempt.nonce).toSorted((a, b) => a - b)).toEqual(Array.from({ length: nonce - 1 }, (_, i) => 1 + i))
-  expect(mined.every((attempt) => attempt.inclusion?.status === 'success')).toBe(true)
+  await expectOwnNonces(database.db, rollup, posted)
 })
 
 test('Postgres emptied under them between hash and proof: they say what to do, and go on when it is done', async () => {

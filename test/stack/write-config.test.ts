@@ -6,7 +6,14 @@ import { scratchFolder } from '../support/scratch-folder.ts'
 
 const SETTINGS: LocalSettings = {
   ...{ databaseUrl: 'postgres://postgres:secret@127.0.0.1/zkpow', temporalAddress: '127.0.0.1:7233', namespace: 'zkpow' },
-  ...{ artifactsDir: null, archiveFolder: 'archive', chainId: 31337, rpcUrls: ['http://127.0.0.1:8545'], finalityBlocks: null },
+  ...{
+    artifactsDir: null,
+    archiveFolder: 'archive',
+    chain: 'anvil',
+    chainId: 31337,
+    rpcUrls: ['http://127.0.0.1:8545'],
+    finalityBlocks: null,
+  },
   ...{ rollups: [], scratchFolder: 'scratch' },
 }
 

@@ -1,0 +1,29 @@
+import { parseEventLogs } from 'viem'
+import { expect } from 'vitest'
+import { rollupAbi } from '../../contracts/abi.ts'
+import { listSequenceAttempts } from '../../db/attempts.ts'
+import type { Db } from '../../db/connect.ts'
+import type { LocalRollup } from '../../dev/deployment/local-deployment.ts'
+import type { PostedSequence } from '../../dev/payments/sequencer.ts'
+
+/** Of each sequence exactly one proof was accepted, ours was rewarded, and nobody was penalised. */
+export async function expectAcceptedOnce(rollup: LocalRollup, posted: readonly PostedSequence[]): Promise<void> {
+  const logs = await rollup.miner.publicClient.getLogs({ address: rollup.rollup, fromBlock: rollup.deploymentBlock })
+  const accepted = parseEventLogs({ abi: rollupAbi, logs, eventName: 'ProofAccepted' }).map(({ args }) => args.finalNewBatch)
+  expect(accepted).toEqual(posted.map(({ to }) => BigInt(to)))
+  const settled = parseEventLogs({ abi: rollupAbi, logs, eventName: 'CommitmentSettled' })
+  expect(settled.map(({ args }) => args.penalty)).toEqual(posted.map(() => 0n))
+  expect(settled.every(({ args }) => args.reward > 0n)).toBe(true)
+}
+
+/** Every nonce of the miner is that of a transaction of ours, without a gap, and none of them failed. */
+export async function expectOwnNonces(db: Db, rollup: LocalRollup, posted: readonly PostedSequence[]): Promise<void> {
+  const { publicClient, walletClient } = rollup.miner
+  const nonce = await publicClient.getTransactionCount({ address: walletClient.account.address })
+  const keys = posted.map(({ from, to }) => ({ rollup: rollup.name, from, to }))
+  const attempts = (await Promise.all(keys.map((key) => listSequenceAttempts(db, key)))).flat()
+  const mined = attempts.filter((attempt) => attempt.inclusion !== null)
+  // The stake was sent before the sender owned the nonce.
+  expect(mined.map((attempt) => attempt.nonce).toSorted((a, b) => a - b)).toEqual(Array.from({ length: nonce - 1 }, (_, i) => 1 + i))
+  expect(mined.every((attempt) => attempt.inclusion?.status === 'success')).toBe(true)
+}
