@@ -13,10 +13,11 @@ import { nextLookMs } from '../protocol/wake-up.ts'
 import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { findCommittedProof, findDamagedProof, findFinalProof } from './final-proof.ts'
+import { findTrouble } from './find-trouble.ts'
 import { floorOf } from './floor-of.ts'
 import { judgeProof } from './judge-proof.ts'
 import { readOutlays } from './read-outlays.ts'
-import { rehearse, wouldRevert } from './rehearse.ts'
+import { rehearse, whyReverting } from './rehearse.ts'
 import { findSpentProof } from './spent-proof.ts'
 import { hasUnfinalCommit } from './unfinal-commit.ts'
 
@@ -26,7 +27,7 @@ export const createLookAtSequence =
     const rollup = deps.rollupOf(sequence.rollup)
     const view = await readView(deps, rollup, sequence)
     const step = nextStep(view)
-    await record(deps, sequence, view, step)
+    await record(deps, sequence, view, { step, trouble: await findTrouble(deps, rollup, sequence, { view, step }) })
     const isOwed = owesProof(view)
     const waitMs = nextLookMs({ step, head: view.head.number, msPerBlock: await estimateBlockMs(rollup.chain), owesProof: isOwed })
     return { view, step, waitMs, owesProof: isOwed }
@@ -96,7 +97,7 @@ async function isSendable(deps: ProvingDeps, rollup: RollupContext, owed: OwedLa
   if (kept === null || kept === 'unknown') return kept === 'unknown'
   if ((await findSpentProof(deps.db, rollup, { sequence, atHead, head })) !== null) return false
   if ((await judgeProof(deps, rollup, sequence, kept)).isAcceptedByContract === false) return false
-  return !(await wouldRevert(deps, rollup, sequence, { proof: kept, head }))
+  return (await whyReverting(deps, rollup, sequence, { proof: kept, head })) === null
 }
 
 /** Whether what our hash there commits to can be proved, whichever store is emptied next. */
@@ -114,7 +115,7 @@ async function record(
   { db }: ProvingDeps,
   sequence: SequenceRef,
   { atHead, sequencedAtBlock }: SequenceView,
-  step: SequenceLook['step'],
+  { step, trouble }: { step: SequenceLook['step']; trouble: string | null },
 ): Promise<void> {
   const accInputHash = atHead.accInputHash ?? sequence.accInputHash
   // Else the row of the data before a reorg would look as if it ran for ever.
@@ -124,7 +125,7 @@ async function record(
   await recordSequence(db, {
     sequence: { ...sequence, accInputHash },
     phase: phaseOf(step),
-    text: describeStep(step),
+    text: trouble === null ? describeStep(step) : `${describeStep(step)}: ${trouble}`,
     code: step.kind === 'wait' ? step.code : null,
     sequencedAtBlock,
     outcome: step.kind === 'done' ? step.outcome : null,

@@ -3,12 +3,13 @@ import { WouldRevertError } from '../chain/errors.ts'
 import { intentCalldata } from '../chain/two-step.ts'
 import { blockedCommit, liveRound } from '../protocol/commit-gate.ts'
 import { RetryableError } from '../protocol/errors.ts'
+import type { BlobRef } from '../protocol/proof-task.ts'
 import { EMPTY_LOCAL_EXIT_ROOT } from '../protocol/public-input.ts'
-import type { SequenceRef } from '../protocol/sequence.ts'
+import type { Hex, SequenceRef } from '../protocol/sequence.ts'
 import type { Rehearsal, SequenceView } from '../protocol/sequence-view.ts'
 import { firstProveBlock } from '../protocol/windows.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
-import { findStatement, type KeptFinalProof, readFinalProof } from './final-proof.ts'
+import { findStatement, readFinalProof } from './final-proof.ts'
 
 /**
  * Tries a new hash and its proof, so that none goes out whose proof couldn't. Only where nothing else is in the hash's way.
@@ -46,15 +47,15 @@ export async function rehearse(
   return { rehearsal, funds: { ...funds, reserveWei: `${chain.feesWei(commitGas + proofGas)}` } }
 }
 
-/** Whether the contract refuses a late proof of ours in the block after `head`; one that can't be tried counts as taken. */
-export async function wouldRevert(
+/** Why the contract refuses a proof of ours in the block after `head`, for people; null for one that it takes, or that can't be tried. */
+export async function whyReverting(
   deps: ProvingDeps,
   { chain, contract, miner }: RollupContext,
   sequence: SequenceRef,
-  { proof, head }: { proof: KeptFinalProof; head: BlockRef },
-): Promise<boolean> {
+  { proof, head }: { proof: BlobRef & { proofHash: Hex }; head: BlockRef },
+): Promise<string | null> {
   const statement = await findStatement(deps, sequence)
-  if (statement === undefined) return false
+  if (statement === undefined) return null
   const { sha256, size, proofHash } = proof
   const finalProof = { sha256, size, proofHash }
   const intent = { ...sequence, contract, step: 'prove-late' as const, finalProof, firstBlock: 0, lastBlock: null }
@@ -62,9 +63,10 @@ export async function wouldRevert(
   const call = { to: contract, data: intentCalldata(intent, parts), valueWei: 0n }
   try {
     await chain.gasLimit({ from: miner, purpose: intent, call, before: [], at: head })
-    return false
+    return null
   } catch (error) {
-    if (error instanceof RetryableError) return error instanceof WouldRevertError
+    if (error instanceof WouldRevertError) return error.message
+    if (error instanceof RetryableError) return null
     throw error
   }
 }

@@ -1,4 +1,5 @@
 import { proofsMade, proofsNeeded, proofsOfSpan } from '../protocol/aggregation-plan.ts'
+import { nodesRefusalText } from '../protocol/nodes-answer.ts'
 import { type BatchRange, formatRange, isPartOf } from '../protocol/sequence.ts'
 import { formatBytes, formatDuration, formatFee, formatTable } from './format.ts'
 import type { SequenceReport } from './read-sequence.ts'
@@ -98,8 +99,9 @@ function attempts({ attempts }: SequenceReport): string {
   )
 }
 
-function stateOf({ inclusion, isReplaced, isFinal, broadcastAt }: SequenceReport['attempts'][number]): string {
+function stateOf({ inclusion, isReplaced, isFinal, broadcastAt, answer }: SequenceReport['attempts'][number]): string {
   if (inclusion !== null) return `${inclusion.status}${isFinal ? ', final' : ''}`
   if (isReplaced) return 'replaced'
-  return broadcastAt === null ? 'stored' : 'sent'
+  if (broadcastAt === null) return 'stored'
+  return nodesRefusalText(answer) ?? 'sent'
 }

@@ -1,0 +1,26 @@
+import { listSequenceAttempts } from '../db/attempts.ts'
+import type { Step } from '../protocol/next-step.ts'
+import { nodesRefusalText } from '../protocol/nodes-answer.ts'
+import type { SequenceRef } from '../protocol/sequence.ts'
+import type { SequenceView } from '../protocol/sequence-view.ts'
+import type { ProvingDeps, RollupContext } from './context.ts'
+import { whyReverting } from './rehearse.ts'
+
+/** What keeps the transaction that a sequence wants from being sent, or taken, for people: its sender can't write into lists. */
+export async function findTrouble(
+  deps: ProvingDeps,
+  rollup: RollupContext,
+  sequence: SequenceRef,
+  { view, step }: { view: SequenceView; step: Step },
+): Promise<string | null> {
+  if (step.kind !== 'commit' && step.kind !== 'prove' && step.kind !== 'claim') return null
+  const attempts = await listSequenceAttempts(deps.db, sequence)
+  const kindOf = (purpose: string | undefined) => (purpose === 'prove-late' ? 'prove' : purpose)
+  const newest = attempts.findLast(
+    ({ purpose, isFinal, inclusion }) => kindOf(purpose?.step) === step.kind && !isFinal && inclusion === null,
+  )
+  const refused = nodesRefusalText(newest?.answer)
+  if (refused !== null || step.kind !== 'prove' || view.finalProof === null || newest !== undefined) return refused
+  const why = await whyReverting(deps, rollup, sequence, { proof: view.finalProof, head: view.head })
+  return why === null ? null : `held, ${why}`
+}
