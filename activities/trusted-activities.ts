@@ -3,6 +3,7 @@ import { createAcceptProof, createQuarantineTask } from './accept-proof.ts'
 import { createAdvanceSender } from './advance-sender.ts'
 import { createChangeHold } from './change-hold.ts'
 import type { SubmissionDeps } from './context.ts'
+import { createEnsureProving } from './ensure-proving.ts'
 import { createFindHold } from './find-hold.ts'
 import { createFindProvedSpans } from './find-proved-spans.ts'
 import { createHandIntent } from './hand-intent.ts'
@@ -32,6 +33,7 @@ export const createTrustedActivities = (deps: SubmissionDeps & SenderDeps): Trus
     quarantineTask: createQuarantineTask(deps),
     lookAtSequence: createLookAtSequence(deps),
     findHold: createFindHold(deps),
+    ensureProving: createEnsureProving(deps),
     handIntent: createHandIntent(deps),
     advanceSender: createAdvanceSender(deps),
     openStake: createOpenStake(deps),

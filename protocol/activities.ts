@@ -5,6 +5,7 @@ import type { BlobRef, ProofTask, ProofUpload, ProverFailure, Stage } from './pr
 import type { Intent, IntentStep, StakeIntent } from './sender-queue.ts'
 import type { Address, BatchRange, SequenceRef } from './sequence.ts'
 import type { Holds, SequenceView } from './sequence-view.ts'
+import type { ProveSequenceInput } from './workflow-inputs.ts'
 
 /** What proving a range builds on: the sequence with its data, and the part of it that is meant. */
 export interface RangeOfSequence {
@@ -81,6 +82,8 @@ export interface SubmissionActivities {
   lookAtSequence(p: { sequence: SequenceRef }): Promise<SequenceLook>
   /** What operators hold of a sequence and why, from the stores alone; null also while our hash is out, or may be. */
   findHold(p: { sequence: SequenceRef }): Promise<string | null>
+  /** Makes sure that a workflow proves the sequence's data. */
+  ensureProving(p: ProveSequenceInput): Promise<void>
   /** Hands an intent to the account's sender, starting it if need be. */
   handIntent(p: { sequence: SequenceRef; step: Step }): Promise<{ sender: string } | null>
 }

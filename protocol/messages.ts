@@ -35,7 +35,20 @@ export interface PartStatus extends BatchRange {
   quarantined: string | null
 }
 
-/** From a part to its sequence. */
+/** How the workflow that proves a sequence stands. */
+export interface ProvingStatus extends PartStatus {
+  /** Proofs that failed and are tried again: how it goes. */
+  troubles: string
+  /** Those that are being proved by workflows of their own; empty for all but long sequences. */
+  parts: PartStatus[]
+  /** Null while it proves; then why there is no proof, or null after success. */
+  end: { failure: string | null } | null
+}
+
+/** From the workflow that proves a sequence to the sequence. */
+export const provingSignal = defineSignal<[ProvingStatus]>('proving')
+
+/** From a part to whoever proves the sequence. */
 export const partSignal = defineSignal<[PartStatus]>('part')
 
 /** What are you waiting for, and why? To a part of a sequence. */

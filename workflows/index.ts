@@ -1,5 +1,6 @@
 export { chain } from './chain.ts'
 export { proveRange } from './prove-range.ts'
+export { proveSequence } from './prove-sequence.ts'
 export { rollup } from './rollup.ts'
 export { sender } from './sender.ts'
 export { sequence } from './sequence.ts'

@@ -1,7 +1,7 @@
 import * as wf from '@temporalio/workflow'
 import type { RangeOfSequence } from '../protocol/activities.ts'
 import { proofsOfSpan } from '../protocol/aggregation-plan.ts'
-import { type PartStatus, partSignal } from '../protocol/messages.ts'
+import { type PartStatus, type ProvingStatus, partSignal } from '../protocol/messages.ts'
 import { formatRange } from '../protocol/sequence.ts'
 import { markdownText } from './details.ts'
 import { tellInMemo } from './memo.ts'
@@ -16,10 +16,14 @@ export interface PartProgress extends ProvingEvents {
   status(): PartStatus
   onHold(isHeld: boolean): void
   onLifted(): void
+  /** A part of what it proves tells how it stands. */
+  onPart(part: PartStatus): void
+  whole(): Omit<ProvingStatus, 'end'>
 }
 
-export function partProgress({ sequence, range }: RangeOfSequence, isHeldAtStart: boolean): PartProgress {
+export function partProgress({ sequence, range }: RangeOfSequence, isHeldAtStart: boolean, needed = proofsOfSpan(range)): PartProgress {
   const tally = proofTally()
+  const parts = new Map<string, PartStatus>()
   let isHeld = isHeldAtStart
   let lifted = 0
   wf.setCurrentDetails(details(sequence.rollup, status()))
@@ -31,9 +35,23 @@ export function partProgress({ sequence, range }: RangeOfSequence, isHeldAtStart
       lifted += 1
     },
     onHold: (next) => show(() => (isHeld = next)),
-    onVerified: (proof) => show(() => tally.onVerified(proof)),
+    onVerified: (proof) => show(() => onVerified(proof)),
     onTrouble: (proof, trouble) => show(() => tally.onTrouble(proof, trouble)),
     onQuarantine: (proof, reason) => show(() => tally.onQuarantine(proof, reason)),
+    onPart(part) {
+      if (tally.isProved(part)) return // it comes too late
+      show(() => parts.set(formatRange(part), part))
+    },
+    whole: () => ({ ...status(), troubles: tally.troubles(), parts: sorted() }),
+  }
+
+  function onVerified(proof: Parameters<ProvingEvents['onVerified']>[0]): void {
+    tally.onVerified(proof)
+    for (const [name, part] of parts) if (tally.isProved(part)) parts.delete(name)
+  }
+
+  function sorted(): PartStatus[] {
+    return [...parts.values()].sort((a, b) => a.from - b.from)
   }
 
   function show(change: () => void): void {
@@ -43,12 +61,13 @@ export function partProgress({ sequence, range }: RangeOfSequence, isHeldAtStart
   }
 
   function status(): PartStatus {
-    const quarantined = tally.quarantined()
+    const inParts = sorted().flatMap((part) => part.quarantined ?? [])
+    const quarantined = [tally.quarantined() ?? [], inParts].flat().join('; ') || null
     return {
       ...{ from: range.from, to: range.to, accInputHash: sequence.accInputHash, quarantined },
       waitingFor: quarantined ?? (isHeld ? 'its sequence is held' : ['proofs are being made', tally.troubles()].filter(Boolean).join('; ')),
-      proofsDone: tally.done(),
-      proofsNeeded: proofsOfSpan(range),
+      proofsDone: sorted().reduce((sum, part) => sum + part.proofsDone, tally.done()),
+      proofsNeeded: needed,
     }
   }
 }

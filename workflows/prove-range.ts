@@ -125,10 +125,10 @@ async function runPart({ sequence, range }: RangeOfSequence, setting: SequenceSe
   return result
 }
 
-/** Keeps a child informed of what operators decide about the sequence, until it has ended. */
-async function tellDecisions(
-  child: wf.ChildWorkflowHandle<typeof proveRange>,
-  events: ProvingEvents,
+/** Keeps whoever proves informed of what operators decide about the sequence, until it has ended. */
+export async function tellDecisions(
+  child: Pick<wf.ExternalWorkflowHandle, 'signal'>,
+  events: Pick<ProvingEvents, 'isHeld' | 'lifted'>,
   { hasEnded, isHeld }: { hasEnded(): boolean; isHeld: boolean },
 ): Promise<void> {
   const told = { isHeld, lifted: events.lifted() }

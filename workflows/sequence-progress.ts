@@ -2,7 +2,7 @@ import * as wf from '@temporalio/workflow'
 import type { SequenceLook, SequencePhase } from '../protocol/activities.ts'
 import { proofsNeeded } from '../protocol/aggregation-plan.ts'
 import { describeStep, phaseOf } from '../protocol/describe-step.ts'
-import type { PartStatus, SequenceStatus } from '../protocol/messages.ts'
+import type { PartStatus, ProvingStatus, SequenceStatus } from '../protocol/messages.ts'
 import { searchAttributes } from '../protocol/search-attributes.ts'
 import { formatRange, type Hex, type SequenceRef } from '../protocol/sequence.ts'
 import { markdownText } from './details.ts'
@@ -22,6 +22,8 @@ export interface SequenceProgress extends ProvingEvents {
   onProving(accInputHash: Hex): void
   /** A part of a long sequence tells how it stands. */
   onPart(part: PartStatus): void
+  /** The workflow that proves the sequence tells how it stands. */
+  onStatus(status: ProvingStatus): void
 }
 
 /** @param sequence the sequence as its workflow began; the range never changes. */
@@ -29,6 +31,7 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
   let data = sequence.accInputHash
   let tally = proofTally()
   const parts = new Map<string, PartStatus>()
+  let apart: ProvingStatus | null = null
   let said = ''
   let failure: string | null = null
   let isHeld = false
@@ -52,7 +55,7 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
       failure = null
       isOwed = owesProof
       isHeld = step.kind === 'wait' && step.code === 'held-by-operator'
-      if (step.kind !== 'reprove') tally.forgetTroubles()
+      if (step.kind !== 'reprove') forgetTroubles()
       show(phaseOf(step), describeStep(step))
     },
     onFailure(text) {
@@ -69,13 +72,22 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
     },
     onProving(accInputHash) {
       parts.clear()
-      if (accInputHash !== data) tally = proofTally()
+      if (accInputHash !== data) {
+        tally = proofTally()
+        apart = null
+      }
       data = accInputHash
     },
     onPart(part) {
       if (part.accInputHash !== data || tally.isProved(part)) return // it comes too late
       parts.set(formatRange(part), part)
       showProofs()
+    },
+    onStatus(told) {
+      if (told.accInputHash !== data) return // it comes too late
+      apart = told
+      if (status.step === null || status.step.kind === 'reprove' || isHeld) showProofs()
+      else count()
     },
     onQuarantine(proof, reason) {
       if (tally.onQuarantine(proof, reason)) show(isHeld ? status.phase : 'prove', said)
@@ -91,13 +103,24 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
     },
   }
 
+  function forgetTroubles(): void {
+    tally.forgetTroubles()
+    if (apart !== null)
+      apart = { ...apart, quarantined: null, troubles: '', parts: apart.parts.map((part) => ({ ...part, quarantined: null })) }
+  }
+
   function showProofs(): void {
     count()
+    const troubles = apart?.troubles ?? tally.troubles()
     if (isHeld) show(status.phase, said)
-    else show('prove', [`${status.proofsDone} of ${status.proofsNeeded} proofs are verified`, tally.troubles()].filter(Boolean).join('; '))
+    else show('prove', [`${status.proofsDone} of ${status.proofsNeeded} proofs are verified`, troubles].filter(Boolean).join('; '))
   }
 
   function count(): void {
+    if (apart !== null) {
+      const { proofsDone, quarantined, parts } = apart
+      return void Object.assign(status, { proofsDone, quarantined, parts })
+    }
     status.parts = [...parts.values()].sort((a, b) => a.from - b.from)
     status.proofsDone = status.parts.reduce((sum, part) => sum + part.proofsDone, tally.done())
     const inParts = status.parts.flatMap(({ quarantined }) => quarantined ?? [])

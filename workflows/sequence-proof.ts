@@ -3,7 +3,7 @@ import type { ProvingActivities } from '../protocol/activities.ts'
 import { PREPARATION_TASK_QUEUE } from '../protocol/ids.ts'
 import { PRIORITY } from '../protocol/priorities.ts'
 import { formatRange, type Hex } from '../protocol/sequence.ts'
-import type { SequenceInput } from '../protocol/workflow-inputs.ts'
+import type { ProveSequenceInput } from '../protocol/workflow-inputs.ts'
 import { makeProof, type ProvingEvents } from './prove.ts'
 import { proveSpan } from './prove-range.ts'
 import { trustedActivities } from './trusted-activities.ts'
@@ -28,17 +28,19 @@ export interface Proving {
   isSettled(): boolean
   /** Why it ended without a proof; null while it runs and after success. */
   failure(): string | null
+  /** A workflow of its own proves: this run may end meanwhile. */
+  isApart: boolean
   /** Ends the provers' work; resolves when the workflow's part has ended. */
   cancel(): Promise<void>
 }
 
-/** Starts proving in a scope of its own. Never rejects: the outcome is asked for. */
-export function startProving(input: SequenceInput, events: ProvingEvents): Proving {
+/** Starts proving in this very run, as older ones did, in a scope of its own. Never rejects: the outcome is asked for. */
+export function startProving(input: ProveSequenceInput, events: ProvingEvents): Proving {
   const scope = new wf.CancellationScope()
   let isSettled = false
   let failure: string | null = null
   const run = scope
-    .run(() => proveSequence(input, events))
+    .run(() => proveWhole(input, events))
     .catch((error) => {
       failure = failureText(error)
       scope.cancel() // what else is being proved would be asked for again, and so be made twice
@@ -48,6 +50,7 @@ export function startProving(input: SequenceInput, events: ProvingEvents): Provi
     })
   return {
     accInputHash: input.sequence.accInputHash,
+    isApart: false,
     isSettled: () => isSettled,
     failure: () => failure,
     cancel: () => {
@@ -57,7 +60,8 @@ export function startProving(input: SequenceInput, events: ProvingEvents): Provi
   }
 }
 
-async function proveSequence({ sequence, setting }: SequenceInput, events: ProvingEvents): Promise<void> {
+/** Prepares a sequence and makes its final proof. */
+export async function proveWhole({ sequence, setting }: ProveSequenceInput, events: ProvingEvents): Promise<void> {
   const summary = `prepare batches ${formatRange(sequence)}`
   const prepared = await preparation.prepareSequence.executeWithOptions({ summary }, [{ sequence }])
   if (prepared.status === 'quarantined') throw wf.ApplicationFailure.nonRetryable(prepared.reason, 'SequenceQuarantined')

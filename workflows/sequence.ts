@@ -9,6 +9,7 @@ import {
   holdsChangedSignal,
   liftedSignal,
   partSignal,
+  provingSignal,
   sequenceStatusQuery,
   wakeSignal,
 } from '../protocol/messages.ts'
@@ -18,6 +19,7 @@ import { checkResubmit, judgeResubmit } from '../protocol/resubmit.ts'
 import type { Hex } from '../protocol/sequence.ts'
 import type { SequenceInput } from '../protocol/workflow-inputs.ts'
 import { serveAdmins } from './admin.ts'
+import { type ProvingApart, provingApart } from './proving-apart.ts'
 import { sequenceProgress } from './sequence-progress.ts'
 import { type Proving, startProving } from './sequence-proof.ts'
 import { trustedActivities } from './trusted-activities.ts'
@@ -37,6 +39,14 @@ const MAX_EVENTS_WHILE_PROVING = 20_000
 /** After a look or a hand-over failed for good, or proving succeeded and changed nothing. */
 const AFTER_FAILURE_MS = 10_000
 
+interface Work {
+  proving: Proving | null
+  /** The same where a workflow of its own proves. */
+  apart: ProvingApart | null
+  /** The data that were proved just now. */
+  madeOf: Hex | null
+}
+
 /**
  * One sequence from its posted data to its verification on a final block. It remembers nothing about the chain: each
  * wake reads a view, and the pure `nextStep` says what to do (design §3, Level-triggered).
@@ -45,18 +55,25 @@ export async function sequence({
   sequence: initial,
   setting,
   isUrgent: mayBeUrgent = false,
+  proving: before,
 }: SequenceInput): Promise<{ outcome: Outcome }> {
   const progress = sequenceProgress(initial)
   let ref = initial
   let isWoken = true
   let isResubmitting = false
   let isUrgent = mayBeUrgent // our hash is out, when it last looked
-  const work: { proving: Proving | null; madeOf: Hex | null } = { proving: null, madeOf: null } // made of: the data proved just now
+  const work: Work = { proving: null, apart: null, madeOf: null }
+  // A run that was lost has left it behind.
+  if (before !== undefined || wf.patched('prove-apart')) resumeProving(before ?? { accInputHash: ref.accInputHash, status: null })
   wf.setHandler(sequenceStatusQuery, () => progress.status())
   wf.setHandler(wakeSignal, () => {
     isWoken = true
   })
   wf.setHandler(partSignal, progress.onPart)
+  wf.setHandler(provingSignal, (status) => {
+    work.apart?.onStatus(status)
+    progress.onStatus(status)
+  })
   wf.setHandler(liftedSignal, () => {
     isWoken = true
     progress.onLifted()
@@ -86,16 +103,16 @@ export async function sequence({
       return { outcome: step.outcome }
     }
     if (mayContinueAsNew()) {
-      await stopProving()
+      if (work.proving?.isApart === false) await stopProving()
       await wf.condition(wf.allHandlersFinished)
-      return wf.continueAsNew<typeof sequence>({ sequence: ref, setting, isUrgent })
+      return wf.continueAsNew<typeof sequence>({ sequence: ref, setting, isUrgent, ...goingOn() })
     }
   }
 
-  /** What is being proved would be lost, so it is waited for, but not until the server ends the workflow. */
+  /** What is being proved in this run would be lost, so it is waited for, but not until the server ends the workflow. */
   function mayContinueAsNew(): boolean {
     const { continueAsNewSuggested, historyLength } = wf.workflowInfo()
-    const isProving = work.proving !== null && !work.proving.isSettled()
+    const isProving = work.proving?.isApart === false && !work.proving.isSettled()
     return continueAsNewSuggested && (!isProving || historyLength > MAX_EVENTS_WHILE_PROVING)
   }
 
@@ -138,11 +155,11 @@ export async function sequence({
     if (work.madeOf === wanted) return proveLater(why)
     if (work.proving?.accInputHash !== wanted) await stopProving()
     ref = { ...ref, accInputHash: wanted }
-    work.proving ??= begin()
-    const running = work.proving
+    const running = work.proving ?? begin()
+    if (work.apart?.isEnsured() === false) await work.apart.ensure()
     await pause(() => isWoken || running.isSettled(), LOST_SIGNAL_MS, 'proofs are being made')
-    if (!running.isSettled()) return
-    work.proving = null
+    if (!running.isSettled()) return isWoken ? undefined : work.apart?.ensure()
+    forget()
     const failure = running.failure()
     if (failure === null) {
       work.madeOf = wanted
@@ -160,14 +177,36 @@ export async function sequence({
     await pause(() => isWoken, AFTER_FAILURE_MS, said)
   }
 
+  /** Proofs outlive this run, which looks every minute and each time that it is woken, and so may fill its history before they are made. */
   function begin(): Proving {
     progress.onProving(ref.accInputHash)
-    return startProving({ sequence: ref, setting }, progress)
+    const input = { sequence: ref, setting }
+    work.apart = wf.patched('prove-apart') ? provingApart(input, progress) : null
+    work.proving = work.apart ?? startProving(input, progress)
+    return work.proving
+  }
+
+  function resumeProving({ accInputHash, status }: NonNullable<SequenceInput['proving']>): void {
+    work.apart = provingApart({ sequence: { ...ref, accInputHash }, setting }, progress)
+    work.proving = work.apart
+    work.apart.resume(status)
+    if (status !== null) progress.onStatus(status)
+  }
+
+  /** What the next run is to know of proofs that are being made. */
+  function goingOn(): Pick<SequenceInput, 'proving'> {
+    const { apart } = work
+    return apart === null || apart.isSettled() ? {} : { proving: { accInputHash: apart.accInputHash, status: apart.status() } }
   }
 
   async function stopProving(): Promise<void> {
     await work.proving?.cancel()
+    forget()
+  }
+
+  function forget(): void {
     work.proving = null
+    work.apart = null
   }
 
   function priority(): { priorityKey: number } {

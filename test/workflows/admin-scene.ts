@@ -117,7 +117,7 @@ export async function startProving(harness: FileHarness, { act, range = { from: 
     see: () => view({ finalProof: store.isFinal() ? proof : null }),
   })
   await vi.waitUntil(() => prover.begun.length >= (given.begun ?? Math.min(concurrency, batchCount(range))), LATER)
-  return Object.assign(scene, { store, prover })
+  return Object.assign(scene, { store, prover, proving: provingOf(harness, scene.sequence) })
 }
 
 export async function untilStatus(handle: WorkflowHandle, expected: object, patience = SOON): Promise<void> {
@@ -132,6 +132,10 @@ export async function untilPending(handles: readonly WorkflowHandle[], count: nu
     expect(pending.flat().filter(isTask)).toHaveLength(count)
   }, LATER)
 }
+
+/** The workflow that proves a sequence. */
+const provingOf = ({ client }: FileHarness, sequence: SequenceRef): WorkflowHandle =>
+  client.workflow.getHandle(proveRangeWorkflowId(sequence, sequence.accInputHash))
 
 /** One batch more than a history bears. */
 export const LONG = { from: 1, to: 41 }

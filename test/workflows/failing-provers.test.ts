@@ -7,6 +7,7 @@ import { sequenceStatusQuery, wakeSignal } from '../../protocol/messages.ts'
 import type { ProofTask } from '../../protocol/proof-task.ts'
 import type { BatchRange } from '../../protocol/sequence.ts'
 import { uniqueName } from '../support/names.ts'
+import { untilPending } from './admin-scene.ts'
 import { DATA, type FakeStore, fakeProver, gate, proverFailure, upload } from './fakes.ts'
 import { held, now, only, type Scene, SOON, startProving } from './proving-scene.ts'
 import { useHarness } from './use-harness.ts'
@@ -85,8 +86,9 @@ describe.concurrent('a proof', () => {
 
   test('that an excluded machine draws comes after all else that it can do', { timeout: 60_000 }, async () => {
     const kind = uniqueName('kind')
+    const queued = gate()
     const draws: number[] = [] // when the spoiled task was drawn, in tasks begun
-    const offers = async () => offersOf((await spoiled).handle, 'aggregate 1-2')
+    const offers = async () => offersOf((await spoiled).proving, 'aggregate 1-2')
     const prover = fakeProver(async (name, { excludedProvers }) => {
       const waitsFor = draws.length + 1
       if (name !== 'aggregate 1-2') {
@@ -95,6 +97,7 @@ describe.concurrent('a proof', () => {
         return
       }
       draws.push(prover.begun.length)
+      if (draws.length === 1) await queued.passed
       if (excludedProvers.includes('only')) throw proverFailure('ProverExcludedError', 'others get it first')
       throw proverFailure('Error', 'spawn bb ENOENT')
     })
@@ -102,7 +105,9 @@ describe.concurrent('a proof', () => {
     await spoiled
     await harness.startProver(kind, prover.prove, { concurrency: 1, identity: 'only' })
     await vi.waitUntil(() => draws.length > 0, SOON)
-    await startProving(harness, { from: 11, to: 18 }, { kind, prover })
+    const others = await startProving(harness, { from: 11, to: 18 }, { kind, prover })
+    await untilPending([others.proving], 8)
+    queued.open()
     await vi.waitUntil(() => draws.length > 2, SOON)
     const between = prover.begun.slice(draws[1], draws[2]).filter((name) => name.startsWith('batch'))
     expect(between.length).toBeGreaterThan(4) // else one each time

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
+import { createEnsureProving } from '../../activities/ensure-proving.ts'
 import { withHeartbeats } from '../../activities/heartbeats.ts'
 import { createStartSequences } from '../../activities/start-sequences.ts'
 import type { ProverActivities, TrustedActivities } from '../../protocol/activities.ts'
@@ -45,6 +46,7 @@ const ACTIVITIES = [
   'lookAtSequence',
   'findHold',
   'handIntent',
+  'ensureProving',
   'advanceSender',
   'openStake',
   'surveyRollup',
@@ -112,7 +114,11 @@ export async function startHarness({ address, namespace, heartbeatThrottle }: Pl
   }
 
   function answer(name: keyof TrustedActivities, p: object): Promise<unknown> {
-    const given: Partial<TrustedActivities> = { startSequences: createStartSequences({ temporal: client }), ...fakes.get(keyOf(p)) }
+    const given: Partial<TrustedActivities> = {
+      startSequences: createStartSequences({ temporal: client }),
+      ensureProving: createEnsureProving({ temporal: client }),
+      ...fakes.get(keyOf(p)),
+    }
     const fake = given[name] as ((p: object) => Promise<unknown>) | undefined
     if (fake === undefined) throw ApplicationFailure.nonRetryable(`nobody fakes ${name} for ${keyOf(p)}`)
     return fake(p)

@@ -34,8 +34,8 @@ const SET_ASIDE = { timeout: 120_000, interval: 50 }
 
 describe.concurrent.each(REPORTS)('a prover that reports $what', { timeout: 150_000 }, ({ report, by = '(unnamed)' }) => {
   test('to a sequence is refused, and its task set aside with evidence', async () => {
-    const { handle, store, accepted, begun } = await sequenceWith(async () => report)
-    harness.bloated.add(handle.workflowId)
+    const { proving, store, accepted, begun } = await sequenceWith(async () => report)
+    harness.bloated.add(proving.workflowId)
     await vi.waitUntil(() => store.quarantined.size > 0, SET_ASIDE)
     expect(begun.filter((name) => name === 'batch 1')).toHaveLength(5)
     expect(store.evidence.get('batch 1')).toMatchObject([{ prover: by, why: 'it names no proof', times: 5 }])

@@ -44,7 +44,7 @@ describe('a sequence of more batches than one history bears', { timeout: 180_000
     second.open()
     await vi.waitUntil(() => scene.store.isFinal(), LATER)
     expect(await part?.query(partStatusQuery)).toMatchObject({ ...waiting, proofsDone: 39 })
-    const { events = [] } = await scene.handle.fetchHistory()
+    const { events = [] } = await scene.proving.fetchHistory()
     const reports = (events ?? []).filter((one) => one.workflowExecutionSignaledEventAttributes?.signalName === 'part')
     expect(reports.length).toBeGreaterThan(2)
     expect(reports.length).toBeLessThan(20)

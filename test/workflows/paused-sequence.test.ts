@@ -48,11 +48,11 @@ describe.concurrent('a paused sequence', () => {
   test('takes back the tasks that no prover has begun', async () => {
     const made = gate()
     const scene = await startProving(harness, { act: () => made.passed, concurrency: 1 })
-    await untilPending([scene.handle], 3)
+    await untilPending([scene.proving], 3)
     await scene.handle.executeUpdate(pauseUpdate, { args: [ANN] })
-    await untilPending([scene.handle], 1)
+    await untilPending([scene.proving], 1)
     made.open()
-    await untilPending([scene.handle], 0)
+    await untilPending([scene.proving], 0)
     await untilStatus(scene.handle, { phase: 'held', proofsDone: 1 })
     expect(scene.prover).toMatchObject({ cancelled: [], begun: { length: 1 } })
     await scene.handle.executeUpdate(resumeUpdate, { args: [ANN] })
@@ -74,13 +74,13 @@ describe.concurrent('a paused sequence', () => {
   test('is held while its chain does not answer, and goes on too', async () => {
     const [made, answered] = [gate(), gate()]
     const scene = await startProving(harness, { act: () => made.passed, concurrency: 1 })
-    await untilPending([scene.handle], 3)
+    await untilPending([scene.proving], 3)
     scene.chainAnswers = answered.passed
     await scene.handle.executeUpdate(pauseUpdate, { args: [ANN] })
     await untilStatus(scene.handle, { phase: 'held', waitingFor: 'paused: maintenance' })
-    await untilPending([scene.handle], 1)
+    await untilPending([scene.proving], 1)
     made.open()
-    await untilPending([scene.handle], 0)
+    await untilPending([scene.proving], 0)
     expect(scene.prover.begun).toHaveLength(1)
     await scene.handle.executeUpdate(resumeUpdate, { args: [ANN] })
     await untilStatus(scene.handle, { phase: 'prove' })

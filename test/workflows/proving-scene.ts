@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import type { SequenceLook } from '../../protocol/activities.ts'
-import { AGGREGATOR_TASK_QUEUE, sequenceWorkflowId } from '../../protocol/ids.ts'
+import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
 import type { BatchRange } from '../../protocol/sequence.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
 import { uniqueName } from '../support/names.ts'
@@ -18,6 +18,8 @@ export const only = (batch: number): BatchRange => ({ from: batch, to: batch })
 interface Proving extends FakeProver {
   store: FakeStore
   handle: WorkflowHandle
+  /** Of the workflow that proves it. */
+  proving: WorkflowHandle
   result: Promise<unknown>
 }
 
@@ -59,5 +61,6 @@ export async function startProving(
   })
   const result = handle.result()
   result.catch(() => {}) // of a sequence that the test leaves behind
-  return { ...prover, store, handle, result }
+  const proving = harness.client.workflow.getHandle(proveRangeWorkflowId(sequence, sequence.accInputHash))
+  return { ...prover, store, handle, proving, result }
 }

@@ -83,18 +83,16 @@ describe.concurrent('proving', () => {
     expect(prover.begun.indexOf('aggregate 2-3')).toBeLessThan(prover.begun.indexOf('batch 1'))
   })
 
-  test('is not cut short when the history is long, which ends with it', async () => {
+  test('is not cut short when the history is long, which ends beside it', async () => {
     const first = gate()
     const { begun, handle, result } = await prove(only(1), { act: (name) => (name === 'batch 1' ? first.passed : now) })
     await vi.waitUntil(() => begun.length === 1, SOON)
     harness.bloated.add(handle.workflowId)
     const { runId } = await handle.describe()
     await untilSuggestedToContinue(handle)
-    await handle.query(sequenceStatusQuery) // answered when all signals are handled
-    expect((await handle.describe()).runId).toBe(runId)
+    await vi.waitUntil(async () => (await handle.describe()).runId !== runId, SOON)
     first.open()
     await result
-    expect((await handle.describe()).runId).not.toBe(runId)
     expect(begun).toEqual(['batch 1', 'final 1'])
   })
 })

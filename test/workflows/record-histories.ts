@@ -34,10 +34,14 @@ export const RECORDINGS: Record<string, (harness: Harness) => Promise<WorkflowHa
   'prove-range': async ({ client }) => client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('long', { from: 1, to: 21 }), DATA)),
   'sequence-quarantined-task': recordQuarantine,
   'sequence-handed-back': recordHandedBack,
+  'sequence-proved-apart': (harness) => recordSequence(harness, 'apart', { from: 2, to: 4 }),
+  // Of the recording before it.
+  'prove-sequence': async ({ client }) => client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('apart', { from: 2, to: 4 }), DATA)),
   'sequence-reorg': recordReorg,
   'sequence-continued': recordContinuedSequence,
   'sender-continued': recordContinuedSender,
   rollup: recordRollup,
+  'rollup-by-client': recordRollup,
   sender: recordSender,
   chain: recordChain,
 }

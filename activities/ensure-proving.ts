@@ -1,0 +1,21 @@
+import type { SubmissionActivities } from '../protocol/activities.ts'
+import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId } from '../protocol/ids.ts'
+import { batchAttributes } from '../protocol/search-attributes.ts'
+import { formatRange } from '../protocol/sequence.ts'
+import { WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
+import type { SubmissionDeps } from './context.ts'
+
+/** A workflow that runs already is left as it is: its id names the data that it proves. */
+export const createEnsureProving =
+  ({ temporal }: Pick<SubmissionDeps, 'temporal'>): SubmissionActivities['ensureProving'] =>
+  async (input) => {
+    const { sequence, setting } = input
+    await temporal.workflow.start(WORKFLOW_TYPES.proveSequence, {
+      workflowId: proveRangeWorkflowId(sequence, sequence.accInputHash),
+      taskQueue: AGGREGATOR_TASK_QUEUE,
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      staticSummary: `${sequence.rollup}: proofs of batches ${formatRange(sequence)}`,
+      typedSearchAttributes: batchAttributes(sequence, setting),
+    })
+  }
