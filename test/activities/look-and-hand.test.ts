@@ -10,6 +10,7 @@ import { senderWorkflowId } from '../../protocol/ids.ts'
 import type { Step } from '../../protocol/next-step.ts'
 import { attempt, commitIntent, hash, MINER, openTestDatabase } from '../db/fixtures.ts'
 import { openSequence } from './submission-support.ts'
+import { fakeTemporal } from './support.ts'
 
 const { db } = await openTestDatabase()
 const ROUND = { startBlock: 95, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
@@ -128,5 +129,5 @@ describe('handing over', () => {
 function withTemporal({ deps, rollup }: Awaited<ReturnType<typeof openSequence>>) {
   const signals: unknown[] = []
   const workflow = { signalWithStart: async (...call: unknown[]) => void signals.push(call) }
-  return { deps: { ...deps, rollups: [rollup], temporal: { workflow } } as unknown as SubmissionDeps, signals }
+  return { deps: { ...deps, rollups: [rollup], temporal: fakeTemporal(workflow) } satisfies SubmissionDeps, signals }
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Client } from '@temporalio/client'
+import { WorkflowNotFoundError } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import type { ProvingDeps, RollupContext } from '../../activities/context.ts'
@@ -30,7 +31,9 @@ export const fakeTemporal = (workflow: object, running: readonly string[] = []):
     for (const workflowId of running) yield { workflowId }
   }
   const withDeadline = (_at: number, call: () => Promise<unknown>) => call()
-  return { workflow: { list, ...workflow }, withDeadline } as unknown as Client
+  const describe = (id: string) => Promise.reject(new WorkflowNotFoundError('It never ran.', id, undefined))
+  const getHandle = (id: string) => ({ describe: () => describe(id) })
+  return { workflow: { list, getHandle, ...workflow }, withDeadline } as unknown as Client
 }
 
 /** Data that the kind below can't decode. */

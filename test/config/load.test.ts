@@ -73,6 +73,12 @@ describe('what a file comes to', () => {
     await expect(loadAggregatorConfig(file, ENV)).resolves.toBeDefined()
   })
 
+  test('the file of a first state is found relative to the configuration', async () => {
+    const file = await changed('rollups.payments.genesisFile', 'states/genesis.json')
+    const [rollup] = (await loadOperatorConfig(file, ENV)).rollups
+    expect(rollup?.genesisFile).toBe(join(dirname(file), 'states/genesis.json'))
+  })
+
   test('a database address may stand in a file, relative to the configuration', async () => {
     const file = await changed('database', { urlFile: 'secrets/url' })
     await mkdir(join(dirname(file), 'secrets'))
