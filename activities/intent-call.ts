@@ -57,7 +57,7 @@ function gasAfterFailures(intent: Intent | null, stored: readonly Attempt[]): bi
   const limits = stored.flatMap(({ purpose, inclusion, raw }) => {
     if (intent === null || purpose === null || inclusion?.status !== 'reverted' || !isSameTransaction(purpose, intent)) return []
     const call = callOf(bytesToHex(raw))
-    return usedUp(call, inclusion.gasUsed) ? [call.gas] : []
+    return inclusion.gasUsed === null || usedUp(call, inclusion.gasUsed) ? [call.gas] : [] // untold, it may have been too little
   })
   return (limits.reduce(max, 0n) * AFTER_OUT_OF_GAS.numerator) / AFTER_OUT_OF_GAS.denominator
 }

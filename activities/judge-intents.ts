@@ -1,5 +1,5 @@
 import type { AgreedBlocks } from '../chain/create-chain.ts'
-import { orUnknown } from '../chain/past-state.ts'
+import { orUnknownAt } from '../chain/past-state.ts'
 import { blockedCommit, harmfulCommit } from '../protocol/commit-gate.ts'
 import { inFlightBefore, lastVerifiedBefore, nonceInFlight } from '../protocol/in-flight.ts'
 import { type IntentFate, type IntentLook, judgeIntent } from '../protocol/intent-fate.ts'
@@ -121,14 +121,14 @@ async function fateOnChain(intent: SequenceIntent, rollup: RollupContext, judgin
   const { head, final } = judging.blocks
   const [atHead, atFinal, isContractPaused, unpaidWei, lastVerified] = await Promise.all([
     chain.readOnChain({ contract, range: intent, miner, at: head }),
-    orUnknown(chain.readOnChain({ contract, range: intent, miner, at: final, isPast: true })),
+    orUnknownAt(final, (at) => chain.readOnChain({ contract, range: intent, miner, at, isPast: true })),
     chain.isPaused({ contract, at: head }),
     intent.step === 'claim' ? unpaidAt(rollup, judging) : {},
     isProof(intent) ? verifiedAt(intent, rollup, judging) : {},
   ])
   const spentProofBlock = isProof(intent) ? await findSpentProof(judging.deps.db, rollup, { sequence: intent, atHead, head }) : null
   const read = { atHead, atFinal, isContractPaused, spentProofBlock, ...unpaidWei, ...lastVerified }
-  return judgeIntent(intent, { head: head.number, final: final.number, ...read })
+  return judgeIntent(intent, { head: head.number, final: final?.number ?? null, ...read })
 }
 
 async function verifiedAt(
@@ -143,7 +143,7 @@ async function verifiedAt(
 async function unpaidAt({ chain, contract, miner }: RollupContext, { blocks }: Judging): Promise<Pick<IntentLook, 'unpaidWei'>> {
   const [atHead, atFinal] = await Promise.all([
     chain.readClaimable({ contract, miner, at: blocks.head }),
-    orUnknown(chain.readClaimable({ contract, miner, at: blocks.final, isPast: true })),
+    orUnknownAt(blocks.final, (at) => chain.readClaimable({ contract, miner, at, isPast: true })),
   ])
   return atHead === undefined || atFinal === undefined ? {} : { unpaidWei: { atHead, atFinal } }
 }
@@ -153,7 +153,7 @@ async function considerStake(intent: StakeIntent, rollup: RollupContext, pass: P
   const { chain, contract, miner, name } = rollup
   const [atHead, atFinal] = await Promise.all([
     chain.readStake({ contract, miner, at: blocks.head }),
-    orUnknown(chain.readStake({ contract, miner, at: blocks.final, isPast: true })),
+    orUnknownAt(blocks.final, (at) => chain.readStake({ contract, miner, at, isPast: true })),
   ])
   if (atHead === undefined || atFinal === undefined) return () => ({ kind: 'hopeless', why: 'its contract keeps stake by other rules' })
   const outlays = await pass.outlaysFor(rollup, intent)

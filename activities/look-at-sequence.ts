@@ -64,7 +64,7 @@ export async function readView(
     ...onChain,
     funds: { ...onChain.funds, outlays },
     expectedAccInputHash: sequence.accInputHash,
-    finalBlock: final.number,
+    ...(final !== null && { finalBlock: final.number }),
     finalProof: owed && (await judgeProof(deps, rollup, sequence, owed)),
     ...(owed === null && { damagedProof: await findDamagedProof(deps, rollup, sequence) }),
     predecessors: await withProofs(deps, rollup, predecessors),

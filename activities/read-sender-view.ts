@@ -1,6 +1,6 @@
 import type { AgreedBlock } from '../chain/endpoints.ts'
-import type { MinedReceipt } from '../chain/read-account.ts'
-import type { AccountKey, Attempt } from '../db/attempt-rows.ts'
+import type { AccountReceipts } from '../chain/read-account.ts'
+import type { AccountKey, Attempt, Inclusion } from '../db/attempt-rows.ts'
 import { listFinalReverts, listUnfinalAttempts, markMined, reopenNonces, unmarkMined } from '../db/attempts.ts'
 import { finalUnknown } from '../protocol/finality.ts'
 import type { Intent } from '../protocol/sender-queue.ts'
@@ -25,11 +25,12 @@ export async function readSenderView(deps: SenderDeps, sender: SenderAccount, qu
   const key = { chainId, account: sender.account.address }
   const stored = await listUnfinalAttempts(deps.db, key)
   const txHashes = stored.map((attempt) => attempt.txHash)
-  const { head, final, nonceAtHead, nonceAtFinal, receipts } = await chain.readAccount({ account: key.account, txHashes })
+  const { head, final, nonceAtHead, nonceAtFinal, ...told } = await chain.readAccount({ account: key.account, txHashes })
   // Else what was signed under such a nonce before would be sent again, whatever is wanted now and however little it offers.
   if (await reopenNonces(deps.db, { ...key, nonce: nonceAtFinal ?? nonceAtHead })) return readSenderView(deps, sender, queue)
-  await recordReceipts(deps, stored, receipts)
-  const attempts = stored.map((attempt) => toUnfinal(attempt, receipts))
+  const known = stored.map((attempt) => withInclusion(attempt, { nonceAtHead, ...told }))
+  await recordInclusions(deps, known)
+  const attempts = known.map(toUnfinal)
   const blocks = { head, final }
   const restated = await restateQueue(queue, { deps, sender, blocks, attempts })
   const fates = await judgeIntents(restated.queue, { deps, sender, attempts, nonceAtHead, blocks })
@@ -43,7 +44,8 @@ export async function readSenderView(deps: SenderDeps, sender: SenderAccount, qu
     market: await chain.readFeeMarket(head, { wasRefused: stored.some(({ answer }) => answer === 'underpriced') }),
   }
   const isWaiting = stored.length > 0 || queue.length > 0
-  const trouble = nonceAtFinal === null && isWaiting ? [`finality: ${finalUnknown({ head: head.number, final: final.number })}`] : []
+  const trouble =
+    nonceAtFinal === null && isWaiting ? [`finality: ${finalUnknown({ head: head.number, final: final?.number ?? null })}`] : []
   return { view, head, stored, troubles: [...restated.lines, ...trouble] }
 }
 
@@ -54,23 +56,38 @@ async function readFinalReverts({ db }: SenderDeps, key: AccountKey, head: Agree
   )
 }
 
-async function recordReceipts({ db }: SenderDeps, attempts: readonly Attempt[], receipts: readonly MinedReceipt[]): Promise<void> {
-  for (const attempt of attempts) {
-    const receipt = receipts.find((one) => one.txHash === attempt.txHash)
-    if (receipt !== undefined) {
-      const { blockNumber, blockHash, gasUsed, effectiveGasPrice, status } = receipt
-      if (attempt.inclusion?.blockHash !== blockHash) {
-        await markMined(db, attempt, { minedBlock: blockNumber, blockHash, gasUsed, effectiveGasPrice, status })
-      }
-    } else if (attempt.inclusion !== null) await unmarkMined(db, attempt)
+/** A stored attempt, and where it stands now. */
+interface Known {
+  attempt: Attempt
+  inclusion: Inclusion | null
+  isUntold: boolean
+}
+
+/** A nonce that isn't used up at the head has nothing mined, whatever receipts say; where none is told, what was noted before stands. */
+function withInclusion(attempt: Attempt, { nonceAtHead, receipts, untold }: AccountReceipts & { nonceAtHead: number }): Known {
+  if (attempt.nonce >= nonceAtHead) return { attempt, inclusion: null, isUntold: false }
+  if (untold.includes(attempt.txHash)) return { attempt, inclusion: attempt.inclusion, isUntold: attempt.inclusion === null }
+  const receipt = receipts.find((one) => one.txHash === attempt.txHash)
+  if (receipt === undefined) return { attempt, inclusion: null, isUntold: false }
+  const { blockNumber: minedBlock, blockHash, gasUsed, effectiveGasPrice, status } = receipt
+  return { attempt, inclusion: { minedBlock, blockHash, gasUsed, effectiveGasPrice, status }, isUntold: false }
+}
+
+async function recordInclusions({ db }: SenderDeps, known: readonly Known[]): Promise<void> {
+  for (const { attempt, inclusion } of known) {
+    if (inclusion === null && attempt.inclusion !== null) await unmarkMined(db, attempt)
+    if (inclusion !== null && isNews(inclusion, attempt.inclusion)) await markMined(db, attempt, inclusion)
   }
 }
 
-function toUnfinal(attempt: Attempt, receipts: readonly MinedReceipt[]): UnfinalAttempt {
+const isNews = (told: Inclusion, noted: Inclusion | null): boolean =>
+  told.blockHash !== noted?.blockHash || (noted.effectiveGasPrice ?? told.effectiveGasPrice) !== noted.effectiveGasPrice
+
+function toUnfinal({ attempt, inclusion, isUntold }: Known): UnfinalAttempt {
   const { nonce, maxFeePerGas, maxPriorityFeePerGas, txHash, sentAtBlock, answer, purpose: intent } = attempt
-  const receipt = receipts.find((one) => one.txHash === txHash)
   return {
     ...{ nonce, attempt: attempt.attempt, intent, txHash, sentAtBlock, answer, fees: { maxFeePerGas, maxPriorityFeePerGas } },
-    receipt: receipt === undefined ? null : { blockNumber: receipt.blockNumber, status: receipt.status },
+    receipt: inclusion && { blockNumber: inclusion.minedBlock, status: inclusion.status },
+    ...(isUntold && { isUntold }),
   }
 }

@@ -61,7 +61,9 @@ export const createSurveyRollup =
       beyondReach: judged.length - within.length,
       maxUnproved: rollup.maxUnproved,
       held: ofAll && holdText(ofAll),
-      ...(posted.finalVerifiedBatch === null && { finality: finalUnknown({ head: posted.head.number, final: posted.final.number }) }),
+      ...(posted.finalVerifiedBatch === null && {
+        finality: finalUnknown({ head: posted.head.number, final: posted.final?.number ?? null }),
+      }),
       isCancelled: ofAll !== null && ofAll.cancelled !== null,
       waitMs: isMore ? NEXT_START_MS : await nextSurveyMs(rollup, open),
       setting: sequenceSetting(rollup),

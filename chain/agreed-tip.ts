@@ -1,10 +1,9 @@
-import { BlockNotFoundError, type PublicClient } from 'viem'
-import type { Hex } from '../protocol/sequence.ts'
 import { tooFewAnswers } from './agreement.ts'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, SLOW_MS } from './endpoint.ts'
 import type { AgreedBlock } from './endpoints.ts'
-import { ChainMovedError, EndpointsDisagreeError } from './errors.ts'
+import { EndpointsDisagreeError } from './errors.ts'
 import { answersInTime } from './in-time.ts'
+import { blockOf, fromBlock } from './pinned-read.ts'
 
 /** How far below the endpoints' heights a common block is looked for. */
 const MAX_FORK_BLOCKS = 8192
@@ -15,6 +14,15 @@ const MAX_FORK_BLOCKS = 8192
  */
 const NEAR_BLOCKS = 3
 
+/**
+ * How long the block of a number is waited for, ms: at first, of an endpoint that owes an answer already, and where nothing is agreed on
+ * without it. Who answers `latest` and never this must not make every look wait for its time-out.
+ */
+const BLOCK_MS = { first: SLOW_MS, owing: 300, needed: 3_000 }
+
+/** How long those are waited for who haven't told their tip while the others agree on an old block only, ms. */
+const PATIENCE_MS = 2_000
+
 type Tag = 'latest' | 'finalized'
 
 /** Where an endpoint stands. */
@@ -23,11 +31,27 @@ interface Tip {
   block: AgreedBlock
 }
 
+/** An endpoint's block of a number; undefined where it has none. */
+interface Has {
+  endpoint: Endpoint
+  block: AgreedBlock | undefined
+}
+
 /** A block that enough endpoints have, and which have another one of that number. */
 interface Agreed {
   number: number
   block: AgreedBlock
   others: Endpoint[]
+  /** What the others have who weren't waited for. */
+  pending: Promise<Has>[]
+}
+
+/** A search for the highest block, with those who don't tell in time which blocks they have. */
+interface Search {
+  tips: readonly Tip[]
+  agreement: number
+  late: Set<Endpoint>
+  isPatient: boolean
 }
 
 /** Finds the highest block that enough endpoints have. */
@@ -41,7 +65,7 @@ export interface AgreedTips {
 /**
  * An endpoint that hangs must not delay every look, and one that is late must not be outvoted by one that is quick and has stopped
  * syncing, or is on a fork. So a look does without stragglers only if what the others agree on is about as high as any endpoint was
- * when it last answered, this time or before; else it waits for all, at most for the time-out of a request.
+ * when it last answered, this time or before; else it waits for all, a little longer.
  */
 export function createAgreedTips(all: readonly Endpoint[], agreement: number): AgreedTips {
   const heights = { latest: new Map<Endpoint, number>(), finalized: new Map<Endpoint, number>() }
@@ -51,12 +75,16 @@ export function createAgreedTips(all: readonly Endpoint[], agreement: number): A
       const known = heights[tag]
       const isNear = (found: Agreed | undefined) => found !== undefined && Math.max(...known.values()) - found.number <= NEAR_BLOCKS
       const asked = all.map((endpoint) => readTip(endpoint, tag, known))
-      const look = async (isEnough: (tips: readonly Tip[]) => boolean) => {
-        const { answers, failures } = await answersInTime(asked, isEnough)
+      const look = async (isEnough: (tips: readonly Tip[]) => boolean, mostMs?: number) => {
+        const { answers, failures } = await answersInTime(asked, isEnough, mostMs)
         return { answers, failures, found: await highestAgreed(answers, agreement) }
       }
       let told = await look((tips) => tips.length >= agreement)
-      if (told.answers.length + told.failures.length < all.length && !isNear(told.found)) told = await look(() => false)
+      if (told.answers.length + told.failures.length < all.length && !isNear(told.found)) {
+        told = await look(() => false, PATIENCE_MS)
+        const owing = all.filter((endpoint) => !told.answers.some((tip) => tip.endpoint === endpoint))
+        for (const endpoint of owing) known.delete(endpoint) // one look was delayed for what it once said, not the next
+      }
       const { answers, failures, found } = told
       if (answers.length < agreement) throw tooFewAnswers(failures)
       if (tag === 'latest') troubles = troublesOf(answers, found)
@@ -69,9 +97,12 @@ export function createAgreedTips(all: readonly Endpoint[], agreement: number): A
 
 /** Notes the height even of an answer that nobody waits for any more. One that fails may never come again: its height is forgotten. */
 async function readTip(endpoint: Endpoint, tag: Tag, heights: Map<Endpoint, number>): Promise<Tip> {
+  // Many nodes have no block to call finalized: that is no reason to think ill of them.
+  const ask = tag === 'latest' ? endpoint.ask : endpoint.askPast
   try {
-    const block = fromBlock(await endpoint.ask((client) => client.getBlock({ blockTag: tag })))
+    const block = fromBlock(await ask((client) => client.getBlock({ blockTag: tag })))
     heights.set(endpoint, block.number)
+    if (tag === 'latest') endpoint.sawHeight(block.number)
     return { endpoint, block }
   } catch (error) {
     heights.delete(endpoint)
@@ -80,31 +111,65 @@ async function readTip(endpoint: Endpoint, tag: Tag, heights: Map<Endpoint, numb
 }
 
 function troublesOf(tips: readonly Tip[], found: Agreed | undefined): Map<Endpoint, string> {
-  if (found === undefined) return new Map()
-  const named = tips.flatMap(({ endpoint, block }): [Endpoint, string][] => {
+  const troubles = new Map<Endpoint, string>()
+  if (found === undefined) return troubles
+  for (const { endpoint, block } of tips) {
     const ahead = block.number - found.number
-    if (found.others.includes(endpoint)) return [[endpoint, `${endpoint.label} has another block ${found.number} than the agreed one`]]
-    if (Math.abs(ahead) <= NEAR_BLOCKS) return []
-    return [
-      [endpoint, `${endpoint.label} is ${Math.abs(ahead)} blocks ${ahead > 0 ? 'ahead of' : 'behind'} the agreed block ${found.number}`],
-    ]
-  })
-  return new Map(named)
+    if (found.others.includes(endpoint)) troubles.set(endpoint, otherBlock(endpoint, found.number))
+    else if (Math.abs(ahead) > NEAR_BLOCKS) {
+      const where = ahead > 0 ? 'ahead of' : 'behind'
+      troubles.set(endpoint, `${endpoint.label} is ${Math.abs(ahead)} blocks ${where} the agreed block ${found.number}`)
+    }
+  }
+  // Who wasn't waited for may still show that it is on a fork.
+  for (const one of found.pending) {
+    void one.then(({ endpoint, block }) => {
+      if (block !== undefined && block.hash !== found.block.hash) troubles.set(endpoint, otherBlock(endpoint, found.number))
+    })
+  }
+  return troubles
 }
 
-function highestAgreed(tips: readonly Tip[], agreement: number): Promise<Agreed | undefined> {
+const otherBlock = ({ label }: Endpoint, number: number): string => `${label} has another block ${number} than the agreed one`
+
+/** At first without those who don't tell in time which blocks they have; then, if they could change something, with more patience. */
+async function highestAgreed(tips: readonly Tip[], agreement: number): Promise<Agreed | undefined> {
   const high = tips.map((tip) => tip.block.number).sort((a, b) => b - a)[agreement - 1]
-  if (high === undefined) return Promise.resolve(undefined)
-  return searchDown(high, Math.max(0, high - MAX_FORK_BLOCKS), (number) => agreedAt(tips, agreement, number))
+  if (high === undefined) return undefined
+  const late = new Set<Endpoint>()
+  const search = (isPatient: boolean) => {
+    return searchDown(high, Math.max(0, high - MAX_FORK_BLOCKS), (number) => agreedAt({ tips, agreement, late, isPatient }, number))
+  }
+  const found = await search(false)
+  if (late.size === 0 || (found !== undefined && high - found.number <= NEAR_BLOCKS)) return found
+  late.clear()
+  return search(true)
 }
 
-async function agreedAt(tips: readonly Tip[], agreement: number, number: number): Promise<Agreed | undefined> {
-  const reached = tips.filter((tip) => tip.block.number >= number)
-  const read = ({ endpoint, block }: Tip) => (block.number === number ? block : blockOf(endpoint, number).catch(() => undefined))
-  const blocks = await Promise.all(reached.map(read))
-  const block = blocks.find((one) => one && blocks.filter((other) => other?.hash === one.hash).length >= agreement)
-  const isOther = (_: Tip, i: number) => blocks[i] !== undefined && blocks[i].hash !== block?.hash
-  return block && { number, block, others: reached.filter(isOther).map(({ endpoint }) => endpoint) }
+async function agreedAt({ tips, agreement, late, isPatient }: Search, number: number): Promise<Agreed | undefined> {
+  if (tips.length - late.size < agreement) return undefined
+  const reached = tips.filter(({ endpoint, block }) => block.number === number || (block.number > number && !late.has(endpoint)))
+  const answered = new Map<Endpoint, AgreedBlock | undefined>()
+  const asked = reached.map(async (tip): Promise<Has> => {
+    const block = tip.block.number === number ? tip.block : await blockOf(tip.endpoint, number).catch(() => undefined)
+    answered.set(tip.endpoint, block)
+    return { endpoint: tip.endpoint, block }
+  })
+  const alike = (told: readonly Has[]) => {
+    const isCommon = (block: AgreedBlock) => told.filter((other) => other.block?.hash === block.hash).length >= agreement
+    return told.find(({ block }) => block !== undefined && isCommon(block))?.block
+  }
+  const isOwing = reached.every(({ endpoint }) => answered.has(endpoint) || endpoint.isShunned())
+  const mostMs = isPatient ? BLOCK_MS.needed : isOwing ? BLOCK_MS.owing : BLOCK_MS.first
+  const { answers } = await answersInTime(asked, (told) => alike(told) !== undefined && 0, mostMs)
+  const block = alike(answers)
+  const isLate = ({ endpoint }: Tip) => !answers.some((one) => one.endpoint === endpoint)
+  if (block === undefined) {
+    for (const { endpoint } of reached.filter(isLate)) late.add(endpoint)
+    return undefined
+  }
+  const others = answers.flatMap((one) => (one.block !== undefined && one.block.hash !== block.hash ? [one.endpoint] : []))
+  return { number, block, others, pending: asked.filter((_, i) => reached[i] !== undefined && isLate(reached[i])) }
 }
 
 /** Who agrees on a block agrees on all below it: so search downwards in growing steps, then halve. */
@@ -127,17 +192,4 @@ async function searchDown(
     else bad = middle
   }
   return best
-}
-
-/** The endpoint's block of that number; undefined where it has none. */
-export async function blockOf(endpoint: Endpoint, number: number): Promise<AgreedBlock | undefined> {
-  const isMissing = (error: unknown) => (error instanceof BlockNotFoundError ? null : undefined)
-  const read = async (client: PublicClient) => fromBlock(await client.getBlock({ blockNumber: BigInt(number) }))
-  return (await endpoint.askRaw<AgreedBlock | null>(read, isMissing)) ?? undefined
-}
-
-function fromBlock(block: { number: bigint | null; hash: Hex | null; parentHash: Hex; timestamp: bigint }): AgreedBlock {
-  const { number, hash, parentHash, timestamp } = block
-  if (number === null || hash === null) throw new ChainMovedError('An endpoint gave a block that is not mined yet.')
-  return { number: Number(number), hash, parentHash, timestampSec: Number(timestamp) }
 }

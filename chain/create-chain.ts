@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FeeMarket } from '../protocol/fees.ts'
 import type { FinalStatement } from '../protocol/public-input.ts'
 import type { IntentStep } from '../protocol/sender-queue.ts'
 import type { Address, BatchRange, Hex } from '../protocol/sequence.ts'
 import type { OnChain, ProofRefusal } from '../protocol/sequence-view.ts'
 import { createBlockClock } from './block-clock.ts'
+import { createBlockNumbers } from './block-numbers.ts'
 import { type BroadcastOutcome, createBroadcaster } from './broadcast.ts'
 import { type AgreedBlock, type BlockRef, createEndpoints } from './endpoints.ts'
 import { ChainMovedError } from './errors.ts'
@@ -11,8 +13,8 @@ import { readFeeMarket } from './fee-market.ts'
 import { readCalldata } from './find-sequencing.ts'
 import { DEFAULT_MOST_GAS } from './gas.ts'
 import { type AskedCall, createGasLimits } from './gas-limits.ts'
-import { orUnknown } from './past-state.ts'
-import { type MinedReceipt, readNonce, readReceipts } from './read-account.ts'
+import { orUnknown, orUnknownAt } from './past-state.ts'
+import { type AccountReceipts, readNonce, readReceipts } from './read-account.ts'
 import { type Deployment, type Genesis, readDeployment, readGenesis } from './read-deployment.ts'
 import { readIsPaused } from './read-funds.ts'
 import type { SequenceOnChain, SequenceQuestion } from './read-sequence.ts'
@@ -20,6 +22,15 @@ import { type At, createRollupReader, type RollupOnChain, type RollupReader } fr
 import type { AskedPair, PairLimits } from './try-pair.ts'
 import { createProofJudge } from './verify-final-proof.ts'
 import { type ChainTick, type WatchOptions, watchChain } from './watch-chain.ts'
+
+/** How long a block by its tag is waited for, ms: nothing that is owed may wait for it. */
+const TAG_MS = 1_000
+
+/** What hangs keeps waiting what went out with it. */
+const inABatchOfItsOwn = async <T>(ask: () => Promise<T>): Promise<T> => {
+  await sleep(5)
+  return ask()
+}
 
 /** What a chain is reached by and how far it is trusted. */
 export interface ChainOptions {
@@ -40,10 +51,10 @@ export interface ChainOptions {
   maxTransactionBytes?: number | undefined
 }
 
-/** The agreed head and the newest final block below it. */
+/** The agreed head and the newest final block below it; null while too few endpoints tell what they call `finalized`, and have told none. */
 export interface AgreedBlocks {
   head: AgreedBlock
-  final: AgreedBlock
+  final: AgreedBlock | null
 }
 
 /** A base chain. Every method throws RpcUnavailableError or EndpointsDisagreeError (both retryable) when no answer can be trusted. */
@@ -94,7 +105,7 @@ export interface Chain {
   readAccount(p: {
     account: Address
     txHashes: readonly Hex[]
-  }): Promise<AgreedBlocks & { nonceAtHead: number; nonceAtFinal: number | null; receipts: MinedReceipt[] }>
+  }): Promise<AgreedBlocks & { nonceAtHead: number; nonceAtFinal: number | null } & AccountReceipts>
   /** Whether the block is one of the chain's as it is now. */
   hasBlock(block: BlockRef): Promise<boolean>
   /** @param p.wasRefused a transaction offered too little for the endpoints' pools: what they suggest themselves counts too. */
@@ -127,10 +138,20 @@ export function createChain(options: ChainOptions): Chain {
   const clock = createBlockClock(endpoints)
   const head = () => endpoints.agreedTip('latest')
 
+  let newestFinal: AgreedBlock | null = null
+
   async function agreedBlocks(): Promise<AgreedBlocks> {
     if ('tag' in finality) {
-      const [head, final] = await Promise.all([endpoints.agreedTip('latest'), endpoints.agreedTip('finalized')])
-      return { head, final: final.number < head.number ? final : head }
+      // Nodes without such a block answer null or an error of their own: only what has to end waits for it.
+      const [head, told] = await Promise.all([
+        endpoints.agreedTip('latest'),
+        orUnknown(
+          inABatchOfItsOwn(() => endpoints.agreedTip('finalized')),
+          TAG_MS,
+        ),
+      ])
+      newestFinal = told ?? newestFinal
+      return { head, final: newestFinal !== null && newestFinal.number > head.number ? head : newestFinal }
     }
     const head = await endpoints.agreedTip('latest')
     const final = await endpoints.blockAt(Math.max(0, head.number - finality.confirmations))
@@ -142,6 +163,7 @@ export function createChain(options: ChainOptions): Chain {
   const rollups = createRollupReader({
     endpoints,
     agreedBlocks,
+    blockNumbers: createBlockNumbers(endpoints, rangeBlocks),
     reserveWei: (contract, finalProofBytes) => {
       const gas = gasLimits.expected(contract, 'commit') + gasLimits.expected(contract, 'prove', finalProofBytes)
       return gas * maxFeePerGasWei
@@ -182,10 +204,10 @@ export function createChain(options: ChainOptions): Chain {
       const blocks = await agreedBlocks()
       const [nonceAtHead, nonceAtFinal, receipts] = await Promise.all([
         readNonce(endpoints, account, blocks.head),
-        orUnknown(readNonce(endpoints.past, account, blocks.final)),
+        orUnknownAt(blocks.final, (final) => readNonce(endpoints.past, account, final)),
         readReceipts(endpoints, txHashes, blocks.head),
       ])
-      return { ...blocks, nonceAtHead, nonceAtFinal, receipts }
+      return { ...blocks, nonceAtHead, nonceAtFinal, ...receipts }
     },
     hasBlock: async ({ number, hash }) => (await endpoints.blockAt(number))?.hash === hash,
     readFeeMarket: async (block, p) => {

@@ -1,12 +1,7 @@
-import { createPublicClient, http, type PublicClient } from 'viem'
+import { BlockNotFoundError, createPublicClient, type PublicClient } from 'viem'
 import { InvalidChainConfigError, RpcUnavailableError } from './errors.ts'
+import { jsonRpc } from './json-rpc.ts'
 import { toChainError } from './redact.ts'
-
-/** Requests that go out as one JSON-RPC batch; providers begin to refuse at about a hundred. */
-const BATCH_SIZE = 50
-
-/** Proofs of 1 MB come back in calldata as 2 MB of hex; a batch holds few of them. */
-const MAX_ANSWER_BYTES = 64 * 2 ** 20
 
 /** How long an endpoint that failed is asked last, ms. */
 const SHUN_MS = 30_000
@@ -14,12 +9,19 @@ const SHUN_MS = 30_000
 /** An endpoint that owes an answer for longer is taken for one that hangs, ms. */
 export const SLOW_MS = 1_000
 
+/** Nodes behind one address are fewer blocks apart. */
+export const APART_BLOCKS = 3
+
 /** One RPC address. Its client stays inside, so that nothing it throws gets out unredacted. */
 export interface Endpoint {
   /** What people may read of it: `endpoint 2 of 3 of chain 1`. Never the address. */
   readonly label: string
-  /** It has refused EIP-1898 block hashes, so its reads are pinned by number and checked. */
-  pinsByNumber: boolean
+  /** How it reads the state after a block: by its hash (EIP-1898), or by its number, which has to be checked. */
+  pins: 'unknown' | 'by-hash' | 'by-number'
+  /** Number of the newest block that it has told of; of nodes behind one address, of the one that is ahead. */
+  readonly height: number
+  /** It told of this newest block. */
+  sawHeight(number: number): void
   /** It failed a short while ago, or seems to hang. */
   isShunned(): boolean
   /** Why it isn't believed at the moment; null while it is. */
@@ -43,16 +45,8 @@ type Translate<T> = (error: unknown) => T | undefined
 /** @param timeoutMs for a whole request, body included. */
 export function createEndpoint(p: { chainId: number; url: string; label: string; timeoutMs: number }): Endpoint {
   assertUrl(p.url, p.label)
-  const client = createPublicClient({
-    cacheTime: 0,
-    transport: http(p.url, {
-      batch: { batchSize: BATCH_SIZE },
-      retryCount: 0, // other endpoints and the next look are the retry
-      timeout: p.timeoutMs,
-      maxResponseBodySize: MAX_ANSWER_BYTES,
-      fetchFn: fetchWithin(p.timeoutMs),
-    }),
-  })
+  // Without CCIP reads, or a revert could have us fetch any address of the endpoint's choice, and wait for it.
+  const client = createPublicClient({ cacheTime: 0, ccipRead: false, transport: jsonRpc(p.url, p.timeoutMs) })
   let failure: { atMs: number; why: string } | undefined
   const inFlight = new Set<{ sinceMs: number }>()
   const watched = async <T>(act: Act<T>, translate: Translate<T>, mayBeGone = false): Promise<T> => {
@@ -64,8 +58,9 @@ export function createEndpoint(p: { chainId: number; url: string; label: string;
       const value = translate(error)
       if (value !== undefined) return value
       const failed = toChainError(error, p.label)
-      if (failed instanceof RpcUnavailableError && !(mayBeGone && failed.rpcCode !== undefined))
-        failure = { atMs: performance.now(), why: failed.message }
+      const isGone =
+        mayBeGone && (error instanceof BlockNotFoundError || (failed instanceof RpcUnavailableError && failed.rpcCode !== undefined))
+      if (failed instanceof RpcUnavailableError && !isGone) failure = { atMs: performance.now(), why: failed.message }
       throw failed
     } finally {
       inFlight.delete(request)
@@ -89,9 +84,16 @@ export function createEndpoint(p: { chainId: number; url: string; label: string;
     if (failure !== undefined && now - failure.atMs < SHUN_MS) return failure.why
     return [...inFlight].some((request) => now - request.sinceMs > SLOW_MS) ? `${p.label} owes an answer` : null
   }
+  let height = -1
   return {
     label: p.label,
-    pinsByNumber: false,
+    pins: 'unknown',
+    get height() {
+      return height
+    },
+    sawHeight(number) {
+      height = number >= height - APART_BLOCKS ? Math.max(number, height) : number
+    },
     isShunned: () => trouble() !== null,
     trouble,
     readChainId,
@@ -110,14 +112,6 @@ function oncePerBatch<T>(ask: () => Promise<T>): () => Promise<T> {
     if (pending === undefined) setTimeout(() => (pending = undefined))
     pending ??= ask()
     return pending
-  }
-}
-
-/** viem's own timeout ends with the headers: a body that never ends would hang for ever. */
-function fetchWithin(timeoutMs: number): typeof fetch {
-  return (input, init) => {
-    const timeout = AbortSignal.timeout(timeoutMs)
-    return fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout })
   }
 }
 

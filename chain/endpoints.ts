@@ -1,13 +1,15 @@
 import type { PublicClient } from 'viem'
+import { differentAddresses } from '../protocol/endpoint-address.ts'
 import type { Hex } from '../protocol/sequence.ts'
-import { blockOf, createAgreedTips } from './agreed-tip.ts'
+import { createAgreedTips } from './agreed-tip.ts'
 import { agreeAmong, tooFewAnswers } from './agreement.ts'
 import { createEndpoint, type Endpoint } from './endpoint.ts'
-import { ChainMovedError, InvalidChainConfigError, RpcUnavailableError, WrongChainIdError } from './errors.ts'
+import { InvalidChainConfigError, WrongChainIdError } from './errors.ts'
 import { answersInTime } from './in-time.ts'
+import { askAt, askKnowing, askPastAt, blockOf } from './pinned-read.ts'
 
-/** JSON-RPC "invalid params": what an endpoint without EIP-1898 says to a block hash. */
-const INVALID_PARAMS = -32602
+/** How long answers that differ are left to be made up for by those that are still owed, ms. */
+const DIFFERING_MS = 2_000
 
 /** A block by number and hash; plain JSON. */
 export interface BlockRef {
@@ -45,6 +47,8 @@ export interface Endpoints extends StateReader {
   agreedTip(tag: 'latest' | 'finalized'): Promise<AgreedBlock>
   /** The block of that number; undefined where enough endpoints have none. */
   blockAt(number: number): Promise<AgreedBlock | undefined>
+  /** The answer that enough endpoints give alike, each from a node that has the block: what isn't there yet is no answer. */
+  agreeKnowing<T>(block: BlockRef, what: string, act: (client: PublicClient) => Promise<T>): Promise<T>
   /** The answer that enough endpoints give alike. */
   agree<T>(what: string, act: (client: PublicClient) => Promise<T>): Promise<T>
   /**
@@ -67,15 +71,17 @@ export function createEndpoints(p: {
   agreement?: number | undefined
   timeoutMs: number
 }): Endpoints {
-  const count = p.rpcUrls.length
+  const urls = differentAddresses(p.rpcUrls)
+  const count = urls.length
   const agreement = p.agreement ?? Math.floor(count / 2) + 1
   if (count === 0 || agreement < 1 || agreement > count) {
-    throw new InvalidChainConfigError(`Chain ${p.chainId} names ${count} RPC addresses of which ${agreement} must agree.`, {
-      remedy: 'name at least as many addresses as must agree.',
+    throw new InvalidChainConfigError(`Chain ${p.chainId} names ${count} different RPC addresses, of which ${agreement} must agree.`, {
+      remedy: 'name at least as many as must agree; the same one twice is one.',
     })
   }
-  const all = p.rpcUrls.map((url, i) => {
-    return createEndpoint({ chainId: p.chainId, url, label: `endpoint ${i + 1} of ${count} of chain ${p.chainId}`, timeoutMs: p.timeoutMs })
+  const all = urls.map((url) => {
+    const label = `endpoint ${p.rpcUrls.indexOf(url) + 1} of ${p.rpcUrls.length} of chain ${p.chainId}`
+    return createEndpoint({ chainId: p.chainId, url, label, timeoutMs: p.timeoutMs })
   })
   const tips = createAgreedTips(all, agreement)
   const agree = <T>(what: string, ask: (endpoint: Endpoint) => Promise<T>) => agreeAmong(all, agreement, what, ask)
@@ -90,43 +96,22 @@ export function createEndpoints(p: {
     agree: (what, act) => agree(what, (endpoint) => endpoint.ask(act)),
     async answers(act, areAlike) {
       const asked = all.map((endpoint) => endpoint.ask(act))
-      const { answers, failures } = await answersInTime(asked, (some) => some.length >= agreement && areAlike(some))
+      const { answers, failures } = await answersInTime(asked, (some) => some.length >= agreement && (areAlike(some) || DIFFERING_MS))
       if (answers.length < agreement) throw tooFewAnswers(failures)
       return answers
     },
-    agreeAt: (block, what, act) => agree(`${what} at block ${block.number}`, (one) => askAt(one, one.ask, block, act)),
-    past: { agreeAt: (block, what, act) => agree(`${what} at block ${block.number}`, (one) => askAt(one, one.askPast, block, act)) },
+    agreeKnowing: (block, what, act) => agree(what, (endpoint) => askKnowing(endpoint, block, act)),
+    agreeAt: (block, what, act) => agree(`${what} at block ${block.number}`, (one) => askAt(one, block, act)),
+    past: { agreeAt: (block, what, act) => agree(`${what} at block ${block.number}`, (one) => askPastAt(one, block, act)) },
   }
 }
 
 async function assertChainId(all: readonly Endpoint[], agreement: number, expected: number): Promise<void> {
-  const answers = await Promise.allSettled(all.map((endpoint) => endpoint.readChainId()))
-  const isRight = (answer: PromiseSettledResult<number>) => answer.status === 'fulfilled' && answer.value === expected
-  if (answers.filter(isRight).length >= agreement) return
-  for (const [i, answer] of answers.entries()) {
-    if (answer.status === 'fulfilled' && answer.value !== expected) {
-      throw new WrongChainIdError({ endpoint: all[i]?.label ?? 'an endpoint', expected, actual: answer.value })
-    }
-  }
-  throw tooFewAnswers(answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : [])))
-}
-
-async function askAt<T>(
-  endpoint: Endpoint,
-  ask: Endpoint['ask'],
-  block: BlockRef,
-  act: (client: PublicClient, pin: Pin) => Promise<T>,
-): Promise<T> {
-  if (!endpoint.pinsByNumber) {
-    try {
-      return await ask((client) => act(client, { blockHash: block.hash }))
-    } catch (error) {
-      if (!(error instanceof RpcUnavailableError) || error.rpcCode !== INVALID_PARAMS) throw error
-    }
-  }
-  const value = await ask((client) => act(client, { blockNumber: BigInt(block.number) }))
-  const after = await blockOf(endpoint, block.number) // only now: a reorg in between would have gone unseen before
-  if (after?.hash !== block.hash) throw new ChainMovedError(`Block ${block.number} was replaced at ${endpoint.label} while it was read.`)
-  endpoint.pinsByNumber = true
-  return value
+  const asked = all.map(async (endpoint) => ({ endpoint: endpoint.label, chainId: await endpoint.readChainId() }))
+  const rightOf = (answers: readonly { chainId: number }[]) => answers.filter(({ chainId }) => chainId === expected).length
+  const { answers, failures } = await answersInTime(asked, (some) => rightOf(some) >= agreement && 0)
+  if (rightOf(answers) >= agreement) return
+  const wrong = answers.find(({ chainId }) => chainId !== expected)
+  if (wrong === undefined) throw tooFewAnswers(failures)
+  throw new WrongChainIdError({ endpoint: wrong.endpoint, expected, actual: wrong.chainId })
 }

@@ -40,16 +40,16 @@ function readBaseFee(endpoints: Endpoints, head: BlockRef): Promise<bigint | nul
 }
 
 async function readPriorityFee(endpoints: Endpoints, head: BlockRef): Promise<bigint> {
-  const tips = await endpoints.answers(async (client) => {
-    const history = await client.getFeeHistory({
-      blockCount: HISTORY_BLOCKS,
-      blockNumber: BigInt(head.number),
-      rewardPercentiles: [PERCENTILE],
-    })
-    const rewards = (history.reward ?? []).flatMap(([reward]) => (reward ? [reward] : [])) // an empty block has 0 and tells nothing
-    return rewards.length > 0 ? median(rewards) : await suggestedTip(client)
-  }, areAlike)
+  const tips = await endpoints.answers(async (client) => (await readPaidTip(client, head)) ?? (await suggestedTip(client)), areAlike)
   return median(tips)
+}
+
+/** What recent blocks took; null where they tell nothing, or the node has no history of fees. */
+async function readPaidTip(client: PublicClient, head: BlockRef): Promise<bigint | null> {
+  const asked = { blockCount: HISTORY_BLOCKS, blockNumber: BigInt(head.number), rewardPercentiles: [PERCENTILE] }
+  const { reward } = await client.getFeeHistory(asked).catch(() => ({ reward: [] }))
+  const rewards = (reward ?? []).flatMap((block) => block?.[0] || []) // an empty block has 0 and tells nothing
+  return rewards.length > 0 ? median(rewards) : null
 }
 
 /** What the nodes would offer themselves: a pool may ask for more than blocks took. */

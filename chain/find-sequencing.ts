@@ -3,6 +3,7 @@ import { type Address, type BatchRange, type Hex, initNumBatch } from '../protoc
 import { twoStepAbi } from './abi.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { ChainMovedError } from './errors.ts'
+import { readLogs } from './read-logs.ts'
 
 const posting = parseAbi([
   'event SequenceBatches(uint64 indexed numBatch)',
@@ -54,13 +55,17 @@ async function findSequencing(endpoints: Endpoints, { contract, range, at, from 
   // Blocks of development chains may share a second, so it is a stretch of blocks.
   const first = await firstBlock(endpoints, { from, to: at.number, isReached: (sec) => sec >= timestampSec })
   const last = await firstBlock(endpoints, { from: first, to: at.number, isReached: (sec) => sec > timestampSec })
-  const logs = await endpoints.agree('logs of SequenceBatches', async (client) => {
-    const found = await client.getLogs({ address: contract, events: posting, fromBlock: BigInt(first), toBlock: BigInt(last) })
-    return found
-      .filter((log) => log.args.numBatch === BigInt(range.to))
-      .map(({ blockNumber, blockHash, transactionHash, eventName }) => {
-        return { blockNumber: Number(blockNumber), blockHash, transactionHash, isForced: eventName === 'SequenceForceBatches' }
-      })
+  const logs = await readLogs(endpoints, {
+    what: 'logs of SequenceBatches',
+    ...{ from: first, to: last, head: at },
+    read: async (client, stretch) => {
+      const found = await client.getLogs({ address: contract, events: posting, ...stretch })
+      return found
+        .filter((log) => log.args.numBatch === BigInt(range.to))
+        .map(({ blockNumber, blockHash, transactionHash, eventName }) => {
+          return { blockNumber: Number(blockNumber), blockHash, transactionHash, isForced: eventName === 'SequenceForceBatches' }
+        })
+    },
   })
   const log = logs.at(-1)
   if (log === undefined)

@@ -4,6 +4,7 @@ import type { Address, Hex } from '../protocol/sequence.ts'
 import { twoStepAbi } from './abi.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { GenesisMissingError } from './errors.ts'
+import { readLogs } from './read-logs.ts'
 
 const genesisState = parseAbiItem('event GenesisState(bytes32 stateRoot, bytes accounts)')
 
@@ -41,15 +42,13 @@ export async function readGenesis(
 ): Promise<Genesis> {
   for (let first = from; first <= at.number; first += rangeBlocks) {
     const last = Math.min(first + rangeBlocks - 1, at.number)
-    const [genesis] = await endpoints.agree('logs of GenesisState', async (client) => {
-      const logs = await client.getLogs({
-        address: contract,
-        event: genesisState,
-        strict: true,
-        fromBlock: BigInt(first),
-        toBlock: BigInt(last),
-      })
-      return logs.map(({ args: { stateRoot, accounts } }) => ({ stateRoot, accounts }))
+    const [genesis] = await readLogs(endpoints, {
+      what: 'logs of GenesisState',
+      ...{ from: first, to: last, head: at },
+      read: async (client, stretch) => {
+        const logs = await client.getLogs({ address: contract, event: genesisState, strict: true, ...stretch })
+        return logs.map(({ args: { stateRoot, accounts } }) => ({ stateRoot, accounts }))
+      },
     })
     if (genesis) return genesis
   }

@@ -8,9 +8,13 @@ import type { PostedSequence } from './read-rollup.ts'
 
 /** What the chain knows for a `SequenceView`, all of it at `head` or `final`. The stores and the configuration add the rest. */
 export interface SequenceOnChain
-  extends Pick<SequenceView, 'head' | 'atHead' | 'atFinal' | 'sequencedAtBlock' | 'isContractPaused' | 'nextRound' | 'hasClaims'> {
+  extends Pick<
+    SequenceView,
+    'head' | 'atHead' | 'atFinal' | 'sequencedAtBlock' | 'isContractPaused' | 'nextRound' | 'hasClaims' | 'blockShift'
+  > {
   funds: Omit<MinerFunds, 'outlays'>
-  final: BlockRef
+  /** Null while it isn't known. */
+  final: BlockRef | null
   /** Unverified ones, lowest first. */
   predecessors: PredecessorOnChain[]
   /** Other verified sequences above the asked floor in whose round our hash stands unproved, in time for a late proof; lowest first. */

@@ -1,4 +1,5 @@
 import {
+  BlockNotFoundError,
   ContractFunctionExecutionError,
   ContractFunctionRevertedError,
   ContractFunctionZeroDataError,
@@ -36,6 +37,7 @@ function transportFault(error: unknown): { reason: string; httpStatus?: number |
   if (find(error, TimeoutError) || causes(error).some((cause) => cause instanceof Error && cause.name === 'TimeoutError')) {
     return { reason: 'it took too long' }
   }
+  if (find(error, BlockNotFoundError)) return { reason: 'it has no such block' }
   const http = find(error, HttpRequestError)
   if (http?.status !== undefined) return { reason: `HTTP status ${http.status}`, httpStatus: http.status }
   return { reason: http ? 'the connection failed' : 'the answer has a form that was not expected' }

@@ -1,11 +1,12 @@
 import { owesProof } from '../protocol/next-step.ts'
 import type { Address, BatchRange } from '../protocol/sequence.ts'
 import type { OnChain } from '../protocol/sequence-view.ts'
+import type { BlockNumbers } from './block-numbers.ts'
 import type { AgreedBlock, BlockRef, Endpoints } from './endpoints.ts'
 import { createSequencingFinder, type Sequencing } from './find-sequencing.ts'
 import { EXPECTED_FINAL_PROOF_BYTES } from './gas.ts'
 import { createMemo } from './memo.ts'
-import { orUnknown } from './past-state.ts'
+import { orUnknownAt } from './past-state.ts'
 import { readClaimable, readTerms, type Terms } from './read-funds.ts'
 import { type Generation, readGeneration } from './read-generation.ts'
 import { NOTHING, type OnChainQuestion, type OnChainWithPenalty, readOnChain } from './read-on-chain.ts'
@@ -20,7 +21,8 @@ const REMEMBERED_ANSWERS = 5_000
 /** A rollup as a whole. */
 export interface RollupOnChain extends Progress {
   head: BlockRef
-  final: BlockRef
+  /** Null while it isn't known. */
+  final: BlockRef | null
   /** Batches verified on the final block; null while too few endpoints tell. */
   finalVerifiedBatch: number | null
   /** Lowest first. `isDeep`: posted at least the asked number of blocks below the head. */
@@ -61,7 +63,8 @@ export interface RollupReader {
 /** @param deps.reserveWei what commit and proof may cost together for a proof of that many bytes. */
 export function createRollupReader(deps: {
   endpoints: Endpoints
-  agreedBlocks(): Promise<{ head: AgreedBlock; final: AgreedBlock }>
+  agreedBlocks(): Promise<{ head: AgreedBlock; final: AgreedBlock | null }>
+  blockNumbers: BlockNumbers
   reserveWei(contract: Address, finalProofBytes: number): bigint
 }): RollupReader {
   const { endpoints, agreedBlocks } = deps
@@ -132,23 +135,25 @@ export function createRollupReader(deps: {
       const { contract, range, miner } = p
       const { head, final } = await agreedBlocks()
       const generation = await generationOf(contract)
-      const [atHead, atFinal, asked, predecessors, owedLate, sequencing] = await Promise.all([
+      const [atHead, atFinal, asked, predecessors, owedLate, sequencing, blockShift] = await Promise.all([
         stateAt(generation, { contract, range, miner, at: head }),
-        orUnknown(stateAt(generation, { contract, range, miner, at: final, isPast: true })),
+        orUnknownAt(final, (at) => stateAt(generation, { contract, range, miner, at, isPast: true })),
         terms(`${contract} ${miner} ${head.hash}`, () => readTerms(endpoints, generation, { contract, miner, at: head })),
         readPredecessors(generation, p, head),
         readOwedLate(generation, p, head),
         findSequencingOnce({ contract, range, at: head, from: p.deployedAtBlock ?? 0 }),
+        deps.blockNumbers.shiftAt(contract, head),
       ])
       return {
         head: toRef(head),
-        final: toRef(final),
+        final: final && toRef(final),
         atHead: withoutPenalty(atHead),
         atFinal: atFinal && withoutPenalty(atFinal),
         sequencedAtBlock: sequencing?.blockNumber ?? null,
         isContractPaused: asked.isContractPaused,
         nextRound: asked.nextRound,
         hasClaims: generation === 'rounds',
+        ...(blockShift !== null && blockShift !== 0 && { blockShift }),
         funds: toFunds(asked, atHead, head, deps.reserveWei(contract, p.finalProofBytes)),
         predecessors,
         owedLate,
@@ -176,13 +181,13 @@ export function createRollupReader(deps: {
       await generationOf(contract) // a wrong address is an error, not an empty rollup
       const deep = await endpoints.blockAt(Math.max(0, head.number - confirmations))
       const deepEnd = deep ? (await lists.progressAt(contract, deep)).lastBatchSequenced : 0
-      const atFinal = await orUnknown(lists.rememberFinal(contract, final, floor))
+      const atFinal = await orUnknownAt(final, (at) => lists.rememberFinal(contract, at, floor))
       const sequences = await lists.listAt(contract, head, floor)
       return {
         ...(await lists.progressAt(contract, head)),
         finalVerifiedBatch: atFinal?.lastVerifiedBatch ?? null,
         head: toRef(head),
-        final: toRef(final),
+        final: final && toRef(final),
         sequences: sequences.map((sequence) => ({ ...sequence, isDeep: sequence.to <= deepEnd })),
       }
     },

@@ -5,6 +5,7 @@ import type { Address, Hex } from '../protocol/sequence.ts'
 import { roundsAbi, twoStepAbi } from './abi.ts'
 import type { BlockClock } from './block-clock.ts'
 import type { AgreedBlock, BlockRef, Endpoints } from './endpoints.ts'
+import { readLogs } from './read-logs.ts'
 
 /** Heads that are remembered to tell where a reorg began. */
 const REMEMBERED_HEADS = 512
@@ -82,7 +83,7 @@ async function look(
   if (head.number - common.number > rangeBlocks)
     return { kind: 'restart', head, why: `${head.number - common.number} blocks went by unseen` }
   const fromBlock = common.number + 1
-  const logs = await readLogs(endpoints, addresses, fromBlock, head.number)
+  const logs = await readWatched(endpoints, addresses, fromBlock, head)
   return { kind: 'block', head, fromBlock, reorgDepth: last.number - common.number, logs }
 }
 
@@ -99,11 +100,12 @@ async function hashAt(endpoints: Endpoints, number: number, head: AgreedBlock): 
   return number === head.number - 1 ? head.parentHash : (await endpoints.blockAt(number))?.hash
 }
 
-function readLogs(endpoints: Endpoints, addresses: readonly Address[], from: number, to: number): Promise<WatchedLog[]> {
+function readWatched(endpoints: Endpoints, addresses: readonly Address[], from: number, head: BlockRef): Promise<WatchedLog[]> {
   if (addresses.length === 0) return Promise.resolve([]) // to a node, no address means every address
-  return endpoints.agree(`logs of blocks ${from}-${to}`, async (client) => {
-    const logs = await client.getLogs({ address: [...addresses], fromBlock: BigInt(from), toBlock: BigInt(to) })
-    return logs.map(toWatchedLog)
+  return readLogs(endpoints, {
+    what: `logs of blocks ${from}-${head.number}`,
+    ...{ from, to: head.number, head },
+    read: async (client, range) => (await client.getLogs({ address: [...addresses], ...range })).map(toWatchedLog),
   })
 }
 

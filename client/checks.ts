@@ -2,6 +2,7 @@ import type { Chain } from '../chain/create-chain.ts'
 import type { AccountKey } from '../config/load.ts'
 import type { ChainConfig, OperatorConfig } from '../config/types.ts'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
+import { finalUnknown } from '../protocol/finality.ts'
 import { describeGenesis } from '../workers/genesis.ts'
 import { kindFactory } from '../workers/kinds.ts'
 import { checkAccount } from './check-account.ts'
@@ -87,9 +88,14 @@ async function checkChain(config: OperatorConfig, chainConfig: ChainConfig, note
 async function describeChain(chain: Chain, { rpcUrls, agreement }: ChainConfig): Promise<string | Warning> {
   await chain.preflight()
   const { head, final } = await chain.agreedBlocks()
-  const found = `chain ${chain.chainId}, head ${head.number}, final ${final.number}, ${agreement} of ${rpcUrls.length} endpoints must agree`
+  const numbers = `head ${head.number}, final ${final?.number ?? 'unknown'}`
+  const found = `chain ${chain.chainId}, ${numbers}, ${agreement} of ${rpcUrls.length} endpoints must agree`
   const troubles = chain.troubles()
-  return troubles.length === 0 ? found : { warning: `${found}; not believed: ${troubles.join('; ')}` }
+  const warnings = [
+    ...(final === null ? [`${finalUnknown({ head: head.number, final: null })}; until then nothing ends and nothing is claimed`] : []),
+    ...(troubles.length === 0 ? [] : [`not believed: ${troubles.join('; ')}`]),
+  ]
+  return warnings.length === 0 ? found : { warning: [found, ...warnings].join('; ') }
 }
 
 /** @returns whether what depends on this check can be looked at. */

@@ -92,11 +92,17 @@ function attempts({ attempts }: SequenceReport): string {
       `${a.attempt}`,
       stateOf(a),
       a.inclusion === null ? '-' : `${a.inclusion.minedBlock}`,
-      a.inclusion === null ? '-' : `${a.inclusion.gasUsed}`,
-      a.inclusion === null ? `≤ ${formatFee(a.maxFeePerGas)}` : formatFee(a.inclusion.effectiveGasPrice),
+      `${a.inclusion?.gasUsed ?? '-'}`,
+      feeOf(a),
       a.txHash,
     ]),
   )
+}
+
+/** What it paid, or may pay: nodes of some chains don't tell the former. */
+function feeOf({ inclusion, maxFeePerGas }: SequenceReport['attempts'][number]): string {
+  const paid = inclusion?.effectiveGasPrice ?? null
+  return paid === null ? `≤ ${formatFee(maxFeePerGas)}` : formatFee(paid)
 }
 
 function stateOf({ inclusion, isReplaced, isFinal, broadcastAt, answer }: SequenceReport['attempts'][number]): string {

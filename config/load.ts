@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { differentAddresses } from '../protocol/endpoint-address.ts'
 import { signingAccount, watchedAccount } from './accounts.ts'
 import { accountOfRollup, assertConsistent } from './cross-checks.ts'
 import { ConfigInvalidError } from './errors.ts'
@@ -152,14 +153,20 @@ async function databaseConfig(source: ConfigSource, path: string, section: Datab
 
 function chainConfig(source: ConfigSource, name: string, section: ChainSection): ChainConfig {
   const { chainId, rpc, agreement, finality, confirmations, maxFeePerGasGwei, feePatienceBlocks, maxGas, maxTransactionBytes } = section
+  const rpcUrls = rpc.map((url, i) =>
+    typeof url === 'string' ? new Secret(url) : secretFromEnv(source, `chains.${name}.rpc.${i}.env`, url.env, RPC_URL),
+  )
+  const different = differentAddresses(rpcUrls.map((url) => url.reveal())).length
+  if (agreement !== undefined && agreement > different) {
+    const what = `expected at most as many as there are different endpoints (${different}), got ${agreement}`
+    throw new ConfigInvalidError(source.file, [{ path: `chains.${name}.agreement`, what }])
+  }
   return {
     name,
     chainId,
-    rpcUrls: rpc.map((url, i) =>
-      typeof url === 'string' ? new Secret(url) : secretFromEnv(source, `chains.${name}.rpc.${i}.env`, url.env, RPC_URL),
-    ),
+    rpcUrls,
     // More than half: two groups that disagree can't both have it.
-    agreement: agreement ?? Math.floor(rpc.length / 2) + 1,
+    agreement: agreement ?? Math.floor(different / 2) + 1,
     finality,
     confirmations,
     maxFeePerGasWei: maxFeePerGasGwei,

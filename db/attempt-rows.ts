@@ -33,9 +33,10 @@ export interface NewAttempt extends AttemptKey, Fees {
 export interface Inclusion {
   minedBlock: number
   blockHash: Hex
-  gasUsed: bigint
-  /** Wei per gas. */
-  effectiveGasPrice: bigint
+  /** Null where the nodes don't tell it. */
+  gasUsed: bigint | null
+  /** Wei per gas; null where the nodes don't tell it. */
+  effectiveGasPrice: bigint | null
   status: 'success' | 'reverted'
 }
 
@@ -112,6 +113,6 @@ function finalProofOf({ finalProofSha256: sha256, finalProofSize: size, proofHas
 }
 
 function inclusionOf({ minedBlock, blockHash, gasUsed, effectiveGasPrice, status }: AttemptRow): Inclusion | null {
-  if (minedBlock === null || blockHash === null || gasUsed === null || effectiveGasPrice === null || status === null) return null
+  if (minedBlock === null || blockHash === null || status === null) return null
   return { minedBlock, blockHash, gasUsed, effectiveGasPrice, status }
 }

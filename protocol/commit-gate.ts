@@ -10,6 +10,7 @@ import { blocksLeft, firstProveBlock, lastCommitBlock, lastProveBlock, type Roun
 export type GateCondition =
   | 'held-by-operator'
   | 'contract-paused'
+  | 'other-block-numbers'
   | 'sequencing-not-deep'
   | 'proof-not-stored'
   | 'proof-not-accepted'
@@ -47,6 +48,7 @@ export function liveRound(view: Pick<SequenceView, 'atHead'>, block: number): Ro
 export function blockedCommit(view: SequenceView, block: number): Blocked | null {
   return (
     blockedWork(view) ??
+    blockedByNumbers(view) ??
     blockedByPause(view) ??
     blockedByProof(view) ??
     blockedByOverflow(view) ??
@@ -86,6 +88,13 @@ export function blockedWork({ head, holds, sequencedAtBlock, limits }: SequenceV
 
 const blockedByPause = ({ isContractPaused }: SequenceView): Blocked | null =>
   isContractPaused ? blocked('contract-paused', 'the contract is in its emergency pause') : null
+
+/** T1 and T2 are counted in the contract's blocks, and a hash is sent and proved by those of the nodes. */
+function blockedByNumbers({ head, blockShift }: SequenceView): Blocked | null {
+  if (blockShift === undefined) return null
+  const why = `contracts of this chain see block ${head.number + blockShift} where its nodes count block ${head.number}, so no window can be kept`
+  return blocked('other-block-numbers', why)
+}
 
 function blockedByProof({ finalProof }: Pick<SequenceView, 'finalProof'>): Blocked | null {
   if (finalProof === null || !finalProof.isInBothStores) return blocked('proof-not-stored', "the final proof isn't in both stores")

@@ -22,7 +22,8 @@ export type IntentFate =
 /** Both states of the intent's sequence, and the numbers of their blocks. */
 export interface IntentLook {
   head: number
-  final: number
+  /** Null while it isn't known, and `atFinal` with it. */
+  final: number | null
   atHead: OnChain
   /** Null while it isn't known: then nothing is final. */
   atFinal: OnChain | null
@@ -40,7 +41,7 @@ export function judgeIntent(intent: SequenceIntent, look: IntentLook): IntentFat
   const { atHead: unpaid = 0n, atFinal: unpaidAtFinal = 0n } = look.unpaidWei ?? {}
   if (stands(intent, look.atHead, { number: look.head, unpaid })) {
     const { atFinal, final: number } = look
-    const isKnown = atFinal !== null && unpaidAtFinal !== null
+    const isKnown = number !== null && atFinal !== null && unpaidAtFinal !== null
     return { kind: 'done', isFinal: isKnown && stands(intent, atFinal, { number, unpaid: unpaidAtFinal }) }
   }
   const why = whyHopeless(intent, look.atHead, look.head) ?? whySpent(intent, look)

@@ -225,6 +225,6 @@ const waitFor = ({ condition, why, untilBlock }: Blocked): Step => wait(conditio
 function whenFinal({ head, finalBlock, atFinal }: SequenceView, isFinal: boolean, step: Step): Step {
   if (isFinal) return step
   const untilBlock = finalBlock === undefined ? null : head.number + Math.max(1, head.number - finalBlock)
-  const why = atFinal === null ? finalUnknown({ head: head.number, final: finalBlock ?? 0 }) : 'waiting for the block to become final'
+  const why = atFinal === null ? finalUnknown({ head: head.number, final: finalBlock ?? null }) : 'waiting for the block to become final'
   return wait('finality', why, untilBlock)
 }

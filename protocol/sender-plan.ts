@@ -56,7 +56,11 @@ interface Others {
 }
 
 function finishedNonces({ attempts, nonceAtFinal }: SenderView): SenderAction[] {
-  const nonces = [...new Set(attempts.map((one) => one.nonce))].filter((nonce) => nonce < nonceAtFinal)
+  const isTold = (nonce: number) => {
+    const ofNonce = attempts.filter((one) => one.nonce === nonce)
+    return ofNonce.some((one) => one.receipt) || !ofNonce.some((one) => one.isUntold)
+  }
+  const nonces = [...new Set(attempts.map((one) => one.nonce))].filter((nonce) => nonce < nonceAtFinal && isTold(nonce))
   return nonces
     .sort((a, b) => a - b)
     .map((nonce) => ({ kind: 'finish', nonce, minedAttempt: attempts.find((one) => one.nonce === nonce && one.receipt)?.attempt ?? null }))
@@ -289,12 +293,13 @@ function sign(
 
 function minedLines(view: SenderView): string[] {
   const nonces = [...new Set(view.attempts.map((one) => one.nonce))].filter(
-    (nonce) => nonce >= view.nonceAtFinal && nonce < view.nonceAtHead,
+    (nonce) => nonce < view.nonceAtHead && (nonce >= view.nonceAtFinal || attemptsOf(view, nonce).some((one) => one.isUntold)),
   )
   return nonces
     .sort((a, b) => a - b)
     .map((nonce) => {
       const mined = attemptsOf(view, nonce).find((one) => one.receipt)
+      if (!mined?.receipt && attemptsOf(view, nonce).some((one) => one.isUntold)) return `nonce ${nonce}: used up, no receipt is told yet`
       if (!mined?.receipt) return `nonce ${nonce}: taken by a transaction that isn't ours`
       return `nonce ${nonce}: ${nameOf(mined.intent)}, ${mined.receipt.status} in block ${mined.receipt.blockNumber}, not final yet`
     })

@@ -19,6 +19,8 @@ export interface UnfinalAttempt {
   answer?: NodesAnswer | null
   /** Where it was mined, at or below the head. */
   receipt: { blockNumber: number; status: 'success' | 'reverted' } | null
+  /** Its nonce is used up at the head, and too few endpoints tell whether by this attempt. */
+  isUntold?: boolean
 }
 
 /** All that a pass over an account decides on. Every chain field belongs to one pair of head and final block. */

@@ -145,7 +145,9 @@ export interface SequenceView {
    * The contracts of 2023 fine a miner whose next call is any other one.
    */
   owedLateProofs?: BatchRange[]
-  /** Number of the newest final block, which `atFinal` is read at; tells how long finality takes. */
+  /** What the contract's `block.number` is above the nodes' number of the same block, blocks; absent while it isn't another one. */
+  blockShift?: number
+  /** Number of the newest final block, which `atFinal` is read at; tells how long finality takes. Absent while it isn't known. */
   finalBlock?: number
   funds: MinerFunds
   /** Of a new hash; left out where none is to be sent. */

@@ -46,7 +46,7 @@ export const attempts = zkpow.table(
     outcome: text().$type<'mined' | 'replaced'>(),
     minedBlock: ordinal(),
     blockHash: hash(),
-    gasUsed: bigint({ mode: 'bigint' }),
+    gasUsed: bigint({ mode: 'bigint' }), // with the next: null where no node tells it
     effectiveGasPrice: wei(),
     status: text().$type<'success' | 'reverted'>(),
     isFinal: boolean().notNull().default(false),
@@ -56,10 +56,7 @@ export const attempts = zkpow.table(
     index('attempts_unfinal_idx').on(t.chainId, t.account).where(sql`not is_final`), // a sender's start
     index('attempts_sequence_idx').on(t.rollup, t.fromBatch, t.toBatch), // `listSequenceAttempts`
     uniqueIndex('attempts_mined_idx').on(t.chainId, t.account, t.nonce).where(sql`outcome = 'mined'`), // one of a nonce
-    check(
-      'attempts_mined_whole',
-      sql`(outcome is not distinct from 'mined') = (num_nulls(mined_block, block_hash, gas_used, effective_gas_price, status) = 0)`,
-    ),
+    check('attempts_mined_whole', sql`(outcome is not distinct from 'mined') = (num_nulls(mined_block, block_hash, status) = 0)`),
     check('attempts_purpose_whole', sql`num_nulls(rollup, contract, step, first_block) in (0, 4)`),
     check('attempts_stake_whole', sql`(step is not distinct from 'stake') = (stake_to_wei is not null)`),
     check(

@@ -49,7 +49,8 @@ async function transactionTable(db: Db, { name }: LocalRollup): Promise<string> 
   const rows = attempts.flatMap(({ inclusion, purpose, txHash }) => {
     if (inclusion === null || purpose === null || purpose.step === 'stake') return []
     const { minedBlock, gasUsed, effectiveGasPrice, status } = inclusion
-    return [[formatRange(purpose), purpose.step, `${minedBlock}`, status, `${gasUsed}`, `${formatGwei(effectiveGasPrice)} gwei`, txHash]]
+    const price = effectiveGasPrice === null ? '-' : `${formatGwei(effectiveGasPrice)} gwei`
+    return [[formatRange(purpose), purpose.step, `${minedBlock}`, status, `${gasUsed ?? '-'}`, price, txHash]]
   })
   return formatTable(['batches', 'transaction', 'block', 'status', 'gas', 'price', 'hash'], rows)
 }

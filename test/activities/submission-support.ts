@@ -53,7 +53,8 @@ function fakeContract(): FakeContract & { chain: Partial<Chain> } {
     }),
     findRefusal: async () => (contract.accepts ? null : { kind: 'verifier' }),
     readAccount: async () => ({
-      ...{ head: HEAD, final: FINAL, nonceAtHead: contract.nonceAtHead, nonceAtFinal: contract.nonceAtFinal, receipts: contract.receipts },
+      ...{ head: HEAD, final: FINAL, nonceAtHead: contract.nonceAtHead, nonceAtFinal: contract.nonceAtFinal },
+      ...{ receipts: contract.receipts, untold: [] },
     }),
     readFeeMarket: async () => ({ baseFeePerGas: 10n, priorityFeePerGas: 1n }),
     readOwnHashes: async () => (contract.state.own === null ? [] : [{ from: 1, to: 3, atHead: contract.state }]),

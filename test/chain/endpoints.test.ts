@@ -202,7 +202,7 @@ describe('reads at a block', () => {
   test('a block that no longer exists is no answer', async () => {
     const gone = { number: 3, hash: `0x${'99'.repeat(32)}` } as const
     const read = endpoints().agreeAt(gone, 'a balance', (one, pin) => one.getBalance({ ...pin, address: miner }))
-    await expect(read).rejects.toMatchObject({ name: 'RpcUnavailableError' })
+    await expect(read).rejects.toMatchObject({ name: 'ChainMovedError' })
   })
 })
 

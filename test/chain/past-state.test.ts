@@ -63,7 +63,7 @@ describe('a final block whose state too few nodes keep', () => {
   })
 
   test('is no reason to do without those nodes', async () => {
-    const { final } = await readAccount()
+    const final = await readFinal()
     const at = { contract: contract(), miner: miner(), at: final, isPast: true }
     const reads = [chain.readStake(at), chain.readClaimable(at), chain.readOnChain({ ...at, range })]
     for (const read of await Promise.allSettled(reads)) expect(read).toMatchObject({ reason: { name: 'RpcUnavailableError' } })
@@ -71,7 +71,7 @@ describe('a final block whose state too few nodes keep', () => {
   })
 
   test('read as if it were a new one it is', async () => {
-    const { final } = await readAccount()
+    const final = await readFinal()
     await expect(chain.readOnChain({ contract: contract(), range, miner: miner(), at: final })).rejects.toThrow()
     expect(chain.troubles()).toHaveLength(2)
   })
@@ -88,3 +88,9 @@ test('what too few tell of the head is an error as ever', async () => {
 // Helpers
 
 const readAccount = () => chain.readAccount({ account: miner(), txHashes: [] })
+
+async function readFinal() {
+  const { final } = await readAccount()
+  if (final === null) throw new Error('No block is final.')
+  return final
+}

@@ -205,9 +205,10 @@ describe('chains and contracts', () => {
     const stranger = await startRpcProxy(harness.anvil.url)
     stranger.fault = servesChain(5)
     const made = config()
-    const rpcUrls = [harness.anvil.url, stranger.url, harness.anvil.url].map((url) => new Secret(url))
+    const other = await startRpcProxy(harness.anvil.url)
+    const rpcUrls = [harness.anvil.url, stranger.url, other.url].map((url) => new Secret(url))
     const results = await runChecks({ ...made, chains: made.chains.map((chain) => ({ ...chain, rpcUrls, agreement: 2 })) })
-    await stranger.close()
+    await Promise.all([stranger.close(), other.close()])
     expect(find(results, 'chain dev')).toMatchObject({
       status: 'warning',
       text: expect.stringMatching(/2 of 3 endpoints must agree; not believed: endpoint 2 of 3 of chain 31337 serves chain 5$/),

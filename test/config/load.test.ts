@@ -44,8 +44,22 @@ describe('what a file comes to', () => {
     { endpoints: 2, agreement: 2 },
     { endpoints: 3, agreement: 2 },
   ])('of $endpoints endpoints $agreement must agree unless the file says otherwise', async ({ endpoints, agreement }) => {
-    const file = await changed('chains.dev.rpc', Array(endpoints).fill({ env: 'RPC' }))
+    const urls = Array.from({ length: endpoints }, (_, i) => `https://node-${i}.example`)
+    const file = await changed('chains.dev.rpc', urls)
     expect((await loadAggregatorConfig(file, ENV)).chains[0]?.agreement).toBe(agreement)
+  })
+
+  test('the same endpoint named twice counts once', async () => {
+    const rpc = ['https://node.example/a', { env: 'RPC' }, 'https://node.example/a/', 'https://NODE.example:443/a']
+    expect((await loadAggregatorConfig(await changed('chains.dev.rpc', rpc), ENV)).chains[0]?.agreement).toBe(2)
+    const of = { chainId: 31337, rpc, maxFeePerGasGwei: 1, account: 'miner' }
+    const both = await changed('chains.dev', { ...of, agreement: 2 })
+    expect((await loadAggregatorConfig(both, ENV)).chains[0]?.agreement).toBe(2)
+    const more = await changed('chains.dev', { ...of, agreement: 3 })
+    await expect(loadAggregatorConfig(more, ENV)).rejects.toMatchObject({
+      name: 'ConfigInvalidError',
+      message: expect.stringContaining('chains.dev.agreement: expected at most as many as there are different endpoints (2), got 3'),
+    })
   })
 
   test('an address without quotes is not taken for a number', async () => {

@@ -1,0 +1,2 @@
+ALTER TABLE "zkpow"."attempts" DROP CONSTRAINT "attempts_mined_whole";--> statement-breakpoint
+ALTER TABLE "zkpow"."attempts" ADD CONSTRAINT "attempts_mined_whole" CHECK ((outcome is not distinct from 'mined') = (num_nulls(mined_block, block_hash, status) = 0));
