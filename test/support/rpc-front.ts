@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { numberToHex } from 'viem'
 import { type Fault, type RpcCall, type RpcProxy, startRpcProxy } from './rpc-proxy.ts'
 
@@ -168,18 +167,6 @@ export const indexes: Habit = {
     return { kind: 'replace', answer: (found) => (found === null ? { error } : { result: found }) }
   },
 }
-
-/** Answers each of these methods so many ms late. */
-export const answersLate = (ms: number, ...methods: readonly string[]): Habit =>
-  always(() => ({ kind: 'answer', change: (result) => sleep(ms, result) }), ...methods)
-
-/** Refuses transactions that may cost more than so many wei in all, as geth's `--rpc.txfeecap` does. */
-export const capsFees = (mostWei: bigint, costOf: (raw: `0x${string}`) => bigint): Habit => ({
-  call: ({ method, params }) => {
-    if (method !== 'eth_sendRawTransaction' || costOf(params[0] as `0x${string}`) <= mostWei) return undefined
-    return { kind: 'error', code: -32000, message: 'tx fee exceeds the configured cap' }
-  },
-})
 
 interface Placed {
   number?: string
