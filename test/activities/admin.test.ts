@@ -185,6 +185,7 @@ async function scene({ isRunning = true } = {}) {
         if (!isRunning) throw new WorkflowNotFoundError('none', workflowId, undefined)
         woken.push(workflowId)
       },
+      describe: async () => ({ memo: {} }),
     }),
     signalWithStart: async (_type: string, { signalArgs }: { signalArgs: unknown[] }) => void told.push(...signalArgs),
   }

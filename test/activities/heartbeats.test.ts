@@ -20,13 +20,15 @@ const silence: unknown = new Proxy(() => {}, {
 
 const { watchChain: _, ...activities } = createTrustedActivities(silence as SubmissionDeps & SenderDeps) // beats with each block
 
-const RANGE = { rollup: 'payments', from: 1, to: 1 }
+const RANGE = { rollup: 'payments', from: 1, to: 1, accInputHash: '0x' }
 const PARAMETER = {
   sequence: RANGE,
   request: { sequence: RANGE, range: RANGE },
   task: RANGE,
   range: RANGE,
   queue: [],
+  sequences: [RANGE],
+  setting: {},
   account: '0x',
   reason: 'a test',
   failures: [],

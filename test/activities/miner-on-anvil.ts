@@ -180,7 +180,6 @@ async function createDeps(senders: SenderDeps['senders'], send: (intent: Intent)
     return rollup
   }
   const workflow = {
-    getHandle: () => ({ describe: async () => ({ memo: {} }) }), // a sender's stakes: none
     signalWithStart: async (_type: string, { signal, signalArgs: [message] }: { signal: { name: string }; signalArgs: [Intent] }) => {
       if (signal.name === 'intent') send(message)
     },
