@@ -1,13 +1,17 @@
+import { ApplicationFailure, cancellationSignal, sleep } from '@temporalio/activity'
 import { findBatches, findNewestSnapshot, storeBatch, storeSnapshot } from '../db/batches.ts'
 import { hasBlob } from '../db/blobs.ts'
 import { findHolds, setHold } from '../db/holds.ts'
 import type { Preparation, ProvingActivities } from '../protocol/activities.ts'
 import { FatalError } from '../protocol/errors.ts'
 import type { PostedBatch, RollupState } from '../protocol/rollup-kind.ts'
-import { batchCount, type SequenceRef } from '../protocol/sequence.ts'
+import { batchCount, formatRange, type SequenceRef } from '../protocol/sequence.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { AccInputHashMismatchError, ForcedBatchesError, SequenceNotPostedError } from './errors.ts'
+import { floorOf } from './floor-of.ts'
 import { startHeartbeats } from './heartbeats.ts'
+import { type ReplayTurn, takeTurn, waitsForReplay } from './replay-turn.ts'
+import { isShutdown } from './work-signal.ts'
 
 /** Sequences that one look for a snapshot walks back over before it looks at the whole rollup. */
 const NEAR_BATCHES = 200
@@ -22,12 +26,20 @@ class UnusableDataError extends Error {
   }
 }
 
+/** Between two looks at whether another replay of the rollup is over, ms. */
+const TURN_AGAIN_MS = 1_000
+
+/** Sequences that nothing is left to do about and of which a crash may cost the replay. */
+const SNAPSHOT_EVERY = 20
+
 export const createPrepareSequence =
   (deps: ProvingDeps): ProvingActivities['prepareSequence'] =>
   async ({ sequence }) => {
     const beats = startHeartbeats<PreparingProgress>({ phase: 'reading the chain' })
     try {
-      return (await isPrepared(deps, sequence)) ? { status: 'prepared' } : await prepare(deps, sequence, beats.report)
+      return await prepareInTurn(deps, sequence, beats.report)
+    } catch (error) {
+      throw isShutdown() ? shutdownFailure(sequence) : error
     } finally {
       beats.stop()
     }
@@ -36,25 +48,72 @@ export const createPrepareSequence =
 interface PreparingProgress {
   phase: string
   batch?: number
+  /** The batch at which the replay ends. */
+  until?: number
 }
 
 type Report = (progress: PreparingProgress) => void
 
-async function prepare(deps: ProvingDeps, sequence: SequenceRef, report: Report): Promise<Preparation> {
+/** One replay at a time a rollup: the next one goes on from the state that it leaves, and often finds its inputs made. */
+async function prepareInTurn(deps: ProvingDeps, sequence: SequenceRef, report: Report): Promise<Preparation> {
+  while (!(await isPrepared(deps, sequence))) {
+    const turn = await takeTurn(deps.db, sequence)
+    if (turn !== null) return prepareAndEnd(deps, sequence, { turn, report })
+    report({ phase: await waitsForReplay(deps.db, sequence.rollup) })
+    await sleep(TURN_AGAIN_MS)
+  }
+  return { status: 'prepared' }
+}
+
+async function prepareAndEnd(deps: ProvingDeps, sequence: SequenceRef, replaying: Replaying): Promise<Preparation> {
+  try {
+    return await prepare(deps, sequence, replaying)
+  } finally {
+    await replaying.turn.end()
+  }
+}
+
+interface Replaying {
+  turn: ReplayTurn
+  report: Report
+}
+
+async function prepare(deps: ProvingDeps, sequence: SequenceRef, { turn, report }: Replaying): Promise<Preparation> {
   const rollup = deps.rollupOf(sequence.rollup)
   let state = await newestState(deps, rollup, sequence)
-  for (const missing of await sequencesBetween(rollup, state.batchNum, sequence)) {
-    const { quarantined } = await findHolds(deps.db, missing)
+  for (const step of withKept(await sequencesBetween(rollup, state.batchNum, sequence), await floorOf(deps.db, rollup))) {
+    const { quarantined } = await findHolds(deps.db, step.sequence)
     if (quarantined !== null) return { status: 'quarantined', reason: quarantined }
+    const onBatch = (batch: number) => {
+      cancellationSignal().throwIfAborted() // other data waits for the turn
+      turn.note(batch)
+      report({ phase: 'preparing', batch, until: sequence.to })
+    }
     try {
-      state = await prepareOne(deps, rollup, { sequence: missing, before: state, report })
+      state = await prepareOne(deps, rollup, { ...step, before: state, onBatch })
     } catch (error) {
-      if (error instanceof UnusableDataError) return quarantine(deps, rollup, missing, error.why)
+      if (error instanceof UnusableDataError) return quarantine(deps, rollup, step.sequence, error.why)
       throw error
     }
   }
   if (state.accInputHash !== sequence.accInputHash) throw new SequenceNotPostedError(sequence)
   return { status: 'prepared' }
+}
+
+/** A sequence on the way, and what is kept of it. */
+interface ReplayStep {
+  sequence: SequenceRef
+  keepsInputs: boolean
+  keepsState: boolean
+}
+
+/** Nothing up to the floor will be proved. Of its states the last is gone on from, and a crash between mustn't cost the whole way. */
+function withKept(missing: readonly SequenceRef[], floor: number): ReplayStep[] {
+  return missing.map((sequence, i) => {
+    const next = missing[i + 1]
+    const keepsInputs = next === undefined || sequence.to > floor
+    return { sequence, keepsInputs, keepsState: keepsInputs || next.to > floor || (i + 1) % SNAPSHOT_EVERY === 0 }
+  })
 }
 
 async function isPrepared({ db }: ProvingDeps, sequence: SequenceRef): Promise<boolean> {
@@ -86,24 +145,24 @@ async function sequencesBetween(
 }
 
 /**
- * Executes one sequence's batches and stores inputs, statements and the state after the last one, each by itself: executing takes
- * minutes, and a connection held so long is missing where a window is open. Half of a sequence counts for nothing, again is harmless.
+ * Executes one sequence's batches and stores what is kept of it, each by itself: executing takes minutes, and a connection held so long
+ * is missing where a window is open. Half of a sequence counts for nothing, again is harmless.
  */
 async function prepareOne(
   { db }: ProvingDeps,
   rollup: RollupContext,
-  { sequence, before, report }: { sequence: SequenceRef; before: RollupState; report: Report },
+  { sequence, keepsInputs, keepsState, before, onBatch }: ReplayStep & { before: RollupState; onBatch(batch: number): void },
 ): Promise<RollupState> {
   const batches = await readBatches(rollup, sequence, before)
   const ids = await rollup.ids()
   let state = before
   for (const batch of batches) {
     const executed = await ofData(() => rollup.kind.executeBatch(state, batch, ids))
-    await storeBatch(db, { rollup: rollup.name, executed })
+    if (keepsInputs) await storeBatch(db, { rollup: rollup.name, executed })
     state = executed.after
-    report({ phase: 'preparing', batch: state.batchNum })
+    onBatch(state.batchNum)
   }
-  await storeSnapshot(db, { rollup: rollup.name, state })
+  if (keepsState) await storeSnapshot(db, { rollup: rollup.name, state })
   return state
 }
 
@@ -143,3 +202,10 @@ async function quarantine({ db }: ProvingDeps, rollup: RollupContext, sequence: 
   await setHold(db, { rollup: sequence.rollup, key: sequence, hold: 'quarantined', reason, who: 'zkpow' })
   return { status: 'quarantined', reason }
 }
+
+/** The SDK's own word for it would read as if the workflow had cancelled it. */
+const shutdownFailure = (sequence: SequenceRef): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: 'PreparationShutdownError',
+    message: `The aggregator was stopped while it prepared batches ${formatRange(sequence)}.`,
+  })

@@ -17,7 +17,7 @@ import type { ProofJob, Prover, ProvingProgress } from '../protocol/prover.ts'
 import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError } from '../protocol/prover-errors.ts'
 import { formatRange, type Hex } from '../protocol/sequence.ts'
 import { startHeartbeats } from './heartbeats.ts'
-import { workSignal } from './work-signal.ts'
+import { isShutdown, workSignal } from './work-signal.ts'
 
 /** What a prover worker needs: its own name, a backend per kind, and a database login that may read and add bytes. */
 export interface ProverDeps {
@@ -191,8 +191,6 @@ async function untilPassed<T>(ask: () => Promise<T>, { mayPass, wait }: Patience
     }
   }
 }
-
-const isShutdown = (): boolean => cancellationSignal().aborted && String(cancellationSignal().reason).includes('WORKER_SHUTDOWN')
 
 /** The workflow gives the task to another machine at once and blames nobody. */
 const shutdownFailure = (name: string, task: ProofTask): ApplicationFailure =>

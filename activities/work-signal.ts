@@ -33,3 +33,6 @@ export function workSignal(): { signal: AbortSignal; release(): void } {
 }
 
 const isStopped = ({ reason }: AbortSignal): boolean => !(reason instanceof Error) || STOPPED.includes(reason.message)
+
+/** Whether the activity is to stop because its process ends. */
+export const isShutdown = (): boolean => cancellationSignal().aborted && String(cancellationSignal().reason).includes('WORKER_SHUTDOWN')

@@ -4,10 +4,12 @@ import type { Db } from '../db/connect.ts'
 import { type Hold, listHolds } from '../db/holds.ts'
 import { listProofs } from '../db/proofs.ts'
 import { listTaskQuarantines, type TaskQuarantine } from '../db/refusals.ts'
+import { listReplays } from '../db/replays.ts'
 import { listSequences, type SequenceRow } from '../db/sequences.ts'
 import { proofsMade, proofsNeeded } from '../protocol/aggregation-plan.ts'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
 import { LOOSE_RULES } from '../protocol/loose-rules.ts'
+import type { Replay } from '../protocol/replay.ts'
 import { openChain } from './open.ts'
 import { readWindow, type WindowNow } from './read-window.ts'
 import { readWorkflows, type WorkflowsNow } from './read-workflows.ts'
@@ -27,6 +29,8 @@ export interface StatusReport {
   sequences: SequenceStatusEntry[]
   holds: Hold[]
   quarantines: TaskQuarantine[]
+  /** Of rollups' states, that run now. */
+  replays: Replay[]
   /** Rollups whose first state is in a file: that, and what there is to know where the contract is one of 2023. */
   notes: { rollup: string; text: string }[]
   /** Chains that didn't answer, with the reason. */
@@ -46,17 +50,18 @@ export interface StatusQuestion {
 /** Lists sequences from the database; the windows of those that are being submitted come from their chains. */
 export async function readStatus(db: Db, config: OperatorConfig, question: StatusQuestion): Promise<StatusReport> {
   const windows = windowReader(config)
-  const [workflows, rows, holds, quarantines] = await Promise.all([
+  const [workflows, rows, holds, quarantines, replays] = await Promise.all([
     readWorkflows(config.temporal),
     listSequences(db, question),
     listHolds(db, question),
     listTaskQuarantines(db, question),
+    listReplays(db, question),
   ])
   const sequences = await Promise.all(
     rows.map(async (row) => ({ ...row, ...(await countProofs(db, row)), window: await windows.read(row) })),
   )
   const notes = await Promise.all(config.rollups.filter(({ name }) => [name, undefined].includes(question.rollup)).map(windows.note))
-  const listed = { sequences, holds, quarantines, notes: notes.flat(), workflows }
+  const listed = { sequences, holds, quarantines, replays, notes: notes.flat(), workflows }
   return { ...listed, silentChains: windows.silent(), endpointTroubles: windows.troubles() }
 }
 

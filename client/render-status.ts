@@ -1,11 +1,12 @@
 import type { TaskQuarantine } from '../db/refusals.ts'
+import { replayText } from '../protocol/replay.ts'
 import { formatRange } from '../protocol/sequence.ts'
 import { formatAge, formatTable } from './format.ts'
 import type { SequenceStatusEntry, StatusReport } from './read-status.ts'
 import type { WindowNow } from './read-window.ts'
 
 /** The list as people read it. */
-export function renderStatus({ sequences, holds, quarantines, notes: rollupNotes }: StatusReport, nowMs: number): string {
+export function renderStatus({ sequences, holds, quarantines, replays, notes: rollupNotes }: StatusReport, nowMs: number): string {
   const list = formatTable(
     ['rollup', 'batches', 'phase', 'proofs', 'window', 'updated', 'waits for'],
     sequences.map((entry) => row(entry, nowMs)),
@@ -16,6 +17,7 @@ export function renderStatus({ sequences, holds, quarantines, notes: rollupNotes
       `quarantined: ${q.rollup} ${q.stage} proof of batches ${formatRange(q)}: ${q.reason}`,
       ...renderFailures(q),
     ]),
+    ...replays.map((replay) => `${replay.rollup}: ${replayText(replay)}, since ${replay.startedAt}`),
     ...rollupNotes.map(({ rollup, text }) => `${rollup}: ${text}`),
   ]
   return [sequences.length === 0 ? 'No sequence is known yet.\n' : list, ...notes.map((note) => `${note}\n`)].join('')

@@ -20,8 +20,8 @@ import { startAnew, untilStarted, watchSuspension } from './suspension.ts'
 import { connectWorker, installRuntime } from './temporal.ts'
 import { workflowBundle } from './workflow-bundle.ts'
 
-/** Sequences that are prepared at a time: each takes a core while it executes batches. */
-const MAX_PREPARATIONS = 4
+/** Sequences that are prepared at a time: of each rollup one works, and the others wait for it without keeping those of other rollups waiting. */
+const MAX_PREPARATIONS = 64
 
 const LEVEL_OF = { ok: 'info', warning: 'warn', failed: 'error' } as const
 

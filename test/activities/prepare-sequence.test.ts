@@ -1,13 +1,18 @@
+import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import type { ProvingDeps } from '../../activities/context.ts'
+import { findTrouble } from '../../activities/find-trouble.ts'
 import { createPrepareSequence } from '../../activities/prepare-sequence.ts'
 import { WrongChainIdError } from '../../chain/errors.ts'
 import { findBatches } from '../../db/batches.ts'
 import { readBlob } from '../../db/blobs.ts'
 import { connect } from '../../db/connect.ts'
 import { findHolds, setHold } from '../../db/holds.ts'
+import { listReplays, takeReplay } from '../../db/replays.ts'
+import { snapshots } from '../../db/schema/snapshots.ts'
 import type { SequenceRef } from '../../protocol/sequence.ts'
-import { hash, openTestDatabase } from '../db/fixtures.ts'
+import type { SequenceView } from '../../protocol/sequence-view.ts'
+import { gate, hash, openTestDatabase } from '../db/fixtures.ts'
 import { accInputHash, activityEnvironment, fakeChain, GARBAGE, type Posted, setUp } from './support.ts'
 
 const { db } = await openTestDatabase()
@@ -53,7 +58,86 @@ describe('preparing a sequence', () => {
     const { deps, refs } = await setUp(db, { posted: POSTED })
     const beats: unknown[] = []
     await prepare(deps, refs[1], beats)
-    expect(beats).toEqual([1, 2, 3, 4].map((batch) => ({ phase: 'preparing', batch, attempt: 1, elapsedMs: expect.any(Number) })))
+    expect(beats).toEqual([1, 2, 3, 4].map((batch) => ({ phase: 'preparing', batch, until: 4, attempt: 1, elapsedMs: expect.any(Number) })))
+  })
+
+  test('keeps no inputs of what nobody will prove, and of its states the last and one now and then', async () => {
+    const posted = Array.from({ length: 45 }, (_, i): Posted => ({ from: i + 1, to: i + 1, data: [`d${i + 1}`] }))
+    const { deps, refs, rollup } = await setUp(db, { posted })
+    rollup.startBatch = 44
+    expect(await prepare(deps, refs[44])).toEqual({ status: 'prepared' })
+    const kept = await Promise.all(refs.map(async (one) => ((await stored(one)) === undefined ? [] : [one.to])))
+    expect(kept.flat()).toEqual([44, 45])
+    expect(await statesOf(rollup.name)).toEqual([20, 40, 43, 44, 45])
+  })
+
+  test('keeps the inputs of a sequence before the start that is asked for: its proof is owed', async () => {
+    const { deps, refs, rollup } = await setUp(db, { posted: POSTED })
+    rollup.startBatch = 5
+    expect(await prepare(deps, refs[1])).toEqual({ status: 'prepared' })
+    expect(await stored(refs[1])).toHaveLength(3)
+  })
+
+  test('replays a rollup once, however many ask at a time, and says what is waited for', async () => {
+    const { deps, refs, rollup } = await setUp(db, { posted: POSTED })
+    const { executeBatch } = rollup.kind
+    const [open, opened] = gate()
+    const executed: string[] = []
+    rollup.kind = {
+      ...rollup.kind,
+      async executeBatch(before, batch, ids) {
+        await opened
+        executed.push(batch.transactions)
+        return executeBatch(before, batch, ids)
+      },
+    }
+    const beats: unknown[] = []
+    const all = [prepare(deps, refs[2]), prepare(deps, refs[1], beats), prepare(deps, refs[0], beats)]
+    await expect
+      .poll(() => beats, { timeout: 10_000 })
+      .toContainEqual(expect.objectContaining({ phase: expect.stringMatching(/^waiting: the state is being replayed for batches \d/) }))
+    open()
+    expect(await Promise.all(all)).toEqual(refs.map(() => ({ status: 'prepared' })))
+    expect(executed).toEqual(['a', 'b', 'c', 'd', 'e'])
+  })
+
+  test('is named where a sequence waits for it, and not where the inputs are there', async () => {
+    const { deps, refs, rollup } = await setUp(db, { posted: POSTED })
+    await prepare(deps, refs[0])
+    await takeReplay(db, { rollup: rollup.name, holder: 'another', range: { from: 2, to: 4 } })
+    const look = { view: {} as SequenceView, step: { kind: 'reprove', why: 'there is no final proof' } } as const
+    expect(await findTrouble(deps, rollup, ref(refs[1]), look)).toBe('the state is being replayed for batches 2-4')
+    expect(await findTrouble(deps, rollup, ref(refs[0]), look)).toBeNull()
+  })
+
+  test('leaves the turn when it fails, and takes that of an aggregator that is gone', async () => {
+    const { deps, refs, rollup } = await setUp(db, { posted: POSTED })
+    const { executeBatch } = rollup.kind
+    rollup.kind = { ...rollup.kind, executeBatch: () => Promise.reject(new Error('not the data')) }
+    await expect(prepare(deps, refs[0])).rejects.toThrow('not the data')
+    rollup.kind = { ...rollup.kind, executeBatch }
+    await takeReplay(db, { rollup: rollup.name, holder: 'gone', range: { from: 1, to: 1 } })
+    await db.execute(sql`update zkpow.replays set expires_at = now() - interval '1 second' where rollup = ${rollup.name}`)
+    expect(await prepare(deps, refs[0])).toEqual({ status: 'prepared' })
+    expect(await listReplays(db, { rollup: rollup.name })).toEqual([])
+  })
+
+  test('stops when it is cancelled: other data waits for the turn', async () => {
+    const { deps, refs, rollup } = await setUp(db, { posted: POSTED })
+    const { executeBatch } = rollup.kind
+    const env = activityEnvironment()
+    let executed = 0
+    rollup.kind = {
+      ...rollup.kind,
+      async executeBatch(...args) {
+        executed += 1
+        env.cancel('CANCELLED')
+        return executeBatch(...args)
+      },
+    }
+    await expect(env.run(createPrepareSequence(deps), { sequence: ref(refs[1]) })).rejects.toThrow('CANCELLED')
+    expect(executed).toBe(1)
+    expect(await listReplays(db, { rollup: rollup.name })).toEqual([])
   })
 
   const bad: [string, Partial<Posted>, string][] = [
@@ -168,3 +252,9 @@ function prepare(deps: ProvingDeps, sequence: SequenceRef | undefined, beats: un
 }
 
 const stored = (sequence: SequenceRef | undefined) => findBatches(db, { sequence: ref(sequence), range: ref(sequence) })
+
+/** Batches after which a state is kept. */
+async function statesOf(rollup: string): Promise<number[]> {
+  const rows = await db.select().from(snapshots).where(eq(snapshots.rollup, rollup)).orderBy(snapshots.batchNum)
+  return rows.map(({ batchNum }) => batchNum)
+}

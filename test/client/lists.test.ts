@@ -12,6 +12,7 @@ import type { Db } from '../../db/connect.ts'
 import { findHolds, setHold } from '../../db/holds.ts'
 import { recordProof } from '../../db/proofs.ts'
 import { listTaskQuarantines, quarantineTask } from '../../db/refusals.ts'
+import { endReplay, renewReplay, takeReplay } from '../../db/replays.ts'
 import { recordSequence } from '../../db/sequences.ts'
 import type { ProofTask } from '../../protocol/proof-task.ts'
 import type { SequenceIntent } from '../../protocol/sender-queue.ts'
@@ -75,10 +76,24 @@ describe('status', () => {
     expect(shown).toContain('payments: stake is 0: ')
   })
 
+  test('tells how far a replay is, until it is over', async () => {
+    const { db, url } = await migratedDatabase()
+    const turn = { rollup: 'payments', holder: 'an aggregator' }
+    await takeReplay(db, { ...turn, range: { from: 41, to: 45 } })
+    await renewReplay(db, { ...turn, batchNum: 17 })
+    const shown = async () => renderStatus(await readStatus(db, operatorConfig({ databaseUrl: url }), { limit: 10 }), Date.now())
+    expect(await shown()).toContain('payments: the state is being replayed for batches 41-45, batch 17 is done, since 20')
+    await endReplay(db, turn)
+    expect(await shown()).not.toContain('replayed')
+  })
+
   test('an empty database says so', () => {
     const workflows = { unreachable: 'a test' }
     expect(
-      renderStatus({ sequences: [], holds: [], quarantines: [], notes: [], silentChains: [], endpointTroubles: [], workflows }, 0),
+      renderStatus(
+        { sequences: [], holds: [], quarantines: [], replays: [], notes: [], silentChains: [], endpointTroubles: [], workflows },
+        0,
+      ),
     ).toBe('No sequence is known yet.\n')
   })
 

@@ -99,7 +99,9 @@ describe('a prover may not', () => {
   })
 
   const tables =
-    'attempts batches deployments holds proof_refusals proof_uploads proofs rollup_floors sequences snapshots task_quarantines'.split(' ')
+    'attempts batches deployments holds proof_refusals proof_uploads proofs replays rollup_floors sequences snapshots task_quarantines'.split(
+      ' ',
+    )
   test.each([
     ...tables.map((table) => `select * from zkpow.${table}`),
     ...[...tables, 'blobs'].flatMap((table) => [`delete from zkpow.${table}`, `truncate zkpow.${table} cascade`]),
