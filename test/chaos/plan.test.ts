@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest'
 import { CI_SEEDS } from './ci-seeds.ts'
 import { FAULTS } from './faults/index.ts'
-import { describePlan, drawPlan, FAULT_NAMES, MILESTONES, RIVAL_NAMES, reorgDepth } from './plan.ts'
+import { HABIT_NAMES, LIAR_HABITS } from './habits.ts'
+import { describePlan, drawPlan, FAULT_NAMES, MILESTONES, NEWEST_SEED, PLANNED_NAMES, type Plan, reorgDepth } from './plan.ts'
 import { BLOCK_MS, longestRound } from './windows.ts'
 
 const SEEDS = Array.from({ length: 300 }, (_, i) => i)
-
-/** From this seed on every fault is drawn. */
-const NEWEST = 10_000
 
 test('a seed draws the same plan again', () => {
   for (const seed of SEEDS.slice(0, 20)) expect(drawPlan(seed)).toEqual(drawPlan(seed))
@@ -17,22 +15,24 @@ test('a seed that was drawn before a fault came draws what it drew then', () => 
   const faults = drawPlan(208).faults.map(({ name, milestone, afterMs, forMs }) => [name, milestone, afterMs, forMs])
   expect(faults).toEqual([['reorg-loses', 'proof-sent', 106, 6_996]])
   expect(SEEDS.flatMap((seed) => drawPlan(seed).faults.map(({ name }) => name))).not.toContain('aggregator-hangs-asked')
+  expect(SEEDS.flatMap((seed) => drawPlan(seed).habits)).toEqual([])
 })
 
 test('every fault that has a name does something', () => {
   for (const name of FAULT_NAMES) expect(FAULTS[name].name).toBe(name)
 })
 
-test('300 seeds draw every fault and every rival', () => {
-  const plans = SEEDS.map((seed) => drawPlan(NEWEST + seed))
-  const drawn = plans.flatMap(({ faults, rivals }) => [...faults, ...rivals]).map(({ name }) => name)
-  expect([...FAULT_NAMES, ...RIVAL_NAMES].filter((name) => !drawn.includes(name))).toEqual([])
+const namesOf = ({ faults, rivals, habits }: Plan): string[] => [...[...faults, ...rivals].map(({ name }) => name), ...habits]
+
+test('300 seeds draw every fault, every rival and every habit', () => {
+  const drawn = SEEDS.flatMap((seed) => namesOf(drawPlan(NEWEST_SEED + seed)))
+  expect(PLANNED_NAMES.filter((name) => !drawn.includes(name))).toEqual([])
 })
 
-test('the seeds of CI draw every fault, every rival and every milestone', () => {
+test('the seeds of CI draw every fault, every rival, every habit and every milestone', () => {
   const plans = CI_SEEDS.map((seed) => drawPlan(seed))
-  const drawn = plans.flatMap(({ faults, rivals }) => [...faults, ...rivals]).map(({ name }) => name)
-  expect([...FAULT_NAMES, ...RIVAL_NAMES].filter((name) => !drawn.includes(name))).toEqual([])
+  const drawn = plans.flatMap(namesOf)
+  expect(PLANNED_NAMES.filter((name) => !drawn.includes(name))).toEqual([])
   expect(new Set(plans.flatMap(({ faults }) => faults.map(({ milestone }) => milestone)))).toEqual(new Set(MILESTONES))
 })
 
@@ -78,28 +78,49 @@ test('only what is asked for is drawn', () => {
   expect(new Set(plans.flatMap(({ rivals }) => rivals.map(({ name }) => name)))).toEqual(new Set(['rival-copies']))
 })
 
+test('half of the plans have endpoints with habits, and those change nothing else in them but how many endpoints there are', () => {
+  const seeds = SEEDS.map((seed) => NEWEST_SEED + seed)
+  const plans = seeds.map((seed) => drawPlan(seed))
+  const withHabits = plans.filter(({ habits }) => habits.length > 0)
+  expect(withHabits.length).toBeGreaterThan(SEEDS.length / 3)
+  expect(withHabits.length).toBeLessThan((SEEDS.length * 2) / 3)
+  const rest = ({ habits: _, endpoints: __, ...plan }: Plan) => plan
+  const without = PLANNED_NAMES.filter((name) => !HABIT_NAMES.some((habit) => habit === name))
+  expect(plans.map(rest)).toEqual(seeds.map((seed) => rest(drawPlan(seed, without))))
+})
+
+test('habits that are asked for are drawn in every plan', () => {
+  for (const seed of SEEDS.slice(0, 20)) expect(drawPlan(seed, ['reorg', 'indexing']).habits).toEqual(['indexing'])
+  expect(drawPlan(0, ['reorg']).habits).toEqual([])
+})
+
 test.each([
+  {
+    why: 'a liar by habit is one of three',
+    only: PLANNED_NAMES,
+    holds: ({ habits, endpoints }: Plan) => endpoints === 3 || !habits.some((name) => LIAR_HABITS.includes(name)),
+  },
   {
     why: 'one store at a time is emptied, or both when the chain allows it',
     only: ['temporal-emptied', 'postgres-emptied', 'stores-emptied'],
-    holds: ({ faults }: ReturnType<typeof drawPlan>) => {
+    holds: ({ faults }: Plan) => {
       return new Set(faults.map(({ name }) => name).filter((name) => name !== 'stores-emptied')).size <= 1
     },
   },
   {
     why: 'of three endpoints one lies, always the same',
     only: ['rpc-forked', 'rpc-turns-receipts'],
-    holds: ({ faults, endpoints }: ReturnType<typeof drawPlan>) => endpoints === 3 && faults.every(({ victim }) => victim === 0),
+    holds: ({ faults, endpoints }: Plan) => endpoints === 3 && faults.every(({ victim }) => victim === 0),
   },
   {
     why: 'no reorg replaces a final block',
     only: FAULT_NAMES,
-    holds: ({ faults, finalityBlocks }: ReturnType<typeof drawPlan>) => faults.every((fault) => reorgDepth(fault) < finalityBlocks),
+    holds: ({ faults, finalityBlocks }: Plan) => faults.every((fault) => reorgDepth(fault) < finalityBlocks),
   },
   {
     why: 'no reorg replaces more than a round',
     only: ['reorg-deepest', 'windows-changed'],
-    holds: ({ faults }: ReturnType<typeof drawPlan>) => faults.every((fault) => reorgDepth(fault) <= longestRound(faults)),
+    holds: ({ faults }: Plan) => faults.every((fault) => reorgDepth(fault) <= longestRound(faults)),
   },
 ])('$why', ({ only, holds }) => {
   for (const seed of SEEDS) expect(drawPlan(seed, only), describePlan(drawPlan(seed, only)).join('\n')).toSatisfy(holds)

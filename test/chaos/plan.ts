@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { drawHabits, HABIT_NAMES, type HabitName, LIAR_HABITS } from './habits.ts'
 import { BLOCK_MS, longestRound } from './windows.ts'
 
 /** A sequence that the sequencer posts. */
@@ -49,6 +50,8 @@ export interface Plan {
   /** Blocks in which nobody could do anything are skipped at the end, and everybody is woken. Without that all waits are those of the workflows alone. */
   skipsIdleBlocks: boolean
   endpoints: number
+  /** What the endpoints do all the time, though they are honest; some of these only the first of three. */
+  habits: HabitName[]
   provers: number
   /** A block is final when as many others stand on it. */
   finalityBlocks: number
@@ -106,8 +109,14 @@ export type FaultName = (typeof FAULT_NAMES)[number]
 export const RIVAL_NAMES = ['rival-first', 'rival-late', 'rival-never-proves', 'rival-copies', 'rival-garbage'] as const
 export type RivalName = (typeof RIVAL_NAMES)[number]
 
-/** Faults that came later are drawn from these seeds on, so that those before go on drawing the plans that they drew. */
-const FIRST_SEED: Partial<Record<FaultName, number>> = { 'aggregator-hangs-asked': 10_000 }
+/** All that a plan draws by name. */
+export const PLANNED_NAMES: readonly string[] = [...FAULT_NAMES, ...RIVAL_NAMES, ...HABIT_NAMES]
+
+/** Where plans are drawn from all that there is. Those of lower seeds stay what they were drawn as before. */
+export const NEWEST_SEED = 10_000
+
+/** Drawn from that seed on only. */
+const NEWER: readonly string[] = ['aggregator-hangs-asked' satisfies FaultName, ...HABIT_NAMES]
 
 /**
  * Durations of faults, ms. A prover that hangs outlives its heartbeats (30 s), so that another one makes what it goes on making later;
@@ -133,6 +142,9 @@ const LONG: readonly FaultName[] = [
 
 /** Endpoints that lie. There are three of them then, and always the same one lies: of two that lie alike nobody could tell. */
 const LIES: readonly FaultName[] = ['rpc-forked', 'rpc-hides-receipts', 'rpc-turns-receipts', 'rpc-other-chain', 'rpc-lies-about-fees']
+
+/** Endpoints where one of them lies. */
+const LIAR_AND_OTHERS = 3
 
 /** Of `reorg-deep` depths that are drawn as 1 to 4 become 5 to 20: past the end of T1. */
 const DEEPER = 5
@@ -182,21 +194,24 @@ const HARMFUL_AT: Partial<Record<FaultName, readonly Milestone[]>> = {
 
 /**
  * The plan of a seed; the same for ever, on every machine.
- * @param only names of faults and rivals to draw from. @default all that there were when the seed was drawn first
+ * @param only names of faults, rivals and habits to draw from. @default all that there were when the seed was drawn first
  */
 export function drawPlan(seed: number, only: readonly string[] = namesOf(seed)): Plan {
   const [plan] = fc.sample(fc.noBias(planOf(only)), { seed, numRuns: 1 })
   if (plan === undefined) throw new Error('unreachable: one plan was asked for')
+  const habits = drawHabits(seed, only)
   return {
     seed,
     ...plan,
+    habits,
+    endpoints: habits.some((name) => LIAR_HABITS.includes(name)) ? LIAR_AND_OTHERS : plan.endpoints,
     sequences: plan.sequences.map((one) => ({ ...one, rollup: one.rollup % plan.rollups })).sort((a, b) => a.atMs - b.atMs),
   }
 }
 
-const namesOf = (seed: number): readonly string[] => [...FAULT_NAMES.filter((name) => seed >= (FIRST_SEED[name] ?? 0)), ...RIVAL_NAMES]
+const namesOf = (seed: number): readonly string[] => PLANNED_NAMES.filter((name) => seed >= NEWEST_SEED || !NEWER.includes(name))
 
-function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed'>> {
+function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed' | 'habits'>> {
   const faults = FAULT_NAMES.filter((name) => only.includes(name))
   const rivals = RIVAL_NAMES.filter((name) => only.includes(name))
   const sequence = fc.record({ rollup: fc.nat(1), batches: fc.integer({ min: 1, max: 4 }), atMs: fc.nat(POSTING_MS) })
@@ -226,10 +241,10 @@ function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed'>> {
     .map(consistent)
 }
 
-type Drawn = Omit<Plan, 'seed' | 'finalityBlocks'>
+type Drawn = Omit<Plan, 'seed' | 'habits' | 'finalityBlocks'>
 
 /** Changes what was drawn so far that the guarantees are asked for nothing that they don't promise. */
-function consistent(drawn: Drawn): Omit<Plan, 'seed'> {
+function consistent(drawn: Drawn): Omit<Plan, 'seed' | 'habits'> {
   const [emptied] = drawn.faults.filter(({ name }) => EMPTIED.includes(name)).map(({ name }) => name)
   const allowed = drawn.faults.filter(({ name }) => !EMPTIED.includes(name) || name === emptied)
   const faults = allowed.map((fault) => ({
@@ -241,7 +256,7 @@ function consistent(drawn: Drawn): Omit<Plan, 'seed'> {
   return {
     ...drawn,
     sharesAccount: drawn.sharesAccount && drawn.rollups > 1,
-    endpoints: has(LIES) ? 3 : drawn.endpoints,
+    endpoints: has(LIES) ? LIAR_AND_OTHERS : drawn.endpoints,
     finalityBlocks: Math.max(LEAST_FINALITY_BLOCKS, ...faults.map((fault) => reorgDepth(fault) + MARGIN_BLOCKS)),
     faults: faults.map((fault) => (LIES.includes(fault.name) ? { ...fault, victim: 0 } : { ...fault, afterMs: inReach(fault) })),
     rivals: drawn.rivals.filter(({ sequence: index }) => index < drawn.sequences.length),
@@ -275,5 +290,6 @@ export function describePlan(plan: Plan): string[] {
         `  ${seconds(one.afterMs)} after sequence ${one.sequence + 1} is ${one.milestone}: ${one.name} for ${seconds(one.forMs)}, depth ${one.depth}, victim ${one.victim}`,
     ),
     ...plan.rivals.map((one) => `  ${one.name} on the sequence posted as number ${one.sequence + 1}`),
+    ...(plan.habits.length === 0 ? [] : [`  endpoints with the habits ${plan.habits.join(', ')}`]),
   ]
 }

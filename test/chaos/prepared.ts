@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { bundleWorkflowCode } from '@temporalio/worker'
+import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker'
 import type { Artifacts } from '../../contracts/compile.ts'
 import { cacheDir } from '../../dev/setup/cache.ts'
 import { compiledContracts } from '../support/compiled-contracts.ts'
@@ -16,6 +16,7 @@ export interface Prepared {
 }
 
 export async function prepare(): Promise<Prepared> {
+  Runtime.install({ logger: new DefaultLogger('WARN') }) // else every replay tells of its worker's states
   const folder = await mkdtemp(join(tmpdir(), 'zkpow-chaos-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const bundleFile = join(folder, 'workflows.js')

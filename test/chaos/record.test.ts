@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { HABIT_NAMES } from './habits.ts'
 import { FAULT_NAMES } from './plan.ts'
 import { type RecordedSeed, renderBreakages, renderRun } from './record.ts'
 import { missed } from './summary.ts'
@@ -6,10 +7,11 @@ import { missed } from './summary.ts'
 const figures = { sequences: 1, proofs: 6, transactions: 3, accepted: 1, penalties: 0, excusedPenalties: 0 }
 
 const seed = (n: number, p: Partial<RecordedSeed> = {}): RecordedSeed => ({
-  plan: { seed: n, rivals: [{ name: 'rival-first' }], sequences: [{}] },
+  plan: { seed: n, rivals: [{ name: 'rival-first' }], sequences: [{}], habits: ['indexing'] },
   violations: [],
   figures,
   faults: [{ name: 'reorg', milestone: 'committed', hit: n > 1, wasBusy: true, recoveredMs: 1_000 * n }],
+  metHabits: n > 1 ? ['indexing'] : [],
   durationMs: 1_800_000,
   endedAt: '2026-11-21T15:00:00.000Z',
   ...p,
@@ -24,6 +26,7 @@ test('figures are sums of what was recorded', () => {
   expect(text).toContain('| proofs finished, all stages | 24 |')
   expect(text).toContain('| faults injected | 4 |')
   expect(text).toContain('Rivals: 4 × `rival-first`.')
+  expect(text).toContain('Habits of endpoints: 4 × `indexing`.')
   expect(text).toContain('| reorg | 4 | 3 | 0 | 0 | 4 | 0 | 0 | 4 | 4 | 3.0 s | 7.0 s |')
   expect(text).toContain('No seed broke an invariant.')
 })
@@ -43,10 +46,11 @@ test('what a seed broke is counted and shown', () => {
   expect(text).toContain('* seed 2: 2 proofs: task 0xabababab… (x) was made twice')
 })
 
-test('a fault that hit nothing in any seed is named', () => {
-  expect(missed([])).toEqual(FAULT_NAMES)
-  expect(missed([seed(1)])).toContain('reorg')
-  expect(missed([seed(1), seed(2)])).not.toContain('reorg')
+test('a fault that hit nothing in any seed is named, and so is a habit that nobody met', () => {
+  expect(missed([])).toEqual([...FAULT_NAMES, ...HABIT_NAMES])
+  expect(missed([seed(1)])).toEqual(expect.arrayContaining(['reorg', 'indexing']))
+  expect(missed([seed(1), seed(2)])).not.toEqual(expect.arrayContaining(['reorg']))
+  expect(missed([seed(1), seed(2)])).not.toEqual(expect.arrayContaining(['indexing']))
 })
 
 test('a breakage that nobody noticed is said to be one', () => {

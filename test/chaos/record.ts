@@ -4,8 +4,8 @@ import type { SeedResult } from './run-seed.ts'
 import { FAULT_COLUMNS, faultRows, LOST, MADE_TWICE, PENALTY, STUCK } from './summary.ts'
 
 /** A seed as it is recorded, a line of JSON each. */
-export type RecordedSeed = Pick<SeedResult, 'violations' | 'figures' | 'faults' | 'durationMs'> & {
-  plan: { seed: number; rivals: { name: string }[]; sequences: unknown[] }
+export type RecordedSeed = Pick<SeedResult, 'violations' | 'figures' | 'faults' | 'metHabits' | 'durationMs'> & {
+  plan: { seed: number; rivals: { name: string }[]; sequences: unknown[]; habits: string[] }
   /** ISO. */
   endedAt: string
 }
@@ -22,13 +22,16 @@ export function renderRun(seeds: readonly RecordedSeed[], { cores }: { cores: nu
   const broken = seeds.filter(({ violations }) => violations.length > 0)
   const days = [...new Set(seeds.map(({ endedAt }) => endedAt.slice(0, 10)))].sort()
   const rivals = countOf(seeds.flatMap(({ plan }) => plan.rivals.map(({ name }) => name)))
+  const habits = countOf(seeds.flatMap(({ plan }) => plan.habits))
   const hours = (seeds.reduce((sum, { durationMs }) => sum + durationMs, 0) / 3_600_000).toFixed(1)
   return [
     `Recorded ${days.join(' and ')} on ${cores} cores: **${seeds.length} seeds** (${rangesOf(seeds.map(({ plan }) => plan.seed))}), ${hours} hours of runs, several at a time.`,
     '',
     ...tableOf(['figure', 'value'], figureRows(seeds)),
     '',
-    `Rivals: ${rivals.map(([name, count]) => `${count} × \`${name}\``).join(', ') || 'none'}.`,
+    `Rivals: ${timesOf(rivals)}.`,
+    '',
+    `Habits of endpoints: ${timesOf(habits)}.`,
     '',
     ...tableOf(FAULT_COLUMNS, faultRows(seeds)),
     '',
@@ -79,6 +82,9 @@ function tableOf(head: readonly string[], rows: readonly string[][]): string[] {
 /** Without stacks, and with hashes shortened: nobody compares them in a document. */
 const inline = (text: string): string =>
   (text.split('\n')[0] ?? '').replaceAll('|', '/').replaceAll(/0x([0-9a-f]{8})[0-9a-f]{24,}/gi, '0x$1…')
+
+const timesOf = (counts: readonly [string, number][]): string =>
+  counts.map(([name, count]) => `${count} × \`${name}\``).join(', ') || 'none'
 
 const countOf = (names: readonly string[]): [string, number][] =>
   [...new Set(names)].sort().map((name) => [name, names.filter((one) => one === name).length])

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { FAULTS } from './faults/index.ts'
+import type { HabitName } from './habits.ts'
 import { checkInvariants, type Figures } from './invariants/index.ts'
 import { milestoneOf, untilMilestone } from './milestones.ts'
 import type { FaultName, Milestone, Plan } from './plan.ts'
@@ -22,6 +23,8 @@ export interface SeedResult {
   figures: Figures | null
   timeline: readonly string[]
   faults: InjectedFault[]
+  /** Of the plan, those that met a call which they could answer otherwise than most nodes do. */
+  metHabits: HabitName[]
   durationMs: number
   /** Kept when something doesn't hold. */
   dataDir: string
@@ -57,9 +60,9 @@ export async function runSeed(plan: Plan, prepared: Prepared, echo: (line: strin
     const outcome = await Promise.race([carryOut(world).catch(failed), tooLong])
     const durationMs = timeline.now()
     await world.close(outcome.violations.length > 0)
-    return { plan, ...outcome, timeline: timeline.lines, durationMs, dataDir: world.stack.dataDir }
+    return { plan, ...outcome, metHabits: [...world.rpc.metHabits], timeline: timeline.lines, durationMs, dataDir: world.stack.dataDir }
   } catch (error) {
-    return { plan, ...failed(error), timeline: timeline.lines, durationMs: timeline.now(), dataDir: 'no folder of its own' }
+    return { plan, ...failed(error), metHabits: [], timeline: timeline.lines, durationMs: timeline.now(), dataDir: 'no folder of its own' }
   }
 }
 

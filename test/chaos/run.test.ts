@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { scratchFolder } from '../support/scratch-folder.ts'
+import { HABIT_NAMES } from './habits.ts'
 import { FAULT_NAMES } from './plan.ts'
 import { failuresOf } from './summary.ts'
 
@@ -13,6 +14,7 @@ const fault = (name: (typeof FAULT_NAMES)[number], hit = true) => ({ name, hit, 
 const result = (seed: number, p: Partial<Result> = {}): Result => ({
   plan: { seed } as Result['plan'],
   faults: FAULT_NAMES.map((name) => fault(name)),
+  metHabits: [...HABIT_NAMES],
   violations: [],
   ...p,
 })

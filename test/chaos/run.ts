@@ -2,19 +2,17 @@ import { appendFile, readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { namesOf, wholeNumber } from './arguments.ts'
 import { CI_SEEDS } from './ci-seeds.ts'
-import { describePlan, drawPlan, FAULT_NAMES, type Plan, RIVAL_NAMES } from './plan.ts'
+import { describePlan, drawPlan, PLANNED_NAMES, type Plan } from './plan.ts'
 import { prepare } from './prepared.ts'
 import { runSeed, type SeedResult } from './run-seed.ts'
 import { failuresOf, missed, resultLines, summaryLine, summaryTable } from './summary.ts'
-
-const NAMES = [...FAULT_NAMES, ...RIVAL_NAMES]
 
 const options = new Command('chaos')
   .description('run drawn plans of faults and rivals against the real stack, and check what must hold')
   .option('--seeds <n>', 'how many seeds, from --seed on', wholeNumber(1), 1)
   .option('--seed <s>', 'the first seed', wholeNumber(0), 1)
   .option('--ci', 'the fixed seeds that meet every fault and rival once', false)
-  .option('--only <names>', `comma-separated, of: ${NAMES.join(', ')}`, namesOf(NAMES))
+  .option('--only <names>', `comma-separated, of: ${PLANNED_NAMES.join(', ')}`, namesOf(PLANNED_NAMES))
   .option('--jobs <j>', 'how many seeds at once: they mostly wait', wholeNumber(1), 1)
   .option('--quiet', 'print plans and timelines of failing seeds only; so it is with several jobs', false)
   .option('--plan <file>', 'a plan as JSON, as a record has them, instead of seeds')
@@ -34,7 +32,7 @@ await workAll()
 if (options.ci) {
   // What a fault meets is a matter of moments, and those depend on the machine: once more, and then it is the plan's fault.
   const unmet = missed(results)
-  const again = plans.filter(({ faults }) => faults.some(({ name }) => unmet.includes(name)))
+  const again = plans.filter(({ faults, habits }) => [...faults.map(({ name }) => name), ...habits].some((name) => unmet.includes(name)))
   waiting.push(...again)
   planned += again.length
   await workAll()

@@ -1,10 +1,11 @@
 import Table from 'cli-table3'
+import { HABIT_NAMES } from './habits.ts'
 import { FAULT_NAMES, MILESTONES } from './plan.ts'
 import type { SeedResult } from './run-seed.ts'
 
 /** One seed in a line, and a line for each thing that doesn't hold. */
 export function resultLines({ plan, violations, durationMs, dataDir }: SeedResult): string[] {
-  const drawn = [...plan.faults, ...plan.rivals].map(({ name }) => name).join(', ')
+  const drawn = [...[...plan.faults, ...plan.rivals].map(({ name }) => name), ...plan.habits].join(', ')
   const verdict = violations.length === 0 ? 'all holds' : `FAILED, its data is in ${dataDir}`
   return [
     `seed ${plan.seed}: ${drawn}; ${(durationMs / 1000).toFixed(0)} s; ${verdict}`,
@@ -42,14 +43,18 @@ export function faultRows(results: readonly Pick<SeedResult, 'faults'>[]): strin
   })
 }
 
-/** Faults that hit nothing in any seed. */
-export function missed(results: readonly Pick<SeedResult, 'faults'>[]): string[] {
+/** Faults that hit nothing in any seed, and habits that nobody met. */
+export function missed(results: readonly Pick<SeedResult, 'faults' | 'metHabits'>[]): string[] {
   const hit = results.flatMap(({ faults }) => faults.filter((fault) => fault.hit).map(({ name }) => name))
-  return FAULT_NAMES.filter((name) => !hit.includes(name))
+  const met = results.flatMap(({ metHabits }) => metHabits)
+  return [...FAULT_NAMES.filter((name) => !hit.includes(name)), ...HABIT_NAMES.filter((name) => !met.includes(name))]
 }
 
 /** Why a run of seeds must not pass; empty: it may. @param isCi the fixed seeds, in which each fault must have hit something. */
-export function failuresOf(results: readonly Pick<SeedResult, 'plan' | 'faults' | 'violations'>[], { isCi }: { isCi: boolean }): string[] {
+export function failuresOf(
+  results: readonly Pick<SeedResult, 'plan' | 'faults' | 'metHabits' | 'violations'>[],
+  { isCi }: { isCi: boolean },
+): string[] {
   const broken = results.filter(({ violations }) => violations.length > 0).map(({ plan }) => plan.seed)
   const unmet = isCi ? missed(results) : []
   return [

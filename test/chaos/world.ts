@@ -89,7 +89,7 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
     'query of an RPC URL': uniqueName('canary-query'),
     'header of an RPC URL': uniqueName('canary-header'), // what stands before the @ goes out as an Authorization header
   }
-  const rpc = await createRpcFaults(stack.rpcUrl, plan.endpoints)
+  const rpc = await createRpcFaults(stack.rpcUrl, plan.endpoints, plan.habits)
   const rpcUrls = rpc.urls.map((url) => {
     const secret = new URL(`${url}/v3/${canaries['path of an RPC URL']}?key=${canaries['query of an RPC URL']}`)
     return Object.assign(secret, { username: 'miner', password: canaries['header of an RPC URL'] }).href

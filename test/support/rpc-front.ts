@@ -168,6 +168,14 @@ export const indexes: Habit = {
   },
 }
 
+/** Refuses transactions that may cost more than so many wei in all, as geth's `--rpc.txfeecap` does. */
+export const capsFees = (mostWei: bigint, costOf: (raw: `0x${string}`) => bigint): Habit => ({
+  call: ({ method, params }) => {
+    if (method !== 'eth_sendRawTransaction' || costOf(params[0] as `0x${string}`) <= mostWei) return undefined
+    return { kind: 'error', code: -32000, message: 'tx fee exceeds the configured cap' }
+  },
+})
+
 interface Placed {
   number?: string
   blockNumber?: string

@@ -13,7 +13,7 @@ const fault = (p: Pick<PlannedFault, 'name' | 'milestone' | 'afterMs' | 'forMs'>
  * no more hashes. A small sequence right after it is proved by the other prover. Its round ends before the first can begin anew.
  */
 export const hangsBeforeSmallSuccessor: Plan[] = [1_000, 2_500, 4_000, 6_000].map((afterMs) => ({
-  ...{ seed: 0, rollups: 1, sharesAccount: false, skipsIdleBlocks: true, endpoints: 1, provers: 2, finalityBlocks: 4 },
+  ...{ seed: 0, rollups: 1, sharesAccount: false, skipsIdleBlocks: true, endpoints: 1, habits: [], provers: 2, finalityBlocks: 4 },
   sequences: [
     { rollup: 0, batches: 4, atMs: 0 },
     { rollup: 0, batches: 1, atMs: 300 },
@@ -25,7 +25,7 @@ export const hangsBeforeSmallSuccessor: Plan[] = [1_000, 2_500, 4_000, 6_000].ma
 /** The contract is paused at a moment at which a hash is out. */
 export const pausesWhileBusy = ({ faults }: Plan): boolean => faults.some(({ milestone }) => milestone === 'committed')
 
-const quiet = { seed: 0, rollups: 1, sharesAccount: false, skipsIdleBlocks: true, endpoints: 1, finalityBlocks: 4, rivals: [] }
+const quiet = { seed: 0, rollups: 1, sharesAccount: false, skipsIdleBlocks: true, endpoints: 1, habits: [], finalityBlocks: 4, rivals: [] }
 
 /** In the middle of much work a prover can't report what it uploads, because Temporal hangs, and is killed before it can. */
 export const losesReport: Plan[] = [3_000, 5_000, 7_000].map((afterMs) => ({
