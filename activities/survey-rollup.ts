@@ -7,9 +7,9 @@ import { listRunningSequences, type SequenceRow } from '../db/sequences.ts'
 import type { SurveyedSequence, WatchActivities } from '../protocol/activities.ts'
 import { finalUnknown } from '../protocol/finality.ts'
 import { sequenceWorkflowId } from '../protocol/ids.ts'
-import { isLocked, outlivesHolds } from '../protocol/next-step.ts'
+import { isLocked, isWorthClaiming, outlivesHolds, owesProof } from '../protocol/next-step.ts'
 import { type BatchRange, formatRange, type SequenceKey } from '../protocol/sequence.ts'
-import { type Holds, holdText, type OwnCommitment, type RoundView } from '../protocol/sequence-view.ts'
+import { type Holds, holdText, type SequenceView } from '../protocol/sequence-view.ts'
 import { estimateBlockMs } from './block-time.ts'
 import type { RollupContext, SubmissionDeps } from './context.ts'
 import { sequenceSetting } from './context.ts'
@@ -120,16 +120,17 @@ async function endOf(
   unpaidWei: bigint | undefined,
 ): Promise<End> {
   if (range.to > posted.lastVerifiedBatch) return 'open'
-  const { own, round } = await chain.readOnChain({ contract, range, miner, at: posted.head })
-  if (own !== null && isLeftToDo(own, round, unpaidWei)) return 'open'
+  const atHead = await chain.readOnChain({ contract, range, miner, at: posted.head })
+  if (isLeftToDo({ head: posted.head, atHead }, unpaidWei)) return 'open'
   return posted.finalVerifiedBatch !== null && range.to <= posted.finalVerifiedBatch ? 'closed' : 'closing'
 }
 
 /** @param unpaidWei of the whole account, undefined at a contract of 2023; a stranger's settlement credits it without paying. */
-function isLeftToDo(own: OwnCommitment, round: RoundView | null, unpaidWei: bigint | undefined): boolean {
+function isLeftToDo(view: Pick<SequenceView, 'head' | 'atHead'>, unpaidWei: bigint | undefined): boolean {
+  const { own, round } = view.atHead
+  if (own === null || unpaidWei === undefined) return owesProof(view)
   const isOfRound = own.roundStartBlock === round?.startBlock
-  if (unpaidWei === undefined) return isOfRound && !own.isProved
-  return isLocked(own) || (isOfRound && !own.isSettled) || (own.isProved && unpaidWei > 0n)
+  return owesProof(view) || isLocked(own) || (isOfRound && isWorthClaiming(own, unpaidWei))
 }
 
 /** What is decided about a sequence alone, or with null about the whole rollup; null when nothing is. */

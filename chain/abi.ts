@@ -71,7 +71,11 @@ export const depositAbi = parseAbi([
 ])
 
 /** The contract of rewards; this is ours. */
-export const rewardsAbi = parseAbi(['function claimable(address) view returns (uint256)'])
+export const rewardsAbi = parseAbi([
+  'struct SequenceReward { uint256 amount; uint256 acceptedStake; uint256 creditedStake; uint256 credited; }',
+  'function claimable(address) view returns (uint256)',
+  'function getSequenceReward(uint64) view returns (SequenceReward)',
+])
 
 /** The adapter over a generated verifier. */
 export const verifierAbi = parseAbi(['function verifyProof(bytes proof, uint256[1] pubSignals) view returns (bool)'])

@@ -1,7 +1,7 @@
 import { type PublicClient, zeroHash } from 'viem'
 import { type Address, type BatchRange, type Hex, initNumBatch } from '../protocol/sequence.ts'
 import type { OnChain, OwnCommitment, RoundView } from '../protocol/sequence-view.ts'
-import { roundsAbi, twoStepAbi } from './abi.ts'
+import { rewardsAbi, roundsAbi, twoStepAbi } from './abi.ts'
 import type { BlockRef, Pin, StateReader } from './endpoints.ts'
 import type { Generation } from './read-generation.ts'
 
@@ -63,9 +63,17 @@ async function readRounds(client: PublicClient, pin: Pin, { contract, range, min
             isProved: own.isProved,
             isSettled: own.isSettled,
             lockedWei: `${own.lockedStake}`,
+            rewardWei: `${own.isProved && !own.isSettled ? await readReward(client, pin, contract, to) : 0}`,
           },
     penaltyWei: round.startBlock === 0n ? null : round.penalty,
   }
+}
+
+async function readReward(client: PublicClient, pin: Pin, contract: Address, finalNewBatch: bigint): Promise<bigint> {
+  const address = await client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'slotAdapter' })
+  const from = { ...pin, address, abi: rewardsAbi } as const
+  const { amount } = await client.readContract({ ...from, functionName: 'getSequenceReward', args: [finalNewBatch] })
+  return amount
 }
 
 function fromRound(round: {

@@ -1,4 +1,5 @@
 import { isHurried } from './fees.ts'
+import { isWorthClaiming } from './next-step.ts'
 import { isProof, type SequenceIntent } from './sender-queue.ts'
 import { formatRange } from './sequence.ts'
 import type { OnChain, OwnCommitment } from './sequence-view.ts'
@@ -68,7 +69,7 @@ function whyHeld(intent: SequenceIntent, look: IntentLook): string | null {
 /** Whether what the intent is for stands after block `number`, in a round that still counts in the next. */
 function stands(intent: SequenceIntent, onChain: OnChain, { number, unpaid }: { number: number; unpaid: bigint }): boolean {
   const own = ownInLiveRound(onChain, number)
-  if (intent.step === 'claim') return onChain.own?.isSettled === true && unpaid === 0n // anybody may settle for us, and that pays nobody
+  if (intent.step === 'claim') return onChain.own !== null && !isWorthClaiming(onChain.own, unpaid)
   if (intent.step === 'commit') return own !== null && own.proofHash === intent.finalProof?.proofHash
   return own?.isProved === true
 }

@@ -95,13 +95,13 @@ function stepToSettle(view: SequenceView, outcome: Outcome): Step {
   const done: Step = { kind: 'done', outcome }
   const { own, round } = view.atHead
   if (!view.hasClaims) return done
+  if (own !== null && !isWorthClaiming(own, BigInt(view.funds.claimableWei ?? 0))) {
+    const atFinal = view.atFinal?.own ?? null
+    return whenFinal(view, atFinal !== null && !isWorthSettling(atFinal), done)
+  }
   const deadline = round?.lateProofDeadlineBlock ?? 0
-  if (inclusionBlock(view) <= deadline)
-    return wait('late-deadline', `rewards are shared when late proofs end after block ${deadline}`, deadline)
-  // Anybody may settle for us, and then nobody has paid us yet.
-  const isUnpaid = BigInt(view.funds.claimableWei ?? 0) > 0n
-  if (own === null || !own.isSettled || isUnpaid) return { kind: 'claim' }
-  return whenFinal(view, view.atFinal?.own?.isSettled === true, done)
+  if (inclusionBlock(view) > deadline) return { kind: 'claim' }
+  return wait('late-deadline', `rewards are shared when late proofs end after block ${deadline}`, deadline)
 }
 
 function stepWhenOpen(view: SequenceView): Step {
@@ -111,7 +111,7 @@ function stepWhenOpen(view: SequenceView): Step {
   }
   const step = stepWithoutHash(view)
   // A void round leaves our stake locked until it is settled; a new commit would do that too.
-  const isVoid = view.hasClaims && round === null && own !== null && !own.isSettled
+  const isVoid = view.hasClaims && round === null && own !== null && isWorthSettling(own)
   return isVoid && (step.kind === 'wait' || step.kind === 'done') ? { kind: 'claim' } : step
 }
 
@@ -200,6 +200,16 @@ function ownInRound({ atHead: { own, round } }: HashView): OwnCommitment | null 
 
 /** It holds stake until it is settled. */
 export const isLocked = ({ isSettled, lockedWei }: OwnCommitment): boolean => !isSettled && BigInt(lockedWei ?? 0) > 0n
+
+/**
+ * Settling it brings something: stake that it locks, or the share of a proof in a reward that isn't known to be nothing. A claim for nothing
+ * costs its gas all the same.
+ */
+const isWorthSettling = (own: OwnCommitment): boolean => !own.isSettled && (isLocked(own) || own.rewardWei !== '0')
+
+/** A claim for it brings something. Anybody may settle for us, which credits our share and pays nobody. @param unpaidWei credited to us */
+export const isWorthClaiming = (own: OwnCommitment, unpaidWei: bigint): boolean =>
+  own.isSettled ? own.isProved && unpaidWei > 0n : isWorthSettling(own)
 
 function isLateProofOver(view: HashView): boolean {
   const deadline = view.atHead.round?.lateProofDeadlineBlock ?? null

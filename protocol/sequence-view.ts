@@ -16,6 +16,8 @@ export interface OwnCommitment {
   isSettled: boolean
   /** Stake that it locks until it is settled, wei as a decimal string; left out where the contract locks none (2023). */
   lockedWei?: string
+  /** Of what settling it divides, wei: the sequence's reward while our proof is unsettled, else 0. Left out where nobody told (2023). */
+  rewardWei?: string
 }
 
 /** What the sequence looks like in one block's state. */

@@ -6,7 +6,7 @@ import type { GateCondition } from '../../protocol/commit-gate.ts'
 import { type Harness, testParams } from '../contracts/harness.ts'
 import { settling } from '../contracts/miner-actions.ts'
 import { forgedProof, nextSequence } from '../contracts/sequences.ts'
-import { type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
+import { fundRewards, type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
 
 // Conditions of the gate that need a real verifier and a real account; the others: test/protocol/gate-penalties.test.ts.
 
@@ -71,7 +71,7 @@ test('a claim takes none of the coins that are set aside for a proof that is owe
 // Helpers
 
 /** Limits that transactions really use up, at least almost: with the usual margin coins would be left over, and no proof missed. */
-const GAS = { commit: gasLimitFor(256, 180_000n), prove: gasLimitFor(256 + 36, 130_000n), claim: gasLimitFor(256, 125_000n) }
+const GAS = { commit: gasLimitFor(256, 180_000n), prove: gasLimitFor(256 + 36, 165_000n), claim: gasLimitFor(256, 160_000n) }
 
 async function startTight(p: Parameters<typeof startMiner>[0] = {}): Promise<MinerOnAnvil> {
   const miner = await startMiner({ ...p, stakeWei: 5_000n })
@@ -126,6 +126,7 @@ async function claimStory({ blind }: { blind: boolean }) {
   const second = await startTight({ beside: first })
   const { client } = first.harness
   const [proved, owed] = [nextSequence(undefined, 1), nextSequence(undefined, 1)]
+  await fundRewards(first.harness)
   const ref = await first.open(proved)
   while ((await outcomes(first.harness)).proved === 0) await first.live(1)
   await first.live(Number(testParams.lateProofBlocks) - testParams.commitBlocks) // so that its claim comes in the second's T1
@@ -148,6 +149,7 @@ async function claimStory({ blind }: { blind: boolean }) {
   await live(8)
   await client.setBalance({ address: first.miner, value: 10n ** 18n })
   await live(4)
+  await client.setNextBlockBaseFeePerGas({ baseFeePerGas: 0n })
   await second.harness.act(settling(second.harness.stranger, owed, first.miner))
   const ended = await Promise.all([first, second].map(({ harness }) => outcomes(harness)))
   const total = { penalties: ended.flatMap(({ penalties }) => penalties), proved: ended.reduce((sum, { proved }) => sum + proved, 0) }

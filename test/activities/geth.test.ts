@@ -7,7 +7,7 @@ import { anvilKeys } from '../chain/anvil-keys.ts'
 import { HarnessOnGeth } from '../contracts/harness-on-geth.ts'
 import { nextSequence } from '../contracts/sequences.ts'
 import { hasGeth } from '../support/geth.ts'
-import { ranFor, startMiner } from './miner-on-anvil.ts'
+import { fundRewards, ranFor, startMiner } from './miner-on-anvil.ts'
 
 const GWEI = 10n ** 9n
 
@@ -16,6 +16,7 @@ describe.runIf(hasGeth)('on geth, whose newest fork charges for every new slot',
     const miner = await startOnGeth()
     await miner.stake(5_000n)
     await miner.live(6)
+    await fundRewards(miner.harness)
     const ref = await miner.open(nextSequence(undefined, 1))
     await miner.live(16)
     expect(await ranFor(miner, ref)).toEqual(['commit', 'prove', 'claim'])
@@ -27,9 +28,10 @@ describe.runIf(hasGeth)('on geth, whose newest fork charges for every new slot',
     const attempts = await listSequenceAttempts(miner.deps.db, ref)
     const commit = attempts.find(({ purpose }) => purpose?.step === 'commit')
     expect(commit?.inclusion?.gasUsed).toBeGreaterThan(700_000n) // six new slots; 0.19 million before that fork
-    for (const { raw, inclusion } of attempts) {
+    for (const { raw, inclusion, purpose } of attempts) {
+      // The slot that a claim fills and empties is charged first and given back in the end.
       const { gas = 0n } = parseTransaction(bytesToHex(raw))
-      expect(Number(gas) / Number(inclusion?.gasUsed)).toBeLessThan(1.6)
+      expect(Number(gas) / Number(inclusion?.gasUsed)).toBeLessThan(purpose?.step === 'claim' ? 2.2 : 1.6)
     }
   })
 

@@ -5,13 +5,14 @@ import { Harness } from '../contracts/harness.ts'
 import { nextSequence } from '../contracts/sequences.ts'
 import { finalizedAt, forgetsState } from '../support/rpc-faults.ts'
 import { type RpcProxy, startRpcProxy } from '../support/rpc-proxy.ts'
-import { type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
+import { fundRewards, type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
 
 /** Blocks below the head whose state the node keeps. */
 const HISTORY = 4
 
 test('finality that stops, and falls behind what a node remembers, holds up no proof; what it ends, ends when it goes on', async () => {
   const { miner, lastFinal, finalize } = await minerOfForgetfulNode()
+  await fundRewards(miner.harness)
   const ref = await miner.open(nextSequence(undefined, 1))
   await miner.harness.mine(HISTORY)
   await miner.live(6)

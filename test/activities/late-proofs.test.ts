@@ -6,7 +6,7 @@ import { rollupAbi } from '../../contracts/abi.ts'
 import { ArchiveUnavailableError } from '../../db/errors.ts'
 import { committing, proving, settling } from '../contracts/miner-actions.ts'
 import { nextSequence, type TestSequence } from '../contracts/sequences.ts'
-import { FINALITY, type MinerOnAnvil, ranFor, startContract, startMiner } from './miner-on-anvil.ts'
+import { FINALITY, fundRewards, type MinerOnAnvil, ranFor, startContract, startMiner } from './miner-on-anvil.ts'
 
 // T1 = 3, T2 = 4, late proofs for 6 blocks. While a miner is "down" nobody calls it and blocks are mined.
 
@@ -36,6 +36,25 @@ describe('what comes to pass while everything of ours is down', () => {
     expect(await paid(miner)).toEqual([1_000n])
     await miner.live(1)
     expect([miner.looks.size, miner.queue]).toEqual([0, []])
+  })
+
+  test('a rival wins where nothing is paid: our late proof is sent, and no claim for nothing', async () => {
+    const { miner, sequence, ref } = await committed({ rewardWei: 0n })
+    await rivalWins(miner, sequence)
+    await miner.live(14 + FINALITY)
+    expect(await ranFor(miner, ref)).toEqual(['commit', 'prove-late'])
+    expect(await miner.harness.client.readContract(own(miner, sequence))).toMatchObject({ isProved: true, isSettled: false })
+    expect([miner.looks.size, miner.queue, await locked(miner)]).toEqual([0, [], 0n])
+  })
+
+  test('a rival wins where nothing is paid, and our proof comes too late: the stake that our hash locks is freed', async () => {
+    const { miner, sequence, ref } = await committed({ rewardWei: 0n })
+    await rivalWins(miner, sequence)
+    await miner.harness.mine(12)
+    expect(await locked(miner)).toBe(100n)
+    await miner.live(3 + FINALITY)
+    expect(await ranFor(miner, ref)).toEqual(['commit', 'claim'])
+    expect([miner.looks.size, await locked(miner)]).toEqual([0, 0n])
   })
 
   test('an emergency voids our round and a rival verifies a later one: the lock is freed, the stake is whole', async () => {
@@ -97,11 +116,12 @@ test('a late proof is owed, for all we know, while the archive can’t be asked 
 // Helpers
 
 /** A miner with stake whose hash stands on the first sequence. */
-async function committed({ is2023 = false } = {}) {
+async function committed({ is2023 = false, rewardWei }: { is2023?: boolean; rewardWei?: bigint } = {}) {
   const { harness, stakeWei } = await startContract({ is2023 })
   const miner = await startMiner({ harness, stakeWei })
   await harness.send({ from: miner.rival, functionName: 'deposit', args: [], value: stakeWei })
-  await harness.send({ from: harness.owner, functionName: 'fundRewards', args: [], value: 10_000n })
+  await fundRewards(harness)
+  if (rewardWei !== undefined) await harness.send({ from: harness.owner, functionName: 'setRewardPerSequence', args: [rewardWei] })
   const sequence = nextSequence(undefined, 1)
   const ref = await miner.open(sequence)
   await miner.live(2)

@@ -188,6 +188,11 @@ async function createDeps(senders: SenderDeps['senders'], send: (intent: Intent)
   return { db, rollupOf, rollups, archive, senders, temporal: fakeTemporal(workflow) }
 }
 
+/** Rewards for ten sequences, without which there is nothing to claim. */
+export async function fundRewards(harness: Harness): Promise<void> {
+  await harness.send({ from: harness.owner, functionName: 'fundRewards', args: [], value: 10_000n })
+}
+
 /** All attempts for a sequence that were mined and ran. */
 export async function ranFor({ deps }: MinerOnAnvil, sequence: SequenceRef): Promise<string[]> {
   const attempts = await listSequenceAttempts(deps.db, sequence)

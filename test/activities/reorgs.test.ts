@@ -7,7 +7,7 @@ import type { Fate, Reorged } from '../chaos/replace-blocks.ts'
 import { testParams } from '../contracts/harness.ts'
 import { committing, proving, sequencing } from '../contracts/miner-actions.ts'
 import { nextSequence } from '../contracts/sequences.ts'
-import { type MinerOnAnvil, startContract, startMiner, tipNothing } from './miner-on-anvil.ts'
+import { fundRewards, type MinerOnAnvil, startContract, startMiner, tipNothing } from './miner-on-anvil.ts'
 
 // A real node replaces its last blocks, as deep as T1+T2. R is the block of the hash, T1 = 3, T2 = 4.
 
@@ -100,7 +100,7 @@ describe('a reorg deeper than finality opens again what was over', () => {
   })
 
   test('our claim vanishes from chain and pool', async () => {
-    const { miner, ref, chain } = await opened({ finality: 0 })
+    const { miner, ref, chain } = await opened({ finality: 0, isPaid: true })
     do await miner.live(1)
     while (miner.looks.size > 0)
     expect(await commitment(miner, ref)).toMatchObject({ isProved: true, isSettled: true })
@@ -134,8 +134,9 @@ function depthsTo(most: number): number[] {
 }
 
 /** A miner with stake and a proved sequence. @param p.finality by default later than any reorg within T1+T2 reaches. */
-async function opened({ finality = T1 + T2 + WITHIN_BLOCKS, is2023 = false } = {}) {
+async function opened({ finality = T1 + T2 + WITHIN_BLOCKS, is2023 = false, isPaid = false } = {}) {
   const { harness, stakeWei } = await startContract({ is2023 })
+  if (isPaid) await fundRewards(harness)
   const miner = await startMiner({ harness, stakeWei, finality })
   return { miner, ref: await miner.open(FIRST), chain: createChainControl(harness.anvil.url) }
 }

@@ -20,6 +20,7 @@ const POSTED: Posted[] = [
 ]
 const ROUND = { startBlock: 80, commitBlocks: 10, proveBlocks: 20, isVerified: true, lateProofDeadlineBlock: 140 }
 const LOCKED = { isProved: false, isSettled: false, lockedWei: '10' }
+const FREE = { ...LOCKED, lockedWei: '0', rewardWei: '0' }
 const OWN = { proofHash: hash(1), roundStartBlock: 80, isProved: true, isSettled: true }
 
 describe('a survey', () => {
@@ -44,11 +45,14 @@ describe('a survey', () => {
     expect(await findFloor(db, rollup.name)).toBe(0)
   })
 
-  test.each<{ what: string; own: OnChain['own']; unpaidWei?: bigint; isOpen: boolean }>([
+  test.each<{ what: string; own: OnChain['own']; unpaidWei?: bigint; lateUntil?: number; isOpen: boolean }>([
     { what: 'where we have no hash is over', own: null, isOpen: false },
     { what: 'where our hash is of an older round is over', own: { ...OWN, roundStartBlock: 20, isSettled: false }, isOpen: false },
     { what: 'where our proof is missing goes on', own: { ...OWN, isProved: false, isSettled: false }, isOpen: true },
     { what: 'where our share isn’t claimed goes on', own: { ...OWN, isSettled: false }, isOpen: true },
+    { what: 'where our share is nothing is over', own: { ...OWN, isSettled: false, rewardWei: '0' }, isOpen: false },
+    { what: 'where a late proof is owed and nothing is locked goes on', own: { ...OWN, ...FREE }, isOpen: true },
+    { what: 'where our late proof is missing and nothing is locked is over', own: { ...OWN, ...FREE }, lateUntil: 90, isOpen: false },
     { what: 'where an older round locks our stake goes on', own: { ...OWN, ...LOCKED, roundStartBlock: 20 }, isOpen: true },
     { what: 'that is settled is over', own: OWN, isOpen: false },
     { what: 'that a stranger settled for us goes on until we are paid', own: OWN, unpaidWei: 5n, isOpen: true },
@@ -153,10 +157,13 @@ async function surveyed(p: {
   own?: OnChain['own']
   isDeep?: boolean
   unpaidWei?: bigint
+  /** Last block for late proofs. */
+  lateUntil?: number
   posted?: Posted[]
 }) {
   const { verified, final, own = null, isDeep = true, posted = POSTED } = p
   const listed = fakeChain(posted)
+  const round = { ...ROUND, ...(p.lateUntil !== undefined && { lateProofDeadlineBlock: p.lateUntil }) }
   const head = { number: 90, hash: hash(90), parentHash: hash(89), timestampSec: 0 }
   const chain: Partial<Chain> = {
     agreedBlocks: async () => ({ head, final: head }),
@@ -166,7 +173,7 @@ async function surveyed(p: {
       const sequences = found.sequences.map((sequence) => ({ ...sequence, isDeep }))
       return { ...found, sequences, lastVerifiedBatch: verified, finalVerifiedBatch: final }
     },
-    readOnChain: async () => ({ accInputHash: hash(1), isVerified: true, round: ROUND, own }),
+    readOnChain: async () => ({ accInputHash: hash(1), isVerified: true, round, own }),
     readClaimable: async () => p.unpaidWei ?? 0n,
   }
   const scene = await setUp(db, { posted, chain })

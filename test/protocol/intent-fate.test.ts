@@ -85,6 +85,8 @@ describe('claim', () => {
   test.each<{ why: string; atHead: OnChain; fate: object }>([
     { why: 'an unsettled commitment', atHead: proved, fate: wanted },
     { why: 'a settled one', atHead: { ...proved, own: { ...own, isProved: true, isSettled: true } }, fate: done },
+    { why: 'one without a reward', atHead: { ...proved, own: { ...own, isProved: true, rewardWei: '0' } }, fate: done },
+    { why: 'one without a reward that locks stake', atHead: { ...proved, own: { ...own, lockedWei: '1', rewardWei: '0' } }, fate: wanted },
     { why: 'none', atHead: posted, fate: hopeless },
     { why: 'other data under it', atHead: { ...proved, accInputHash: `0x${'bb'.repeat(32)}` }, fate: wanted },
   ])('$why', ({ atHead, fate }) => expect(judge('claim', { atHead })).toMatchObject(fate))

@@ -66,6 +66,66 @@ describe('the end', () => {
   ])
 })
 
+describe('a claim for nothing is not sent', () => {
+  const proved = { ...OWN, isProved: true, lockedWei: '0', rewardWei: '0' }
+  const settled = { ...proved, isSettled: true }
+  const verified = { isVerified: true, round: VERIFIED_ROUND }
+  const at = { atFinal: { ...verified, own: proved } }
+  const none = { ...OWN, lockedWei: '0', rewardWei: '0' }
+  checkSteps([
+    {
+      at: view({ head: 115, ...at, atHead: { ...verified, own: proved } }),
+      step: { kind: 'done', outcome: 'proved' },
+      why: 'the reward is 0: nobody waits for the end of late proofs either',
+    },
+    {
+      at: view({ head: 150, ...at, atHead: { ...verified, own: { ...proved, rewardWei: '1' } } }),
+      step: { kind: 'claim' },
+      why: 'a wei is to be had',
+    },
+    {
+      at: view({ head: 150, atHead: { ...verified, own: proved }, atFinal: { ...verified, own: { ...proved, rewardWei: '1' } } }),
+      step: { kind: 'wait', code: 'finality' },
+      why: 'at the final block there is a reward that a reorg may bring back',
+    },
+    {
+      at: view({ head: 150, ...at, atHead: { ...verified, own: proved }, funds: { claimableWei: '7' } }),
+      step: { kind: 'done', outcome: 'proved' },
+      why: 'what is credited is of another sequence, whose own claim asks for it',
+    },
+    {
+      at: view({ head: 150, ...at, atHead: { ...verified, own: settled }, funds: { claimableWei: '7' } }),
+      step: { kind: 'claim' },
+      why: 'somebody else settled for us and the credit is to be paid',
+    },
+    {
+      at: view({ head: 150, atHead: { ...verified, own: { ...OWN, rewardWei: '0' } }, atFinal: { isVerified: true } }),
+      step: { kind: 'claim' },
+      why: 'too late for our proof: the stake that our hash locks is freed',
+    },
+    {
+      at: view({ head: 150, atHead: { ...verified, own: none }, atFinal: { ...verified, own: none } }),
+      step: { kind: 'done', outcome: 'late-deadline-missed' },
+      why: 'too late for our proof, and no stake was ever locked',
+    },
+    {
+      at: view({ head: 120, atHead: { ...verified, own: none } }),
+      step: { kind: 'prove', isLate: true },
+      why: 'what our hash owes is proved, whatever it brings',
+    },
+    {
+      at: view({ holds: { paused: 'by ann' }, atHead: { own: none } }),
+      step: { kind: 'wait', code: 'held-by-operator' },
+      why: 'a void round that locks nothing',
+    },
+    {
+      at: view({ holds: { paused: 'by ann' }, atHead: { own: { ...OWN, rewardWei: '0' } } }),
+      step: { kind: 'claim' },
+      why: 'a void round that locks stake',
+    },
+  ])
+})
+
 describe('nothing is taken for final while the endpoints do not tell what stands on the final block', () => {
   const own = { ...OWN, isProved: true }
   const verified = { isVerified: true, round: VERIFIED_ROUND }
