@@ -1,5 +1,5 @@
 import { ApplicationFailure, cancellationSignal, sleep } from '@temporalio/activity'
-import { findBatches, findNewestSnapshot, storeBatch, storeSnapshot } from '../db/batches.ts'
+import { findBatches, findNewestSnapshot, listSnapshots, storeBatch, storeSnapshot } from '../db/batches.ts'
 import { hasBlob } from '../db/blobs.ts'
 import { findHolds, setHold } from '../db/holds.ts'
 import type { Preparation, ProvingActivities } from '../protocol/activities.ts'
@@ -12,9 +12,6 @@ import { floorOf } from './floor-of.ts'
 import { startHeartbeats } from './heartbeats.ts'
 import { type ReplayTurn, takeTurn, waitsForReplay } from './replay-turn.ts'
 import { isShutdown } from './work-signal.ts'
-
-/** Sequences that one look for a snapshot walks back over before it looks at the whole rollup. */
-const NEAR_BATCHES = 200
 
 /** The posted data is wrong, whoever reads it: not a node, a store or a setting. */
 class UnusableDataError extends Error {
@@ -123,25 +120,24 @@ async function isPrepared({ db }: ProvingDeps, sequence: SequenceRef): Promise<b
 
 /** The state that most of the way need not be replayed from: the nearest snapshot, else the genesis. */
 async function newestState({ db }: ProvingDeps, rollup: RollupContext, sequence: SequenceRef): Promise<RollupState> {
-  for (const floor of [Math.max(0, sequence.from - NEAR_BATCHES), 0]) {
-    const before = await sequencesBetween(rollup, floor, { ...sequence, to: sequence.from - 1 })
-    const state = await findNewestSnapshot(db, { rollup: rollup.name, accInputHashes: before.map((s) => s.accInputHash) })
+  for (const { batchNum, accInputHash } of await listSnapshots(db, { rollup: rollup.name, to: sequence.from - 1 })) {
+    const posted = await sequencesAbove(rollup, batchNum - 1)
+    if (!posted.some((s) => s.to === batchNum && s.accInputHash === accInputHash)) continue // of data that a reorg took away
+    const state = await findNewestSnapshot(db, { rollup: rollup.name, accInputHashes: [accInputHash] })
     if (state !== undefined) return state
-    if (floor === 0) break
   }
   return rollup.genesis()
 }
 
 /** Posted sequences above batch `floor` up to the end of `last`, lowest first. */
-async function sequencesBetween(
-  { name, chain, contract, limits }: RollupContext,
-  floor: number,
-  last: SequenceRef,
-): Promise<SequenceRef[]> {
+async function sequencesBetween(rollup: RollupContext, floor: number, last: SequenceRef): Promise<SequenceRef[]> {
+  return (await sequencesAbove(rollup, floor)).filter((s) => s.from > floor && s.to <= last.to)
+}
+
+/** Posted sequences that end above batch `floor`, lowest first. */
+async function sequencesAbove({ name, chain, contract, limits }: RollupContext, floor: number): Promise<SequenceRef[]> {
   const { sequences } = await chain.readRollup({ contract, floor, confirmations: limits.confirmations })
-  return sequences
-    .filter((s) => s.from > floor && s.to <= last.to)
-    .map(({ from, to, accInputHash }) => ({ rollup: name, from, to, accInputHash }))
+  return sequences.map(({ from, to, accInputHash }) => ({ rollup: name, from, to, accInputHash }))
 }
 
 /**

@@ -15,6 +15,7 @@ import { DEFAULT_MOST_GAS } from './gas.ts'
 import { type AskedCall, createGasLimits } from './gas-limits.ts'
 import { orUnknown, orUnknownAt } from './past-state.ts'
 import { type AccountReceipts, readNonce, readReceipts } from './read-account.ts'
+import { type BatchEnd, readBatchEnd } from './read-batch-end.ts'
 import { type Deployment, type Genesis, readDeployment, readGenesis } from './read-deployment.ts'
 import { readIsPaused } from './read-funds.ts'
 import type { SequenceOnChain, SequenceQuestion } from './read-sequence.ts'
@@ -95,6 +96,8 @@ export interface Chain {
     deployedAtBlock?: number
   }): Promise<{ calldata: Hex; blockNumber: number; isForced: boolean } | undefined>
   readDeployment(p: { contract: Address }): Promise<Deployment>
+  /** What the contract has after a batch at the head; null where it isn't the last one of a verified sequence. */
+  readBatchEnd(p: { contract: Address; batchNum: number }): Promise<BatchEnd | null>
   /** Which generation of two-step contracts it is. @throws NoContractError */
   readGeneration: RollupReader['readGeneration']
   /** @throws GenesisMissingError */
@@ -193,6 +196,7 @@ export function createChain(options: ChainOptions): Chain {
     },
     readGeneration: rollups.readGeneration,
     readDeployment: async ({ contract }) => readDeployment(endpoints, contract, await head()),
+    readBatchEnd: async (p) => readBatchEnd(endpoints, { ...p, at: await head() }),
     readGenesis: async ({ contract, deployedAtBlock = 0 }) => {
       return readGenesis(endpoints, { contract, at: await head(), from: deployedAtBlock, rangeBlocks })
     },

@@ -159,3 +159,29 @@ export class UnknownSequenceError extends FatalError {
     })
   }
 }
+
+/** A snapshot is damaged, another rollup's, or not a state that the contract has verified. */
+export class SnapshotRefusedError extends FatalError {
+  override readonly name = 'SnapshotRefusedError'
+  readonly code = 'ZKPOW-CLI-SNAPSHOT-REFUSED'
+
+  /** @param why completes "because". */
+  constructor(why: string) {
+    super(`The snapshot is refused: ${why}.`, {
+      remedy: 'have it exported again, by an aggregator of the same rollup and version; without one the state is replayed from the chain.',
+    })
+  }
+}
+
+/** The database has no state of a verified batch, or not that which was asked for. */
+export class SnapshotMissingError extends FatalError {
+  override readonly name = 'SnapshotMissingError'
+  readonly code = 'ZKPOW-CLI-SNAPSHOT-MISSING'
+
+  constructor({ rollup, asked, lastVerified }: { rollup: string; asked: number | undefined; lastVerified: number }) {
+    const which = asked === undefined ? 'of a verified batch' : `after batch ${asked} that is verified`
+    super(`No state of ${rollup} ${which} is stored; the contract has verified up to batch ${lastVerified}.`, {
+      remedy: 'leave out --batch, name the last batch of another sequence, or ask again when this aggregator has replayed the rollup.',
+    })
+  }
+}

@@ -11,6 +11,7 @@ import { withTemporal } from './connect-temporal.ts'
 import { RefusedError, StakeWaitsError, UsageError } from './errors.ts'
 import { formatCoins } from './format.ts'
 import { openChain, withDatabase } from './open.ts'
+import { rollupNamed } from './rollup-named.ts'
 import { askSender } from './temporal.ts'
 
 /** Between two looks, ms: no chain that is worth following is faster. */
@@ -89,13 +90,6 @@ async function readStanding(client: Client, sender: string, rollup: string): Pro
   const { memo } = await client.workflow.getHandle(sender).describe()
   const { stakes } = (memo ?? {}) as WorkflowMemo
   return stakes?.find(({ intent }) => intent.rollup === rollup)?.standing ?? null
-}
-
-function rollupNamed({ rollups }: OperatorConfig, name: string): RollupConfig<WatchedAccount> {
-  const rollup = rollups.find((one) => one.name === name)
-  if (rollup !== undefined) return rollup
-  const names = rollups.map((one) => one.name).join(', ')
-  throw new UsageError(`The configuration has no rollup "${name}".`, { remedy: `name one of: ${names}.` })
 }
 
 function addressOf({ account: { name, address } }: RollupConfig<WatchedAccount>): Address {

@@ -12,6 +12,7 @@ import { proverLoginCommand } from './commands/prover-login.ts'
 import { resubmitCommand } from './commands/resubmit.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { sequenceCommand } from './commands/sequence.ts'
+import { snapshotCommand } from './commands/snapshot.ts'
 import { stakeCommand } from './commands/stake.ts'
 import { statusCommand } from './commands/status.ts'
 import { addCommonOptions, type CommonOptions } from './options.ts'
@@ -32,6 +33,7 @@ const COMMANDS = [
   cancelCommand,
   liftCommand,
   stakeCommand,
+  snapshotCommand,
 ]
 
 const program = addCommonOptions(new Command('zkpow'))

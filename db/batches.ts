@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, lte, type SQL, sql } from 'drizzle-orm'
 import type { RangeOfSequence } from '../protocol/activities.ts'
 import type { BlobRef } from '../protocol/proof-task.ts'
 import type { ExecutedBatch, RollupState } from '../protocol/rollup-kind.ts'
@@ -59,6 +59,23 @@ export const storeSnapshot = query(
         .values(row)
         .onConflictDoUpdate({ target: [snapshots.rollup, snapshots.accInputHash], set: row })
     }),
+)
+
+/** A state that is stored, without its bytes. */
+export interface StoredState {
+  batchNum: number
+  accInputHash: Hex
+}
+
+/** States after batches up to `to`, newest first: of one batch several, where a reorg has left some. */
+export const listSnapshots = query(
+  'listing snapshots',
+  (db: Db, { rollup, to }: { rollup: string; to: number }): Promise<StoredState[]> =>
+    db
+      .select({ batchNum: snapshots.batchNum, accInputHash: snapshots.accInputHash })
+      .from(snapshots)
+      .where(and(eq(snapshots.rollup, rollup), lte(snapshots.batchNum, to)))
+      .orderBy(desc(snapshots.batchNum)),
 )
 
 /** The newest state among those after the given accumulated input hashes, which the caller reads from the chain. */

@@ -1,4 +1,4 @@
-import { createPaymentsKind, paymentsGenesis } from '../kinds/payments/payments-kind.ts'
+import { createPaymentsKind, paymentsGenesis, paymentsStateRootOf } from '../kinds/payments/payments-kind.ts'
 import { FatalError } from '../protocol/errors.ts'
 import type { Prover } from '../protocol/prover.ts'
 import type { RollupKind } from '../protocol/rollup-kind.ts'
@@ -12,6 +12,8 @@ import { type ArtifactsSetting, artifactsDir } from './artifacts.ts'
 interface KindFactory {
   /** The kind's own, without its circuits and keys. */
   genesis: RollupKind['genesis']
+  /** Of a state from elsewhere. */
+  stateRootOf: RollupKind['stateRootOf']
   createKind(setting: ArtifactsSetting): Promise<RollupKind>
   createProver(options: Omit<NoirProverOptions, 'artifactsDir'> & ArtifactsSetting): Promise<Prover & Pick<RollupKind, 'srs'>>
 }
@@ -29,12 +31,14 @@ class UnknownKindError extends FatalError {
 const KINDS: Record<string, KindFactory> = {
   payments: {
     genesis: paymentsGenesis,
+    stateRootOf: paymentsStateRootOf,
     createKind: async (setting) => createPaymentsKind(await createNoirVerifier({ artifactsDir: artifactsDir(setting) })),
     createProver: async (options) => createNoirProver({ ...options, artifactsDir: artifactsDir(options) }),
   },
   // State and data of payments; its proofs prove nothing, so its "reference string" is one of development.
   'simulated-payments': {
     genesis: paymentsGenesis,
+    stateRootOf: paymentsStateRootOf,
     createKind: async () => ({ ...createPaymentsKind(createSimulatedVerifier()), name: 'simulated-payments' }),
     createProver: async () => createSimulatedProver(),
   },

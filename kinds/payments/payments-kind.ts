@@ -5,7 +5,7 @@ import { batchCircuitInput } from './circuit-input.ts'
 import { decodeSequence } from './decode-sequence.ts'
 import { executeBatch, type State } from './execute-batch.ts'
 import { decodeGenesis } from './genesis.ts'
-import { fromSnapshot, toSnapshot } from './snapshot.ts'
+import { fromForeignSnapshot, fromSnapshot, toSnapshot } from './snapshot.ts'
 
 /** What the kind gets from the backend that makes and verifies its proofs. */
 export type PaymentsBackend = Pick<RollupKind, 'verificationKeyHashes' | 'srs' | 'verify'>
@@ -17,6 +17,7 @@ export const createPaymentsKind = (backend: PaymentsBackend): RollupKind => ({
   arity: 2,
   ...backend,
   genesis: paymentsGenesis,
+  stateRootOf: paymentsStateRootOf,
   decodeSequence,
   chainAccInputHash,
   executeBatch: async (before, batch, ids) => {
@@ -30,6 +31,9 @@ export const createPaymentsKind = (backend: PaymentsBackend): RollupKind => ({
 /** The first state, from packed accounts. @throws GenesisFormatError | GenesisRootError */
 export const paymentsGenesis: RollupKind['genesis'] = ({ stateRoot: expected, accounts }) =>
   toRollupState({ batchNum: 0, accInputHash: GENESIS_ACC_INPUT_HASH, tree: decodeGenesis(accounts, expected) })
+
+/** @throws SnapshotFormatError */
+export const paymentsStateRootOf: RollupKind['stateRootOf'] = (snapshot) => stateRoot(fromForeignSnapshot(snapshot))
 
 const toRollupState = ({ batchNum, accInputHash, tree }: State): RollupState => ({
   batchNum,

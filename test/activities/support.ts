@@ -62,6 +62,7 @@ const fakeKind: RollupKind = {
   verificationKeyHashes: KEYS,
   srs: { srsName: 'none', isDevelopment: true },
   genesis: ({ stateRoot }) => ({ batchNum: 0, stateRoot, accInputHash: hash(0), snapshot: bytes('genesis') }),
+  stateRootOf: (snapshot) => sha(text(snapshot)),
   decodeSequence(calldata) {
     if (calldata === GARBAGE) throw new FakeCalldataError('The calldata is no call of sequenceBatches.', { remedy: 'check the kind.' })
     return text(Buffer.from(calldata.slice(2), 'hex'))
