@@ -63,7 +63,7 @@ export function drawHabits(seed: number, only: readonly string[]): HabitName[] {
 }
 
 /** So low that it is met when the market climbs, and so high that a transaction lands again as soon as that is over. */
-const FEE_CAP_WEI = 3n * 10n ** 15n
+const FEE_CAP_WEI = 15n * 10n ** 14n
 
 /** What an endpoint with the habit does. @param target address of the real node. */
 export function habitOf(name: HabitName, target: string): Habit {

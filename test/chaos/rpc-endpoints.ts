@@ -50,14 +50,17 @@ export async function createRpcFaults(target: string, count: number, habits: rea
   }
 }
 
-/** Calls that it leaves alone aren't met. */
+/** Calls that it leaves alone aren't met. Some habits change what is asked, and say nothing. */
 const noting = (habit: Habit, meet: () => void): Habit => {
-  const met = <T>(answer: T | undefined): T | undefined => {
-    if (answer !== undefined) meet()
+  const met = <T>(answer: T | undefined, isChanged = false): T | undefined => {
+    if (answer !== undefined || isChanged) meet()
     return answer
   }
   return {
-    call: (call, request) => met(habit.call?.(call, request)),
+    call: (call, request) => {
+      const asked = JSON.stringify(call.params)
+      return met(habit.call?.(call, request), JSON.stringify(call.params) !== asked)
+    },
     batch: (calls) => met(habit.batch?.(calls)),
     answers: (all) => met(habit.answers?.(all)),
   }
