@@ -1,6 +1,6 @@
 import { parseTransaction } from 'viem'
 import { bytesToHex } from 'viem/utils'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createMinerAccount } from '../../chain/account.ts'
 import { listSequenceAttempts } from '../../db/attempts.ts'
 import { anvilKeys } from '../chain/anvil-keys.ts'
@@ -57,7 +57,8 @@ describe.runIf(hasGeth)('on geth, whose newest fork charges for every new slot',
     expect(await send({})).toBe('accepted') // known
     expect(await send({ fees: { ...fees, maxFeePerGas: 20n * GWEI + 1n } })).toBe('underpriced')
     await harness.mine(1)
-    expect(await send({})).toBe('nonce-used')
+    // Its pool hears of a block a moment after the chain does.
+    await vi.waitFor(async () => expect(await send({})).toBe('nonce-used'), { timeout: 10_000 })
   })
 })
 

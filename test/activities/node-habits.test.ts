@@ -19,7 +19,7 @@ import {
   startRpcFront,
   withoutFinalized,
 } from '../support/rpc-front.ts'
-import { type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
+import { fundRewards, type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
 
 let miner: MinerOnAnvil
 let front: RpcFront
@@ -30,6 +30,7 @@ async function start(habits: readonly Habit[], finality?: { tag: 'finalized' }):
   front = await startRpcFront(harness.anvil.url, habits)
   onTestFinished(() => front.close())
   miner = await startMiner({ harness, rpcUrl: front.url, stakeWei: 5_000n, ...(finality && { finality }) })
+  await fundRewards(harness)
 }
 
 const RECEIPT = 'eth_getTransactionReceipt'

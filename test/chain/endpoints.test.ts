@@ -259,7 +259,7 @@ describe('the configuration', () => {
     const wrong = createEndpoints({ chainId: 5, rpcUrls: proxies.map((proxy) => proxy.url), timeoutMs: TIMEOUT_MS })
     await expect(wrong.assertChainId()).rejects.toMatchObject({
       name: 'WrongChainIdError',
-      message: 'endpoint 1 of 3 of chain 5 serves chain 31337; the configuration says 5.',
+      message: expect.stringMatching(/^endpoint [123] of 3 of chain 5 serves chain 31337; the configuration says 5\.$/), // all do
     })
   })
 

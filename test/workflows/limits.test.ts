@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import { describe, expect, test, vi } from 'vitest'
 import { name as configuredName, proverName } from '../../config/fields.ts'
-import { AGGREGATOR_TASK_QUEUE, sequenceWorkflowId } from '../../protocol/ids.ts'
+import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
 import { batchAttributes } from '../../protocol/search-attributes.ts'
 import { WORKFLOW_TYPES } from '../../protocol/workflow-inputs.ts'
 import { done, fakeProver, fakeStore, reprove, sequenceRef, setting } from './fakes.ts'
@@ -36,7 +36,9 @@ describe.concurrent('what a configuration may hold is within what the server tak
   test('a longer name of a rollup is what the server would refuse again and again, with the workflow running', async () => {
     const [rollup, kind] = [`${LONGEST}r`, 'too-long']
     harness.serve(rollup, { ...fakeStore({ kind }), lookAtSequence: async () => reprove() })
-    const handle = await startNamed(rollup, kind, 1)
+    const sequence = await startNamed(rollup, kind, 1)
+    const { accInputHash } = sequenceRef(rollup, only(1))
+    const handle = harness.client.workflow.getHandle(proveRangeWorkflowId(sequenceRef(rollup, only(1)), accInputHash))
     const refused = async () => {
       const { events } = await handle.fetchHistory()
       return (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) => failed?.failure?.message ?? [])
@@ -44,6 +46,7 @@ describe.concurrent('what a configuration may hold is within what the server tak
     await vi.waitFor(async () => expect((await refused()).join()).toMatch(/fairness/i), SOON)
     expect((await handle.describe()).status.name).toBe('RUNNING')
     await handle.terminate()
+    await sequence.terminate()
   })
 })
 
