@@ -317,7 +317,8 @@ function forkedOtherwise(first: number): RpcProxy['fault'] {
   return (call) => {
     if (call.method !== 'eth_getBlockByNumber') return undefined
     const change = (block: { number: string; hash: string } | null) => {
-      return block && Number(block.number) >= first ? { ...block, hash: `0xff${block.hash.slice(4)}` } : block
+      // Turned by a byte: a byte that is set would leave one hash in 256 as it is.
+      return block && Number(block.number) >= first ? { ...block, hash: `0x${block.hash.slice(4)}${block.hash.slice(2, 4)}` } : block
     }
     return { kind: 'answer', change }
   }
