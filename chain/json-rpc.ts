@@ -15,7 +15,7 @@ const MAX_ANSWER_BYTES = 64 * 2 ** 20
 const AWAY_STATUSES = [429, 502, 503, 504]
 
 /** The same in JSON-RPC codes: requests a second are used up. */
-const RATE_CODES = [429, -32007, -32029]
+export const RATE_CODES = [429, -32007, -32029]
 
 /** Codes that a question gets for what it asks. Any other one may be the batch's, so the question is asked again alone. */
 const OWN_CODES = [3, -32000, -32001, -32003, -32015, -32601, -32602, ...RATE_CODES]

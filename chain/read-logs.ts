@@ -3,6 +3,7 @@ import { agreeAmong } from './agreement.ts'
 import { APART_BLOCKS, type Endpoint } from './endpoint.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { RpcUnavailableError } from './errors.ts'
+import { RATE_CODES } from './json-rpc.ts'
 import { askKnowing } from './pinned-read.ts'
 
 /** Stretches that are asked for at once. */
@@ -13,9 +14,6 @@ const TRY_LONGER_AFTER = 16
 
 /** HTTP statuses of an answer or a question that was too large. */
 const TOO_LARGE = [400, 413, 422]
-
-/** JSON-RPC codes of a server that has had enough requests, whatever they ask. */
-const RATE_CODES = [429, -32007, -32029]
 
 /** Which logs, of blocks `from` to `to`, on the chain that ends with `head`. */
 export interface LogQuestion<T> {
