@@ -50,22 +50,24 @@ export function missed(results: readonly Pick<SeedResult, 'faults' | 'metHabits'
   return [...FAULT_NAMES.filter((name) => !hit.includes(name)), ...HABIT_NAMES.filter((name) => !met.includes(name))]
 }
 
-/** Why a run of seeds must not pass; empty: it may. @param isCi the fixed seeds, in which each fault must have hit something. */
+/** Why a run of seeds must not pass; empty: it may. Whole, because the end of a long log is often all that is kept of it. @param isCi the fixed seeds, in which each fault must have hit something. */
 export function failuresOf(
   results: readonly Pick<SeedResult, 'plan' | 'faults' | 'metHabits' | 'violations'>[],
   { isCi }: { isCi: boolean },
 ): string[] {
-  const broken = results.filter(({ violations }) => violations.length > 0).map(({ plan }) => plan.seed)
+  const broken = results.flatMap(({ plan, violations }) => violations.map((violation) => `Seed ${plan.seed}: ${violation}`))
   const unmet = isCi ? missed(results) : []
   return [
     ...(results.length === 0 ? ['No seed was run.'] : []),
-    ...(broken.length === 0 ? [] : [`Something does not hold after seeds ${broken.join(', ')}.`]),
+    ...broken,
     ...(unmet.length === 0 ? [] : [`Hit nothing, so these seeds say nothing of them: ${unmet.join(', ')}.`]),
   ]
 }
 
+const NO_LINES_BETWEEN_ROWS = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' }
+
 export function summaryTable(results: readonly SeedResult[]): string {
-  const table = new Table({ head: FAULT_COLUMNS, style: { head: [], border: [] } })
+  const table = new Table({ head: FAULT_COLUMNS, style: { head: [], border: [] }, chars: NO_LINES_BETWEEN_ROWS })
   table.push(...faultRows(results))
   return table.toString()
 }
