@@ -20,6 +20,8 @@ export interface DryRun {
   before: readonly DryCall[]
   call: DryCall
   later?: { call: DryCall; block: number }
+  /** Gas limits of `call` and `later`; as much as a block has where left out. With any, nodes that can't simulate tell nothing. */
+  limits?: { now?: bigint | undefined; later?: bigint | undefined }
 }
 
 /** What came of a call: the least gas limit under which it runs, or why it reverts; `unknown` where nodes can't tell. */
@@ -64,14 +66,15 @@ export async function dryRun(endpoints: Endpoints, run: DryRun): Promise<DryOutc
 }
 
 async function tryWith(client: PublicClient, run: DryRun): Promise<Answer> {
-  if (withoutSimulation.has(client)) return estimate(client, run)
+  const otherwise = async () => (run.limits === undefined ? estimate(client, run) : { now: UNKNOWN, later: UNKNOWN })
+  if (withoutSimulation.has(client)) return otherwise()
   try {
     return await simulate(client, run)
   } catch (error) {
     const rpc = rpcErrorIn(error)
     if (rpc === undefined) throw error
     if (rpc.code === METHOD_MISSING) withoutSimulation.add(client)
-    return estimate(client, run)
+    return otherwise()
   }
 }
 
@@ -88,21 +91,23 @@ interface SimulatedCall {
 
 type Simulate = (request: { method: 'eth_simulateV1'; params: unknown[] }) => Promise<{ calls: SimulatedCall[] }[]>
 
-async function simulate(client: PublicClient, { from, at, before, call, later }: DryRun): Promise<Answer> {
-  const toRequest = ({ to, data, valueWei }: DryCall) => ({ from, to, input: data, value: numberToHex(valueWei) })
+async function simulate(client: PublicClient, { from, at, before, call, later, limits = {} }: DryRun): Promise<Answer> {
+  const toRequest = ({ to, data, valueWei }: DryCall, gas?: bigint) => {
+    return { from, to, input: data, value: numberToHex(valueWei), ...(gas !== undefined && { gas: numberToHex(gas) }) }
+  }
   // anvil 1.7.1 would begin in the head's own block.
-  const blockOf = (number: number, calls: DryCall[]) => ({ blockOverrides: { number: numberToHex(number) }, calls: calls.map(toRequest) })
-  const first = blockOf(at.number + 1, [...before, call])
-  const blockStateCalls = later === undefined ? [first] : [first, blockOf(later.block, [later.call])]
+  const blockOf = (number: number, calls: object[]) => ({ blockOverrides: { number: numberToHex(number) }, calls })
+  const first = blockOf(at.number + 1, [...before.map((one) => toRequest(one)), toRequest(call, limits.now)])
+  const blockStateCalls = later === undefined ? [first] : [first, blockOf(later.block, [toRequest(later.call, limits.later)])]
   const request = client.request as Simulate
   const blocks = await request({ method: 'eth_simulateV1', params: [{ blockStateCalls, validation: false }, numberToHex(at.number)] })
   // Blocks in between are in the answer, too, empty.
   const filled = blocks.filter(({ calls }) => calls.length > 0)
-  const now = toTried(filled[0]?.calls[before.length], before.length === 0)
+  const now = toTried(filled[0]?.calls[before.length], before.length === 0 || limits.now !== undefined)
   return { now, later: later === undefined ? UNKNOWN : toTried(filled[1]?.calls[0], true) }
 }
 
-/** @param isAlone in its block, so that all of the block's gas was there for it. */
+/** @param isAlone in its block, so that all of the block's gas was there for it; or has a limit of its own. */
 function toTried(call: SimulatedCall | undefined, isAlone: boolean): Tried {
   if (call?.status === '0x1' && call.gasUsed !== undefined) {
     return { kind: 'runs', gas: call.maxUsedGas === undefined ? withRefund(BigInt(call.gasUsed)) : BigInt(call.maxUsedGas) }

@@ -8,7 +8,8 @@ import { CALL_BYTES, executionOf, gasLimitFor, max, SELF_TRANSFER_GAS, withMargi
 import { createGasBook } from './gas-book.ts'
 import { createMemo } from './memo.ts'
 import { revertName } from './revert-reason.ts'
-import { type AskedPair, type PairLimits, tryOut, tryPair } from './try-pair.ts'
+import { tryOut } from './try-out.ts'
+import { type AskedPair, type PairLimits, tryPair } from './try-pair.ts'
 
 /** A transaction that is about to be signed. */
 export interface AskedCall {

@@ -2,11 +2,11 @@ import { bytesToHex, encodeFunctionData, size } from 'viem/utils'
 import { type FinalStatement, inputSnark } from '../protocol/public-input.ts'
 import { type Address, type BatchRange, type Hex, initNumBatch } from '../protocol/sequence.ts'
 import { twoStepAbi, verifierAbi } from './abi.ts'
-import { type DryCall, type DryOutcome, type DryRun, dryRun, type Tried } from './dry-run.ts'
+import type { DryCall, Tried } from './dry-run.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { CALL_BYTES, executionOf } from './gas.ts'
 import type { GasBook } from './gas-book.ts'
-import { orUnknown } from './past-state.ts'
+import { tryOut } from './try-out.ts'
 
 /** A hash and its proof that are to be tried in one go. */
 export interface AskedPair {
@@ -28,11 +28,6 @@ export interface PairLimits {
   proofGas: bigint | null
   reverts: { step: 'commit' | 'prove'; why: string } | null
 }
-
-const NOTHING: DryOutcome = { now: { kind: 'unknown' }, later: { kind: 'unknown' }, fork: undefined }
-
-/** What keeps nodes from telling keeps no proof from being sent. */
-export const tryOut = async (endpoints: Endpoints, run: DryRun): Promise<DryOutcome> => (await orUnknown(dryRun(endpoints, run))) ?? NOTHING
 
 /**
  * Tries the hash in the next block, and its proof in the first one that takes it. Where nodes can't do that, or other proofs come before

@@ -29,9 +29,10 @@ describe.runIf(hasGeth)('on geth, whose newest fork charges for every new slot',
     const commit = attempts.find(({ purpose }) => purpose?.step === 'commit')
     expect(commit?.inclusion?.gasUsed).toBeGreaterThan(700_000n) // six new slots; 0.19 million before that fork
     for (const { raw, inclusion, purpose } of attempts) {
-      // The slot that a claim fills and empties is charged first and given back in the end.
+      expect(inclusion?.status, purpose?.step).toBe('success')
+      // Slots that a claim fills and empties are charged first and given back in the end: with what it uses it doesn't run.
       const { gas = 0n } = parseTransaction(bytesToHex(raw))
-      expect(Number(gas) / Number(inclusion?.gasUsed)).toBeLessThan(purpose?.step === 'claim' ? 2.2 : 1.6)
+      expect(Number(gas) / Number(inclusion?.gasUsed)).toBeLessThan(purpose?.step === 'claim' ? 2.6 : 1.6)
     }
   })
 

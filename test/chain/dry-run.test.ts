@@ -57,6 +57,17 @@ describe('a gas limit', () => {
     }
   })
 
+  // As where a slot is filled, paid for, and emptied again within the call.
+  test('is one under which it runs, however little of it is used in the end', async () => {
+    const peak = 400_000n
+    for (const proxy of proxies) proxy.fault = (call) => (limitIn(call) < peak ? outOfGas(call) : undefined)
+    const limit = await limitOf(chainOf(3), committing)
+    expect(limit).toBeGreaterThan(withMargin(peak))
+    expect(limit).toBeLessThan(2n * peak)
+    const { commitGas } = await tryPair(chainOf(3))
+    expect(commitGas).toBeGreaterThan(withMargin(peak))
+  })
+
   test('comes from the pending block where a node can’t simulate', async () => {
     for (const proxy of proxies) proxy.fault = withoutSimulation
     const limit = await limitOf(chainOf(1), committing)
@@ -147,6 +158,15 @@ function simulating(change: (call: object) => object): RpcProxy['fault'] {
   const changed = (blocks: { calls: object[] }[]) => blocks.map((block) => ({ ...block, calls: block.calls.map(change) }))
   return ({ method }) => (method === 'eth_simulateV1' ? { kind: 'answer', change: changed } : undefined)
 }
+
+/** Of the last call of a simulation's first block; as good as infinite where it has none. */
+function limitIn({ method, params }: RpcCall): bigint {
+  if (method !== 'eth_simulateV1') return 10n ** 18n
+  const [{ blockStateCalls }] = params as [{ blockStateCalls: { calls: { gas?: Hex }[] }[] }]
+  return BigInt(blockStateCalls[0]?.calls.at(-1)?.gas ?? 10n ** 18n)
+}
+
+const outOfGas = (call: RpcCall) => simulating((one) => ({ ...one, status: '0x0', error: { message: 'out of gas' } }))(call)
 
 function chainOf(endpoints: number): Chain {
   const rpcUrls = proxies.slice(0, endpoints).map(({ url }) => url)
