@@ -46,7 +46,7 @@ export async function readSenderView(deps: SenderDeps, sender: SenderAccount, qu
   const isWaiting = stored.length > 0 || queue.length > 0
   const trouble =
     nonceAtFinal === null && isWaiting ? [`finality: ${finalUnknown({ head: head.number, final: final?.number ?? null })}`] : []
-  return { view, head, stored, troubles: [...restated.lines, ...trouble] }
+  return { view, head, stored: known.map(asToldNow), troubles: [...restated.lines, ...trouble] }
 }
 
 async function readFinalReverts({ db }: SenderDeps, key: AccountKey, head: AgreedBlock): Promise<NonNullable<SenderView['finalReverts']>> {
@@ -72,6 +72,9 @@ function withInclusion(attempt: Attempt, { nonceAtHead, receipts, untold }: Acco
   const { blockNumber: minedBlock, blockHash, gasUsed, effectiveGasPrice, status } = receipt
   return { attempt, inclusion: { minedBlock, blockHash, gasUsed, effectiveGasPrice, status }, isUntold: false }
 }
+
+/** The row as this pass records it: what ran out of gas in the newest block has to be known before it is signed anew. */
+const asToldNow = ({ attempt, inclusion }: Known): Attempt => ({ ...attempt, inclusion })
 
 async function recordInclusions({ db }: SenderDeps, known: readonly Known[]): Promise<void> {
   for (const { attempt, inclusion } of known) {

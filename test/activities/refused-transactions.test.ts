@@ -1,4 +1,4 @@
-import { type Hex, numberToHex, parseTransaction, type TransactionSerialized } from 'viem'
+import { bytesToHex, type Hex, numberToHex, parseTransaction, type TransactionSerialized } from 'viem'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { listSequenceAttempts } from '../../db/attempts.ts'
 import { findSequences } from '../../db/sequences.ts'
@@ -109,6 +109,19 @@ test('nor where the bound of the configuration is less', async () => {
   expect(await listSequenceAttempts(miner.deps.db, ref)).toEqual([])
 })
 
+test('what ran out of gas has half more the next time, in the very next block', async () => {
+  const { miner, ref, proxy } = await opened(() => undefined)
+  const send = proxy.fault
+  const runsOnNothing = (blocks: { calls: object[] }[]) => blocks.map(({ calls }) => ({ calls: calls.map(() => RUNS_ON_NOTHING) }))
+  proxy.fault = (call) => (call.method === 'eth_simulateV1' ? { kind: 'answer', change: runsOnNothing } : send(call))
+  await miner.live(2)
+  await miner.pass()
+  const [first, second] = await listSequenceAttempts(miner.deps.db, ref)
+  expect([first, second].map((one) => one?.inclusion?.status)).toEqual(['reverted', 'reverted'])
+  const [before = 0n, after] = [first, second].map((one) => parseTransaction(bytesToHex(one?.raw ?? new Uint8Array())).gas)
+  expect(after).toBe((before * 3n) / 2n)
+})
+
 describe('at a contract of 2023', { timeout: 120_000 }, () => {
   test.each([
     {
@@ -157,6 +170,8 @@ async function opened(judge: (sent: Sent) => Fault | undefined, p: Parameters<ty
   const miner = await startMiner({ stakeWei: 5_000n, ...p, harness, rpcUrl: proxy.url })
   return { miner, proxy, ref: await miner.open(nextSequence(undefined, 1)) }
 }
+
+const RUNS_ON_NOTHING = { status: '0x1', gasUsed: numberToHex(40_000n), returnData: '0x', logs: [] }
 
 const refusal = (message: string): Fault => ({ kind: 'error', code: -32000, message })
 
