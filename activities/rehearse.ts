@@ -1,12 +1,13 @@
 import type { BlockRef } from '../chain/endpoints.ts'
 import { WouldRevertError } from '../chain/errors.ts'
+import { readRehearsal } from '../chain/rehearsal.ts'
 import { intentCalldata } from '../chain/two-step.ts'
 import { blockedCommit, liveRound } from '../protocol/commit-gate.ts'
 import { RetryableError } from '../protocol/errors.ts'
 import type { BlobRef } from '../protocol/proof-task.ts'
 import { EMPTY_LOCAL_EXIT_ROOT } from '../protocol/public-input.ts'
 import type { Hex, SequenceRef } from '../protocol/sequence.ts'
-import type { Rehearsal, SequenceView } from '../protocol/sequence-view.ts'
+import type { SequenceView } from '../protocol/sequence-view.ts'
 import { firstProveBlock } from '../protocol/windows.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { findStatement, readFinalProof } from './final-proof.ts'
@@ -29,22 +30,14 @@ export async function rehearse(
   const statement = kind.namesMiner ? await findStatement(deps, sequence) : undefined
   const proof = await readFinalProof(deps, finalProof.sha256)
   const round = liveRound(view, block) ?? { startBlock: block, ...view.nextRound }
-  const [{ commitGas, proofGas, reverts }, mostGas, { baseFeePerGas }] = await Promise.all([
-    chain.tryPair({
-      ...{ miner, contract, range: sequence, at: head, proof, proofHash: finalProof.proofHash },
-      final: statement === undefined ? null : { miner, statement, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT },
-      proveBlock: view.predecessors.length === 0 ? firstProveBlock(round) : null,
-    }),
-    chain.mostGas(head),
-    chain.readFeeMarket(head),
-  ])
-  const feeCapWei = chain.feeCapWei((proofGas ?? 0n) * baseFeePerGas)
-  const rehearsal: Rehearsal = {
-    ...{ commitGas: textOf(commitGas), proofGas: textOf(proofGas), reverts, mostGas: `${mostGas}` },
-    ...{ feeCapWei: textOf(feeCapWei ?? null), baseFeePerGas: `${baseFeePerGas}`, mostBytes: chain.maxTransactionBytes },
-  }
+  const rehearsal = await readRehearsal(chain, {
+    ...{ miner, contract, range: sequence, at: head, proof, proofHash: finalProof.proofHash },
+    final: statement === undefined ? null : { miner, statement, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT },
+    proveBlock: view.predecessors.length === 0 ? firstProveBlock(round) : null,
+  })
+  const { commitGas, proofGas } = rehearsal
   if (commitGas === null || proofGas === null) return { rehearsal, funds }
-  return { rehearsal, funds: { ...funds, reserveWei: `${chain.feesWei(commitGas + proofGas)}` } }
+  return { rehearsal, funds: { ...funds, reserveWei: `${chain.feesWei(BigInt(commitGas) + BigInt(proofGas))}` } }
 }
 
 /** Why the contract refuses a proof of ours in the block after `head`, for people; null for one that it takes, or that can't be tried. */
@@ -70,5 +63,3 @@ export async function whyReverting(
     throw error
   }
 }
-
-const textOf = (amount: bigint | null): string | null => (amount === null ? null : `${amount}`)

@@ -119,6 +119,8 @@ export interface Chain {
   tryPair(asked: AskedPair): Promise<PairLimits>
   /** What a transaction may have in the block after `at`: the bound, or less where blocks have less. */
   mostGas(at: BlockRef): Promise<bigint>
+  /** Gas limit of a step at a contract, to reckon with: from the last trials, or of the size that it usually has. */
+  expectedGas(step: IntentStep, contract: Address): bigint
   /** What a transaction of a step may cost at the fee cap, wei, without the value that it sends. */
   mostWei(step: IntentStep, contract: Address): bigint
   /** What so much gas may cost at the fee cap, wei. */
@@ -221,6 +223,7 @@ export function createChain(options: ChainOptions): Chain {
     gasLimit: gasLimits.limitFor,
     tryPair: gasLimits.tryPair,
     mostGas: gasLimits.mostGas,
+    expectedGas: (step, contract) => gasLimits.expected(contract, step),
     mostWei: (step, contract) => gasLimits.expected(contract, step) * maxFeePerGasWei,
     feesWei: (gas) => gas * maxFeePerGasWei,
     feeCapWei: broadcaster.feeCapWei,

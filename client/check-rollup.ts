@@ -8,7 +8,9 @@ import { LOOSE_RULES, RAISE_STAKE_OF_2023 } from '../protocol/loose-rules.ts'
 import type { Outlay } from '../protocol/outlay.ts'
 import { reckonOutlays } from '../protocol/reckon-outlays.ts'
 import type { IntentStep } from '../protocol/sender-queue.ts'
+import type { BatchRange } from '../protocol/sequence.ts'
 import type { SequenceView } from '../protocol/sequence-view.ts'
+import { describeGas, rehearseFirst } from './check-gas.ts'
 import { formatCoins } from './format.ts'
 import { readRulesOf2023 } from './rules-of-2023.ts'
 
@@ -30,8 +32,9 @@ export async function checkContract(chain: Chain, rollup: RollupConfig<WatchedAc
 }
 
 /**
- * Whether a new hash could be sent for a sequence that is proved and has nothing before it: stake, balance, emergency pause, and
- * windows that are long enough for the configured limits. Open commitments are served in any case.
+ * Whether a new hash could be sent for a sequence that is proved and has nothing before it: stake, balance, emergency pause, windows that
+ * are long enough for the configured limits, and what nodes and contract say when it is tried; and what gas all steps take. Open
+ * commitments are served in any case.
  * @param rollups all of the chain: those of the same account may owe proofs.
  */
 export async function checkCommit(
@@ -44,17 +47,21 @@ export async function checkCommit(
       warning: `stake and balance not looked at: the address of account "${account.name}" isn't known; set accounts.${account.name}.address`,
     }
   }
-  const isOfAccount = (one: (typeof rollups)[number]) => one.account.address?.toLowerCase() === account.address?.toLowerCase()
+  const miner = account.address
+  const isOfAccount = (one: (typeof rollups)[number]) => one.account.address?.toLowerCase() === miner.toLowerCase()
   const next = (await readProgress(chain, contract)).lastBatchSequenced + 1
-  const range = { from: next, to: next }
-  const onChain = await chain.readSequence({ contract, range, miner: account.address, finalProofBytes: EXPECTED_FINAL_PROOF_BYTES })
-  const { stakeWei, lockedWei, balanceWei } = onChain.funds
-  const funds = `account ${account.address}: stake ${coins(stakeWei)} (${coins(lockedWei)} locked), balance ${coins(balanceWei)}`
-  const outlays = await readOutlays(chain, rollups.filter(isOfAccount), onChain.head)
-  const blocked = blockedCommit(provedSequence(onChain, { limits, outlays }), onChain.head.number + 1)
-  if (blocked === null) return funds
-  const cure = blocked.condition === 'stake-short' ? cureOf(name, onChain) : ''
-  return { warning: `no new hash would be sent: ${blocked.why} [${blocked.condition}]; ${funds}${cure}` }
+  const viewOf = async (range: BatchRange) => {
+    const onChain = await chain.readSequence({ contract, range, miner, finalProofBytes: EXPECTED_FINAL_PROOF_BYTES })
+    return provedSequence(onChain, { limits, outlays: await readOutlays(chain, rollups.filter(isOfAccount), onChain.head) })
+  }
+  const view = (await rehearseFirst(chain, { contract, miner }, viewOf)) ?? (await viewOf({ from: next, to: next }))
+  const { stakeWei, lockedWei, balanceWei } = view.funds
+  const funds = `account ${miner}: stake ${coins(stakeWei)} (${coins(lockedWei)} locked), balance ${coins(balanceWei)}`
+  const found = `${funds}; ${await describeGas(chain, { contract, miner }, view)}`
+  const blocked = blockedCommit(view, view.head.number + 1)
+  if (blocked === null) return found
+  const cure = blocked.condition === 'stake-short' ? cureOf(name, view) : ''
+  return { warning: `no new hash would be sent: ${blocked.why} [${blocked.condition}]; ${found}${cure}` }
 }
 
 /** The proofs that the chain says are owed for sequences that aren't verified yet. Late ones, and what is only signed, the aggregator knows. */
@@ -98,14 +105,14 @@ const readProgress = (chain: Chain, contract: RollupConfig<WatchedAccount>['cont
   chain.readRollup({ contract, floor: Number.MAX_SAFE_INTEGER, confirmations: 0 })
 
 /** The command moves stake at our own contract only. */
-function cureOf(rollup: string, onChain: Awaited<ReturnType<Chain['readSequence']>>): string {
-  const needed = coins(neededStake(onChain))
-  return onChain.hasClaims ? `; \`zkpow stake ${rollup} --to ${needed}\` cures it` : `; ${needed} is enough: ${RAISE_STAKE_OF_2023}`
+function cureOf(rollup: string, { funds, hasClaims }: SequenceView): string {
+  const needed = coins(neededStake(funds))
+  return hasClaims ? `; \`zkpow stake ${rollup} --to ${needed}\` cures it` : `; ${needed} is enough: ${RAISE_STAKE_OF_2023}`
 }
 
 /** The least stake with which one more hash may be sent, wei. */
-function neededStake({ funds }: Awaited<ReturnType<Chain['readSequence']>>): string {
-  const [least, locking] = [BigInt(funds.minStakeWei), BigInt(funds.lockedWei) + BigInt(funds.penaltyWei)]
+function neededStake({ minStakeWei, lockedWei, penaltyWei }: SequenceView['funds']): string {
+  const [least, locking] = [BigInt(minStakeWei), BigInt(lockedWei) + BigInt(penaltyWei)]
   return `${least > locking ? least : locking}`
 }
 

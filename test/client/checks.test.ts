@@ -14,7 +14,8 @@ import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
 import { changed, ENV } from '../config/support.ts'
 import { Harness } from '../contracts/harness.ts'
 import { Harness2023 } from '../contracts/harness-2023.ts'
-import { staking } from '../contracts/miner-actions.ts'
+import { committing, sequencing, staking } from '../contracts/miner-actions.ts'
+import { nextSequence } from '../contracts/sequences.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { uniqueName } from '../support/names.ts'
 import { servesChain } from '../support/rpc-faults.ts'
@@ -154,6 +155,41 @@ describe('chains and contracts', () => {
     const limits = { maxUnproved: 4, confirmations: 1, blocksPerSequence: 9, marginBlocks: 1, maxCommitAhead: 4 }
     const results = await runChecks(config({ limits }))
     expect(find(results, 'commits of rollup payments')?.text).toContain('[predecessor-windows-tight]')
+  })
+
+  test('the gas of all steps, that of a hash and of a stake from trials in the next block', async () => {
+    const own = await Harness.start()
+    onTestFinished(() => own.anvil.stop())
+    const made = operatorConfig({ rpcUrl: own.anvil.url })
+    const look = async (maxGas = 8_000_000n) => {
+      const chains = made.chains.map((chain) => ({ ...chain, maxGas }))
+      const rollups = made.rollups.map((rollup) => ({ ...rollup, contract: own.rollup }))
+      return find(await runChecks({ ...made, chains, rollups }), 'commits of rollup payments')
+    }
+    await own.send(staking(MINER, 2_000n))
+    expect((await look())?.text).toMatch(/gas: hash \d+ \(reckoned: no sequence is open to a hash of ours\), proof \d+ \(reckoned/)
+    const sequence = nextSequence(undefined, 1)
+    await own.send(sequencing(own.sequencer, sequence))
+    const open = await look()
+    expect(open).toMatchObject({ status: 'ok', text: expect.stringMatching(/stake \d+; a transaction may have 8000000$/) })
+    const [, hash] = /gas: hash (\d+), proof/.exec(open?.text ?? '') ?? []
+    await own.send(committing(MINER, sequence))
+    const { gasUsed } = await own.client.getTransactionReceipt({ hash: (await own.client.getBlock()).transactions[0] ?? '0x' })
+    expect(Number(hash)).toBeGreaterThan(Number(gasUsed))
+    expect(Number(hash)).toBeLessThan(2 * Number(gasUsed))
+    expect((await look())?.text).toContain('no sequence is open to a hash of ours')
+  })
+
+  test('a hash that takes more gas than a transaction may have', async () => {
+    const own = await Harness.start()
+    onTestFinished(() => own.anvil.stop())
+    await own.send(staking(MINER, 2_000n))
+    await own.send(sequencing(own.sequencer, nextSequence(undefined, 1)))
+    const made = operatorConfig({ rpcUrl: own.anvil.url })
+    const chains = made.chains.map((chain) => ({ ...chain, maxGas: 100_000n }))
+    const rollups = made.rollups.map((rollup) => ({ ...rollup, contract: own.rollup }))
+    const result = find(await runChecks({ ...made, chains, rollups }), 'commits of rollup payments')
+    expect(result).toMatchObject({ status: 'warning', text: expect.stringContaining('[gas-above-limit]') })
   })
 
   test('an account whose address is not known', async () => {
