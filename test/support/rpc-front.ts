@@ -98,14 +98,14 @@ export const runsAhead = (blocks: number): Habit => ({
 
 /**
  * Answers logs of so many blocks at most, or so many of them at most: what Alchemy, Infura, QuickNode and public nodes do, each with
- * another code.
+ * another code. Their thousands of results are more than one block can have, so a single block is always told, as with them.
  */
 export const limitsLogs = ({ blocks = Number.POSITIVE_INFINITY, results = Number.POSITIVE_INFINITY, code = -32005 }): Habit => ({
   call: ({ method, params }) => {
     if (method !== 'eth_getLogs') return undefined
     const [{ fromBlock, toBlock }] = params as [{ fromBlock: string; toBlock: string }]
     if (Number(toBlock) - Number(fromBlock) + 1 > blocks) return { kind: 'error', code, message: `range exceeds limit of ${blocks} blocks` }
-    if (results === Number.POSITIVE_INFINITY) return undefined
+    if (results === Number.POSITIVE_INFINITY || fromBlock === toBlock) return undefined
     return {
       kind: 'replace',
       answer: (logs) => ((logs as unknown[]).length > results ? { error: { code, message: 'too many results' } } : { result: logs }),
