@@ -1,4 +1,4 @@
-import type { Breakage } from './breakages/breakages.ts'
+import type { Breakage } from './breakages/breakage.ts'
 import type { Figures } from './invariants/index.ts'
 import type { SeedResult } from './run-seed.ts'
 import { FAULT_COLUMNS, faultRows, LOST, MADE_TWICE, PENALTY, STUCK } from './summary.ts'

@@ -1,27 +1,6 @@
-import type { FaultName, Plan, RivalName } from '../plan.ts'
+import { type Breakage, IMPATIENT } from './breakage.ts'
+import { NODE_BREAKAGES } from './node-breakages.ts'
 import { hangsBeforeSmallSuccessor, hangsWhileAsked, losesReport, pausesWhileBusy, pausesWhileHashIsOut } from './plans.ts'
-
-/** A guarantee taken out of the code on purpose. The harness must notice. */
-export interface Breakage {
-  name: string
-  /** What the code then does, one sentence. */
-  what: string
-  /** Exact texts, each of which stands in its file once. */
-  patches: { file: string; from: string; to: string }[]
-  /** Faults and rivals to draw from, where others would only take time. @default all */
-  only?: readonly (FaultName | RivalName)[]
-  /** Whether a plan brings about what the breakage needs to show. @default all do */
-  suits?: (plan: Plan) => boolean
-  /** How many of the seeds that suit are tried until one notices. @default 3 */
-  seeds?: number
-  /** Where no seed is likely to draw what it takes: plans of its own. */
-  plans?: readonly Plan[]
-  /** What the harness must say, at least once. */
-  caughtBy: RegExp
-}
-
-/** Where the break leaves something stuck for ever, nobody need wait as long as for what may still come. */
-const IMPATIENT = { file: 'test/chaos/wait-for-end.ts', from: 'const PATIENCE_MS = ', to: 'const PATIENCE_MS = 0.4 * ' }
 
 export const BREAKAGES: readonly Breakage[] = [
   {
@@ -244,4 +223,5 @@ export const BREAKAGES: readonly Breakage[] = [
     plans: hangsWhileAsked,
     caughtBy: /^8 replays: |^6 explained: .*(workflow task|ended as FAILED)/,
   },
+  ...NODE_BREAKAGES,
 ]

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { copyTree } from '../../support/copied-tree.ts'
-import type { Breakage } from './breakages.ts'
+import type { Breakage } from './breakage.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 

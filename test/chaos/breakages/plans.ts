@@ -1,3 +1,4 @@
+import type { HabitName } from '../habits.ts'
 import type { Plan, PlannedFault } from '../plan.ts'
 
 /** What it leaves out means nothing to the fault. */
@@ -50,3 +51,24 @@ export const hangsWhileAsked: Plan[] = [37_000, 42_000, 47_000, 52_000].map((for
   sequences: [0, 500, 1_000, 1_500].map((atMs) => ({ rollup: 0, batches: 3, atMs })),
   faults: [fault({ name: 'aggregator-hangs-asked', milestone: 'committed', afterMs: 500, forMs })],
 }))
+
+/** Everything is in order but for what all endpoints do; of three, the liar alone. */
+export const meetsHabit = (habit: HabitName): Plan[] => [
+  {
+    ...{ ...quiet, provers: 2, endpoints: 3, habits: [habit] },
+    sequences: [0, 4_000, 8_000].map((atMs) => ({ rollup: 0, batches: 2, atMs })),
+    faults: [],
+  },
+]
+
+/** Others fill the blocks from the moment at which our hash stands to the end of its window. */
+export const blocksStuffedInWindow: Plan[] = [0, 1_000, 2_000].map((afterMs) => ({
+  ...{ ...quiet, provers: 2, endpoints: 1 },
+  sequences: [{ rollup: 0, batches: 2, atMs: 0 }],
+  faults: [fault({ name: 'blocks-stuffed', milestone: 'committed', afterMs, forMs: 45_000 })],
+}))
+
+/** One sequence after another of one rollup. */
+export const sequencesInTurn: Plan[] = [
+  { ...{ ...quiet, provers: 2 }, sequences: [0, 3_000].map((atMs) => ({ rollup: 0, batches: 2, atMs })), faults: [] },
+]

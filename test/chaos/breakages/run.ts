@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { Argument, Command } from 'commander'
 import { drawPlan, type Plan } from '../plan.ts'
 import type { RecordedBreakage } from '../record.ts'
-import { BREAKAGES, type Breakage } from './breakages.ts'
+import type { Breakage } from './breakage.ts'
+import { BREAKAGES } from './breakages.ts'
 import { patched, readSource, withBrokenTree } from './broken-tree.ts'
 
 /** Plans are cheap to draw: one of these suits. */
