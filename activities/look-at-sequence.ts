@@ -65,6 +65,7 @@ export async function readView(
     funds: { ...onChain.funds, outlays },
     expectedAccInputHash: sequence.accInputHash,
     ...(final !== null && { finalBlock: final.number }),
+    ...(asksNothing ? {} : await readRewardIfAsked(rollup, sequence, head)),
     finalProof: owed && (await judgeProof(deps, rollup, sequence, owed)),
     ...(owed === null && { damagedProof: await findDamagedProof(deps, rollup, sequence) }),
     predecessors: await withProofs(deps, rollup, predecessors),
@@ -75,6 +76,13 @@ export async function readView(
     holds: await findHolds(deps.db, sequence),
   }
   return asksNothing ? view : { ...view, ...(await rehearse(deps, rollup, sequence, view)) }
+}
+
+/** What the sequence pays, where the operator has said how much it must. */
+async function readRewardIfAsked({ chain, contract, limits }: RollupContext, { to }: BatchRange, at: BlockRef) {
+  if (BigInt(limits.leastRewardWei ?? 0) === 0n) return {}
+  const rewardWei = await chain.readReward({ contract, to, at })
+  return rewardWei === undefined ? {} : { rewardWei: `${rewardWei}` }
 }
 
 /** Late proofs that can be sent, for all we know: stored, and nobody cancelled the sequence. A contract of 2023 punishes them if another goes first. */

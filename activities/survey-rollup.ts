@@ -114,23 +114,23 @@ type End = 'open' | 'closing' | 'closed'
 
 /** A sequence is open while it is unverified, or while our hash in its verified round is unproved or unsettled (design §1). */
 async function endOf(
-  { chain, contract, miner }: RollupContext,
+  { chain, contract, miner, limits }: RollupContext,
   range: BatchRange,
   posted: RollupOnChain,
   unpaidWei: bigint | undefined,
 ): Promise<End> {
   if (range.to > posted.lastVerifiedBatch) return 'open'
   const atHead = await chain.readOnChain({ contract, range, miner, at: posted.head })
-  if (isLeftToDo({ head: posted.head, atHead }, unpaidWei)) return 'open'
+  if (isLeftToDo({ head: posted.head, atHead }, unpaidWei, BigInt(limits.leastRewardWei ?? 0))) return 'open'
   return posted.finalVerifiedBatch !== null && range.to <= posted.finalVerifiedBatch ? 'closed' : 'closing'
 }
 
 /** @param unpaidWei of the whole account, undefined at a contract of 2023; a stranger's settlement credits it without paying. */
-function isLeftToDo(view: Pick<SequenceView, 'head' | 'atHead'>, unpaidWei: bigint | undefined): boolean {
+function isLeftToDo(view: Pick<SequenceView, 'head' | 'atHead'>, unpaidWei: bigint | undefined, leastWei: bigint): boolean {
   const { own, round } = view.atHead
   if (own === null || unpaidWei === undefined) return owesProof(view)
   const isOfRound = own.roundStartBlock === round?.startBlock
-  return owesProof(view) || isLocked(own) || (isOfRound && isWorthClaiming(own, unpaidWei))
+  return owesProof(view) || isLocked(own) || (isOfRound && isWorthClaiming(own, unpaidWei, leastWei))
 }
 
 /** What is decided about a sequence alone, or with null about the whole rollup; null when nothing is. */

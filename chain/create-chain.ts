@@ -85,6 +85,8 @@ export interface Chain {
   readLastVerified: RollupReader['readLastVerified']
   /** Rewards that are credited and not paid out, wei; undefined where they aren't pulled (2023). */
   readClaimable(p: { contract: Address; miner: Address } & At): Promise<bigint | undefined>
+  /** What the contract has set aside for the sequence that ends with this batch, wei; undefined where it tells none (2023). */
+  readReward: RollupReader['readReward']
   /** Whether the contract is in its emergency pause. */
   isPaused(p: { contract: Address; at: BlockRef }): Promise<boolean>
   /** Sequences that end above batch `floor`, lowest first. */
@@ -188,6 +190,7 @@ export function createChain(options: ChainOptions): Chain {
     readOwnHashes: rollups.readOwnHashes,
     readLastVerified: rollups.readLastVerified,
     readClaimable: rollups.readClaimable,
+    readReward: rollups.readReward,
     isPaused: ({ contract, at }) => readIsPaused(endpoints, contract, at),
     readRollup: rollups.readRollup,
     async readSequencing({ contract, range, deployedAtBlock = 0 }) {

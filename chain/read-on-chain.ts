@@ -69,7 +69,8 @@ async function readRounds(client: PublicClient, pin: Pin, { contract, range, min
   }
 }
 
-async function readReward(client: PublicClient, pin: Pin, contract: Address, finalNewBatch: bigint): Promise<bigint> {
+/** What the contract has set aside for the sequence, wei: for all whose proofs it accepts. */
+export async function readReward(client: PublicClient, pin: Pin, contract: Address, finalNewBatch: bigint): Promise<bigint> {
   const address = await client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'slotAdapter' })
   const from = { ...pin, address, abi: rewardsAbi } as const
   const { amount } = await client.readContract({ ...from, functionName: 'getSequenceReward', args: [finalNewBatch] })

@@ -9,7 +9,7 @@ import { createMemo } from './memo.ts'
 import { orUnknownAt } from './past-state.ts'
 import { readClaimable, readTerms, type Terms } from './read-funds.ts'
 import { type Generation, readGeneration } from './read-generation.ts'
-import { NOTHING, type OnChainQuestion, type OnChainWithPenalty, readOnChain } from './read-on-chain.ts'
+import { NOTHING, type OnChainQuestion, type OnChainWithPenalty, readOnChain, readReward } from './read-on-chain.ts'
 import { createListReader, type PostedSequence, type Progress } from './read-rollup.ts'
 import { type OwedLateProof, type SequenceOnChain, type SequenceQuestion, toFunds, toPredecessor, withoutPenalty } from './read-sequence.ts'
 import { type KeptStake, readStake } from './read-stake.ts'
@@ -53,6 +53,7 @@ export interface RollupReader {
   readOnChain(p: OnChainQuestion & At): Promise<OnChain>
   readStake(p: { contract: Address; miner: Address } & At): Promise<(KeptStake & { reserveWei: string }) | undefined>
   readClaimable(p: { contract: Address; miner: Address } & At): Promise<bigint | undefined>
+  readReward(p: { contract: Address; to: number } & At): Promise<bigint | undefined>
   readOwnHashes(p: OwnHashesQuestion): Promise<OwnHash[]>
   readLastVerified(p: { contract: Address; at: BlockRef }): Promise<number>
   readGeneration(p: { contract: Address }): Promise<Generation>
@@ -174,6 +175,10 @@ export function createRollupReader(deps: {
     async readClaimable(p) {
       if ((await generationOf(p.contract)) !== 'rounds') return undefined
       return sightings.orBefore(p.contract, p.at, 0n, () => readClaimable(readerOf(p), p))
+    },
+    async readReward({ contract, to, at }) {
+      if ((await generationOf(contract)) !== 'rounds') return undefined
+      return endpoints.agreeAt(at, 'the reward', (client, pin) => readReward(client, pin, contract, BigInt(to)))
     },
     readOnChain: async (p) => withoutPenalty(await stateAt(await generationOf(p.contract), p)),
     async readRollup({ contract, floor, confirmations }) {

@@ -189,7 +189,8 @@ function rollupConfigs<Account extends WatchedAccount>(
       throw new Error(`rollup ${name} has no chain or account, which the cross-checks refuse`)
     const { contract, kind, startBatch, deployedAtBlock, limits, weight } = rollup
     const genesisFile = optionalPath(source, rollup.genesisFile)
-    const commitLimits = { ...limits, confirmations: chain.confirmations }
+    const { leastReward, ...others } = limits
+    const commitLimits = { ...others, leastRewardWei: `${leastReward}`, confirmations: chain.confirmations }
     return { name, chain, contract, kind, startBatch, deployedAtBlock, genesisFile, account, limits: commitLimits, weight }
   })
 }

@@ -11,6 +11,15 @@ const gwei = z
   .max(1e6, GWEI)
   .transform((value) => BigInt(Math.round(value * 1e9)))
 
+/** Coins to wei: an amount of a reward needs no more digits than these. */
+const COINS = 'a number of coins from 0 to 1000000, to nine decimals'
+const coins = z
+  .number(COINS)
+  .min(0, COINS)
+  .max(1e6, COINS)
+  .refine((value) => Number.isSafeInteger(Math.round(value * 1e9)) && Math.abs(value * 1e9 - Math.round(value * 1e9)) < 1e-3, COINS)
+  .transform((value) => BigInt(Math.round(value * 1e9)) * 10n ** 9n)
+
 const temporal = section({
   address: text('host:port', /^[^\s/]+:\d+$/),
   namespace: text('the name of a namespace', /^\S+$/).default('default'),
@@ -66,6 +75,7 @@ const limits = section({
   blocksPerSequence: integer(1, 1000).default(3),
   marginBlocks: integer(0, 1000).default(3),
   maxCommitAhead: integer(0, 1000).default(4),
+  leastReward: coins.default(0n),
 })
 
 const rollup = section({

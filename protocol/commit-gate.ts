@@ -12,6 +12,7 @@ export type GateCondition =
   | 'contract-paused'
   | 'other-block-numbers'
   | 'sequencing-not-deep'
+  | 'reward-too-small'
   | 'proof-not-stored'
   | 'proof-not-accepted'
   | 'windows-overflow'
@@ -77,13 +78,22 @@ export function harmfulCommit(view: SequenceView, block: number): Blocked | null
 }
 
 /** The first condition that forbids even making a proof while no hash is out; null when nothing does. */
-export function blockedWork({ head, holds, sequencedAtBlock, limits }: SequenceView): Blocked | null {
-  const held = holdText(holds)
+export function blockedWork(view: SequenceView): Blocked | null {
+  const held = holdText(view.holds)
   if (held !== null) return blocked('held-by-operator', held)
+  return blockedByDepth(view) ?? blockedByReward(view)
+}
+
+function blockedByDepth({ head, sequencedAtBlock, limits }: SequenceView): Blocked | null {
   const depth = sequencedAtBlock === null ? 0 : head.number - sequencedAtBlock
   if (sequencedAtBlock !== null && depth >= limits.confirmations) return null
   const why = `sequencing transaction has ${depth} of ${limits.confirmations} confirmations`
   return blocked('sequencing-not-deep', why, sequencedAtBlock === null ? null : sequencedAtBlock + limits.confirmations)
+}
+
+function blockedByReward({ rewardWei, limits: { leastRewardWei = '0' } }: SequenceView): Blocked | null {
+  if (rewardWei === undefined || BigInt(rewardWei) >= BigInt(leastRewardWei)) return null
+  return blocked('reward-too-small', `the contract pays ${coins(rewardWei)} for it, \`leastReward\` asks for ${coins(leastRewardWei)}`)
 }
 
 const blockedByPause = ({ isContractPaused }: SequenceView): Blocked | null =>

@@ -95,9 +95,11 @@ function stepToSettle(view: SequenceView, outcome: Outcome): Step {
   const done: Step = { kind: 'done', outcome }
   const { own, round } = view.atHead
   if (!view.hasClaims) return done
-  if (own !== null && !isWorthClaiming(own, BigInt(view.funds.claimableWei ?? 0))) {
+  const [unpaidWei, leastWei] = [BigInt(view.funds.claimableWei ?? 0), BigInt(view.limits.leastRewardWei ?? 0)]
+  if (own !== null && !isWorthClaiming(own, unpaidWei, leastWei)) {
     const atFinal = view.atFinal?.own ?? null
-    return whenFinal(view, atFinal !== null && !isWorthSettling(atFinal), done)
+    const isOver = atFinal !== null && (!isWorthSettling(atFinal) || !isWorthClaiming(atFinal, unpaidWei, leastWei))
+    return whenFinal(view, isOver, done)
   }
   const deadline = round?.lateProofDeadlineBlock ?? 0
   if (inclusionBlock(view) > deadline) return { kind: 'claim' }
@@ -207,9 +209,15 @@ export const isLocked = ({ isSettled, lockedWei }: OwnCommitment): boolean => !i
  */
 const isWorthSettling = (own: OwnCommitment): boolean => !own.isSettled && (isLocked(own) || own.rewardWei !== '0')
 
-/** A claim for it brings something. Anybody may settle for us, which credits our share and pays nobody. @param unpaidWei credited to us */
-export const isWorthClaiming = (own: OwnCommitment, unpaidWei: bigint): boolean =>
-  own.isSettled ? own.isProved && unpaidWei > 0n : isWorthSettling(own)
+/**
+ * A claim for it brings something. Anybody may settle for us, which credits our share and pays nobody.
+ * @param unpaidWei credited to us @param leastWei that a claim must bring, unless it frees stake; what is left lies in the contract.
+ */
+export function isWorthClaiming(own: OwnCommitment, unpaidWei: bigint, leastWei = 0n): boolean {
+  if (own.isSettled) return own.isProved && unpaidWei > 0n && unpaidWei >= leastWei
+  const isEnough = own.rewardWei === undefined || BigInt(own.rewardWei) + unpaidWei >= leastWei
+  return isWorthSettling(own) && (isLocked(own) || isEnough)
+}
 
 function isLateProofOver(view: HashView): boolean {
   const deadline = view.atHead.round?.lateProofDeadlineBlock ?? null

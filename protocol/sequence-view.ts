@@ -96,6 +96,8 @@ export interface CommitLimits {
   marginBlocks: number
   /** Unverified predecessors with our hash out that a new commit may stand behind. */
   maxCommitAhead: number
+  /** What the contract must have set aside for a sequence to be proved, and for a claim, wei. @default 0 */
+  leastRewardWei?: string
 }
 
 /** What came of trying a hash and its proof without sending them, and what endpoints take; gas and wei as decimal strings. */
@@ -122,6 +124,8 @@ export interface SequenceView {
   expectedAccInputHash: Hex
   /** Block of the sequencing transaction; null while unknown. */
   sequencedAtBlock: number | null
+  /** What the contract has set aside for the sequence, wei; left out where nobody asks, or it tells none (2023). */
+  rewardWei?: string
   atHead: OnChain
   /** The same fields on the newest final block; null while too few endpoints tell, and nothing is known to be final. */
   atFinal: OnChain | null

@@ -45,7 +45,7 @@ describe('a survey', () => {
     expect(await findFloor(db, rollup.name)).toBe(0)
   })
 
-  test.each<{ what: string; own: OnChain['own']; unpaidWei?: bigint; lateUntil?: number; isOpen: boolean }>([
+  test.each<{ what: string; own: OnChain['own']; unpaidWei?: bigint; leastWei?: string; lateUntil?: number; isOpen: boolean }>([
     { what: 'where we have no hash is over', own: null, isOpen: false },
     { what: 'where our hash is of an older round is over', own: { ...OWN, roundStartBlock: 20, isSettled: false }, isOpen: false },
     { what: 'where our proof is missing goes on', own: { ...OWN, isProved: false, isSettled: false }, isOpen: true },
@@ -54,6 +54,13 @@ describe('a survey', () => {
     { what: 'where a late proof is owed and nothing is locked goes on', own: { ...OWN, ...FREE }, isOpen: true },
     { what: 'where our late proof is missing and nothing is locked is over', own: { ...OWN, ...FREE }, lateUntil: 90, isOpen: false },
     { what: 'where an older round locks our stake goes on', own: { ...OWN, ...LOCKED, roundStartBlock: 20 }, isOpen: true },
+    {
+      what: 'whose share is less than asked for is over',
+      own: { ...OWN, isSettled: false, rewardWei: '9' },
+      leastWei: '10',
+      isOpen: false,
+    },
+    { what: 'whose share is enough goes on', own: { ...OWN, isSettled: false, rewardWei: '10' }, leastWei: '10', isOpen: true },
     { what: 'that is settled is over', own: OWN, isOpen: false },
     { what: 'that a stranger settled for us goes on until we are paid', own: OWN, unpaidWei: 5n, isOpen: true },
   ])('a verified sequence $what', async ({ isOpen, ...p }) => {
@@ -157,6 +164,8 @@ async function surveyed(p: {
   own?: OnChain['own']
   isDeep?: boolean
   unpaidWei?: bigint
+  /** That a claim must bring. */
+  leastWei?: string
   /** Last block for late proofs. */
   lateUntil?: number
   posted?: Posted[]
@@ -177,6 +186,7 @@ async function surveyed(p: {
     readClaimable: async () => p.unpaidWei ?? 0n,
   }
   const scene = await setUp(db, { posted, chain })
+  if (p.leastWei !== undefined) scene.rollup.limits = { ...scene.rollup.limits, leastRewardWei: p.leastWei }
   const survey = (about?: BatchRange, running: string[] = []) =>
     createSurveyRollup({ ...scene.deps, temporal: fakeTemporal({}, running) })({ rollup: scene.rollup.name, ...(about && { about }) })
   return { ...scene, survey }

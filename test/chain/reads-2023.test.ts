@@ -33,7 +33,8 @@ describe('a contract of 2023', () => {
     await expect(chain.readGenesis({ contract: harness.rollup })).rejects.toMatchObject({ name: 'GenesisMissingError' })
     const { head } = await chain.agreedBlocks()
     const ofMiner = { contract: harness.rollup, miner: miner(), at: head }
-    expect([await chain.readStake(ofMiner), await chain.readClaimable(ofMiner)]).toEqual([undefined, undefined])
+    const reads = [chain.readStake(ofMiner), chain.readClaimable(ofMiner), chain.readReward({ ...ofMiner, to: 1 })]
+    expect(await Promise.all(reads)).toEqual([undefined, undefined, undefined])
   })
 
   test('posted, committed, proved by a rival, late: read as the rule has it', async () => {

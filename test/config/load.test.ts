@@ -31,7 +31,7 @@ describe('what a file comes to', () => {
       genesisFile: null,
       weight: 1,
       account: { name: 'miner', address: ADDRESS },
-      limits: { maxUnproved: 4, confirmations: 6, blocksPerSequence: 3, marginBlocks: 3, maxCommitAhead: 4 },
+      limits: { maxUnproved: 4, confirmations: 6, blocksPerSequence: 3, marginBlocks: 3, maxCommitAhead: 4, leastRewardWei: '0' },
     })
     expect(rollup?.chain).toBe(config.chains[0])
     expect(rollup?.account.privateKey.reveal()).toBe(KEY)
@@ -47,6 +47,11 @@ describe('what a file comes to', () => {
     const urls = Array.from({ length: endpoints }, (_, i) => `https://node-${i}.example`)
     const file = await changed('chains.dev.rpc', urls)
     expect((await loadAggregatorConfig(file, ENV)).chains[0]?.agreement).toBe(agreement)
+  })
+
+  test('the least reward is in coins', async () => {
+    const file = await changed('rollups.payments.limits', { leastReward: 0.025 })
+    expect((await loadAggregatorConfig(file, ENV)).rollups[0]?.limits.leastRewardWei).toBe('25000000000000000')
   })
 
   test('the same endpoint named twice counts once', async () => {
@@ -157,7 +162,15 @@ describe('the example', () => {
     const { chains, rollups, database, logging } = await loadOperatorConfig(EXAMPLE, env)
     const [{ limits, startBatch, weight } = { limits: undefined }] = rollups
     const said = await readFile(EXAMPLE, 'utf8')
-    for (const [key, value] of Object.entries({ ...limits, startBatch, weight, poolSize: database.poolSize, level: logging.level })) {
+    const { leastRewardWei, ...others } = limits ?? {}
+    for (const [key, value] of Object.entries({
+      ...others,
+      leastReward: Number(leastRewardWei),
+      startBatch,
+      weight,
+      poolSize: database.poolSize,
+      level: logging.level,
+    })) {
       expect(said, key).toContain(`${key}: ${value} `.trim())
     }
     const [{ feePatienceBlocks, maxGas, maxTransactionBytes } = { maxGas: undefined }] = chains

@@ -82,6 +82,16 @@ describe('wrong values', () => {
       value: { blocksPerSequence: 0.5 },
       says: 'rollups.payments.limits.blocksPerSequence: expected a whole number from 1 to 1000, got 0.5 (number)',
     },
+    {
+      path: 'rollups.payments.limits',
+      value: { leastReward: -1 },
+      says: 'rollups.payments.limits.leastReward: expected a number of coins from 0 to 1000000, to nine decimals, got -1',
+    },
+    {
+      path: 'rollups.payments.limits',
+      value: { leastReward: 0.00000000001 },
+      says: 'expected a number of coins from 0 to 1000000, to nine decimals',
+    },
     { path: 'rollups.payments.weight', value: 0, says: 'rollups.payments.weight: expected a number from 0.001 to 1000, got 0 (number)' },
     {
       path: 'rollups.twin',

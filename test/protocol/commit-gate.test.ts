@@ -19,6 +19,8 @@ const REHEARSAL: Rehearsal = {
 
 const COIN = 10n ** 18n
 
+const rewarded = (rewardWei: string) => view({ rewardWei, limits: { leastRewardWei: '10' } })
+
 /** T1 + T2 = 256. */
 const WIDE = { commitBlocks: 200, proveBlocks: 56 }
 
@@ -73,6 +75,10 @@ describe('what holds a new hash back', () => {
     { at: view({ sequencedAtBlock: null }), condition: 'sequencing-not-deep', untilBlock: null, why: 'depth unknown is not deep' },
     { at: view({ sequencedAtBlock: 98 }), condition: 'sequencing-not-deep', untilBlock: 100, why: 'one of two confirmations' },
     { at: view({ sequencedAtBlock: 97 }), condition: null, why: 'two of two confirmations' },
+    { at: rewarded('9'), condition: 'reward-too-small', why: 'nine wei, ten are asked for' },
+    { at: rewarded('10'), condition: null, why: 'ten of ten' },
+    { at: view({ rewardWei: '0' }), condition: null, why: 'nobody asks for a reward' },
+    { at: view({ limits: { leastRewardWei: '10' } }), condition: null, why: 'its contract tells no reward (2023)' },
     { at: view({ finalProof: null }), condition: 'proof-not-stored', why: 'no proof' },
     {
       at: view({ finalProof: proof && { ...proof, isInBothStores: false } }),

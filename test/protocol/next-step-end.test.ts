@@ -72,6 +72,8 @@ describe('a claim for nothing is not sent', () => {
   const verified = { isVerified: true, round: VERIFIED_ROUND }
   const at = { atFinal: { ...verified, own: proved } }
   const none = { ...OWN, lockedWei: '0', rewardWei: '0' }
+  const worth = (rewardWei: string) => ({ ...proved, rewardWei })
+  const least = (leastRewardWei: string) => ({ limits: { leastRewardWei } })
   checkSteps([
     {
       at: view({ head: 115, ...at, atHead: { ...verified, own: proved } }),
@@ -111,6 +113,36 @@ describe('a claim for nothing is not sent', () => {
     {
       at: view({ head: 120, atHead: { ...verified, own: none } }),
       step: { kind: 'prove', isLate: true },
+      why: 'what our hash owes is proved, whatever it brings',
+    },
+    {
+      at: view({ head: 150, ...least('10'), atHead: { ...verified, own: worth('9') }, atFinal: { ...verified, own: worth('9') } }),
+      step: { kind: 'done', outcome: 'proved' },
+      why: 'nine wei are less than a claim must bring',
+    },
+    {
+      at: view({ head: 150, ...least('10'), atHead: { ...verified, own: worth('9') }, atFinal: { isVerified: true } }),
+      step: { kind: 'wait', code: 'finality' },
+      why: 'that is not final yet',
+    },
+    {
+      at: view({ head: 150, ...least('10'), funds: { claimableWei: '1' }, atHead: { ...verified, own: worth('9') }, ...at }),
+      step: { kind: 'claim' },
+      why: 'with what is credited already it brings ten',
+    },
+    {
+      at: view({ head: 150, ...least('10'), funds: { claimableWei: '9' }, atHead: { ...verified, own: settled }, ...at }),
+      step: { kind: 'done', outcome: 'proved' },
+      why: 'settled by a stranger, and nine wei are left in the contract',
+    },
+    {
+      at: view({ head: 150, ...least('10'), atHead: { ...verified, own: { ...worth('9'), lockedWei: '1' } }, ...at }),
+      step: { kind: 'claim' },
+      why: 'it frees stake',
+    },
+    {
+      at: committed({ head: 115, ...least('10'), rewardWei: '9' }),
+      step: { kind: 'prove', isLate: false },
       why: 'what our hash owes is proved, whatever it brings',
     },
     {
