@@ -201,12 +201,22 @@ async function gate(intent: SequenceIntent, rollup: RollupContext, pass: Pass): 
 }
 
 /** Asked again where it is signed: a wrong proof is fined by a contract of 2023, and a reorg may have changed what it builds on. */
-async function gateProof(intent: SequenceIntent, rollup: RollupContext, { deps }: Pass): Promise<Verdict> {
+async function gateProof(intent: SequenceIntent, rollup: RollupContext, pass: Pass): Promise<Verdict> {
+  const { deps } = pass
   // Without its statement the proof's calldata can't be made; other rollups' transactions mustn't wait for it.
   if ((await findStatement(deps, intent)) === undefined) return () => ({ kind: 'held', why: 'its inputs have to be prepared again' })
+  if (await mayBeSpent(intent, rollup, pass)) return () => ({ kind: 'held', why: UNTOLD_PROOF })
   // The sequence has asked, too: where no answer can be had now, the window goes on all the same.
   const judged = intent.finalProof && (await judgeProof(deps, rollup, intent, intent.finalProof).catch(() => null))
   return () => (judged?.isAcceptedByContract === false ? { kind: 'held', why: refusalText(judged.refusal) } : { kind: 'wanted' })
+}
+
+const UNTOLD_PROOF = 'it has been mined, no node tells yet what came of it, and a contract of 2023 fines the same proof each time'
+
+/** A proof that ran without being accepted is spent at a contract of 2023, which only the receipt tells. Ours takes it any number of times. */
+async function mayBeSpent(intent: SequenceIntent, { chain, contract }: RollupContext, { attempts }: Judging): Promise<boolean> {
+  const isUntold = attempts.some((one) => one.isUntold === true && one.intent !== null && isSameTransaction(one.intent, intent))
+  return isUntold && (await chain.readGeneration({ contract })) === 'globals'
 }
 
 /** A hash that is out may land whatever we wish now. When that would cost us, its nonce is better used up by something else. */

@@ -7,6 +7,7 @@ import { rootOf, testParams } from '../contracts/harness.ts'
 import { Harness2023 } from '../contracts/harness-2023.ts'
 import { committing, proving } from '../contracts/miner-actions.ts'
 import { nextSequence } from '../contracts/sequences.ts'
+import { refuses, startRpcFront } from '../support/rpc-front.ts'
 import { FINALITY, type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
 
 // On contracts/simulated/Rollup2023.sol: T1 = 3, T2 = 4, a fine of 1 coin for a missing proof and of 10 for a wrong one.
@@ -40,6 +41,23 @@ describe('a proof that the contract takes, fines and doesn’t accept', () => {
     expect(await miner.harness.read2023('rollup', 'lastVerifiedBatch')).toBe(1n)
     // The round that ended unproved is fined by the next hash, as the contract has it.
     expect(await miner.harness.fines(miner.miner)).toEqual([WRONG, FINE])
+  })
+
+  test('not again either while no node tells what became of it', async () => {
+    const harness = await Harness2023.start()
+    const front = await startRpcFront(harness.anvil.url)
+    onTestFinished(() => front.close())
+    const { miner, ref } = await opened({ harness, rpcUrl: front.url })
+    miner.rollup.kind = { ...miner.rollup.kind, namesMiner: false }
+    await miner.live(2)
+    await breakVerifier(miner)
+    front.habits = [refuses(-32000, 'eth_getTransactionReceipt')]
+    await miner.live(T1 + T2 - 2)
+    expect(await miner.harness.fines(miner.miner)).toEqual([WRONG])
+    expect((await miner.pass()).lines.join('\n')).toMatch(/prove \S+ 1: held, it has been mined, no node tells yet what came of it/)
+    front.habits = []
+    await miner.pass()
+    expect(await ranFor(miner, ref)).toEqual(['commit', 'prove'])
   })
 
   test('late: not again either, and the other sequences go on', async () => {
@@ -89,11 +107,19 @@ interface Miner2023 extends MinerOnAnvil {
   harness: Harness2023
 }
 
+interface Opening {
+  finality?: number
+  genesisStateRoot?: `0x${string}`
+  harness?: Harness2023
+  /** What the miner sees of the chain. */
+  rpcUrl?: string
+}
+
 /** A miner of 100 coins with a proved sequence. */
-async function opened({ finality = FINALITY, ...params }: { finality?: number; genesisStateRoot?: `0x${string}` } = {}) {
-  const harness = await Harness2023.start(params)
+async function opened({ finality = FINALITY, rpcUrl, genesisStateRoot, ...p }: Opening = {}) {
+  const harness = p.harness ?? (await Harness2023.start({ ...(genesisStateRoot && { genesisStateRoot }) }))
   onTestFinished(() => harness.anvil.stop())
-  const miner = (await startMiner({ harness, stakeWei: parseEther('100'), finality })) as Miner2023
+  const miner = (await startMiner({ harness, stakeWei: parseEther('100'), finality, ...(rpcUrl && { rpcUrl }) })) as Miner2023
   await harness.send({ from: miner.rival, functionName: 'deposit', args: [], value: parseEther('100') })
   return { miner, ref: await miner.open(FIRST) }
 }
