@@ -20,6 +20,7 @@ import type { ReplacedTransaction } from './replace-blocks.ts'
 import { createRpcFaults, type RpcFaults } from './rpc-endpoints.ts'
 import { type Supervised, supervise } from './supervised.ts'
 import type { Timeline } from './timeline.ts'
+import { createUndo, type Undo } from './undo.ts'
 import { WINDOWS } from './windows.ts'
 
 const RULES = { ...DEMO_RULES, ...WINDOWS, lateProofBlocks: 30 }
@@ -73,15 +74,39 @@ const untilReady = (logFile: string): Promise<void> =>
     { timeoutMs: READY_MS, signal: new AbortController().signal, onTimeout: (cause) => new Error('A process is never ready.', { cause }) },
   )
 
-/** A fresh stack, deployment and processes for one run. */
-export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, env }: Prepared): Promise<World> {
+/** A fresh stack, deployment and processes for one run. @throws Error when they can't be had; then nothing of them is left */
+export async function createWorld(plan: Plan, timeline: Timeline, prepared: Prepared): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), `zkpow-chaos-${plan.seed}-`))
+  const undo = createUndo()
+  const close = async (keepsData: boolean) => {
+    await undo.all()
+    if (!keepsData) await rm(dataDir, { recursive: true, force: true })
+  }
+  try {
+    return { ...(await startWorld({ plan, timeline, prepared, dataDir, undo })), close }
+  } catch (error) {
+    await close(false).catch((also) => timeline.note(`of a world that failed something is left: ${also}`))
+    throw error
+  }
+}
+
+interface Beginning {
+  plan: Plan
+  timeline: Timeline
+  prepared: Prepared
+  dataDir: string
+  undo: Undo
+}
+
+/** @param undo gets what ends each part, as soon as that has begun. */
+async function startWorld({ plan, timeline, prepared: { artifacts, env }, dataDir, undo }: Beginning): Promise<Omit<World, 'close'>> {
   const stack = await startStack({
     dataDir,
     postgres: { fsync: false, maxConnections: MAX_CONNECTIONS },
     anvil: { extraArgs: ['--no-mining'] },
     temporal: { searchAttributes: searchAttributeTypes },
   })
+  undo.add(stack.stop)
   const control = createChainControl(stack.rpcUrl)
   await control.setAutomine(true)
   const canaries = {
@@ -90,6 +115,7 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
     'header of an RPC URL': uniqueName('canary-header'), // what stands before the @ goes out as an Authorization header
   }
   const rpc = await createRpcFaults(stack.rpcUrl, plan.endpoints, plan.habits)
+  undo.add(rpc.close)
   const rpcUrls = rpc.urls.map((url) => {
     const secret = new URL(`${url}/v3/${canaries['path of an RPC URL']}?key=${canaries['query of an RPC URL']}`)
     return Object.assign(secret, { username: 'miner', password: canaries['header of an RPC URL'] }).href
@@ -110,20 +136,22 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
   const deployment = { ...local, settings }
   await control.mine(plan.finalityBlocks) // no reorg reaches the deployment
   await control.setAutomine(false)
-  const blocks = startBlocks(control)
+  undo.add(startBlocks(control).stop)
   const sql = postgres(stack.postgresUrl, {
     ...{ max: 2, onnotice: () => {}, fetch_types: false, backoff: false }, // at once when a fault is over
     connection: { application_name: 'chaos' },
   })
+  undo.add(() => sql.end({ timeout: 1 }))
   const aggregator = supervise('aggregator', () => startAggregator(settings), timeline)
   const provers = Array.from({ length: plan.provers }, (_, i) => `prover-${i}`).map((name) =>
     supervise(name, () => startProver(settings, name), timeline),
   )
-  await Promise.all([aggregator, ...provers].map(({ name }) => untilReady(join(settings.logFolder, `${name}.log`))))
-  const databasesBefore: DatabaseFacts[] = []
   const stopProcesses = async () => {
     await Promise.all([aggregator, ...provers].map((process) => process.stop()))
   }
+  undo.add(stopProcesses)
+  await Promise.all([aggregator, ...provers].map(({ name }) => untilReady(join(settings.logFolder, `${name}.log`))))
+  const databasesBefore: DatabaseFacts[] = []
   return {
     ...{
       plan,
@@ -150,14 +178,6 @@ export async function createWorld(plan: Plan, timeline: Timeline, { artifacts, e
       ...Object.fromEntries(Object.entries(settings.minerKeys).map(([name, key]) => [`key in ${name}`, key.slice(2)])),
       'password of the database': new URL(stack.postgresUrl).password,
       "password of the provers' login": new URL(settings.proverDatabaseUrl).password,
-    },
-    close: async (keepsData) => {
-      await sql.end({ timeout: 1 })
-      await stopProcesses()
-      await rpc.close()
-      await blocks.stop()
-      await stack.stop()
-      if (!keepsData) await rm(dataDir, { recursive: true, force: true })
     },
   }
 }
