@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytesToHex } from 'viem'
 import { type HDAccount, mnemonicToAccount } from 'viem/accounts'
 import type { Artifacts } from '../../contracts/compile.ts'
-import type { DeployedRollup } from '../../contracts/deploy.ts'
 import { connect } from '../../db/connect.ts'
 import { migrate } from '../../db/migrate.ts'
 import { createProverLogin } from '../../db/roles.ts'
@@ -13,6 +13,7 @@ import {
   compileWithVerifier,
   type DevelopmentRules,
   deployPayments,
+  type PaymentsRollup,
   stake,
 } from '../payments/deploy.ts'
 import { createSequencer, type Sequencer } from '../payments/sequencer.ts'
@@ -35,7 +36,7 @@ export const DEMO_RULES: DevelopmentRules = {
 const STAKE_WEI = 10n ** 20n
 
 /** A rollup on the embedded stack with everything that a miner needs to work on it. */
-export interface LocalRollup extends DeployedRollup {
+export interface LocalRollup extends PaymentsRollup {
   name: string
   sequencer: Sequencer
   /** Clients with the account that the configuration names for this rollup. */
@@ -52,6 +53,8 @@ export interface LocalDeploymentOptions {
   /** Circuits and keys; null: simulated proofs. */
   artifactsDir: string | null
   rollups: readonly string[]
+  /** Those of them that have a contract with the rules of 2023. @default none */
+  of2023?: readonly string[]
   rules?: DevelopmentRules
   /** One miner account serves all rollups. @default each has its own */
   sharesAccount?: boolean
@@ -83,7 +86,8 @@ export async function createLocalDeployment(stack: Stack, p: LocalDeploymentOpti
     const rollupChainId = BigInt(1000 + i)
     const accounts = { sequencer: sequencer.walletClient.account.address, treasury: localAccount(ROLES.treasury).address }
     const setting = { artifactsDir: p.artifactsDir, artifacts, ...accounts, rollupChainId }
-    const deployed = await deployPayments(owner, { ...setting, rules: p.rules ?? DEMO_RULES })
+    const generation = p.of2023?.includes(name) ? '2023' : 'ours'
+    const deployed = await deployPayments(owner, { ...setting, rules: p.rules ?? DEMO_RULES, generation })
     const miner = clients(indexOf(i))
     await stake(miner, deployed, STAKE_WEI)
     rollups.push({ ...deployed, name, miner, sequencer: createSequencer(sequencer, { rollup: deployed.rollup, rollupChainId }) })
@@ -99,18 +103,20 @@ export async function createLocalDeployment(stack: Stack, p: LocalDeploymentOpti
     chainId: stack.node.chainId,
     rpcUrls: p.rpcUrls ?? [stack.rpcUrl],
     finalityBlocks: p.finalityBlocks === undefined ? 3 : p.finalityBlocks,
-    rollups: rollups.map(({ name, rollup, deploymentBlock, miner: { walletClient } }) => {
-      return {
-        ...{ name, contract: rollup, deployedAtBlock: Number(deploymentBlock) },
-        ...{ account: accountOf(name), miner: walletClient.account.address },
-      }
-    }),
+    rollups: await Promise.all(rollups.map(async (one) => ({ ...(await settingOf(one, stack.dataDir)), account: accountOf(one.name) }))),
     scratchFolder: join(stack.dataDir, 'scratch'),
   })
   const keyOf = (i: number) => bytesToHex(localAccount(indexOf(i)).getHdKey().privateKey ?? new Uint8Array())
   const minerKeys = Object.fromEntries(rollups.map(({ name }, i) => [minerKeyEnv(accountOf(name)), keyOf(i)]))
   const logFolder = join(stack.dataDir, 'logs')
   return { settings: { configFile, logFolder, proverDatabaseUrl, minerKeys }, rollups }
+}
+
+/** What the configuration says of a rollup; the first state of one of 2023 goes into a file, because no event tells it. */
+async function settingOf({ name, rollup, deploymentBlock, miner, generation, genesis }: LocalRollup, folder: string) {
+  const genesisFile = generation === '2023' ? join(folder, `genesis-of-${name}.json`) : null
+  if (genesisFile !== null) await writeFile(genesisFile, JSON.stringify({ accounts: genesis }))
+  return { name, contract: rollup, deployedAtBlock: Number(deploymentBlock), miner: miner.walletClient.account.address, genesisFile }
 }
 
 /** Makes the provers' own login and answers its address. */

@@ -18,9 +18,20 @@ export interface LocalSettings {
   rpcUrls: readonly string[]
   /** Blocks on top of a final one; null: what the node calls finalized, the default. */
   finalityBlocks: number | null
-  /** `account` is the name of an account, which several may share, and `miner` its address. */
-  rollups: { name: string; contract: Address; deployedAtBlock: number; account: string; miner: Address }[]
+  rollups: RollupSetting[]
   scratchFolder: string
+}
+
+interface RollupSetting {
+  name: string
+  contract: Address
+  deployedAtBlock: number
+  /** Name of an account, which several rollups may share. */
+  account: string
+  /** Address of that account. */
+  miner: Address
+  /** The first state, where the contract emitted none. */
+  genesisFile: string | null
 }
 
 /** Variable that the provers' database address is taken from. */
@@ -57,8 +68,8 @@ function configOf(p: LocalSettings, urlFile: string) {
     },
     accounts: Object.fromEntries(p.rollups.map(({ account, miner }) => [account, { address: miner, privateKeyEnv: minerKeyEnv(account) }])),
     rollups: Object.fromEntries(
-      p.rollups.map(({ name, contract, deployedAtBlock, account }) => {
-        return [name, { chain: p.chain, kind, contract, deployedAtBlock, account }]
+      p.rollups.map(({ name, contract, deployedAtBlock, account, genesisFile }) => {
+        return [name, { chain: p.chain, kind, contract, deployedAtBlock, account, ...(genesisFile !== null && { genesisFile }) }]
       }),
     ),
     prover: { kinds: [kind], scratchFolder: p.scratchFolder, database: { urlEnv: PROVER_DATABASE_ENV } },

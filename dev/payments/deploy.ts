@@ -5,8 +5,10 @@ import {
   type Chain,
   createPublicClient,
   createWalletClient,
+  type Hex,
   http,
   type PublicClient,
+  parseAbi,
   type Transport,
   type WalletClient,
 } from 'viem'
@@ -16,6 +18,7 @@ import { type Artifacts, compileContracts } from '../../contracts/compile.ts'
 import { type DeployedRollup, deployRollup } from '../../contracts/deploy.ts'
 import { confirm } from '../../contracts/deploy-contract.ts'
 import { deployHonkVerifier, deploySimulatedVerifier } from '../../contracts/deploy-verifier.ts'
+import { deployRollup2023 } from '../../contracts/simulated/deploy-rollup-2023.ts'
 import { stateRoot, treeOf } from '../../kinds/payments/account-tree.ts'
 import { encodeGenesis } from '../../kinds/payments/genesis.ts'
 import { DATA_BYTES } from '../../kinds/payments/transfer.ts'
@@ -51,21 +54,51 @@ export async function compileWithVerifier(artifactsDir: string | null): Promise<
   return compileContracts({ 'HonkVerifier.sol': await readFile(artifactPaths(artifactsDir).solidityVerifier, 'utf8') })
 }
 
+/** Whose rules a rollup's contract has: ours, or those of 2023, on a simulated contract for development. */
+export type Generation = 'ours' | '2023'
+
+/** A rollup with users. */
+export interface PaymentsRollup extends DeployedRollup {
+  generation: Generation
+  /** Its first accounts, as `encodeGenesis` writes them: a contract of 2023 emits none. */
+  genesis: Hex
+}
+
+/** What a development rollup is deployed with. */
+interface Payments {
+  artifactsDir: string | null
+  artifacts: Artifacts
+  sequencer: Address
+  treasury: Address
+  rollupChainId: bigint
+  rules: DevelopmentRules
+  /** @default 'ours' */
+  generation?: Generation
+}
+
+/** Rewards that a development rollup has coins for. */
+const FUNDED_REWARDS = 100n
+
+/** Of a contract of 2023, for a proof that is wrong: this many times what a missing one costs. */
+const WRONG_PROOF_TIMES = 10n
+
 /** Deploys a development rollup with the real verifier (without artifacts: the simulated one), funds its rewards and gives it its users. */
-export async function deployPayments(
-  owner: AccountClients,
-  p: {
-    artifactsDir: string | null
-    artifacts: Artifacts
-    sequencer: Address
-    treasury: Address
-    rollupChainId: bigint
-    rules: DevelopmentRules
-  },
-): Promise<DeployedRollup> {
+export async function deployPayments(owner: AccountClients, p: Payments): Promise<PaymentsRollup> {
   const verifier = await deployVerifier(owner, p)
   const accounts = genesisAccounts()
   const tree = treeOf(accounts.map((account, index) => [index, { ...account, nonce: 0n }] as const))
+  const first = { stateRoot: stateRoot(tree), accounts: encodeGenesis(accounts) }
+  const generation = p.generation ?? 'ours'
+  const deployed = generation === 'ours' ? await deployOurs(owner, p, { verifier, first }) : await deploy2023(owner, p, { verifier, first })
+  return { ...deployed, generation, genesis: first.accounts }
+}
+
+interface Parts {
+  verifier: Address
+  first: { stateRoot: Hex; accounts: Hex }
+}
+
+async function deployOurs(owner: AccountClients, p: Payments, { verifier, first }: Parts): Promise<DeployedRollup> {
   const deployed = await deployRollup(owner, p.artifacts, {
     trustedSequencer: p.sequencer,
     treasury: p.treasury,
@@ -79,10 +112,29 @@ export async function deployPayments(
     minDeposit: p.rules.minDepositWei,
     penalty: p.rules.penaltyWei,
     rewardPerSequence: p.rules.rewardWei,
-    genesis: { stateRoot: stateRoot(tree), accounts: encodeGenesis(accounts) },
+    genesis: first,
   })
-  await fundRewards(owner, deployed, p.rules.rewardWei * 100n)
+  await fundRewards(owner, deployed, p.rules.rewardWei * FUNDED_REWARDS)
   return deployed
+}
+
+async function deploy2023(owner: AccountClients, p: Payments, { verifier, first }: Parts): Promise<DeployedRollup> {
+  const deployed = await deployRollup2023(owner, p.artifacts, {
+    owner: owner.walletClient.account.address,
+    trustedSequencer: p.sequencer,
+    verifier,
+    chainId: p.rollupChainId,
+    forkId: 1n,
+    commitBlocks: p.rules.commitBlocks,
+    proveBlocks: p.rules.proveBlocks,
+    minDeposit: p.rules.minDepositWei,
+    penalty: p.rules.penaltyWei,
+    wrongProofPenalty: p.rules.penaltyWei * WRONG_PROOF_TIMES,
+    rewardPerBlock: p.rules.rewardWei,
+    funds: p.rules.rewardWei * FUNDED_REWARDS,
+    genesisStateRoot: first.stateRoot,
+  })
+  return { ...deployed, verifier }
 }
 
 async function deployVerifier(owner: AccountClients, p: { artifactsDir: string | null; artifacts: Artifacts }): Promise<Address> {
@@ -98,7 +150,18 @@ async function fundRewards({ publicClient, walletClient }: AccountClients, { slo
   )
 }
 
+/** The deposit of 2023 names what is sent along. */
+const deposit2023 = parseAbi(['function deposit(uint256 amount) payable'])
+
 /** Stakes for a miner, before its sender owns the account's nonce. */
-export async function stake({ publicClient, walletClient }: AccountClients, { ideDeposit }: DeployedRollup, value: bigint): Promise<void> {
-  await confirm(publicClient, await walletClient.writeContract({ address: ideDeposit, abi: rollupAbi, functionName: 'deposit', value }))
+export async function stake(
+  { publicClient, walletClient }: AccountClients,
+  { ideDeposit: address, generation }: Pick<PaymentsRollup, 'ideDeposit' | 'generation'>,
+  value: bigint,
+): Promise<void> {
+  const txHash =
+    generation === 'ours'
+      ? await walletClient.writeContract({ address, abi: rollupAbi, functionName: 'deposit', value })
+      : await walletClient.writeContract({ address, abi: deposit2023, functionName: 'deposit', args: [value], value })
+  await confirm(publicClient, txHash)
 }

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { CI_SEEDS } from './ci-seeds.ts'
+import { FIRST_SEED_OF_2023, OF_2023, UNFIT_FOR_2023 } from './contract-of-2023.ts'
+import { describePlan } from './describe-plan.ts'
 import { FAULTS } from './faults/index.ts'
 import { HABIT_NAMES, LIAR_HABITS } from './habits.ts'
-import { describePlan, drawPlan, FAULT_NAMES, MILESTONES, NEWEST_SEED, PLANNED_NAMES, type Plan, reorgDepth } from './plan.ts'
+import { drawPlan, FAULT_NAMES, MILESTONES, NEWEST_SEED, PLANNED_NAMES, type Plan, reorgDepth } from './plan.ts'
 import { BLOCK_MS, longestRound } from './windows.ts'
 
 const SEEDS = Array.from({ length: 300 }, (_, i) => i)
@@ -22,14 +24,18 @@ test('every fault that has a name does something', () => {
   for (const name of FAULT_NAMES) expect(FAULTS[name].name).toBe(name)
 })
 
-const namesOf = ({ faults, rivals, habits }: Plan): string[] => [...[...faults, ...rivals].map(({ name }) => name), ...habits]
+const namesOf = ({ faults, rivals, habits, of2023 = [] }: Plan): string[] => [
+  ...[...faults, ...rivals].map(({ name }) => name),
+  ...habits,
+  ...(of2023.length > 0 ? [OF_2023] : []),
+]
 
-test('300 seeds draw every fault, every rival and every habit', () => {
+test('300 seeds draw every fault, every rival, every habit and a contract of 2023', () => {
   const drawn = SEEDS.flatMap((seed) => namesOf(drawPlan(NEWEST_SEED + seed)))
   expect(PLANNED_NAMES.filter((name) => !drawn.includes(name))).toEqual([])
 })
 
-test('the seeds of CI draw every fault, every rival, every habit and every milestone', () => {
+test('the seeds of CI draw every fault, every rival, every habit, every milestone and a contract of 2023', () => {
   const plans = CI_SEEDS.map((seed) => drawPlan(seed))
   const drawn = plans.flatMap(namesOf)
   expect(PLANNED_NAMES.filter((name) => !drawn.includes(name))).toEqual([])
@@ -80,12 +86,13 @@ test('only what is asked for is drawn', () => {
 
 test('half of the plans have endpoints with habits, and those change nothing else in them but how many endpoints there are', () => {
   const seeds = SEEDS.map((seed) => NEWEST_SEED + seed)
-  const plans = seeds.map((seed) => drawPlan(seed))
+  const ofOurs = PLANNED_NAMES.filter((name) => name !== OF_2023)
+  const plans = seeds.map((seed) => drawPlan(seed, ofOurs))
   const withHabits = plans.filter(({ habits }) => habits.length > 0)
   expect(withHabits.length).toBeGreaterThan(SEEDS.length / 3)
   expect(withHabits.length).toBeLessThan((SEEDS.length * 2) / 3)
   const rest = ({ habits: _, endpoints: __, ...plan }: Plan) => plan
-  const without = PLANNED_NAMES.filter((name) => !HABIT_NAMES.some((habit) => habit === name))
+  const without = ofOurs.filter((name) => !HABIT_NAMES.some((habit) => habit === name))
   expect(plans.map(rest)).toEqual(seeds.map((seed) => rest(drawPlan(seed, without))))
 })
 
@@ -94,10 +101,39 @@ test('habits that are asked for are drawn in every plan', () => {
   expect(drawPlan(0, ['reorg']).habits).toEqual([])
 })
 
+test('a quarter of the plans from its first seed on have a rollup of 2023, and none before', () => {
+  const count = (first: number) => SEEDS.filter((seed) => namesOf(drawPlan(first + seed)).includes(OF_2023)).length
+  expect([count(0), count(10_000), count(FIRST_SEED_OF_2023 - SEEDS.length)]).toEqual([0, 0, 0])
+  expect(count(FIRST_SEED_OF_2023)).toBeGreaterThan(SEEDS.length / 6)
+  expect(count(FIRST_SEED_OF_2023)).toBeLessThan(SEEDS.length / 3)
+})
+
+test('a rollup of 2023 changes nothing else in a plan but what has no meaning beside it', () => {
+  const seeds = SEEDS.map((seed) => FIRST_SEED_OF_2023 + seed)
+  const names = PLANNED_NAMES.filter((name) => !HABIT_NAMES.some((habit) => habit === name))
+  const fit = names.filter((name) => !UNFIT_FOR_2023.includes(name))
+  const rest = ({ of2023: _, ...plan }: Plan) => plan
+  const asked = seeds.map((seed) => drawPlan(seed, names))
+  expect(asked.map(rest)).toEqual(
+    seeds.map((seed) =>
+      rest(
+        drawPlan(
+          seed,
+          fit.filter((name) => name !== OF_2023),
+        ),
+      ),
+    ),
+  )
+  expect(asked.filter(({ rollups, of2023 }) => !of2023?.length || of2023.some((one) => one >= rollups))).toEqual([])
+  expect(new Set(asked.map(({ rollups, of2023 }) => `${of2023} of ${rollups}`))).toEqual(
+    new Set(['0 of 1', '0 of 2', '1 of 2', '0,1 of 2']),
+  )
+})
+
 test.each([
   {
     why: 'a liar by habit is one of three',
-    only: PLANNED_NAMES,
+    only: PLANNED_NAMES.filter((name) => name !== OF_2023),
     holds: ({ habits, endpoints }: Plan) => endpoints === 3 || !habits.some((name) => LIAR_HABITS.includes(name)),
   },
   {

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { drawOf2023, FIRST_SEED_OF_2023, OF_2023, UNFIT_FOR_2023 } from './contract-of-2023.ts'
 import { drawHabits, HABIT_NAMES, type HabitName, LIAR_HABITS } from './habits.ts'
 import { BLOCK_MS, longestRound } from './windows.ts'
 
@@ -45,6 +46,8 @@ export interface PlannedRival {
 export interface Plan {
   seed: number
   rollups: number
+  /** Those, by index, that have a contract with the rules of 2023. Plans that were recorded before there was one don't say. */
+  of2023?: readonly number[]
   /** One miner account serves all rollups, so one sender has the nonces of both. */
   sharesAccount: boolean
   /** Blocks in which nobody could do anything are skipped at the end, and everybody is woken. Without that all waits are those of the workflows alone. */
@@ -110,13 +113,16 @@ export const RIVAL_NAMES = ['rival-first', 'rival-late', 'rival-never-proves', '
 export type RivalName = (typeof RIVAL_NAMES)[number]
 
 /** All that a plan draws by name. */
-export const PLANNED_NAMES: readonly string[] = [...FAULT_NAMES, ...RIVAL_NAMES, ...HABIT_NAMES]
+export const PLANNED_NAMES: readonly string[] = [...FAULT_NAMES, ...RIVAL_NAMES, ...HABIT_NAMES, OF_2023]
 
 /** Where plans are drawn from all that there is. Those of lower seeds stay what they were drawn as before. */
-export const NEWEST_SEED = 10_000
+export const NEWEST_SEED = FIRST_SEED_OF_2023
 
-/** Drawn from that seed on only. */
-const NEWER: readonly string[] = ['aggregator-hangs-asked' satisfies FaultName, ...HABIT_NAMES]
+/** What is drawn from a seed on only. */
+const DRAWN_FROM: Record<string, number> = {
+  ...Object.fromEntries(['aggregator-hangs-asked' satisfies FaultName, ...HABIT_NAMES].map((name) => [name, 10_000])),
+  [OF_2023]: FIRST_SEED_OF_2023,
+}
 
 /**
  * Durations of faults, ms. A prover that hangs outlives its heartbeats (30 s), so that another one makes what it goes on making later;
@@ -194,24 +200,28 @@ const HARMFUL_AT: Partial<Record<FaultName, readonly Milestone[]>> = {
 
 /**
  * The plan of a seed; the same for ever, on every machine.
- * @param only names of faults, rivals and habits to draw from. @default all that there were when the seed was drawn first
+ * @param only names of faults, rivals, habits and contracts to draw from. @default all that there were when the seed was drawn first
  */
-export function drawPlan(seed: number, only: readonly string[] = namesOf(seed)): Plan {
-  const [plan] = fc.sample(fc.noBias(planOf(only)), { seed, numRuns: 1 })
+export function drawPlan(seed: number, only?: readonly string[]): Plan {
+  const names = only ?? namesOf(seed)
+  const of2023 = names.includes(OF_2023) ? drawOf2023(seed, only !== undefined) : []
+  const fitting = names.filter((name) => of2023.length === 0 || !UNFIT_FOR_2023.includes(name))
+  const [plan] = fc.sample(fc.noBias(planOf(fitting)), { seed, numRuns: 1 })
   if (plan === undefined) throw new Error('unreachable: one plan was asked for')
-  const habits = drawHabits(seed, only)
+  const habits = drawHabits(seed, names)
   return {
     seed,
     ...plan,
+    of2023: [...new Set(of2023.map((rollup) => rollup % plan.rollups))],
     habits,
     endpoints: habits.some((name) => LIAR_HABITS.includes(name)) ? LIAR_AND_OTHERS : plan.endpoints,
     sequences: plan.sequences.map((one) => ({ ...one, rollup: one.rollup % plan.rollups })).sort((a, b) => a.atMs - b.atMs),
   }
 }
 
-const namesOf = (seed: number): readonly string[] => PLANNED_NAMES.filter((name) => seed >= NEWEST_SEED || !NEWER.includes(name))
+const namesOf = (seed: number): readonly string[] => PLANNED_NAMES.filter((name) => seed >= (DRAWN_FROM[name] ?? 0))
 
-function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed' | 'habits'>> {
+function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed' | 'habits' | 'of2023'>> {
   const faults = FAULT_NAMES.filter((name) => only.includes(name))
   const rivals = RIVAL_NAMES.filter((name) => only.includes(name))
   const sequence = fc.record({ rollup: fc.nat(1), batches: fc.integer({ min: 1, max: 4 }), atMs: fc.nat(POSTING_MS) })
@@ -241,10 +251,10 @@ function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed' | 'habi
     .map(consistent)
 }
 
-type Drawn = Omit<Plan, 'seed' | 'habits' | 'finalityBlocks'>
+type Drawn = Omit<Plan, 'seed' | 'habits' | 'of2023' | 'finalityBlocks'>
 
 /** Changes what was drawn so far that the guarantees are asked for nothing that they don't promise. */
-function consistent(drawn: Drawn): Omit<Plan, 'seed' | 'habits'> {
+function consistent(drawn: Drawn): Omit<Plan, 'seed' | 'habits' | 'of2023'> {
   const [emptied] = drawn.faults.filter(({ name }) => EMPTIED.includes(name)).map(({ name }) => name)
   const allowed = drawn.faults.filter(({ name }) => !EMPTIED.includes(name) || name === emptied)
   const faults = allowed.map((fault) => ({
@@ -278,18 +288,3 @@ export function reorgDepth({ name, depth }: Pick<PlannedFault, 'name' | 'depth'>
 
 const listOf = <T>(kinds: fc.Arbitrary<T>[], length: fc.ArrayConstraints): fc.Arbitrary<T[]> =>
   kinds.length === 0 ? fc.constant([]) : fc.array(fc.oneof(...kinds), length)
-
-/** A plan in words, a line each. */
-export function describePlan(plan: Plan): string[] {
-  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
-  return [
-    `seed ${plan.seed}: ${plan.rollups} rollups${plan.sharesAccount ? ' of one account' : ''}, ${plan.endpoints} endpoints, ${plan.provers} provers, final after ${plan.finalityBlocks} blocks${plan.skipsIdleBlocks ? '' : ', none of which is skipped'}`,
-    ...plan.sequences.map((one) => `  at ${seconds(one.atMs)}: rollup ${one.rollup} posts ${one.batches} batches`),
-    ...plan.faults.map(
-      (one) =>
-        `  ${seconds(one.afterMs)} after sequence ${one.sequence + 1} is ${one.milestone}: ${one.name} for ${seconds(one.forMs)}, depth ${one.depth}, victim ${one.victim}`,
-    ),
-    ...plan.rivals.map((one) => `  ${one.name} on the sequence posted as number ${one.sequence + 1}`),
-    ...(plan.habits.length === 0 ? [] : [`  endpoints with the habits ${plan.habits.join(', ')}`]),
-  ]
-}

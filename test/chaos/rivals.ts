@@ -18,6 +18,7 @@ import { type LocalRollup, localAccount } from '../../dev/deployment/local-deplo
 import { accountClients, stake } from '../../dev/payments/deploy.ts'
 import type { PostedSequence } from '../../dev/payments/sequencer.ts'
 import type { RivalName } from './plan.ts'
+import { readState } from './sequence-state.ts'
 import type { World } from './world.ts'
 
 /** A rival of the sequence: who it is, and what it is about. */
@@ -109,14 +110,13 @@ async function commit({ rollup, sequence, rival }: Contest, hash: Hex): Promise<
   })
 }
 
-/** When it is the sequence's turn and its window is open. */
+/** When it is the sequence's turn and the next block is in its window. */
 async function proveInTime(contest: Contest, proof: Hex): Promise<void> {
   const { rollup, sequence, rival, world, signal } = contest
-  const at = { address: rollup.rollup, abi: rollupAbi } as const
   await until(signal, async () => {
-    const round = await rival.publicClient.readContract({ ...at, functionName: 'getRound', args: [BigInt(sequence.to)] })
-    const verified = await rival.publicClient.readContract({ ...at, functionName: 'lastVerifiedBatch' })
-    const isOpen = round.startBlock > 0n && (await world.control.head()) >= Number(round.startBlock + round.commitBlocks)
+    const { proofsBegin } = await readState(contest)
+    const verified = await rival.publicClient.readContract({ address: rollup.rollup, abi: rollupAbi, functionName: 'lastVerifiedBatch' })
+    const isOpen = proofsBegin > 0 && (await world.control.head()) + 1 >= proofsBegin
     return (isOpen && Number(verified) >= sequence.from - 1) || undefined
   })
   await prove(contest, proof)
@@ -139,13 +139,8 @@ async function prove(contest: Contest, proof: Hex): Promise<void> {
   })
 }
 
-const untilWeCommitted = ({ rollup, sequence, signal }: Contest): Promise<true> =>
-  until(signal, async () => {
-    const { publicClient, walletClient } = rollup.miner
-    const args = [BigInt(sequence.to), walletClient.account.address] as const
-    const { proofHash } = await publicClient.readContract({ address: rollup.rollup, abi: rollupAbi, functionName: 'getCommitment', args })
-    return proofHash !== zeroHash || undefined
-  })
+const untilWeCommitted = (contest: Contest): Promise<true> =>
+  until(contest.signal, async () => (await readState(contest)).isOurs || undefined)
 
 /** Sends what our miner has sent and nobody has mined yet, word for word, with fees that put it before ours. */
 async function outrun(contest: Contest, functionName: 'submitProofHash' | 'verifyBatches'): Promise<void> {

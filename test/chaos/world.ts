@@ -126,6 +126,7 @@ async function startWorld({ plan, timeline, prepared: { artifacts, env }, dataDi
       artifactsDir: null,
       artifacts,
       rollups,
+      of2023: rollups.filter((_, i) => plan.of2023?.includes(i)),
       sharesAccount: plan.sharesAccount,
       rules: RULES,
       rpcUrls,

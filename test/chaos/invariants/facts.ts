@@ -42,14 +42,14 @@ interface ReplacedData {
   atMs: number
 }
 
-/** A rollup contract at the head, and its whole history of events. */
+/** A rollup's contract at the head, and its whole history of events. With those that it keeps stake and rewards in, where they are others. */
 export interface RollupFacts {
   name: string
   miner: Address
   head: number
   balanceWei: bigint
-  /** As the contract counts it. */
-  buckets: { stake: bigint; locked: bigint; pool: bigint; setAside: bigint; claimable: bigint; treasury: bigint }
+  /** What its coins are for, as the contract counts it, or as its transactions and events tell. */
+  buckets: Record<'stake' | 'locked' | 'claimable', bigint> & Record<string, bigint>
   /** All who ever staked. */
   stakes: { miner: Address; totalWei: bigint; lockedWei: bigint; claimableWei: bigint }[]
   sequences: { from: number; to: number; isVerified: boolean }[]
@@ -57,6 +57,8 @@ export interface RollupFacts {
   commits: { to: number; miner: Address; proofHash: Hex; block: number; txHash: Hex }[]
   accepted: { to: number; miner: Address; roundStartBlock: number }[]
   settled: { to: number; miner: Address; penaltyWei: bigint; rewardWei: bigint }[]
+  /** Taken by a contract of 2023, long after the hash that they are for, and without its name. */
+  fines: { miner: Address; wei: bigint; block: number; isOfWrongProof: boolean }[]
   /** Blocks in which an emergency began; the rounds that it met are void. */
   emergencies: number[]
   /** Wei that left the contract to a miner: claims and withdrawals. */

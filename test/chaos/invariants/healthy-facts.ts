@@ -25,6 +25,7 @@ export function healthyFacts(): Facts {
         ],
         accepted: [MINER, RIVAL].map((miner) => ({ to: 2, miner, roundStartBlock: 10 })),
         settled: [MINER, RIVAL].map((miner) => ({ to: 2, miner, penaltyWei: 0n, rewardWei: 50n })),
+        fines: [],
         emergencies: [],
         paid: [MINER, RIVAL].map((miner) => ({ miner, wei: 50n })),
       },
@@ -65,6 +66,13 @@ export function healthyFacts(): Facts {
     replaced: [],
     finalityBlocks: 24,
   }
+}
+
+/** The same at a contract of 2023, which keeps stake and rewards in contracts of their own; only the proofs' calls were paid. */
+export function healthyFactsOf2023(): Facts {
+  const facts = healthyFacts()
+  const buckets = { stake: 200n, locked: 0n, claimable: 0n, fined: 0n, pool: 900n }
+  return { ...facts, rollups: facts.rollups.map((rollup) => ({ ...rollup, buckets })) }
 }
 
 // Helpers

@@ -1,0 +1,25 @@
+import fc from 'fast-check'
+
+/** By this name a plan is asked for in which a rollup has a contract with the rules of 2023. */
+export const OF_2023 = 'contract-of-2023'
+
+/** From that seed on a quarter of the plans have one. Those before go on drawing what they drew. */
+export const FIRST_SEED_OF_2023 = 20_000
+
+/** So that nothing else of a plan depends on it, it is drawn by itself. */
+const SEED_OFFSET = 2_000_003
+
+/** Rollups, by index, that have one, of at most two. @param isAsked somebody wants such a plan. */
+export function drawOf2023(seed: number, isAsked: boolean): number[] {
+  const choice = fc.record({ isMeant: fc.nat(3).map((one) => one === 0), which: fc.constantFrom([0], [1], [0, 1]) })
+  const [drawn] = fc.sample(fc.noBias(choice), { seed: seed + SEED_OFFSET, numRuns: 1 })
+  if (drawn === undefined) throw new Error('unreachable: one was asked for')
+  return drawn.isMeant || isAsked ? [...drawn.which] : []
+}
+
+/**
+ * What has no meaning beside such a contract. It takes one sequence a block, and postings that come back from the pool come in one block. It
+ * keeps its ledger by hashes alone, so that who sends ours after us takes our entry's place: that is a flaw of the contract, costs a
+ * fine whatever a miner does, and has tests of its own.
+ */
+export const UNFIT_FOR_2023: readonly string[] = ['reorg-unposts', 'rival-copies']
