@@ -18,7 +18,10 @@ export interface FinalProofParts {
  */
 export function intentCalldata(intent: SequenceIntent, final: FinalProofParts | null): Hex {
   const range = [BigInt(initNumBatch(intent)), BigInt(intent.to)] as const
-  if (intent.step === 'claim') return encodeFunctionData({ abi: roundsAbi, functionName: 'claim', args: [[BigInt(intent.to)]] })
+  if (intent.step === 'claim') {
+    const batches = [intent.to, ...(intent.also ?? [])].map(BigInt)
+    return encodeFunctionData({ abi: roundsAbi, functionName: 'claim', args: [batches] })
+  }
   if (intent.finalProof === null) throw missing(intent)
   if (intent.step === 'commit') {
     return encodeFunctionData({ abi: twoStepAbi, functionName: 'submitProofHash', args: [...range, intent.finalProof.proofHash] })

@@ -1,10 +1,11 @@
 import { asGasPrice, type Fees, needsRaise } from './fees.ts'
+import { gatherClaims, isCarried } from './gather-claims.ts'
 import { isCuredAnew, nodesRefusalText } from './nodes-answer.ts'
+import { minedLines, nameOf, troubleOf, waitingLine } from './sender-lines.ts'
 import { areHurried, isPayable, offerFor, offerInstead, ownCap } from './sender-offer.ts'
 import { canLand, hasExpired, type Intent, inSendingOrder, intentId, isProof, isSameTransaction } from './sender-queue.ts'
 import { receiptsOf, retryBlock } from './sender-retry.ts'
-import type { SenderAction, SenderPlan, SenderView, UnfinalAttempt } from './sender-view.ts'
-import { formatRange } from './sequence.ts'
+import { attemptsOf, type SenderAction, type SenderPlan, type SenderView, type UnfinalAttempt } from './sender-view.ts'
 
 /** Nodes keep this many transactions of one account for sure (geth's `--txpool.accountslots`). */
 const MAX_LIVE_NONCES = 16
@@ -19,13 +20,13 @@ export function planSending(view: SenderView): SenderPlan {
     return why === null ? [] : [{ kind: 'drop' as const, intent, why }]
   })
   const kept = view.queue.filter((intent) => !drops.some((drop) => drop.intent === intent))
-  const { moves, waiting } = assignNonces(view, kept)
+  const { moves, waiting, carried } = assignNonces(view, kept)
   return {
     actions: [...finishedNonces(view), ...drops, ...moves.flatMap((move) => move.action ?? [])],
     lines: [
       ...minedLines(view),
       ...moves.map((move) => move.line),
-      ...waiting.map((intent) => waitingLine(view, intent)),
+      ...waiting.map((intent) => waitingLine(view, intent, carried.includes(intent))),
       ...drops.map(({ intent, why }) => `${nameOf(intent)}: dropped, ${why}`),
     ],
   }
@@ -91,10 +92,6 @@ function liveNonces(view: SenderView, kept: readonly Intent[]): LiveNonce[] {
   })
 }
 
-/** Attempts under a nonce, oldest first. */
-const attemptsOf = ({ attempts }: SenderView, nonce: number): UnfinalAttempt[] =>
-  attempts.filter((one) => one.nonce === nonce).sort((a, b) => a.attempt - b.attempt)
-
 /** The sent intent as the queue has it now; null when the queue wants other calldata for the same. */
 function currentVersion(sent: Intent, kept: readonly Intent[]): Intent | null {
   const wanted = kept.find((intent) => intentId(intent) === intentId(sent)) ?? sent
@@ -112,12 +109,14 @@ function worthOf(view: SenderView, intent: Intent, isOnlyStored: boolean): LiveN
 }
 
 /** Goes through the unmined nonces upwards, then takes new ones; the most urgent intent gets the lowest nonce that is free for it. */
-function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[]; waiting: Intent[] } {
-  const ready = inSendingOrder(
+function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[]; waiting: Intent[]; carried: Intent[] } {
+  const unmined = liveNonces(view, kept)
+  const inOrder = inSendingOrder(
     kept.filter((intent) => isReady(view, intent)),
     view.head,
   )
-  const live = yieldNonces(view, liveNonces(view, kept), ready)
+  const ready = gatherClaims(inOrder, unmined)
+  const live = yieldNonces(view, unmined, ready)
   const taken = new Set(live.flatMap(({ intent, worth }) => (intent && worth !== 'free' ? [intentId(intent)] : [])))
   const take = (nonce: number, fits: (intent: Intent) => boolean): Intent | null => {
     const next = ready.find((intent) => !taken.has(intentId(intent)) && isFreeFor(view, intent, nonce) && fits(intent))
@@ -134,7 +133,9 @@ function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[
     if (intent === null) break
     moves.push(sign(view, { nonce, attempt: 0, intent, fees: offerInstead(view, { intent, previous: undefined, proofs }) }))
   }
-  return { moves, waiting: kept.filter((intent) => !taken.has(intentId(intent))) }
+  const left = kept.filter((intent) => !taken.has(intentId(intent)))
+  const sent = kept.flatMap((intent) => (taken.has(intentId(intent)) ? [{ intent, worth: 'good' as const }] : []))
+  return { moves, waiting: left, carried: left.filter((intent) => isCarried(intent, sent)) }
 }
 
 /**
@@ -289,45 +290,4 @@ function sign(
     action: { kind: 'sign', ...p, fees: view.market.isLegacy ? asGasPrice(p.fees) : p.fees },
     line: `nonce ${p.nonce}: ${nameOf(p.intent)}, attempt ${p.attempt}, signed at block ${view.head}${refusal === null ? '' : `; the last one was ${refusal}`}`,
   }
-}
-
-function minedLines(view: SenderView): string[] {
-  const nonces = [...new Set(view.attempts.map((one) => one.nonce))].filter(
-    (nonce) => nonce < view.nonceAtHead && (nonce >= view.nonceAtFinal || attemptsOf(view, nonce).some((one) => one.isUntold)),
-  )
-  return nonces
-    .sort((a, b) => a - b)
-    .map((nonce) => {
-      const mined = attemptsOf(view, nonce).find((one) => one.receipt)
-      if (!mined?.receipt && attemptsOf(view, nonce).some((one) => one.isUntold)) return `nonce ${nonce}: used up, no receipt is told yet`
-      if (!mined?.receipt) return `nonce ${nonce}: taken by a transaction that isn't ours`
-      return `nonce ${nonce}: ${nameOf(mined.intent)}, ${mined.receipt.status} in block ${mined.receipt.blockNumber}, not final yet`
-    })
-}
-
-function waitingLine(view: SenderView, intent: Intent): string {
-  const fate = view.fates[intentId(intent)]
-  const name = nameOf(intent)
-  if (fate?.kind === 'done') return `${name}: stands, not final yet`
-  const [trouble] = troubleOf(view, intent)
-  if (trouble !== undefined) return `${name}: ${trouble}`
-  if (!canLand(intent, view.head)) return `${name}: waits for block ${intent.firstBlock}`
-  if (!isPayable(view)) return `${name}: waits, the base fee is above the cap`
-  if (!isPayable(view, ownCap(view, intent)))
-    return `${name}: waits, the base fee is above the 8/9 of the cap that all but proofs may offer`
-  if (view.head < retryBlock(view, intent)) return `${name}: reverted, is tried again from block ${retryBlock(view, intent)} on`
-  return `${name}: ${intent.step === 'stake' ? 'waits until nothing else is under way' : 'waits for a nonce'}`
-}
-
-/** Why nothing of an intent is begun now, though it may be later. */
-function troubleOf({ fates }: SenderView, intent: Intent | null): string[] {
-  const fate = intent === null ? undefined : fates[intentId(intent)]
-  if (fate?.kind === 'held') return [`held, ${fate.why}`]
-  if (fate?.kind === 'harmful') return [`had better not land now, ${fate.why}`]
-  return fate?.kind === 'unjudged' ? [`can't be judged now, ${fate.why}`] : []
-}
-
-function nameOf(intent: Intent | null): string {
-  if (intent === null) return 'empty self-transfer'
-  return intent.step === 'stake' ? `stake ${intent.rollup}` : `${intent.step} ${intent.rollup} ${formatRange(intent)}`
 }

@@ -27,6 +27,8 @@ export interface SequenceIntent extends IntentBase, SequenceRef {
   step: (typeof SEQUENCE_STEPS)[number]
   /** The final proof that is committed to or sent; null for a claim. */
   finalProof: (BlobRef & { proofHash: Hex }) | null
+  /** Last batches of other sequences that a claim names, too. Of one that is signed its bytes tell. */
+  also?: readonly number[]
 }
 
 /** The miner's stake is to be this much. One live intent per rollup. */

@@ -59,3 +59,7 @@ export interface SenderPlan {
   /** One line per nonce that isn't final, per intent that waits for one, and per drop. */
   lines: string[]
 }
+
+/** Attempts under a nonce, oldest first. */
+export const attemptsOf = ({ attempts }: Pick<SenderView, 'attempts'>, nonce: number): UnfinalAttempt[] =>
+  attempts.filter((one) => one.nonce === nonce).sort((a, b) => a.attempt - b.attempt)
