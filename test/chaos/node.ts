@@ -1,6 +1,7 @@
 import { type Address, type Hex, isAddressEqual, numberToHex } from 'viem'
+import type { StackPart } from '../../dev/stack/part.ts'
 import { createLock } from './lock.ts'
-import { nodeRpc } from './node-rpc.ts'
+import { type NodeRpc, nodeRpc } from './node-rpc.ts'
 import { type FateOf, type Reorged, replaceBlocks } from './replace-blocks.ts'
 
 /** What tests may do to a chain and nobody else can. */
@@ -27,15 +28,39 @@ export interface ChainControl {
   pooled(isMeant: (from: Address) => boolean): Promise<Hex[]>
   /** Sends bytes again; what the node doesn't take is passed over. */
   send(raw: readonly Hex[]): Promise<void>
+  /** Lets the node be gone without losing blocks; what waits in its pool is lost. */
+  takeDown(node: StackPart): Promise<void>
+  /** And lets it come back. */
+  bringBack(node: StackPart): Promise<void>
+  /** Gas limits of transactions that together fill a block. */
+  readonly fillings: readonly bigint[]
 }
 
+/** What every node has methods for. */
+export function commonControl(rpc: NodeRpc): Pick<ChainControl, 'head' | 'oldTimestampSec' | 'send' | 'pooled' | 'depthOf'> {
+  return {
+    head: rpc.head,
+    oldTimestampSec: async (depth) => BigInt((await rpc.block((await rpc.head()) - depth)).timestamp),
+    send: rpc.send,
+    pooled: async (isMeant) => rpc.rawsOf((await rpc.pool()).filter(({ from }) => isMeant(from))),
+    async depthOf(from, most) {
+      const blocks = Math.min(most, await rpc.head())
+      const last = (await rpc.lastTransactions(blocks)).findLast((one) => isAddressEqual(one.from, from))
+      return last === undefined ? null : blocks - last.offset
+    },
+  }
+}
+
+/** Of an anvil that makes no blocks by itself. */
 export function createChainControl(rpcUrl: string): ChainControl {
   const rpc = nodeRpc(rpcUrl)
   const lock = createLock() // no block comes while others are replaced
   return {
-    head: rpc.head,
+    ...commonControl(rpc),
+    takeDown: (node) => node.kill('SIGKILL'), // its state is written before
+    bringBack: (node) => node.start(),
+    fillings: [29_900_000n],
     mine: (blocks) => lock.during(() => rpc.mine(blocks)),
-    oldTimestampSec: async (depth) => BigInt((await rpc.block((await rpc.head()) - depth)).timestamp),
     setAutomine: (isOn) => rpc.call('evm_setAutomine', isOn),
     raiseBaseFee: (leastWei, mostWei) =>
       lock.during(async () => {
@@ -44,13 +69,6 @@ export function createChainControl(rpcUrl: string): ChainControl {
         const wei = raised < leastWei ? leastWei : raised > mostWei ? mostWei : raised
         await rpc.call('anvil_setNextBlockBaseFeePerGas', numberToHex(wei))
       }),
-    send: rpc.send,
-    pooled: async (isMeant) => rpc.rawsOf((await rpc.pool()).filter(({ from }) => isMeant(from))),
-    async depthOf(from, most) {
-      const blocks = Math.min(most, await rpc.head())
-      const last = (await rpc.lastTransactions(blocks)).findLast((one) => isAddressEqual(one.from, from))
-      return last === undefined ? null : blocks - last.offset
-    },
     reorg: (depth, fateOf) => lock.during(async () => replaceBlocks(rpc, typeof depth === 'number' ? depth : await depth(), fateOf)),
   }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { drawOf2023, FIRST_SEED_OF_2023, OF_2023, UNFIT_FOR_2023 } from './contract-of-2023.ts'
 import { drawHabits, HABIT_NAMES, type HabitName, LIAR_HABITS } from './habits.ts'
+import type { NodeName } from './nodes/names.ts'
 import { BLOCK_MS, longestRound } from './windows.ts'
 
 /** A sequence that the sequencer posts. */
@@ -45,6 +46,8 @@ export interface PlannedRival {
 /** Everything that a seed decides. */
 export interface Plan {
   seed: number
+  /** Whose chain it is carried out on; left out: anvil's. */
+  node?: NodeName
   rollups: number
   /** Those, by index, that have a contract with the rules of 2023. Plans that were recorded before there was one don't say. */
   of2023?: readonly number[]
@@ -219,7 +222,8 @@ export function drawPlan(seed: number, only?: readonly string[]): Plan {
   }
 }
 
-const namesOf = (seed: number): readonly string[] => PLANNED_NAMES.filter((name) => seed >= (DRAWN_FROM[name] ?? 0))
+/** All that there were when the seed was drawn first. */
+export const namesOf = (seed: number): readonly string[] => PLANNED_NAMES.filter((name) => seed >= (DRAWN_FROM[name] ?? 0))
 
 function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed' | 'habits' | 'of2023'>> {
   const faults = FAULT_NAMES.filter((name) => only.includes(name))

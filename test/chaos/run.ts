@@ -1,26 +1,44 @@
 import { appendFile, readFile } from 'node:fs/promises'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { whyNoGeth } from '../../dev/stack/geth-cache.ts'
 import { namesOf, wholeNumber } from './arguments.ts'
-import { CI_SEEDS } from './ci-seeds.ts'
+import { CI_SEEDS, CI_SEEDS_ON_GETH } from './ci-seeds.ts'
 import { describePlan } from './describe-plan.ts'
-import { drawPlan, PLANNED_NAMES, type Plan } from './plan.ts'
+import { NODE_NAMES, type NodeName } from './nodes/names.ts'
+import { drawPlanFor, unplayable } from './nodes/plan-for.ts'
+import { PLANNED_NAMES, type Plan } from './plan.ts'
 import { prepare } from './prepared.ts'
 import { runSeed, type SeedResult } from './run-seed.ts'
 import { failuresOf, missed, resultLines, summaryLine, summaryTable } from './summary.ts'
 
-const options = new Command('chaos')
+const command = new Command('chaos')
   .description('run drawn plans of faults and rivals against the real stack, and check what must hold')
   .option('--seeds <n>', 'how many seeds, from --seed on', wholeNumber(1), 1)
   .option('--seed <s>', 'the first seed', wholeNumber(0), 1)
   .option('--ci', 'the fixed seeds that meet every fault and rival once', false)
+  .addOption(
+    new Option('--node <which>', 'whose chain; --ci takes both where it is left out, and anvil is the default else').choices(NODE_NAMES),
+  )
   .option('--only <names>', `comma-separated, of: ${PLANNED_NAMES.join(', ')}`, namesOf(PLANNED_NAMES))
   .option('--jobs <j>', 'how many seeds at once: they mostly wait', wholeNumber(1), 1)
   .option('--quiet', 'print plans and timelines of failing seeds only; so it is with several jobs', false)
   .option('--plan <file>', 'a plan as JSON, as a record has them, instead of seeds')
   .option('--record <file>', 'append a line of JSON for each seed')
   .parse()
-  .opts<{ seeds: number; seed: number; ci: boolean; only?: string[]; jobs: number; quiet: boolean; plan?: string; record?: string }>()
+const options = command.opts<{
+  seeds: number
+  seed: number
+  ci: boolean
+  node?: NodeName
+  only?: string[]
+  jobs: number
+  quiet: boolean
+  plan?: string
+  record?: string
+}>()
 
+const unplayed = (options.only ?? []).filter((name) => unplayable(options.node ?? 'anvil').includes(name))
+if (unplayed.length > 0) command.error(`Only anvil can play these: ${unplayed.join(', ')}.`)
 const plans = await plansOf(options)
 const isQuiet = options.quiet || options.jobs > 1
 const prepared = await prepare()
@@ -30,7 +48,7 @@ const waiting = [...plans]
 let planned = plans.length
 
 await workAll()
-if (options.ci) {
+if (options.ci && options.node !== 'geth') {
   // What a fault meets is a matter of moments, and those depend on the machine: once more, and then it is the plan's fault.
   const unmet = missed(results)
   const again = plans.filter(({ faults, habits }) => [...faults.map(({ name }) => name), ...habits].some((name) => unmet.includes(name)))
@@ -41,7 +59,7 @@ if (options.ci) {
 const minutes = (performance.now() - startedAt) / 60_000
 console.log(summaryTable(results))
 console.log(`${summaryLine(results)}; ${minutes.toFixed(1)} minutes, ${(results.length / minutes).toFixed(1)} seeds a minute`)
-const failures = failuresOf(results, { isCi: options.ci })
+const failures = failuresOf(results, { isCi: options.ci && options.node !== 'geth' })
 for (const failure of failures) console.log(failure)
 process.exit(failures.length === 0 ? 0 : 1)
 
@@ -62,8 +80,17 @@ async function carryOut(plan: Plan): Promise<void> {
   console.log(`[${results.length}/${planned}] ${resultLines(result).join('\n')}`)
 }
 
-async function plansOf({ plan, seed, seeds, ci, only }: typeof options): Promise<Plan[]> {
+async function plansOf({ plan, seed, seeds, ci, node, only }: typeof options): Promise<Plan[]> {
   if (plan !== undefined) return [JSON.parse(await readFile(plan, 'utf8'))]
-  const drawn = ci ? CI_SEEDS : Array.from({ length: seeds }, (_, i) => seed + i)
-  return drawn.map((one) => drawPlan(one, only))
+  if (ci) return ciPlans(node, only)
+  return Array.from({ length: seeds }, (_, i) => drawPlanFor(node ?? 'anvil', seed + i, only))
+}
+
+/** Where no node is asked for by name, those on geth are left out with a word on machines that can't have it. */
+async function ciPlans(node: NodeName | undefined, only: string[] | undefined): Promise<Plan[]> {
+  const whyNot = node === undefined ? await whyNoGeth() : undefined
+  if (whyNot !== undefined) console.log(`The seeds on geth are left out: ${whyNot}.`)
+  const onAnvil = node === 'geth' ? [] : CI_SEEDS
+  const onGeth = node === 'anvil' || whyNot !== undefined ? [] : CI_SEEDS_ON_GETH
+  return [...onAnvil.map((seed) => drawPlanFor('anvil', seed, only)), ...onGeth.map((seed) => drawPlanFor('geth', seed, only))]
 }

@@ -13,7 +13,8 @@ import { startBlocks } from './blocks.ts'
 import type { DatabaseFacts, Disturbance } from './invariants/facts.ts'
 import { readDatabase } from './invariants/read-database.ts'
 import { createLock, type Lock } from './lock.ts'
-import { type ChainControl, createChainControl } from './node.ts'
+import type { ChainControl } from './node.ts'
+import { NODES } from './nodes/index.ts'
 import type { Plan } from './plan.ts'
 import type { Prepared } from './prepared.ts'
 import type { ReplacedTransaction } from './replace-blocks.ts'
@@ -100,14 +101,15 @@ interface Beginning {
 
 /** @param undo gets what ends each part, as soon as that has begun. */
 async function startWorld({ plan, timeline, prepared: { artifacts, env }, dataDir, undo }: Beginning): Promise<Omit<World, 'close'>> {
+  const node = NODES[plan.node ?? 'anvil']
   const stack = await startStack({
     dataDir,
     postgres: { fsync: false, maxConnections: MAX_CONNECTIONS },
-    anvil: { extraArgs: ['--no-mining'] },
+    ...node.stackOptions,
     temporal: { searchAttributes: searchAttributeTypes },
   })
   undo.add(stack.stop)
-  const control = createChainControl(stack.rpcUrl)
+  const control = node.control(stack.rpcUrl)
   await control.setAutomine(true)
   const canaries = {
     'path of an RPC URL': uniqueName('canary-path'),

@@ -1,4 +1,4 @@
-import { createClient, createWalletClient, encodeFunctionData, type Hex, http, numberToHex, zeroAddress, zeroHash } from 'viem'
+import { createWalletClient, encodeFunctionData, type Hex, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
 import type { Artifacts } from '../../contracts/compile.ts'
@@ -7,12 +7,11 @@ import type { DeployClients } from '../../contracts/deploy-contract.ts'
 import { startGeth } from '../../dev/stack/geth.ts'
 import type { NodePart } from '../../dev/stack/part.ts'
 import { anvilKeys } from '../chain/anvil-keys.ts'
+import { nodeRpc } from '../chaos/node-rpc.ts'
 import { compiledContracts } from '../support/compiled-contracts.ts'
+import { commitBlocks, ON_DEMAND } from '../support/geth-blocks.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 import { type Action, type Call, Harness } from './harness.ts'
-
-/** No block comes by itself. */
-const ON_DEMAND = ['--dev.period', '1000000000']
 
 const GWEI = 10n ** 9n
 
@@ -35,17 +34,8 @@ export class HarnessOnGeth extends Harness {
     }
   }
 
-  override async mine(blocks: number): Promise<void> {
-    const client = createClient({ transport: http(this.anvil.url) })
-    type Commit = (request: { method: 'testing_commitBlockV1'; params: unknown[] }) => Promise<Hex>
-    for (let i = 0; i < blocks; i += 1) {
-      const { timestamp } = await this.client.getBlock()
-      const block = {
-        ...{ timestamp: numberToHex(timestamp + 1n), prevRandao: zeroHash, suggestedFeeRecipient: zeroAddress },
-        ...{ withdrawals: [], parentBeaconBlockRoot: zeroHash },
-      }
-      await (client.request as Commit)({ method: 'testing_commitBlockV1', params: [block, null, null] })
-    }
+  override mine(blocks: number): Promise<void> {
+    return commitBlocks(nodeRpc(this.anvil.url).call, blocks)
   }
 
   override async send<name extends Action>(call: Call<name>): Promise<bigint> {

@@ -35,10 +35,10 @@ export const anvilKilled: ChaosFault = {
     const release = await chainLock.hold()
     const others = await control.pooled((from) => !isMiner(world, from))
     const head = await control.head()
-    await serverLock.during(() => stack.node.kill('SIGKILL'))
+    await serverLock.during(() => control.takeDown(stack.node))
     hit()
     return async () => {
-      await serverLock.during(() => stack.node.start())
+      await serverLock.during(() => control.bringBack(stack.node))
       if ((await control.head()) < head) throw new Error('the node came back without its blocks: its state could not be written')
       await control.send(others)
       release()
@@ -49,12 +49,14 @@ export const anvilKilled: ChaosFault = {
 /** Somebody pays for blocks that are full to the brim, just below what the miner would pay. The base fee goes up by an eighth with each. */
 export const blocksStuffed: ChaosFault = {
   name: 'blocks-stuffed',
-  inject: async ({ stack }, _, hit) => {
+  inject: async ({ stack, control }, _, hit) => {
     const { walletClient } = accountClients(stack.rpcUrl, localAccount(STUFFER), stack.node.chainId)
     const fees = { maxFeePerGas: 90n * GWEI, maxPriorityFeePerGas: 80n * GWEI }
     // INVALID as the code of a contract's creation: takes all the gas that it is given.
-    const stuff = () => void walletClient.sendTransaction({ data: '0xfe', gas: 29_900_000n, ...fees }).then(hit, () => {})
-    const timer = setInterval(stuff, 450)
+    const stuff = async () => {
+      for (const gas of control.fillings) await walletClient.sendTransaction({ data: '0xfe', gas, ...fees }).then(hit, () => {})
+    }
+    const timer = setInterval(() => void stuff(), 450)
     return () => clearInterval(timer)
   },
 }

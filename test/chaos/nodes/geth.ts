@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Hex } from 'viem'
+import { pollUntil } from '../../../dev/stack/wait.ts'
+import { commitBlocks } from '../../support/geth-blocks.ts'
+import { createLock } from '../lock.ts'
+import { type ChainControl, commonControl } from '../node.ts'
+import { nodeRpc } from '../node-rpc.ts'
+
+/** Pause between two looks at the pool while every transaction is mined at once, ms. */
+const AUTOMINE_MS = 50
+
+/** Longest time until a geth that has started makes a block, ms. */
+const START_MS = 30_000
+
+/** Of a geth that makes blocks on demand. It replaces none, and its base fee is what its blocks make of it. */
+export function createGethControl(rpcUrl: string): ChainControl {
+  const rpc = nodeRpc(rpcUrl)
+  const lock = createLock() // of two blocks on the same one only one stays
+  const mine = (blocks: number) => lock.during(() => commitBlocks(rpc.call, blocks))
+  const refuse = async (what: string): Promise<never> => {
+    throw new Error(`geth can't ${what}: plans for it have no such fault`)
+  }
+  let headBefore = 0
+  // As it starts it makes a block by itself. One of ours beside it would be replaced, or replace it.
+  const untilOwnBlock = () =>
+    pollUntil(
+      async () => {
+        if ((await rpc.head()) <= headBefore) throw new Error('geth has not made the block yet that it starts with')
+      },
+      { timeoutMs: START_MS, signal: new AbortController().signal, onTimeout: (cause) => new Error('geth makes no block.', { cause }) },
+    )
+  let automine: { stop(): Promise<void> } | undefined
+  return {
+    ...commonControl(rpc),
+    takeDown: (node) =>
+      lock.during(async () => {
+        headBefore = await rpc.head()
+        await node.kill('SIGTERM') // after a SIGKILL it may lack its last blocks, which is a reorg
+      }),
+    bringBack: (node) =>
+      lock.during(async () => {
+        await node.start()
+        await untilOwnBlock()
+      }),
+    // No transaction may have more than 16.8 million gas (EIP-7825), nor cost more than a coin (`--rpc.txfeecap`).
+    fillings: Array.from({ length: 8 }, () => 7_400_000n),
+    mine,
+    async setAutomine(isOn) {
+      await automine?.stop()
+      if (isOn) await lock.during(untilOwnBlock)
+      automine = isOn ? startAutomine(async () => (await isPoolEmpty(rpc.call)) || (await mine(1))) : undefined
+    },
+    raiseBaseFee: () => refuse('set a base fee'),
+    reorg: () => refuse('replace blocks'),
+  }
+}
+
+async function isPoolEmpty(call: ReturnType<typeof nodeRpc>['call']): Promise<boolean> {
+  const { pending, queued } = await call<{ pending: Hex; queued: Hex }>('txpool_status')
+  return BigInt(pending) + BigInt(queued) === 0n
+}
+
+function startAutomine(look: () => Promise<unknown>): { stop(): Promise<void> } {
+  const end = new AbortController()
+  const looking = (async () => {
+    while (!end.signal.aborted) {
+      await look().catch(() => {}) // a busy node may have refused a block: whoever waits for it hears of it in the end
+      await delay(AUTOMINE_MS, undefined, { ref: false })
+    }
+  })()
+  return {
+    stop: () => {
+      end.abort()
+      return looking
+    },
+  }
+}
