@@ -1,5 +1,8 @@
 import { type Breakage, IMPATIENT } from './breakage.ts'
-import { blocksStuffedInWindow, meetsHabit, sequencesInTurn } from './plans.ts'
+import { blocksStuffedInWindow, indexesWhileBlocksAreStuffed, meetsHabit, sequencesInTurn } from './plans.ts'
+
+/** Full blocks for a while are all of it. */
+const SHORT_WINDOW = { file: 'test/chaos/windows.ts', from: 'proveBlocks: 180', to: 'proveBlocks: 60' }
 
 const NEVER_SETTLED = /^1 settled: .*not verified/
 
@@ -28,7 +31,7 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
         from: '  const { market, limits } = view\n',
         to: '  if (previous !== undefined) return undefined\n  const { market, limits } = view\n',
       },
-      { file: 'test/chaos/windows.ts', from: 'proveBlocks: 180', to: 'proveBlocks: 60' },
+      SHORT_WINDOW,
     ],
     plans: blocksStuffedInWindow,
     caughtBy: /^3 penalties: penalty of our making/,
@@ -39,8 +42,9 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
     patches: [
       IMPATIENT,
       { file: 'chain/read-account.ts', from: 'orUnknown(readReceipt(endpoints, hash, head))', to: 'readReceipt(endpoints, hash, head)' },
+      SHORT_WINDOW,
     ],
-    plans: meetsHabit('indexing'),
+    plans: indexesWhileBlocksAreStuffed,
     caughtBy: /^1 settled: .*not verified|^3 penalties: penalty of our making/,
   },
   {

@@ -68,6 +68,9 @@ export const blocksStuffedInWindow: Plan[] = [0, 1_000, 2_000].map((afterMs) => 
   faults: [fault({ name: 'blocks-stuffed', milestone: 'committed', afterMs, forMs: 45_000 })],
 }))
 
+/** And nodes that tell no receipt of what isn't mined, which then is much. */
+export const indexesWhileBlocksAreStuffed: Plan[] = blocksStuffedInWindow.map((plan) => ({ ...plan, habits: ['indexing'] }))
+
 /** One sequence after another of one rollup. */
 export const sequencesInTurn: Plan[] = [
   { ...{ ...quiet, provers: 2 }, sequences: [0, 3_000].map((atMs) => ({ rollup: 0, batches: 2, atMs })), faults: [] },
