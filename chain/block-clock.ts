@@ -23,13 +23,13 @@ export interface BlockClock {
  * Reads one old header per head, that of the last number that {@link STRETCH_BLOCKS} divides; the older ones with every fifth, and
  * anew when that one was replaced.
  */
-export function createBlockClock(endpoints: Pick<Endpoints, 'blockAt'>): BlockClock {
+export function createBlockClock(endpoints: Pick<Endpoints, 'blockNear'>): BlockClock {
   const estimates = createMemo<number | null>(8)
   const olderThan = createMemo<AgreedBlock[]>(4)
 
   async function estimate(head: BlockRef & { timestampSec: number }): Promise<number | null> {
     const number = Math.max(1, head.number - 1 - ((head.number - 1) % STRETCH_BLOCKS)) // a genesis may be years old
-    const mark = number < head.number ? await endpoints.blockAt(number) : undefined
+    const mark = number < head.number ? await endpoints.blockNear(number) : undefined
     if (mark === undefined) return null
     const marks = [head, mark, ...(await olderThan(mark.hash, () => readOlder(mark.number)))]
     const means = marks.slice(1).map((block, i) => meanMs(block, marks[i] ?? head))
@@ -38,7 +38,7 @@ export function createBlockClock(endpoints: Pick<Endpoints, 'blockAt'>): BlockCl
 
   async function readOlder(mark: number): Promise<AgreedBlock[]> {
     const numbers = Array.from({ length: OLDER_STRETCHES }, (_, i) => Math.max(1, mark - (i + 1) * STRETCH_BLOCKS))
-    const blocks = await Promise.all([...new Set(numbers)].filter((number) => number < mark).map((number) => endpoints.blockAt(number)))
+    const blocks = await Promise.all([...new Set(numbers)].filter((number) => number < mark).map((number) => endpoints.blockNear(number)))
     return blocks.flatMap((block) => block ?? [])
   }
 

@@ -161,7 +161,7 @@ export function createChain(options: ChainOptions): Chain {
       return { head, final: newestFinal !== null && newestFinal.number > head.number ? head : newestFinal }
     }
     const head = await endpoints.agreedTip('latest')
-    const final = await endpoints.blockAt(Math.max(0, head.number - finality.confirmations))
+    const final = await endpoints.blockNear(Math.max(0, head.number - finality.confirmations))
     if (final === undefined) throw new ChainMovedError(`No block has ${finality.confirmations} confirmations below block ${head.number}.`)
     return { head, final }
   }

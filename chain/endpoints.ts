@@ -4,12 +4,16 @@ import type { Hex } from '../protocol/sequence.ts'
 import { createAgreedTips } from './agreed-tip.ts'
 import { agreeAmong, tooFewAnswers } from './agreement.ts'
 import { createEndpoint, type Endpoint } from './endpoint.ts'
-import { InvalidChainConfigError, WrongChainIdError } from './errors.ts'
+import { InvalidChainConfigError, RpcUnavailableError, WrongChainIdError } from './errors.ts'
 import { answersInTime } from './in-time.ts'
+import { RATE_CODES } from './json-rpc.ts'
 import { askAt, askKnowing, askPastAt, blockOf } from './pinned-read.ts'
 
 /** How long answers that differ are left to be made up for by those that are still owed, ms. */
 const DIFFERING_MS = 2_000
+
+/** Numbers in a row that a chain leaves out, at most. */
+const MOST_LEFT_OUT = 4
 
 /** A block by number and hash; plain JSON. */
 export interface BlockRef {
@@ -47,6 +51,11 @@ export interface Endpoints extends StateReader {
   agreedTip(tag: 'latest' | 'finalized'): Promise<AgreedBlock>
   /** The block of that number; undefined where enough endpoints have none. */
   blockAt(number: number): Promise<AgreedBlock | undefined>
+  /**
+   * The block of that number, or where enough endpoints have none or refuse it, the nearest one below it, `least` at the lowest: some chains leave
+   * numbers out (Filecoin's null rounds), and nodes throw old blocks away (EIP-4444). Undefined where there is none shortly below either.
+   */
+  blockNear(number: number, least?: number): Promise<AgreedBlock | undefined>
   /** The answer that enough endpoints give alike, each from a node that has the block: what isn't there yet is no answer. */
   agreeKnowing<T>(block: BlockRef, what: string, act: (client: PublicClient) => Promise<T>): Promise<T>
   /** The answer that enough endpoints give alike. */
@@ -85,6 +94,7 @@ export function createEndpoints(p: {
   })
   const tips = createAgreedTips(all, agreement)
   const agree = <T>(what: string, ask: (endpoint: Endpoint) => Promise<T>) => agreeAmong(all, agreement, what, ask)
+  const blockAt = (number: number) => agree(`block ${number}`, (endpoint) => blockOf(endpoint, number))
   return {
     chainId: p.chainId,
     all,
@@ -92,7 +102,14 @@ export function createEndpoints(p: {
     assertChainId: () => assertChainId(all, agreement, p.chainId),
     troubles: () => all.flatMap((endpoint) => tips.trouble(endpoint) ?? endpoint.trouble() ?? []),
     agreedTip: (tag) => tips.read(tag),
-    blockAt: (number) => agree(`block ${number}`, (endpoint) => blockOf(endpoint, number)),
+    blockAt,
+    async blockNear(number, least = 0) {
+      for (let below = number; below >= Math.max(least, number - MOST_LEFT_OUT); below -= 1) {
+        const block = await blockAt(below).catch(undefinedIfRefused)
+        if (block !== undefined) return block
+      }
+      return undefined
+    },
     agree: (what, act) => agree(what, (endpoint) => endpoint.ask(act)),
     async answers(act, areAlike) {
       const asked = all.map((endpoint) => endpoint.ask(act))
@@ -104,6 +121,10 @@ export function createEndpoints(p: {
     agreeAt: (block, what, act) => agree(`${what} at block ${block.number}`, (one) => askAt(one, block, act)),
     past: { agreeAt: (block, what, act) => agree(`${what} at block ${block.number}`, (one) => askPastAt(one, block, act)) },
   }
+}
+
+function undefinedIfRefused(error: unknown): undefined {
+  if (!(error instanceof RpcUnavailableError) || error.rpcCode === undefined || RATE_CODES.includes(error.rpcCode)) throw error
 }
 
 async function assertChainId(all: readonly Endpoint[], agreement: number, expected: number): Promise<void> {

@@ -6,7 +6,7 @@ import type { AgreedBlock, BlockRef, Endpoints } from './endpoints.ts'
 import { createSequencingFinder, type Sequencing } from './find-sequencing.ts'
 import { EXPECTED_FINAL_PROOF_BYTES } from './gas.ts'
 import { createMemo } from './memo.ts'
-import { orUnknownAt } from './past-state.ts'
+import { orUnknown, orUnknownAt } from './past-state.ts'
 import { readClaimable, readTerms, type Terms } from './read-funds.ts'
 import { type Generation, readGeneration } from './read-generation.ts'
 import { NOTHING, type OnChainQuestion, type OnChainWithPenalty, readOnChain, readReward } from './read-on-chain.ts'
@@ -75,7 +75,7 @@ export function createRollupReader(deps: {
   const states = createMemo<OnChainWithPenalty>(REMEMBERED_ANSWERS)
   const ownHashes = createMemo<OwnHash[]>(100)
   const terms = createMemo<Terms>(100)
-  const findSequencingOnce = createSequencingFinder(endpoints)
+  const sequencings = createSequencingFinder(endpoints)
 
   /** Asked at the head and before anything else, so that it is known where the contract has been seen. */
   const generationOf = (contract: Address) =>
@@ -136,13 +136,13 @@ export function createRollupReader(deps: {
       const { contract, range, miner } = p
       const { head, final } = await agreedBlocks()
       const generation = await generationOf(contract)
-      const [atHead, atFinal, asked, predecessors, owedLate, sequencing, blockShift] = await Promise.all([
+      const [atHead, atFinal, asked, predecessors, owedLate, sequencedAtBlock, blockShift] = await Promise.all([
         stateAt(generation, { contract, range, miner, at: head }),
         orUnknownAt(final, (at) => stateAt(generation, { contract, range, miner, at, isPast: true })),
         terms(`${contract} ${miner} ${head.hash}`, () => readTerms(endpoints, generation, { contract, miner, at: head })),
         readPredecessors(generation, p, head),
         readOwedLate(generation, p, head),
-        findSequencingOnce({ contract, range, at: head, from: p.deployedAtBlock ?? 0 }),
+        orUnknown(sequencings.findBlock({ contract, range, at: head, from: p.deployedAtBlock ?? 0 })), // what is owed doesn't need it
         deps.blockNumbers.shiftAt(contract, head),
       ])
       return {
@@ -150,7 +150,7 @@ export function createRollupReader(deps: {
         final: final && toRef(final),
         atHead: withoutPenalty(atHead),
         atFinal: atFinal && withoutPenalty(atFinal),
-        sequencedAtBlock: sequencing?.blockNumber ?? null,
+        sequencedAtBlock: sequencedAtBlock ?? null,
         isContractPaused: asked.isContractPaused,
         nextRound: asked.nextRound,
         hasClaims: generation === 'rounds',
@@ -184,7 +184,7 @@ export function createRollupReader(deps: {
     async readRollup({ contract, floor, confirmations }) {
       const { head, final } = await agreedBlocks()
       await generationOf(contract) // a wrong address is an error, not an empty rollup
-      const deep = await endpoints.blockAt(Math.max(0, head.number - confirmations))
+      const deep = await endpoints.blockNear(Math.max(0, head.number - confirmations))
       const deepEnd = deep ? (await lists.progressAt(contract, deep)).lastBatchSequenced : 0
       const atFinal = await orUnknownAt(final, (at) => lists.rememberFinal(contract, at, floor))
       const sequences = await lists.listAt(contract, head, floor)
@@ -196,7 +196,7 @@ export function createRollupReader(deps: {
         sequences: sequences.map((sequence) => ({ ...sequence, isDeep: sequence.to <= deepEnd })),
       }
     },
-    findSequencing: findSequencingOnce,
+    findSequencing: sequencings.find,
   }
 }
 

@@ -86,7 +86,7 @@ function chainOf(secs: readonly number[]) {
   const chain = {
     asked: [] as number[],
     isAway: false,
-    async blockAt(number: number) {
+    async blockNear(number: number) {
       chain.asked.push(number)
       if (chain.isAway) throw new Error('the endpoints are away')
       return headers[number - 1]

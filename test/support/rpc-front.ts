@@ -75,6 +75,37 @@ export const answers = (result: unknown, ...methods: readonly string[]): Habit =
 export const changes = (change: (result: never) => unknown, ...methods: readonly string[]): Habit =>
   always(() => ({ kind: 'answer', change: (result: unknown) => (result === null ? null : change(result as never)) }), ...methods)
 
+/** Refuses these methods with an HTTP status, and with them whatever came in one batch, as a plan without them or a firewall does. */
+export const refusesByStatus = (status: number, ...methods: readonly string[]): Habit =>
+  always(() => ({ kind: 'status', status, body: '<html>not allowed</html>' }), ...methods)
+
+/** Refuses every fourth number, which has no block, as Filecoin's null rounds. */
+export const leavesOutNumbers: Habit = {
+  call: ({ method, params: [number] }) => {
+    if (method !== 'eth_getBlockByNumber' || !isHex(number) || Number(number) % 4 !== 3) return undefined
+    return { kind: 'error', code: 12, message: 'requested epoch was a null round' }
+  },
+}
+
+/** Keeps so many blocks below its newest only, and refuses older ones or has null for them. */
+export function throwsBlocksAway(kept: number, form: 'error' | 'null'): Habit {
+  let head = 0
+  return {
+    call: ({ method, params: [number] }) => {
+      if (method !== 'eth_getBlockByNumber') return undefined
+      if (number === 'latest') {
+        const change = (block: { number: string }) => {
+          head = Number(block.number)
+          return block
+        }
+        return { kind: 'answer', change }
+      }
+      if (!isHex(number) || Number(number) >= head - kept) return undefined
+      return form === 'null' ? { kind: 'made-up', result: null } : { kind: 'error', code: 4444, message: 'pruned history unavailable' }
+    },
+  }
+}
+
 /** Never answers these methods. What comes in one batch with them isn't answered either. */
 export const hangsOn = (...methods: readonly string[]): Habit => always(() => ({ kind: 'hang' }), ...methods)
 
