@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { FeeMarket } from '../protocol/fees.ts'
 import type { FinalStatement } from '../protocol/public-input.ts'
 import type { IntentStep } from '../protocol/sender-queue.ts'
@@ -13,6 +12,7 @@ import { readFeeMarket } from './fee-market.ts'
 import { readCalldata } from './find-sequencing.ts'
 import { DEFAULT_MOST_GAS } from './gas.ts'
 import { type AskedCall, createGasLimits } from './gas-limits.ts'
+import { inABatchOfItsOwn } from './own-batch.ts'
 import { orUnknown, orUnknownAt } from './past-state.ts'
 import { type AccountReceipts, readNonce, readReceipts } from './read-account.ts'
 import { type BatchEnd, readBatchEnd } from './read-batch-end.ts'
@@ -26,12 +26,6 @@ import { type ChainTick, type WatchOptions, watchChain } from './watch-chain.ts'
 
 /** How long a block by its tag is waited for, ms: nothing that is owed may wait for it. */
 const TAG_MS = 1_000
-
-/** What hangs keeps waiting what went out with it. */
-const inABatchOfItsOwn = async <T>(ask: () => Promise<T>): Promise<T> => {
-  await sleep(5)
-  return ask()
-}
 
 /** What a chain is reached by and how far it is trusted. */
 export interface ChainOptions {

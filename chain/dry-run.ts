@@ -1,8 +1,9 @@
-import { type PublicClient, RpcRequestError } from 'viem'
+import { HttpRequestError, type PublicClient, RpcRequestError } from 'viem'
 import { numberToHex } from 'viem/utils'
 import type { Address, Hex } from '../protocol/sequence.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { forkIdOf } from './fork-id.ts'
+import { inABatchOfItsOwn } from './own-batch.ts'
 import { isRevert } from './redact.ts'
 import { revertReason } from './revert-reason.ts'
 
@@ -45,8 +46,11 @@ const withRefund = (usedGas: bigint): bigint => (usedGas * 5n) / 4n
 
 const UNKNOWN: Tried = { kind: 'unknown' }
 
-/** Clients whose nodes have no `eth_simulateV1`. */
-const withoutSimulation = new WeakSet<PublicClient>()
+/** Clients whose nodes have no `eth_simulateV1`, and until when that is believed, ms. */
+const withoutSimulation = new WeakMap<PublicClient, number>()
+
+/** A node that took too long to simulate is asked to again after this time, ms. */
+const SIMULATE_AGAIN_MS = 60_000
 
 /**
  * Carries out calls without sending them, in one simulation in the state after `at` (`eth_simulateV1`). A node that has none is asked for
@@ -60,22 +64,30 @@ export async function dryRun(endpoints: Endpoints, run: DryRun): Promise<DryOutc
     const [answer, fork] = await Promise.all([tryWith(client, run), forkIdOf(client)])
     return { ...answer, fork }
   }
-  const answers = await endpoints.answers(ask, areAlike)
+  const answers = await inABatchOfItsOwn(() => endpoints.answers(ask, areAlike))
   const judge = (pick: (answer: Answer) => Tried) => verdictOf(answers.map(pick), endpoints.agreement)
   return { now: judge(({ now }) => now), later: judge(({ later }) => later), fork: answers.find(({ fork }) => fork !== undefined)?.fork }
 }
 
 async function tryWith(client: PublicClient, run: DryRun): Promise<Answer> {
   const otherwise = async () => (run.limits === undefined ? estimate(client, run) : { now: UNKNOWN, later: UNKNOWN })
-  if (withoutSimulation.has(client)) return otherwise()
+  if (performance.now() < (withoutSimulation.get(client) ?? 0)) return otherwise()
   try {
     return await simulate(client, run)
   } catch (error) {
-    const rpc = rpcErrorIn(error)
-    if (rpc === undefined) throw error
-    if (rpc.code === METHOD_MISSING) withoutSimulation.add(client)
+    const rpc = causeIn(error, RpcRequestError)
+    const isRefused = rpc !== undefined || isRefusedByStatus(error)
+    if (!isRefused) withoutSimulation.set(client, performance.now() + SIMULATE_AGAIN_MS)
+    if (!isRefused) throw error
+    if (rpc?.code === METHOD_MISSING) withoutSimulation.set(client, Number.POSITIVE_INFINITY)
     return otherwise()
   }
+}
+
+/** Plans without a method, and firewalls, refuse it by status and with a page for people. */
+function isRefusedByStatus(error: unknown): boolean {
+  const status = causeIn(error, HttpRequestError)?.status ?? 0
+  return status >= 400 && status < 500 && status !== 429
 }
 
 const METHOD_MISSING = -32601
@@ -118,23 +130,26 @@ function toTried(call: SimulatedCall | undefined, isAlone: boolean): Tried {
   return { kind: 'reverts', why: revertReason(call.error?.data ?? call.returnData) }
 }
 
-async function estimate(client: PublicClient, { from, before, call: { to, data, valueWei } }: DryRun): Promise<Answer> {
+async function estimate(client: PublicClient, run: DryRun, tag: 'pending' | 'latest' = 'pending'): Promise<Answer> {
+  const { from, before, call } = run
+  const { to, data, valueWei } = call
   try {
-    const gas = await client.request({
-      method: 'eth_estimateGas',
-      params: [{ from, to, data, value: numberToHex(valueWei) }, 'pending'],
-    })
+    const gas = await client.request({ method: 'eth_estimateGas', params: [{ from, to, data, value: numberToHex(valueWei) }, tag] })
     return { now: { kind: 'runs', gas: BigInt(gas) }, later: UNKNOWN }
   } catch (error) {
-    const rpc = rpcErrorIn(error)
-    if (rpc === undefined || !isRevert(rpc)) throw error
+    const rpc = causeIn(error, RpcRequestError)
+    if (rpc === undefined) throw error
+    // Some nodes have no pending block. At the head what runs tells its gas, and what reverts may only be a block too early.
+    if (!isRevert(rpc) && tag === 'pending') return estimate(client, run, 'latest')
+    if (!isRevert(rpc)) throw error
     // What goes before it isn't in the pending block for sure.
-    return { now: before.length > 0 ? UNKNOWN : { kind: 'reverts', why: revertReason(rpc.data as Hex | undefined) }, later: UNKNOWN }
+    const isKnown = tag === 'pending' && before.length === 0
+    return { now: isKnown ? { kind: 'reverts', why: revertReason(rpc.data as Hex | undefined) } : UNKNOWN, later: UNKNOWN }
   }
 }
 
-function rpcErrorIn(error: unknown): RpcRequestError | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof RpcRequestError) return at
+function causeIn<T>(error: unknown, type: abstract new (...args: never[]) => T): T | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof type) return at
   return undefined
 }
 

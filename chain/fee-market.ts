@@ -2,6 +2,8 @@ import { Eip1559FeesNotSupportedError, type PublicClient } from 'viem'
 import type { FeeMarket } from '../protocol/fees.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { max } from './gas.ts'
+import { inABatchOfItsOwn } from './own-batch.ts'
+import { orUnknown } from './past-state.ts'
 
 /** Blocks that the priority fee is taken from. */
 const HISTORY_BLOCKS = 10
@@ -12,6 +14,12 @@ const PERCENTILE = 60
 /** EIP-1559: the base fee stays when a block is half full, and changes by an eighth at most. */
 const ELASTICITY = 2n
 const CHANGE_DENOMINATOR = 8n
+
+/** How long tips are waited for, ms. */
+const MOST_MS = 3_000
+
+/** Where nobody has ever told one, wei per gas: a gwei, which is as much as pools of most chains ask for. */
+const USUAL_TIP = 10n ** 9n
 
 /** Tips that differ by more than this factor aren't all honest, or of markets that differ: then stragglers are waited for. */
 const SPREAD = 2n
@@ -29,9 +37,13 @@ export async function readFeeMarket(endpoints: Endpoints, head: BlockRef, p = { 
   const [baseFee, recentTip, suggestedTip] = await Promise.all([
     readBaseFee(endpoints, head),
     readPriorityFee(endpoints, head),
-    p.wasRefused ? readSuggestedTip(endpoints) : 0n,
+    p.wasRefused ? told(() => readSuggestedTip(endpoints)) : 0n,
   ])
-  return { baseFeePerGas: baseFee ?? 0n, priorityFeePerGas: max(recentTip, suggestedTip), ...(baseFee === null && { isLegacy: true }) }
+  return {
+    baseFeePerGas: baseFee ?? 0n,
+    priorityFeePerGas: max(recentTip, suggestedTip ?? 0n),
+    ...(baseFee === null && { isLegacy: true }),
+  }
 }
 
 /** Null where blocks have none. */
@@ -39,10 +51,18 @@ function readBaseFee(endpoints: Endpoints, head: BlockRef): Promise<bigint | nul
   return endpoints.agreeAt(head, 'the base fee', async (client, pin) => nextBaseFee(await client.getBlock(pin)))
 }
 
+/** A window doesn't wait for what endpoints hang on, or refuse: then the tip is what they suggest, what it was before, or a usual one. */
 async function readPriorityFee(endpoints: Endpoints, head: BlockRef): Promise<bigint> {
-  const tips = await endpoints.answers(async (client) => (await readPaidTip(client, head)) ?? (await suggestedTip(client)), areAlike)
-  return median(tips)
+  const ask = async (client: PublicClient) => (await readPaidTip(client, head)) ?? (await suggestedTip(client))
+  const tip = (await told(async () => median(await endpoints.answers(ask, areAlike)))) ?? (await told(() => readSuggestedTip(endpoints)))
+  if (tip !== null) lastTips.set(endpoints, tip)
+  return tip ?? lastTips.get(endpoints) ?? USUAL_TIP
 }
+
+const lastTips = new WeakMap<Endpoints, bigint>()
+
+/** What endpoints tell in time; null where too few do. */
+const told = (ask: () => Promise<bigint>): Promise<bigint | null> => orUnknown(inABatchOfItsOwn(ask), MOST_MS)
 
 /** What recent blocks took; null where they tell nothing, or the node has no history of fees. */
 async function readPaidTip(client: PublicClient, head: BlockRef): Promise<bigint | null> {
@@ -71,11 +91,12 @@ function nextBaseFee({
   gasLimit,
 }: {
   baseFeePerGas: bigint | null
-  gasUsed: bigint
-  gasLimit: bigint
+  gasUsed: bigint | undefined
+  gasLimit: bigint | undefined
 }): bigint | null {
-  const target = gasLimit / ELASTICITY
+  const target = (gasLimit ?? 0n) / ELASTICITY
   if (fee === null) return null
+  if (gasUsed === undefined || target === 0n) return fee + fee / CHANGE_DENOMINATOR // headers of some chains (Celo) don't tell: the most
   if (gasUsed === target) return fee
   if (gasUsed < target) return fee - (fee * (target - gasUsed)) / target / CHANGE_DENOMINATOR
   const rise = (fee * (gasUsed - target)) / target / CHANGE_DENOMINATOR

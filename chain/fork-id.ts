@@ -1,4 +1,9 @@
 import type { PublicClient } from 'viem'
+import { inABatchOfItsOwn } from './own-batch.ts'
+import { orUnknown } from './past-state.ts'
+
+/** How long it is waited for, ms: it only tells when what was remembered is worthless. */
+const MOST_MS = 1_000
 
 /** A node is asked again after this time, ms. */
 const ASK_AGAIN_MS = 60_000
@@ -11,7 +16,10 @@ const asked = new WeakMap<PublicClient, { sinceMs: number; fork: Promise<string 
 export function forkIdOf(client: PublicClient): Promise<string | undefined> {
   const last = asked.get(client)
   if (last !== undefined && performance.now() - last.sinceMs < ASK_AGAIN_MS) return last.fork
-  const fork = ask(client).catch(() => undefined)
+  const fork = orUnknown(
+    inABatchOfItsOwn(() => ask(client)).catch(() => undefined),
+    MOST_MS,
+  ).then((told) => told ?? undefined)
   asked.set(client, { sinceMs: performance.now(), fork })
   return fork
 }

@@ -45,10 +45,11 @@ export function createGasLimits(endpoints: Endpoints, most: bigint): GasLimits {
   const pairs = createMemo<PairLimits>(500)
 
   async function mostGas(at: BlockRef): Promise<bigint> {
+    // Headers of some chains (Celo) don't tell it, or as 0.
     const ofBlock = await blockLimits(at.hash, () =>
-      endpoints.agreeAt(at, 'the block gas limit', async (client, pin) => (await client.getBlock(pin)).gasLimit),
+      endpoints.agreeAt(at, 'the block gas limit', async (client, pin) => (await client.getBlock(pin)).gasLimit || most),
     )
-    return ofBlock < most ? ofBlock : most
+    return lower(ofBlock, most)
   }
 
   /** A proof that is owed goes out with what is expected, because a window doesn't wait. */

@@ -119,12 +119,19 @@ async function sendSome(calls: readonly Call[], wire: Wire): Promise<void> {
   if (left.length * 2 >= calls.length && again.some(isTheQuestions)) wire.limit.refused(calls.length)
 }
 
-/** Nothing of a batch was answered: either the endpoint is away, or it refuses such batches. */
+/** Nothing of a batch was answered: the endpoint is away, or refuses such batches, or the method of one question with all that came with it. */
 async function sendSmaller(first: Call, others: readonly Call[], wire: Wire): Promise<void> {
   const outcome = await sendAlone(first, wire)
-  if (!isTheQuestions(outcome)) return deliver(others, outcome)
-  wire.limit.refused(others.length + 1)
-  sendAll(others, wire)
+  if (isTheQuestions(outcome)) {
+    wire.limit.refused(others.length + 1)
+    return sendAll(others, wire)
+  }
+  // Another method tells whether it is this one alone that the endpoint refuses.
+  const other = others.find(({ body }) => body.method !== first.body.method)
+  if (other === undefined || ('failure' in outcome && isAway(outcome.failure))) return deliver(others, outcome)
+  const left = others.filter((call) => call !== other)
+  if (isTheQuestions(await sendAlone(other, wire))) return sendAll(left, wire)
+  deliver(left, outcome)
 }
 
 async function sendAlone(call: Call, { post }: Wire): Promise<Outcome> {

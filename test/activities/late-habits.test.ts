@@ -1,10 +1,23 @@
+import { toFunctionSelector } from 'viem'
 import { foundry } from 'viem/chains'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createChain } from '../../chain/create-chain.ts'
 import type { SequenceRef } from '../../protocol/sequence.ts'
 import { Harness } from '../contracts/harness.ts'
 import { nextSequence } from '../contracts/sequences.ts'
-import { always, answers, type Habit, leavesOutNumbers, type RpcFront, startRpcFront, throwsBlocksAway } from '../support/rpc-front.ts'
+import {
+  always,
+  answers,
+  changes,
+  type Habit,
+  hangsOn,
+  leavesOutNumbers,
+  type RpcFront,
+  refuses,
+  refusesByStatus,
+  startRpcFront,
+  throwsBlocksAway,
+} from '../support/rpc-front.ts'
 import { fundRewards, type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
 
 /** Habits that can cost a window when they begin while a hash is out, and the aggregator is started again: nothing is remembered. */
@@ -31,6 +44,7 @@ function startAnew(): void {
 }
 
 const LOGS = 'eth_getLogs'
+const GET_ROUND = toFunctionSelector('getRound(uint64)')
 
 const PRUNED: { node: string; habit: () => Habit }[] = [
   { node: 'has no logs that old, and says none', habit: () => answers([], LOGS) },
@@ -43,7 +57,29 @@ const PRUNED: { node: string; habit: () => Habit }[] = [
   { node: 'refuses numbers without a block', habit: () => leavesOutNumbers },
 ]
 
-describe.each(PRUNED)('a node that $node', { timeout: 60_000 }, ({ habit }) => {
+/** Of blocks, without these fields. */
+const headersWithout = (...fields: string[]): Habit =>
+  changes(
+    (block: object) => Object.fromEntries(Object.entries(block).filter(([name]) => !fields.includes(name))),
+    'eth_getBlockByNumber',
+    'eth_getBlockByHash',
+  )
+
+const TIPS = ['eth_feeHistory', 'eth_maxPriorityFeePerGas', 'eth_gasPrice']
+
+const OTHERS: { node: string; habit: () => Habit }[] = [
+  { node: "doesn't tell blocks' gas limit", habit: () => headersWithout('gasLimit') },
+  { node: "doesn't tell what gas blocks used", habit: () => headersWithout('gasUsed') },
+  {
+    node: 'tells a gas limit of 0',
+    habit: () => changes((block: object) => ({ ...block, gasLimit: '0x0' }), 'eth_getBlockByNumber', 'eth_getBlockByHash'),
+  },
+  { node: 'refuses to simulate, by a status', habit: () => refusesByStatus(403, 'eth_simulateV1') },
+  { node: 'refuses to tell its forks, by a status', habit: () => refusesByStatus(405, 'eth_config') },
+  { node: 'refuses all that tells fees, by a status', habit: () => refusesByStatus(403, ...TIPS) },
+]
+
+describe.each([...PRUNED, ...OTHERS])('a node that $node', { timeout: 60_000 }, ({ habit }) => {
   test('from the start on: everything lands', async () => {
     const ref = await start()
     front.habits = [habit()]
@@ -60,4 +96,67 @@ describe.each(PRUNED)('a node that $node', { timeout: 60_000 }, ({ habit }) => {
     await miner.live(16)
     expect(await ranFor(miner, ref)).toEqual(['commit', 'prove', 'claim'])
   })
+})
+
+test.each<{ what: string; habits: Habit[] }>([
+  { what: 'simulations', habits: [hangsOn('eth_simulateV1')] },
+  { what: 'the history of fees', habits: [hangsOn('eth_feeHistory')] },
+  { what: 'its forks', habits: [hangsOn('eth_config')] },
+])('a proof of a hash that is out is sent by the only endpoint, which hangs on $what', { timeout: 120_000 }, async ({ habits }) => {
+  const ref = await start()
+  await miner.live(5)
+  front.habits = habits
+  startAnew()
+  await miner.live(3)
+  await miner.pass()
+  expect(await ranFor(miner, ref)).toEqual(['commit', 'prove'])
+})
+
+test('a node that neither simulates nor has a pending block is asked at its head', { timeout: 60_000 }, async () => {
+  const ref = await start()
+  const withoutPending: Habit = {
+    call: ({ method, params }) =>
+      method === 'eth_estimateGas' && params[1] === 'pending'
+        ? { kind: 'error', code: -32000, message: 'pending block is not available' }
+        : undefined,
+  }
+  front.habits = [refuses(-32601, 'eth_simulateV1'), withoutPending]
+  await miner.live(18)
+  expect(await ranFor(miner, ref)).toEqual(['commit', 'prove', 'claim'])
+})
+
+test('a proof of a hash that is out is sent where the node calls nothing for an account', { timeout: 60_000 }, async () => {
+  const ref = await start()
+  await miner.live(5)
+  const withoutSender: Habit = {
+    call: ({ method, params }) =>
+      method === 'eth_call' && 'from' in (params[0] as object)
+        ? { kind: 'error', code: -32000, message: 'insufficient funds for gas * price + value' }
+        : undefined,
+  }
+  front.habits = [withoutSender]
+  startAnew()
+  await miner.live(3)
+  await miner.pass()
+  expect(await ranFor(miner, ref)).toEqual(['commit', 'prove'])
+})
+
+test("a node that once couldn't carry out a call makes our contract none of 2023 for good", { timeout: 60_000 }, async () => {
+  const ref = await start()
+  await miner.live(2)
+  let left = 1
+  const cantCall: Habit = {
+    call: ({ method, params }) =>
+      method === 'eth_call' && JSON.stringify(params).includes(GET_ROUND) && left-- > 0
+        ? { kind: 'error', code: -32015, message: 'VM execution error.' }
+        : undefined,
+  }
+  front.habits = [cantCall]
+  startAnew()
+  await miner.live(1)
+  const now = performance.now.bind(performance)
+  const later = vi.spyOn(performance, 'now').mockImplementation(() => now() + 60_000)
+  onTestFinished(() => later.mockRestore())
+  await miner.live(15)
+  expect(await ranFor(miner, ref)).toEqual(['commit', 'prove', 'claim'])
 })
