@@ -5,6 +5,7 @@ import { findHolds } from '../db/holds.ts'
 import { recordSequence } from '../db/sequences.ts'
 import type { SequenceLook, SubmissionActivities } from '../protocol/activities.ts'
 import { describeStep, phaseOf } from '../protocol/describe-step.ts'
+import { RetryableError } from '../protocol/errors.ts'
 import { nextStep, owesProof } from '../protocol/next-step.ts'
 import { stepId } from '../protocol/sender-queue.ts'
 import type { BatchRange, Hex, SequenceRef } from '../protocol/sequence.ts'
@@ -12,7 +13,7 @@ import type { Predecessor, SequenceView } from '../protocol/sequence-view.ts'
 import { nextLookMs } from '../protocol/wake-up.ts'
 import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
-import { findCommittedProof, findDamagedProof, findFinalProof } from './final-proof.ts'
+import { findCommittedProof, findDamagedProof, findFinalProof, type KeptFinalProof } from './final-proof.ts'
 import { findTrouble } from './find-trouble.ts'
 import { floorOf } from './floor-of.ts'
 import { judgeProof } from './judge-proof.ts'
@@ -66,7 +67,7 @@ export async function readView(
     expectedAccInputHash: sequence.accInputHash,
     ...(final !== null && { finalBlock: final.number }),
     ...(asksNothing ? {} : await readRewardIfAsked(rollup, sequence, head)),
-    finalProof: owed && (await judgeProof(deps, rollup, sequence, owed)),
+    finalProof: owed && (await judgeProof(deps, rollup, sequence, owed).catch(asksNothing ? unjudged(owed) : undefined)),
     ...(owed === null && { damagedProof: await findDamagedProof(deps, rollup, sequence) }),
     predecessors: await withProofs(deps, rollup, predecessors),
     owedLateProofs: await whereSendable(deps, rollup, owedLate, head),
@@ -83,6 +84,12 @@ async function readRewardIfAsked({ chain, contract, limits }: RollupContext, { t
   if (BigInt(limits.leastRewardWei ?? 0) === 0n) return {}
   const rewardWei = await chain.readReward({ contract, to, at })
   return rewardWei === undefined ? {} : { rewardWei: `${rewardWei}` }
+}
+
+/** Where the verifier can't be asked now, what is owed goes on all the same, and what is over: only a new hash needs its word. */
+const unjudged = (owed: KeptFinalProof) => (error: unknown) => {
+  if (!(error instanceof RetryableError)) throw error
+  return { ...owed, isAcceptedByContract: null }
 }
 
 /** Late proofs that can be sent, for all we know: stored, and nobody cancelled the sequence. A contract of 2023 punishes them if another goes first. */

@@ -8,11 +8,11 @@ import type { Refusal } from '../protocol/nodes-answer.ts'
  * reth and foundry pool errors; Besu `TransactionInvalidReason`; Erigon as geth.
  */
 const TEXTS: readonly [RegExp, Refusal | 'known'][] = [
-  [/already known|already imported|alreadyknown|known transaction|same hash/i, 'known'],
+  [/already known|already imported|alreadyknown|\bknown transaction|same hash/i, 'known'],
   [/nonce too low|nonce is too low|oldnonce/i, 'nonce-used'],
   [/exceeds the configured cap|transaction fee cap exceeded|tx fee .* exceeds|exceeds the fee cap|txfeecap/i, 'fee-cap'],
   [
-    /type not supported|not supported by the current hardfork|unsupported transaction type|invalid transaction type|txtypenotsupported/i,
+    /type not supported|not supported by the current hardfork|(unsupported|unknown) transaction type|invalid transaction type|txtypenotsupported/i,
     'type-unsupported',
   ],
   [
@@ -21,7 +21,7 @@ const TEXTS: readonly [RegExp, Refusal | 'known'][] = [
   ],
   [/oversized data|transaction size|input data exceeds|maxtxsizeexceeded|max initcode size/i, 'too-large'],
   [
-    /underpriced|below minimum|insufficient gas price|replacementnotallowed|feetoolow|gas price too low|less than block base fee|below block base fee/i,
+    /underpriced|below (the )?(configured )?minimum|insufficient gas price|replacementnotallowed|feetoolow|gas price too low|less than block base fee|below block base fee/i,
     'underpriced',
   ],
   [/insufficient funds|insufficientfunds|upfront cost exceeds|exceeds transaction sender account balance/i, 'insufficient-funds'],

@@ -18,6 +18,9 @@ import { createSightings } from './sightings.ts'
 /** Answers at block hashes that are remembered: a few heads' worth of a busy chain. */
 const REMEMBERED_ANSWERS = 5_000
 
+/** How long a contract is taken for one of 2023 before it is asked again, ms. */
+const GENERATION_MS = 60_000
+
 /** A rollup as a whole. */
 export interface RollupOnChain extends Progress {
   head: BlockRef
@@ -72,19 +75,26 @@ export function createRollupReader(deps: {
   const sightings = createSightings()
   const lists = createListReader(endpoints, sightings)
   const generations = createMemo<Generation>(1_000)
+  const ofRounds = new Set<Address>()
   const states = createMemo<OnChainWithPenalty>(REMEMBERED_ANSWERS)
   const ownHashes = createMemo<OwnHash[]>(100)
   const terms = createMemo<Terms>(100)
   const sequencings = createSequencingFinder(endpoints)
 
-  /** Asked at the head and before anything else, so that it is known where the contract has been seen. */
-  const generationOf = (contract: Address) =>
-    generations(contract, async () => {
+  /**
+   * Asked at the head and before anything else, so that it is known where the contract has been seen. That it is one of 2023 is asked
+   * again: some nodes call it a revert when they can't carry out a call.
+   */
+  const generationOf = async (contract: Address): Promise<Generation> => {
+    if (ofRounds.has(contract)) return 'rounds'
+    return generations(`${contract} ${Math.floor(performance.now() / GENERATION_MS)}`, async () => {
       const head = await endpoints.agreedTip('latest')
       const generation = await readGeneration(endpoints, contract, head)
       sightings.add(contract, head)
+      if (generation === 'rounds') ofRounds.add(contract)
       return generation
     })
+  }
   const readerOf = ({ isPast }: Pick<At, 'isPast'>) => (isPast ? endpoints.past : endpoints)
   const stateAt = (generation: Generation, p: OnChainQuestion & At) =>
     states(`${p.contract} ${p.range.from}-${p.range.to} ${p.miner} ${p.at.hash}`, () =>

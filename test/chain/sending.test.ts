@@ -157,6 +157,8 @@ describe('a broadcast', () => {
     ['tx fee (1.12 ether) exceeds the configured cap (1.00 ether)', 'fee-cap'], // geth
     ['oversized data: transaction size 140118, limit 131072', 'too-large'], // geth
     ['transaction type not supported', 'type-unsupported'], // geth before London
+    ['unknown transaction type', 'type-unsupported'], // not one that is known
+    ['Gas price below configured minimum gas price', 'underpriced'], // Besu
     ['EIP-1559 style fee params (maxFeePerGas) received but they are not supported by the current hardfork.', 'type-unsupported'], // anvil
     ['txpool is full', 'refused'],
   ])('%s: %s', async (message, kind) => {
