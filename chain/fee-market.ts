@@ -1,5 +1,6 @@
 import { Eip1559FeesNotSupportedError, type PublicClient } from 'viem'
 import type { FeeMarket } from '../protocol/fees.ts'
+import type { Hex } from '../protocol/sequence.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { max } from './gas.ts'
 import { inABatchOfItsOwn } from './own-batch.ts'
@@ -53,13 +54,16 @@ function readBaseFee(endpoints: Endpoints, head: BlockRef): Promise<bigint | nul
 
 /** A window doesn't wait for what endpoints hang on, or refuse: then the tip is what they suggest, what it was before, or a usual one. */
 async function readPriorityFee(endpoints: Endpoints, head: BlockRef): Promise<bigint> {
+  const last = lastTips.get(endpoints)
+  if (last?.at === head.hash) return last.tip
   const ask = async (client: PublicClient) => (await readPaidTip(client, head)) ?? (await suggestedTip(client))
   const tip = (await told(async () => median(await endpoints.answers(ask, areAlike)))) ?? (await told(() => readSuggestedTip(endpoints)))
-  if (tip !== null) lastTips.set(endpoints, tip)
-  return tip ?? lastTips.get(endpoints) ?? USUAL_TIP
+  if (tip !== null) lastTips.set(endpoints, { at: head.hash, tip })
+  return tip ?? last?.tip ?? USUAL_TIP
 }
 
-const lastTips = new WeakMap<Endpoints, bigint>()
+/** What was told last, and at which head: many look at one. */
+const lastTips = new WeakMap<Endpoints, { at: Hex; tip: bigint }>()
 
 /** What endpoints tell in time; null where too few do. */
 const told = (ask: () => Promise<bigint>): Promise<bigint | null> => orUnknown(inABatchOfItsOwn(ask), MOST_MS)
