@@ -58,7 +58,9 @@ test('a breakage that nobody noticed is said to be one', () => {
   const rows = renderBreakages([
     { name: 'a', what, only: ['reorg'], caught: { seed: 3, violation: '4 transactions: x | y\n    at stack' }, seedsTried: 1 },
     { name: 'b', what, caught: null, seedsTried: 8 },
+    { name: 'c', what, caught: { seed: 0, violation: `8 replays: ${'z'.repeat(300)}` }, seedsTried: 1 },
   ])
   expect(rows).toContain('| `a` | the code does harm | `--seed 3 --only reorg` | 4 transactions: x / y |')
   expect(rows).toContain('| `b` | the code does harm | - | nothing, in 8 plans |')
+  expect(rows).toContain(`| \`c\` | the code does harm | one of its own | 8 replays: ${'z'.repeat(149)}… |`)
 })

@@ -79,9 +79,14 @@ function tableOf(head: readonly string[], rows: readonly string[][]): string[] {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)]
 }
 
+/** Of what a failure says, as much as tells which one it is. */
+const MOST_CHARS = 160
+
 /** Without stacks, and with hashes shortened: nobody compares them in a document. */
-const inline = (text: string): string =>
-  (text.split('\n')[0] ?? '').replaceAll('|', '/').replaceAll(/0x([0-9a-f]{8})[0-9a-f]{24,}/gi, '0x$1…')
+function inline(text: string): string {
+  const line = (text.split('\n')[0] ?? '').replaceAll('|', '/').replaceAll(/0x([0-9a-f]{8})[0-9a-f]{24,}/gi, '0x$1…')
+  return line.length <= MOST_CHARS ? line : `${line.slice(0, MOST_CHARS)}…`
+}
 
 const timesOf = (counts: readonly [string, number][]): string =>
   counts.map(([name, count]) => `${count} × \`${name}\``).join(', ') || 'none'
