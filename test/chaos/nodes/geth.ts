@@ -9,6 +9,9 @@ import { nodeRpc } from '../node-rpc.ts'
 /** Pause between two looks at the pool while every transaction is mined at once, ms. */
 const AUTOMINE_MS = 50
 
+/** Longest time without a block meanwhile, ms. */
+const PULSE_MS = 1_000
+
 /** Longest time until a geth that has started makes a block, ms. */
 const START_MS = 30_000
 
@@ -48,7 +51,7 @@ export function createGethControl(rpcUrl: string): ChainControl {
     async setAutomine(isOn) {
       await automine?.stop()
       if (isOn) await lock.during(untilOwnBlock)
-      automine = isOn ? startAutomine(async () => (await isPoolEmpty(rpc.call)) || (await mine(1))) : undefined
+      automine = isOn ? startAutomine(rpc.call, mine) : undefined
     },
     raiseBaseFee: () => refuse('set a base fee'),
     reorg: () => refuse('replace blocks'),
@@ -60,8 +63,18 @@ async function isPoolEmpty(call: ReturnType<typeof nodeRpc>['call']): Promise<bo
   return BigInt(pending) + BigInt(queued) === 0n
 }
 
-function startAutomine(look: () => Promise<unknown>): { stop(): Promise<void> } {
+/**
+ * A block as soon as the pool has something, and one now and then all the same: who waits for a receipt (viem) asks for it once a block, and
+ * geth tells of a block a moment before its receipts.
+ */
+function startAutomine(call: ReturnType<typeof nodeRpc>['call'], mine: (blocks: number) => Promise<void>): { stop(): Promise<void> } {
   const end = new AbortController()
+  let minedAtMs = 0
+  const look = async () => {
+    if ((await isPoolEmpty(call)) && performance.now() - minedAtMs < PULSE_MS) return
+    await mine(1)
+    minedAtMs = performance.now()
+  }
   const looking = (async () => {
     while (!end.signal.aborted) {
       await look().catch(() => {}) // a busy node may have refused a block: whoever waits for it hears of it in the end
