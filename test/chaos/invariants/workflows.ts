@@ -26,9 +26,11 @@ export async function readWorkflows(world: World): Promise<WorkflowFacts[]> {
   })
 }
 
-/** Sequences have written down that they ended, and end a moment later. */
-const isSettled = (one: WorkflowFacts): boolean =>
-  unexplained(one).length === 0 && !(one.status === 'RUNNING' && one.id.startsWith('sequence/'))
+/** Sequences have written down that they ended, and end a moment later; a sender speaks of its nonces until its next pass finds them final. */
+function isSettled(one: WorkflowFacts): boolean {
+  const isAtWork = one.id.startsWith('sequence/') || (one.id.startsWith('sender/') && /\bnonce \d/.test(one.answer ?? ''))
+  return unexplained(one).length === 0 && !(one.status === 'RUNNING' && isAtWork)
+}
 
 /** The list may be behind; an execution itself is not. */
 async function readWorkflow(client: Client, { workflowId: id, runId, status: listed }: WorkflowExecutionInfo): Promise<WorkflowFacts> {
