@@ -205,6 +205,30 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         says: /penalty of our making/,
       },
       {
+        why: 'a reorg took our proof away in the last block of its window, 258',
+        spoil: (spoilt) => {
+          expire(spoilt)
+          spoilt.facts.replaced = [{ hash: word(20), block: 20, head: 258 }]
+        },
+        says: null,
+      },
+      {
+        why: 'a reorg took our proof away while there was time to send it again',
+        spoil: (spoilt) => {
+          expire(spoilt)
+          spoilt.facts.replaced = [{ hash: word(20), block: 20, head: 257 }]
+        },
+        says: /penalty of our making/,
+      },
+      {
+        why: 'a reorg took another transaction of ours away after the window',
+        spoil: (spoilt) => {
+          expire(spoilt)
+          spoilt.facts.replaced = [{ hash: word(10), block: 20, head: 300 }]
+        },
+        says: /penalty of our making/,
+      },
+      {
         why: 'the data of a later sequence was replaced',
         spoil: (spoilt) => {
           expire(spoilt)

@@ -54,9 +54,22 @@ const EXCUSING_SHARE = 0.5
 export const replacements = ({ disturbances }: Pick<Facts, 'disturbances'>, sequence: { rollup: string; to: number }) =>
   disturbances.filter((one) => one.takes === 'posted-data').filter((one) => one.rollup === sequence.rollup && one.fromBatch <= sequence.to)
 
-/** Whether the plan itself took provers or endpoints away for most of the window, or replaced its posted data meanwhile. */
-export function isExcused(facts: Facts, { rollup, to, round, txHash }: OwnCommit): boolean {
+/** A reorg took our proof out of the chain when its window was over at the new head: nobody could send it in time again. */
+function lostProofTooLate({ databases, replaced }: Facts, { rollup, to, round }: OwnCommit): boolean {
+  const proofs = databases.flatMap(({ attempts }) => attempts).filter(({ intent }) => intent === `prove ${rollup.name} ${to}`)
+  const last = lastBlock(round)
+  const isTooLate = (one: { block: number; head: number }) => one.block > round.startBlock && one.block <= last && one.head >= last
+  return replaced.some((one) => isTooLate(one) && proofs.some(({ txHash }) => txHash === one.hash))
+}
+
+/**
+ * Whether the plan itself took provers or endpoints away for most of the window, replaced its posted data meanwhile, or took our proof out
+ * of the chain after it.
+ */
+export function isExcused(facts: Facts, commit: OwnCommit): boolean {
+  const { rollup, to, round, txHash } = commit
   const { disturbances } = facts
+  if (lostProofTooLate(facts, commit)) return true
   const [first, last] = [round.startBlock + round.commitBlocks + 1, lastBlock(round)]
   const isOfRound = (one: Disturbance) => one.toBlock >= round.startBlock && one.fromBlock <= last
   const signedAtMs = facts.databases.flatMap(({ attempts }) => attempts).find((one) => one.txHash === txHash)?.storedAtMs
