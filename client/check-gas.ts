@@ -1,8 +1,9 @@
 import type { Chain } from '../chain/create-chain.ts'
 import { readRehearsal } from '../chain/rehearsal.ts'
 import { stakeCall } from '../chain/stake-call.ts'
-import { blockedCommit, liveRound } from '../protocol/commit-gate.ts'
+import { blockedCommit } from '../protocol/commit-gate.ts'
 import { RetryableError } from '../protocol/errors.ts'
+import { owesProof } from '../protocol/next-step.ts'
 import type { IntentStep } from '../protocol/sender-queue.ts'
 import type { Address, BatchRange } from '../protocol/sequence.ts'
 import type { SequenceView } from '../protocol/sequence-view.ts'
@@ -21,17 +22,14 @@ const NO_PROOF_HASH = `0x${'5a'.repeat(32)}` as const
  */
 export async function rehearseFirst(
   chain: Chain,
-  { contract, miner }: Asked,
+  { contract, miner, lastVerifiedBatch }: Asked & { lastVerifiedBatch: number },
   viewOf: (range: BatchRange) => Promise<SequenceView>,
 ): Promise<SequenceView | null> {
-  const { lastVerifiedBatch } = await chain.readRollup({ contract, floor: Number.MAX_SAFE_INTEGER, confirmations: 0 })
   const [range] = (await chain.readRollup({ contract, floor: lastVerifiedBatch, confirmations: 0 })).sequences
   if (range === undefined) return null
   const view = await viewOf(range)
-  const { head, finalProof, atHead } = view
-  const round = liveRound(view, head.number + 1)
-  const isOurs = round !== null && atHead.own?.roundStartBlock === round.startBlock
-  if (finalProof === null || isOurs || blockedCommit(view, head.number + 1) !== null) return null
+  const { head, finalProof } = view
+  if (finalProof === null || owesProof(view) || blockedCommit(view, head.number + 1) !== null) return null
   const proof = new Uint8Array(finalProof.size)
   const asked = { miner, contract, range, at: head, proof, proofHash: NO_PROOF_HASH, final: null, proveBlock: null }
   return { ...view, rehearsal: await readRehearsal(chain, asked) }

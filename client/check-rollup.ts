@@ -49,12 +49,13 @@ export async function checkCommit(
   }
   const miner = account.address
   const isOfAccount = (one: (typeof rollups)[number]) => one.account.address?.toLowerCase() === miner.toLowerCase()
-  const next = (await readProgress(chain, contract)).lastBatchSequenced + 1
+  const { lastVerifiedBatch, lastBatchSequenced } = await readProgress(chain, contract)
+  const next = lastBatchSequenced + 1
   const viewOf = async (range: BatchRange) => {
     const onChain = await chain.readSequence({ contract, range, miner, finalProofBytes: EXPECTED_FINAL_PROOF_BYTES })
     return provedSequence(onChain, { limits, outlays: await readOutlays(chain, rollups.filter(isOfAccount), onChain.head) })
   }
-  const view = (await rehearseFirst(chain, { contract, miner }, viewOf)) ?? (await viewOf({ from: next, to: next }))
+  const view = (await rehearseFirst(chain, { contract, miner, lastVerifiedBatch }, viewOf)) ?? (await viewOf({ from: next, to: next }))
   const { stakeWei, lockedWei, balanceWei } = view.funds
   const funds = `account ${miner}: stake ${coins(stakeWei)} (${coins(lockedWei)} locked), balance ${coins(balanceWei)}`
   const found = `${funds}; ${await describeGas(chain, { contract, miner }, view)}`

@@ -160,12 +160,7 @@ describe('chains and contracts', () => {
   test('the gas of all steps, that of a hash and of a stake from trials in the next block', async () => {
     const own = await Harness.start()
     onTestFinished(() => own.anvil.stop())
-    const made = operatorConfig({ rpcUrl: own.anvil.url })
-    const look = async (maxGas = 8_000_000n) => {
-      const chains = made.chains.map((chain) => ({ ...chain, maxGas }))
-      const rollups = made.rollups.map((rollup) => ({ ...rollup, contract: own.rollup }))
-      return find(await runChecks({ ...made, chains, rollups }), 'commits of rollup payments')
-    }
+    const look = () => commitsAt(own, 8_000_000n)
     await own.send(staking(MINER, 2_000n))
     expect((await look())?.text).toMatch(/gas: hash \d+ \(reckoned: no sequence is open to a hash of ours\), proof \d+ \(reckoned/)
     const sequence = nextSequence(undefined, 1)
@@ -185,11 +180,7 @@ describe('chains and contracts', () => {
     onTestFinished(() => own.anvil.stop())
     await own.send(staking(MINER, 2_000n))
     await own.send(sequencing(own.sequencer, nextSequence(undefined, 1)))
-    const made = operatorConfig({ rpcUrl: own.anvil.url })
-    const chains = made.chains.map((chain) => ({ ...chain, maxGas: 100_000n }))
-    const rollups = made.rollups.map((rollup) => ({ ...rollup, contract: own.rollup }))
-    const result = find(await runChecks({ ...made, chains, rollups }), 'commits of rollup payments')
-    expect(result).toMatchObject({ status: 'warning', text: expect.stringContaining('[gas-above-limit]') })
+    expect(await commitsAt(own, 100_000n)).toMatchObject({ status: 'warning', text: expect.stringContaining('[gas-above-limit]') })
   })
 
   test('an account whose address is not known', async () => {
@@ -283,6 +274,14 @@ describe('what an aggregator can start with', () => {
 // Helpers
 
 type Rollup = OperatorConfig['rollups'][number]
+
+/** What is found of new hashes at this contract. @param maxGas of a transaction. */
+async function commitsAt(harness: Harness, maxGas: bigint): Promise<CheckResult | undefined> {
+  const made = operatorConfig({ rpcUrl: harness.anvil.url })
+  const chains = made.chains.map((chain) => ({ ...chain, maxGas }))
+  const rollups = made.rollups.map((rollup) => ({ ...rollup, contract: harness.rollup }))
+  return find(await runChecks({ ...made, chains, rollups }), 'commits of rollup payments')
+}
 
 const find = (results: CheckResult[], about: string) => results.find((result) => result.about === about)
 
