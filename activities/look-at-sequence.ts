@@ -9,7 +9,7 @@ import { RetryableError } from '../protocol/errors.ts'
 import { nextStep, owesProof } from '../protocol/next-step.ts'
 import { stepId } from '../protocol/sender-queue.ts'
 import type { BatchRange, Hex, SequenceRef } from '../protocol/sequence.ts'
-import type { Predecessor, SequenceView } from '../protocol/sequence-view.ts'
+import { leastRewardOf, type Predecessor, type SequenceView } from '../protocol/sequence-view.ts'
 import { nextLookMs } from '../protocol/wake-up.ts'
 import { estimateBlockMs } from './block-time.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
@@ -81,7 +81,7 @@ export async function readView(
 
 /** What the sequence pays, where the operator has said how much it must. */
 async function readRewardIfAsked({ chain, contract, limits }: RollupContext, { to }: BatchRange, at: BlockRef) {
-  if (BigInt(limits.leastRewardWei ?? 0) === 0n) return {}
+  if (leastRewardOf(limits) === 0n) return {}
   const rewardWei = await chain.readReward({ contract, to, at })
   return rewardWei === undefined ? {} : { rewardWei: `${rewardWei}` }
 }

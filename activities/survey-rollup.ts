@@ -9,7 +9,7 @@ import { finalUnknown } from '../protocol/finality.ts'
 import { sequenceWorkflowId } from '../protocol/ids.ts'
 import { isLocked, isWorthClaiming, outlivesHolds, owesProof } from '../protocol/next-step.ts'
 import { type BatchRange, formatRange, type SequenceKey } from '../protocol/sequence.ts'
-import { type Holds, holdText, type SequenceView } from '../protocol/sequence-view.ts'
+import { type Holds, holdText, leastRewardOf, type SequenceView } from '../protocol/sequence-view.ts'
 import { estimateBlockMs } from './block-time.ts'
 import type { RollupContext, SubmissionDeps } from './context.ts'
 import { sequenceSetting } from './context.ts'
@@ -121,7 +121,7 @@ async function endOf(
 ): Promise<End> {
   if (range.to > posted.lastVerifiedBatch) return 'open'
   const atHead = await chain.readOnChain({ contract, range, miner, at: posted.head })
-  if (isLeftToDo({ head: posted.head, atHead }, unpaidWei, BigInt(limits.leastRewardWei ?? 0))) return 'open'
+  if (isLeftToDo({ head: posted.head, atHead }, unpaidWei, leastRewardOf(limits))) return 'open'
   return posted.finalVerifiedBatch !== null && range.to <= posted.finalVerifiedBatch ? 'closed' : 'closing'
 }
 

@@ -3,7 +3,7 @@ import { RAISE_STAKE_OF_2023, stakeTooSmall, windowsOverflow } from './loose-rul
 import { needOf, shortOf } from './outlay.ts'
 import { refusalText } from './refusal-text.ts'
 import { formatRange } from './sequence.ts'
-import { holdText, type SequenceView } from './sequence-view.ts'
+import { holdText, leastRewardOf, type SequenceView } from './sequence-view.ts'
 import { blocksLeft, firstProveBlock, lastCommitBlock, lastProveBlock, type Round, windowPhase } from './windows.ts'
 
 /** Why a new hash is held back (design §3, Before a hash is sent). */
@@ -91,9 +91,10 @@ function blockedByDepth({ head, sequencedAtBlock, limits }: SequenceView): Block
   return blocked('sequencing-not-deep', why, sequencedAtBlock === null ? null : sequencedAtBlock + limits.confirmations)
 }
 
-function blockedByReward({ rewardWei, limits: { leastRewardWei = '0' } }: SequenceView): Blocked | null {
-  if (rewardWei === undefined || BigInt(rewardWei) >= BigInt(leastRewardWei)) return null
-  return blocked('reward-too-small', `the contract pays ${coins(rewardWei)} for it, \`leastReward\` asks for ${coins(leastRewardWei)}`)
+function blockedByReward({ rewardWei, limits }: SequenceView): Blocked | null {
+  const leastWei = leastRewardOf(limits)
+  if (rewardWei === undefined || BigInt(rewardWei) >= leastWei) return null
+  return blocked('reward-too-small', `the contract pays ${coins(rewardWei)} for it, \`leastReward\` asks for ${coins(leastWei)}`)
 }
 
 const blockedByPause = ({ isContractPaused }: SequenceView): Blocked | null =>

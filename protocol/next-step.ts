@@ -2,7 +2,7 @@ import { type Blocked, blockedCommit, blockedProof, blockedWork, type GateCondit
 import { finalUnknown } from './finality.ts'
 import { refusalText } from './refusal-text.ts'
 import { formatRange } from './sequence.ts'
-import type { OwnCommitment, RoundView, SequenceView } from './sequence-view.ts'
+import { leastRewardOf, type OwnCommitment, type RoundView, type SequenceView } from './sequence-view.ts'
 import { spentText } from './spent-proof.ts'
 import { blocksLeft, commitWindow, lastProveBlock, proofWindow, windowPhase } from './windows.ts'
 
@@ -95,7 +95,7 @@ function stepToSettle(view: SequenceView, outcome: Outcome): Step {
   const done: Step = { kind: 'done', outcome }
   const { own, round } = view.atHead
   if (!view.hasClaims) return done
-  const [unpaidWei, leastWei] = [BigInt(view.funds.claimableWei ?? 0), BigInt(view.limits.leastRewardWei ?? 0)]
+  const [unpaidWei, leastWei] = [BigInt(view.funds.claimableWei ?? 0), leastRewardOf(view.limits)]
   if (own !== null && !isWorthClaiming(own, unpaidWei, leastWei)) {
     const atFinal = view.atFinal?.own ?? null
     const isOver = atFinal !== null && (!isWorthSettling(atFinal) || !isWorthClaiming(atFinal, unpaidWei, leastWei))

@@ -116,6 +116,9 @@ export interface Rehearsal {
   mostBytes: number
 }
 
+/** What a sequence must pay, and a claim must bring, wei: nothing, where the operator hasn't said. */
+export const leastRewardOf = ({ leastRewardWei = '0' }: Pick<CommitLimits, 'leastRewardWei'>): bigint => BigInt(leastRewardWei)
+
 /** All that `nextStep` needs, every chain field read at one block hash. Plain JSON, so that activities can return it. */
 export interface SequenceView {
   /** The block that all chain fields are read at. */
