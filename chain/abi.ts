@@ -1,7 +1,8 @@
 import { parseAbi } from 'viem'
 
 /**
- * Contracts of 2023, the part that a miner uses (`reference/two-step.md` §1), under the names that both generations share.
+ * Contracts of 2023 (docs/protocol.md#contracts-of-2023), the part that a miner uses, under the names that both
+ * generations share.
  * `isEmergencyState` comes from their emergency manager.
  */
 export const twoStepAbi = parseAbi([

@@ -94,7 +94,7 @@ function fromRound(round: {
   }
 }
 
-/** 2023: T1 and T2 are globals that hold for open rounds too, so they are read anew each time (`reference/two-step.md` §1.3). */
+/** T1 and T2 are globals that hold for open rounds, too (docs/protocol.md#rounds-and-windows-of-2023): read anew each time. */
 async function readGlobals(client: PublicClient, pin: Pin, { contract, range, miner }: OnChainQuestion): Promise<RoundState> {
   const to = BigInt(range.to)
   const at = { ...pin, address: contract, abi: twoStepAbi } as const

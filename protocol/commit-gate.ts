@@ -135,7 +135,7 @@ function blockedByFunds({ funds, hasClaims, atHead: { own } }: SequenceView): Bl
   return why === null ? null : blocked('balance-short', why)
 }
 
-/** The contracts of 2023 fine a late miner in its next call, unless that call is the late proof (two-step.md §1.8). */
+/** A late miner is fined in its next call, unless that is the late proof (docs/protocol.md#penalties-of-2023). */
 function blockedByLateProofs({ owedLateProofs = [] }: SequenceView, block: number): Blocked | null {
   const [first] = owedLateProofs
   if (first === undefined) return null
@@ -150,7 +150,7 @@ export function blockedProof(view: SequenceView): Blocked | null {
   return left > limits.blocksPerSequence + limits.marginBlocks ? blockedByLateProofs(view, head.number + 1) : null
 }
 
-/** The contracts of 2023 measure a miner's old hash with today's T1 and T2, so it may outlive its round (§1.4). */
+/** An old hash is measured with today's T1 and T2 and may outlive its round (docs/protocol.md#rounds-and-windows-of-2023). */
 function blockedByOldHash({ hasClaims, atHead: { own }, nextRound }: SequenceView, block: number): Blocked | null {
   if (hasClaims || own === null) return null
   const last = lastProveBlock({ startBlock: own.roundStartBlock, ...nextRound })

@@ -7,7 +7,7 @@ const MAX_WINDOWS_SUM = 255
 /** Rewards are divided by whole coins of stake there. */
 const ONE_COIN = 10n ** 18n
 
-/** What is wrong by itself with every contract of 2023, for people (two-step.md §1.7 to 1.9). */
+/** What is wrong by itself with every contract of 2023, for people (docs/protocol.md#contracts-of-2023). */
 export const LOOSE_RULES =
   'it fines a wrong proof and calls that a success; it fines who is late in his next call; it finds hashes by their bytes alone, so whoever ' +
   'commits to our hash, too, can have our proof revert; it pays in the call that proves, which reverts while its slot is paused, its rewards ' +

@@ -261,7 +261,7 @@ describe('a transaction', () => {
     expect(parseTransaction(raw)).toMatchObject({ type: 'eip1559', chainId: foundry.id, nonce: 7, gas: 21_000n, maxFeePerGas: 20n * GWEI })
   })
 
-  // Layout from reference/two-step.md §1.1: initNumBatch is the last batch before the sequence. Changes only if the contracts do.
+  // docs/protocol.md#two-steps: initNumBatch is the last batch before the sequence. Changes only if the contracts do.
   test.each<[Partial<SequenceIntent>, string]>([
     [{}, `0x1806a037${word(3)}${word(6)}${'02'.repeat(32)}`],
     [

@@ -6,7 +6,7 @@ import { Harness2023 } from './harness-2023.ts'
 import { committing, proving, sequencing, staking } from './miner-actions.ts'
 import { forgedProof, nextSequence, proofOf, type TestSequence } from './sequences.ts'
 
-// The facts are those of shared/reference/two-step.md §1. T1 = 3, T2 = 4; fines of 1 coin without a proof, of 10 for a wrong one.
+// The facts: docs/protocol.md#contracts-of-2023. T1 = 3, T2 = 4; fines of 1 coin without a proof, of 10 for a wrong one.
 
 const [FINE, WRONG] = [parseEther('1'), parseEther('10')]
 const FIRST = nextSequence(undefined, 1)

@@ -9,7 +9,7 @@ import type { Hex } from '../../protocol/sequence.ts'
 const MINER = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'
 
 describe('proof hash', () => {
-  // two-step.md §1.6, computed from the contracts of 2023.
+  // docs/protocol.md#hashes: computed as the contracts of 2023 do.
   const expected = '0xee5d075f6bed7ce3c20591e0b593efbc72de6c1f52ccc90ed7056dbb3563bc81'
 
   test('is the vector of 2023', () => expect(proofHash('0x1234', MINER)).toBe(expected))
@@ -36,7 +36,7 @@ describe('the input of the final proof', () => {
 
   test('is 212 bytes', () => expect(bytes).toHaveLength(212))
 
-  // two-step.md §3, the layout of getInputSnarkBytes.
+  // docs/protocol.md#public-input: the layout of getInputSnarkBytes.
   test.each([
     { offset: 0, size: 20, hex: MINER.slice(2), why: 'msg.sender, unpadded' },
     { offset: 20, size: 32, hex: 'a1'.repeat(32), why: 'oldStateRoot' },

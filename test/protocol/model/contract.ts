@@ -1,7 +1,8 @@
 /**
- * The rollup contract's rules as a model, written from design §2 (`strict`) and two-step.md §1.4–1.8 (`loose`, 2023) with
- * arithmetic of its own, so that it can contradict protocol/. Functions change the chain in place and answer the contract's
- * error, or null. Blocks are numbers, amounts are small integers; only our own stake is kept.
+ * The rollup contract's rules as a model, written from docs/protocol.md#windows (`strict`) and
+ * docs/protocol.md#contracts-of-2023 (`loose`) with arithmetic of its own, so that it can contradict protocol/. Functions
+ * change the chain in place and answer the contract's error, or null. Blocks are numbers, amounts are small integers; only our
+ * own stake is kept.
  */
 import type { Hex } from '../../../protocol/sequence.ts'
 
@@ -199,7 +200,7 @@ function fine(chain: ModelChain, sequence: number, { wasProvable }: ModelCommitm
   chain.fines.push({ sequence, wasProvable })
 }
 
-/** 2023: our every call fines what is unproved and older than T1+T2, whoever verified it (two-step.md §1.8). */
+/** 2023: our every call fines what is unproved and older than T1+T2, whoever verified it (docs/protocol.md#penalties-of-2023). */
 function sweep(chain: ModelChain, only = chain.sequences.map((_, index) => index)): void {
   for (const index of only) {
     const own = at(chain, index).commitments.us
