@@ -1,5 +1,5 @@
 /**
- * Import directions (design, "Where things live"), checked by `npm run check:imports`. Imports of types count too.
+ * Import directions (docs/design.md#where-things-live), checked by `npm run check:imports`. Imports of types count too.
  * The Temporal bundler accepts a database schema inside a workflow without a word, so this is what keeps `workflows/` deterministic.
  */
 const OURS = [

@@ -81,8 +81,8 @@ function refusal({ request }: ResolvedRequest, { sha256, prover, found }: Claim,
 }
 
 /**
- * Puts a final proof into the second store, where it must be before its hash is sent (design §3, Proof tasks), and mends a damaged copy
- * in the first.
+ * Puts a final proof into the second store, where it must be before its hash is sent (docs/design.md#proofs-in-two-stores),
+ * and mends a damaged copy in the first.
  * @throws BytesCorruptError or DatabaseDamagedError when neither has it whole.
  */
 export async function keepFinalProof(

@@ -112,7 +112,10 @@ function unended(running: readonly SequenceRow[], open: readonly BatchRange[]): 
 /** `open` needs a workflow, `closing` only a final block, `closed` nothing any more. */
 type End = 'open' | 'closing' | 'closed'
 
-/** A sequence is open while it is unverified, or while our hash in its verified round is unproved or unsettled (design §1). */
+/**
+ * A sequence is open while it is unverified, or while our hash in its verified round is unproved or unsettled
+ * (docs/design.md#when-a-sequence-is-over).
+ */
 async function endOf(
   { chain, contract, miner, limits }: RollupContext,
   range: BatchRange,

@@ -11,7 +11,7 @@ export type Join = [left: Span, right: Span]
 
 /**
  * Which neighbours to join now. A join starts as soon as two neighbours are ready, the smaller spans first, and waits
- * for no fixed tree: when the last batch proof arrives, as little as possible is left to do (design §3, Proof tasks).
+ * for no fixed tree: when the last batch proof arrives, as little as possible is left to do (docs/design.md#joins).
  * @param spans disjoint, sorted by `from`; a range nobody has begun yet is simply missing.
  */
 export function readyJoins(spans: readonly Span[]): Join[] {

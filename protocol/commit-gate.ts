@@ -6,7 +6,7 @@ import { formatRange } from './sequence.ts'
 import { holdText, leastRewardOf, type SequenceView } from './sequence-view.ts'
 import { blocksLeft, firstProveBlock, lastCommitBlock, lastProveBlock, type Round, windowPhase } from './windows.ts'
 
-/** Why a new hash is held back (design §3, Before a hash is sent). */
+/** Why a new hash is held back (docs/design.md#before-a-hash-is-sent). */
 export type GateCondition =
   | 'held-by-operator'
   | 'contract-paused'

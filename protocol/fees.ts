@@ -14,7 +14,7 @@ export interface FeeMarket {
   isLegacy?: boolean
 }
 
-/** Nodes replace a transaction only if both fees rise by a tenth at least; an eighth is safe everywhere (design §3, Sending). */
+/** Nodes replace a transaction only if both fees rise by a tenth; an eighth is safe everywhere (docs/design.md#fees). */
 const MIN_RAISE = { numerator: 9n, denominator: 8n }
 
 const NO_FEES: Fees = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n }

@@ -11,8 +11,9 @@ import { attemptsOf, type SenderAction, type SenderPlan, type SenderView, type U
 const MAX_LIVE_NONCES = 16
 
 /**
- * Decides what the account's sender does next (design §3, Sending). No nonce is skipped; an intent has attempts under one live
- * nonce at most; a transaction that can't succeed any more hands its nonce to the next intent or to an empty self-transfer.
+ * Decides what the account's sender does next (docs/design.md#one-sender-per-account). No nonce is skipped; an intent has
+ * attempts under one live nonce at most; a transaction that can't succeed any more hands its nonce to the next intent or to
+ * an empty self-transfer.
  */
 export function planSending(view: SenderView): SenderPlan {
   const drops = view.queue.flatMap((intent) => {

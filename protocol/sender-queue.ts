@@ -3,7 +3,7 @@ import type { BlobRef } from './proof-task.ts'
 import type { Address, Hex, SequenceKey, SequenceRef } from './sequence.ts'
 import { blocksLeft } from './windows.ts'
 
-/** What a transaction for a sequence is for, most urgent first (design §3, Sending: Order). */
+/** What a transaction for a sequence is for, most urgent first (docs/design.md#order-of-sending). */
 const SEQUENCE_STEPS = ['prove-late', 'prove', 'commit', 'claim'] as const
 
 /** What a transaction of the miner's account is for, most urgent first. */

@@ -18,7 +18,8 @@ const MOST_MS = { withHashOut: 30_000, withoutHash: 600_000, betweenPasses: 15_0
 
 /**
  * Time until a sequence should look again by itself, ms; null when only an event can change anything. With a hash out
- * it is half of the estimate at most, so that neither a fast chain nor a dead watcher costs a window (design §3).
+ * it is half of the estimate at most, so that neither a fast chain nor a dead watcher costs a window
+ * (docs/design.md#when-to-look).
  */
 export function nextLookMs({ step, head, msPerBlock, owesProof }: WakeUp): number | null {
   const blocks = blocksToWait(step, head)

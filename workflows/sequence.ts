@@ -49,7 +49,7 @@ interface Work {
 
 /**
  * One sequence from its posted data to its verification on a final block. It remembers nothing about the chain: each
- * wake reads a view, and the pure `nextStep` says what to do (design §3, Level-triggered).
+ * wake reads a view, and the pure `nextStep` says what to do (docs/design.md#looks-not-events).
  */
 export async function sequence({
   sequence: initial,
