@@ -35,7 +35,7 @@ export async function readDebts(
   )
   const signed = attempts.map(({ nonce, purpose, raw, inclusion }) => {
     const { gas, valueWei } = callOf(bytesToHex(raw))
-    return { nonce, intent: purpose, mostWei: chain.feesWei(gas) + valueWei, isMined: inclusion !== null }
+    return { nonce, intent: purpose, mostWei: chain.feesWei({ gas, bytes: raw.length }) + valueWei, isMined: inclusion !== null }
   })
   const mostWei = (step: IntentStep, name: string) => chain.mostWei(step, served.find((one) => one.name === name)?.contract ?? contract)
   return (except) => reckonOutlays({ head: at, hashes: hashes.flat(), signed, mostWei, except })

@@ -1,5 +1,6 @@
 import type { BlockRef } from '../chain/endpoints.ts'
 import { WouldRevertError } from '../chain/errors.ts'
+import { callBytes } from '../chain/gas.ts'
 import { readRehearsal } from '../chain/rehearsal.ts'
 import { intentCalldata } from '../chain/two-step.ts'
 import { blockedCommit, liveRound } from '../protocol/commit-gate.ts'
@@ -37,7 +38,11 @@ export async function rehearse(
   })
   const { commitGas, proofGas } = rehearsal
   if (commitGas === null || proofGas === null) return { rehearsal, funds }
-  return { rehearsal, funds: { ...funds, reserveWei: `${chain.feesWei(BigInt(commitGas) + BigInt(proofGas))}` } }
+  const [hash, itsProof] = [
+    chain.feesWei({ gas: BigInt(commitGas), bytes: callBytes('commit') }),
+    chain.feesWei({ gas: BigInt(proofGas), bytes: callBytes('prove', finalProof.size) }),
+  ]
+  return { rehearsal, funds: { ...funds, reserveWei: `${hash + itsProof}` } }
 }
 
 /** Why the contract refuses a proof of ours in the block after `head`, for people; null for one that it takes, or that can't be tried. */

@@ -6,11 +6,13 @@ import type { OnChain, ProofRefusal } from '../protocol/sequence-view.ts'
 import { createBlockClock } from './block-clock.ts'
 import { createBlockNumbers } from './block-numbers.ts'
 import { type BroadcastOutcome, createBroadcaster } from './broadcast.ts'
+import { createDataFees } from './data-fees.ts'
+
 import { type AgreedBlock, type BlockRef, createEndpoints } from './endpoints.ts'
 import { ChainMovedError } from './errors.ts'
 import { readFeeMarket } from './fee-market.ts'
 import { readCalldata } from './find-sequencing.ts'
-import { DEFAULT_MOST_GAS } from './gas.ts'
+import { callBytes, DEFAULT_MOST_GAS } from './gas.ts'
 import { type AskedCall, createGasLimits } from './gas-limits.ts'
 import { inABatchOfItsOwn } from './own-batch.ts'
 import { orUnknown, orUnknownAt } from './past-state.ts'
@@ -117,10 +119,10 @@ export interface Chain {
   mostGas(at: BlockRef): Promise<bigint>
   /** Gas limit of a step at a contract, to reckon with: from the last trials, or of the size that it usually has. */
   expectedGas(step: IntentStep, contract: Address): bigint
-  /** What a transaction of a step may cost at the fee cap, wei, without the value that it sends. */
+  /** What a transaction of a step may cost at the fee cap, and for its data, wei, without the value that it sends. */
   mostWei(step: IntentStep, contract: Address): bigint
-  /** What so much gas may cost at the fee cap, wei. */
-  feesWei(gas: bigint): bigint
+  /** What a transaction of so much gas, with so many bytes, may cost at the fee cap, and for its data where the chain charges that apart; wei. */
+  feesWei(transaction: { gas: bigint; bytes: number }): bigint
   /** What gas limit × fee cap may be for the endpoints, wei; undefined while none has refused one. @param neededWei with which it must land. */
   feeCapWei(neededWei: bigint): bigint | undefined
   /** Sends to all endpoints; never throws, and waits for none that hangs. */
@@ -135,13 +137,24 @@ export function createChain(options: ChainOptions): Chain {
   const rangeBlocks = options.logRangeBlocks ?? 2_000
   const endpoints = createEndpoints({ ...options, timeoutMs: options.requestTimeoutMs ?? 10_000 })
   const gasLimits = createGasLimits(endpoints, options.maxGas ?? DEFAULT_MOST_GAS)
+  const dataFees = createDataFees(endpoints)
   const broadcaster = createBroadcaster(endpoints)
   const clock = createBlockClock(endpoints)
   const head = () => endpoints.agreedTip('latest')
 
-  let newestFinal: AgreedBlock | null = null
+  const feesWei: Chain['feesWei'] = (transaction) => transaction.gas * maxFeePerGasWei + dataFees.mostWei(transaction)
+  const mostWei = (contract: Address, step: IntentStep, finalProofBytes?: number) =>
+    feesWei({ gas: gasLimits.expected(contract, step, finalProofBytes), bytes: callBytes(step, finalProofBytes) })
 
   async function agreedBlocks(): Promise<AgreedBlocks> {
+    const blocks = await readBlocks()
+    await dataFees.refresh(blocks.head)
+    return blocks
+  }
+
+  let newestFinal: AgreedBlock | null = null
+
+  async function readBlocks(): Promise<AgreedBlocks> {
     if ('tag' in finality) {
       // Nodes without such a block answer null or an error of their own: only what has to end waits for it.
       const [head, told] = await Promise.all([
@@ -165,10 +178,7 @@ export function createChain(options: ChainOptions): Chain {
     endpoints,
     agreedBlocks,
     blockNumbers: createBlockNumbers(endpoints, rangeBlocks),
-    reserveWei: (contract, finalProofBytes) => {
-      const gas = gasLimits.expected(contract, 'commit') + gasLimits.expected(contract, 'prove', finalProofBytes)
-      return gas * maxFeePerGasWei
-    },
+    reserveWei: (contract, finalProofBytes) => mostWei(contract, 'commit') + mostWei(contract, 'prove', finalProofBytes),
   })
 
   return {
@@ -221,8 +231,8 @@ export function createChain(options: ChainOptions): Chain {
     tryPair: gasLimits.tryPair,
     mostGas: gasLimits.mostGas,
     expectedGas: (step, contract) => gasLimits.expected(contract, step),
-    mostWei: (step, contract) => gasLimits.expected(contract, step) * maxFeePerGasWei,
-    feesWei: (gas) => gas * maxFeePerGasWei,
+    mostWei: (step, contract) => mostWei(contract, step),
+    feesWei,
     feeCapWei: broadcaster.feeCapWei,
     broadcast: broadcaster.broadcast,
     watch: (watch) => watchChain(endpoints, { ...watch, clock, rangeBlocks }),

@@ -1,6 +1,6 @@
-import { type IntentStep, isProof } from '../protocol/sender-queue.ts'
+import type { IntentStep } from '../protocol/sender-queue.ts'
 import type { Address } from '../protocol/sequence.ts'
-import { CALL_BYTES, EXPECTED_FINAL_PROOF_BYTES, gasLimitFor, max, withMargin } from './gas.ts'
+import { callBytes, gasLimitFor, max, withMargin } from './gas.ts'
 
 /** The highest of so many dry runs counts: a round that others opened costs less to join than to open. */
 const REMEMBERED_RUNS = 8
@@ -44,8 +44,8 @@ export function createGasBook(): GasBook {
       runs.set(key, [...(runs.get(key) ?? []), executionGas].slice(-REMEMBERED_RUNS))
     },
     remembered,
-    expected(contract, step, finalProofBytes = EXPECTED_FINAL_PROOF_BYTES) {
-      const bytes = CALL_BYTES + (isProof({ step }) ? finalProofBytes : 0)
+    expected(contract, step, finalProofBytes) {
+      const bytes = callBytes(step, finalProofBytes)
       return remembered(contract, step, bytes) ?? gasLimitFor(bytes, EXPECTED_GAS[step])
     },
   }

@@ -1,4 +1,5 @@
 import { size } from 'viem/utils'
+import { type IntentStep, isProof } from '../protocol/sender-queue.ts'
 import type { Hex } from '../protocol/sequence.ts'
 
 /**
@@ -20,6 +21,10 @@ const FLOOR_GAS_PER_TOKEN = 10n
 
 /** Selector and arguments beside the proof: 4 + 6 words, and padding. */
 export const CALL_BYTES = 256
+
+/** Bytes of a step's call, to reckon with. */
+export const callBytes = (step: IntentStep, finalProofBytes = EXPECTED_FINAL_PROOF_BYTES): number =>
+  CALL_BYTES + (isProof({ step }) ? finalProofBytes : 0)
 
 /** Gas of an empty self-transfer, where nodes don't tell. */
 export const SELF_TRANSFER_GAS = BASE_GAS

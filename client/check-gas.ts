@@ -1,4 +1,5 @@
 import type { Chain } from '../chain/create-chain.ts'
+import { callBytes } from '../chain/gas.ts'
 import { readRehearsal } from '../chain/rehearsal.ts'
 import { stakeCall } from '../chain/stake-call.ts'
 import { blockedCommit } from '../protocol/commit-gate.ts'
@@ -7,6 +8,7 @@ import { owesProof } from '../protocol/next-step.ts'
 import type { IntentStep } from '../protocol/sender-queue.ts'
 import type { Address, BatchRange } from '../protocol/sequence.ts'
 import type { SequenceView } from '../protocol/sequence-view.ts'
+import { formatCoins } from './format.ts'
 
 interface Asked {
   contract: Address
@@ -43,7 +45,13 @@ export async function describeGas(chain: Chain, { contract, miner }: Asked, view
   const tried = view.rehearsal?.commitGas
   const hash = tried ? `hash ${tried}` : `hash ${limitOf('commit')} (reckoned: no sequence is open to a hash of ours)`
   const proof = `proof ${limitOf('prove')} (reckoned: tried when it is made)`
-  return `gas: ${[hash, proof, ...claim, ...stake].join(', ')}; a transaction may have ${await chain.mostGas(view.head)}`
+  return `gas: ${[hash, proof, ...claim, ...stake].join(', ')}; a transaction may have ${await chain.mostGas(view.head)}${describeData(chain)}`
+}
+
+/** What hash and proof cost besides gas, where the chain charges for data apart. */
+function describeData(chain: Chain): string {
+  const [hash = 0n, proof = 0n] = (['commit', 'prove'] as const).map((step) => chain.feesWei({ gas: 0n, bytes: callBytes(step) }))
+  return hash + proof === 0n ? '' : `; for data, besides gas: hash ${formatCoins(hash)}, proof ${formatCoins(proof)} at most`
 }
 
 /** A deposit of the least amount: it takes what any takes. */

@@ -29,7 +29,8 @@ const CASES: {
   {
     condition: 'balance-short',
     why: 'the coins pay the hash and not the proof',
-    trouble: ({ harness, miner, rollup }) => harness.client.setBalance({ address: miner, value: rollup.chain.feesWei(300_000n) }),
+    trouble: ({ harness, miner, rollup }) =>
+      harness.client.setBalance({ address: miner, value: rollup.chain.feesWei({ gas: 300_000n, bytes: 0 }) }),
     blind({ rollup }) {
       const { chain } = rollup
       const readSequence: typeof chain.readSequence = async (p) => {

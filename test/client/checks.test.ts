@@ -16,6 +16,7 @@ import { Harness } from '../contracts/harness.ts'
 import { Harness2023 } from '../contracts/harness-2023.ts'
 import { committing, sequencing, staking } from '../contracts/miner-actions.ts'
 import { nextSequence } from '../contracts/sequences.ts'
+import { chargesPerByte, DATA_FEE_ORACLE } from '../support/data-fee-oracle.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { uniqueName } from '../support/names.ts'
 import { servesChain } from '../support/rpc-faults.ts'
@@ -173,6 +174,20 @@ describe('chains and contracts', () => {
     expect(Number(hash)).toBeGreaterThan(Number(gasUsed))
     expect(Number(hash)).toBeLessThan(2 * Number(gasUsed))
     expect((await look())?.text).toContain('no sequence is open to a hash of ours')
+  })
+
+  test('what a chain charges for data besides gas is told, and asked for', async () => {
+    const own = await Harness.start()
+    onTestFinished(() => own.anvil.stop())
+    await own.send(staking(MINER, 2_000n))
+    await own.send(sequencing(own.sequencer, nextSequence(undefined, 1)))
+    await own.client.setCode({ address: DATA_FEE_ORACLE, bytecode: chargesPerByte(10n ** 16n) })
+    await own.client.setBalance({ address: MINER, value: parseEther('800') })
+    const { status, text = '' } = (await commitsAt(own, 8_000_000n)) ?? {}
+    const [, hash, proof] = /for data, besides gas: hash ([\d.]+), proof ([\d.]+) at most/.exec(text) ?? []
+    expect([Number(hash), Number(proof)]).toEqual([13.32, 813.32])
+    expect(status).toBe('warning')
+    expect(text).toMatch(/balance is 800, at the fee cap 8\d\d\.\d+ are needed: .* for a commit and its proof \[balance-short\]/)
   })
 
   test('a hash that takes more gas than a transaction may have', async () => {
