@@ -4,9 +4,11 @@ import type { Address } from '../protocol/sequence.ts'
 import type { DryCall } from './dry-run.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { GasAboveLimitError, GasUnknownError, WouldRevertError } from './errors.ts'
-import { CALL_BYTES, executionOf, gasLimitFor, max, SELF_TRANSFER_GAS, withMargin } from './gas.ts'
+import { isUnderOsaka } from './fork-id.ts'
+import { CALL_BYTES, executionOf, gasLimitFor, max, OSAKA_MOST_GAS, SELF_TRANSFER_GAS, withMargin } from './gas.ts'
 import { createGasBook } from './gas-book.ts'
 import { createMemo } from './memo.ts'
+import { orUnknown } from './past-state.ts'
 import { revertName } from './revert-reason.ts'
 import { tryOut } from './try-out.ts'
 import { type AskedPair, type PairLimits, tryPair } from './try-pair.ts'
@@ -49,7 +51,14 @@ export function createGasLimits(endpoints: Endpoints, most: bigint): GasLimits {
     const ofBlock = await blockLimits(at.hash, () =>
       endpoints.agreeAt(at, 'the block gas limit', async (client, pin) => (await client.getBlock(pin)).gasLimit || most),
     )
-    return lower(ofBlock, most)
+    return lower(ofBlock, await mostOfChain())
+  }
+
+  /** A proof with more would be refused by every node, its hash long out. */
+  async function mostOfChain(): Promise<bigint> {
+    if (most <= OSAKA_MOST_GAS) return most
+    const isBounded = await orUnknown(endpoints.agree('the rules of its fork', isUnderOsaka))
+    return isBounded === true ? OSAKA_MOST_GAS : most
   }
 
   /** A proof that is owed goes out with what is expected, because a window doesn't wait. */

@@ -8,6 +8,9 @@ import type { Hex } from '../protocol/sequence.ts'
  */
 export const DEFAULT_MOST_GAS = 8_000_000n
 
+/** What a transaction may have on a chain with Ethereum's rules since Osaka (EIP-7825). */
+export const OSAKA_MOST_GAS = 16_777_216n
+
 /** What a final proof of any backend we know stays under, for reckoning with one that isn't there yet. */
 export const EXPECTED_FINAL_PROOF_BYTES = 20_000
 

@@ -1,4 +1,5 @@
 import type { Chain } from '../chain/create-chain.ts'
+import { OSAKA_MOST_GAS } from '../chain/gas.ts'
 import type { AccountKey } from '../config/load.ts'
 import type { ChainConfig, OperatorConfig } from '../config/types.ts'
 import { FatalError, RetryableError } from '../protocol/errors.ts'
@@ -85,7 +86,7 @@ async function checkChain(config: OperatorConfig, chainConfig: ChainConfig, note
   )
 }
 
-async function describeChain(chain: Chain, { rpcUrls, agreement }: ChainConfig): Promise<string | Warning> {
+async function describeChain(chain: Chain, { rpcUrls, agreement, maxGas }: ChainConfig): Promise<string | Warning> {
   await chain.preflight()
   const { head, final } = await chain.agreedBlocks()
   const numbers = `head ${head.number}, final ${final?.number ?? 'unknown'}`
@@ -93,9 +94,15 @@ async function describeChain(chain: Chain, { rpcUrls, agreement }: ChainConfig):
   const troubles = chain.troubles()
   const warnings = [
     ...(final === null ? [`${finalUnknown({ head: head.number, final: null })}; until then nothing ends and nothing is claimed`] : []),
+    ...(maxGas > OSAKA_MOST_GAS ? [aboveOsaka(maxGas, await chain.mostGas(head))] : []),
     ...(troubles.length === 0 ? [] : [`not believed: ${troubles.join('; ')}`]),
   ]
   return warnings.length === 0 ? found : { warning: [found, ...warnings].join('; ') }
+}
+
+function aboveOsaka(maxGas: bigint, mostGas: bigint): string {
+  const effect = mostGas <= OSAKA_MOST_GAS ? `; here it has ${mostGas} at most` : ', unless this chain has other rules'
+  return `maxGas is ${maxGas}, and nodes take no transaction with more than ${OSAKA_MOST_GAS} (EIP-7825)${effect}`
 }
 
 /** @returns whether what depends on this check can be looked at. */

@@ -36,6 +36,13 @@ describe.runIf(hasGeth)('on geth, whose newest fork charges for every new slot',
     }
   })
 
+  test('a limit is bounded by what it takes of a transaction (EIP-7825), whatever `maxGas` is', async () => {
+    const { rollup } = await startOnGeth({ maxGas: 30_000_000n })
+    const { chain } = rollup
+    const { head } = await chain.agreedBlocks()
+    expect(await chain.mostGas(head)).toBe(16_777_216n)
+  })
+
   test('what it says to transactions that it refuses is understood', async () => {
     const { rollup, harness } = await startOnGeth()
     const account = createMinerAccount(anvilKeys[6] as never)
@@ -65,8 +72,8 @@ describe.runIf(hasGeth)('on geth, whose newest fork charges for every new slot',
 
 // Helpers
 
-async function startOnGeth() {
+async function startOnGeth(p: { maxGas?: bigint } = {}) {
   const harness = await HarnessOnGeth.start()
   onTestFinished(() => harness.anvil.stop())
-  return startMiner({ harness, maxFeePerGasWei: 100n * GWEI })
+  return startMiner({ harness, maxFeePerGasWei: 100n * GWEI, ...p })
 }

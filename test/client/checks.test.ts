@@ -14,9 +14,7 @@ import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
 import { changed, ENV } from '../config/support.ts'
 import { Harness } from '../contracts/harness.ts'
 import { Harness2023 } from '../contracts/harness-2023.ts'
-import { committing, sequencing, staking } from '../contracts/miner-actions.ts'
-import { nextSequence } from '../contracts/sequences.ts'
-import { chargesPerByte, DATA_FEE_ORACLE } from '../support/data-fee-oracle.ts'
+import { staking } from '../contracts/miner-actions.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { uniqueName } from '../support/names.ts'
 import { servesChain } from '../support/rpc-faults.ts'
@@ -158,46 +156,6 @@ describe('chains and contracts', () => {
     expect(find(results, 'commits of rollup payments')?.text).toContain('[predecessor-windows-tight]')
   })
 
-  test('the gas of all steps, that of a hash and of a stake from trials in the next block', async () => {
-    const own = await Harness.start()
-    onTestFinished(() => own.anvil.stop())
-    const look = () => commitsAt(own, 8_000_000n)
-    await own.send(staking(MINER, 2_000n))
-    expect((await look())?.text).toMatch(/gas: hash \d+ \(reckoned: no sequence is open to a hash of ours\), proof \d+ \(reckoned/)
-    const sequence = nextSequence(undefined, 1)
-    await own.send(sequencing(own.sequencer, sequence))
-    const open = await look()
-    expect(open).toMatchObject({ status: 'ok', text: expect.stringMatching(/stake \d+; a transaction may have 8000000$/) })
-    const [, hash] = /gas: hash (\d+), proof/.exec(open?.text ?? '') ?? []
-    await own.send(committing(MINER, sequence))
-    const { gasUsed } = await own.client.getTransactionReceipt({ hash: (await own.client.getBlock()).transactions[0] ?? '0x' })
-    expect(Number(hash)).toBeGreaterThan(Number(gasUsed))
-    expect(Number(hash)).toBeLessThan(2 * Number(gasUsed))
-    expect((await look())?.text).toContain('no sequence is open to a hash of ours')
-  })
-
-  test('what a chain charges for data besides gas is told, and asked for', async () => {
-    const own = await Harness.start()
-    onTestFinished(() => own.anvil.stop())
-    await own.send(staking(MINER, 2_000n))
-    await own.send(sequencing(own.sequencer, nextSequence(undefined, 1)))
-    await own.client.setCode({ address: DATA_FEE_ORACLE, bytecode: chargesPerByte(10n ** 16n) })
-    await own.client.setBalance({ address: MINER, value: parseEther('800') })
-    const { status, text = '' } = (await commitsAt(own, 8_000_000n)) ?? {}
-    const [, hash, proof] = /for data, besides gas: hash ([\d.]+), proof ([\d.]+) at most/.exec(text) ?? []
-    expect([Number(hash), Number(proof)]).toEqual([13.32, 813.32])
-    expect(status).toBe('warning')
-    expect(text).toMatch(/balance is 800, at the fee cap 8\d\d\.\d+ are needed: .* for a commit and its proof \[balance-short\]/)
-  })
-
-  test('a hash that takes more gas than a transaction may have', async () => {
-    const own = await Harness.start()
-    onTestFinished(() => own.anvil.stop())
-    await own.send(staking(MINER, 2_000n))
-    await own.send(sequencing(own.sequencer, nextSequence(undefined, 1)))
-    expect(await commitsAt(own, 100_000n)).toMatchObject({ status: 'warning', text: expect.stringContaining('[gas-above-limit]') })
-  })
-
   test('an account whose address is not known', async () => {
     const results = await runChecks(config({ account: { name: 'miner', address: null } }))
     expect(find(results, 'commits of rollup payments')).toMatchObject({
@@ -289,14 +247,6 @@ describe('what an aggregator can start with', () => {
 // Helpers
 
 type Rollup = OperatorConfig['rollups'][number]
-
-/** What is found of new hashes at this contract. @param maxGas of a transaction. */
-async function commitsAt(harness: Harness, maxGas: bigint): Promise<CheckResult | undefined> {
-  const made = operatorConfig({ rpcUrl: harness.anvil.url })
-  const chains = made.chains.map((chain) => ({ ...chain, maxGas }))
-  const rollups = made.rollups.map((rollup) => ({ ...rollup, contract: harness.rollup }))
-  return find(await runChecks({ ...made, chains, rollups }), 'commits of rollup payments')
-}
 
 const find = (results: CheckResult[], about: string) => results.find((result) => result.about === about)
 
