@@ -8,6 +8,9 @@ import project from '../../package.json' with { type: 'json' }
 import { copyTree } from './copied-tree.ts'
 import { scratchFolder } from './scratch-folder.ts'
 
+/** Kept apart, because the check reads this file, too. */
+const MD = '.md'
+
 const LICENCES = fileURLToPath(new URL('../../dev/check-licences.ts', import.meta.url))
 
 /** What each check is there for, put into a copy of the sources. */
@@ -23,8 +26,29 @@ const BROKEN: Record<string, { file: string; text: string; says: RegExp }> = {
     text: "import '../db/connect.ts'\n",
     says: /protocol-imports-nothing-of-ours: protocol\/wrong-import\.ts → db\/connect\.ts/,
   },
+  'check:links': {
+    file: 'protocol/wrong-link.ts',
+    text: `/** docs/protocol${MD}#no-such-heading */\n`,
+    says: /protocol\/wrong-link\.ts:1: docs\/protocol\.md#no-such-heading: no such heading/,
+  },
   'check:dead': { file: 'protocol/nobody-imports-this.ts', text: 'export const height = 1\n', says: /protocol\/nobody-imports-this\.ts/ },
 }
+
+/** Links that lead nowhere, and what the check says of each. */
+const LINKS = [
+  { what: 'a file', file: `docs/operator${MD}`, text: `[it](gone${MD})`, says: `gone${MD}: no such file` },
+  { what: 'a file of code', file: 'README.md', text: '[it](protocol/gone.ts)', says: 'protocol/gone.ts: no such file' },
+  { what: 'a definition', file: 'README.md', text: '[it]: gone.png', says: 'gone.png: no such file' },
+  { what: 'a heading', file: `docs/operator${MD}`, text: `[it](protocol${MD}#gone)`, says: `protocol${MD}#gone: no such heading` },
+  { what: 'a heading of the same file', file: 'README.md', text: '[it](#gone)', says: '#gone: no such heading' },
+  { what: 'a file in a comment', file: 'contracts/Payouts.sol', text: `/// docs/gone${MD}`, says: `docs/gone${MD}: no such file` },
+  {
+    what: 'a heading in a comment',
+    file: 'docker-compose.yml',
+    text: `# docs/protocol${MD}#gone`,
+    says: `docs/protocol${MD}#gone: no such heading`,
+  },
+]
 
 /** Packages that the check of licences finds, and what it says of them. */
 const INSTALLED: { what: string; packages: Record<string, object>; says: RegExp }[] = [
@@ -58,17 +82,24 @@ describe('every check fails for what it is there for', () => {
   })
 })
 
-test('the checks of the docs fail for a command, a code, a script and a file that are not there', async () => {
+test('the checks of the docs fail for a command, a code and a script that are not there', async () => {
   const folder = await scratchFolder()
   copyTree(folder)
-  await appendFile(
-    join(folder, 'docs/operator.md'),
-    '\n| `zkpow vanish` | x |\n| `no-such-code` | x |\n`npm run nothing` and [a file](gone.md)\n',
-  )
+  await appendFile(join(folder, 'docs/operator.md'), '\n| `zkpow vanish` | x |\n| `no-such-code` | x |\n`npm run nothing`\n')
   await rm(join(folder, 'vitest.config.ts'))
   const args = [join(folder, 'node_modules/vitest/vitest.mjs'), 'run', 'test/client/docs.test.ts'] // without the servers of all tests
   const { code, output } = await run(process.execPath, args, folder)
-  for (const missed of ["'vanish'", 'no-such-code', "'nothing'", "'gone.md'"]) expect(output).toContain(missed.replaceAll("'", '"'))
+  for (const missed of ["'vanish'", 'no-such-code', "'nothing'"]) expect(output).toContain(missed.replaceAll("'", '"'))
+  expect(code).toBe(1)
+})
+
+test('the check of links names each that leads nowhere', async () => {
+  const folder = await scratchFolder()
+  copyTree(folder)
+  for (const { file, text } of LINKS) await appendFile(join(folder, file), `\n\n${text}\n`)
+  const { code, output } = await run(process.execPath, [join(folder, 'dev/check-links.ts')], folder)
+  for (const { what, file, says } of LINKS) expect(output, what).toMatch(new RegExp(`^${file}:\\d+: ${says}$`, 'm'))
+  expect(output.trim().split('\n')).toHaveLength(1 + LINKS.length)
   expect(code).toBe(1)
 })
 
