@@ -1,8 +1,11 @@
 import type { ChainControl } from './node.ts'
 import { BLOCK_MS } from './windows.ts'
 
-/** Lets the chain have blocks of its own: anvil itself mines none, so that one that was killed goes on as it was. */
-export function startBlocks({ mine }: Pick<ChainControl, 'mine'>): { stop(): Promise<void> } {
+/**
+ * Lets the chain have blocks of its own: anvil itself mines none, so that one that was killed goes on as it was.
+ * @param everyMs time between two of them, ms
+ */
+export function startBlocks({ mine }: Pick<ChainControl, 'mine'>, everyMs = BLOCK_MS): { stop(): Promise<void> } {
   let mining: Promise<void> | undefined
   const timer = setInterval(() => {
     mining ??= mine(1)
@@ -10,7 +13,7 @@ export function startBlocks({ mine }: Pick<ChainControl, 'mine'>): { stop(): Pro
       .finally(() => {
         mining = undefined
       })
-  }, BLOCK_MS)
+  }, everyMs)
   return {
     stop: async () => {
       clearInterval(timer)

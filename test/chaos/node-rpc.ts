@@ -10,6 +10,7 @@ export interface NodeTransaction {
 }
 
 interface NodeBlock {
+  hash: Hex
   timestamp: Hex
   baseFeePerGas: Hex
   transactions: NodeTransaction[]

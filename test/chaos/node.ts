@@ -30,6 +30,8 @@ export interface ChainControl {
   send(raw: readonly Hex[]): Promise<void>
   /** Lets the node be gone without losing blocks; what waits in its pool is lost. */
   takeDown(node: StackPart): Promise<void>
+  /** Lets it be gone as a machine that loses power would: a geth lacks its last blocks then, which is a reorg. */
+  crash(node: StackPart): Promise<void>
   /** And lets it come back. */
   bringBack(node: StackPart): Promise<void>
   /** Gas limits of transactions that together fill a block. */
@@ -58,6 +60,7 @@ export function createChainControl(rpcUrl: string): ChainControl {
   return {
     ...commonControl(rpc),
     takeDown: (node) => node.kill('SIGKILL'), // its state is written before
+    crash: (node) => node.kill('SIGKILL'),
     bringBack: (node) => node.start(),
     fillings: [29_900_000n],
     mine: (blocks) => lock.during(() => rpc.mine(blocks)),

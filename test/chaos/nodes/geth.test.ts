@@ -32,6 +32,22 @@ describe.runIf(hasGeth)('geth in a chaos run', { timeout: 120_000 }, () => {
     expect((await publicClient.getBlock({ blockHash: mined.blockHash })).number).toBe(mined.blockNumber)
   })
 
+  test('that is killed comes back with a block of its own on those that it still has, and goes on from there', async () => {
+    const { geth, control } = await startNode()
+    const { publicClient } = accountClients(geth.rpcUrl, localAccount(1), geth.chainId)
+    await control.setAutomine(true)
+    await control.setAutomine(false)
+    await control.mine(20)
+    const before = await publicClient.getBlock()
+    await control.crash(geth)
+    await control.bringBack(geth)
+    const own = await publicClient.getBlock()
+    expect(own.number).toBeLessThanOrEqual(before.number + 1n)
+    expect(own.hash).not.toBe(before.hash)
+    await control.mine(2)
+    expect((await publicClient.getBlock({ blockNumber: own.number })).hash).toBe(own.hash)
+  })
+
   test('has full blocks of what fills them, and its base fee climbs', async () => {
     const { geth, control } = await startNode()
     const { walletClient, publicClient } = accountClients(geth.rpcUrl, localAccount(1), geth.chainId)

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Hex } from 'viem'
+import type { StackPart } from '../../../dev/stack/part.ts'
 import { pollUntil } from '../../../dev/stack/wait.ts'
 import { commitBlocks } from '../../support/geth-blocks.ts'
 import { createLock } from '../lock.ts'
@@ -12,6 +13,9 @@ const AUTOMINE_MS = 50
 /** Longest time without a block meanwhile, ms. */
 const PULSE_MS = 1_000
 
+/** As many blocks as one that is killed may lack, and many more. */
+const KNOWN_BLOCKS = 64
+
 /** Longest time until a geth that has started makes a block, ms. */
 const START_MS = 30_000
 
@@ -23,23 +27,29 @@ export function createGethControl(rpcUrl: string): ChainControl {
   const refuse = async (what: string): Promise<never> => {
     throw new Error(`geth can't ${what}: plans for it have no such fault`)
   }
-  let headBefore = 0
+  let known: readonly Hex[] = []
   // As it starts it makes a block by itself. One of ours beside it would be replaced, or replace it.
   const untilOwnBlock = () =>
     pollUntil(
       async () => {
-        if ((await rpc.head()) <= headBefore) throw new Error('geth has not made the block yet that it starts with')
+        const head = await rpc.head()
+        const { hash } = await rpc.block(head)
+        if (head === 0 || known.includes(hash)) throw new Error('geth has not made the block yet that it starts with')
       },
       { timeoutMs: START_MS, signal: new AbortController().signal, onTimeout: (cause) => new Error('geth makes no block.', { cause }) },
     )
+  const endNode = (node: StackPart, signal: NodeJS.Signals) =>
+    lock.during(async () => {
+      const head = await rpc.head()
+      const last = Array.from({ length: Math.min(KNOWN_BLOCKS, head + 1) }, (_, back) => rpc.block(head - back))
+      known = (await Promise.all(last)).map(({ hash }) => hash)
+      await node.kill(signal)
+    })
   let automine: { stop(): Promise<void> } | undefined
   return {
     ...commonControl(rpc),
-    takeDown: (node) =>
-      lock.during(async () => {
-        headBefore = await rpc.head()
-        await node.kill('SIGTERM') // after a SIGKILL it may lack its last blocks, which is a reorg
-      }),
+    takeDown: (node) => endNode(node, 'SIGTERM'), // after a SIGKILL it may lack its last blocks
+    crash: (node) => endNode(node, 'SIGKILL'),
     bringBack: (node) =>
       lock.during(async () => {
         await node.start()
