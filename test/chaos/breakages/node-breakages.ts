@@ -1,5 +1,5 @@
 import { type Breakage, IMPATIENT } from './breakage.ts'
-import { blocksStuffedInWindow, indexesWhileBlocksAreStuffed, meetsHabit, sequencesInTurn } from './plans.ts'
+import { blocksStuffedInWindow, indexesWhileBlocksAreStuffed, meetsHabit, sequencesInTurn, settlesAt2023, settlesOnGeth } from './plans.ts'
 
 /** Full blocks for a while are all of it. */
 const SHORT_WINDOW = { file: 'test/chaos/windows.ts', from: 'proveBlocks: 180', to: 'proveBlocks: 60' }
@@ -130,6 +130,31 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
       { file: 'db/replays.ts', from: 'await db.delete(replays).where(heldBy(turn))', to: 'heldBy(turn)' },
     ],
     plans: sequencesInTurn,
+    caughtBy: NEVER_SETTLED,
+  },
+  {
+    name: 'fined-proof-resent',
+    what: 'a proof that a contract of 2023 has fined is sent again in the same round (hashes without the miner, so that there is one)',
+    patches: [
+      IMPATIENT,
+      { file: 'protocol/proof-hash.ts', from: 'keccak256(concatHex([keccak256(proof), miner]))', to: 'keccak256(keccak256(proof))' },
+      { file: 'activities/spent-proof.ts', from: '? spent.block : null', to: '? null : null' },
+    ],
+    plans: settlesAt2023,
+    caughtBy: /^3 penalties: \d+ fines for wrong proofs/,
+  },
+  {
+    name: 'gas-limits-fixed',
+    what: "gas limits are constants instead of what trials find, under the rules of geth's newest fork",
+    patches: [
+      IMPATIENT,
+      {
+        file: 'chain/gas-limits.ts',
+        from: '    return lower(max(limit, leastGas), bound)',
+        to: '    return createGasBook().expected(purpose.contract, purpose.step, bytes - CALL_BYTES)',
+      },
+    ],
+    plans: settlesOnGeth,
     caughtBy: NEVER_SETTLED,
   },
 ]

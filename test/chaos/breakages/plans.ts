@@ -61,6 +61,16 @@ export const meetsHabit = (habit: HabitName): Plan[] => [
   },
 ]
 
+/** Everything is in order, and the contract is one of 2023. */
+export const settlesAt2023: Plan[] = [
+  { ...{ ...quiet, provers: 2 }, of2023: [0], sequences: [{ rollup: 0, batches: 2, atMs: 0 }], faults: [] },
+]
+
+/** Everything is in order, and the node is a geth, under the rules of its newest fork. */
+export const settlesOnGeth: Plan[] = [
+  { ...{ ...quiet, provers: 2 }, node: 'geth', sequences: [{ rollup: 0, batches: 2, atMs: 0 }], faults: [] },
+]
+
 /** Others fill the blocks from the moment at which our hash stands to the end of its window. */
 export const blocksStuffedInWindow: Plan[] = [0, 1_000, 2_000].map((afterMs) => ({
   ...{ ...quiet, provers: 2, endpoints: 1 },

@@ -85,6 +85,18 @@ test.each<{ why: string; judge: Invariant; spoil: (rollup: RollupFacts, facts: F
     says: [/penalty of our making/, /a wrong proof of ours cost 7 wei of r in block 300/],
   },
   {
+    why: 'the same wrong proof again, which is told once more',
+    judge: unpunishedAndPaid,
+    spoil: (rollup) => {
+      rollup.fines.push({ ...fine(), isOfWrongProof: true }, { ...fine(), block: 301, isOfWrongProof: true })
+    },
+    says: [
+      /a wrong proof of ours .* in block 300/,
+      /a wrong proof of ours .* in block 301/,
+      /2 fines for wrong proofs of r, more than hashes of ours \(1\)/,
+    ],
+  },
+  {
     why: 'a proof whose data was replaced while it was on its way',
     judge: unpunishedAndPaid,
     spoil: (rollup, facts) => {

@@ -22,16 +22,20 @@ const penalties: Invariant = (facts) => {
 /**
  * What a contract of 2023 took from us: at most one fine for each hash of ours whose proof the plan itself kept back, or whose round has
  * expired, which is told above. It comes with any later call of ours and names no hash. For a wrong proof none is due, unless
- * the data that it was made of was replaced while it was on its way.
+ * the data that it was made of was replaced while it was on its way; and none twice, because the contract fines the same bytes each time.
  */
 const fines: Invariant = (facts) =>
   facts.rollups.flatMap((rollup) => {
     const ours = rollup.fines.filter(({ miner }) => isSame(miner, rollup.miner))
     const due = ownCommits(facts).filter((one) => one.rollup === rollup && (one.isDecided ? isExcused(facts, one) : hasExpired(one)))
     const wrong = ours.filter(({ isOfWrongProof, block }) => isOfWrongProof && !wasReplaced(facts, { rollup: rollup.name, block }))
+    const hashes = ownCommits(facts).filter((one) => one.rollup === rollup)
     const missing = ours.filter(({ isOfWrongProof }) => !isOfWrongProof).slice(due.length)
     return [
       ...wrong.map(({ wei, block }) => `a wrong proof of ours cost ${wei} wei of ${rollup.name} in block ${block}`),
+      ...(wrong.length > hashes.length
+        ? [`${wrong.length} fines for wrong proofs of ${rollup.name}, more than hashes of ours (${hashes.length})`]
+        : []),
       ...missing.map(
         ({ wei, block }) => `a fine of ${wei} wei of ${rollup.name} in block ${block}, and no hash of ours that lacked its proof`,
       ),
