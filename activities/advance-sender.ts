@@ -3,7 +3,7 @@ import type { AgreedBlock } from '../chain/endpoints.ts'
 import type { Attempt, NewAttempt } from '../db/attempt-rows.ts'
 import { listUnfinalAttempts, markBroadcast, settleNonce, storeAttempt } from '../db/attempts.ts'
 import type { SenderActivities } from '../protocol/activities.ts'
-import { isCuredAnew, type NodesAnswer } from '../protocol/nodes-answer.ts'
+import { isCuredAnew, mayBeTooLow, type NodesAnswer } from '../protocol/nodes-answer.ts'
 import type { Intent } from '../protocol/sender-queue.ts'
 import type { SenderAction, SenderPlan, SenderView } from '../protocol/sender-view.ts'
 import { nextPassMs } from '../protocol/wake-up.ts'
@@ -85,7 +85,7 @@ async function carryOut(
         return { ended: ['hashes wait: this pass took too long to send any'], isRefused }
       const { isOurs, answer } = await storeAndSend(deps, sender, pass, action)
       if (!isOurs) return { ended: ['another aggregator of this account was first'], isRefused }
-      isRefused ||= answer === 'underpriced' || isCuredAnew(answer)
+      isRefused ||= mayBeTooLow(answer) || isCuredAnew(answer)
     }
     if (action.kind === 'broadcast') {
       const stored = pass.stored.find((one) => one.nonce === action.nonce && one.attempt === action.attempt)

@@ -3,6 +3,7 @@ import type { AccountReceipts } from '../chain/read-account.ts'
 import type { AccountKey, Attempt, Inclusion } from '../db/attempt-rows.ts'
 import { listFinalReverts, listUnfinalAttempts, markMined, reopenNonces, unmarkMined } from '../db/attempts.ts'
 import { finalUnknown } from '../protocol/finality.ts'
+import { mayBeTooLow } from '../protocol/nodes-answer.ts'
 import type { Intent } from '../protocol/sender-queue.ts'
 import { revertsSince } from '../protocol/sender-retry.ts'
 import type { SenderView, UnfinalAttempt } from '../protocol/sender-view.ts'
@@ -41,7 +42,7 @@ export async function readSenderView(deps: SenderDeps, sender: SenderAccount, qu
     hurried: stored.flatMap(({ txHash, hurried }) => (hurried === null ? [] : [txHash])),
     fates: { ...fates, ...restated.fates },
     finalReverts: await readFinalReverts(deps, key, head),
-    market: await chain.readFeeMarket(head, { wasRefused: stored.some(({ answer }) => answer === 'underpriced') }),
+    market: await chain.readFeeMarket(head, { wasRefused: stored.some(({ answer }) => mayBeTooLow(answer)) }),
   }
   const isWaiting = stored.length > 0 || queue.length > 0
   const trouble =

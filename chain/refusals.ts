@@ -5,7 +5,8 @@ import type { Refusal } from '../protocol/nodes-answer.ts'
  * Nodes give all refusals one JSON-RPC code (-32000, Besu's codes contradict others'), so their texts are all there is to tell them
  * apart. Nothing is decided by them that the chain isn't asked about again. Sources: go-ethereum `core/txpool/errors.go`,
  * `core/error.go`, `internal/ethapi` (1.17.10, tried); Nethermind `AcceptTxResult` (before and after NethermindEth/nethermind#12157);
- * reth and foundry pool errors; Besu `TransactionInvalidReason`; Erigon as geth.
+ * reth and foundry pool errors; Besu `TransactionInvalidReason`; Erigon as geth; Lotus (Filecoin)
+ * `chain/messagepool`.
  */
 const TEXTS: readonly [RegExp, Refusal | 'known'][] = [
   [/already known|already imported|alreadyknown|\bknown transaction|same hash/i, 'known'],
@@ -21,7 +22,7 @@ const TEXTS: readonly [RegExp, Refusal | 'known'][] = [
   ],
   [/oversized data|transaction size|input data exceeds|maxtxsizeexceeded|max initcode size/i, 'too-large'],
   [
-    /underpriced|below (the )?(configured )?minimum|insufficient gas price|replacementnotallowed|feetoolow|gas price too low|less than block base fee|below block base fee/i,
+    /underpriced|below (the )?(configured )?minimum|insufficient gas price|replacementnotallowed|feetoolow|gas price too low|less than block base fee|below block base fee|replace by fee has too low/i,
     'underpriced',
   ],
   [/insufficient funds|insufficientfunds|upfront cost exceeds|exceeds transaction sender account balance/i, 'insufficient-funds'],

@@ -45,3 +45,6 @@ const isRefusal = (answer: NodesAnswer | null | undefined): answer is Refusal =>
 /** Whether the same nonce and call are worth signing anew at once, in another form: no pool has what was refused so. */
 export const isCuredAnew = (answer: NodesAnswer | null | undefined): boolean =>
   answer === 'fee-cap' || answer === 'type-unsupported' || answer === 'gas-limit'
+
+/** Whether more might be taken: some nodes ask for more in words that this code doesn't know. */
+export const mayBeTooLow = (answer: NodesAnswer | null | undefined): boolean => answer === 'underpriced' || answer === 'refused'

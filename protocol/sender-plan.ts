@@ -1,6 +1,6 @@
 import { asGasPrice, type Fees, needsRaise } from './fees.ts'
 import { gatherClaims, isCarried } from './gather-claims.ts'
-import { isCuredAnew, nodesRefusalText } from './nodes-answer.ts'
+import { isCuredAnew, mayBeTooLow, nodesRefusalText } from './nodes-answer.ts'
 import { minedLines, nameOf, troubleOf, waitingLine } from './sender-lines.ts'
 import { areHurried, isPayable, offerFor, offerInstead, ownCap } from './sender-offer.ts'
 import { canLand, hasExpired, type Intent, inSendingOrder, intentId, isProof, isSameTransaction } from './sender-queue.ts'
@@ -257,10 +257,15 @@ function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, o
   return { action: broadcast, line: raised ? line : `${line}, offers all that it may now` }
 }
 
-/** No pool has it, so that nothing is gained by waiting. Too low an offer waits for what may ask for another: a suggestion, or a block. */
-function isRefused({ head, market }: SenderView, { answer, fees, sentAtBlock }: UnfinalAttempt): boolean {
+/**
+ * No pool has it, so that nothing is gained by waiting. Too low an offer waits for what may ask for another: a suggestion, or a block. What
+ * is refused in words that nobody knows is one if nodes suggest more, or if a pool has what it was to replace.
+ */
+function isRefused(view: SenderView, { nonce, answer, fees, sentAtBlock }: UnfinalAttempt): boolean {
   if (isCuredAnew(answer)) return true
-  return answer === 'underpriced' && (sentAtBlock !== head || market.priorityFeePerGas > fees.maxPriorityFeePerGas)
+  if (!mayBeTooLow(answer)) return false
+  if (view.market.priorityFeePerGas > fees.maxPriorityFeePerGas) return true
+  return sentAtBlock !== view.head && (answer === 'underpriced' || feesInPools(view, nonce) !== undefined)
 }
 
 /** What the newest attempt that pools may have offers: a replacement must offer more; undefined when they have none. */

@@ -45,12 +45,13 @@ describe('what an endpoint refuses', { timeout: 120_000 }, () => {
     expect(await ranFor(miner, ref)).toEqual([])
   })
 
-  test('below its pool’s floor offers at once what it suggests', async () => {
+  test.each([
+    { words: 'transaction gas price below minimum: gas tip cap 1, minimum needed 250000000', answer: 'underpriced' },
+    { words: 'message will not be included: GasPremium is beneath the lowest of the pool', answer: 'refused' },
+  ])('below its pool’s floor, told as $answer, offers at once what it suggests', async ({ words, answer }) => {
     const floorWei = GWEI / 4n
     const tipOf = ({ maxPriorityFeePerGas = 0n }: Sent) => maxPriorityFeePerGas
-    const { miner, ref, proxy } = await opened((sent) =>
-      tipOf(sent) < floorWei ? refusal(`transaction gas price below minimum: gas tip cap 1, minimum needed ${floorWei}`) : undefined,
-    )
+    const { miner, ref, proxy } = await opened((sent) => (tipOf(sent) < floorWei ? refusal(words) : undefined))
     const send = proxy.fault
     const history = (answer: { reward?: Hex[][] }) => ({ ...answer, reward: [['0x1']] })
     proxy.fault = (call) => {
@@ -61,7 +62,7 @@ describe('what an endpoint refuses', { timeout: 120_000 }, () => {
     expect(await ranFor(miner, ref)).toEqual([])
     await miner.pass()
     expect(await ranFor(miner, ref)).toEqual(['commit'])
-    expect(await answersFor(miner, ref, 'commit')).toMatchObject([{ answer: 'underpriced' }, { answer: 'accepted' }])
+    expect(await answersFor(miner, ref, 'commit')).toMatchObject([{ answer }, { answer: 'accepted' }])
   })
 
   test('because it takes no EIP-1559 transactions is sent as one of type 0', async () => {

@@ -159,6 +159,7 @@ describe('a broadcast', () => {
     ['transaction type not supported', 'type-unsupported'], // geth before London
     ['unknown transaction type', 'type-unsupported'], // not one that is known
     ['Gas price below configured minimum gas price', 'underpriced'], // Besu
+    ['message from f410f with nonce 7 already in mpool: replace by fee has too low GasPremium', 'underpriced'], // Lotus
     ['EIP-1559 style fee params (maxFeePerGas) received but they are not supported by the current hardfork.', 'type-unsupported'], // anvil
     ['txpool is full', 'refused'],
   ])('%s: %s', async (message, kind) => {

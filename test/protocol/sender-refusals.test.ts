@@ -57,6 +57,33 @@ describe('what nodes refused', () => {
       actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: proof }],
     },
     {
+      why: 'in words that nobody knows offers at once what they suggest',
+      view: { queue: [proof], attempts: [refused('refused')], market: { baseFeePerGas: 100n, priorityFeePerGas: 25n } },
+      actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: proof, fees: fees(227n, 25n) }],
+    },
+    ...(['underpriced', 'refused'] as const).map((answer) => ({
+      why: `as a replacement (${answer}) offers more in the next block, whatever the patience is`,
+      view: {
+        queue: [proof],
+        attempts: [
+          row({ intent: proof, fees: fees(400n, 8n), answer: 'accepted', sentAtBlock: 96 }),
+          refused(answer, { attempt: 1, fees: fees(450n, 9n), sentAtBlock: 99 }),
+        ],
+      },
+      actions: [{ kind: 'sign' as const, nonce: 3, attempt: 2, intent: proof, fees: fees(507n, 11n) }],
+    })),
+    {
+      why: 'as a replacement waits for that block',
+      view: {
+        queue: [proof],
+        attempts: [
+          row({ intent: proof, fees: fees(400n, 8n), answer: 'accepted', sentAtBlock: 96 }),
+          refused('refused', { attempt: 1, fees: fees(450n, 9n) }),
+        ],
+      },
+      actions: [{ kind: 'broadcast', nonce: 3 }],
+    },
+    {
       why: 'anew offers more than what a pool has under the nonce',
       view: {
         queue: [proof],
