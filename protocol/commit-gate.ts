@@ -65,12 +65,15 @@ export function blockedCommit(view: SequenceView, block: number): Blocked | null
 /**
  * The first condition under which a hash that is out had better not land in `block`, because it would cost a penalty or a fine; null when
  * none does. What the contract would refuse costs nothing, what operators hold is proved all the same, a window without its margin
- * is still long enough, and of two stores one may be away for a moment.
+ * is still long enough, and of two stores one may be away for a moment. A proof that would revert may run again before its window ends, but
+ * taking the hash back costs gas and perhaps a round, and leaving it costs stake. What nodes would refuse of the proof is left: gas limits
+ * and fees are reckoned with a margin, and none is certain until it is sent.
  */
 export function harmfulCommit(view: SequenceView, block: number): Blocked | null {
   return (
     blockedByProof({ finalProof: view.finalProof && { ...view.finalProof, isInBothStores: true } }) ??
     blockedByOverflow(view) ??
+    blockedByRevertOfProof(view, block) ??
     (view.hasClaims ? null : blockedByLateProofs(view, block)) ??
     blockedByBarePredecessor({ predecessors: view.predecessors.map((one) => ({ ...one, isOwnProofStored: true })) }) ??
     blockedByTightWindows({ ...view, limits: { ...view.limits, marginBlocks: 0 } }, block)
@@ -216,15 +219,22 @@ const BYTES_BESIDE_PROOF = 512
 /** By the time that the proof is due the base fee may be twice as high. */
 const BASE_FEE_ROOM = 2n
 
+function blockedByRevertOfProof({ rehearsal }: SequenceView, block: number): Blocked | null {
+  if (rehearsal?.reverts?.step !== 'prove') return null
+  return blocked('proof-reverts', `its proof would revert: ${rehearsal.reverts.why}`, block - 1 + REHEARSE_AGAIN_BLOCKS)
+}
+
 /** A hash isn't worth sending if itself, or later its proof, would be refused by nodes or by the contract. */
-function blockedBySending({ rehearsal, finalProof }: SequenceView, block: number): Blocked | null {
+function blockedBySending(view: SequenceView, block: number): Blocked | null {
+  const { rehearsal, finalProof } = view
   if (rehearsal === undefined) return null
   const again = block - 1 + REHEARSE_AGAIN_BLOCKS
   const { commitGas, proofGas, reverts, mostGas, feeCapWei, baseFeePerGas, mostBytes } = rehearsal
   const bytes = (finalProof?.size ?? 0) + BYTES_BESIDE_PROOF
   if (bytes > mostBytes) return blocked('proof-too-large', `the proof's transaction has ${bytes} bytes, endpoints take ${mostBytes}`)
   if (reverts?.step === 'commit') return blocked('hash-reverts', `the hash would revert: ${reverts.why}`, again)
-  if (reverts?.step === 'prove') return blocked('proof-reverts', `its proof would revert: ${reverts.why}`, again)
+  const revert = blockedByRevertOfProof(view, block)
+  if (revert !== null) return revert
   if (commitGas === null || proofGas === null) {
     return blocked('gas-unknown', `no endpoint tells what gas ${commitGas === null ? 'the hash' : 'its proof'} takes`, again)
   }

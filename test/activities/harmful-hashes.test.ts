@@ -3,6 +3,7 @@ import { listSequenceAttempts } from '../../db/attempts.ts'
 import type { SequenceRef } from '../../protocol/sequence.ts'
 import { createChainControl } from '../chaos/node.ts'
 import { Harness, testParams } from '../contracts/harness.ts'
+import type { Harness2023 } from '../contracts/harness-2023.ts'
 import { committing, proving } from '../contracts/miner-actions.ts'
 import { nextSequence } from '../contracts/sequences.ts'
 import { FINALITY, type MinerOnAnvil, openBehindRival, ranFor, startContract, startMiner, tipNothing } from './miner-on-anvil.ts'
@@ -79,6 +80,28 @@ test('a reorg takes away two hashes of ours: the second is sent again behind the
   await miner.live(1)
   await miner.pass()
   expect([await ranFor(miner, first), await ranFor(miner, second)]).toEqual([['commit'], ['commit']])
+})
+
+test('the slot of a contract of 2023 is paused: the proof would revert, so the hash that no block took is taken back, and sent again after it', async () => {
+  const { harness, stakeWei } = await startContract({ is2023: true })
+  const miner = await startMiner({ harness, stakeWei })
+  tipNothing(miner)
+  const ref = await miner.open(FIRST)
+  await miner.look()
+  await miner.pass()
+  const [hash] = await miner.attempts()
+  await harness.client.dropTransaction({ hash: hash?.txHash ?? '0x' })
+  const pauseSlot = (isPaused: boolean) =>
+    (harness as Harness2023).special({ part: 'slotAdapter', functionName: 'setPaused', args: [isPaused] })
+  await pauseSlot(true)
+  const { lines } = await miner.pass()
+  expect(lines).toContain(`nonce ${hash?.nonce}: empty self-transfer, attempt 1, signed at block ${await harness.head()}`)
+  await miner.live(2)
+  expect(await ranFor(miner, ref)).toEqual([])
+  await pauseSlot(false)
+  await miner.live(3)
+  await miner.pass()
+  expect(await ranFor(miner, ref)).toEqual(['commit'])
 })
 
 test('one store that is away for a moment takes no nonce from a hash: the other has its proof', async () => {

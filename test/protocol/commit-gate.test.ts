@@ -218,6 +218,13 @@ describe('what a hash that is out had better not land with', () => {
       condition: 'proof-not-accepted',
       why: 'its proof would be refused',
     },
+    { at: view({ rehearsal: reverting('prove') }), condition: 'proof-reverts', why: 'its proof would revert, and the stake be lost' },
+    { at: view({ rehearsal: reverting('commit') }), condition: null, why: 'it would revert itself, which costs gas' },
+    {
+      at: view({ rehearsal: { ...REHEARSAL, proofGas: '400', mostGas: '300' } }),
+      condition: null,
+      why: 'its proof is reckoned to take too much gas',
+    },
     {
       at: view({ finalProof: proof && { ...proof, isInBothStores: false } }),
       condition: null,
@@ -250,6 +257,10 @@ describe('what a hash that is out had better not land with', () => {
 })
 
 // Helpers
+
+function reverting(step: 'commit' | 'prove'): Rehearsal {
+  return { ...REHEARSAL, reverts: { step, why: 'Paused' } }
+}
 
 function round(startBlock: number, commitBlocks = 10, proveBlocks = 20): Round {
   return { startBlock, commitBlocks, proveBlocks }
