@@ -8,6 +8,7 @@ type Concern = 'rules' | 'rules-if-ours' | 'sequenced' | 'committed' | 'verified
 /** Other people's coins come and go as often as they like, and anybody may settle for anybody: every wake costs events of a history. */
 const CONCERN: Record<WatchedEvent, Concern> = {
   SequenceBatches: 'sequenced',
+  SequenceForceBatches: 'sequenced',
   SubmitProofHash: 'committed',
   VerifyBatchesTrustedAggregator: 'verified',
   RoundOpened: 'round',

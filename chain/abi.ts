@@ -36,6 +36,9 @@ export const twoStepAbi = parseAbi([
   'event EmergencyStateDeactivated()',
 ])
 
+/** What contracts of 2023 tell beside: anybody may post batches when the sequencer is silent. */
+export const forcedAbi = parseAbi(['event SequenceForceBatches(uint64 indexed numBatch)'])
+
 /** What our contract adds. */
 export const roundsAbi = parseAbi([
   'struct Round { uint64 startBlock; uint64 commitBlocks; uint64 proveBlocks; uint256 penalty; bool isVerified; uint64 verifiedAtBlock; uint64 lateProofDeadlineBlock; }',

@@ -54,7 +54,10 @@ export function createListReader(endpoints: Endpoints, sightings: Sightings): Li
     progressAt: (contract, at) => progressAt(contract, at),
     listAt: (contract, at, floor) => listAt(contract, at, floor),
     async rememberFinal(contract, final, floor) {
-      finals.set(contract, { floor, sequences: await listAt(contract, final, floor, endpoints.past) })
+      // A survey reads down to its floor, a replay further: what either has walked is kept.
+      const lowest = Math.min(floor, finals.get(contract)?.floor ?? floor)
+      const list: FinalList = { floor: lowest, sequences: await listAt(contract, final, lowest, endpoints.past) }
+      if ((finals.get(contract)?.floor ?? lowest) >= lowest) finals.set(contract, list)
       return progressAt(contract, final, endpoints.past)
     },
   }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ContractEventName, type Log, parseEventLogs } from 'viem'
 import { RetryableError } from '../protocol/errors.ts'
 import type { Address, Hex } from '../protocol/sequence.ts'
-import { roundsAbi, twoStepAbi } from './abi.ts'
+import { forcedAbi, roundsAbi, twoStepAbi } from './abi.ts'
 import type { BlockClock } from './block-clock.ts'
 import type { AgreedBlock, BlockRef, Endpoints } from './endpoints.ts'
 import { readLogs } from './read-logs.ts'
@@ -13,8 +13,8 @@ const REMEMBERED_HEADS = 512
 /** How often a new head is looked for: a quarter of a block's time within these bounds, ms. */
 const POLL_MS = { least: 200, most: 4_000, unknown: 1_000 }
 
-/** With every event of our contract, so that what isn't known is somebody else's. */
-export const watchedAbi = [...twoStepAbi, ...roundsAbi]
+/** With every event of our contract, and those by which contracts of 2023 post, so that what isn't known is somebody else's. */
+export const watchedAbi = [...twoStepAbi, ...roundsAbi, ...forcedAbi]
 
 /** Name of an event that is known. */
 export type WatchedEvent = ContractEventName<typeof watchedAbi>

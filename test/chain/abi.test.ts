@@ -28,7 +28,7 @@ test.each<{ name: string; items: readonly Item[]; compiled: readonly Item[] }>([
   for (const item of items) expect(known, item.name).toContain(wireForm(item))
 })
 
-test('the watcher knows every event of our contract: an unknown one wakes nobody', () => {
+test('the watcher knows every event of our contract, and how batches are forced: an unknown one wakes nobody', () => {
   const events = (items: readonly Item[]) => items.filter((item) => item.type === 'event').map(wireForm)
-  expect(new Set(events(watchedAbi))).toEqual(new Set(events(rollupAbi)))
+  expect(new Set(events(watchedAbi))).toEqual(new Set([...events(rollupAbi), ...events(ours.forcedAbi)]))
 })
