@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity'
 import type { BlockRef } from '../chain/endpoints.ts'
-import type { ChainTick } from '../chain/watch-chain.ts'
+import type { ChainTick, WatchedLog } from '../chain/watch-chain.ts'
 import type { WatchActivities } from '../protocol/activities.ts'
 import { concerns, concernsRollup, type RollupEvent } from '../protocol/concerned.ts'
 import { chainWorkflowId, rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
@@ -9,6 +9,7 @@ import type { RollupContext, SubmissionDeps } from './context.ts'
 import { UnknownChainError } from './errors.ts'
 import { eventOfLog } from './event-of-log.ts'
 import { failureText } from './failure-text.ts'
+import { createRecentLogs } from './recent-logs.ts'
 import { createWaker, listConcerned, tell, type Waker } from './wake.ts'
 
 /** A run of the watcher ends by itself after this, so that the workflow's history shows that it lives. */
@@ -34,12 +35,14 @@ export const createWatchChain =
     const waker = createWaker(deps.temporal, { onFailure: (id, error) => log.warn(`can't wake ${id}: ${failureText(error)}`) })
     waker.add(left.pending, 'resumed')
     let { seen } = left
+    const recent = createRecentLogs(seen)
     let blocks = 0
     const tellTrouble = troubleTeller(deps, chainId)
     const options = { addresses: () => rollups.map((r) => r.contract), signal: cancellationSignal(), after: seen ?? undefined }
     try {
       for await (const tick of first.chain.watch(options)) {
-        for (const rollup of rollups) await wakeConcerned(deps, rollup, tick, waker)
+        const logs = recent.of(tick)
+        for (const rollup of rollups) await wakeConcerned(deps, rollup, { tick, logs }, waker)
         if (tick.kind !== 'quiet') {
           blocks += 1
           seen = { number: tick.head.number, hash: tick.head.hash }
@@ -77,21 +80,26 @@ function troubleTeller({ temporal }: SubmissionDeps, chainId: number): (trouble:
   }
 }
 
-/** Wakes the sender, the rollup and the sequences that a tick concerns: nobody, for a block without our logs. */
-async function wakeConcerned(deps: SubmissionDeps, rollup: RollupContext, tick: ChainTick, waker: Waker): Promise<void> {
-  const events = eventsOf(rollup, tick)
-  if (events.length === 0) return
+/** A tick, and the logs that it tells of or takes back; null: all may have changed. */
+interface News {
+  tick: ChainTick
+  logs: readonly WatchedLog[] | null
+}
+
+/** Wakes the sender, the rollup and the sequences that a tick concerns: nobody, for a block without our logs, and of a reorg without any the sender. */
+async function wakeConcerned(deps: SubmissionDeps, rollup: RollupContext, { tick, logs }: News, waker: Waker): Promise<void> {
+  const events = eventsOf(rollup, logs)
+  const isReorg = tick.kind === 'block' && tick.reorgDepth > 0 // of transactions of ours that told nothing, too
+  if (events.length === 0 && !isReorg) return
   const why = tick.kind === 'quiet' ? 'quiet' : `block ${tick.head.number}`
   const concerned = await listConcerned(deps.db, rollup.name, (row) => events.some((event) => concerns(event, row)))
   const rollups = events.some(concernsRollup) ? [rollupWorkflowId(rollup.name)] : []
   waker.add([senderWorkflowId(rollup.chainId, rollup.miner), ...concerned.map(sequenceWorkflowId), ...rollups], why)
 }
 
-function eventsOf(rollup: RollupContext, tick: ChainTick): RollupEvent[] {
-  if (tick.kind === 'quiet') return []
-  // What single logs can't tell concerns everybody: everything is read again.
-  if (tick.kind === 'restart' || tick.reorgDepth > 0) return [{ kind: 'rules' }]
-  return tick.logs
+function eventsOf(rollup: RollupContext, logs: readonly WatchedLog[] | null): RollupEvent[] {
+  if (logs === null) return [{ kind: 'rules' }]
+  return logs
     .filter((log) => log.address.toLowerCase() === rollup.contract.toLowerCase())
     .flatMap((log) => eventOfLog(log, rollup.miner) ?? [])
 }

@@ -51,6 +51,12 @@ describe('the watcher', () => {
       woken: ['sequence 2-2', 'sequence 3-5', 'rollup', 'sender'],
     },
     { what: 'a new sequence wakes the rollup', tick: { kind: 'block' }, logs: [log('SequenceBatches', 9)], woken: ['rollup', 'sender'] },
+    {
+      what: 'batches that somebody has forced wake the rollup',
+      tick: { kind: 'block' },
+      logs: [log('SequenceForceBatches', 9, null)],
+      woken: ['rollup', 'sender'],
+    },
     { what: 'a changed rule wakes all', tick: { kind: 'block' }, logs: [log('SetMinDeposit', null, null)], woken: ['all'] },
     { what: 'an unknown event wakes nobody', tick: { kind: 'block' }, logs: [log(null, null, null)], woken: [] },
     { what: 'our settled share wakes its sequence', tick: { kind: 'block' }, logs: settling(2, MINER), woken: ['sequence 2-2', 'sender'] },
@@ -64,7 +70,7 @@ describe('the watcher', () => {
     },
     { what: 'our own deposit wakes all', tick: { kind: 'block' }, logs: [log('Deposited', null)], woken: ['all'] },
     { what: 'a deposit of somebody else wakes nobody', tick: { kind: 'block' }, logs: [log('Deposited', null, RIVAL)], woken: [] },
-    { what: 'a reorg wakes all', tick: { kind: 'block', reorgDepth: 2 }, logs: [], woken: ['all'] },
+    { what: 'a reorg of blocks that an earlier run has seen wakes all', tick: { kind: 'block', reorgDepth: 2 }, logs: [], woken: ['all'] },
     { what: 'a restart wakes all', tick: { kind: 'restart', why: 'first look' }, woken: ['all'] },
   ]
   test.each(cases)('$what', async ({ tick, logs, woken }) => {
@@ -112,6 +118,28 @@ describe('the watcher', () => {
   test('goes on when a workflow to be woken doesn’t run', async () => {
     const { watch } = await watched({ fails: (id) => new WorkflowNotFoundError('not found', id, undefined) })
     await expect(watch({ kind: 'restart', why: 'first look' })).resolves.toBeDefined()
+  })
+
+  test.each<{ what: string; gone: ReturnType<typeof log>[]; logs: ReturnType<typeof log>[]; woken: string[] }>([
+    { what: 'without logs wakes the sender alone', gone: [], logs: [], woken: [] },
+    { what: 'wakes again whom a log that is gone concerns', gone: [log('SubmitProofHash', 2, RIVAL)], logs: [], woken: ['2-2', '2-2'] },
+    { what: 'wakes whom a new log concerns', gone: [], logs: [log('SubmitProofHash', 5, RIVAL)], woken: ['3-5'] },
+    {
+      what: 'that takes a rule back wakes all',
+      gone: [log('SetMinDeposit', null, null)],
+      logs: [],
+      woken: ['1-1', '2-2', '3-5', '1-1', '2-2', '3-5'],
+    },
+  ])('a reorg of a block that this run has seen $what', async ({ gone, logs, woken }) => {
+    const { watchAll, rollup } = await watched({ heartbeatDetails: { seen: { number: 98, hash: hash(98) }, pending: [] } })
+    const block = (number: number, told: ReturnType<typeof log>[], reorgDepth: number): ChainTick => ({
+      ...{ kind: 'block', fromBlock: number, reorgDepth, head: { ...HEAD, number } },
+      logs: told.map((one) => ({ ...one, address: rollup.contract, blockNumber: number })),
+    })
+    const { signals } = await watchAll([block(99, [], 0), block(100, gone, 0), block(100, logs, 1)])
+    const sequences = signals.filter((id) => id.startsWith('sequence/'))
+    expect(sequences.map((id) => id.slice(id.lastIndexOf('/') + 1))).toEqual(woken)
+    expect(signals).toContain(senderWorkflowId(31337, MINER))
   })
 
   test('doesn’t wake what has ended', async () => {
