@@ -16,8 +16,8 @@ import { activityEnvironment, setUp } from './support.ts'
 
 const { db } = await openTestDatabase()
 
-const SEQUENCES = 40
-const LATER_BLOCKS = 200
+const SEQUENCES = 20
+const LATER_BLOCKS = 100
 
 test('a replay asks little for each sequence of the history, and a survey makes it forget none', { timeout: 240_000 }, async () => {
   const { proxy, harness, prepare, list } = await scene()
@@ -34,7 +34,7 @@ test('a replay asks little for each sequence of the history, and a survey makes 
 
 // Helpers
 
-/** Forty sequences, posted at uneven distances, far below the head. */
+/** Sequences, posted at uneven distances, far below the head. */
 async function scene() {
   const harness = await Harness.start()
   onTestFinished(() => harness.anvil.stop())
