@@ -1,9 +1,9 @@
 import { type Db, inTransaction } from '../db/connect.ts'
 import { findHolds, findRollupHolds, setHold } from '../db/holds.ts'
-import type { AdminActivities, HoldDecision } from '../protocol/activities.ts'
-import { rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../protocol/ids.ts'
-import { holdsChangedSignal } from '../protocol/messages.ts'
-import { holdText } from '../protocol/sequence-view.ts'
+import { holdText } from '../protocol/sequence/view.ts'
+import type { AdminActivities, HoldDecision } from '../protocol/temporal/activities.ts'
+import { rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../protocol/temporal/ids.ts'
+import { holdsChangedSignal } from '../protocol/temporal/messages.ts'
 import type { SubmissionDeps } from './context.ts'
 import { listConcerned, wake } from './wake.ts'
 

@@ -2,10 +2,10 @@ import type { Client } from '@temporalio/client'
 import type { Chain } from '../chain/create-chain.ts'
 import type { Archive } from '../db/archive.ts'
 import type { Db } from '../db/connect.ts'
-import type { SequenceSetting } from '../protocol/activities.ts'
-import type { DeploymentIds, RollupKind, RollupState } from '../protocol/rollup-kind.ts'
-import type { Address } from '../protocol/sequence.ts'
-import type { CommitLimits } from '../protocol/sequence-view.ts'
+import type { Address } from '../protocol/base/ranges.ts'
+import type { DeploymentIds, RollupKind, RollupState } from '../protocol/proof/rollup-kind.ts'
+import type { CommitLimits } from '../protocol/sequence/view.ts'
+import type { SequenceSetting } from '../protocol/temporal/activities.ts'
 
 /** One configured rollup with everything that belongs to it. */
 export interface RollupContext {

@@ -1,8 +1,8 @@
-import type { SubmissionActivities } from '../protocol/activities.ts'
-import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId } from '../protocol/ids.ts'
-import { batchAttributes } from '../protocol/search-attributes.ts'
-import { formatRange } from '../protocol/sequence.ts'
-import { WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
+import { formatRange } from '../protocol/base/ranges.ts'
+import type { SubmissionActivities } from '../protocol/temporal/activities.ts'
+import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId } from '../protocol/temporal/ids.ts'
+import { batchAttributes } from '../protocol/temporal/search-attributes.ts'
+import { WORKFLOW_TYPES } from '../protocol/temporal/workflow-inputs.ts'
 import type { SubmissionDeps } from './context.ts'
 
 /** A workflow that runs already is left as it is: its id names the data that it proves. */

@@ -1,7 +1,7 @@
-import type { ProofRequest, RangeOfSequence } from '../protocol/activities.ts'
-import { FatalError, RetryableError } from '../protocol/errors.ts'
-import type { BlobRef } from '../protocol/proof-task.ts'
-import { formatRange, type SequenceKey } from '../protocol/sequence.ts'
+import { FatalError, RetryableError } from '../protocol/base/errors.ts'
+import { formatRange, type SequenceKey } from '../protocol/base/ranges.ts'
+import type { BlobRef } from '../protocol/proof/task.ts'
+import type { ProofRequest, RangeOfSequence } from '../protocol/temporal/activities.ts'
 
 /** The inputs of a sequence are not in the database: it was emptied, or nobody has prepared them. */
 export class InputsMissingError extends FatalError {

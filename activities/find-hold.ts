@@ -1,6 +1,6 @@
 import { findHolds } from '../db/holds.ts'
-import type { SubmissionActivities } from '../protocol/activities.ts'
-import { holdText } from '../protocol/sequence-view.ts'
+import { holdText } from '../protocol/sequence/view.ts'
+import type { SubmissionActivities } from '../protocol/temporal/activities.ts'
 import type { ProvingDeps } from './context.ts'
 import { hasUnfinalCommit } from './unfinal-commit.ts'
 

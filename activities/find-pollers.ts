@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client'
-import { type Machine, proverTaskQueue } from '../protocol/ids.ts'
+import { type Machine, proverTaskQueue } from '../protocol/temporal/ids.ts'
 
 /** `TASK_QUEUE_TYPE_ACTIVITY` */
 const ACTIVITIES = 2

@@ -1,4 +1,4 @@
-import type { ProvingActivities } from '../protocol/activities.ts'
+import type { ProvingActivities } from '../protocol/temporal/activities.ts'
 import type { SubmissionDeps } from './context.ts'
 
 /** `PENDING_ACTIVITY_STATE_SCHEDULED`: queued, and no worker has it. */

@@ -1,5 +1,5 @@
 import { listRecentProvers } from '../db/proofs.ts'
-import type { ProvingActivities } from '../protocol/activities.ts'
+import type { ProvingActivities } from '../protocol/temporal/activities.ts'
 import type { SubmissionDeps } from './context.ts'
 import { findPollers } from './find-pollers.ts'
 

@@ -1,9 +1,9 @@
 import type { Attempt } from '../db/attempt-rows.ts'
 import { hurryAttempt, listUnfinalAttempts } from '../db/attempts.ts'
-import type { AdminActivities } from '../protocol/activities.ts'
-import { wakeSignal } from '../protocol/messages.ts'
-import { type Intent, isOfSequence } from '../protocol/sender-queue.ts'
-import type { BatchRange } from '../protocol/sequence.ts'
+import type { BatchRange } from '../protocol/base/ranges.ts'
+import { type Intent, isOfSequence } from '../protocol/sender/intent.ts'
+import type { AdminActivities } from '../protocol/temporal/activities.ts'
+import { wakeSignal } from '../protocol/temporal/messages.ts'
 import type { SubmissionDeps } from './context.ts'
 import { signalSender } from './signal-sender.ts'
 

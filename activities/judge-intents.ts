@@ -1,10 +1,10 @@
 import type { AgreedBlocks } from '../chain/create-chain.ts'
 import { orUnknownAt } from '../chain/past-state.ts'
-import { blockedCommit, harmfulCommit } from '../protocol/commit-gate.ts'
-import { inFlightBefore, lastVerifiedBefore, nonceInFlight } from '../protocol/in-flight.ts'
-import { type IntentFate, type IntentLook, judgeIntent } from '../protocol/intent-fate.ts'
-import { type Outlay, shortOf } from '../protocol/outlay.ts'
-import { refusalText } from '../protocol/refusal-text.ts'
+import { type Outlay, shortOf } from '../protocol/base/budget.ts'
+import { type BatchRange, formatRange } from '../protocol/base/ranges.ts'
+import { judgeStake, stakeMove } from '../protocol/operator/stake.ts'
+import { type IntentFate, type IntentLook, judgeIntent } from '../protocol/sender/fates.ts'
+import { inFlightBefore, lastVerifiedBefore, nonceInFlight } from '../protocol/sender/in-flight.ts'
 import {
   type Intent,
   inSendingOrder,
@@ -14,11 +14,11 @@ import {
   type SequenceIntent,
   type StakeIntent,
   stepId,
-} from '../protocol/sender-queue.ts'
-import type { UnfinalAttempt } from '../protocol/sender-view.ts'
-import { type BatchRange, formatRange } from '../protocol/sequence.ts'
-import type { SequenceView } from '../protocol/sequence-view.ts'
-import { judgeStake, stakeMove } from '../protocol/stake.ts'
+} from '../protocol/sender/intent.ts'
+import type { UnfinalAttempt } from '../protocol/sender/view.ts'
+import { blockedCommit, harmfulCommit } from '../protocol/sequence/commit-gate.ts'
+import { refusalText } from '../protocol/sequence/refusal-text.ts'
+import type { SequenceView } from '../protocol/sequence/view.ts'
 import type { RollupContext } from './context.ts'
 import { failureText } from './failure-text.ts'
 import { findStatement } from './final-proof.ts'

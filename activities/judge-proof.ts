@@ -1,6 +1,6 @@
-import { EMPTY_LOCAL_EXIT_ROOT } from '../protocol/public-input.ts'
-import type { SequenceRef } from '../protocol/sequence.ts'
-import type { StoredFinalProof } from '../protocol/sequence-view.ts'
+import type { SequenceRef } from '../protocol/base/ranges.ts'
+import { EMPTY_LOCAL_EXIT_ROOT } from '../protocol/proof/public-input.ts'
+import type { StoredFinalProof } from '../protocol/sequence/view.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { findStatement, type KeptFinalProof, readFinalProof } from './final-proof.ts'
 

@@ -1,7 +1,7 @@
 import { findStakeOrder } from '../db/stake-orders.ts'
-import type { SenderActivities } from '../protocol/activities.ts'
-import { stakeId } from '../protocol/sender-queue.ts'
-import { answerStake, stakeMove } from '../protocol/stake.ts'
+import { answerStake, stakeMove } from '../protocol/operator/stake.ts'
+import { stakeId } from '../protocol/sender/intent.ts'
+import type { SenderActivities } from '../protocol/temporal/activities.ts'
 import { readOutlays } from './read-outlays.ts'
 import { type SenderDeps, senderOf, servedRollup } from './sender-account.ts'
 

@@ -10,12 +10,12 @@ import {
   DatabaseUnreachableError,
 } from '../db/errors.ts'
 import { UPLOAD_BYTES_LIMIT, uploadProof } from '../db/uploads.ts'
-import type { ProverActivities } from '../protocol/activities.ts'
-import { FatalError, RetryableError } from '../protocol/errors.ts'
-import type { ProofTask, ProofUpload } from '../protocol/proof-task.ts'
-import type { ProofJob, Prover, ProvingProgress } from '../protocol/prover.ts'
-import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError } from '../protocol/prover-errors.ts'
-import { formatRange, type Hex } from '../protocol/sequence.ts'
+import { FatalError, RetryableError } from '../protocol/base/errors.ts'
+import { formatRange, type Hex } from '../protocol/base/ranges.ts'
+import type { ProofJob, Prover, ProvingProgress } from '../protocol/proof/prover.ts'
+import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError } from '../protocol/proof/prover-errors.ts'
+import type { ProofTask, ProofUpload } from '../protocol/proof/task.ts'
+import type { ProverActivities } from '../protocol/temporal/activities.ts'
 import { startHeartbeats } from './heartbeats.ts'
 import { isShutdown, workSignal } from './work-signal.ts'
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Db } from '../db/connect.ts'
 import { endReplay, listReplays, renewReplay, takeReplay } from '../db/replays.ts'
-import { replayText } from '../protocol/replay.ts'
-import type { SequenceRef } from '../protocol/sequence.ts'
+import type { SequenceRef } from '../protocol/base/ranges.ts'
+import { replayText } from '../protocol/rollup/replay.ts'
 
 /** A third of the time after which a turn that nobody renews is taken by others. */
 const RENEW_EVERY_MS = 10_000

@@ -1,7 +1,7 @@
 import { findBatches, type PreparedBatch } from '../db/batches.ts'
-import type { ProofRequest } from '../protocol/activities.ts'
-import { type ProofIdentity, type ProofTask, proofTaskId } from '../protocol/proof-task.ts'
-import { joinStatements } from '../protocol/statement.ts'
+import { joinStatements } from '../protocol/proof/statement.ts'
+import { type ProofIdentity, type ProofTask, proofTaskId } from '../protocol/proof/task.ts'
+import type { ProofRequest } from '../protocol/temporal/activities.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { InputsMissingError } from './errors.ts'
 

@@ -1,6 +1,6 @@
 import type { MinerAccount } from '../chain/account.ts'
 import type { Chain } from '../chain/create-chain.ts'
-import type { SenderView } from '../protocol/sender-view.ts'
+import type { SenderView } from '../protocol/sender/view.ts'
 import type { ProvingDeps, RollupContext } from './context.ts'
 import { UnknownRollupError, UnknownSenderError } from './errors.ts'
 

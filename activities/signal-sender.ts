@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client'
 import { type SignalDefinition, WorkflowNotFoundError } from '@temporalio/common'
-import { AGGREGATOR_TASK_QUEUE, senderWorkflowId } from '../protocol/ids.ts'
-import type { WorkflowMemo } from '../protocol/memo.ts'
-import { PRIORITY } from '../protocol/priorities.ts'
-import type { Address } from '../protocol/sequence.ts'
-import { type SenderInput, WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
+import type { Address } from '../protocol/base/ranges.ts'
+import { AGGREGATOR_TASK_QUEUE, senderWorkflowId } from '../protocol/temporal/ids.ts'
+import type { WorkflowMemo } from '../protocol/temporal/memo.ts'
+import { PRIORITY } from '../protocol/temporal/priorities.ts'
+import { type SenderInput, WORKFLOW_TYPES } from '../protocol/temporal/workflow-inputs.ts'
 import type { RollupContext, SubmissionDeps } from './context.ts'
 
 /**

@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client'
-import type { SequenceSetting, StartedSequence, WatchActivities } from '../protocol/activities.ts'
-import { AGGREGATOR_TASK_QUEUE, sequenceWorkflowId } from '../protocol/ids.ts'
-import { batchAttributes, searchAttributes } from '../protocol/search-attributes.ts'
-import { formatRange } from '../protocol/sequence.ts'
-import { type SequenceInput, WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
+import { formatRange } from '../protocol/base/ranges.ts'
+import type { SequenceSetting, StartedSequence, WatchActivities } from '../protocol/temporal/activities.ts'
+import { AGGREGATOR_TASK_QUEUE, sequenceWorkflowId } from '../protocol/temporal/ids.ts'
+import { batchAttributes, searchAttributes } from '../protocol/temporal/search-attributes.ts'
+import { type SequenceInput, WORKFLOW_TYPES } from '../protocol/temporal/workflow-inputs.ts'
 import type { SubmissionDeps } from './context.ts'
 
 /** Starts on their way at a time, as what else the aggregator asks of Temporal must not wait behind them. */

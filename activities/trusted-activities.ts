@@ -1,4 +1,4 @@
-import type { TrustedActivities } from '../protocol/activities.ts'
+import type { TrustedActivities } from '../protocol/temporal/activities.ts'
 import { createAcceptProof, createQuarantineTask } from './accept-proof.ts'
 import { createAdvanceSender } from './advance-sender.ts'
 import { createChangeHold } from './change-hold.ts'

@@ -2,7 +2,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { SignalDefinition } from '@temporalio/common'
 import type { Db } from '../db/connect.ts'
 import { listRunningSequences, type SequenceRow } from '../db/sequences.ts'
-import { type holdsChangedSignal, wakeSignal } from '../protocol/messages.ts'
+import { type holdsChangedSignal, wakeSignal } from '../protocol/temporal/messages.ts'
 
 type WakingSignal = typeof wakeSignal | typeof holdsChangedSignal
 

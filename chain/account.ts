@@ -1,7 +1,7 @@
 import { keccak256, parseTransaction } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
-import type { Fees } from '../protocol/fees.ts'
-import type { Address, Hex } from '../protocol/sequence.ts'
+import type { Address, Hex } from '../protocol/base/ranges.ts'
+import type { Fees } from '../protocol/sender/fees.ts'
 import { MinerKeyError } from './errors.ts'
 
 /** Whom a transaction calls, and how. */

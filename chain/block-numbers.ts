@@ -1,6 +1,6 @@
 import { type Hex, parseAbiItem } from 'viem'
-import { FatalError } from '../protocol/errors.ts'
-import type { Address } from '../protocol/sequence.ts'
+import { FatalError } from '../protocol/base/errors.ts'
+import type { Address } from '../protocol/base/ranges.ts'
 import { twoStepAbi } from './abi.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { createMemo } from './memo.ts'

@@ -1,6 +1,6 @@
 import { type PublicClient, parseAbi } from 'viem'
 import { keccak256, numberToHex, slice } from 'viem/utils'
-import type { Hex } from '../protocol/sequence.ts'
+import type { Hex } from '../protocol/base/ranges.ts'
 import type { BlockRef, Pin, StateReader } from './endpoints.ts'
 import { ContractRevertedError, NoContractError } from './errors.ts'
 import { inABatchOfItsOwn } from './own-batch.ts'

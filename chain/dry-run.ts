@@ -1,6 +1,6 @@
 import { HttpRequestError, type PublicClient, RpcRequestError } from 'viem'
 import { numberToHex } from 'viem/utils'
-import type { Address, Hex } from '../protocol/sequence.ts'
+import type { Address, Hex } from '../protocol/base/ranges.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { forkIdOf } from './fork-id.ts'
 import { inABatchOfItsOwn } from './own-batch.ts'

@@ -1,6 +1,6 @@
 import type { PublicClient } from 'viem'
-import { differentAddresses } from '../protocol/endpoint-address.ts'
-import type { Hex } from '../protocol/sequence.ts'
+import { differentAddresses } from '../protocol/base/endpoint-address.ts'
+import type { Hex } from '../protocol/base/ranges.ts'
 import { createAgreedTips } from './agreed-tip.ts'
 import { agreeAmong, tooFewAnswers } from './agreement.ts'
 import { createEndpoint, type Endpoint } from './endpoint.ts'

@@ -1,4 +1,4 @@
-import { FatalError, RetryableError } from '../protocol/errors.ts'
+import { FatalError, RetryableError } from '../protocol/base/errors.ts'
 
 /** An endpoint gave no usable answer. Carries numbers only: what an endpoint says in words may hold what must not be shown. */
 export class RpcUnavailableError extends RetryableError {

@@ -1,6 +1,6 @@
 import { Eip1559FeesNotSupportedError, type PublicClient } from 'viem'
-import type { FeeMarket } from '../protocol/fees.ts'
-import type { Hex } from '../protocol/sequence.ts'
+import type { Hex } from '../protocol/base/ranges.ts'
+import type { FeeMarket } from '../protocol/sender/fees.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { max } from './gas.ts'
 import { inABatchOfItsOwn } from './own-batch.ts'

@@ -1,6 +1,6 @@
 import { getAbiItem } from 'viem'
-import { RetryableError } from '../protocol/errors.ts'
-import { type Address, type BatchRange, type Hex, initNumBatch } from '../protocol/sequence.ts'
+import { RetryableError } from '../protocol/base/errors.ts'
+import { type Address, type BatchRange, type Hex, initNumBatch } from '../protocol/base/ranges.ts'
 import { forcedAbi, twoStepAbi } from './abi.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { ChainMovedError } from './errors.ts'

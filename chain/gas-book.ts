@@ -1,5 +1,5 @@
-import type { IntentStep } from '../protocol/sender-queue.ts'
-import type { Address } from '../protocol/sequence.ts'
+import type { Address } from '../protocol/base/ranges.ts'
+import type { IntentStep } from '../protocol/sender/intent.ts'
 import { callBytes, gasLimitFor, max, withMargin } from './gas.ts'
 
 /** The highest of so many dry runs counts: a round that others opened costs less to join than to open. */

@@ -1,6 +1,6 @@
 import { size } from 'viem/utils'
-import { type IntentStep, isProof } from '../protocol/sender-queue.ts'
-import type { Address } from '../protocol/sequence.ts'
+import type { Address } from '../protocol/base/ranges.ts'
+import { type IntentStep, isProof } from '../protocol/sender/intent.ts'
 import type { DryCall } from './dry-run.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { GasAboveLimitError, GasUnknownError, WouldRevertError } from './errors.ts'

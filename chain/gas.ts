@@ -1,6 +1,6 @@
 import { size } from 'viem/utils'
-import { type IntentStep, isProof } from '../protocol/sender-queue.ts'
-import type { Hex } from '../protocol/sequence.ts'
+import type { Hex } from '../protocol/base/ranges.ts'
+import { type IntentStep, isProof } from '../protocol/sender/intent.ts'
 
 /**
  * Bounds of what is signed, never what is signed by itself: limits come from dry runs (`gas-limits.ts`). A verifier of the largest

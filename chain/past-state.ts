@@ -1,4 +1,4 @@
-import { RetryableError } from '../protocol/errors.ts'
+import { RetryableError } from '../protocol/base/errors.ts'
 import type { BlockRef } from './endpoints.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { type PublicClient, TransactionReceiptNotFoundError } from 'viem'
-import type { Address, Hex } from '../protocol/sequence.ts'
+import type { Address, Hex } from '../protocol/base/ranges.ts'
 import type { BlockRef, Endpoints, StateReader } from './endpoints.ts'
 import { orUnknown } from './past-state.ts'
 

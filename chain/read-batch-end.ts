@@ -1,5 +1,5 @@
 import { zeroHash } from 'viem'
-import type { Address, Hex } from '../protocol/sequence.ts'
+import type { Address, Hex } from '../protocol/base/ranges.ts'
 import { twoStepAbi } from './abi.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 

@@ -1,6 +1,6 @@
 import { parseAbiItem } from 'viem'
-import type { DeploymentIds } from '../protocol/rollup-kind.ts'
-import type { Address, Hex } from '../protocol/sequence.ts'
+import type { Address, Hex } from '../protocol/base/ranges.ts'
+import type { DeploymentIds } from '../protocol/proof/rollup-kind.ts'
 import { twoStepAbi } from './abi.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { GenesisMissingError } from './errors.ts'

@@ -1,5 +1,5 @@
 import type { PublicClient } from 'viem'
-import type { Address } from '../protocol/sequence.ts'
+import type { Address } from '../protocol/base/ranges.ts'
 import { depositAbi, rewardsAbi, twoStepAbi } from './abi.ts'
 import type { BlockRef, Endpoints, Pin, StateReader } from './endpoints.ts'
 import type { Generation } from './read-generation.ts'

@@ -1,4 +1,4 @@
-import type { Address } from '../protocol/sequence.ts'
+import type { Address } from '../protocol/base/ranges.ts'
 import { roundsAbi, twoStepAbi } from './abi.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'
 import { ContractRevertedError } from './errors.ts'

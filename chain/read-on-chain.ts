@@ -1,6 +1,6 @@
 import { type PublicClient, zeroHash } from 'viem'
-import { type Address, type BatchRange, type Hex, initNumBatch } from '../protocol/sequence.ts'
-import type { OnChain, OwnCommitment, RoundView } from '../protocol/sequence-view.ts'
+import { type Address, type BatchRange, type Hex, initNumBatch } from '../protocol/base/ranges.ts'
+import type { OnChain, OwnCommitment, RoundView } from '../protocol/sequence/view.ts'
 import { rewardsAbi, roundsAbi, twoStepAbi } from './abi.ts'
 import type { BlockRef, Pin, StateReader } from './endpoints.ts'
 import type { Generation } from './read-generation.ts'

@@ -1,5 +1,5 @@
 import { zeroHash } from 'viem'
-import type { Address, BatchRange, Hex } from '../protocol/sequence.ts'
+import type { Address, BatchRange, Hex } from '../protocol/base/ranges.ts'
 import { twoStepAbi } from './abi.ts'
 import type { BlockRef, Endpoints, StateReader } from './endpoints.ts'
 import { ChainMovedError } from './errors.ts'

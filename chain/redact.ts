@@ -7,7 +7,7 @@ import {
   RpcRequestError,
   TimeoutError,
 } from 'viem'
-import { FatalError, RetryableError } from '../protocol/errors.ts'
+import { FatalError, RetryableError } from '../protocol/base/errors.ts'
 import { ContractRevertedError, NoContractError, RpcUnavailableError } from './errors.ts'
 
 /** JSON-RPC codes under which nodes report a revert: 3 is geth's, -32015 that of Nethermind and Parity. */

@@ -1,5 +1,5 @@
 import { RpcRequestError } from 'viem'
-import type { Refusal } from '../protocol/nodes-answer.ts'
+import type { Refusal } from '../protocol/sender/nodes-answer.ts'
 
 /**
  * Nodes give all refusals one JSON-RPC code (-32000, Besu's codes contradict others'), so their texts are all there is to tell them

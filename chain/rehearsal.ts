@@ -1,4 +1,4 @@
-import type { Rehearsal } from '../protocol/sequence-view.ts'
+import type { Rehearsal } from '../protocol/sequence/view.ts'
 import type { Chain } from './create-chain.ts'
 import type { AskedPair } from './try-pair.ts'
 

@@ -1,6 +1,6 @@
 import { type Abi, BaseError, decodeErrorResult } from 'viem'
 import { rollupAbi } from '../contracts/abi.ts'
-import type { Hex } from '../protocol/sequence.ts'
+import type { Hex } from '../protocol/base/ranges.ts'
 
 /** Ours declares the errors of 2023 too. */
 const errorsAbi: Abi = rollupAbi.filter((item) => item.type === 'error')

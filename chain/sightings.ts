@@ -1,4 +1,4 @@
-import type { Address } from '../protocol/sequence.ts'
+import type { Address } from '../protocol/base/ranges.ts'
 import type { BlockRef } from './endpoints.ts'
 import { ChainMovedError, NoContractError } from './errors.ts'
 

@@ -1,6 +1,6 @@
 import { encodeFunctionData } from 'viem/utils'
-import type { Hex } from '../protocol/sequence.ts'
-import type { StakeMove } from '../protocol/stake.ts'
+import type { Hex } from '../protocol/base/ranges.ts'
+import type { StakeMove } from '../protocol/operator/stake.ts'
 import { depositAbi } from './abi.ts'
 
 /** Calldata and coins of a deposit or a withdrawal. */

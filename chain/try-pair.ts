@@ -1,6 +1,6 @@
 import { bytesToHex, encodeFunctionData, size } from 'viem/utils'
-import { type FinalStatement, inputSnark } from '../protocol/public-input.ts'
-import { type Address, type BatchRange, type Hex, initNumBatch } from '../protocol/sequence.ts'
+import { type Address, type BatchRange, type Hex, initNumBatch } from '../protocol/base/ranges.ts'
+import { type FinalStatement, inputSnark } from '../protocol/proof/public-input.ts'
 import { twoStepAbi, verifierAbi } from './abi.ts'
 import type { DryCall, Tried } from './dry-run.ts'
 import type { BlockRef, Endpoints } from './endpoints.ts'

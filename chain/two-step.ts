@@ -1,6 +1,6 @@
 import { bytesToHex, encodeFunctionData } from 'viem/utils'
-import type { SequenceIntent } from '../protocol/sender-queue.ts'
-import { type Hex, initNumBatch } from '../protocol/sequence.ts'
+import { type Hex, initNumBatch } from '../protocol/base/ranges.ts'
+import type { SequenceIntent } from '../protocol/sender/intent.ts'
 import { roundsAbi, twoStepAbi } from './abi.ts'
 import { InvalidIntentError } from './errors.ts'
 

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client'
 import { Command } from 'commander'
 import { loadOperatorConfig } from '../config/load.ts'
-import type { AdminAnswer, AdminRequest } from '../protocol/messages.ts'
+import type { AdminAnswer, AdminRequest } from '../protocol/temporal/messages.ts'
 import { withTemporal } from './connect-temporal.ts'
 import { RefusedError } from './errors.ts'
 import type { CommonOptions } from './options.ts'

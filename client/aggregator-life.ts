@@ -1,6 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client'
-import { AGGREGATOR_TASK_QUEUE } from '../protocol/ids.ts'
-import { WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
+import { AGGREGATOR_TASK_QUEUE } from '../protocol/temporal/ids.ts'
+import { WORKFLOW_TYPES } from '../protocol/temporal/workflow-inputs.ts'
 import { allDone } from './all-done.ts'
 
 /** The watcher of a chain beats every few seconds, blocks or not. */

@@ -1,5 +1,5 @@
 import type { OperatorConfig } from '../config/types.ts'
-import { assertSrsAllowed } from '../protocol/srs.ts'
+import { assertSrsAllowed } from '../protocol/proof/srs.ts'
 import { kindFactory } from '../workers/kinds.ts'
 import { assertConfiguredSrs } from '../workers/srs.ts'
 

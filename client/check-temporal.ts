@@ -1,7 +1,7 @@
 import type { Connection } from '@temporalio/client'
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
 import type { TemporalConfig } from '../config/types.ts'
-import { searchAttributeTypes } from '../protocol/search-attributes.ts'
+import { searchAttributeTypes } from '../protocol/temporal/search-attributes.ts'
 import { withTemporal } from './connect-temporal.ts'
 import { SearchAttributesError } from './errors.ts'
 

@@ -1,5 +1,5 @@
-import { FatalError, RetryableError } from '../protocol/errors.ts'
-import type { SequenceKey } from '../protocol/sequence.ts'
+import { FatalError, RetryableError } from '../protocol/base/errors.ts'
+import type { SequenceKey } from '../protocol/base/ranges.ts'
 
 /** Temporal doesn't answer. */
 export class TemporalUnreachableError extends RetryableError {

@@ -1,4 +1,4 @@
-import { FatalError, type RetryableError } from '../protocol/errors.ts'
+import { FatalError, type RetryableError } from '../protocol/base/errors.ts'
 
 /** Somebody must change something. */
 export const EXIT_CHANGE = 1

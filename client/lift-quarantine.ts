@@ -1,7 +1,7 @@
 import { type Db, inTransaction } from '../db/connect.ts'
 import { findHolds, setHold } from '../db/holds.ts'
 import { liftTaskQuarantine, listTaskQuarantines } from '../db/refusals.ts'
-import { formatRange, isPartOf, type SequenceKey } from '../protocol/sequence.ts'
+import { formatRange, isPartOf, type SequenceKey } from '../protocol/base/ranges.ts'
 
 /** What was lifted, one sentence each. */
 export type Lifted = string[]

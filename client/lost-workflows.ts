@@ -1,7 +1,7 @@
 import { type Client, type WorkflowExecutionInfo, WorkflowFailedError } from '@temporalio/client'
 import { rootCause } from '@temporalio/common'
-import { plainText } from '../protocol/plain-text.ts'
-import { WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
+import { plainText } from '../protocol/base/plain-text.ts'
+import { WORKFLOW_TYPES } from '../protocol/temporal/workflow-inputs.ts'
 import { allDone } from './all-done.ts'
 
 const OURS = `WorkflowType IN (${Object.values(WORKFLOW_TYPES)

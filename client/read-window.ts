@@ -1,8 +1,8 @@
 import type { Chain } from '../chain/create-chain.ts'
 import type { RollupConfig, WatchedAccount } from '../config/types.ts'
-import type { BatchRange } from '../protocol/sequence.ts'
-import type { OnChain } from '../protocol/sequence-view.ts'
-import { blocksLeft, lastCommitBlock, lastProveBlock, windowPhase } from '../protocol/windows.ts'
+import type { BatchRange } from '../protocol/base/ranges.ts'
+import { blocksLeft, lastCommitBlock, lastProveBlock, windowPhase } from '../protocol/base/windows.ts'
+import type { OnChain } from '../protocol/sequence/view.ts'
 
 /** Where a sequence's round is, for a transaction in the block after the head. */
 export interface WindowNow {

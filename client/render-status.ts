@@ -1,6 +1,6 @@
 import type { TaskQuarantine } from '../db/refusals.ts'
-import { replayText } from '../protocol/replay.ts'
-import { formatRange } from '../protocol/sequence.ts'
+import { formatRange } from '../protocol/base/ranges.ts'
+import { replayText } from '../protocol/rollup/replay.ts'
 import { formatAge, formatTable } from './format.ts'
 import type { SequenceStatusEntry, StatusReport } from './read-status.ts'
 import type { WindowNow } from './read-window.ts'

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { FatalError, RetryableError } from '../protocol/errors.ts'
+import { FatalError, RetryableError } from '../protocol/base/errors.ts'
 import { EXIT_CHANGE, EXIT_RETRY } from './exit-codes.ts'
 
 /** Says on stderr what went wrong and what to do. @returns the exit code. */

@@ -2,7 +2,7 @@ import { zeroAddress } from 'viem'
 import type { Chain } from '../chain/create-chain.ts'
 import { EXPECTED_FINAL_PROOF_BYTES } from '../chain/gas.ts'
 import type { RollupConfig, WatchedAccount } from '../config/types.ts'
-import { stakeTooSmall, windowsOverflow } from '../protocol/loose-rules.ts'
+import { stakeTooSmall, windowsOverflow } from '../protocol/sequence/loose-rules.ts'
 
 /** What operators of a rollup at a contract of 2023 have to know. */
 export interface RulesOf2023 {

@@ -1,5 +1,5 @@
-import { sequenceWorkflowId } from '../protocol/ids.ts'
-import type { BatchRange, SequenceKey } from '../protocol/sequence.ts'
+import type { BatchRange, SequenceKey } from '../protocol/base/ranges.ts'
+import { sequenceWorkflowId } from '../protocol/temporal/ids.ts'
 import { UsageError } from './errors.ts'
 
 /**

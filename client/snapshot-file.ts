@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { blobRef } from '../db/blobs.ts'
-import type { RollupState } from '../protocol/rollup-kind.ts'
-import type { Address, Hex } from '../protocol/sequence.ts'
+import type { Address, Hex } from '../protocol/base/ranges.ts'
+import type { RollupState } from '../protocol/proof/rollup-kind.ts'
 import { SnapshotRefusedError } from './errors.ts'
 
 /** A rollup's state after a batch, and whose it is. */

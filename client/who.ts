@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
-import { MAX_WHO_CHARS } from '../protocol/admin.ts'
+import { MAX_WHO_CHARS } from '../protocol/operator/requests.ts'
 
 /** `--who`, of the commands that are kept with who asked. */
 export const whoOption = (description: string): Option =>

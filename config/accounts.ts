@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { privateKeyToAddress } from 'viem/accounts'
 import { isAddressEqual, isHex } from 'viem/utils'
-import type { Address, Hex } from '../protocol/sequence.ts'
+import type { Address, Hex } from '../protocol/base/ranges.ts'
 import { ConfigSecretError } from './errors.ts'
 import { keystoreAddress, openKeystore } from './keystore.ts'
 import type { AccountSection } from './schema.ts'

@@ -1,4 +1,4 @@
-import { FatalError } from '../protocol/errors.ts'
+import { FatalError } from '../protocol/base/errors.ts'
 
 /** One thing that is wrong with a configuration file. Never holds a secret's value. */
 export interface ConfigProblem {

@@ -1,7 +1,7 @@
 import { createDecipheriv, timingSafeEqual } from 'node:crypto'
 import { keccak256 } from 'viem/utils'
 import { z } from 'zod'
-import type { Address } from '../protocol/sequence.ts'
+import type { Address } from '../protocol/base/ranges.ts'
 import { deriveKey, type KeyDerivation, refuseDerivation } from './derive-key.ts'
 import { Secret } from './secret.ts'
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { differentAddresses } from '../protocol/endpoint-address.ts'
+import { differentAddresses } from '../protocol/base/endpoint-address.ts'
 import { signingAccount, watchedAccount } from './accounts.ts'
 import { accountOfRollup, assertConsistent } from './cross-checks.ts'
 import { ConfigInvalidError } from './errors.ts'

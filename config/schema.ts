@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
-import { MACHINES } from '../protocol/ids.ts'
+import { MACHINES } from '../protocol/temporal/ids.ts'
 import { address, count, envName, exactlyOne, httpUrl, integer, name, named, path, proverName, section, text } from './fields.ts'
 
 /** Gwei to wei; fractions of a gwei are common on layer-2 chains. */

@@ -1,6 +1,6 @@
-import type { Machine } from '../protocol/ids.ts'
-import type { Address } from '../protocol/sequence.ts'
-import type { CommitLimits } from '../protocol/sequence-view.ts'
+import type { Address } from '../protocol/base/ranges.ts'
+import type { CommitLimits } from '../protocol/sequence/view.ts'
+import type { Machine } from '../protocol/temporal/ids.ts'
 import type { Secret } from './secret.ts'
 
 /** Where Temporal is and how to talk to it. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Abi, Hex } from 'viem'
-import { FatalError } from '../protocol/errors.ts'
+import { FatalError } from '../protocol/base/errors.ts'
 
 /** One compiled contract: ABI, creation bytecode (with placeholders while libraries are not linked). */
 export type Artifact = { abi: Abi; bytecode: Hex; runtimeBytes: number; libraries: LibraryReference[] }

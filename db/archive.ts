@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { Hex } from '../protocol/sequence.ts'
+import type { Hex } from '../protocol/base/ranges.ts'
 import { ArchiveUnavailableError, BytesCorruptError } from './errors.ts'
 import { hashOf } from './hash-of.ts'
 import { createTurns } from './in-turn.ts'

@@ -1,7 +1,7 @@
-import type { Fees } from '../protocol/fees.ts'
-import type { NodesAnswer } from '../protocol/nodes-answer.ts'
-import type { Intent, SequenceIntent } from '../protocol/sender-queue.ts'
-import type { Address, Hex } from '../protocol/sequence.ts'
+import type { Address, Hex } from '../protocol/base/ranges.ts'
+import type { Fees } from '../protocol/sender/fees.ts'
+import type { Intent, SequenceIntent } from '../protocol/sender/intent.ts'
+import type { NodesAnswer } from '../protocol/sender/nodes-answer.ts'
 import { lowerCase } from './rows.ts'
 import type { attempts } from './schema/attempts.ts'
 

@@ -1,7 +1,7 @@
 import { and, asc, eq, gte, isNull, or, type SQL, sql } from 'drizzle-orm'
-import type { NodesAnswer } from '../protocol/nodes-answer.ts'
-import { plainText } from '../protocol/plain-text.ts'
-import type { SequenceKey } from '../protocol/sequence.ts'
+import { plainText } from '../protocol/base/plain-text.ts'
+import type { SequenceKey } from '../protocol/base/ranges.ts'
+import type { NodesAnswer } from '../protocol/sender/nodes-answer.ts'
 import {
   type AccountKey,
   type Attempt,

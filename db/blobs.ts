@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
-import type { BlobRef } from '../protocol/proof-task.ts'
-import type { Hex } from '../protocol/sequence.ts'
+import type { Hex } from '../protocol/base/ranges.ts'
+import type { BlobRef } from '../protocol/proof/task.ts'
 import type { Db } from './connect.ts'
 import { BlobMissingError, BytesCorruptError, DatabaseDamagedError } from './errors.ts'
 import { hashOf } from './hash-of.ts'

@@ -1,5 +1,5 @@
 import { and, eq, or } from 'drizzle-orm'
-import type { Address } from '../protocol/sequence.ts'
+import type { Address } from '../protocol/base/ranges.ts'
 import type { Db } from './connect.ts'
 import { DeploymentMismatchError } from './errors.ts'
 import { lowerCase } from './rows.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { type ProofUpload, STAGES, type Stage } from '../protocol/proof-task.ts'
-import type { Address, Hex, SequenceRef } from '../protocol/sequence.ts'
-import type { Statement } from '../protocol/statement.ts'
+import type { Address, Hex, SequenceRef } from '../protocol/base/ranges.ts'
+import type { Statement } from '../protocol/proof/statement.ts'
+import { type ProofUpload, STAGES, type Stage } from '../protocol/proof/task.ts'
 import { ProofRecordError } from './errors.ts'
 
 /** What is kept of a verified proof. `from`, `to` and `accInputHash` are those of its own range. */

@@ -1,6 +1,6 @@
 import { and, asc, eq, gte, inArray, isNull, lte, or, sql } from 'drizzle-orm'
-import { proverWords } from '../protocol/prover-words.ts'
-import type { Address, Hex, SequenceRef } from '../protocol/sequence.ts'
+import type { Address, Hex, SequenceRef } from '../protocol/base/ranges.ts'
+import { proverWords } from '../protocol/proof/prover-words.ts'
 import { accInputHashesOf } from './batches.ts'
 import type { Db } from './connect.ts'
 import { checkNewProof, type NewProof } from './proof-record.ts'

@@ -1,6 +1,6 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
-import type { Replay } from '../protocol/replay.ts'
-import type { BatchRange } from '../protocol/sequence.ts'
+import type { BatchRange } from '../protocol/base/ranges.ts'
+import type { Replay } from '../protocol/rollup/replay.ts'
 import type { Db } from './connect.ts'
 import { replays } from './schema/replays.ts'
 import { query } from './translate-errors.ts'

@@ -1,4 +1,4 @@
-import type { Address } from '../protocol/sequence.ts'
+import type { Address } from '../protocol/base/ranges.ts'
 
 /** Addresses come with and without checksum case; rows have one form, because queries compare texts. */
 export const lowerCase = (address: Address): Address => address.toLowerCase() as Address

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import { plainText } from '../protocol/plain-text.ts'
+import { plainText } from '../protocol/base/plain-text.ts'
 import type { Db } from './connect.ts'
 import { stakeOrders } from './schema/stake-orders.ts'
 import { query } from './translate-errors.ts'

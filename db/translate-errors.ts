@@ -1,4 +1,4 @@
-import { FatalError, RetryableError } from '../protocol/errors.ts'
+import { FatalError, RetryableError } from '../protocol/base/errors.ts'
 import {
   DatabaseAccessError,
   DatabaseBusyError,

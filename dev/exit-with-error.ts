@@ -1,4 +1,4 @@
-import { FatalError, RetryableError } from '../protocol/errors.ts'
+import { FatalError, RetryableError } from '../protocol/base/errors.ts'
 
 /** Exit codes by what a user can do: try again, or change something. */
 const TRY_AGAIN = 75

@@ -1,4 +1,4 @@
-import { FatalError } from '../protocol/errors.ts'
+import { FatalError } from '../protocol/base/errors.ts'
 
 /** The configuration doesn't say where circuits and keys are. */
 class ArtifactsUnnamedError extends FatalError {

@@ -1,7 +1,7 @@
 import { CompleteAsyncError } from '@temporalio/activity'
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common'
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker'
-import { FatalError, messageOf } from '../protocol/errors.ts'
+import { FatalError, messageOf } from '../protocol/base/errors.ts'
 
 /** Longest failure text that enters a history, characters: provers' and nodes' words are bounded here. */
 const MAX_FAILURE_CHARS = 2_000

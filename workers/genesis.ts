@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Chain } from '../chain/create-chain.ts'
 import type { RollupConfig, WatchedAccount } from '../config/types.ts'
-import { FatalError } from '../protocol/errors.ts'
-import type { RollupKind, RollupState } from '../protocol/rollup-kind.ts'
-import type { Hex } from '../protocol/sequence.ts'
+import { FatalError } from '../protocol/base/errors.ts'
+import type { Hex } from '../protocol/base/ranges.ts'
+import type { RollupKind, RollupState } from '../protocol/proof/rollup-kind.ts'
 
 /** The file with a rollup's first state is missing where it is needed, can't be read, or holds another state than the contract's. */
 class GenesisFileError extends FatalError {

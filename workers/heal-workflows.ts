@@ -2,9 +2,9 @@ import type { Client } from '@temporalio/client'
 import { WorkflowNotFoundError } from '@temporalio/common'
 import type { WorkerOptions } from '@temporalio/worker'
 import { type LostRun, listLost, listRunning, listStuck } from '../client/lost-workflows.ts'
-import { parseSequenceWorkflowId, rollupWorkflowId } from '../protocol/ids.ts'
-import { wakeSignal } from '../protocol/messages.ts'
-import { WORKFLOW_TYPES } from '../protocol/workflow-inputs.ts'
+import { parseSequenceWorkflowId, rollupWorkflowId } from '../protocol/temporal/ids.ts'
+import { wakeSignal } from '../protocol/temporal/messages.ts'
+import { WORKFLOW_TYPES } from '../protocol/temporal/workflow-inputs.ts'
 
 /**
  * A run whose history its code can't replay fails at once: both stay as they are, so that no restart would cure it. What else is thrown in a

@@ -1,5 +1,5 @@
-import { FatalError } from '../protocol/errors.ts'
-import type { SrsIdentity } from '../protocol/srs.ts'
+import { FatalError } from '../protocol/base/errors.ts'
+import type { SrsIdentity } from '../protocol/proof/srs.ts'
 
 /** The keys on this machine were made with another reference string than the configuration asks for. */
 class SrsMismatchError extends FatalError {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { EXIT_RETRY } from '../client/exit-codes.ts'
-import { messageOf, RetryableError } from '../protocol/errors.ts'
+import { messageOf, RetryableError } from '../protocol/base/errors.ts'
 
 /** Between two ticks, ms. */
 const TICK_MS = 250

@@ -1,9 +1,16 @@
 import * as wf from '@temporalio/workflow'
-import { type AdminActivities, DECISIONS, type Decision } from '../protocol/activities.ts'
-import { answerBump, answerHold, checkAdminRequest } from '../protocol/admin.ts'
-import { type AdminAnswer, type AdminRequest, bumpFeesUpdate, cancelUpdate, pauseUpdate, resumeUpdate } from '../protocol/messages.ts'
-import { PRIORITY } from '../protocol/priorities.ts'
-import type { BatchRange } from '../protocol/sequence.ts'
+import type { BatchRange } from '../protocol/base/ranges.ts'
+import { answerBump, answerHold, checkAdminRequest } from '../protocol/operator/requests.ts'
+import { type AdminActivities, DECISIONS, type Decision } from '../protocol/temporal/activities.ts'
+import {
+  type AdminAnswer,
+  type AdminRequest,
+  bumpFeesUpdate,
+  cancelUpdate,
+  pauseUpdate,
+  resumeUpdate,
+} from '../protocol/temporal/messages.ts'
+import { PRIORITY } from '../protocol/temporal/priorities.ts'
 import { trustedActivities } from './trusted-activities.ts'
 
 const admin = trustedActivities<AdminActivities>({

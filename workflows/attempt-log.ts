@@ -1,4 +1,4 @@
-import type { ProverFailure } from '../protocol/proof-task.ts'
+import type { ProverFailure } from '../protocol/proof/task.ts'
 
 /** Attempts that fail on the prover's side, refused proofs among them, before an operator has to look. Hand-backs and silence don't count here. */
 const MAX_FAILURES = 5

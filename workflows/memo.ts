@@ -1,6 +1,6 @@
 import * as wf from '@temporalio/workflow'
-import type { WorkflowMemo } from '../protocol/memo.ts'
-import { plainText } from '../protocol/plain-text.ts'
+import { plainText } from '../protocol/base/plain-text.ts'
+import type { WorkflowMemo } from '../protocol/temporal/memo.ts'
 
 /** Writes down what has changed, and nothing when all is as it was told: each time costs an event. */
 export function tellInMemo({ trouble, ...rest }: WorkflowMemo): void {

@@ -1,6 +1,6 @@
-import type { ProofRequest } from '../protocol/activities.ts'
-import { proofsMade } from '../protocol/aggregation-plan.ts'
-import { type BatchRange, formatRange } from '../protocol/sequence.ts'
+import { type BatchRange, formatRange } from '../protocol/base/ranges.ts'
+import { proofsMade } from '../protocol/proof/aggregation-plan.ts'
+import type { ProofRequest } from '../protocol/temporal/activities.ts'
 
 type Proof = Pick<ProofRequest, 'stage' | 'range'>
 

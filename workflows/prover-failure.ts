@@ -1,5 +1,5 @@
 import * as wf from '@temporalio/workflow'
-import { plainText } from '../protocol/plain-text.ts'
+import { plainText } from '../protocol/base/plain-text.ts'
 import type { FailedAttempt } from './attempt-log.ts'
 import { failureText } from './waiting.ts'
 

@@ -1,5 +1,8 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import * as wf from '@temporalio/workflow'
+import { type BatchRange, formatRange, type SequenceRef } from '../protocol/base/ranges.ts'
+import { refuseUnknown } from '../protocol/operator/requests.ts'
+import { planRollup } from '../protocol/rollup/plan.ts'
 import type {
   ProvingActivities,
   RollupSurvey,
@@ -7,15 +10,12 @@ import type {
   StartedSequence,
   SurveyedSequence,
   WatchActivities,
-} from '../protocol/activities.ts'
-import { refuseUnknown } from '../protocol/admin.ts'
-import { PREPARATION_TASK_QUEUE, sequenceWorkflowId } from '../protocol/ids.ts'
-import { linesQuery, wakeSignal } from '../protocol/messages.ts'
-import { PRIORITY } from '../protocol/priorities.ts'
-import { planRollup } from '../protocol/rollup-plan.ts'
-import { batchAttributes, searchAttributes } from '../protocol/search-attributes.ts'
-import { type BatchRange, formatRange, type SequenceRef } from '../protocol/sequence.ts'
-import type { RollupInput } from '../protocol/workflow-inputs.ts'
+} from '../protocol/temporal/activities.ts'
+import { PREPARATION_TASK_QUEUE, sequenceWorkflowId } from '../protocol/temporal/ids.ts'
+import { linesQuery, wakeSignal } from '../protocol/temporal/messages.ts'
+import { PRIORITY } from '../protocol/temporal/priorities.ts'
+import { batchAttributes, searchAttributes } from '../protocol/temporal/search-attributes.ts'
+import type { RollupInput } from '../protocol/temporal/workflow-inputs.ts'
 import { serveAdmins } from './admin.ts'
 import { markdownList } from './details.ts'
 import { tellInMemo } from './memo.ts'

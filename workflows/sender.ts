@@ -1,12 +1,20 @@
 import * as wf from '@temporalio/workflow'
-import type { SenderActivities } from '../protocol/activities.ts'
-import { isIntent } from '../protocol/is-intent.ts'
-import { type AdminAnswer, intentSignal, linesQuery, queueQuery, type StakeRequest, stakeUpdate, wakeSignal } from '../protocol/messages.ts'
-import { PRIORITY } from '../protocol/priorities.ts'
-import { searchAttributes } from '../protocol/search-attributes.ts'
-import { enqueue, type Intent } from '../protocol/sender-queue.ts'
-import { checkStakeRequest } from '../protocol/stake.ts'
-import type { SenderInput } from '../protocol/workflow-inputs.ts'
+import { checkStakeRequest } from '../protocol/operator/stake.ts'
+import { enqueue, type Intent } from '../protocol/sender/intent.ts'
+import { isIntent } from '../protocol/sender/is-intent.ts'
+import type { SenderActivities } from '../protocol/temporal/activities.ts'
+import {
+  type AdminAnswer,
+  intentSignal,
+  linesQuery,
+  queueQuery,
+  type StakeRequest,
+  stakeUpdate,
+  wakeSignal,
+} from '../protocol/temporal/messages.ts'
+import { PRIORITY } from '../protocol/temporal/priorities.ts'
+import { searchAttributes } from '../protocol/temporal/search-attributes.ts'
+import type { SenderInput } from '../protocol/temporal/workflow-inputs.ts'
 import { markdownList } from './details.ts'
 import { tellInMemo } from './memo.ts'
 import { trustedActivities } from './trusted-activities.ts'

@@ -1,8 +1,11 @@
 import * as wf from '@temporalio/workflow'
-import type { SequenceLook, SubmissionActivities } from '../protocol/activities.ts'
-import { refuseCancel } from '../protocol/admin.ts'
-import { endsProving } from '../protocol/ends-proving.ts'
-import { rollupWorkflowId } from '../protocol/ids.ts'
+import type { Hex } from '../protocol/base/ranges.ts'
+import { refuseCancel } from '../protocol/operator/requests.ts'
+import { checkResubmit, judgeResubmit } from '../protocol/operator/resubmit.ts'
+import { endsProving } from '../protocol/sequence/ends-proving.ts'
+import type { Outcome, Step } from '../protocol/sequence/next-step.ts'
+import type { SequenceLook, SubmissionActivities } from '../protocol/temporal/activities.ts'
+import { rollupWorkflowId } from '../protocol/temporal/ids.ts'
 import {
   type AdminAnswer,
   forceResubmitUpdate,
@@ -12,12 +15,9 @@ import {
   provingSignal,
   sequenceStatusQuery,
   wakeSignal,
-} from '../protocol/messages.ts'
-import type { Outcome, Step } from '../protocol/next-step.ts'
-import { PRIORITY } from '../protocol/priorities.ts'
-import { checkResubmit, judgeResubmit } from '../protocol/resubmit.ts'
-import type { Hex } from '../protocol/sequence.ts'
-import type { SequenceInput } from '../protocol/workflow-inputs.ts'
+} from '../protocol/temporal/messages.ts'
+import { PRIORITY } from '../protocol/temporal/priorities.ts'
+import type { SequenceInput } from '../protocol/temporal/workflow-inputs.ts'
 import { serveAdmins } from './admin.ts'
 import { type ProvingApart, provingApart } from './proving-apart.ts'
 import { sequenceProgress } from './sequence-progress.ts'

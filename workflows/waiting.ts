@@ -1,5 +1,5 @@
 import * as wf from '@temporalio/workflow'
-import { plainText } from '../protocol/plain-text.ts'
+import { plainText } from '../protocol/base/plain-text.ts'
 
 /** Waits for a message or for time to pass. @param waitMs null waits for the message alone. */
 export async function pause(isWoken: () => boolean, waitMs: number | null, summary: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { bumpFeesUpdate } from '../../protocol/messages.ts'
+import { bumpFeesUpdate } from '../../protocol/temporal/messages.ts'
 import { holdCommand } from '../admin-command.ts'
 
 /** `zkpow bump-fees <id>` */

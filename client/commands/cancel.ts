@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { cancelUpdate } from '../../protocol/messages.ts'
+import { cancelUpdate } from '../../protocol/temporal/messages.ts'
 import { holdCommand } from '../admin-command.ts'
 
 /** `zkpow cancel <id>` */

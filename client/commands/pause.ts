@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { pauseUpdate } from '../../protocol/messages.ts'
+import { pauseUpdate } from '../../protocol/temporal/messages.ts'
 import { holdCommand } from '../admin-command.ts'
 
 /** `zkpow pause <id>` */

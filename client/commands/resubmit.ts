@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { forceResubmitUpdate } from '../../protocol/messages.ts'
+import { forceResubmitUpdate } from '../../protocol/temporal/messages.ts'
 import { adminCommand } from '../admin-command.ts'
 import { parseSequenceId } from '../sequence-id.ts'
 import { askSequenceAdmin } from '../temporal.ts'

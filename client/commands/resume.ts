@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { resumeUpdate } from '../../protocol/messages.ts'
+import { resumeUpdate } from '../../protocol/temporal/messages.ts'
 import { holdCommand } from '../admin-command.ts'
 
 /** `zkpow resume <id>` */

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, index, integer, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import type { NodesAnswer } from '../../protocol/nodes-answer.ts'
-import type { IntentStep } from '../../protocol/sender-queue.ts'
-import type { Address } from '../../protocol/sequence.ts'
+import type { Address } from '../../protocol/base/ranges.ts'
+import type { IntentStep } from '../../protocol/sender/intent.ts'
+import type { NodesAnswer } from '../../protocol/sender/nodes-answer.ts'
 import { address, bytes, hash, moment, ordinal, wei } from './columns.ts'
 import { zkpow } from './zkpow.ts'
 

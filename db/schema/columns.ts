@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, customType, numeric, text } from 'drizzle-orm/pg-core'
-import type { Address, Hex } from '../../protocol/sequence.ts'
+import type { Address, Hex } from '../../protocol/base/ranges.ts'
 
 /** 32 bytes as `0x` and 64 lower-case hex digits. */
 export const hash = () => text().$type<Hex>()

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, check, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import type { Holds } from '../../protocol/sequence-view.ts'
+import type { Holds } from '../../protocol/sequence/view.ts'
 import { moment, ordinal } from './columns.ts'
 import { zkpow } from './zkpow.ts'
 

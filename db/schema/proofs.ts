@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, text } from 'drizzle-orm/pg-core'
-import type { Stage } from '../../protocol/proof-task.ts'
+import type { Stage } from '../../protocol/proof/task.ts'
 import { blobs } from './blobs.ts'
 import { address, hash, moment, ordinal, proverSays, proverWordsAreBounded, range } from './columns.ts'
 import { zkpow } from './zkpow.ts'

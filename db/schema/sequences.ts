@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, primaryKey, text } from 'drizzle-orm/pg-core'
-import type { SequencePhase } from '../../protocol/activities.ts'
-import type { Outcome, WaitCode } from '../../protocol/next-step.ts'
+import type { Outcome, WaitCode } from '../../protocol/sequence/next-step.ts'
+import type { SequencePhase } from '../../protocol/temporal/activities.ts'
 import { hash, moment, ordinal, range } from './columns.ts'
 import { zkpow } from './zkpow.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, jsonb, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import type { ProverFailure, Stage } from '../../protocol/proof-task.ts'
+import type { ProverFailure, Stage } from '../../protocol/proof/task.ts'
 import { hash, moment, range } from './columns.ts'
 import { zkpow } from './zkpow.ts'
 

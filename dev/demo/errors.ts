@@ -1,4 +1,4 @@
-import { FatalError } from '../../protocol/errors.ts'
+import { FatalError } from '../../protocol/base/errors.ts'
 
 /** The demo didn't settle what it posted. */
 export class DemoFailedError extends FatalError {

@@ -4,7 +4,7 @@ import { readStatus, type SequenceStatusEntry, type StatusReport } from '../../c
 import { loadOperatorConfig } from '../../config/load.ts'
 import type { OperatorConfig } from '../../config/types.ts'
 import { connect, type Db } from '../../db/connect.ts'
-import { formatRange } from '../../protocol/sequence.ts'
+import { formatRange } from '../../protocol/base/ranges.ts'
 import type { LocalDeployment, LocalRollup } from '../deployment/local-deployment.ts'
 import type { Stack } from '../stack/stack.ts'
 import { DemoFailedError } from './errors.ts'

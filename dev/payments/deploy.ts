@@ -22,7 +22,7 @@ import { deployRollup2023 } from '../../contracts/simulated/deploy-rollup-2023.t
 import { stateRoot, treeOf } from '../../kinds/payments/account-tree.ts'
 import { encodeGenesis } from '../../kinds/payments/genesis.ts'
 import { DATA_BYTES } from '../../kinds/payments/transfer.ts'
-import { assertSrsAllowed } from '../../protocol/srs.ts'
+import { assertSrsAllowed } from '../../protocol/proof/srs.ts'
 import { artifactPaths, loadManifest } from '../../provers/noir/artifacts.ts'
 import { genesisAccounts } from './users.ts'
 

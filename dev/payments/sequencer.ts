@@ -3,7 +3,7 @@ import { rollupAbi } from '../../contracts/abi.ts'
 import { confirm } from '../../contracts/deploy-contract.ts'
 import { signTransfer } from '../../kinds/payments/sign-transfer.ts'
 import { encodeBatchData, SLOTS } from '../../kinds/payments/transfer.ts'
-import type { BatchRange } from '../../protocol/sequence.ts'
+import type { BatchRange } from '../../protocol/base/ranges.ts'
 import type { AccountClients } from './deploy.ts'
 import { USERS, type User } from './users.ts'
 

@@ -1,7 +1,7 @@
 import { keccak256, stringToHex } from 'viem'
 import type { Account } from '../../kinds/payments/account.ts'
 import { accountKey } from '../../kinds/payments/sign-transfer.ts'
-import type { Hex } from '../../protocol/sequence.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
 
 /** A user of the development rollup. Its key is derived from its name, so it is worth nothing anywhere else. */
 export interface User {

@@ -1,7 +1,7 @@
 import { copyFile, link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { STAGES, type Stage } from '../../protocol/proof-task.ts'
+import { STAGES, type Stage } from '../../protocol/proof/task.ts'
 import { artifactPaths, formatManifest, loadManifest, type Manifest } from '../../provers/noir/artifacts.ts'
 import { bbPath } from './bb-step.ts'
 import { type CachedFolder, cachedFolder } from './cached-folder.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Hex } from '../../protocol/sequence.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
 import { SetupStepError } from './errors.ts'
 
 /** Constants of circuits/<stage>/src/keys.nr, by the stage whose key they hold. */

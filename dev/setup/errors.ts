@@ -1,4 +1,4 @@
-import { FatalError } from '../../protocol/errors.ts'
+import { FatalError } from '../../protocol/base/errors.ts'
 
 /** A set-up step could not make its result. */
 export class SetupStepError extends FatalError {

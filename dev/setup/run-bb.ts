@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Stage } from '../../protocol/proof-task.ts'
+import type { Stage } from '../../protocol/proof/task.ts'
 import { bbEnvironment, VERIFIER_TARGET } from '../../provers/noir/bb.ts'
 import { type ProcessResult, runProcess } from '../../provers/noir/run-process.ts'
 import { SetupStepError } from './errors.ts'

@@ -1,4 +1,4 @@
-import { FatalError } from '../../protocol/errors.ts'
+import { FatalError } from '../../protocol/base/errors.ts'
 
 /** A process of the stack ended before it was ready, or while something waited for it. */
 export class ProcessEndedError extends FatalError {

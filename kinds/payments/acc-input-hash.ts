@@ -1,6 +1,6 @@
 import { encodePacked, keccak256 } from 'viem/utils'
-import type { PostedBatch } from '../../protocol/rollup-kind.ts'
-import type { Hex } from '../../protocol/sequence.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
+import type { PostedBatch } from '../../protocol/proof/rollup-kind.ts'
 
 /** Accumulated input hash of batch 0. */
 export const GENESIS_ACC_INPUT_HASH: Hex = `0x${'00'.repeat(32)}`

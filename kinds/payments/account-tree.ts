@@ -1,6 +1,6 @@
 import { poseidon2Hash } from '@zkpassport/poseidon2'
 import { numberToHex } from 'viem/utils'
-import type { Hex } from '../../protocol/sequence.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
 import { type Account, accountLeaf, NO_ACCOUNT } from './account.ts'
 
 /** Levels between an account and the root. Must match DEPTH in circuits/lib. */

@@ -1,5 +1,5 @@
 import { poseidon2Hash } from '@zkpassport/poseidon2'
-import type { Hex } from '../../protocol/sequence.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
 
 /** An account of the state. */
 export interface Account {

@@ -1,6 +1,6 @@
 import { createECDH, createHash } from 'node:crypto'
 import { hexToBigInt, numberToHex, sha256 } from 'viem/utils'
-import type { Hex } from '../../protocol/sequence.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
 import type { Account } from './account.ts'
 import { BASE_FIELD, GROUP_ORDER, invert, mod } from './secp256k1.ts'
 import { type Transfer, transferMessage } from './transfer.ts'

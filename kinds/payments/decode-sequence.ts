@@ -1,6 +1,6 @@
 import { decodeFunctionData, parseAbi } from 'viem'
-import type { PostedBatch } from '../../protocol/rollup-kind.ts'
-import type { Hex } from '../../protocol/sequence.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
+import type { PostedBatch } from '../../protocol/proof/rollup-kind.ts'
 import { SequenceCalldataError } from './errors.ts'
 
 /** The 2023 contracts' way to post a sequence. */

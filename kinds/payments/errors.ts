@@ -1,4 +1,4 @@
-import { FatalError } from '../../protocol/errors.ts'
+import { FatalError } from '../../protocol/base/errors.ts'
 
 const RESEQUENCE = 'ask the sequencer: this sequence can never be proved as it was posted.'
 

@@ -1,4 +1,4 @@
-import type { Hex } from '../../protocol/sequence.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
 import { type Account, isNoAccount } from './account.ts'
 import { type AccountTree, accountAt, siblings, TREE_SIZE, withAccount } from './account-tree.ts'
 import { isSignedBy } from './signature.ts'

@@ -1,5 +1,5 @@
 import { concatHex, encodePacked, hexToBigInt, isHex, size, sliceHex } from 'viem/utils'
-import type { Hex } from '../../protocol/sequence.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
 import type { Account } from './account.ts'
 import { type AccountTree, stateRoot, TREE_SIZE, treeOf } from './account-tree.ts'
 import { GenesisFormatError, GenesisRootError } from './errors.ts'

@@ -1,4 +1,4 @@
-import type { RollupKind, RollupState } from '../../protocol/rollup-kind.ts'
+import type { RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
 import { chainAccInputHash, GENESIS_ACC_INPUT_HASH } from './acc-input-hash.ts'
 import { stateRoot } from './account-tree.ts'
 import { batchCircuitInput } from './circuit-input.ts'

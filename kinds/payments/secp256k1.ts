@@ -1,4 +1,4 @@
-import type { Hex } from '../../protocol/sequence.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
 
 /** Order of the base field of secp256k1 (SEC 2, 2.4.1). */
 export const BASE_FIELD = 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2fn

@@ -1,6 +1,6 @@
 import { privateKeyToAccount, sign } from 'viem/accounts'
 import { sha256, sliceHex } from 'viem/utils'
-import type { Hex } from '../../protocol/sequence.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
 import { encodeTransfer, type TransferBody, transferMessage } from './transfer.ts'
 
 /** The public key of an account, from its private key. */

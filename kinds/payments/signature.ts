@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { hexToBigInt, hexToBytes } from 'viem/utils'
-import type { Hex } from '../../protocol/sequence.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
 import type { Account } from './account.ts'
 import { GROUP_ORDER, isOnCurve } from './secp256k1.ts'
 import type { Transfer } from './transfer.ts'

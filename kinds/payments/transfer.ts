@@ -1,5 +1,5 @@
 import { concatHex, encodePacked, hexToBigInt, hexToNumber, size, sliceHex } from 'viem/utils'
-import type { Hex } from '../../protocol/sequence.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
 import { BatchLengthError } from './errors.ts'
 
 /** Transfers of one batch. */

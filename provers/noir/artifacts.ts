@@ -1,9 +1,9 @@
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { FatalError } from '../../protocol/errors.ts'
-import { STAGES, type Stage } from '../../protocol/proof-task.ts'
-import type { Hex } from '../../protocol/sequence.ts'
+import { FatalError } from '../../protocol/base/errors.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
+import { STAGES, type Stage } from '../../protocol/proof/task.ts'
 
 /** Changes when the layout of the folder or of stored proofs does, so that old artifacts are refused instead of misread. */
 const FORMAT = 1
@@ -22,7 +22,7 @@ const circuitSchema = z.object({
 const manifestSchema = z.object({
   format: z.literal(FORMAT),
   srsName: z.string().min(1),
-  /** Whether the reference string's secret is known: see protocol/srs.ts. */
+  /** Whether the reference string's secret is known: see protocol/proof/srs.ts. */
   isDevelopment: z.boolean(),
   bbVersion: z.string(),
   noirVersion: z.string(),

@@ -1,6 +1,6 @@
 /** How `bb` is called, for proving, verifying and making keys alike. */
 import { tmpdir } from 'node:os'
-import type { Stage } from '../../protocol/proof-task.ts'
+import type { Stage } from '../../protocol/proof/task.ts'
 
 /** What `bb` calls the place where a stage's proof is verified; it decides the hash function. Without zero-knowledge: what is proved is public, and it costs less. */
 export const VERIFIER_TARGET: Record<Stage, string> = {

@@ -1,5 +1,5 @@
-import { FatalError, RetryableError } from '../../protocol/errors.ts'
-import type { Stage } from '../../protocol/proof-task.ts'
+import { FatalError, RetryableError } from '../../protocol/base/errors.ts'
+import type { Stage } from '../../protocol/proof/task.ts'
 import type { ProcessResult } from './run-process.ts'
 
 /** The input doesn't satisfy the circuit, or isn't an input of this circuit: every prover will say so. */

@@ -1,7 +1,7 @@
 /** What the end of a proving process means: the task can't be proved, the machine is short of something, or it just failed. */
 import { dirname } from 'node:path'
-import type { Stage } from '../../protocol/proof-task.ts'
-import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError } from '../../protocol/prover-errors.ts'
+import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError } from '../../protocol/proof/prover-errors.ts'
+import type { Stage } from '../../protocol/proof/task.ts'
 import { describeEnd, ProverProcessError, UnprovableInputError } from './errors.ts'
 import type { ProveMessage } from './prove-child.ts'
 import type { ProcessResult } from './run-process.ts'

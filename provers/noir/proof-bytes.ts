@@ -1,6 +1,6 @@
 /** Bytes of proofs as they are stored: batch and aggregate bring their public inputs along for the circuit that verifies them, final is what the contract gets. */
 import { bytesToHex, concatHex, hexToBytes } from 'viem/utils'
-import type { Hex } from '../../protocol/sequence.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
 import { fromWords, isCanonical, STATEMENT_FIELDS, type StatementFields, toWords } from './statement-fields.ts'
 
 const WORD_BYTES = 32

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { concatHex, hexToBytes, numberToBytes, sha256, stringToHex } from 'viem/utils'
-import type { Stage } from '../../protocol/proof-task.ts'
-import { EMPTY_LOCAL_EXIT_ROOT, inputSnark } from '../../protocol/public-input.ts'
-import type { Address, Hex } from '../../protocol/sequence.ts'
-import type { SrsIdentity } from '../../protocol/srs.ts'
-import type { Statement } from '../../protocol/statement.ts'
+import type { Address, Hex } from '../../protocol/base/ranges.ts'
+import { EMPTY_LOCAL_EXIT_ROOT, inputSnark } from '../../protocol/proof/public-input.ts'
+import type { SrsIdentity } from '../../protocol/proof/srs.ts'
+import type { Statement } from '../../protocol/proof/statement.ts'
+import type { Stage } from '../../protocol/proof/task.ts'
 
 /** Proofs that anybody can make are refused wherever a reference string with a known secret is. */
 export const SIMULATED_SRS: SrsIdentity = { srsName: 'simulated', isDevelopment: true }

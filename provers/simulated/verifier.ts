@@ -1,5 +1,5 @@
-import type { ProofClaim } from '../../protocol/prover.ts'
-import type { RollupKind } from '../../protocol/rollup-kind.ts'
+import type { ProofClaim } from '../../protocol/proof/prover.ts'
+import type { RollupKind } from '../../protocol/proof/rollup-kind.ts'
 import { finalTag, recursiveTag, SIMULATED_KEY_HASHES, SIMULATED_SRS, startsWith } from './proof-bytes.ts'
 
 /** SIMULATED: checks that a proof is bound to the claim, as a real one is. Anybody can make such proofs. */

@@ -6,7 +6,7 @@ import { ContractRevertedError, RpcUnavailableError } from '../../chain/errors.t
 import { createFolderArchive } from '../../db/archive.ts'
 import type { Attempt } from '../../db/attempt-rows.ts'
 import { BlobMissingError } from '../../db/errors.ts'
-import type { SequenceRef } from '../../protocol/sequence.ts'
+import type { SequenceRef } from '../../protocol/base/ranges.ts'
 import { Harness } from '../contracts/harness.ts'
 import { nextSequence } from '../contracts/sequences.ts'
 import { startRpcProxy } from '../support/rpc-proxy.ts'

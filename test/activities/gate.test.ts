@@ -2,13 +2,13 @@ import { parseEventLogs } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { gasLimitFor } from '../../chain/gas.ts'
 import { rollupAbi } from '../../contracts/abi.ts'
-import type { GateCondition } from '../../protocol/commit-gate.ts'
+import type { GateCondition } from '../../protocol/sequence/commit-gate.ts'
 import { type Harness, testParams } from '../contracts/harness.ts'
 import { settling } from '../contracts/miner-actions.ts'
 import { forgedProof, nextSequence } from '../contracts/sequences.ts'
 import { fundRewards, type MinerOnAnvil, ranFor, startMiner } from './miner-on-anvil.ts'
 
-// Conditions of the gate that need a real verifier and a real account; the others: test/protocol/gate-penalties.test.ts.
+// Conditions of the gate that need a real verifier and a real account; the others: test/protocol/sequence/gate-penalties.test.ts.
 
 const CASES: {
   condition: GateCondition

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { listSequenceAttempts } from '../../db/attempts.ts'
-import type { SequenceRef } from '../../protocol/sequence.ts'
+import type { SequenceRef } from '../../protocol/base/ranges.ts'
 import { createChainControl } from '../chaos/node.ts'
 import { Harness, testParams } from '../contracts/harness.ts'
 import type { Harness2023 } from '../contracts/harness-2023.ts'

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import { expect, test, vi } from 'vitest'
 import { createHasLargeProver } from '../../activities/has-large-prover.ts'
-import { type Machine, proverTaskQueue } from '../../protocol/ids.ts'
+import { type Machine, proverTaskQueue } from '../../protocol/temporal/ids.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 import { installQuietRuntime } from '../workflows/harness.ts'
 

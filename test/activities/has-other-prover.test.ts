@@ -4,7 +4,7 @@ import type { RollupContext } from '../../activities/context.ts'
 import { createHasOtherProver } from '../../activities/has-other-prover.ts'
 import { putBlob } from '../../db/blobs.ts'
 import { recordProof } from '../../db/proofs.ts'
-import { type Machine, proverTaskQueue } from '../../protocol/ids.ts'
+import { type Machine, proverTaskQueue } from '../../protocol/temporal/ids.ts'
 import { bytesOf, finalProof, openTestDatabase } from '../db/fixtures.ts'
 
 const { db } = await openTestDatabase()

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { findProof } from '../../db/proofs.ts'
 import { listTaskQuarantines, quarantineTask } from '../../db/refusals.ts'
 import { listOpenUploads } from '../../db/uploads.ts'
-import type { ProofUpload } from '../../protocol/proof-task.ts'
+import type { ProofUpload } from '../../protocol/proof/task.ts'
 import { bytesOf, hash, openTestDatabase } from '../db/fixtures.ts'
 import { ALL, only, prepareSequence, putInto } from './proof-scene.ts'
 

@@ -2,7 +2,7 @@ import { toFunctionSelector } from 'viem'
 import { foundry } from 'viem/chains'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createChain } from '../../chain/create-chain.ts'
-import type { SequenceRef } from '../../protocol/sequence.ts'
+import type { SequenceRef } from '../../protocol/base/ranges.ts'
 import { Harness } from '../contracts/harness.ts'
 import { nextSequence } from '../contracts/sequences.ts'
 import {

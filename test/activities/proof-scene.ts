@@ -4,9 +4,9 @@ import { createPrepareSequence } from '../../activities/prepare-sequence.ts'
 import { findBatches } from '../../db/batches.ts'
 import type { Db } from '../../db/connect.ts'
 import { uploadProof } from '../../db/uploads.ts'
-import type { ProofRequest } from '../../protocol/activities.ts'
-import type { BlobRef, ProofTask, ProofUpload, Stage } from '../../protocol/proof-task.ts'
-import type { BatchRange, Hex } from '../../protocol/sequence.ts'
+import type { BatchRange, Hex } from '../../protocol/base/ranges.ts'
+import type { BlobRef, ProofTask, ProofUpload, Stage } from '../../protocol/proof/task.ts'
+import type { ProofRequest } from '../../protocol/temporal/activities.ts'
 import { activityEnvironment, setUp, validProof } from './support.ts'
 
 export const POSTED = [{ from: 1, to: 3, data: ['a', 'b', 'c'] }]

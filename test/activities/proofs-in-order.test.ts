@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
-import type { SequenceRef } from '../../protocol/sequence.ts'
+import type { SequenceRef } from '../../protocol/base/ranges.ts'
 import { createChainControl } from '../chaos/node.ts'
 import { Harness } from '../contracts/harness.ts'
 import { proving } from '../contracts/miner-actions.ts'

@@ -2,7 +2,7 @@ import { bytesToHex, type Hex, numberToHex, parseTransaction, type TransactionSe
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { listSequenceAttempts } from '../../db/attempts.ts'
 import { findSequences } from '../../db/sequences.ts'
-import type { SequenceRef } from '../../protocol/sequence.ts'
+import type { SequenceRef } from '../../protocol/base/ranges.ts'
 import { Harness, testParams } from '../contracts/harness.ts'
 import { Harness2023 } from '../contracts/harness-2023.ts'
 import { nextSequence } from '../contracts/sequences.ts'

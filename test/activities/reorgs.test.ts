@@ -1,7 +1,7 @@
 import { parseEventLogs } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
-import type { SequenceRef } from '../../protocol/sequence.ts'
+import type { SequenceRef } from '../../protocol/base/ranges.ts'
 import { type ChainControl, createChainControl } from '../chaos/node.ts'
 import type { Fate, Reorged } from '../chaos/replace-blocks.ts'
 import { testParams } from '../contracts/harness.ts'

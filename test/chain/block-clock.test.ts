@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createBlockClock } from '../../chain/block-clock.ts'
 import type { AgreedBlock } from '../../chain/endpoints.ts'
-import type { Hex } from '../../protocol/sequence.ts'
-import { nextLookMs } from '../../protocol/wake-up.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
+import { nextLookMs } from '../../protocol/sequence/wake-up.ts'
 
 const HALT_SEC = 30 * 60
 

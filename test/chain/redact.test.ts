@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createMinerAccount } from '../../chain/account.ts'
 import { createChain } from '../../chain/create-chain.ts'
-import { FatalError, RetryableError } from '../../protocol/errors.ts'
+import { FatalError, RetryableError } from '../../protocol/base/errors.ts'
 import { textOf } from '../support/rpc-proxy.ts'
 import { anvilKeys } from './anvil-keys.ts'
 

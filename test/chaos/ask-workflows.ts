@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
-import { forceResubmitUpdate, wakeSignal } from '../../protocol/messages.ts'
+import { forceResubmitUpdate, wakeSignal } from '../../protocol/temporal/messages.ts'
 import type { World } from './world.ts'
 
 /** Between two rounds of questions, ms: what `--watch` would ask on. */

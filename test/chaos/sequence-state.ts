@@ -1,7 +1,7 @@
 import { rollupAbi } from '../../contracts/abi.ts'
 import type { LocalRollup } from '../../dev/deployment/local-deployment.ts'
 import type { PostedSequence } from '../../dev/payments/sequencer.ts'
-import type { BatchRange } from '../../protocol/sequence.ts'
+import type { BatchRange } from '../../protocol/base/ranges.ts'
 import type { RoundState } from './contracts/contract.ts'
 import { contractOf } from './contracts/index.ts'
 

@@ -7,7 +7,7 @@ import { createLocalDeployment, DEMO_RULES, type LocalDeployment } from '../../d
 import { startAggregator, startProver } from '../../dev/deployment/processes.ts'
 import { type Stack, startStack } from '../../dev/stack/stack.ts'
 import { pollUntil } from '../../dev/stack/wait.ts'
-import { searchAttributeTypes } from '../../protocol/search-attributes.ts'
+import { searchAttributeTypes } from '../../protocol/temporal/search-attributes.ts'
 import { uniqueName } from '../support/names.ts'
 import { startBlocks } from './blocks.ts'
 import type { DatabaseFacts, Disturbance } from './invariants/facts.ts'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { joinStatements } from '../../protocol/statement.ts'
+import { joinStatements } from '../../protocol/proof/statement.ts'
 import { type StatementFields, word } from '../../provers/noir/statement-fields.ts'
 import { AGG_KEY_HASH, BATCH_KEY_HASH, childOf, fieldsOf, statementOf } from './support/children.ts'
 import { type Circuit, loadCircuit } from './support/circuits.ts'

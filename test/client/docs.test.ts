@@ -11,9 +11,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const read = (file: string) => readFile(join(ROOT, file), 'utf8')
 
 test.each([
-  { file: 'protocol/commit-gate.ts', type: 'GateCondition' },
-  { file: 'protocol/next-step.ts', type: 'WaitCode' },
-  { file: 'protocol/next-step.ts', type: 'Outcome' },
+  { file: 'protocol/sequence/commit-gate.ts', type: 'GateCondition' },
+  { file: 'protocol/sequence/next-step.ts', type: 'WaitCode' },
+  { file: 'protocol/sequence/next-step.ts', type: 'Outcome' },
 ])("the operator's guide explains every $type", async ({ file, type }) => {
   const declared = /'([a-z-]+)'/g
   const union = new RegExp(`export type ${type} =([^/{]*)`).exec(await read(file))?.[1] ?? ''
@@ -24,7 +24,7 @@ test.each([
 })
 
 test('every code in the guide exists', async () => {
-  const rules = (await read('protocol/commit-gate.ts')) + (await read('protocol/next-step.ts'))
+  const rules = (await read('protocol/sequence/commit-gate.ts')) + (await read('protocol/sequence/next-step.ts'))
   const table = [...(await read('docs/operator.md')).matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code)
   expect(table.length).toBeGreaterThan(10)
   for (const code of table) expect(rules, code).toContain(`'${code}'`)

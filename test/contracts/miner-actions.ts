@@ -1,6 +1,6 @@
 import type { Address, Hex } from 'viem'
-import { proofHash } from '../../protocol/proof-hash.ts'
-import { EMPTY_LOCAL_EXIT_ROOT } from '../../protocol/public-input.ts'
+import { proofHash } from '../../protocol/base/proof-hash.ts'
+import { EMPTY_LOCAL_EXIT_ROOT } from '../../protocol/proof/public-input.ts'
 import type { Call } from './harness.ts'
 import { coinbase, proofOf, type TestSequence } from './sequences.ts'
 

@@ -3,9 +3,9 @@ import { findBatches, findNewestSnapshot, storeBatch, storeSnapshot } from '../.
 import { readBlob } from '../../db/blobs.ts'
 import type { Db } from '../../db/connect.ts'
 import { listProofs, recordProof } from '../../db/proofs.ts'
-import type { ExecutedBatch } from '../../protocol/rollup-kind.ts'
-import type { BatchRange, SequenceRef } from '../../protocol/sequence.ts'
-import { joinStatements } from '../../protocol/statement.ts'
+import type { BatchRange, SequenceRef } from '../../protocol/base/ranges.ts'
+import type { ExecutedBatch } from '../../protocol/proof/rollup-kind.ts'
+import { joinStatements } from '../../protocol/proof/statement.ts'
 import { bytesOf, finalProof, hash, openTestDatabase } from './fixtures.ts'
 
 let db: Db

@@ -4,7 +4,7 @@ import type { Db } from '../../db/connect.ts'
 import { findFloor, pinDeployment, setFloor } from '../../db/deployments.ts'
 import { findHolds, findRollupHolds, type HoldChange, listHolds, setHold } from '../../db/holds.ts'
 import { findSequences, listRunningSequences, listSequences, recordSequence } from '../../db/sequences.ts'
-import type { SequenceRef } from '../../protocol/sequence.ts'
+import type { SequenceRef } from '../../protocol/base/ranges.ts'
 import { hash, MINER, openTestDatabase } from './fixtures.ts'
 
 const NONE = { paused: null, cancelled: null, quarantined: null }

@@ -9,7 +9,7 @@ import { listSequences, recordSequence } from '../../db/sequences.ts'
 import { query, translateError } from '../../db/translate-errors.ts'
 import { uploadProof } from '../../db/uploads.ts'
 import { freePort } from '../../dev/stack/ports.ts'
-import { FatalError, RetryableError } from '../../protocol/errors.ts'
+import { FatalError, RetryableError } from '../../protocol/base/errors.ts'
 import { uniqueName } from '../support/names.ts'
 import { bytesOf, failureOf, gate, hash, openAs, openTestDatabase } from './fixtures.ts'
 

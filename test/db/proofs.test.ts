@@ -12,7 +12,7 @@ import {
   recordRefusal,
 } from '../../db/refusals.ts'
 import { listOpenUploads, uploadProof } from '../../db/uploads.ts'
-import type { ProofTask } from '../../protocol/proof-task.ts'
+import type { ProofTask } from '../../protocol/proof/task.ts'
 import { bytesOf, finalProof, hash, MINER, openAs, openTestDatabase } from './fixtures.ts'
 
 let db: Db

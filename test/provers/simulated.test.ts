@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { assertSrsAllowed } from '../../protocol/srs.ts'
-import type { Statement } from '../../protocol/statement.ts'
+import { assertSrsAllowed } from '../../protocol/proof/srs.ts'
+import type { Statement } from '../../protocol/proof/statement.ts'
 import { toFields } from '../../provers/noir/statement-fields.ts'
 import { createSimulatedProver } from '../../provers/simulated/prover.ts'
 import { createSimulatedVerifier } from '../../provers/simulated/verifier.ts'

@@ -6,7 +6,7 @@ import { writeKeyConstant } from '../../dev/setup/circuit-sources.ts'
 import { SetupStepError } from '../../dev/setup/errors.ts'
 import { specialiseVerifier } from '../../dev/setup/solidity-verifier.ts'
 import { CANONICAL_SRS, DEVELOPMENT_SRS } from '../../dev/setup/srs-format.ts'
-import { assertSrsAllowed, DevelopmentSrsError } from '../../protocol/srs.ts'
+import { assertSrsAllowed, DevelopmentSrsError } from '../../protocol/proof/srs.ts'
 
 // The four words and the contract's head as bb 5.0.0 writes them.
 const GENERATED = `pairing(

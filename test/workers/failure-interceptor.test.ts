@@ -2,7 +2,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { expect, test } from 'vitest'
-import { FatalError, RetryableError } from '../../protocol/errors.ts'
+import { FatalError, RetryableError } from '../../protocol/base/errors.ts'
 import { failureInterceptor } from '../../workers/failure-interceptor.ts'
 
 class WrongAddressError extends FatalError {

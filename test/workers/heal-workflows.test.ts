@@ -4,9 +4,15 @@ import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { LostRun } from '../../client/lost-workflows.ts'
-import type { RollupSurvey, SenderPass } from '../../protocol/activities.ts'
-import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../../protocol/ids.ts'
-import { wakeSignal } from '../../protocol/messages.ts'
+import type { RollupSurvey, SenderPass } from '../../protocol/temporal/activities.ts'
+import {
+  AGGREGATOR_TASK_QUEUE,
+  chainWorkflowId,
+  rollupWorkflowId,
+  senderWorkflowId,
+  sequenceWorkflowId,
+} from '../../protocol/temporal/ids.ts'
+import { wakeSignal } from '../../protocol/temporal/messages.ts'
 import { keepWorkflows, type Served } from '../../workers/ensure-workflows.ts'
 import { uniqueName } from '../support/names.ts'
 import { createTestNamespace } from '../support/temporal.ts'

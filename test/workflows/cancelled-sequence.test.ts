@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { bumpFeesUpdate, cancelUpdate, wakeSignal } from '../../protocol/messages.ts'
-import { committed, OWN, ROUND, VERIFIED_ROUND, view } from '../protocol/views.ts'
+import { bumpFeesUpdate, cancelUpdate, wakeSignal } from '../../protocol/temporal/messages.ts'
+import { committed, OWN, ROUND, VERIFIED_ROUND, view } from '../protocol/sequence/views.ts'
 import { ANN, SOON, startProving, startSequence, untilStatus } from './admin-scene.ts'
 import { gate } from './fakes.ts'
 import { useHarness } from './use-harness.ts'

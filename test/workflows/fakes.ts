@@ -1,4 +1,8 @@
 import { ApplicationFailure, cancelled, heartbeat } from '@temporalio/activity'
+import { type BatchRange, formatRange, type Hex, type SequenceRef } from '../../protocol/base/ranges.ts'
+import type { BlobRef, ProofTask, ProofUpload, ProverFailure, Stage } from '../../protocol/proof/task.ts'
+import type { Step } from '../../protocol/sequence/next-step.ts'
+import type { SequenceView } from '../../protocol/sequence/view.ts'
 import type {
   ProofRequest,
   ProvedSpan,
@@ -6,12 +10,8 @@ import type {
   ProvingActivities,
   SequenceLook,
   SequenceSetting,
-} from '../../protocol/activities.ts'
-import type { Step } from '../../protocol/next-step.ts'
-import type { BlobRef, ProofTask, ProofUpload, ProverFailure, Stage } from '../../protocol/proof-task.ts'
-import { type BatchRange, formatRange, type Hex, type SequenceRef } from '../../protocol/sequence.ts'
-import type { SequenceView } from '../../protocol/sequence-view.ts'
-import { view } from '../protocol/views.ts'
+} from '../../protocol/temporal/activities.ts'
+import { view } from '../protocol/sequence/views.ts'
 
 export const MINER = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 

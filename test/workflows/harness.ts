@@ -5,8 +5,8 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, t
 import { createEnsureProving } from '../../activities/ensure-proving.ts'
 import { withHeartbeats } from '../../activities/heartbeats.ts'
 import { createStartSequences } from '../../activities/start-sequences.ts'
-import type { ProverActivities, TrustedActivities } from '../../protocol/activities.ts'
-import { AGGREGATOR_TASK_QUEUE, type Machine, PREPARATION_TASK_QUEUE, proverTaskQueue } from '../../protocol/ids.ts'
+import type { ProverActivities, TrustedActivities } from '../../protocol/temporal/activities.ts'
+import { AGGREGATOR_TASK_QUEUE, type Machine, PREPARATION_TASK_QUEUE, proverTaskQueue } from '../../protocol/temporal/ids.ts'
 import { FAILING_ERRORS } from '../../workers/heal-workflows.ts'
 
 /** Where the workers of a test file poll. */

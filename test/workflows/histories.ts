@@ -1,6 +1,6 @@
 import type { Client, WorkflowHandle } from '@temporalio/client'
 import { expect } from 'vitest'
-import { wakeSignal } from '../../protocol/messages.ts'
+import { wakeSignal } from '../../protocol/temporal/messages.ts'
 
 /** References are a few hundred bytes, a look at a sequence about two thousand. A proof has 16 kB at least. */
 const MAX_PAYLOAD_BYTES = 5_000

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { cancelUpdate, partStatusQuery, pauseUpdate, wakeSignal } from '../../protocol/messages.ts'
+import { cancelUpdate, partStatusQuery, pauseUpdate, wakeSignal } from '../../protocol/temporal/messages.ts'
 import { ANN, LATER, runSequence, SOON, startProving, untilStatus } from './admin-scene.ts'
 import { gate } from './fakes.ts'
 import { untilSuggestedToContinue } from './histories.ts'

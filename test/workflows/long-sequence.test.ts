@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { liftedSignal, partStatusQuery } from '../../protocol/messages.ts'
+import { liftedSignal, partStatusQuery } from '../../protocol/temporal/messages.ts'
 import { LATER, LONG, partsOf, startProving, untilStatus } from './admin-scene.ts'
 import { gate } from './fakes.ts'
 import { useHarness } from './use-harness.ts'

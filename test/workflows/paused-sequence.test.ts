@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { pauseUpdate, resumeUpdate, wakeSignal } from '../../protocol/messages.ts'
-import { committed } from '../protocol/views.ts'
+import { pauseUpdate, resumeUpdate, wakeSignal } from '../../protocol/temporal/messages.ts'
+import { committed } from '../protocol/sequence/views.ts'
 import { ANN, runSequence, SOON, startProving, startSequence, untilPending, untilStatus } from './admin-scene.ts'
 import { gate } from './fakes.ts'
 import { useHarness } from './use-harness.ts'

@@ -50,12 +50,12 @@ export const BREAKAGES: readonly Breakage[] = [
     what: 'a hash is sent whatever stands in the way of its proof',
     patches: [
       {
-        file: 'protocol/commit-gate.ts',
+        file: 'protocol/sequence/commit-gate.ts',
         from: '  return (\n    blockedWork(view) ??',
         to: '  if (block > 0) return null\n  return (\n    blockedWork(view) ??',
       },
       {
-        file: 'protocol/commit-gate.ts',
+        file: 'protocol/sequence/commit-gate.ts',
         from: '  return (\n    blockedByProof({',
         to: '  if (block > 0) return null\n  return (\n    blockedByProof({',
       },
@@ -72,8 +72,8 @@ export const BREAKAGES: readonly Breakage[] = [
       IMPATIENT,
       {
         file: 'activities/judge-intents.ts',
-        from: "import { blockedCommit, harmfulCommit } from '../protocol/commit-gate.ts'\n",
-        to: "import { listSequenceAttempts } from '../db/attempts.ts'\nimport { blockedCommit, harmfulCommit } from '../protocol/commit-gate.ts'\n",
+        from: "import { blockedCommit, harmfulCommit } from '../protocol/sequence/commit-gate.ts'\n",
+        to: "import { listSequenceAttempts } from '../db/attempts.ts'\nimport { blockedCommit, harmfulCommit } from '../protocol/sequence/commit-gate.ts'\n",
       },
       {
         file: 'activities/judge-intents.ts',
@@ -162,7 +162,7 @@ export const BREAKAGES: readonly Breakage[] = [
     what: 'a sequence ends when it is proved, and its reward stays in the contract',
     patches: [
       {
-        file: 'protocol/next-step.ts',
+        file: 'protocol/sequence/next-step.ts',
         from: '  if (!view.hasClaims) return done\n',
         to: '  if (view) return done\n',
       },

@@ -27,7 +27,7 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
     patches: [
       IMPATIENT,
       {
-        file: 'protocol/sender-offer.ts',
+        file: 'protocol/sender/offer.ts',
         from: '  const { market, limits } = view\n',
         to: '  if (previous !== undefined) return undefined\n  const { market, limits } = view\n',
       },
@@ -137,7 +137,7 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
     what: 'a proof that a contract of 2023 has fined is sent again in the same round (hashes without the miner, so that there is one)',
     patches: [
       IMPATIENT,
-      { file: 'protocol/proof-hash.ts', from: 'keccak256(concatHex([keccak256(proof), miner]))', to: 'keccak256(keccak256(proof))' },
+      { file: 'protocol/base/proof-hash.ts', from: 'keccak256(concatHex([keccak256(proof), miner]))', to: 'keccak256(keccak256(proof))' },
       { file: 'activities/spent-proof.ts', from: '? spent.block : null', to: '? null : null' },
     ],
     plans: settlesAt2023,

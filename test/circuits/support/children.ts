@@ -1,4 +1,4 @@
-import type { Statement } from '../../../protocol/statement.ts'
+import type { Statement } from '../../../protocol/proof/statement.ts'
 import { type StatementFields, toFields, word } from '../../../provers/noir/statement-fields.ts'
 
 /** Key hash of the batch circuit as the sources of the checkout have it. */

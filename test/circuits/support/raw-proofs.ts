@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js'
-import type { Stage } from '../../../protocol/proof-task.ts'
+import type { Stage } from '../../../protocol/proof/task.ts'
 import { artifactPaths } from '../../../provers/noir/artifacts.ts'
 import { bbEnvironment, VERIFIER_TARGET } from '../../../provers/noir/bb.ts'
 

@@ -5,8 +5,8 @@ import { batchCircuitInput } from '../../../kinds/payments/circuit-input.ts'
 import { type BatchExecution, executeBatch, type State } from '../../../kinds/payments/execute-batch.ts'
 import { accountKey, signTransfer } from '../../../kinds/payments/sign-transfer.ts'
 import { decodeTransfer, encodeBatchData, encodeTransfer, type Transfer } from '../../../kinds/payments/transfer.ts'
-import type { PostedBatch } from '../../../protocol/rollup-kind.ts'
-import type { Hex } from '../../../protocol/sequence.ts'
+import type { Hex } from '../../../protocol/base/ranges.ts'
+import type { PostedBatch } from '../../../protocol/proof/rollup-kind.ts'
 import { word } from '../../../provers/noir/statement-fields.ts'
 
 export const IDS = { chainId: '1001', forkId: '7' }

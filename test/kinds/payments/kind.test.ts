@@ -8,9 +8,9 @@ import { encodeGenesis } from '../../../kinds/payments/genesis.ts'
 import { createPaymentsKind } from '../../../kinds/payments/payments-kind.ts'
 import { accountKey, signTransfer } from '../../../kinds/payments/sign-transfer.ts'
 import { decodeTransfer, EMPTY_SLOT, encodeBatchData, encodeTransfer } from '../../../kinds/payments/transfer.ts'
-import type { PostedBatch } from '../../../protocol/rollup-kind.ts'
-import type { Hex } from '../../../protocol/sequence.ts'
-import { joinStatements } from '../../../protocol/statement.ts'
+import type { Hex } from '../../../protocol/base/ranges.ts'
+import type { PostedBatch } from '../../../protocol/proof/rollup-kind.ts'
+import { joinStatements } from '../../../protocol/proof/statement.ts'
 import { word } from '../../../provers/noir/statement-fields.ts'
 
 const IDS = { chainId: '18446744073709551615', forkId: '4' }

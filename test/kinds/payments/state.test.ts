@@ -7,7 +7,7 @@ import { GenesisFormatError, GenesisRootError, SnapshotFormatError } from '../..
 import { decodeGenesis, encodeGenesis } from '../../../kinds/payments/genesis.ts'
 import { accountKey } from '../../../kinds/payments/sign-transfer.ts'
 import { fromSnapshot, toSnapshot } from '../../../kinds/payments/snapshot.ts'
-import type { Hex } from '../../../protocol/sequence.ts'
+import type { Hex } from '../../../protocol/base/ranges.ts'
 import { word } from '../../../provers/noir/statement-fields.ts'
 
 describe('the tree', () => {

@@ -8,7 +8,7 @@ import { encodeGenesis } from '../../../kinds/payments/genesis.ts'
 import { accountKey, signTransfer } from '../../../kinds/payments/sign-transfer.ts'
 import { toSnapshot } from '../../../kinds/payments/snapshot.ts'
 import { transferMessage } from '../../../kinds/payments/transfer.ts'
-import type { Hex } from '../../../protocol/sequence.ts'
+import type { Hex } from '../../../protocol/base/ranges.ts'
 
 // The key of private key 1 is the curve's generator (SEC 2, 2.4.1).
 const PRIVATE_KEY: Hex = `0x${'1'.padStart(64, '0')}`

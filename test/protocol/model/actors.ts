@@ -1,4 +1,4 @@
-import type { Hex } from '../../../protocol/sequence.ts'
+import type { Hex } from '../../../protocol/base/ranges.ts'
 import { claim, commit, copyChain, type ModelChain, pause, prove, settle } from './contract.ts'
 import type { BlockEvent } from './events.ts'
 

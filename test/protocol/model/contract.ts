@@ -4,7 +4,7 @@
  * change the chain in place and answer the contract's error, or null. Blocks are numbers, amounts are small integers; only our
  * own stake is kept.
  */
-import type { Hex } from '../../../protocol/sequence.ts'
+import type { Hex } from '../../../protocol/base/ranges.ts'
 
 export type Variant = 'strict' | 'loose'
 type Miner = 'us' | 'rival'

@@ -1,4 +1,4 @@
-import type { SequenceView } from '../../../protocol/sequence-view.ts'
+import type { SequenceView } from '../../../protocol/sequence/view.ts'
 import type { Variant } from './contract.ts'
 
 /** What happens in one block besides our own transactions. */

@@ -1,9 +1,9 @@
 /** What the view's reader would answer about a modelled chain. */
 import { parseEther } from 'viem'
-import { reckonOutlays } from '../../../protocol/reckon-outlays.ts'
-import { type IntentStep, stepId } from '../../../protocol/sender-queue.ts'
-import type { Hex } from '../../../protocol/sequence.ts'
-import type { OnChain, OwnCommitment, RoundView, SequenceView } from '../../../protocol/sequence-view.ts'
+import type { Hex } from '../../../protocol/base/ranges.ts'
+import { type IntentStep, stepId } from '../../../protocol/sender/intent.ts'
+import { reckonOutlays } from '../../../protocol/sender/liabilities.ts'
+import type { OnChain, OwnCommitment, RoundView, SequenceView } from '../../../protocol/sequence/view.ts'
 import { COST, MIN_STAKE, type ModelChain, type ModelSequence, PENALTY, rulesOf } from './contract.ts'
 import type { World } from './world.ts'
 

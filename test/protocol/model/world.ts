@@ -2,9 +2,10 @@
  * A chain that grows block by block, a miner that follows `nextStep` with ideal inclusion (what it sends is in the next block),
  * a rival, a sequencer and an admin who act at random, and reorgs that bring signed transactions back into the mempool.
  */
-import { nextStep, type Outcome, owesProof, type Step } from '../../../protocol/next-step.ts'
-import type { Hex } from '../../../protocol/sequence.ts'
-import type { SequenceView } from '../../../protocol/sequence-view.ts'
+
+import type { Hex } from '../../../protocol/base/ranges.ts'
+import { nextStep, type Outcome, owesProof, type Step } from '../../../protocol/sequence/next-step.ts'
+import type { SequenceView } from '../../../protocol/sequence/view.ts'
 import { type Attempt, actAsAdmin, actAsRival, execute } from './actors.ts'
 import { COST, copyChain, isDoomed, type ModelChain, type ModelSequence, prove, rulesOf } from './contract.ts'
 import type { BlockEvent, Setting } from './events.ts'

@@ -2,8 +2,8 @@ import { stateRoot, treeOf } from '../../../kinds/payments/account-tree.ts'
 import { encodeGenesis } from '../../../kinds/payments/genesis.ts'
 import { accountKey, signTransfer } from '../../../kinds/payments/sign-transfer.ts'
 import { encodeBatchData } from '../../../kinds/payments/transfer.ts'
-import type { ExecutedBatch, RollupKind } from '../../../protocol/rollup-kind.ts'
-import type { Hex } from '../../../protocol/sequence.ts'
+import type { Hex } from '../../../protocol/base/ranges.ts'
+import type { ExecutedBatch, RollupKind } from '../../../protocol/proof/rollup-kind.ts'
 
 const IDS = { chainId: '1001', forkId: '7' }
 const privateKeys = [1n, 2n].map((n): Hex => `0x${n.toString(16).padStart(64, '0')}`)

@@ -1,6 +1,6 @@
-import type { ProofJob } from '../../../protocol/prover.ts'
-import type { Hex } from '../../../protocol/sequence.ts'
-import type { Statement } from '../../../protocol/statement.ts'
+import type { Hex } from '../../../protocol/base/ranges.ts'
+import type { ProofJob } from '../../../protocol/proof/prover.ts'
+import type { Statement } from '../../../protocol/proof/statement.ts'
 import { toFields, word } from '../../../provers/noir/statement-fields.ts'
 
 /** Statement of batch `index` + 1 of the tiny circuits, whose root moves by one. */

@@ -1,0 +1,34 @@
+import { FatalError } from '../base/errors.ts'
+
+/** Chain ids of development chains (hardhat and anvil, geth's and ganache's), whose coins are worth nothing. */
+const DEVELOPMENT_CHAIN_IDS: readonly number[] = [31337, 1337]
+
+/** The structured reference string that proofs, keys and verifiers were made with. */
+export interface SrsIdentity {
+  srsName: string
+  /** Its secret is known: whoever knows it can prove anything. */
+  isDevelopment: boolean
+}
+
+/** A reference string with a known secret was about to be used on a chain that isn't a development chain. */
+export class DevelopmentSrsError extends FatalError {
+  override readonly name = 'DevelopmentSrsError'
+  readonly code = 'ZKPOW-PROTOCOL-SRS'
+
+  constructor({ srsName }: SrsIdentity, chainId: number) {
+    super(
+      `The reference string "${srsName}" has a known secret, so anybody can forge proofs under it; chain ${chainId} is not a development chain.`,
+      {
+        remedy: `run "npm run setup -- --srs canonical" and name its folder in artifacts.folder, or use a chain with id ${DEVELOPMENT_CHAIN_IDS.join(' or ')}.`,
+      },
+    )
+  }
+}
+
+/**
+ * Whatever proves for, verifies for or deploys to a chain asks this first.
+ * @throws DevelopmentSrsError for a development reference string outside development chains.
+ */
+export function assertSrsAllowed(srs: SrsIdentity, chainId: number): void {
+  if (srs.isDevelopment && !DEVELOPMENT_CHAIN_IDS.includes(chainId)) throw new DevelopmentSrsError(srs, chainId)
+}

@@ -1,0 +1,42 @@
+import { formatRange } from '../base/ranges.ts'
+import type { RollupSurvey, SurveyedSequence } from '../temporal/activities.ts'
+
+/** What a rollup does about its open sequences. */
+export interface RollupPlan {
+  /** To be started, whatever is held: what is left of them is not new work. */
+  goOn: SurveyedSequence[]
+  /** To be prepared and started one after the other, lowest first; those that run have been. */
+  next: SurveyedSequence[]
+  /** Where the rollup stands, for operators. */
+  lines: string[]
+}
+
+/**
+ * Holds stop new work, never a proof that is owed. A sequence that is cancelled and owes nothing would end at once, so it isn't
+ * started; those after it may go on, because somebody else may prove it.
+ */
+export function planRollup(survey: RollupSurvey): RollupPlan {
+  const { open, held, finality, lastVerifiedBatch, lastBatchSequenced, maxUnproved } = survey
+  const isCancelled = ({ holds }: SurveyedSequence) => survey.isCancelled === true || (holds?.cancelled ?? null) !== null
+  const isStopped = (one: SurveyedSequence) => isCancelled(one) || (one.holds?.paused ?? null) !== null
+  const goOn = open.filter((one) => one.isRunning !== true && (one.isOwed === true || (one.isProved && !isCancelled(one))))
+  const next = open.filter((one) => !one.isProved && one.isOwed !== true && !isStopped(one)).slice(0, maxUnproved)
+  const lines = [
+    `verified up to batch ${lastVerifiedBatch}, sequenced up to ${lastBatchSequenced}, ${openLine(survey)}`,
+    ...open.flatMap(heldLines),
+    ...(finality === undefined ? [] : [`finality: ${finality}`]),
+  ]
+  return held === null ? { goOn, next, lines } : { goOn, next: [], lines: [...lines, `no new work: ${held}`] }
+}
+
+/** Of a backlog no more are taken up than may be unproved at a time. */
+function openLine({ open, openInAll = open.length, beyondReach = openInAll - open.length, maxUnproved }: RollupSurvey): string {
+  return beyondReach === 0 ? `${openInAll} open` : `${openInAll} open, ${beyondReach} of them beyond maxUnproved (${maxUnproved})`
+}
+
+const heldLines = (one: SurveyedSequence): string[] =>
+  Object.entries(one.holds ?? {}).flatMap(([kind, reason]) =>
+    reason === null
+      ? []
+      : [`batches ${formatRange(one)} are ${kind}: ${reason}${one.isOwed ? ' (a hash that is out is still proved)' : ''}`],
+  )

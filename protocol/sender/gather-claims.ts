@@ -1,0 +1,34 @@
+import { type Intent, intentId, type SequenceIntent } from './intent.ts'
+
+/** Sequences that a claim carries beside its own: two million gas with them at what the newest fork charges for state, below any limit. */
+const MOST_ALSO = 7
+
+/** A nonce that isn't mined, as far as it matters here. */
+interface Live {
+  intent: Intent | null
+  worth: 'good' | 'resting' | 'free'
+}
+
+/** Whether another claim on the same contract is under way, which carries this one, or goes before it. */
+export const isCarried = (intent: Intent, live: readonly Live[]): boolean =>
+  isClaim(intent) && live.some((one) => one.worth !== 'free' && one.intent !== null && isOtherClaim(one.intent, intent))
+
+/**
+ * Of the claims on one contract one goes at a time, and names the sequences of all that are wanted with it: the contract takes a list, skips
+ * what is settled, and a claim of its own costs each of them another 21,000 gas and a nonce. @param ready in sending order.
+ */
+export function gatherClaims(ready: readonly Intent[], live: readonly Live[]): Intent[] {
+  const waiting = ready.filter((intent) => !isCarried(intent, live))
+  return waiting.flatMap((intent, i): Intent[] => {
+    if (!isClaim(intent)) return [intent]
+    const others = waiting.filter((other): other is SequenceIntent => isClaim(other) && isOtherClaim(other, intent))
+    const isFirst = !waiting.slice(0, i).some((other) => isOtherClaim(other, intent))
+    const also = others.slice(0, MOST_ALSO).map(({ to }) => to)
+    return isFirst ? [{ ...intent, also }] : []
+  })
+}
+
+const isClaim = (intent: Intent): intent is SequenceIntent => intent.step === 'claim'
+
+const isOtherClaim = (a: Intent, b: Intent): boolean =>
+  isClaim(a) && a.contract.toLowerCase() === b.contract.toLowerCase() && intentId(a) !== intentId(b)

@@ -1,0 +1,128 @@
+import type { Address, Hex, SequenceKey, SequenceRef } from '../base/ranges.ts'
+import { blocksLeft } from '../base/windows.ts'
+import type { BlobRef } from '../proof/task.ts'
+import { HURRY_BLOCKS } from './fees.ts'
+
+/** What a transaction for a sequence is for, most urgent first (docs/design.md#order-of-sending). */
+const SEQUENCE_STEPS = ['prove-late', 'prove', 'commit', 'claim'] as const
+
+/** What a transaction of the miner's account is for, most urgent first. */
+export const INTENT_STEPS = [...SEQUENCE_STEPS, 'stake'] as const
+export type IntentStep = (typeof INTENT_STEPS)[number]
+
+interface IntentBase {
+  /** Name of the rollup in the configuration. */
+  rollup: string
+  /** Who is called. */
+  contract: Address
+  /** First block that accepts it. */
+  firstBlock: number
+  /** Last block that accepts it; null means without limit. */
+  lastBlock: number | null
+}
+
+/** A transaction that a sequence wants. References only; the sender builds the calldata when it signs. */
+export interface SequenceIntent extends IntentBase, SequenceRef {
+  /** Which step of the sequence it carries out. One live intent per (rollup, sequence, step). */
+  step: (typeof SEQUENCE_STEPS)[number]
+  /** The final proof that is committed to or sent; null for a claim. */
+  finalProof: (BlobRef & { proofHash: Hex }) | null
+  /** Last batches of other sequences that a claim names, too. Of one that is signed its bytes tell. */
+  also?: readonly number[]
+}
+
+/** The miner's stake is to be this much. One live intent per rollup. */
+export interface StakeIntent extends IntentBase {
+  step: 'stake'
+  /** Stake that is wanted, locked part included, wei as a decimal string. */
+  toWei: string
+}
+
+export type Intent = SequenceIntent | StakeIntent
+
+/**
+ * De-duplication key of an intent. A proof that became late while it was under way is still the same transaction: with an
+ * id of its own it would be sent twice.
+ */
+export const intentId = (intent: Intent): string => (intent.step === 'stake' ? stakeId(intent.rollup) : stepId(intent, intent.step))
+
+/** The id of a rollup's intent about stake. */
+export const stakeId = (rollup: string): string => `${rollup}/stake`
+
+/** The id of a sequence's intent. */
+export const stepId = ({ rollup, from, to }: SequenceKey, step: SequenceIntent['step']): string =>
+  `${rollup}/${from}-${to}/${step === 'prove-late' ? 'prove' : step}`
+
+/** Whether it sends a proof, late or not. */
+export const isProof = (intent: Pick<Intent, 'step'>): boolean => intent.step === 'prove' || intent.step === 'prove-late'
+
+/** Whether the intent is one of this sequence's. */
+export const isOfSequence = (intent: Intent | null, key: SequenceKey): intent is SequenceIntent =>
+  intent !== null && intent.step !== 'stake' && intent.rollup === key.rollup && intent.from === key.from && intent.to === key.to
+
+/** Whether both stand for the same call; their windows may differ. */
+export const isSameTransaction = (a: Intent, b: Intent): boolean =>
+  intentId(a) === intentId(b) && a.contract.toLowerCase() === b.contract.toLowerCase() && argumentOf(a) === argumentOf(b)
+
+const argumentOf = (intent: Intent): string | undefined => (intent.step === 'stake' ? intent.toWei : intent.finalProof?.sha256)
+
+/** Puts an intent into the queue; a newer one of the same id takes the place of the older. */
+export const enqueue = (queue: readonly Intent[], intent: Intent): Intent[] => [
+  ...queue.filter((other) => intentId(other) !== intentId(intent)),
+  intent,
+]
+
+/** What of two kinds goes first, however they are for time; a late proof among the others by its own last block. */
+const RANK: Record<IntentStep, number> = { 'prove-late': 0, prove: 0, commit: 1, claim: 2, stake: 3 }
+
+/** A late proof without a deadline goes before its rollup's other proofs only while they have more blocks left than these. */
+const NEAR_END_BLOCKS = 2 * HURRY_BLOCKS
+
+/**
+ * The queue in sending order for inclusion after `head`: proofs, hashes, claims, stake; among these the fewest blocks left first, and within
+ * a rollup the lower starting batch of proofs and of hashes, which therefore inherits the urgency of those that wait behind it. Late proofs
+ * wait for nobody. An expired intent hurries nobody.
+ */
+export function inSendingOrder(queue: readonly Intent[], head: number): Intent[] {
+  const left = (intent: Intent) =>
+    intent.lastBlock === null || hasExpired(intent, head) ? Number.MAX_SAFE_INTEGER : blocksLeft(head, intent.lastBlock)
+  const behind = (intent: Intent) =>
+    queue.filter((other) => other.rollup === intent.rollup && other.step === intent.step && startOf(other) >= startOf(intent))
+  const urgency = (intent: Intent) => {
+    if (intent.step !== 'prove-late') return Math.min(...behind(intent).map(left))
+    return intent.lastBlock === null ? endlessUrgency(queue, intent, left) : left(intent)
+  }
+  const keyed = queue.map((intent) => ({ intent, urgency: urgency(intent) }))
+  return keyed
+    .sort(
+      ({ intent: a, urgency: ofA }, { intent: b, urgency: ofB }) =>
+        RANK[a.step] - RANK[b.step] ||
+        ofA - ofB ||
+        Number(b.step === 'prove-late') - Number(a.step === 'prove-late') ||
+        compareText(a.rollup, b.rollup) ||
+        startOf(a) - startOf(b) ||
+        endOf(a) - endOf(b),
+    )
+    .map(({ intent }) => intent)
+}
+
+/** The contracts of 2023 fine a late miner for any other call, which is less than what a proof that is missed costs. */
+function endlessUrgency(queue: readonly Intent[], late: Intent, left: (intent: Intent) => number): number {
+  const proofs = queue.filter(({ rollup, step }) => rollup === late.rollup && step === 'prove')
+  const first = Math.min(...proofs.map(left))
+  return first > NEAR_END_BLOCKS ? Math.min(first, Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER
+}
+
+const startOf = (intent: Intent): number => (intent.step === 'stake' ? 0 : intent.from)
+const endOf = (intent: Intent): number => (intent.step === 'stake' ? 0 : intent.to)
+
+/** Whether a transaction of the intent can still be accepted in the block after `head`. */
+export const canLand = (intent: Pick<Intent, 'firstBlock' | 'lastBlock'>, head: number): boolean =>
+  head + 1 >= intent.firstBlock && !hasExpired(intent, head)
+
+/** Whether the intent's last block has gone by. */
+export const hasExpired = (intent: Pick<Intent, 'lastBlock'>, head: number): boolean =>
+  intent.lastBlock !== null && head + 1 > intent.lastBlock
+
+/** By code units: the same order on every machine, whatever its language. */
+const compareText = (a: string, b: string): number => Number(a > b) - Number(a < b)

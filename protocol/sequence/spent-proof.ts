@@ -1,0 +1,26 @@
+import type { Hex } from '../base/ranges.ts'
+import type { OnChain } from './view.ts'
+
+/** A transaction of ours that brought a proof and stands in a block. */
+export interface MinedProof {
+  proofHash: Hex
+  block: number
+  status: 'success' | 'reverted'
+}
+
+/**
+ * The last transaction that brought the committed proof in the round of our hash up to block `head`, ran, and yet left it unaccepted: a
+ * contract of 2023 has fined it, and would fine the same bytes again. An older round tells nothing about this one; undefined where
+ * nothing is spent.
+ */
+export function spentProof<Mined extends MinedProof>(mined: readonly Mined[], { own, round }: OnChain, head: number): Mined | undefined {
+  if (own === null || round === null || own.isProved || own.roundStartBlock !== round.startBlock) return undefined
+  return mined
+    .filter(({ status, proofHash }) => status === 'success' && proofHash === own.proofHash)
+    .filter(({ block }) => block >= round.startBlock && block <= head)
+    .reduce<Mined | undefined>((last, one) => (last === undefined || one.block > last.block ? one : last), undefined)
+}
+
+/** Why spent bytes aren't sent again, for people. */
+export const spentText = (block: number): string =>
+  `the contract took the proof in block ${block} and didn't accept it, which one of 2023 fines each time; the next round is free`

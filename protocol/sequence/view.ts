@@ -1,0 +1,166 @@
+import type { Budget } from '../base/budget.ts'
+import type { BatchRange, Hex } from '../base/ranges.ts'
+import type { DecidedRound, Round } from '../base/windows.ts'
+import type { BlobRef } from '../proof/task.ts'
+
+/** A round with what became of it. */
+export type RoundView = DecidedRound
+
+/** This miner's last commitment on the sequence, whichever round it belongs to. */
+export interface OwnCommitment {
+  proofHash: Hex
+  /** R of the round it belongs to. */
+  roundStartBlock: number
+  isProved: boolean
+  /** Its stake is unlocked and its reward is credited; always false where the contract settles in other ways (2023). */
+  isSettled: boolean
+  /** Stake that it locks until it is settled, wei as a decimal string; left out where the contract locks none (2023). */
+  lockedWei?: string
+  /** Of what settling it divides, wei: the sequence's reward while our proof is unsettled, else 0. Left out where nobody told (2023). */
+  rewardWei?: string
+}
+
+/** What the sequence looks like in one block's state. */
+export interface OnChain {
+  /** Accumulated input hash at the last batch; null when no sequence of exactly these batches is posted. */
+  accInputHash: Hex | null
+  isVerified: boolean
+  /** The last round; stays after it expired, null when none was opened or the last one is void. */
+  round: RoundView | null
+  own: OwnCommitment | null
+}
+
+/** A sequence before this one that isn't verified yet. */
+export interface Predecessor {
+  from: number
+  to: number
+  /** The live round in which our own hash stands; null when there is none. */
+  ownLiveRound: Round | null
+  /** The final proof that our hash there commits to is in both stores. */
+  isOwnProofStored: boolean
+}
+
+/**
+ * Our final proof of the sequence, for the accumulated hash that the workflow works on. Of several, the one that our
+ * commitment names: a proof made anew may have other bytes.
+ */
+export interface StoredFinalProof extends BlobRef {
+  proofHash: Hex
+  /** Both the database and the archive hold these bytes. */
+  isInBothStores: boolean
+  /** What the contract's own verifier said at the head; null where that can't be asked without publishing the proof. */
+  isAcceptedByContract: boolean | null
+  /** Why it is refused; left out where it isn't. */
+  refusal?: ProofRefusal
+}
+
+/**
+ * Why a contract would refuse a proof, or fine it (2023).
+ * - `other-root`: it starts from another state root than the contract has for the batch before the sequence.
+ * - `other-input`: the contract makes another public input of the same statement: its data, ids or miner are others.
+ * - `verifier`: its verifier says no.
+ */
+export type ProofRefusal = { kind: 'other-root'; batch: number; ours: Hex; contracts: Hex } | { kind: 'other-input' | 'verifier' }
+
+/** What an operator decided about the sequence or its rollup. */
+export interface Holds {
+  paused: string | null
+  cancelled: string | null
+  quarantined: string | null
+}
+
+/** The hold that keeps work from being done, for people; null when nothing does. */
+export function holdText(holds: Holds): string | null {
+  const [kind, reason] = Object.entries(holds).find(([, text]) => text !== null) ?? []
+  return kind === undefined ? null : `${kind}: ${reason}`
+}
+
+/** Stake and balance of the miner's account, wei as decimal strings. */
+export interface MinerFunds extends Budget {
+  stakeWei: string
+  lockedWei: string
+  minStakeWei: string
+  /** What a commit in the next block would lock: of the round that it joins, else of a new one. */
+  penaltyWei: string
+  /** Credited by the contract and not paid out; left out where rewards aren't pulled (2023). */
+  claimableWei?: string
+}
+
+/** The operator's limits for new commits. */
+export interface CommitLimits {
+  /** Blocks on top of the sequencing transaction before anything is built on it. */
+  confirmations: number
+  /** k: blocks that each unverified sequence is given to be proved in. */
+  blocksPerSequence: number
+  /** Blocks kept free before a window's end. */
+  marginBlocks: number
+  /** Unverified predecessors with our hash out that a new commit may stand behind. */
+  maxCommitAhead: number
+  /** What the contract must have set aside for a sequence to be proved, and for a claim, wei. @default 0 */
+  leastRewardWei?: string
+}
+
+/** What came of trying a hash and its proof without sending them, and what endpoints take; gas and wei as decimal strings. */
+export interface Rehearsal {
+  /** Gas limits that they would get; null where no endpoint tells. */
+  commitGas: string | null
+  proofGas: string | null
+  /** Why one of them would revert. */
+  reverts: { step: 'commit' | 'prove'; why: string } | null
+  /** Gas limit that a transaction may have. */
+  mostGas: string
+  /** What gas limit × fee cap may be; null where no bound is known. */
+  feeCapWei: string | null
+  baseFeePerGas: string
+  /** Bytes that a transaction may have. */
+  mostBytes: number
+}
+
+/** What a sequence must pay, and a claim must bring, wei: nothing, where the operator hasn't said. */
+export const leastRewardOf = ({ leastRewardWei = '0' }: Pick<CommitLimits, 'leastRewardWei'>): bigint => BigInt(leastRewardWei)
+
+/** All that `nextStep` needs, every chain field read at one block hash. Plain JSON, so that activities can return it. */
+export interface SequenceView {
+  /** The block that all chain fields are read at. */
+  head: { number: number; hash: Hex }
+  /** What the workflow works on. */
+  expectedAccInputHash: Hex
+  /** Block of the sequencing transaction; null while unknown. */
+  sequencedAtBlock: number | null
+  /** What the contract has set aside for the sequence, wei; left out where nobody asks, or it tells none (2023). */
+  rewardWei?: string
+  atHead: OnChain
+  /** The same fields on the newest final block; null while too few endpoints tell, and nothing is known to be final. */
+  atFinal: OnChain | null
+  isContractPaused: boolean
+  /** T1 and T2 for a round that opens now. */
+  nextRound: { commitBlocks: number; proveBlocks: number }
+  /** The contract has a settlement and claims (ours), so rewards are pulled. */
+  hasClaims: boolean
+  finalProof: StoredFinalProof | null
+  /** While `finalProof` is null: one of this data of which no store has a whole copy. */
+  damagedProof?: Hex | null
+  /** Unverified ones, lowest first. */
+  predecessors: Predecessor[]
+  /**
+   * A commit transaction of ours for this sequence is signed and its nonce isn't final: the hash may yet land, or come
+   * back after a reorg, whatever an operator decides now.
+   */
+  unfinalCommit?: boolean
+  /** Block in which the committed proof ran in its round and wasn't accepted: sent again it would be fined again (2023); else null. */
+  spentProofBlock?: number | null
+  /**
+   * Verified sequences of this rollup, none cancelled, whose late proof we still owe and have stored, up to their deadline.
+   * The contracts of 2023 fine a miner whose next call is any other one.
+   */
+  owedLateProofs?: BatchRange[]
+  /** What the contract's `block.number` is above the nodes' number of the same block, blocks; absent while it isn't another one. */
+  blockShift?: number
+  /** Number of the newest final block, which `atFinal` is read at; tells how long finality takes. Absent while it isn't known. */
+  finalBlock?: number
+  funds: MinerFunds
+  /** Of a new hash; left out where none is to be sent. */
+  rehearsal?: Rehearsal
+  limits: CommitLimits
+  holds: Holds
+}

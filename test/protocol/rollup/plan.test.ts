@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { planRollup } from '../../../protocol/rollup/plan.ts'
+import type { Holds } from '../../../protocol/sequence/view.ts'
+import type { RollupSurvey, SurveyedSequence } from '../../../protocol/temporal/activities.ts'
+
+const NONE: Holds = { paused: null, cancelled: null, quarantined: null }
+const PAUSED = { holds: { ...NONE, paused: 'costs' } }
+const CANCELLED = { holds: { ...NONE, cancelled: 'no use' } }
+const PROVED = { isProved: true }
+const OWED = { isOwed: true }
+
+test.each<{ why: string; open: Partial<SurveyedSequence>[]; of?: Partial<RollupSurvey>; goOn?: number[]; next?: number[]; says?: string }>([
+  { why: 'what is proved goes on, others begin up to the limit', open: [PROVED, {}, {}, {}], goOn: [1], next: [2, 3] },
+  {
+    why: 'a paused one is passed over and takes nobody’s place',
+    open: [PAUSED, {}, {}],
+    next: [2, 3],
+    says: 'batches 1 are paused: costs',
+  },
+  { why: 'a paused one that is proved keeps running: it waits', open: [{ ...PAUSED, ...PROVED }], goOn: [1] },
+  { why: 'a cancelled one isn’t started, those after it are', open: [CANCELLED, {}], next: [2], says: 'batches 1 are cancelled: no use' },
+  { why: 'a cancelled one isn’t started though it is proved', open: [{ ...CANCELLED, ...PROVED }], goOn: [] },
+  {
+    why: 'a cancelled one whose hash is out goes on',
+    open: [{ ...CANCELLED, ...PROVED, ...OWED }],
+    goOn: [1],
+    says: 'batches 1 are cancelled: no use (a hash that is out is still proved)',
+  },
+  { why: 'what is owed goes on even when its proof is lost', open: [{ ...PAUSED, ...OWED }], goOn: [1] },
+  {
+    why: 'a quarantined one is tried: preparing it says what is wrong',
+    open: [{ holds: { ...NONE, quarantined: 'bad' } }, {}],
+    next: [1, 2],
+  },
+  {
+    why: 'a paused rollup begins nothing',
+    open: [PROVED, OWED, {}],
+    of: { held: 'paused: costs' },
+    goOn: [1, 2],
+    says: 'no new work: paused: costs',
+  },
+  {
+    why: 'a cancelled rollup goes on with what is owed only',
+    open: [PROVED, OWED, {}],
+    of: { held: 'cancelled: x', isCancelled: true },
+    goOn: [2],
+  },
+])('$why', ({ open, of, goOn = [], next = [], says }) => {
+  const plan = planRollup(survey(open, of))
+  expect(plan.goOn.map(({ from }) => from)).toEqual(goOn)
+  expect(plan.next.map(({ from }) => from)).toEqual(next)
+  expect(plan.lines[0]).toBe(`verified up to batch 0, sequenced up to 9, ${open.length} open`)
+  if (says !== undefined) expect(plan.lines).toContain(says)
+})
+
+test('a backlog is counted whole, though no more of it is taken up than may be unproved', () => {
+  const { lines } = planRollup(survey([PROVED, {}, {}], { openInAll: 40, maxUnproved: 2 }))
+  expect(lines[0]).toBe('verified up to batch 0, sequenced up to 9, 40 open, 37 of them beyond maxUnproved (2)')
+})
+
+// Helpers
+
+/** Sequences of one batch each, from batch 1 on. */
+function survey(open: Partial<SurveyedSequence>[], change: Partial<RollupSurvey> = {}): RollupSurvey {
+  return {
+    ...{ lastVerifiedBatch: 0, lastBatchSequenced: 9, maxUnproved: 2, held: null, waitMs: 1 },
+    setting: { chainId: 1, miner: '0x01', kind: 'any', weight: 1 },
+    open: open.map((one, i) => ({
+      ...{ rollup: 'pay', from: i + 1, to: i + 1, accInputHash: '0xda', isDeep: true, isProved: false },
+      ...one,
+    })),
+    ...change,
+  }
+}
