@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client, WorkflowStartOptions } from '@temporalio/client'
-import { senderInput } from '../activities/signal-sender.ts'
+import { senderInput } from '../activities/sender/signal-sender.ts'
 import { allDone } from '../client/all-done.ts'
 import type { LostRun } from '../client/lost-workflows.ts'
 import type { Address } from '../protocol/base/ranges.ts'

@@ -1,5 +1,5 @@
 import type { RollupContext } from '../activities/context.ts'
-import type { SenderAccount } from '../activities/sender-account.ts'
+import type { SenderAccount } from '../activities/sender/sender-account.ts'
 import { createMinerAccount } from '../chain/account.ts'
 import type { Chain } from '../chain/create-chain.ts'
 import { openChain } from '../client/open.ts'

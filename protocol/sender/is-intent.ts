@@ -3,7 +3,7 @@ import { INTENT_STEPS, type Intent } from './intent.ts'
 /** Longest text of a signal that is read; names, hashes and amounts are shorter. */
 const MAX_TEXT = 1_000
 
-/** Whether something that came by a signal has the form of an intent. Of what it says nothing is believed (`activities/restate-queue.ts`). */
+/** Whether something that came by a signal has the form of an intent. Of what it says nothing is believed (`activities/sender/restate-queue.ts`). */
 export function isIntent(value: unknown): value is Intent {
   if (!isRecord(value) || !isText(value.rollup) || !isText(value.contract)) return false
   if (!INTENT_STEPS.some((step) => step === value.step)) return false

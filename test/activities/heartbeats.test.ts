@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { SubmissionDeps } from '../../activities/context.ts'
-import type { SenderDeps } from '../../activities/sender-account.ts'
+import type { SenderDeps } from '../../activities/sender/sender-account.ts'
 import { createTrustedActivities } from '../../activities/trusted-activities.ts'
 import { activityEnvironment } from './support.ts'
 

@@ -1,5 +1,5 @@
-import { createOpenTask } from '../../activities/open-task.ts'
-import { createPrepareSequence } from '../../activities/prepare-sequence.ts'
+import { createOpenTask } from '../../activities/proof/open-task.ts'
+import { createPrepareSequence } from '../../activities/proof/prepare-sequence.ts'
 import type { Chain } from '../../chain/create-chain.ts'
 import type { MinedReceipt } from '../../chain/read-account.ts'
 import type { OwedLateProof } from '../../chain/read-sequence.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { Worker } from '@temporalio/worker'
-import { createProverActivities } from '../../activities/prove.ts'
+import { createProverActivities } from '../../activities/prover/prove.ts'
 import { loadProverConfig } from '../../config/load.ts'
 import { connect } from '../../db/connect.ts'
 import { UPLOAD_BYTES_LIMIT } from '../../db/uploads.ts'

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import { expect, vi } from 'vitest'
-import { createHasBegun } from '../../activities/has-begun.ts'
+import { createHasBegun } from '../../activities/proof/has-begun.ts'
 import { type BatchRange, batchCount, type SequenceRef } from '../../protocol/base/ranges.ts'
 import { nextStep, owesProof, type Step } from '../../protocol/sequence/next-step.ts'
 import { type Holds, holdText, type SequenceView } from '../../protocol/sequence/view.ts'

@@ -8,7 +8,7 @@ export const BREAKAGES: readonly Breakage[] = [
     what: 'a transaction is sent before its attempt is stored',
     patches: [
       {
-        file: 'activities/advance-sender.ts',
+        file: 'activities/sender/advance-sender.ts',
         from: '  const stored = await storeAttempt(deps.db, {',
         to: '  await sender.chain.broadcast(raw)\n  const stored = await storeAttempt(deps.db, {',
       },
@@ -22,7 +22,7 @@ export const BREAKAGES: readonly Breakage[] = [
     patches: [
       IMPATIENT,
       {
-        file: 'activities/accept-proof.ts',
+        file: 'activities/proof/accept-proof.ts',
         from: "  if (!(await resolved.rollup.kind.verify(claimOf(resolved, proof)))) return refuse(deps, resolved, upload, 'does not verify')",
         to: '  claimOf(resolved, proof)',
       },
@@ -71,12 +71,12 @@ export const BREAKAGES: readonly Breakage[] = [
     patches: [
       IMPATIENT,
       {
-        file: 'activities/judge-intents.ts',
-        from: "import { blockedCommit, harmfulCommit } from '../protocol/sequence/commit-gate.ts'\n",
-        to: "import { listSequenceAttempts } from '../db/attempts.ts'\nimport { blockedCommit, harmfulCommit } from '../protocol/sequence/commit-gate.ts'\n",
+        file: 'activities/sender/judge-intents.ts',
+        from: "import { blockedCommit, harmfulCommit } from '../../protocol/sequence/commit-gate.ts'\n",
+        to: "import { listSequenceAttempts } from '../../db/attempts.ts'\nimport { blockedCommit, harmfulCommit } from '../../protocol/sequence/commit-gate.ts'\n",
       },
       {
-        file: 'activities/judge-intents.ts',
+        file: 'activities/sender/judge-intents.ts',
         from: '  const fate = await fateOnChain(intent, rollup, pass)\n',
         to: `  const sent = await listSequenceAttempts(pass.deps.db, intent)
   if (sent.some((one) => one.purpose?.step === intent.step && one.inclusion?.status === 'success')) return () => ({ kind: 'done', isFinal: true })
@@ -108,12 +108,12 @@ export const BREAKAGES: readonly Breakage[] = [
     what: 'final proofs are kept in Postgres only, and hashes are sent all the same',
     patches: [
       {
-        file: 'activities/accept-proof.ts',
+        file: 'activities/proof/accept-proof.ts',
         from: '  if (isArchived) return\n',
         to: '  if (archive) return\n',
       },
       {
-        file: 'activities/final-proof.ts',
+        file: 'activities/proof/final-proof.ts',
         from: 'isInBothStores: isArchived }',
         to: 'isInBothStores: isArchived || bytes.length > 0 }',
       },
@@ -126,12 +126,12 @@ export const BREAKAGES: readonly Breakage[] = [
     what: 'proofs that stand in Postgres are made again when proving begins anew',
     patches: [
       {
-        file: 'activities/open-task.ts',
+        file: 'activities/proof/open-task.ts',
         from: '  if (verified !== undefined) {\n',
         to: "  if (verified !== undefined && resolved.request.stage === 'final') {\n",
       },
       {
-        file: 'activities/find-proved-spans.ts',
+        file: 'activities/proof/find-proved-spans.ts',
         from: '    return widestSpans(proofs).map(',
         to: '    return widestSpans(proofs.slice(0, 0)).map(',
       },
@@ -149,7 +149,7 @@ export const BREAKAGES: readonly Breakage[] = [
     what: 'a proof that its prover has uploaded and could not report is made again',
     patches: [
       {
-        file: 'activities/open-task.ts',
+        file: 'activities/proof/open-task.ts',
         from: ', ...(await listOpenUploads(db, resolved.taskId))]',
         to: ', ...(await listOpenUploads(db, resolved.taskId)).slice(0, 0)]',
       },

@@ -138,7 +138,7 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
     patches: [
       IMPATIENT,
       { file: 'protocol/base/proof-hash.ts', from: 'keccak256(concatHex([keccak256(proof), miner]))', to: 'keccak256(keccak256(proof))' },
-      { file: 'activities/spent-proof.ts', from: '? spent.block : null', to: '? null : null' },
+      { file: 'activities/sequence/spent-proof.ts', from: '? spent.block : null', to: '? null : null' },
     ],
     plans: settlesAt2023,
     caughtBy: /^3 penalties: \d+ fines for wrong proofs/,

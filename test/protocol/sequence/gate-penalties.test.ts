@@ -1,7 +1,7 @@
 /**
  * Every condition of the gate before a commit, told twice to the model of the contract: to a miner that sees, and to one that is blind for
  * this one thing. What the second one loses is what the condition is for: a penalty, or gas for a hash that is refused. Proofs that the
- * verifier refuses need a real chain: test/activities/gate.test.ts.
+ * verifier refuses need a real chain: test/activities/sequence/gate.test.ts.
  */
 import { describe, expect, test } from 'vitest'
 import type { WaitCode } from '../../../protocol/sequence/next-step.ts'

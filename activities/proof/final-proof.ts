@@ -1,0 +1,113 @@
+import type { Archive } from '../../db/archive.ts'
+import { findBatches } from '../../db/batches.ts'
+import { findWholeBlob, readBlob } from '../../db/blobs.ts'
+import type { Db } from '../../db/connect.ts'
+import { ArchiveUnavailableError, BytesCorruptError } from '../../db/errors.ts'
+import type { ArchivedProof, NewProof } from '../../db/proof-record.ts'
+import { findFinalProofs, type VerifiedProof } from '../../db/proofs.ts'
+import { proofHash } from '../../protocol/base/proof-hash.ts'
+import type { Hex, SequenceRef } from '../../protocol/base/ranges.ts'
+import { joinStatements, type Statement } from '../../protocol/proof/statement.ts'
+import type { BlobRef } from '../../protocol/proof/task.ts'
+import type { ProvingDeps, RollupContext } from '../context.ts'
+
+/** Our final proof of a sequence's data, wherever it is kept. */
+export interface KeptFinalProof {
+  sha256: Hex
+  size: number
+  proofHash: Hex
+  isInBothStores: boolean
+}
+
+/**
+ * Finds our final proof of the sequence's present data under the present circuits. After a lost database or a damaged copy in it
+ * the archive alone has it; `isInBothStores` tells.
+ * @param committed the proof hash that stands on chain, or is to: its proof is the one that is owed, wherever it is kept.
+ */
+export async function findFinalProof(
+  { db, archive }: ProvingDeps,
+  rollup: RollupContext,
+  sequence: SequenceRef,
+  committed: Hex | null = null,
+): Promise<KeptFinalProof | null> {
+  const isMeant = isProofOf(rollup, sequence)
+  const stored = await findFinalProofs(db, { rollup: rollup.name, miner: rollup.miner, to: sequence.to })
+  const verified = stored.find(isMeant)
+  const kept = verified && (await keptProof(db, archive, rollup, verified))
+  if (kept !== undefined && (committed === null || kept.proofHash === committed)) return kept
+  const archived = (await listArchived({ db, archive }, isMeant)).filter(({ isWhole }) => isWhole)
+  const owed = archived.find((proof) => proof.proofHash === committed) ?? (kept === undefined ? archived[0] : undefined)
+  return owed === undefined ? (kept ?? null) : { ...refOf(owed), proofHash: owed.proofHash, isInBothStores: owed.isInBothStores }
+}
+
+/** The proof that a hash of ours commits to; `unknown` while the archive can't be asked, which alone may have it. */
+export async function findCommittedProof(
+  deps: ProvingDeps,
+  rollup: RollupContext,
+  sequence: SequenceRef,
+  committed: Hex,
+): Promise<KeptFinalProof | null | 'unknown'> {
+  const kept = await findFinalProof(deps, rollup, sequence, committed).catch((error) => absentUnlessBug(error) ?? ('unknown' as const))
+  return kept === 'unknown' || kept?.proofHash === committed ? kept : null
+}
+
+/** A final proof of the sequence's data of which no copy is whole, for people; null when there is none. */
+export async function findDamagedProof(deps: Stores, rollup: RollupContext, sequence: SequenceRef): Promise<Hex | null> {
+  return (await listArchived(deps, isProofOf(rollup, sequence))).find(({ isWhole }) => !isWhole)?.sha256 ?? null
+}
+
+type Stores = Pick<ProvingDeps, 'db' | 'archive'>
+
+/** Records of the archive, with what has become of their bytes. */
+function listArchived({ db, archive }: Stores, isMeant: (proof: NewProof) => boolean) {
+  const judge = async (record: ArchivedProof) => {
+    const copies = await Promise.all([findWholeBlob(db, record.sha256).then((bytes) => bytes !== undefined), archive.has(record.sha256)])
+    return { ...record, isInBothStores: copies.every(Boolean), isWhole: copies.some(Boolean) }
+  }
+  return archive.list().then(({ proofs }) => Promise.all(proofs.filter(isMeant).map(judge)))
+}
+
+const isProofOf = (rollup: RollupContext, sequence: SequenceRef) => (proof: NewProof) =>
+  isOwnFinalProof(rollup, proof) && isOfSequence(proof, sequence)
+
+/** Whether it is about this data, which its hash names from the genesis on. */
+const isOfSequence = (proof: NewProof, { rollup, from, accInputHash }: SequenceRef): boolean =>
+  proof.rollup === rollup && proof.from === from && proof.accInputHash === accInputHash
+
+/** Whether a final proof is one that this miner can send under the present circuits. */
+const isOwnFinalProof = ({ name, miner, kind }: RollupContext, proof: NewProof): boolean =>
+  proof.rollup === name &&
+  proof.verificationKeyHash === kind.verificationKeyHashes.final &&
+  (proof.miner === null || proof.miner.toLowerCase() === miner.toLowerCase())
+
+/** The bytes of a final proof, from whichever store has them whole: an archive that is away or slow mustn't hold up a proof that is owed. */
+export async function readFinalProof({ db, archive }: ProvingDeps, sha256: Hex): Promise<Uint8Array> {
+  const whole = (await findWholeBlob(db, sha256)) ?? (await archive.get(sha256).catch(absentUnlessBug))
+  return whole ?? readBlob(db, sha256) // which says what is wrong with it
+}
+
+/** What the archive can't give counts as not there. */
+function absentUnlessBug(error: unknown): undefined {
+  if (!(error instanceof ArchiveUnavailableError) && !(error instanceof BytesCorruptError)) throw error
+}
+
+/**
+ * What the final proof of a sequence states: by its prepared inputs, or as it was archived, because a proof that is owed after a lost
+ * database must not wait until the whole rollup is executed again. Undefined where neither is there.
+ */
+export async function findStatement({ db, archive }: ProvingDeps, sequence: SequenceRef): Promise<Statement | undefined> {
+  const batches = await findBatches(db, { sequence, range: sequence })
+  if (batches !== undefined) return joinStatements(batches.map((batch) => batch.statement))
+  const archived = await archive.list().catch(absentUnlessBug)
+  return archived?.proofs.find((proof) => isOfSequence(proof, sequence))?.statement
+}
+
+async function keptProof(db: Db, archive: Archive, { miner }: RollupContext, proof: VerifiedProof): Promise<KeptFinalProof | undefined> {
+  const bytes = await findWholeBlob(db, proof.sha256)
+  if (bytes === undefined) return undefined
+  // While the archive can't be asked nothing new is committed to; copying into it says what is wrong with it.
+  const isArchived = (await archive.has(proof.sha256).catch(absentUnlessBug)) ?? false
+  return { ...refOf(proof), proofHash: proofHash(bytes, miner), isInBothStores: isArchived }
+}
+
+const refOf = ({ sha256, size }: BlobRef): BlobRef => ({ sha256, size })

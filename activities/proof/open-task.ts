@@ -1,0 +1,83 @@
+import { hasBlob, putBlob } from '../../db/blobs.ts'
+import { BytesCorruptError } from '../../db/errors.ts'
+import { findProof } from '../../db/proofs.ts'
+import { findTaskQuarantine, listExcludedProvers } from '../../db/refusals.ts'
+import { listOpenUploads, uploadProof } from '../../db/uploads.ts'
+import type { ProofTask, ProofUpload } from '../../protocol/proof/task.ts'
+import type { OpenedTask, ProvingActivities } from '../../protocol/temporal/activities.ts'
+import type { ProvingDeps } from '../context.ts'
+import { ProofMissingError } from '../errors.ts'
+import { acceptUpload, keepFinalProof } from './accept-proof.ts'
+import { type ResolvedRequest, resolveRequest } from './resolve-request.ts'
+
+export const createOpenTask =
+  (deps: ProvingDeps): ProvingActivities['openTask'] =>
+  async (request) => {
+    const resolved = await resolveRequest(deps, request)
+    return (await findMade(deps, resolved)) ?? (await findQuarantine(deps, resolved)) ?? (await open(deps, resolved))
+  }
+
+/** A proof that is there already: verified, archived, or uploaded by a prover that couldn't report it. */
+export async function findMade(deps: ProvingDeps, resolved: ResolvedRequest): Promise<OpenedTask | null> {
+  const { db } = deps
+  const verified = await findProof(db, resolved.taskId)
+  if (verified !== undefined) {
+    if (resolved.request.stage === 'final') await keepFinalProof(deps, resolved, verified)
+    return { status: 'proved', proof: { sha256: verified.sha256, size: verified.size } }
+  }
+  const uploads = [...(await restoreArchived(deps, resolved)), ...(await listOpenUploads(db, resolved.taskId))]
+  for (const upload of uploads) {
+    const found = 'login' in upload ? `in the store, put there by login ${upload.login}` : 'in the archive'
+    const verdict = await acceptUpload(deps, resolved, { ...upload, found })
+    if (verdict.status === 'verified') return { status: 'proved', proof: verdict.proof }
+  }
+  return null
+}
+
+/** Final proofs outlive an emptied database in the archive; they are verified like any upload. */
+async function restoreArchived({ db, archive }: ProvingDeps, { request, taskId }: ResolvedRequest): Promise<ProofUpload[]> {
+  if (request.stage !== 'final') return []
+  const { proofs } = await archive.list()
+  const archived = proofs.filter((record) => record.taskId === taskId)
+  const restored = await Promise.all(
+    archived.map(async (record) => {
+      const proof = await archive.get(record.sha256).catch(absentIfDamaged) // then it is made again
+      if (proof === undefined) return []
+      return [await uploadProof(db, { ...record, proof })]
+    }),
+  )
+  return restored.flat()
+}
+
+function absentIfDamaged(error: unknown): undefined {
+  if (!(error instanceof BytesCorruptError)) throw error
+}
+
+async function findQuarantine({ db }: ProvingDeps, { taskId }: ResolvedRequest): Promise<OpenedTask | null> {
+  const reason = await findTaskQuarantine(db, taskId)
+  return reason === undefined ? null : { status: 'quarantined', reason }
+}
+
+async function open(deps: ProvingDeps, resolved: ResolvedRequest): Promise<OpenedTask> {
+  const { request, rollup, identity, taskId } = resolved
+  for (const child of request.children) {
+    if (!(await hasBlob(deps.db, child.sha256))) throw new ProofMissingError(request, child)
+  }
+  const task: ProofTask = {
+    id: taskId,
+    rollup: request.sequence.rollup,
+    kind: rollup.kind.name,
+    stage: request.stage,
+    verificationKeyHash: identity.verificationKeyHash,
+    ...request.range,
+    input: await stageInput(deps, resolved),
+    children: request.children,
+    excludedProvers: await listExcludedProvers(deps.db, taskId),
+  }
+  return { status: 'open', task }
+}
+
+async function stageInput({ db }: ProvingDeps, { request, rollup, batches }: ResolvedRequest) {
+  if (request.stage === 'batch') return batches[0]?.input ?? null
+  return request.stage === 'final' ? putBlob(db, rollup.kind.finalInput({ miner: rollup.miner })) : null
+}

@@ -1,0 +1,207 @@
+import { ApplicationFailure, cancellationSignal, sleep } from '@temporalio/activity'
+import { findBatches, findNewestSnapshot, listSnapshots, storeBatch, storeSnapshot } from '../../db/batches.ts'
+import { hasBlob } from '../../db/blobs.ts'
+import { findHolds, setHold } from '../../db/holds.ts'
+import { FatalError } from '../../protocol/base/errors.ts'
+import { batchCount, formatRange, type SequenceRef } from '../../protocol/base/ranges.ts'
+import type { PostedBatch, RollupState } from '../../protocol/proof/rollup-kind.ts'
+import type { Preparation, ProvingActivities } from '../../protocol/temporal/activities.ts'
+import type { ProvingDeps, RollupContext } from '../context.ts'
+import { AccInputHashMismatchError, ForcedBatchesError, SequenceNotPostedError } from '../errors.ts'
+import { startHeartbeats } from '../heartbeats.ts'
+import { isShutdown } from '../prover/work-signal.ts'
+import { floorOf } from '../rollup/floor.ts'
+import { type ReplayTurn, takeTurn, waitsForReplay } from './replay-turn.ts'
+
+/** The posted data is wrong, whoever reads it: not a node, a store or a setting. */
+class UnusableDataError extends Error {
+  readonly why: FatalError
+
+  constructor(why: FatalError) {
+    super(why.message)
+    this.why = why
+  }
+}
+
+/** Between two looks at whether another replay of the rollup is over, ms. */
+const TURN_AGAIN_MS = 1_000
+
+/** Sequences that nothing is left to do about and of which a crash may cost the replay. */
+const SNAPSHOT_EVERY = 20
+
+export const createPrepareSequence =
+  (deps: ProvingDeps): ProvingActivities['prepareSequence'] =>
+  async ({ sequence }) => {
+    const beats = startHeartbeats<PreparingProgress>({ phase: 'reading the chain' })
+    try {
+      return await prepareInTurn(deps, sequence, beats.report)
+    } catch (error) {
+      throw isShutdown() ? shutdownFailure(sequence) : error
+    } finally {
+      beats.stop()
+    }
+  }
+
+interface PreparingProgress {
+  phase: string
+  batch?: number
+  /** The batch at which the replay ends. */
+  until?: number
+}
+
+type Report = (progress: PreparingProgress) => void
+
+/** One replay at a time a rollup: the next one goes on from the state that it leaves, and often finds its inputs made. */
+async function prepareInTurn(deps: ProvingDeps, sequence: SequenceRef, report: Report): Promise<Preparation> {
+  while (!(await isPrepared(deps, sequence))) {
+    const turn = await takeTurn(deps.db, sequence)
+    if (turn !== null) return prepareAndEnd(deps, sequence, { turn, report })
+    report({ phase: await waitsForReplay(deps.db, sequence.rollup) })
+    await sleep(TURN_AGAIN_MS)
+  }
+  return { status: 'prepared' }
+}
+
+async function prepareAndEnd(deps: ProvingDeps, sequence: SequenceRef, replaying: Replaying): Promise<Preparation> {
+  try {
+    return await prepare(deps, sequence, replaying)
+  } finally {
+    await replaying.turn.end()
+  }
+}
+
+interface Replaying {
+  turn: ReplayTurn
+  report: Report
+}
+
+async function prepare(deps: ProvingDeps, sequence: SequenceRef, { turn, report }: Replaying): Promise<Preparation> {
+  const rollup = deps.rollupOf(sequence.rollup)
+  let state = await newestState(deps, rollup, sequence)
+  for (const step of withKept(await sequencesBetween(rollup, state.batchNum, sequence), await floorOf(deps.db, rollup))) {
+    const { quarantined } = await findHolds(deps.db, step.sequence)
+    if (quarantined !== null) return { status: 'quarantined', reason: quarantined }
+    const onBatch = (batch: number) => {
+      cancellationSignal().throwIfAborted() // other data waits for the turn
+      turn.note(batch)
+      report({ phase: 'preparing', batch, until: sequence.to })
+    }
+    try {
+      state = await prepareOne(deps, rollup, { ...step, before: state, onBatch })
+    } catch (error) {
+      if (error instanceof UnusableDataError) return quarantine(deps, rollup, step.sequence, error.why)
+      throw error
+    }
+  }
+  if (state.accInputHash !== sequence.accInputHash) throw new SequenceNotPostedError(sequence)
+  return { status: 'prepared' }
+}
+
+/** A sequence on the way, and what is kept of it. */
+interface ReplayStep {
+  sequence: SequenceRef
+  keepsInputs: boolean
+  keepsState: boolean
+}
+
+/** Nothing up to the floor will be proved. Of its states the last is gone on from, and a crash between mustn't cost the whole way. */
+function withKept(missing: readonly SequenceRef[], floor: number): ReplayStep[] {
+  return missing.map((sequence, i) => {
+    const next = missing[i + 1]
+    const keepsInputs = next === undefined || sequence.to > floor
+    return { sequence, keepsInputs, keepsState: keepsInputs || next.to > floor || (i + 1) % SNAPSHOT_EVERY === 0 }
+  })
+}
+
+async function isPrepared({ db }: ProvingDeps, sequence: SequenceRef): Promise<boolean> {
+  const batches = await findBatches(db, { sequence, range: sequence })
+  return batches !== undefined && (await Promise.all(batches.map((batch) => hasBlob(db, batch.input.sha256)))).every(Boolean)
+}
+
+/** The state that most of the way need not be replayed from: the nearest snapshot, else the genesis. */
+async function newestState({ db }: ProvingDeps, rollup: RollupContext, sequence: SequenceRef): Promise<RollupState> {
+  for (const { batchNum, accInputHash } of await listSnapshots(db, { rollup: rollup.name, to: sequence.from - 1 })) {
+    const posted = await sequencesAbove(rollup, batchNum - 1)
+    if (!posted.some((s) => s.to === batchNum && s.accInputHash === accInputHash)) continue // of data that a reorg took away
+    const state = await findNewestSnapshot(db, { rollup: rollup.name, accInputHashes: [accInputHash] })
+    if (state !== undefined) return state
+  }
+  return rollup.genesis()
+}
+
+/** Posted sequences above batch `floor` up to the end of `last`, lowest first. */
+async function sequencesBetween(rollup: RollupContext, floor: number, last: SequenceRef): Promise<SequenceRef[]> {
+  return (await sequencesAbove(rollup, floor)).filter((s) => s.from > floor && s.to <= last.to)
+}
+
+/** Posted sequences that end above batch `floor`, lowest first. */
+async function sequencesAbove({ name, chain, contract, limits }: RollupContext, floor: number): Promise<SequenceRef[]> {
+  const { sequences } = await chain.readRollup({ contract, floor, confirmations: limits.confirmations })
+  return sequences.map(({ from, to, accInputHash }) => ({ rollup: name, from, to, accInputHash }))
+}
+
+/**
+ * Executes one sequence's batches and stores what is kept of it, each by itself: executing takes minutes, and a connection held so long
+ * is missing where a window is open. Half of a sequence counts for nothing, again is harmless.
+ */
+async function prepareOne(
+  { db }: ProvingDeps,
+  rollup: RollupContext,
+  { sequence, keepsInputs, keepsState, before, onBatch }: ReplayStep & { before: RollupState; onBatch(batch: number): void },
+): Promise<RollupState> {
+  const batches = await readBatches(rollup, sequence, before)
+  const ids = await rollup.ids()
+  let state = before
+  for (const batch of batches) {
+    const executed = await ofData(() => rollup.kind.executeBatch(state, batch, ids))
+    if (keepsInputs) await storeBatch(db, { rollup: rollup.name, executed })
+    state = executed.after
+    onBatch(state.batchNum)
+  }
+  if (keepsState) await storeSnapshot(db, { rollup: rollup.name, state })
+  return state
+}
+
+/** @throws UnusableDataError when the data can't be decoded or isn't what the contract's accumulated hash was made of. */
+async function readBatches(rollup: RollupContext, sequence: SequenceRef, before: RollupState): Promise<PostedBatch[]> {
+  const { chain, contract, deployedAtBlock, kind, name } = rollup
+  const posted = await chain.readSequencing({ contract, range: sequence, deployedAtBlock })
+  if (posted === undefined) throw new SequenceNotPostedError(sequence)
+  if (posted.isForced) throw new UnusableDataError(new ForcedBatchesError(sequence))
+  const batches = await ofData(() => kind.decodeSequence(posted.calldata))
+  const actual = batches.reduce((hash, batch) => kind.chainAccInputHash(hash, batch), before.accInputHash)
+  if (batches.length !== batchCount(sequence) || actual !== sequence.accInputHash) {
+    throw new UnusableDataError(
+      new AccInputHashMismatchError({ rollup: name, batchNum: sequence.to, expected: sequence.accInputHash, actual }),
+    )
+  }
+  return batches
+}
+
+/** What a kind says against posted data. */
+async function ofData<T>(read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    throw error instanceof FatalError ? new UnusableDataError(error) : error
+  }
+}
+
+/**
+ * The hold outlives any workflow; lifting it lets the sequence try again.
+ * @throws SequenceNotPostedError when a reorg changed the data meanwhile: that heals without an operator.
+ */
+async function quarantine({ db }: ProvingDeps, rollup: RollupContext, sequence: SequenceRef, error: FatalError): Promise<Preparation> {
+  const now = await sequencesBetween(rollup, sequence.from - 1, sequence)
+  if (!now.some(({ accInputHash }) => accInputHash === sequence.accInputHash)) throw new SequenceNotPostedError(sequence)
+  const reason = error.describe()
+  await setHold(db, { rollup: sequence.rollup, key: sequence, hold: 'quarantined', reason, who: 'zkpow' })
+  return { status: 'quarantined', reason }
+}
+
+/** The SDK's own word for it would read as if the workflow had cancelled it. */
+const shutdownFailure = (sequence: SequenceRef): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: 'PreparationShutdownError',
+    message: `The aggregator was stopped while it prepared batches ${formatRange(sequence)}.`,
+  })

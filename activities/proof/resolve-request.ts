@@ -1,0 +1,39 @@
+import { findBatches, type PreparedBatch } from '../../db/batches.ts'
+import { joinStatements } from '../../protocol/proof/statement.ts'
+import { type ProofIdentity, type ProofTask, proofTaskId } from '../../protocol/proof/task.ts'
+import type { ProofRequest } from '../../protocol/temporal/activities.ts'
+import type { ProvingDeps, RollupContext } from '../context.ts'
+import { InputsMissingError } from '../errors.ts'
+
+/** A request together with what it means: the statement, its identity, and the rollup that it belongs to. */
+export interface ResolvedRequest {
+  request: ProofRequest
+  rollup: RollupContext
+  batches: PreparedBatch[]
+  identity: ProofIdentity
+  taskId: ProofTask['id']
+}
+
+/**
+ * Finds out what a request is about.
+ * @throws InputsMissingError when the sequence isn't prepared (any more).
+ */
+export async function resolveRequest({ db, rollupOf }: ProvingDeps, request: ProofRequest): Promise<ResolvedRequest> {
+  const batches = await findBatches(db, request)
+  if (batches === undefined) throw new InputsMissingError(request)
+  return resolveWith(rollupOf(request.sequence.rollup), request, batches)
+}
+
+/** The same with the request's batches at hand. */
+export function resolveWith(rollup: RollupContext, request: ProofRequest, batches: PreparedBatch[]): ResolvedRequest {
+  const { kind } = rollup
+  const identity: ProofIdentity = {
+    chainId: rollup.chainId,
+    contract: rollup.contract,
+    stage: request.stage,
+    statement: joinStatements(batches.map((batch) => batch.statement)),
+    verificationKeyHash: kind.verificationKeyHashes[request.stage],
+    miner: request.stage === 'final' && kind.namesMiner ? rollup.miner : null,
+  }
+  return { request, rollup, batches, identity, taskId: proofTaskId(identity) }
+}

@@ -1,0 +1,36 @@
+import type { MinerAccount } from '../../chain/account.ts'
+import type { Chain } from '../../chain/create-chain.ts'
+import type { SenderView } from '../../protocol/sender/view.ts'
+import type { ProvingDeps, RollupContext } from '../context.ts'
+import { UnknownRollupError, UnknownSenderError } from '../errors.ts'
+
+/** An account that this aggregator signs for on one chain. */
+export interface SenderAccount {
+  chainId: number
+  chain: Chain
+  account: MinerAccount
+  limits: SenderView['limits']
+}
+
+export interface SenderDeps extends ProvingDeps {
+  senders: SenderAccount[]
+}
+
+/** @throws UnknownSenderError */
+export function senderOf({ senders }: SenderDeps, chainId: number, account: string): SenderAccount {
+  const sender = senders.find((one) => one.chainId === chainId && one.account.address.toLowerCase() === account.toLowerCase())
+  if (sender === undefined) throw new UnknownSenderError(chainId, account)
+  return sender
+}
+
+/** The rollup, if the configuration (still) has it, and (still) gives it to this account. */
+export function servedRollup({ rollupOf }: ProvingDeps, sender: SenderAccount, name: string): RollupContext | undefined {
+  try {
+    const rollup = rollupOf(name)
+    const isSame = rollup.chainId === sender.chainId && rollup.miner.toLowerCase() === sender.account.address.toLowerCase()
+    return isSame ? rollup : undefined
+  } catch (error) {
+    if (error instanceof UnknownRollupError) return undefined
+    throw error
+  }
+}

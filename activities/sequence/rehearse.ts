@@ -1,0 +1,70 @@
+import type { BlockRef } from '../../chain/endpoints.ts'
+import { WouldRevertError } from '../../chain/errors.ts'
+import { callBytes } from '../../chain/gas.ts'
+import { readRehearsal } from '../../chain/rehearsal.ts'
+import { intentCalldata } from '../../chain/two-step.ts'
+import { RetryableError } from '../../protocol/base/errors.ts'
+import type { Hex, SequenceRef } from '../../protocol/base/ranges.ts'
+import { firstProveBlock } from '../../protocol/base/windows.ts'
+import { EMPTY_LOCAL_EXIT_ROOT } from '../../protocol/proof/public-input.ts'
+import type { BlobRef } from '../../protocol/proof/task.ts'
+import { blockedCommit, liveRound } from '../../protocol/sequence/commit-gate.ts'
+import type { SequenceView } from '../../protocol/sequence/view.ts'
+import type { ProvingDeps, RollupContext } from '../context.ts'
+import { findStatement, readFinalProof } from '../proof/final-proof.ts'
+
+/**
+ * Tries a new hash and its proof, so that none goes out whose proof couldn't. Only where nothing else is in the hash's way.
+ * @returns what came of it, with the funds that both would really ask for.
+ */
+export async function rehearse(
+  deps: ProvingDeps,
+  rollup: RollupContext,
+  sequence: SequenceRef,
+  view: SequenceView,
+): Promise<Pick<SequenceView, 'rehearsal' | 'funds'>> {
+  const { head, finalProof, funds } = view
+  const block = head.number + 1
+  // How much they take, and so ask for, is what is to be found out.
+  if (finalProof === null || blockedCommit({ ...view, funds: { ...funds, reserveWei: '0' } }, block) !== null) return { funds }
+  const { chain, contract, miner, kind } = rollup
+  const statement = kind.namesMiner ? await findStatement(deps, sequence) : undefined
+  const proof = await readFinalProof(deps, finalProof.sha256)
+  const round = liveRound(view, block) ?? { startBlock: block, ...view.nextRound }
+  const rehearsal = await readRehearsal(chain, {
+    ...{ miner, contract, range: sequence, at: head, proof, proofHash: finalProof.proofHash },
+    final: statement === undefined ? null : { miner, statement, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT },
+    proveBlock: view.predecessors.length === 0 ? firstProveBlock(round) : null,
+  })
+  const { commitGas, proofGas } = rehearsal
+  if (commitGas === null || proofGas === null) return { rehearsal, funds }
+  const [hash, itsProof] = [
+    chain.feesWei({ gas: BigInt(commitGas), bytes: callBytes('commit') }),
+    chain.feesWei({ gas: BigInt(proofGas), bytes: callBytes('prove', finalProof.size) }),
+  ]
+  return { rehearsal, funds: { ...funds, reserveWei: `${hash + itsProof}` } }
+}
+
+/** Why the contract refuses a proof of ours in the block after `head`, for people; null for one that it takes, or that can't be tried. */
+export async function whyReverting(
+  deps: ProvingDeps,
+  { chain, contract, miner }: RollupContext,
+  sequence: SequenceRef,
+  { proof, head }: { proof: BlobRef & { proofHash: Hex }; head: BlockRef },
+): Promise<string | null> {
+  const statement = await findStatement(deps, sequence)
+  if (statement === undefined) return null
+  const { sha256, size, proofHash } = proof
+  const finalProof = { sha256, size, proofHash }
+  const intent = { ...sequence, contract, step: 'prove-late' as const, finalProof, firstBlock: 0, lastBlock: null }
+  const parts = { proof: await readFinalProof(deps, sha256), newStateRoot: statement.newStateRoot, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }
+  const call = { to: contract, data: intentCalldata(intent, parts), valueWei: 0n }
+  try {
+    await chain.gasLimit({ from: miner, purpose: intent, call, before: [], at: head })
+    return null
+  } catch (error) {
+    if (error instanceof WouldRevertError) return error.message
+    if (error instanceof RetryableError) return null
+    throw error
+  }
+}
