@@ -5,7 +5,7 @@ import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId, sequenceWorkflowId } from 
 import { batchAttributes } from '../../protocol/temporal/search-attributes.ts'
 import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
 import { done, fakeProver, fakeStore, reprove, sequenceRef, setting } from './fakes.ts'
-import { only, SOON } from './proving-scene.ts'
+import { only, SOON } from './proof/proving-scene.ts'
 import { useHarness } from './use-harness.ts'
 
 const harness = useHarness()

@@ -93,9 +93,13 @@ export const BREAKAGES: readonly Breakage[] = [
     what: 'a sequence hands over each step once and remembers that it did, instead of looking at the chain',
     patches: [
       IMPATIENT,
-      { file: 'workflows/sequence.ts', from: '  let isWoken = true\n', to: '  let isWoken = true\n  const handed = new Set<string>()\n' },
       {
-        file: 'workflows/sequence.ts',
+        file: 'workflows/sequence/sequence.ts',
+        from: '  let isWoken = true\n',
+        to: '  let isWoken = true\n  const handed = new Set<string>()\n',
+      },
+      {
+        file: 'workflows/sequence/sequence.ts',
         from: '  async function hand(step: Step): Promise<void> {\n',
         to: '  async function hand(step: Step): Promise<void> {\n    if (handed.has(step.kind)) return\n    handed.add(step.kind)\n',
       },
@@ -175,7 +179,7 @@ export const BREAKAGES: readonly Breakage[] = [
     what: 'the sender goes on telling what it waited for once',
     patches: [
       {
-        file: 'workflows/sender.ts',
+        file: 'workflows/sender/sender.ts',
         from: '    lines = pass.lines\n',
         to: '    if (!lines.some((line) => line.startsWith("nonce"))) lines = pass.lines\n',
       },

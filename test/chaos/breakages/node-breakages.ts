@@ -13,7 +13,7 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
     what: 'a workflow does one thing when it runs and another when it is replayed',
     patches: [
       {
-        file: 'workflows/sender.ts',
+        file: 'workflows/sender/sender.ts',
         from: '    isWoken = false\n    queue = takeArrivals()\n',
         to: '    isWoken = false\n    if (wf.workflowInfo().unsafe.isReplaying) await wf.sleep(1)\n    queue = takeArrivals()\n',
       },

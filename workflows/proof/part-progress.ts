@@ -1,0 +1,98 @@
+import * as wf from '@temporalio/workflow'
+import { formatRange } from '../../protocol/base/ranges.ts'
+import { proofsOfSpan } from '../../protocol/proof/aggregation-plan.ts'
+import type { RangeOfSequence } from '../../protocol/temporal/activities.ts'
+import { type PartStatus, type ProvingStatus, partSignal } from '../../protocol/temporal/messages.ts'
+import { markdownText } from '../details.ts'
+import { tellInMemo } from '../memo.ts'
+import { proofTally } from './proof-tally.ts'
+import type { ProvingEvents } from './prove.ts'
+
+/** Reports about proofs that a part sends: few enough that those of many parts don't fill their sequence's history. */
+const REPORTS_PER_PART = 8
+
+/** Keeps what an operator sees of a part of a long sequence, where the part's Query asks and where its sequence's does. */
+export interface PartProgress extends ProvingEvents {
+  status(): PartStatus
+  onHold(isHeld: boolean): void
+  onLifted(): void
+  /** A part of what it proves tells how it stands. */
+  onPart(part: PartStatus): void
+  whole(): Omit<ProvingStatus, 'end'>
+}
+
+export function partProgress({ sequence, range }: RangeOfSequence, isHeldAtStart: boolean, needed = proofsOfSpan(range)): PartProgress {
+  const tally = proofTally()
+  const parts = new Map<string, PartStatus>()
+  let isHeld = isHeldAtStart
+  let lifted = 0
+  wf.setCurrentDetails(details(sequence.rollup, status()))
+  return {
+    status,
+    isHeld: () => isHeld,
+    lifted: () => lifted,
+    onLifted() {
+      lifted += 1
+    },
+    onHold: (next) => show(() => (isHeld = next)),
+    onVerified: (proof) => show(() => onVerified(proof)),
+    onTrouble: (proof, trouble) => show(() => tally.onTrouble(proof, trouble)),
+    onQuarantine: (proof, reason) => show(() => tally.onQuarantine(proof, reason)),
+    onPart(part) {
+      if (tally.isProved(part)) return // it comes too late
+      show(() => parts.set(formatRange(part), part))
+    },
+    whole: () => ({ ...status(), troubles: tally.troubles(), parts: sorted() }),
+  }
+
+  function onVerified(proof: Parameters<ProvingEvents['onVerified']>[0]): void {
+    tally.onVerified(proof)
+    for (const [name, part] of parts) if (tally.isProved(part)) parts.delete(name)
+  }
+
+  function sorted(): PartStatus[] {
+    return [...parts.values()].sort((a, b) => a.from - b.from)
+  }
+
+  function show(change: () => void): void {
+    change()
+    wf.setCurrentDetails(details(sequence.rollup, status()))
+    tellInMemo({ trouble: tally.quarantined() ?? tally.troubles() })
+  }
+
+  function status(): PartStatus {
+    const inParts = sorted().flatMap((part) => part.quarantined ?? [])
+    const quarantined = [tally.quarantined() ?? [], inParts].flat().join('; ') || null
+    return {
+      ...{ from: range.from, to: range.to, accInputHash: sequence.accInputHash, quarantined },
+      waitingFor: quarantined ?? (isHeld ? 'its sequence is held' : ['proofs are being made', tally.troubles()].filter(Boolean).join('; ')),
+      proofsDone: sorted().reduce((sum, part) => sum + part.proofsDone, tally.done()),
+      proofsNeeded: needed,
+    }
+  }
+}
+
+/** Tells the sequence how its part stands, now and then, and of quarantined tasks at once. Ends with the workflow. */
+export async function reportToSequence(status: () => PartStatus): Promise<void> {
+  const { parent } = wf.workflowInfo()
+  if (parent === undefined) return
+  const sequence = wf.getExternalWorkflowHandle(parent.workflowId, parent.runId)
+  let told: Pick<PartStatus, 'proofsDone' | 'quarantined'> = { proofsDone: 0, quarantined: null }
+  const isNews = (now: PartStatus) =>
+    now.quarantined !== told.quarantined || now.proofsDone - told.proofsDone >= now.proofsNeeded / REPORTS_PER_PART
+  for (;;) {
+    await wf.condition(() => isNews(status()))
+    told = status()
+    await sequence.signal(partSignal, status()).catch(() => {}) // it has ended in this moment
+  }
+}
+
+function details(rollup: string, status: PartStatus): string {
+  return [
+    `| ${rollup} | batches ${formatRange(status)} |`,
+    '| --- | --- |',
+    `| waiting for | ${markdownText(status.waitingFor)} |`,
+    `| proofs verified | ${status.proofsDone} of ${status.proofsNeeded} |`,
+    `| data | \`${status.accInputHash}\` |`,
+  ].join('\n')
+}

@@ -1,0 +1,144 @@
+import * as wf from '@temporalio/workflow'
+import { type BatchRange, batchCount, formatRange, isPartOf } from '../../protocol/base/ranges.ts'
+import { beginJoin, finishSpan, gaps, type Join, pieces, readyJoins, type Span, splitRange } from '../../protocol/proof/aggregation-plan.ts'
+import type { BlobRef } from '../../protocol/proof/task.ts'
+import type { ProvingActivities, RangeOfSequence, SequenceSetting } from '../../protocol/temporal/activities.ts'
+import { proveRangeWorkflowId } from '../../protocol/temporal/ids.ts'
+import { holdSignal, liftedSignal, partStatusQuery } from '../../protocol/temporal/messages.ts'
+import { batchAttributes } from '../../protocol/temporal/search-attributes.ts'
+import type { ProveRangeInput } from '../../protocol/temporal/workflow-inputs.ts'
+import { trustedActivities } from '../trusted-activities.ts'
+import { failureText, pause } from '../waiting.ts'
+import { partProgress, reportToSequence } from './part-progress.ts'
+import { makeProof, type ProvingEvents } from './prove.ts'
+
+const trusted = trustedActivities<ProvingActivities>({
+  startToCloseTimeout: '1 minute', // one query
+  retry: { maximumInterval: '30 seconds' }, // hours of proving must not end with a store's restart; the looks show that it is away
+})
+
+/** Before a part whose run was lost is begun again: whatever befell it may still last. */
+const AFTER_LOSS_MS = 10_000
+
+/** Batches and proofs of earlier runs whose proofs and joins fit one history: about 25 events a proof, two proofs a batch. */
+const MAX_PIECES_PER_WORKFLOW = 40
+
+/** Proves a part of a big sequence, so that no history grows past a few thousand events. */
+export async function proveRange({ sequence, range, setting, isHeld = false }: ProveRangeInput): Promise<BlobRef> {
+  const progress = partProgress({ sequence, range }, isHeld)
+  wf.setHandler(partStatusQuery, progress.status)
+  wf.setHandler(holdSignal, progress.onHold)
+  wf.setHandler(liftedSignal, progress.onLifted)
+  reportToSequence(progress.status).catch(() => {}) // a cancelled part has nothing to tell
+  return proveSpan({ sequence, range }, setting, progress)
+}
+
+/** One verified proof of the whole range: a batch proof, or an aggregate. Begins with what an earlier run has left. */
+export async function proveSpan(whole: RangeOfSequence, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
+  const proofs = new Map<string, BlobRef>()
+  let spans: Span[] = []
+  const found = await trusted.findProvedSpans.executeWithOptions({ summary: `proofs of batches ${formatRange(whole.range)}` }, [whole])
+  const isLeft = leftOf(whole.range, found)
+  for (const { from, to, proof } of found) if (!isLeft.some((piece) => isPartOf({ from, to }, piece))) keepKnown({ from, to }, proof)
+  await Promise.all([makeJoins(), ...isLeft.map(proveLeaf)])
+  const proof = proofs.get(formatRange(whole.range))
+  if (proof === undefined) throw new Error(`The joins of batches ${formatRange(whole.range)} left no proof of the whole.`)
+  return proof
+
+  async function proveLeaf(range: BatchRange): Promise<void> {
+    if (batchCount(range) > 1) keepKnown(range, await proveSubtree({ ...whole, range }, setting, events))
+    else keep(range, await makeProof({ sequence: whole.sequence, range, stage: 'batch', children: [] }, setting, events))
+    await makeJoins()
+  }
+
+  /** A proof that nobody has told of yet. */
+  function keepKnown(range: BatchRange, proof: BlobRef): void {
+    events.onVerified({ stage: batchCount(range) > 1 ? 'aggregate' : 'batch', range })
+    keep(range, proof)
+  }
+
+  function keep(range: BatchRange, proof: BlobRef): void {
+    proofs.set(formatRange(range), proof)
+    spans = finishSpan(spans, range)
+  }
+
+  /** Makes the joins that the proofs allow; ends when those are made too. */
+  async function makeJoins(): Promise<void> {
+    const joins = readyJoins(spans)
+    for (const pair of joins) spans = beginJoin(spans, pair)
+    await Promise.all(joins.map(join))
+  }
+
+  async function join([left, right]: Join): Promise<void> {
+    const range = { from: left.from, to: right.to }
+    const children = [left, right].flatMap((span) => proofs.get(formatRange(span)) ?? [])
+    keep(range, await makeProof({ sequence: whole.sequence, range, stage: 'aggregate', children }, setting, events))
+    await makeJoins()
+  }
+}
+
+/** What is to be proved: single batches, or parts that prove what lies in their range and join it with what is there. */
+function leftOf(range: BatchRange, found: readonly BatchRange[]): BatchRange[] {
+  const all = pieces(range, found, MAX_PIECES_PER_WORKFLOW)
+  const isFound = (piece: BatchRange) => found.some((span) => formatRange(span) === formatRange(piece))
+  const areMany = found.length > 0 && all.some((piece) => batchCount(piece) > 1 && !isFound(piece))
+  // Older runs made parts of long gaps only, and joined all that was there by themselves.
+  if (areMany && !wf.patched('parts-of-gaps')) return gaps(range, found).flatMap(leaves)
+  return all.filter((piece) => !isFound(piece))
+}
+
+function leaves(range: BatchRange): BatchRange[] {
+  return splitRange(range, batchCount(range) > MAX_PIECES_PER_WORKFLOW ? MAX_PIECES_PER_WORKFLOW : 1)
+}
+
+/** A part whose run is lost is begun again by itself: the others are being proved, and what it had made is in the store. */
+async function proveSubtree(part: RangeOfSequence, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
+  for (;;) {
+    try {
+      return await runPart(part, setting, events)
+    } catch (error) {
+      if (!isLost(error) || !wf.patched('lost parts begin again')) throw error
+      await pause(() => false, AFTER_LOSS_MS, `the part of batches ${formatRange(part.range)} was lost: ${failureText(error)}`)
+    }
+  }
+}
+
+/** A run that was ended, or failed because it can't be replayed. What an activity fails with for good is the sequence's business. */
+const isLost = (error: unknown): boolean =>
+  error instanceof wf.ChildWorkflowFailure && !(error.cause instanceof wf.ActivityFailure) && !wf.isCancellation(error)
+
+async function runPart({ sequence, range }: RangeOfSequence, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
+  const isHeld = events.isHeld()
+  const child = await wf.startChild(proveRange, {
+    workflowId: proveRangeWorkflowId({ ...sequence, ...range }, sequence.accInputHash),
+    args: [{ sequence, range, setting, isHeld }],
+    staticSummary: `${sequence.rollup}: proofs of batches ${formatRange(range)}`,
+    typedSearchAttributes: batchAttributes({ ...sequence, ...range }, setting),
+  })
+  let hasEnded = false
+  const result = child.result().finally(() => {
+    hasEnded = true
+  })
+  result.catch(() => {}) // heard below
+  // A cancelled child is waited for like any other: its id is free only when it has ended.
+  await wf.CancellationScope.nonCancellable(() => tellDecisions(child, events, { hasEnded: () => hasEnded, isHeld }))
+  return result
+}
+
+/** Keeps whoever proves informed of what operators decide about the sequence, until it has ended. */
+export async function tellDecisions(
+  child: Pick<wf.ExternalWorkflowHandle, 'signal'>,
+  events: Pick<ProvingEvents, 'isHeld' | 'lifted'>,
+  { hasEnded, isHeld }: { hasEnded(): boolean; isHeld: boolean },
+): Promise<void> {
+  const told = { isHeld, lifted: events.lifted() }
+  for (;;) {
+    await wf.condition(() => hasEnded() || events.isHeld() !== told.isHeld || events.lifted() !== told.lifted)
+    if (hasEnded()) return
+    const [holdChanged, hasLifted] = [events.isHeld() !== told.isHeld, events.lifted() !== told.lifted]
+    Object.assign(told, { isHeld: events.isHeld(), lifted: events.lifted() })
+    // Either may fail because it has ended in this moment.
+    if (holdChanged) await child.signal(holdSignal, told.isHeld).catch(() => {})
+    if (hasLifted) await child.signal(liftedSignal).catch(() => {})
+  }
+}

@@ -1,0 +1,88 @@
+import * as wf from '@temporalio/workflow'
+import { formatRange } from '../../protocol/base/ranges.ts'
+import type { SubmissionActivities } from '../../protocol/temporal/activities.ts'
+import { proveRangeWorkflowId } from '../../protocol/temporal/ids.ts'
+import { holdSignal, type ProvingStatus } from '../../protocol/temporal/messages.ts'
+import { PRIORITY } from '../../protocol/temporal/priorities.ts'
+import type { ProveSequenceInput } from '../../protocol/temporal/workflow-inputs.ts'
+import type { ProvingEvents } from '../proof/prove.ts'
+import { tellDecisions } from '../proof/prove-range.ts'
+import type { Proving } from '../proof/sequence-proof.ts'
+import { trustedActivities } from '../trusted-activities.ts'
+import { failureText } from '../waiting.ts'
+
+const submission = trustedActivities<SubmissionActivities>({
+  startToCloseTimeout: '30 seconds', // one call
+  priority: { priorityKey: PRIORITY.look },
+})
+
+/** Proofs of an emptied Temporal, or of provers that hang, must not hold up what comes next, ms. */
+const MOST_END_MS = 30_000
+
+/** Proving of one sequence's data by a workflow of its own, which outlives the run that asks for it. */
+export interface ProvingApart extends Proving {
+  /** Starts it unless it runs: whatever ended it, a lost signal among others, costs a minute. */
+  ensure(): Promise<void>
+  /** This run has made sure that it runs. */
+  isEnsured(): boolean
+  /** Goes on with one that may run already: it hears of decisions, though no proof may be wanted any more. */
+  resume(status: ProvingStatus | null): void
+  onStatus(status: ProvingStatus): void
+  /** How it last said that it stands. */
+  status(): ProvingStatus | null
+}
+
+/** Nothing is begun before `ensure`. @param events what it hears of operators' decisions. */
+export function provingApart({ sequence, setting }: ProveSequenceInput, events: Pick<ProvingEvents, 'isHeld' | 'lifted'>): ProvingApart {
+  const handle = wf.getExternalWorkflowHandle(proveRangeWorkflowId(sequence, sequence.accInputHash))
+  let end: ProvingStatus['end'] = null
+  let said: ProvingStatus | null = null
+  let isTelling = false
+  let isEnsured = false
+  return {
+    accInputHash: sequence.accInputHash,
+    isApart: true,
+    isSettled: () => end !== null,
+    failure: () => end?.failure ?? null,
+    onStatus(status) {
+      if (status.accInputHash !== sequence.accInputHash) return
+      said = status
+      end = status.end
+    },
+    status: () => said,
+    ensure,
+    isEnsured: () => isEnsured,
+    resume(status) {
+      said = status
+      listen()
+    },
+    async cancel() {
+      if (end !== null) return
+      const isThere = await handle.cancel().then(
+        () => true,
+        () => false,
+      )
+      if (isThere) await wf.condition(() => end !== null, MOST_END_MS, { summary: 'provers are stopped' })
+      end ??= { failure: 'it was ended' }
+    },
+  }
+
+  async function ensure(): Promise<void> {
+    const summary = `have batches ${formatRange(sequence)} proved`
+    try {
+      await submission.ensureProving.executeWithOptions({ summary }, [{ sequence, setting, isHeld: events.isHeld() }])
+    } catch (error) {
+      if (wf.isCancellation(error)) throw error
+      end = { failure: failureText(error) }
+    }
+    listen()
+    if (!isEnsured) await handle.signal(holdSignal, events.isHeld()).catch(() => {}) // an earlier run may have told it otherwise
+    isEnsured = true
+  }
+
+  function listen(): void {
+    if (isTelling) return
+    isTelling = true
+    tellDecisions(handle, events, { hasEnded: () => end !== null, isHeld: false }).catch(() => {}) // the run ends
+  }
+}
