@@ -1,5 +1,5 @@
 import type { Chain } from '../chain/create-chain.ts'
-import { OSAKA_MOST_GAS } from '../chain/gas.ts'
+import { OSAKA_MOST_GAS } from '../chain/trials/gas.ts'
 import type { AccountKey } from '../config/load.ts'
 import type { ChainConfig, OperatorConfig } from '../config/types.ts'
 import { FatalError, RetryableError } from '../protocol/base/errors.ts'

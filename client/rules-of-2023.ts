@@ -1,6 +1,6 @@
 import { zeroAddress } from 'viem'
 import type { Chain } from '../chain/create-chain.ts'
-import { EXPECTED_FINAL_PROOF_BYTES } from '../chain/gas.ts'
+import { EXPECTED_FINAL_PROOF_BYTES } from '../chain/trials/gas.ts'
 import type { RollupConfig, WatchedAccount } from '../config/types.ts'
 import { stakeTooSmall, windowsOverflow } from '../protocol/sequence/loose-rules.ts'
 

@@ -1,7 +1,7 @@
 import type { RollupContext } from '../activities/context.ts'
 import type { SenderAccount } from '../activities/sender/sender-account.ts'
-import { createMinerAccount } from '../chain/account.ts'
 import type { Chain } from '../chain/create-chain.ts'
+import { createMinerAccount } from '../chain/transactions/account.ts'
 import { openChain } from '../client/open.ts'
 import type { AggregatorConfig, ChainConfig, RollupConfig, SigningAccount } from '../config/types.ts'
 import type { Db } from '../db/connect.ts'

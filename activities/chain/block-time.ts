@@ -1,5 +1,5 @@
 import type { Chain } from '../../chain/create-chain.ts'
-import type { AgreedBlock } from '../../chain/endpoints.ts'
+import type { AgreedBlock } from '../../chain/endpoints/endpoints.ts'
 
 /** Taken for a block's time while a chain has too few blocks to tell. */
 const UNKNOWN_MS_PER_BLOCK = 1_000

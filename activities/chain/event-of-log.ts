@@ -1,4 +1,4 @@
-import type { WatchedEvent, WatchedLog } from '../../chain/watch-chain.ts'
+import type { WatchedEvent, WatchedLog } from '../../chain/contract/watch-chain.ts'
 import type { Address } from '../../protocol/base/ranges.ts'
 import type { RollupEvent } from '../../protocol/sequence/rollup-event.ts'
 

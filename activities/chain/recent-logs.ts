@@ -1,5 +1,5 @@
-import type { BlockRef } from '../../chain/endpoints.ts'
-import type { ChainTick, WatchedLog } from '../../chain/watch-chain.ts'
+import type { ChainTick, WatchedLog } from '../../chain/contract/watch-chain.ts'
+import type { BlockRef } from '../../chain/endpoints/endpoints.ts'
 
 /** Blocks below the head whose logs are remembered: reorgs are hardly ever as deep as that. */
 const REMEMBERED_BLOCKS = 512

@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity'
-import type { BlockRef } from '../../chain/endpoints.ts'
-import type { ChainTick, WatchedLog } from '../../chain/watch-chain.ts'
+import type { ChainTick, WatchedLog } from '../../chain/contract/watch-chain.ts'
+import type { BlockRef } from '../../chain/endpoints/endpoints.ts'
 import { concerns, concernsRollup, type RollupEvent } from '../../protocol/sequence/rollup-event.ts'
 import type { WatchActivities } from '../../protocol/temporal/activities.ts'
 import { chainWorkflowId, rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../../protocol/temporal/ids.ts'

@@ -1,4 +1,4 @@
-import type { RollupOnChain } from '../../chain/rollup-reader.ts'
+import type { RollupOnChain } from '../../chain/contract/rollup-reader.ts'
 import type { Db } from '../../db/connect.ts'
 import { findFloor } from '../../db/deployments.ts'
 import type { RollupContext } from '../context.ts'

@@ -1,4 +1,4 @@
-import type { RollupOnChain } from '../../chain/rollup-reader.ts'
+import type { RollupOnChain } from '../../chain/contract/rollup-reader.ts'
 import type { Db } from '../../db/connect.ts'
 import { setFloor } from '../../db/deployments.ts'
 import { type Hold, listHolds } from '../../db/holds.ts'

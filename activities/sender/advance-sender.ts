@@ -1,5 +1,5 @@
 import { bytesToHex, hexToBytes } from 'viem/utils'
-import type { AgreedBlock } from '../../chain/endpoints.ts'
+import type { AgreedBlock } from '../../chain/endpoints/endpoints.ts'
 import type { Attempt, NewAttempt } from '../../db/attempt-rows.ts'
 import { listUnfinalAttempts, markBroadcast, settleNonce, storeAttempt } from '../../db/attempts.ts'
 import type { Intent } from '../../protocol/sender/intent.ts'

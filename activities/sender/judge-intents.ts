@@ -1,5 +1,5 @@
 import type { AgreedBlocks } from '../../chain/create-chain.ts'
-import { orUnknownAt } from '../../chain/past-state.ts'
+import { orUnknownAt } from '../../chain/endpoints/past-state.ts'
 import { type Outlay, shortOf } from '../../protocol/base/budget.ts'
 import { type BatchRange, formatRange } from '../../protocol/base/ranges.ts'
 import { judgeStake, stakeMove } from '../../protocol/operator/stake.ts'

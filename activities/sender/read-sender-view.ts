@@ -1,5 +1,5 @@
-import type { AgreedBlock } from '../../chain/endpoints.ts'
-import type { AccountReceipts } from '../../chain/read-account.ts'
+import type { AgreedBlock } from '../../chain/endpoints/endpoints.ts'
+import type { AccountReceipts } from '../../chain/transactions/read-account.ts'
 import type { AccountKey, Attempt, Inclusion } from '../../db/attempt-rows.ts'
 import { listFinalReverts, listUnfinalAttempts, markMined, reopenNonces, unmarkMined } from '../../db/attempts.ts'
 import { finalUnknown } from '../../protocol/base/finality.ts'

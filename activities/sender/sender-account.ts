@@ -1,5 +1,5 @@
-import type { MinerAccount } from '../../chain/account.ts'
 import type { Chain } from '../../chain/create-chain.ts'
+import type { MinerAccount } from '../../chain/transactions/account.ts'
 import type { SenderView } from '../../protocol/sender/view.ts'
 import type { ProvingDeps, RollupContext } from '../context.ts'
 import { UnknownRollupError, UnknownSenderError } from '../errors.ts'

@@ -1,4 +1,4 @@
-import type { BlockRef } from '../../chain/endpoints.ts'
+import type { BlockRef } from '../../chain/endpoints/endpoints.ts'
 import type { Attempt } from '../../db/attempt-rows.ts'
 import { listSequenceAttempts } from '../../db/attempts.ts'
 import type { Db } from '../../db/connect.ts'

@@ -1,7 +1,7 @@
 import { parseTransaction } from 'viem'
 import { bytesToHex } from 'viem/utils'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createMinerAccount } from '../../../chain/account.ts'
+import { createMinerAccount } from '../../../chain/transactions/account.ts'
 import { listSequenceAttempts } from '../../../db/attempts.ts'
 import { anvilKeys } from '../../chain/anvil-keys.ts'
 import { HarnessOnGeth } from '../../contracts/harness-on-geth.ts'

@@ -8,7 +8,7 @@ import { createPrepareSequence } from '../../../activities/proof/prepare-sequenc
 import { createAdvanceSender } from '../../../activities/sender/advance-sender.ts'
 import { createLookAtSequence } from '../../../activities/sequence/look-at-sequence.ts'
 import { twoStepAbi } from '../../../chain/abi.ts'
-import { createMinerAccount } from '../../../chain/account.ts'
+import { createMinerAccount } from '../../../chain/transactions/account.ts'
 import { type Archive, createFolderArchive } from '../../../db/archive.ts'
 import { hasBlob, readBlob } from '../../../db/blobs.ts'
 import { ArchiveUnavailableError } from '../../../db/errors.ts'

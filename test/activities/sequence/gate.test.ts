@@ -1,6 +1,6 @@
 import { parseEventLogs } from 'viem'
 import { describe, expect, test } from 'vitest'
-import { gasLimitFor } from '../../../chain/gas.ts'
+import { gasLimitFor } from '../../../chain/trials/gas.ts'
 import { rollupAbi } from '../../../contracts/abi.ts'
 import type { GateCondition } from '../../../protocol/sequence/commit-gate.ts'
 import { type Harness, testParams } from '../../contracts/harness.ts'

@@ -36,7 +36,7 @@ export const BREAKAGES: readonly Breakage[] = [
     what: "the next nonce is the node's `pending` count instead of the state at the agreed head",
     patches: [
       {
-        file: 'chain/read-account.ts',
+        file: 'chain/transactions/read-account.ts',
         from: 'client.getTransactionCount({ ...pin, address: account })',
         to: "client.getTransactionCount({ blockTag: 'pending', address: account })",
       },
@@ -205,7 +205,7 @@ export const BREAKAGES: readonly Breakage[] = [
     what: "the errors of a node's client reach logs and histories as they are",
     patches: [
       {
-        file: 'chain/redact.ts',
+        file: 'chain/endpoints/redact.ts',
         from: '  return new RpcUnavailableError({ endpoint, ...transportFault(error) })',
         to: '  return new RpcUnavailableError({ endpoint, ...transportFault(error), reason: String(error) })',
       },

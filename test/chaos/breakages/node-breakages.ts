@@ -41,7 +41,11 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
     what: "a receipt that a node doesn't tell ends the pass of the whole account",
     patches: [
       IMPATIENT,
-      { file: 'chain/read-account.ts', from: 'orUnknown(readReceipt(endpoints, hash, head))', to: 'readReceipt(endpoints, hash, head)' },
+      {
+        file: 'chain/transactions/read-account.ts',
+        from: 'orUnknown(readReceipt(endpoints, hash, head))',
+        to: 'readReceipt(endpoints, hash, head)',
+      },
       SHORT_WINDOW,
     ],
     plans: indexesWhileBlocksAreStuffed,
@@ -50,7 +54,10 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
   {
     name: 'log-ranges-fixed',
     what: 'logs of a range that is refused are not asked for in halves',
-    patches: [IMPATIENT, { file: 'chain/read-logs.ts', from: 'if (!isTooMuch(error) || first === last) throw error', to: 'throw error' }],
+    patches: [
+      IMPATIENT,
+      { file: 'chain/endpoints/read-logs.ts', from: 'if (!isTooMuch(error) || first === last) throw error', to: 'throw error' },
+    ],
     plans: meetsHabit('logs-of-10-blocks'),
     caughtBy: NEVER_SETTLED,
   },
@@ -60,7 +67,7 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
     patches: [
       IMPATIENT,
       {
-        file: 'chain/json-rpc.ts',
+        file: 'chain/endpoints/json-rpc.ts',
         from: 'if (left.length === calls.length) return sendSmaller(first, others, wire)',
         to: "if (left.length === calls.length) return deliver(calls, { failure: new Error('refused') })",
       },
@@ -74,7 +81,7 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
     patches: [
       IMPATIENT,
       {
-        file: 'chain/json-rpc.ts',
+        file: 'chain/endpoints/json-rpc.ts',
         from: 'const own = answers.filter((one) => isObject(one)).filter(({ id }) => isId(id, call.body.id))',
         to: 'const own = [answers[calls.indexOf(call)]].filter((one) => isObject(one))',
       },
@@ -88,7 +95,7 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
     patches: [
       IMPATIENT,
       {
-        file: 'chain/pinned-read.ts',
+        file: 'chain/endpoints/pinned-read.ts',
         from: "if (endpoint.pins === 'by-hash' || !isRefusal(read.error)) throw read.error",
         to: "if ('error' in read) throw read.error",
       },
@@ -102,11 +109,11 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
     patches: [
       IMPATIENT,
       {
-        file: 'chain/agreed-tip.ts',
+        file: 'chain/endpoints/agreed-tip.ts',
         from: 'const BLOCK_MS = { first: SLOW_MS, owing: 300, needed: 3_000 }',
         to: 'const BLOCK_MS = { first: 10 * SLOW_MS, owing: 10_000, needed: 10_000 }',
       },
-      { file: 'chain/agreed-tip.ts', from: '(told) => alike(told) !== undefined && 0, mostMs', to: '() => false, mostMs' },
+      { file: 'chain/endpoints/agreed-tip.ts', from: '(told) => alike(told) !== undefined && 0, mostMs', to: '() => false, mostMs' },
     ],
     plans: meetsHabit('liar-ahead-hangs'),
     caughtBy: /^1 settled: .*not verified|^3 penalties: penalty of our making/,
@@ -116,7 +123,11 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
     what: 'without `eth_feeHistory` there is no fee to offer',
     patches: [
       IMPATIENT,
-      { file: 'chain/fee-market.ts', from: 'client.getFeeHistory(asked).catch(() => ({ reward: [] }))', to: 'client.getFeeHistory(asked)' },
+      {
+        file: 'chain/transactions/fee-market.ts',
+        from: 'client.getFeeHistory(asked).catch(() => ({ reward: [] }))',
+        to: 'client.getFeeHistory(asked)',
+      },
     ],
     plans: meetsHabit('no-fee-history'),
     caughtBy: NEVER_SETTLED,
@@ -149,7 +160,7 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
     patches: [
       IMPATIENT,
       {
-        file: 'chain/gas-limits.ts',
+        file: 'chain/trials/gas-limits.ts',
         from: '    return lower(max(limit, leastGas), bound)',
         to: '    return createGasBook().expected(purpose.contract, purpose.step, bytes - CALL_BYTES)',
       },

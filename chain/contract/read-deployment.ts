@@ -1,0 +1,58 @@
+import { parseAbiItem } from 'viem'
+import type { Address, Hex } from '../../protocol/base/ranges.ts'
+import type { DeploymentIds } from '../../protocol/proof/rollup-kind.ts'
+import { twoStepAbi } from '../abi.ts'
+import type { BlockRef, Endpoints } from '../endpoints/endpoints.ts'
+import { readLogs } from '../endpoints/read-logs.ts'
+import { GenesisMissingError } from '../errors.ts'
+
+const genesisState = parseAbiItem('event GenesisState(bytes32 stateRoot, bytes accounts)')
+
+/** What never changes about a deployment, and the root of its first state. */
+export interface Deployment extends DeploymentIds {
+  genesisStateRoot: Hex
+}
+
+/** The first state as the contract emitted it. */
+export interface Genesis {
+  stateRoot: Hex
+  accounts: Hex
+}
+
+/** @throws NoContractError when no rollup contract is at the address. */
+export function readDeployment(endpoints: Endpoints, contract: Address, at: BlockRef): Promise<Deployment> {
+  return endpoints.agreeAt(at, 'chainID and forkID', async (client, pin) => {
+    const from = { ...pin, address: contract, abi: twoStepAbi } as const
+    const [chainId, forkId, genesisStateRoot] = await Promise.all([
+      client.readContract({ ...from, functionName: 'chainID' }),
+      client.readContract({ ...from, functionName: 'forkID' }),
+      client.readContract({ ...from, functionName: 'batchNumToStateRoot', args: [0n] }),
+    ])
+    return { chainId: `${chainId}`, forkId: `${forkId}`, genesisStateRoot }
+  })
+}
+
+/**
+ * Looks for the event in stretches of `rangeBlocks` from the contract's deployment on.
+ * @throws GenesisMissingError when there is none up to `at`.
+ */
+export async function readGenesis(
+  endpoints: Endpoints,
+  { contract, at, from, rangeBlocks }: { contract: Address; at: BlockRef; from: number; rangeBlocks: number },
+): Promise<Genesis> {
+  for (let first = from; first <= at.number; first += rangeBlocks) {
+    const last = Math.min(first + rangeBlocks - 1, at.number)
+    const [genesis] = await readLogs(endpoints, {
+      what: 'logs of GenesisState',
+      ...{ from: first, to: last, head: at },
+      read: async (client, stretch) => {
+        const logs = await client.getLogs({ address: contract, event: genesisState, strict: true, ...stretch })
+        return logs.map(({ args: { stateRoot, accounts } }) => ({ stateRoot, accounts }))
+      },
+    })
+    if (genesis) return genesis
+  }
+  throw new GenesisMissingError(`The contract emitted no GenesisState in blocks ${from} to ${at.number}.`, {
+    remedy: 'set rollups.….deployedAtBlock to a block that is not after the deployment, or name a file in rollups.….genesisFile.',
+  })
+}

@@ -1,0 +1,35 @@
+import { bytesToHex, encodeFunctionData } from 'viem/utils'
+import { type Hex, initNumBatch } from '../../protocol/base/ranges.ts'
+import type { SequenceIntent } from '../../protocol/sender/intent.ts'
+import { roundsAbi, twoStepAbi } from '../abi.ts'
+import { InvalidIntentError } from '../errors.ts'
+
+/** A final proof's bytes with what `verifyBatches` takes beside them. */
+export interface FinalProofParts {
+  proof: Uint8Array
+  newStateRoot: Hex
+  newLocalExitRoot: Hex
+}
+
+/**
+ * Calldata of a transaction that a sequence wants.
+ * @param final the stored proof that the intent refers to; needed for both kinds of proving only.
+ * @throws InvalidIntentError when the intent's step needs a proof and there is none.
+ */
+export function intentCalldata(intent: SequenceIntent, final: FinalProofParts | null): Hex {
+  const range = [BigInt(initNumBatch(intent)), BigInt(intent.to)] as const
+  if (intent.step === 'claim') {
+    const batches = [intent.to, ...(intent.also ?? [])].map(BigInt)
+    return encodeFunctionData({ abi: roundsAbi, functionName: 'claim', args: [batches] })
+  }
+  if (intent.finalProof === null) throw missing(intent)
+  if (intent.step === 'commit') {
+    return encodeFunctionData({ abi: twoStepAbi, functionName: 'submitProofHash', args: [...range, intent.finalProof.proofHash] })
+  }
+  if (final === null) throw missing(intent)
+  const args = [...range, final.newLocalExitRoot, final.newStateRoot, bytesToHex(final.proof)] as const
+  return encodeFunctionData({ abi: twoStepAbi, functionName: 'verifyBatches', args })
+}
+
+const missing = ({ rollup, from, to, step }: SequenceIntent) =>
+  new InvalidIntentError(`The intent to ${step} batches ${from}-${to} of ${rollup} names no final proof.`)
