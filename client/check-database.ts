@@ -1,5 +1,5 @@
-import type { Db } from '../db/connect.ts'
-import { listOpenBytes, OPEN_BYTES_LIMIT } from '../db/uploads.ts'
+import type { Db } from '../db/connection/connect.ts'
+import { listOpenBytes, OPEN_BYTES_LIMIT } from '../db/proofs/uploads.ts'
 import type { Warning } from './check-rollup.ts'
 import { formatBytes } from './format.ts'
 

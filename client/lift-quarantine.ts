@@ -1,6 +1,6 @@
-import { type Db, inTransaction } from '../db/connect.ts'
-import { findHolds, setHold } from '../db/holds.ts'
-import { liftTaskQuarantine, listTaskQuarantines } from '../db/refusals.ts'
+import { type Db, inTransaction } from '../db/connection/connect.ts'
+import { findHolds, setHold } from '../db/decisions/holds.ts'
+import { liftTaskQuarantine, listTaskQuarantines } from '../db/decisions/refusals.ts'
 import { formatRange, isPartOf, type SequenceKey } from '../protocol/base/ranges.ts'
 
 /** What was lifted, one sentence each. */

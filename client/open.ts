@@ -1,7 +1,7 @@
 import { type Chain, createChain } from '../chain/create-chain.ts'
 import type { ChainConfig, DatabaseConfig } from '../config/types.ts'
-import { connect, type Db } from '../db/connect.ts'
-import { assertMigrated } from '../db/migrate.ts'
+import { connect, type Db } from '../db/connection/connect.ts'
+import { assertMigrated } from '../db/deployment/migrate.ts'
 
 /** The chain that a configuration names, through its endpoints. */
 export const openChain = (config: ChainConfig): Chain => {

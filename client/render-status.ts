@@ -1,4 +1,4 @@
-import type { TaskQuarantine } from '../db/refusals.ts'
+import type { TaskQuarantine } from '../db/decisions/refusals.ts'
 import { formatRange } from '../protocol/base/ranges.ts'
 import { replayText } from '../protocol/rollup/replay.ts'
 import { formatAge, formatTable } from './format.ts'

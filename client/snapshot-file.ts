@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { blobRef } from '../db/blobs.ts'
+import { blobRef } from '../db/proofs/blobs.ts'
 import type { Address, Hex } from '../protocol/base/ranges.ts'
 import type { RollupState } from '../protocol/proof/rollup-kind.ts'
 import { SnapshotRefusedError } from './errors.ts'

@@ -1,7 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { SignalDefinition } from '@temporalio/common'
-import type { Db } from '../../db/connect.ts'
-import { listRunningSequences, type SequenceRow } from '../../db/sequences.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import { listRunningSequences, type SequenceRow } from '../../db/decisions/sequences.ts'
 import { type holdsChangedSignal, wakeSignal } from '../../protocol/temporal/messages.ts'
 
 type WakingSignal = typeof wakeSignal | typeof holdsChangedSignal

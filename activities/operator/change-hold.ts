@@ -1,5 +1,5 @@
-import { type Db, inTransaction } from '../../db/connect.ts'
-import { findHolds, findRollupHolds, setHold } from '../../db/holds.ts'
+import { type Db, inTransaction } from '../../db/connection/connect.ts'
+import { findHolds, findRollupHolds, setHold } from '../../db/decisions/holds.ts'
 import { holdText } from '../../protocol/sequence/view.ts'
 import type { AdminActivities, HoldDecision } from '../../protocol/temporal/activities.ts'
 import { rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../../protocol/temporal/ids.ts'

@@ -1,5 +1,5 @@
-import type { Attempt } from '../../db/attempt-rows.ts'
-import { hurryAttempt, listUnfinalAttempts } from '../../db/attempts.ts'
+import type { Attempt } from '../../db/attempts/attempt-rows.ts'
+import { hurryAttempt, listUnfinalAttempts } from '../../db/attempts/attempts.ts'
 import type { BatchRange } from '../../protocol/base/ranges.ts'
 import { type Intent, isOfSequence } from '../../protocol/sender/intent.ts'
 import type { AdminActivities } from '../../protocol/temporal/activities.ts'

@@ -1,4 +1,4 @@
-import { findStakeOrder } from '../../db/stake-orders.ts'
+import { findStakeOrder } from '../../db/attempts/stake-orders.ts'
 import { answerStake, stakeMove } from '../../protocol/operator/stake.ts'
 import { stakeId } from '../../protocol/sender/intent.ts'
 import type { SenderActivities } from '../../protocol/temporal/activities.ts'

@@ -1,4 +1,4 @@
-import { listRecentProvers } from '../../db/proofs.ts'
+import { listRecentProvers } from '../../db/proofs/proofs.ts'
 import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
 import type { SubmissionDeps } from '../context.ts'
 import { findPollers } from './find-pollers.ts'

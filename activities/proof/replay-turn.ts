@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Db } from '../../db/connect.ts'
-import { endReplay, listReplays, renewReplay, takeReplay } from '../../db/replays.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import { endReplay, listReplays, renewReplay, takeReplay } from '../../db/proofs/replays.ts'
 import type { SequenceRef } from '../../protocol/base/ranges.ts'
 import { replayText } from '../../protocol/rollup/replay.ts'
 

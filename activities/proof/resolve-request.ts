@@ -1,4 +1,4 @@
-import { findBatches, type PreparedBatch } from '../../db/batches.ts'
+import { findBatches, type PreparedBatch } from '../../db/proofs/batches.ts'
 import { joinStatements } from '../../protocol/proof/statement.ts'
 import { type ProofIdentity, type ProofTask, proofTaskId } from '../../protocol/proof/task.ts'
 import type { ProofRequest } from '../../protocol/temporal/activities.ts'

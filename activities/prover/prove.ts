@@ -1,7 +1,6 @@
 import { setTimeout as plainSleep } from 'node:timers/promises'
 import { ApplicationFailure, cancellationSignal, log, sleep } from '@temporalio/activity'
-import { readBlob } from '../../db/blobs.ts'
-import type { Db } from '../../db/connect.ts'
+import type { Db } from '../../db/connection/connect.ts'
 import {
   DatabaseAccessError,
   DatabaseBusyError,
@@ -9,7 +8,8 @@ import {
   DatabaseTablesMissingError,
   DatabaseUnreachableError,
 } from '../../db/errors.ts'
-import { UPLOAD_BYTES_LIMIT, uploadProof } from '../../db/uploads.ts'
+import { readBlob } from '../../db/proofs/blobs.ts'
+import { UPLOAD_BYTES_LIMIT, uploadProof } from '../../db/proofs/uploads.ts'
 import { FatalError, RetryableError } from '../../protocol/base/errors.ts'
 import { formatRange, type Hex } from '../../protocol/base/ranges.ts'
 import type { ProofJob, Prover, ProvingProgress } from '../../protocol/proof/prover.ts'

@@ -1,6 +1,6 @@
 import type { RollupOnChain } from '../../chain/contract/rollup-reader.ts'
-import type { Db } from '../../db/connect.ts'
-import { findFloor } from '../../db/deployments.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import { findFloor } from '../../db/deployment/deployments.ts'
 import type { RollupContext } from '../context.ts'
 
 /** The last batch that nothing is left to do about: before the configured start, or over for good when last surveyed. */

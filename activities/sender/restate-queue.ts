@@ -1,5 +1,5 @@
 import type { AgreedBlocks } from '../../chain/create-chain.ts'
-import { findStakeOrder } from '../../db/stake-orders.ts'
+import { findStakeOrder } from '../../db/attempts/stake-orders.ts'
 import { formatRange } from '../../protocol/base/ranges.ts'
 import { commitWindow, proofWindow } from '../../protocol/base/windows.ts'
 import type { IntentFate } from '../../protocol/sender/fates.ts'

@@ -1,4 +1,4 @@
-import { findHolds } from '../../db/holds.ts'
+import { findHolds } from '../../db/decisions/holds.ts'
 import { holdText } from '../../protocol/sequence/view.ts'
 import type { SubmissionActivities } from '../../protocol/temporal/activities.ts'
 import type { ProvingDeps } from '../context.ts'

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { loadDatabaseConfig } from '../../config/load.ts'
-import { migrate } from '../../db/migrate.ts'
+import { migrate } from '../../db/deployment/migrate.ts'
 import type { CommonOptions } from '../options.ts'
 
 /** `zkpow migrate` */

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { bytesToHex } from 'viem'
 import { type HDAccount, mnemonicToAccount } from 'viem/accounts'
 import type { Artifacts } from '../../contracts/compile.ts'
-import { connect } from '../../db/connect.ts'
-import { migrate } from '../../db/migrate.ts'
-import { createProverLogin } from '../../db/roles.ts'
+import { connect } from '../../db/connection/connect.ts'
+import { migrate } from '../../db/deployment/migrate.ts'
+import { createProverLogin } from '../../db/deployment/roles.ts'
 import {
   type AccountClients,
   accountClients,

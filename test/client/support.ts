@@ -1,8 +1,8 @@
 import { inject, onTestFinished } from 'vitest'
 import { Secret } from '../../config/secret.ts'
 import type { OperatorConfig } from '../../config/types.ts'
-import { connect, type Db } from '../../db/connect.ts'
-import { migrate } from '../../db/migrate.ts'
+import { connect, type Db } from '../../db/connection/connect.ts'
+import { migrate } from '../../db/deployment/migrate.ts'
 import { createTestDatabase } from '../support/database.ts'
 
 /** An address at which nothing listens: the reserved port 1. */

@@ -6,12 +6,12 @@ import { bytesToHex } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
 import { confirm } from '../../contracts/deploy-contract.ts'
-import { listSequenceAttempts } from '../../db/attempts.ts'
-import { findBatches } from '../../db/batches.ts'
-import { readBlob } from '../../db/blobs.ts'
-import { connect } from '../../db/connect.ts'
-import { listFinalProofs, listProofs } from '../../db/proofs.ts'
-import { listSequences, type SequenceRow } from '../../db/sequences.ts'
+import { listSequenceAttempts } from '../../db/attempts/attempts.ts'
+import { connect } from '../../db/connection/connect.ts'
+import { listSequences, type SequenceRow } from '../../db/decisions/sequences.ts'
+import { findBatches } from '../../db/proofs/batches.ts'
+import { readBlob } from '../../db/proofs/blobs.ts'
+import { listFinalProofs, listProofs } from '../../db/proofs/proofs.ts'
 import {
   createLocalDeployment,
   DEMO_RULES,

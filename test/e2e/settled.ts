@@ -1,8 +1,8 @@
 import { parseEventLogs } from 'viem'
 import { expect } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
-import { listSequenceAttempts } from '../../db/attempts.ts'
-import type { Db } from '../../db/connect.ts'
+import { listSequenceAttempts } from '../../db/attempts/attempts.ts'
+import type { Db } from '../../db/connection/connect.ts'
 import type { LocalRollup } from '../../dev/deployment/local-deployment.ts'
 import type { PostedSequence } from '../../dev/payments/sequencer.ts'
 

@@ -6,7 +6,7 @@ import { createAdvanceSender } from '../../../activities/sender/advance-sender.t
 import { createLookAtSequence } from '../../../activities/sequence/look-at-sequence.ts'
 import { type Chain, createChain } from '../../../chain/create-chain.ts'
 import { NoContractError } from '../../../chain/errors.ts'
-import { listSequenceAttempts } from '../../../db/attempts.ts'
+import { listSequenceAttempts } from '../../../db/attempts/attempts.ts'
 import { RetryableError } from '../../../protocol/base/errors.ts'
 import type { SequenceRef } from '../../../protocol/base/ranges.ts'
 import type { RollupSurvey, SenderPass, SequenceLook } from '../../../protocol/temporal/activities.ts'

@@ -1,7 +1,7 @@
 import { parseEther } from 'viem'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { twoStepAbi } from '../../../chain/abi.ts'
-import { listSequenceAttempts } from '../../../db/attempts.ts'
+import { listSequenceAttempts } from '../../../db/attempts/attempts.ts'
 import type { SequenceRef } from '../../../protocol/base/ranges.ts'
 import { rootOf, testParams } from '../../contracts/harness.ts'
 import { Harness2023 } from '../../contracts/harness-2023.ts'

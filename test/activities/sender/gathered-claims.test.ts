@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { listSequenceAttempts } from '../../../db/attempts.ts'
+import { listSequenceAttempts } from '../../../db/attempts/attempts.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
 import { FINALITY, fundRewards, ranFor, startContract, startMiner } from '../miner-on-anvil.ts'
 

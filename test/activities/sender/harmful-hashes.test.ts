@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { listSequenceAttempts } from '../../../db/attempts.ts'
+import { listSequenceAttempts } from '../../../db/attempts/attempts.ts'
 import type { SequenceRef } from '../../../protocol/base/ranges.ts'
 import { createChainControl } from '../../chaos/node.ts'
 import { Harness, testParams } from '../../contracts/harness.ts'

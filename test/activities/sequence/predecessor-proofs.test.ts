@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { type Archive, createFolderArchive } from '../../../db/archive.ts'
+import { type Archive, createFolderArchive } from '../../../db/archive/archive.ts'
 import { nextSequence, proofOf, withOtherData } from '../../contracts/sequences.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'

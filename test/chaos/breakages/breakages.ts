@@ -73,7 +73,7 @@ export const BREAKAGES: readonly Breakage[] = [
       {
         file: 'activities/sender/judge-intents.ts',
         from: "import { blockedCommit, harmfulCommit } from '../../protocol/sequence/commit-gate.ts'\n",
-        to: "import { listSequenceAttempts } from '../../db/attempts.ts'\nimport { blockedCommit, harmfulCommit } from '../../protocol/sequence/commit-gate.ts'\n",
+        to: "import { listSequenceAttempts } from '../../db/attempts/attempts.ts'\nimport { blockedCommit, harmfulCommit } from '../../protocol/sequence/commit-gate.ts'\n",
       },
       {
         file: 'activities/sender/judge-intents.ts',

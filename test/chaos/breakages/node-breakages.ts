@@ -137,8 +137,8 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
     what: "a rollup's turn to execute batches is never given back",
     patches: [
       IMPATIENT,
-      { file: 'db/replays.ts', from: "interval '30 seconds'", to: "interval '30 days'" },
-      { file: 'db/replays.ts', from: 'await db.delete(replays).where(heldBy(turn))', to: 'heldBy(turn)' },
+      { file: 'db/proofs/replays.ts', from: "interval '30 seconds'", to: "interval '30 days'" },
+      { file: 'db/proofs/replays.ts', from: 'await db.delete(replays).where(heldBy(turn))', to: 'heldBy(turn)' },
     ],
     plans: sequencesInTurn,
     caughtBy: NEVER_SETTLED,

@@ -45,7 +45,7 @@ async function tables(sql: postgres.Sql): Promise<string[]> {
 
 /**
  * Whoever waits for a table's lock holds up all who come later. Both statements go in one message: a transaction of this driver ends the
- * process when its connection is lost, as `db/guard-transactions.ts` says, and another fault may kill the server just now.
+ * process when its connection is lost, as `db/connection/guard-transactions.ts` says, and another fault may kill the server just now.
  */
 async function impatiently(sql: postgres.Sql, statement: string): Promise<void> {
   await sql.unsafe(`set local lock_timeout = '1s'; ${statement}`)

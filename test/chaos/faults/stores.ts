@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { migrate } from '../../../db/migrate.ts'
+import { migrate } from '../../../db/deployment/migrate.ts'
 import { ensureNamespace } from '../../../dev/stack/temporal-namespace.ts'
 import { searchAttributeTypes } from '../../../protocol/temporal/search-attributes.ts'
 import { isHashOut } from '../hash-out.ts'

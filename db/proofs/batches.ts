@@ -1,0 +1,135 @@
+import { and, desc, eq, inArray, lte, type SQL, sql } from 'drizzle-orm'
+import { batchCount, type Hex } from '../../protocol/base/ranges.ts'
+import type { ExecutedBatch, RollupState } from '../../protocol/proof/rollup-kind.ts'
+import type { Statement } from '../../protocol/proof/statement.ts'
+import type { BlobRef } from '../../protocol/proof/task.ts'
+import type { RangeOfSequence } from '../../protocol/temporal/activities.ts'
+import type { Db } from '../connection/connect.ts'
+import { query } from '../connection/translate-errors.ts'
+import { batches } from '../schema/batches.ts'
+import { snapshots } from '../schema/snapshots.ts'
+import { putBlob, readBlob } from './blobs.ts'
+
+/** A batch that is ready to be proved. */
+export interface PreparedBatch {
+  statement: Statement
+  /** Input of its batch proof. */
+  input: BlobRef
+}
+
+type BatchRow = typeof batches.$inferSelect
+
+/** Stores an executed batch and its input together. What was executed last stands. */
+export const storeBatch = query(
+  'storing a batch',
+  (db: Db, { rollup, executed }: { rollup: string; executed: ExecutedBatch }): Promise<PreparedBatch> =>
+    db.transaction(async (tx) => {
+      const prepared = { statement: executed.statement, input: await putBlob(tx, executed.input) }
+      const row = toRow(rollup, prepared)
+      await tx
+        .insert(batches)
+        .values(row)
+        .onConflictDoUpdate({ target: [batches.rollup, batches.accInputHash], set: row })
+      return prepared
+    }),
+)
+
+/**
+ * The batches of a range, in order: those that lead to the sequence's accumulated input hash, whatever else a reorg left.
+ * @returns undefined unless all of them are there.
+ */
+export const findBatches = query('finding batches', async (db: Db, p: RangeOfSequence): Promise<PreparedBatch[] | undefined> => {
+  const rows = await db
+    .select()
+    .from(batches)
+    .where(and(eq(batches.rollup, p.sequence.rollup), inArray(batches.accInputHash, accInputHashesOf(p))))
+    .orderBy(batches.batchNum)
+  return rows.length === batchCount(p.range) ? rows.map(fromRow) : undefined
+})
+
+/** Stores a rollup's state to replay from. */
+export const storeSnapshot = query(
+  'storing a snapshot',
+  (db: Db, { rollup, state }: { rollup: string; state: RollupState }): Promise<void> =>
+    db.transaction(async (tx) => {
+      const { batchNum, stateRoot, accInputHash, snapshot } = state
+      const row = { rollup, batchNum, stateRoot, accInputHash, ...(await putBlob(tx, snapshot)) }
+      await tx
+        .insert(snapshots)
+        .values(row)
+        .onConflictDoUpdate({ target: [snapshots.rollup, snapshots.accInputHash], set: row })
+    }),
+)
+
+/** A state that is stored, without its bytes. */
+export interface StoredState {
+  batchNum: number
+  accInputHash: Hex
+}
+
+/** States after batches up to `to`, newest first: of one batch several, where a reorg has left some. */
+export const listSnapshots = query(
+  'listing snapshots',
+  (db: Db, { rollup, to }: { rollup: string; to: number }): Promise<StoredState[]> =>
+    db
+      .select({ batchNum: snapshots.batchNum, accInputHash: snapshots.accInputHash })
+      .from(snapshots)
+      .where(and(eq(snapshots.rollup, rollup), lte(snapshots.batchNum, to)))
+      .orderBy(desc(snapshots.batchNum)),
+)
+
+/** The newest state among those after the given accumulated input hashes, which the caller reads from the chain. */
+export const findNewestSnapshot = query(
+  'finding a snapshot',
+  async (db: Db, { rollup, accInputHashes }: { rollup: string; accInputHashes: Hex[] }): Promise<RollupState | undefined> => {
+    const [row] = await db
+      .select()
+      .from(snapshots)
+      .where(and(eq(snapshots.rollup, rollup), inArray(snapshots.accInputHash, accInputHashes)))
+      .orderBy(desc(snapshots.batchNum))
+      .limit(1)
+    if (row === undefined) return undefined
+    const { batchNum, stateRoot, accInputHash, sha256 } = row
+    return { batchNum, stateRoot, accInputHash, snapshot: await readBlob(db, sha256) }
+  },
+)
+
+/** The accumulated input hashes after each batch of a range, as a subquery: walks from the sequence's own back to the range's first. */
+export const accInputHashesOf = ({ sequence, range }: RangeOfSequence): SQL => sql`(
+  with recursive walk as (
+    select acc_input_hash, old_acc_input_hash, batch_num from ${batches}
+    where rollup = ${sequence.rollup} and acc_input_hash = ${sequence.accInputHash} and batch_num = ${sequence.to}
+    union all
+    select before.acc_input_hash, before.old_acc_input_hash, before.batch_num
+    from walk join ${batches} before on before.rollup = ${sequence.rollup}
+      and before.acc_input_hash = walk.old_acc_input_hash and before.batch_num = walk.batch_num - 1
+    where before.batch_num >= ${range.from}
+  )
+  select acc_input_hash from walk where batch_num <= ${range.to})`
+
+const toRow = (rollup: string, { statement: s, input }: PreparedBatch): BatchRow => ({
+  rollup,
+  accInputHash: s.newAccInputHash,
+  batchNum: s.newBatchNum,
+  oldAccInputHash: s.oldAccInputHash,
+  oldStateRoot: s.oldStateRoot,
+  newStateRoot: s.newStateRoot,
+  chainId: s.chainId,
+  forkId: s.forkId,
+  inputSha256: input.sha256,
+  inputSize: input.size,
+})
+
+const fromRow = (row: BatchRow): PreparedBatch => ({
+  statement: {
+    oldStateRoot: row.oldStateRoot,
+    newStateRoot: row.newStateRoot,
+    oldAccInputHash: row.oldAccInputHash,
+    newAccInputHash: row.accInputHash,
+    oldBatchNum: row.batchNum - 1,
+    newBatchNum: row.batchNum,
+    chainId: row.chainId,
+    forkId: row.forkId,
+  },
+  input: { sha256: row.inputSha256, size: row.inputSize },
+})

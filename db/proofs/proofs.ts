@@ -1,0 +1,93 @@
+import { and, asc, eq, gte, inArray, isNull, lte, or, sql } from 'drizzle-orm'
+import type { Address, Hex, SequenceRef } from '../../protocol/base/ranges.ts'
+import { proverWords } from '../../protocol/proof/prover-words.ts'
+import type { Db } from '../connection/connect.ts'
+import { lowerCase, only } from '../connection/rows.ts'
+import { query } from '../connection/translate-errors.ts'
+import { proofs } from '../schema/proofs.ts'
+import { accInputHashesOf } from './batches.ts'
+import { checkNewProof, type NewProof } from './proof-record.ts'
+
+/** A proof that was verified. */
+export interface VerifiedProof extends NewProof {
+  /** ISO text. */
+  verifiedAt: string
+}
+
+/**
+ * Records a verified proof. Its bytes must be stored. What its prover said of it is made fit for every reader.
+ * @returns the proof that stands: the first recorded for this identity, which needn't be this one.
+ * @throws ProofRecordError for what the archive couldn't read.
+ */
+export const recordProof = query('recording a proof', async (db: Db, proof: NewProof): Promise<VerifiedProof> => {
+  const miner = proof.miner === null ? null : lowerCase(proof.miner)
+  const rows = await db
+    .insert(proofs)
+    .values(checkNewProof({ ...proof, ...proverWords(proof), miner }))
+    .onConflictDoUpdate({ target: proofs.taskId, set: { taskId: proof.taskId } }) // changes nothing, but returns the row that stands
+    .returning()
+  return only(rows)
+})
+
+/** The verified proof of an identity. */
+export const findProof = query('finding a proof', async (db: Db, taskId: Hex): Promise<VerifiedProof | undefined> => {
+  const [row] = await db.select().from(proofs).where(eq(proofs.taskId, taskId))
+  return row
+})
+
+/** Whose final proofs: those for a miner, or for whoever sends them. */
+interface FinalProofsOf {
+  rollup: string
+  miner: Address
+}
+
+const areFinal = ({ rollup, miner }: FinalProofsOf) =>
+  and(eq(proofs.rollup, rollup), eq(proofs.stage, 'final'), or(isNull(proofs.miner), eq(proofs.miner, lowerCase(miner))))
+
+/** Verified final proofs of a rollup, from the sequence that ends at `fromBatch` or later on. */
+export const listFinalProofs = query(
+  'listing final proofs',
+  (db: Db, p: FinalProofsOf & { fromBatch: number }): Promise<VerifiedProof[]> =>
+    db
+      .select()
+      .from(proofs)
+      .where(and(areFinal(p), gte(proofs.to, p.fromBatch)))
+      .orderBy(asc(proofs.to), asc(proofs.verifiedAt)),
+)
+
+/** Verified final proofs of the sequence that ends at batch `to`, whatever data it had; oldest first. */
+export const findFinalProofs = query(
+  'finding final proofs',
+  (db: Db, p: FinalProofsOf & { to: number }): Promise<VerifiedProof[]> =>
+    db
+      .select()
+      .from(proofs)
+      .where(and(areFinal(p), eq(proofs.to, p.to)))
+      .orderBy(asc(proofs.verifiedAt)),
+)
+
+/** Verified proofs of all stages that say something about the sequence's data, in the order of the data. */
+export const listProofs = query('listing proofs', (db: Db, sequence: SequenceRef): Promise<VerifiedProof[]> => {
+  const ofTheData = or(
+    eq(proofs.accInputHash, sequence.accInputHash), // also where the batches are gone: a final proof out of the archive
+    inArray(proofs.accInputHash, accInputHashesOf({ sequence, range: sequence })),
+  )
+  return db
+    .select()
+    .from(proofs)
+    .where(and(eq(proofs.rollup, sequence.rollup), gte(proofs.from, sequence.from), lte(proofs.to, sequence.to), ofTheData))
+    .orderBy(asc(proofs.from), asc(proofs.to), asc(proofs.verifiedAt))
+})
+
+/** Names of the provers whose proofs of these rollups verified within the last hours. */
+export const listRecentProvers = query(
+  'listing recent provers',
+  async (db: Db, { rollups, hours }: { rollups: string[]; hours: number }): Promise<string[]> => {
+    const isRecent = gte(proofs.verifiedAt, sql`now() - make_interval(hours => ${hours})`)
+    const rows = await db
+      .selectDistinct({ prover: proofs.prover })
+      .from(proofs)
+      .where(and(inArray(proofs.rollup, rollups), isRecent))
+    return rows.map(({ prover }) => prover)
+  },
+)
