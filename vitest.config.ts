@@ -6,7 +6,7 @@ const WAITING = [
   'test/stack/leftovers.test.ts',
   'test/support/{checks,run-all}.test.ts',
   'test/workflows/**/{failing-provers,hostile-reports,held-long-sequence,long-sequence,proving,sender-and-chain}.test.ts',
-  'test/workers/{heal-workflows,heartbeats}.test.ts',
+  'test/workers/**/{heal-workflows,heartbeats}.test.ts',
 ]
 
 /** Real proofs use every core by themselves: one file at a time, after everything else. */

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { FatalError, RetryableError } from '../protocol/base/errors.ts'
-import { EXIT_CHANGE, EXIT_RETRY } from './exit-codes.ts'
+import { EXIT_CHANGE, EXIT_RETRY } from '../workers/exit-codes.ts'
 
 /** Says on stderr what went wrong and what to do. @returns the exit code. */
 export function reportFailure(error: unknown, isVerbose: boolean): number {

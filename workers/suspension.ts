@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { EXIT_RETRY } from '../client/exit-codes.ts'
 import { messageOf, RetryableError } from '../protocol/base/errors.ts'
+import { EXIT_RETRY } from './exit-codes.ts'
 
 /** Between two ticks, ms. */
 const TICK_MS = 250

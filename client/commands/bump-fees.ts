@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { bumpFeesUpdate } from '../../protocol/temporal/messages.ts'
-import { holdCommand } from '../admin-command.ts'
+import { holdCommand } from '../requests/admin-command.ts'
 
 /** `zkpow bump-fees <id>` */
 export const bumpFeesCommand = (): Command =>

@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import { loadAccountKeys, loadOperatorConfig } from '../../config/load.ts'
-import type { CheckResult } from '../checks.ts'
-import { exitCodeOf } from '../exit-codes.ts'
-import { toJson } from '../format.ts'
+import { exitCodeOf } from '../../workers/exit-codes.ts'
+import type { CheckResult } from '../../workers/preflight/checks.ts'
 import type { CommonOptions } from '../options.ts'
+import { toJson } from '../reports/format.ts'
 
 const SIGNS: Record<CheckResult['status'], string> = { ok: 'ok     ', warning: 'warning', failed: 'FAILED ' }
 
@@ -15,7 +15,7 @@ export const checkCommand = (): Command =>
     .action(async (_options, command: Command) => {
       const { config, json } = command.optsWithGlobals<CommonOptions & { json?: boolean }>()
       // Only here: the backends of all kinds take long to load, and no other command needs them.
-      const { runChecks } = await import('../checks.ts')
+      const { runChecks } = await import('../../workers/preflight/checks.ts')
       const [operator, keys] = [await loadOperatorConfig(config), await loadAccountKeys(config)]
       const results = await runChecks(operator, (result) => process.stderr.write(line(result)), keys)
       if (json) process.stdout.write(toJson(results.map(({ error, ...result }) => ({ ...result, code: error?.code ?? null }))))

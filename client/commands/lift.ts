@@ -1,12 +1,12 @@
 import { Command } from 'commander'
 import { loadOperatorConfig } from '../../config/load.ts'
+import { withDatabase } from '../../workers/open.ts'
 import { RefusedError } from '../errors.ts'
-import { liftQuarantine } from '../lift-quarantine.ts'
-import { withDatabase } from '../open.ts'
 import type { CommonOptions } from '../options.ts'
+import { tellLifted } from '../requests/ask-workflows.ts'
+import { liftQuarantine } from '../requests/lift-quarantine.ts'
+import { whoOption } from '../requests/who.ts'
 import { parseSequenceId } from '../sequence-id.ts'
-import { tellLifted } from '../temporal.ts'
-import { whoOption } from '../who.ts'
 
 /** `zkpow lift <id>` */
 export const liftCommand = (): Command =>

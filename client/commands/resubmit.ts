@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { forceResubmitUpdate } from '../../protocol/temporal/messages.ts'
-import { adminCommand } from '../admin-command.ts'
+import { adminCommand } from '../requests/admin-command.ts'
+import { askSequenceAdmin } from '../requests/ask-workflows.ts'
 import { parseSequenceId } from '../sequence-id.ts'
-import { askSequenceAdmin } from '../temporal.ts'
 
 /** `zkpow resubmit <id>` */
 export const resubmitCommand = (): Command =>

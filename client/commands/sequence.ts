@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import { loadOperatorConfig } from '../../config/load.ts'
-import { toJson } from '../format.ts'
-import { withDatabase } from '../open.ts'
+import { withDatabase } from '../../workers/open.ts'
 import type { CommonOptions } from '../options.ts'
-import { readSequence } from '../read-sequence.ts'
-import { renderSequence } from '../render-sequence.ts'
+import { toJson } from '../reports/format.ts'
+import { readSequence } from '../reports/read-sequence.ts'
+import { renderSequence } from '../reports/render-sequence.ts'
 import { parseSequenceId } from '../sequence-id.ts'
 
 /** `zkpow sequence <id>` */

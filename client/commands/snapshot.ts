@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import { loadOperatorConfig } from '../../config/load.ts'
+import { openChain, withDatabase } from '../../workers/open.ts'
 import { UsageError } from '../errors.ts'
-import { openChain, withDatabase } from '../open.ts'
 import type { CommonOptions } from '../options.ts'
+import { exportSnapshot, importSnapshot, type SnapshotStore } from '../requests/snapshots.ts'
 import { rollupNamed } from '../rollup-named.ts'
-import { exportSnapshot, importSnapshot, type SnapshotStore } from '../snapshots.ts'
 
 /** `zkpow snapshot export|import <rollup>` */
 export const snapshotCommand = (): Command =>
@@ -45,7 +45,7 @@ async function withStore<T>(command: Command, name: string, use: (store: Snapsho
   const config = await loadOperatorConfig(command.optsWithGlobals<CommonOptions>().config)
   const rollup = rollupNamed(config, name)
   // Only here: the backends of all kinds take long to load, and no other command needs them.
-  const { kindFactory } = await import('../../workers/kinds.ts')
+  const { kindFactory } = await import('../../workers/kinds/kinds.ts')
   const kind = kindFactory(rollup.kind)
   return withDatabase(config.database, (db) => use({ db, chain: openChain(rollup.chain), rollup, kind }))
 }

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import { loadOperatorConfig } from '../../config/load.ts'
-import { toJson } from '../format.ts'
-import { withDatabase } from '../open.ts'
+import { withDatabase } from '../../workers/open.ts'
 import type { CommonOptions } from '../options.ts'
-import { readStatus, type StatusQuestion, type StatusReport } from '../read-status.ts'
-import { renderStatus, renderWorkflows } from '../render-status.ts'
+import { toJson } from '../reports/format.ts'
+import { readStatus, type StatusQuestion, type StatusReport } from '../reports/read-status.ts'
+import { renderStatus, renderWorkflows } from '../reports/render-status.ts'
 
 /** Time between two looks of `--watch`, ms: about the pace of blocks. */
 const WATCH_EVERY_MS = 2_000

@@ -1,5 +1,5 @@
 import { type Address, formatEther, formatGwei, parseEventLogs } from 'viem'
-import { formatBytes, formatDuration, formatTable } from '../../client/format.ts'
+import { formatBytes, formatDuration, formatTable } from '../../client/reports/format.ts'
 import { rollupAbi } from '../../contracts/abi.ts'
 import { listSequenceAttempts } from '../../db/attempts/attempts.ts'
 import { connect, type Db } from '../../db/connection/connect.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Listr, type ListrTask } from 'listr2'
-import { readStatus, type SequenceStatusEntry, type StatusReport } from '../../client/read-status.ts'
+import { readStatus, type SequenceStatusEntry, type StatusReport } from '../../client/reports/read-status.ts'
 import { loadOperatorConfig } from '../../config/load.ts'
 import type { OperatorConfig } from '../../config/types.ts'
 import { connect, type Db } from '../../db/connection/connect.ts'

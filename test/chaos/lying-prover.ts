@@ -10,7 +10,7 @@ import { proverTaskQueue } from '../../protocol/temporal/ids.ts'
 import { createSimulatedProver } from '../../provers/simulated/prover.ts'
 import { failureInterceptor } from '../../workers/failure-interceptor.ts'
 import { createLog } from '../../workers/log.ts'
-import { connectWorker, installRuntime } from '../../workers/temporal.ts'
+import { connectWorker, installRuntime } from '../../workers/temporal/connect-worker.ts'
 
 /** What it returns instead of a proof, in turn. */
 const LIES: ((proof: Uint8Array) => Uint8Array)[] = [

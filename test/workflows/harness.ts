@@ -7,7 +7,7 @@ import { createStartSequences } from '../../activities/rollup/start-sequences.ts
 import { createEnsureProving } from '../../activities/sequence/ensure-proving.ts'
 import type { ProverActivities, TrustedActivities } from '../../protocol/temporal/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, type Machine, PREPARATION_TASK_QUEUE, proverTaskQueue } from '../../protocol/temporal/ids.ts'
-import { FAILING_ERRORS } from '../../workers/heal-workflows.ts'
+import { FAILING_ERRORS } from '../../workers/temporal/heal-workflows.ts'
 
 /** Where the workers of a test file poll. */
 export interface Place {

@@ -9,7 +9,7 @@ import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, senderWorkflowId } from '../../
 import { intentSignal, linesQuery, queueQuery, stakeUpdate, wakeSignal, watcherSignal } from '../../../protocol/temporal/messages.ts'
 import { searchAttributes } from '../../../protocol/temporal/search-attributes.ts'
 import { WORKFLOW_TYPES } from '../../../protocol/temporal/workflow-inputs.ts'
-import { ensureWorkflows } from '../../../workers/ensure-workflows.ts'
+import { ensureWorkflows } from '../../../workers/temporal/ensure-workflows.ts'
 import { gate, hash, MINER } from '../fakes.ts'
 import { untilSuggestedToContinue } from '../histories.ts'
 import { useHarness } from '../use-harness.ts'

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import type { Chain } from '../../chain/create-chain.ts'
+import type { RollupConfig, WatchedAccount } from '../../config/types.ts'
+import { FatalError } from '../../protocol/base/errors.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
+import type { RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
+
+/** The file with a rollup's first state is missing where it is needed, can't be read, or holds another state than the contract's. */
+class GenesisFileError extends FatalError {
+  override readonly name = 'GenesisFileError'
+  readonly code = 'ZKPOW-WORKER-001'
+}
+
+/** Far more than any kind's first state takes, in digits. */
+const MAX_GENESIS_CHARACTERS = 100_000_000
+
+const genesisFileSchema = z.strictObject({
+  accounts: z.custom<Hex>(
+    (value) => typeof value === 'string' && /^0x([0-9a-f]{2})*$/i.test(value) && value.length <= MAX_GENESIS_CHARACTERS,
+  ),
+})
+
+/** Of which rollup the first state is asked for. */
+export type GenesisQuestion = Pick<RollupConfig<WatchedAccount>, 'name' | 'contract' | 'deployedAtBlock' | 'genesisFile'>
+
+/**
+ * The first state of a rollup: from the file that the configuration names, else as the contract emitted it. Either must hash to the
+ * contract's own root of batch 0.
+ * @throws GenesisFileError | GenesisMissingError, and what the kind says against accounts that the contract emitted.
+ */
+export async function readGenesisState(chain: Chain, rollup: GenesisQuestion, kind: Pick<RollupKind, 'genesis'>): Promise<RollupState> {
+  const { name, contract, deployedAtBlock, genesisFile } = rollup
+  if (genesisFile === null) return kind.genesis(await chain.readGenesis({ contract, deployedAtBlock }))
+  const accounts = await readAccounts(name, genesisFile)
+  const { genesisStateRoot: stateRoot } = await chain.readDeployment({ contract })
+  try {
+    return kind.genesis({ stateRoot, accounts })
+  } catch (error) {
+    if (!(error instanceof FatalError)) throw error
+    throw fileError(name, `${genesisFile} doesn't hold the contract's first state: ${error.message}`, error)
+  }
+}
+
+/** Where the first state comes from, for people. @throws GenesisFileError also where the contract never emits it and no file is named. */
+export async function describeGenesis(chain: Chain, rollup: GenesisQuestion, kind: Pick<RollupKind, 'genesis'>): Promise<string> {
+  const { name, contract, genesisFile } = rollup
+  if (genesisFile !== null) {
+    const { stateRoot } = await readGenesisState(chain, rollup, kind)
+    return `from ${genesisFile}, with the contract's own state root ${stateRoot}`
+  }
+  // Whether the event is there would take all logs since the deployment; that a contract has none, it tells at once.
+  if ((await chain.readGeneration({ contract })) === 'rounds') return 'as the contract emitted it'
+  throw fileError(name, 'its contract is one of 2023, which emits no GenesisState, and no file is named')
+}
+
+async function readAccounts(rollup: string, file: string): Promise<Hex> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw fileError(rollup, `${file} can't be read`, cause)
+  })
+  const parsed = genesisFileSchema.safeParse(parseJson(text))
+  if (!parsed.success) throw fileError(rollup, `${file} isn't JSON of the form {"accounts": "0x…"}`)
+  return parsed.data.accounts
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const fileError = (rollup: string, what: string, cause?: unknown): GenesisFileError =>
+  new GenesisFileError(`The first state of rollup "${rollup}" isn't known: ${what}.`, {
+    remedy: `name in rollups.${rollup}.genesisFile a file with the accounts that its contract was deployed with.`,
+    cause,
+  })

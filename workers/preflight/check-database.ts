@@ -1,0 +1,20 @@
+import { formatBytes } from '../../client/reports/format.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import { listOpenBytes, OPEN_BYTES_LIMIT } from '../../db/proofs/uploads.ts'
+import type { Warning } from './check-rollup.ts'
+
+/** An honest prover's uploads are accepted within seconds while an aggregator runs. */
+const SUSPECT_BYTES = OPEN_BYTES_LIMIT / 2
+
+/** What the logins of provers have uploaded that isn't accepted. The database is reachable and migrated. */
+export async function checkDatabase(db: Db): Promise<string | Warning> {
+  const open = await listOpenBytes(db)
+  if (open.length === 0) return 'reachable and migrated'
+  const list = open.map(({ login, bytes, uploads }) => `${uploads} of login ${login} (${formatBytes(bytes)})`).join(', ')
+  const found = `reachable and migrated; uploads that aren't accepted: ${list}`
+  const suspects = open.filter(({ bytes }) => bytes >= SUSPECT_BYTES).map(({ login }) => login)
+  return suspects.length === 0 ? found : { warning: `${found}. ${adviceOn(suspects)}` }
+}
+
+const adviceOn = (suspects: string[]): string =>
+  `With ${formatBytes(OPEN_BYTES_LIMIT)} a login can upload nothing more. If an aggregator runs, ${suspects.join(', ')} uploads what is no proof: \`alter role <login> nologin\`, and \`delete from zkpow.proof_uploads where login = '<login>' and bytes is not null\``

@@ -1,0 +1,47 @@
+import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client'
+import { NamespaceNotFoundError } from '@temporalio/common'
+import { NamespaceMissingError, TemporalAccessError, TemporalUnreachableError } from '../../client/errors.ts'
+import { temporalConnectionOptions } from '../../config/temporal-connection.ts'
+import type { TemporalConfig } from '../../config/types.ts'
+
+/** A server that runs takes a connection within milliseconds. */
+const CONNECT_TIMEOUT_MS = 3_000
+
+/** Statuses of gRPC. */
+const NOT_FOUND = 5
+const REFUSALS = [7, 16] // PERMISSION_DENIED, UNAUTHENTICATED
+
+/** @throws TemporalUnreachableError when nothing answers there in time, TlsFileError */
+export async function connectTemporal(config: TemporalConfig, { timeoutMs = CONNECT_TIMEOUT_MS } = {}): Promise<Client> {
+  const options = await temporalConnectionOptions(config)
+  try {
+    const connection = await Connection.connect({ ...options, connectTimeout: timeoutMs })
+    return new Client({ connection, namespace: config.namespace })
+  } catch (cause) {
+    throw new TemporalUnreachableError(config.address, cause)
+  }
+}
+
+/**
+ * Runs `use` on a client and closes its connection.
+ * @throws what connecting and `use` throw; TemporalUnreachableError | TemporalAccessError | NamespaceMissingError for a call that fails.
+ */
+export async function withTemporal<T>(config: TemporalConfig, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = await connectTemporal(config)
+  try {
+    return await use(client)
+  } catch (error) {
+    throw translate(error, config)
+  } finally {
+    await client.connection.close()
+  }
+}
+
+/** A server may end in the middle of a call, too. */
+function translate(error: unknown, config: TemporalConfig): unknown {
+  if (error instanceof NamespaceNotFoundError) return new NamespaceMissingError(config)
+  const said = error instanceof ServiceError ? error.cause : error
+  if (!isGrpcServiceError(said)) return error
+  if (said.code === NOT_FOUND) return new NamespaceMissingError(config)
+  return REFUSALS.includes(said.code) ? new TemporalAccessError(config, error) : new TemporalUnreachableError(config.address, error)
+}

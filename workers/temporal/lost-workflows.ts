@@ -1,0 +1,58 @@
+import { type Client, type WorkflowExecutionInfo, WorkflowFailedError } from '@temporalio/client'
+import { rootCause } from '@temporalio/common'
+import { plainText } from '../../protocol/base/plain-text.ts'
+import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
+import { allDone } from './all-done.ts'
+
+const OURS = `WorkflowType IN (${Object.values(WORKFLOW_TYPES)
+  .map((type) => `'${type}'`)
+  .join(', ')})`
+
+/** A run that failed or was ended, other than by itself. */
+export interface LostRun {
+  workflowId: string
+  runId: string
+  /** ISO text. */
+  at: string
+  why: string
+}
+
+/** As many are told of at a time, the newest. */
+const MAX_LOST = 20
+
+/** Runs that were lost since a moment, ms since the epoch, with the reason. */
+export async function listLost(temporal: Client, sinceMs: number): Promise<LostRun[]> {
+  const since = new Date(sinceMs).toISOString()
+  const ended = await listAll(temporal, `${OURS} AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut') AND CloseTime > '${since}'`)
+  const newest = ended.slice(0, MAX_LOST)
+  return allDone(
+    newest.map(async ({ workflowId, runId, closeTime }) => ({
+      ...{ workflowId, runId, at: (closeTime ?? new Date()).toISOString() },
+      why: await reasonOf(temporal, workflowId, runId),
+    })),
+  )
+}
+
+/** Runs whose task fails again and again, as the server has noted. */
+export const listStuck = (temporal: Client): Promise<WorkflowExecutionInfo[]> =>
+  listAll(temporal, `${OURS} AND ExecutionStatus = 'Running' AND TemporalReportedProblems = 'category=WorkflowTaskFailed'`)
+
+/** Workflows of all types that run. */
+export const listRunning = (temporal: Client): Promise<WorkflowExecutionInfo[]> =>
+  listAll(temporal, `${OURS} AND ExecutionStatus = 'Running'`)
+
+async function reasonOf(temporal: Client, workflowId: string, runId: string): Promise<string> {
+  try {
+    await temporal.workflow.getHandle(workflowId, runId).result()
+    return ''
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error
+    return plainText(rootCause(error.cause) ?? error.message)
+  }
+}
+
+async function listAll(temporal: Client, query: string): Promise<WorkflowExecutionInfo[]> {
+  const all = []
+  for await (const one of temporal.workflow.list({ query, pageSize: 1_000 })) all.push(one)
+  return all
+}
