@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IRollupVerifier} from "./IRollupVerifier.sol";
+import {IRollupVerifier} from "./interfaces/IRollupVerifier.sol";
 
 /// @title What the proof system generates, and the name that set-up writes into it
 interface IHonkVerifier {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IRollupVerifier} from "./IRollupVerifier.sol";
-import {ITwoStepRollup} from "./ITwoStepRollup.sol";
-import {IZkpowRollup} from "./IZkpowRollup.sol";
-import {RewardPool} from "./RewardPool.sol";
-import {RuleBook} from "./RuleBook.sol";
-import {TwoStepRounds} from "./TwoStepRounds.sol";
+import {IRollupVerifier} from "./interfaces/IRollupVerifier.sol";
+import {ITwoStepRollup} from "./interfaces/ITwoStepRollup.sol";
+import {IZkpowRollup} from "./interfaces/IZkpowRollup.sol";
+import {RewardPool} from "./parts/RewardPool.sol";
+import {RuleBook} from "./parts/RuleBook.sol";
+import {TwoStepRounds} from "./parts/TwoStepRounds.sol";
 
 /// @title The rollup: sequencing, and verifying by the two-step rule
 /// @notice The rules are told in IZkpowRollup.

@@ -1,4 +1,4 @@
-// Written by contracts/generate-abi.ts; a test compares it with the contracts.
+// Written by contracts/tooling/generate-abi.ts; a test compares it with the contracts.
 
 export const rollupAbi = [
   {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Payouts} from "../Payouts.sol";
+import {Payouts} from "../parts/Payouts.sol";
 import {DevelopmentOnly} from "./DevelopmentOnly.sol";
 
 /// @title What a miner's deposit asks of its rollup

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ITwoStepRollup} from "../ITwoStepRollup.sol";
+import {ITwoStepRollup} from "../interfaces/ITwoStepRollup.sol";
 import {Deposit2023} from "./Deposit2023.sol";
 import {DevelopmentOnly} from "./DevelopmentOnly.sol";
 import {SlotAdapter2023} from "./SlotAdapter2023.sol";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IRollupVerifier} from "../IRollupVerifier.sol";
-import {ITwoStepRollup} from "../ITwoStepRollup.sol";
+import {IRollupVerifier} from "../interfaces/IRollupVerifier.sol";
+import {ITwoStepRollup} from "../interfaces/ITwoStepRollup.sol";
 import {Ledger2023} from "./Ledger2023.sol";
 
 /// @title SIMULATED: a two-step rollup with the loose rules of 2023, flaws included

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IRollupVerifier} from "../IRollupVerifier.sol";
+import {IRollupVerifier} from "../interfaces/IRollupVerifier.sol";
 import {DevelopmentOnly} from "./DevelopmentOnly.sol";
 
 /// @title SIMULATED: proves nothing

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Payouts} from "../Payouts.sol";
+import {Payouts} from "../parts/Payouts.sol";
 import {Deposit2023} from "./Deposit2023.sol";
 import {DevelopmentOnly} from "./DevelopmentOnly.sol";
 

@@ -1,6 +1,6 @@
 import { type Address, type Hex, parseAbi } from 'viem'
-import type { Artifacts } from '../compile.ts'
-import { confirm, type DeployClients, deployContract, findArtifact } from '../deploy-contract.ts'
+import type { Artifacts } from '../tooling/compile.ts'
+import { confirm, type DeployClients, deployContract, findArtifact } from '../tooling/deploy-contract.ts'
 
 /** What a SIMULATED rollup of 2023 is deployed with. Blocks and wei. */
 export interface Rollup2023Params {

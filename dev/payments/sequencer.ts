@@ -1,6 +1,6 @@
 import { type Address, type Hex, zeroHash } from 'viem'
 import { rollupAbi } from '../../contracts/abi.ts'
-import { confirm } from '../../contracts/deploy-contract.ts'
+import { confirm } from '../../contracts/tooling/deploy-contract.ts'
 import { signTransfer } from '../../kinds/payments/sign-transfer.ts'
 import { encodeBatchData, SLOTS } from '../../kinds/payments/transfer.ts'
 import type { BatchRange } from '../../protocol/base/ranges.ts'

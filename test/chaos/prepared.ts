@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker'
-import type { Artifacts } from '../../contracts/compile.ts'
+import type { Artifacts } from '../../contracts/tooling/compile.ts'
 import { cacheDir } from '../../dev/setup/cache.ts'
 import { compiledContracts } from '../support/compiled-contracts.ts'
 

@@ -1,8 +1,8 @@
 import { type Abi, toEventSelector, toFunctionSelector } from 'viem'
 import { expect, test } from 'vitest'
 import { depositAbi, rollupAbi, slotAdapterAbi, verifierAbi, verifierAdapterAbi } from '../../contracts/abi.ts'
-import { compileContracts } from '../../contracts/compile.ts'
-import { committedAbis, currentAbi } from '../../contracts/generate-abi.ts'
+import { compileContracts } from '../../contracts/tooling/compile.ts'
+import { committedAbis, currentAbi } from '../../contracts/tooling/generate-abi.ts'
 import { compiledContracts } from '../support/compiled-contracts.ts'
 
 const artifacts = compiledContracts()
@@ -10,7 +10,7 @@ const abi: Abi = rollupAbi
 const committed: Record<keyof typeof committedAbis, Abi> = { rollupAbi, depositAbi, slotAdapterAbi, verifierAbi, verifierAdapterAbi }
 
 test.each(Object.keys(committedAbis) as (keyof typeof committedAbis)[])(
-  '%s in abi.ts is what the contracts say (else run contracts/generate-abi.ts)',
+  '%s in abi.ts is what the contracts say (else run contracts/tooling/generate-abi.ts)',
   (constant) => {
     expect(committed[constant]).toEqual(currentAbi(artifacts, constant))
   },

@@ -1,7 +1,7 @@
 import { type Address, encodeFunctionData, getContract, type Hex, parseAbi } from 'viem'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
-import { deployContract, findArtifact } from '../../contracts/deploy-contract.ts'
+import { deployContract, findArtifact } from '../../contracts/tooling/deploy-contract.ts'
 import { type Call, Harness, testParams } from './harness.ts'
 import { claiming, committing, proving, sequencing, settling, staking } from './miner-actions.ts'
 import { nextSequence } from './sequences.ts'

@@ -11,7 +11,7 @@ import {
 } from 'viem'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
-import { deployContract, findArtifact } from '../../contracts/deploy-contract.ts'
+import { deployContract, findArtifact } from '../../contracts/tooling/deploy-contract.ts'
 import { Harness, testParams } from './harness.ts'
 import { sequencing } from './miner-actions.ts'
 import { coinbase, nextSequence } from './sequences.ts'

@@ -41,7 +41,7 @@ const LINKS = [
   { what: 'a definition', file: 'README.md', text: '[it]: gone.png', says: 'gone.png: no such file' },
   { what: 'a heading', file: `docs/operator${MD}`, text: `[it](protocol${MD}#gone)`, says: `protocol${MD}#gone: no such heading` },
   { what: 'a heading of the same file', file: 'README.md', text: '[it](#gone)', says: '#gone: no such heading' },
-  { what: 'a file in a comment', file: 'contracts/Payouts.sol', text: `/// docs/gone${MD}`, says: `docs/gone${MD}: no such file` },
+  { what: 'a file in a comment', file: 'contracts/parts/Payouts.sol', text: `/// docs/gone${MD}`, says: `docs/gone${MD}: no such file` },
   {
     what: 'a heading in a comment',
     file: 'docker-compose.yml',

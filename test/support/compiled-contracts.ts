@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Artifacts, compileContracts, compilerInput, solidityCompiler } from '../../contracts/compile.ts'
+import { type Artifacts, compileContracts, compilerInput, solidityCompiler } from '../../contracts/tooling/compile.ts'
 import { cacheDir } from '../../dev/setup/cache.ts'
 
 /** `compileContracts`, once for all test files and runs: kept in the cache folder by everything that it depends on. */

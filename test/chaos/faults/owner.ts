@@ -1,6 +1,6 @@
 import type { Address, Hex } from 'viem'
 import { rollupAbi } from '../../../contracts/abi.ts'
-import { confirm } from '../../../contracts/deploy-contract.ts'
+import { confirm } from '../../../contracts/tooling/deploy-contract.ts'
 import { localAccount } from '../../../dev/deployment/local-deployment.ts'
 import { type AccountClients, accountClients } from '../../../dev/payments/deploy.ts'
 import type { PlannedFault } from '../plan.ts'

@@ -1,5 +1,5 @@
 import type { Account, Address, Chain, Hex, PublicClient, TransactionReceipt, Transport, WalletClient } from 'viem'
-import { FatalError } from '../protocol/base/errors.ts'
+import { FatalError } from '../../protocol/base/errors.ts'
 import type { Artifact, Artifacts } from './compile.ts'
 
 /** Clients of one base chain; the wallet's account pays and deploys. */

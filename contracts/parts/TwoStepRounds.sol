@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ISlotAdapter} from "./ISlotAdapter.sol";
-import {ITwoStepRollup} from "./ITwoStepRollup.sol";
-import {IZkpowRollup} from "./IZkpowRollup.sol";
+import {ISlotAdapter} from "../interfaces/ISlotAdapter.sol";
+import {ITwoStepRollup} from "../interfaces/ITwoStepRollup.sol";
+import {IZkpowRollup} from "../interfaces/IZkpowRollup.sol";
 import {RoundBook} from "./RoundBook.sol";
 
 /// @title Commitments of miners: the two steps, and what comes of them

@@ -1,7 +1,7 @@
 import { type Address, type Hex, isAddress, zeroAddress } from 'viem'
 import { z } from 'zod'
-import { BN254_SCALAR_FIELD } from '../protocol/proof/public-input.ts'
-import { rollupAbi } from './abi.ts'
+import { BN254_SCALAR_FIELD } from '../../protocol/proof/public-input.ts'
+import { rollupAbi } from '../abi.ts'
 import type { Artifacts } from './compile.ts'
 import { confirm, type DeployClients, DeploymentError, deployContract, findArtifact } from './deploy-contract.ts'
 

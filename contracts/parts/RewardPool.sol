@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ISlotAdapter} from "./ISlotAdapter.sol";
+import {ISlotAdapter} from "../interfaces/ISlotAdapter.sol";
 import {MinerStake} from "./MinerStake.sol";
 
 /// @title The pool of rewards, the amounts set aside, and what miners may claim

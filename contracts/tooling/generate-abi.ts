@@ -26,8 +26,8 @@ function writeAbis(): void {
   const constants = (Object.keys(committedAbis) as (keyof typeof committedAbis)[]).map(
     (constant) => `export const ${constant} = ${JSON.stringify(currentAbi(artifacts, constant))} as const\n`,
   )
-  const file = fileURLToPath(new URL('abi.ts', import.meta.url))
-  writeFileSync(file, `// Written by contracts/generate-abi.ts; a test compares it with the contracts.\n\n${constants.join('\n')}`)
+  const file = fileURLToPath(new URL('../abi.ts', import.meta.url))
+  writeFileSync(file, `// Written by contracts/tooling/generate-abi.ts; a test compares it with the contracts.\n\n${constants.join('\n')}`)
   const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome')
   execFileSync(process.execPath, [biome, 'check', '--write', file], { stdio: 'inherit' })
 }

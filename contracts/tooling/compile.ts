@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Abi, Hex } from 'viem'
-import { FatalError } from '../protocol/base/errors.ts'
+import { FatalError } from '../../protocol/base/errors.ts'
 
 /** One compiled contract: ABI, creation bytecode (with placeholders while libraries are not linked). */
 export type Artifact = { abi: Abi; bytecode: Hex; runtimeBytes: number; libraries: LibraryReference[] }
@@ -40,10 +40,10 @@ class SolidityError extends FatalError {
   }
 }
 
-const contractsFolder = new URL('.', import.meta.url)
+const contractsFolder = new URL('..', import.meta.url)
 
 /**
- * Compiles all contracts of this folder, and extra ones given by source text (the verifier that set-up generates).
+ * Compiles all contracts of contracts/, and extra ones given by source text (the verifier that set-up generates).
  * Takes seconds: callers that run often keep the result, keyed by `compilerInput`. Throws `SolidityError` with solc's own words.
  */
 export function compileContracts(extraSources: Record<string, string> = {}): Artifacts {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IZkpowRollup} from "./IZkpowRollup.sol";
+import {IZkpowRollup} from "../interfaces/IZkpowRollup.sol";
 import {TwoStepOwner} from "./TwoStepOwner.sol";
 
 /// @title What the owner may change, and the emergency

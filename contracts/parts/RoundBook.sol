@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IZkpowRollup} from "./IZkpowRollup.sol";
+import {IZkpowRollup} from "../interfaces/IZkpowRollup.sol";
 import {RewardPool} from "./RewardPool.sol";
 
 /// @title Sequences and their rounds: how a round begins, how long it lasts, how it ends

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IMinerDeposit} from "./IMinerDeposit.sol";
+import {IMinerDeposit} from "../interfaces/IMinerDeposit.sol";
 import {Payouts} from "./Payouts.sol";
 import {RuleBook} from "./RuleBook.sol";
 
