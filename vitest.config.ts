@@ -4,7 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 const WAITING = [
   'test/e2e/{demo,stake,suspended,two-aggregators}.test.ts',
   'test/stack/leftovers.test.ts',
-  'test/support/{checks,run-all}.test.ts',
+  'test/support/runner/{checks,run-all}.test.ts',
   'test/workflows/**/{failing-provers,hostile-reports,held-long-sequence,long-sequence,proving,sender-and-chain}.test.ts',
   'test/workers/**/{heal-workflows,heartbeats}.test.ts',
 ]

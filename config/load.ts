@@ -1,9 +1,19 @@
 import { resolve } from 'node:path'
 import { differentAddresses } from '../protocol/base/endpoint-address.ts'
-import { signingAccount, watchedAccount } from './accounts.ts'
 import { accountOfRollup, assertConsistent } from './cross-checks.ts'
 import { ConfigInvalidError } from './errors.ts'
 import { httpUrl, proverName } from './fields.ts'
+import { signingAccount, watchedAccount } from './keys/accounts.ts'
+import { Secret } from './keys/secret.ts'
+import {
+  type ConfigSource,
+  type Environment,
+  resolvePath,
+  type SecretForm,
+  secretFromEnv,
+  secretFromFile,
+  variableOf,
+} from './keys/source.ts'
 import { readConfigFile } from './read-file.ts'
 import {
   type AccountSection,
@@ -14,8 +24,6 @@ import {
   type ProverFile,
   proverSchema,
 } from './schema.ts'
-import { Secret } from './secret.ts'
-import { type ConfigSource, type Environment, resolvePath, type SecretForm, secretFromEnv, secretFromFile, variableOf } from './source.ts'
 import type {
   AggregatorConfig,
   ChainConfig,

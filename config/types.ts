@@ -1,7 +1,7 @@
 import type { Address } from '../protocol/base/ranges.ts'
 import type { CommitLimits } from '../protocol/sequence/view.ts'
 import type { Machine } from '../protocol/temporal/ids.ts'
-import type { Secret } from './secret.ts'
+import type { Secret } from './keys/secret.ts'
 
 /** Where Temporal is and how to talk to it. */
 export interface TemporalConfig {

@@ -24,7 +24,7 @@ contract HonkVerifierAdapter is IRollupVerifier {
     uint256 private constant ANVIL_CHAIN_ID = 31337;
     uint256 private constant GETH_DEV_CHAIN_ID = 1337;
 
-    /// @dev Name of the string of Aztec's Ignition ceremony, as set-up writes it (`dev/setup/srs-format.ts`).
+    /// @dev Name of the string of Aztec's Ignition ceremony, as set-up writes it (`dev/setup/srs/srs-format.ts`).
     bytes32 private constant CANONICAL_SRS = keccak256("canonical-ignition");
 
     /// @notice The generated verifier.

@@ -5,9 +5,9 @@ import { runSetup } from './run-setup.ts'
 import { provingSetup } from './setup/proving-steps.ts'
 import type { SetupStep } from './setup/step.ts'
 import { StackUsageError } from './stack/errors.ts'
-import { gethStep } from './stack/geth-cache.ts'
-import { stopOnSignals } from './stack/stop-on-signals.ts'
-import { temporalStep } from './stack/temporal-source.ts'
+import { gethStep } from './stack/nodes/geth-cache.ts'
+import { stopOnSignals } from './stack/processes/stop-on-signals.ts'
+import { temporalStep } from './stack/temporal/source.ts'
 
 interface Flags {
   list?: true

@@ -3,7 +3,7 @@
  * Arguments are passed to vitest as filters: `node test/run.ts test/stack`.
  */
 import { fileURLToPath } from 'node:url'
-import { runAll } from './support/run-all.ts'
-import { runChecks } from './support/run-checks.ts'
+import { runAll } from './support/runner/run-all.ts'
+import { runChecks } from './support/runner/run-checks.ts'
 
 await runAll({ root: fileURLToPath(new URL('..', import.meta.url)), filters: process.argv.slice(2), runChecks })

@@ -17,7 +17,7 @@ import {
   stake,
 } from '../payments/deploy.ts'
 import { createSequencer, type Sequencer } from '../payments/sequencer.ts'
-import { MNEMONIC } from '../stack/mnemonic.ts'
+import { MNEMONIC } from '../stack/nodes/mnemonic.ts'
 import type { Stack } from '../stack/stack.ts'
 import type { ProcessSettings } from './processes.ts'
 import { minerKeyEnv, writeConfig } from './write-config.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ManagedProcess, startProcess } from '../stack/process.ts'
+import { type ManagedProcess, startProcess } from '../stack/processes/process.ts'
 import { PROVER_DATABASE_ENV } from './write-config.ts'
 
 const ZKPOW = fileURLToPath(new URL('../../client/zkpow.ts', import.meta.url))

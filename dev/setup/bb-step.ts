@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { findBbBinary } from '@aztec/bb.js/platform'
 import { type CachedFolder, cachedFolder } from './cached-folder.ts'
 import { SetupStepError } from './errors.ts'
-import { CANONICAL_SRS, type Srs } from './srs-format.ts'
+import { CANONICAL_SRS, type Srs } from './srs/srs-format.ts'
 import { BB_VERSION } from './versions.ts'
 
 /** Copies the native `bb` of the package, made to verify under the given reference string. */

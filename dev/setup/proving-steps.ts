@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { artifactsStep } from './artifacts-step.ts'
 import { bbStep } from './bb-step.ts'
 import { cacheDir } from './cache.ts'
-import { developmentSrsStep } from './development-srs.ts'
-import { CANONICAL_SRS, DEVELOPMENT_SRS, type Srs } from './srs-format.ts'
+import { developmentSrsStep } from './srs/development-srs.ts'
+import { CANONICAL_SRS, DEVELOPMENT_SRS, type Srs } from './srs/srs-format.ts'
 import type { SetupStep } from './step.ts'
 
 const CIRCUITS_DIR = fileURLToPath(new URL('../../circuits', import.meta.url))

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { SetupReport } from '../setup/step.ts'
 import { ProcessEndedError, SpawnError } from './errors.ts'
-import { type ProcessOptions, runProcess } from './process.ts'
+import { type ProcessOptions, runProcess } from './processes/process.ts'
 
 /** A program that a Go module of ours pins, to be compiled from source. */
 export interface GoProgram {

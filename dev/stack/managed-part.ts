@@ -1,5 +1,5 @@
 import type { StackPart } from './part.ts'
-import type { ManagedProcess } from './process.ts'
+import type { ManagedProcess } from './processes/process.ts'
 
 /** A part that is one process. `launch` starts it, each time on the same port and data. */
 export function managedPart(p: { name: string; launch: () => Promise<ManagedProcess>; beforeKill?: () => Promise<void> }): StackPart {

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type AnvilOptions, startAnvil } from './anvil.ts'
-import { type GethOptions, startGeth } from './geth.ts'
+import { type AnvilOptions, startAnvil } from './nodes/anvil.ts'
+import { type GethOptions, startGeth } from './nodes/geth.ts'
 import { allOrNone, type NodePart, stopInTurn } from './part.ts'
-import { type PostgresOptions, type PostgresPart, startPostgres } from './postgres.ts'
-import { startTemporal, type TemporalOptions, type TemporalPart } from './temporal.ts'
+import { type PostgresOptions, type PostgresPart, startPostgres } from './postgres/postgres.ts'
+import { startTemporal, type TemporalOptions, type TemporalPart } from './temporal/temporal.ts'
 
 export interface StackOptions {
   /** Folder for databases, chain state, logs and the database password. Made if missing; a later start continues with what is there. */

@@ -1,15 +1,15 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
-import { whyNoGeth } from '../../dev/stack/geth-cache.ts'
+import { whyNoGeth } from '../../dev/stack/nodes/geth-cache.ts'
 import { namesOf, wholeNumber } from './arguments.ts'
-import { CI_SEEDS, CI_SEEDS_ON_GETH } from './ci-seeds.ts'
-import { describePlan } from './describe-plan.ts'
 import { NODE_NAMES, type NodeName } from './nodes/names.ts'
 import { drawPlanFor, unplayable } from './nodes/plan-for.ts'
-import { PLANNED_NAMES, type Plan } from './plan.ts'
-import { prepare } from './prepared.ts'
+import { CI_SEEDS, CI_SEEDS_ON_GETH } from './plans/ci-seeds.ts'
+import { describePlan } from './plans/describe-plan.ts'
+import { PLANNED_NAMES, type Plan } from './plans/plan.ts'
+import { failuresOf, missed, resultLines, summaryLine, summaryTable } from './report/summary.ts'
 import { runSeed, type SeedResult } from './run-seed.ts'
-import { failuresOf, missed, resultLines, summaryLine, summaryTable } from './summary.ts'
+import { prepare } from './world/prepared.ts'
 
 const command = new Command('chaos')
   .description('run drawn plans of faults and rivals against the real stack, and check what must hold')

@@ -1,5 +1,5 @@
 import { inject, onTestFinished } from 'vitest'
-import { Secret } from '../../config/secret.ts'
+import { Secret } from '../../config/keys/secret.ts'
 import type { OperatorConfig } from '../../config/types.ts'
 import { connect, type Db } from '../../db/connection/connect.ts'
 import { migrate } from '../../db/deployment/migrate.ts'

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { Secret } from '../../config/secret.ts'
+import { Secret } from '../../config/keys/secret.ts'
 import { temporalConnectionOptions } from '../../config/temporal-connection.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { depositAbi, rollupAbi, slotAdapterAbi, verifierAbi, verifierAdapterAbi } from '../../contracts/abi.ts'
 import { compileContracts } from '../../contracts/tooling/compile.ts'
 import { committedAbis, currentAbi } from '../../contracts/tooling/generate-abi.ts'
-import { compiledContracts } from '../support/compiled-contracts.ts'
+import { compiledContracts } from '../support/nodes/compiled-contracts.ts'
 
 const artifacts = compiledContracts()
 const abi: Abi = rollupAbi

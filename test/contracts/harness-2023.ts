@@ -3,8 +3,8 @@ import { slotAdapterAbi } from '../../contracts/abi.ts'
 import { deployRollup2023, type Rollup2023Params } from '../../contracts/simulated/deploy-rollup-2023.ts'
 import type { Artifacts } from '../../contracts/tooling/compile.ts'
 import { deploySimulatedVerifier } from '../../contracts/tooling/deploy-verifier.ts'
-import type { Anvil } from '../support/anvil.ts'
-import { compiledContracts } from '../support/compiled-contracts.ts'
+import type { Anvil } from '../support/nodes/anvil.ts'
+import { compiledContracts } from '../support/nodes/compiled-contracts.ts'
 import { type Action, type Call, Harness, startFreeAnvil, testParams, type WireCall } from './harness.ts'
 
 /** Values of the tests' rollup of 2023; stake is in coins, by whole ones of which it divides rewards. */

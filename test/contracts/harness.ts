@@ -20,8 +20,8 @@ import type { Artifacts } from '../../contracts/tooling/compile.ts'
 import { deployRollup, type RollupParams } from '../../contracts/tooling/deploy.ts'
 import type { DeployClients } from '../../contracts/tooling/deploy-contract.ts'
 import { deploySimulatedVerifier } from '../../contracts/tooling/deploy-verifier.ts'
-import { type Anvil, startAnvil } from '../support/anvil.ts'
-import { compiledContracts } from '../support/compiled-contracts.ts'
+import { type Anvil, startAnvil } from '../support/nodes/anvil.ts'
+import { compiledContracts } from '../support/nodes/compiled-contracts.ts'
 
 /** Functions of the rollup that change state. */
 export type Action = ContractFunctionName<typeof rollupAbi, 'nonpayable' | 'payable'>

@@ -1,6 +1,6 @@
 import { type Abi, type Address, parseEther, toEventSelector, toFunctionSelector } from 'viem'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { compiledContracts } from '../support/compiled-contracts.ts'
+import { compiledContracts } from '../support/nodes/compiled-contracts.ts'
 import { rootOf } from './harness.ts'
 import { Harness2023 } from './harness-2023.ts'
 import { committing, proving, sequencing, staking } from './miner-actions.ts'

@@ -5,9 +5,9 @@ import { verifierAdapterAbi } from '../../contracts/abi.ts'
 import type { Artifacts } from '../../contracts/tooling/compile.ts'
 import { type DeployClients, deployContract, findArtifact } from '../../contracts/tooling/deploy-contract.ts'
 import { deployHonkVerifier } from '../../contracts/tooling/deploy-verifier.ts'
-import { CANONICAL_SRS, DEVELOPMENT_SRS } from '../../dev/setup/srs-format.ts'
-import { type Anvil, startAnvil } from '../support/anvil.ts'
-import { compiledContracts } from '../support/compiled-contracts.ts'
+import { CANONICAL_SRS, DEVELOPMENT_SRS } from '../../dev/setup/srs/srs-format.ts'
+import { type Anvil, startAnvil } from '../support/nodes/anvil.ts'
+import { compiledContracts } from '../support/nodes/compiled-contracts.ts'
 
 /** Behaves as a generated verifier does, its linked library and name included: true, false, or a revert of any form. */
 const generated = `// SPDX-License-Identifier: Apache-2.0

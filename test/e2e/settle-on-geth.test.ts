@@ -9,11 +9,11 @@ import { createLocalDeployment, DEMO_RULES, type LocalDeployment, type LocalRoll
 import { startAggregator, startProver } from '../../dev/deployment/processes.ts'
 import type { PostedSequence } from '../../dev/payments/sequencer.ts'
 import { provingSetup } from '../../dev/setup/proving-steps.ts'
-import type { ManagedProcess } from '../../dev/stack/process.ts'
+import type { ManagedProcess } from '../../dev/stack/processes/process.ts'
 import { type Stack, startStack } from '../../dev/stack/stack.ts'
 import { searchAttributeTypes } from '../../protocol/temporal/search-attributes.ts'
 import { eventually } from '../support/eventually.ts'
-import { hasGeth } from '../support/geth.ts'
+import { hasGeth } from '../support/nodes/geth.ts'
 import { expectAcceptedOnce, expectOwnNonces } from './settled.ts'
 
 /** Windows in which an aggregator that was killed has time to come back on a busy machine. Blocks take a second. */

@@ -15,7 +15,7 @@ import { joinStatements, type Statement } from '../../protocol/proof/statement.t
 import { artifactPaths } from '../../provers/noir/artifacts.ts'
 import { createNoirProver } from '../../provers/noir/prover.ts'
 import { createNoirVerifier, type ProofVerifier } from '../../provers/noir/verifier.ts'
-import { type Anvil, startAnvil } from '../support/anvil.ts'
+import { type Anvil, startAnvil } from '../support/nodes/anvil.ts'
 import { realArtifacts } from './support/built-artifacts.ts'
 import { executedBatches } from './support/payments.ts'
 

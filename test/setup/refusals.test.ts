@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { writeKeyConstant } from '../../dev/setup/circuit-sources.ts'
+import { writeKeyConstant } from '../../dev/setup/circuits/circuit-sources.ts'
+import { specialiseVerifier } from '../../dev/setup/circuits/solidity-verifier.ts'
 import { SetupStepError } from '../../dev/setup/errors.ts'
-import { specialiseVerifier } from '../../dev/setup/solidity-verifier.ts'
-import { CANONICAL_SRS, DEVELOPMENT_SRS } from '../../dev/setup/srs-format.ts'
+import { CANONICAL_SRS, DEVELOPMENT_SRS } from '../../dev/setup/srs/srs-format.ts'
 import { assertSrsAllowed, DevelopmentSrsError } from '../../protocol/proof/srs.ts'
 
 // The four words and the contract's head as bb 5.0.0 writes them.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { copyTree, installedPackages } from '../support/copied-tree.ts'
+import { copyTree, installedPackages } from '../support/runner/copied-tree.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -25,7 +25,7 @@ describe.runIf(process.getuid?.() === 0)('a checkout that root alone may enter',
 
   test('has Postgres running on data inside, from a copy of its programs', async () => {
     const cache = await openFolder()
-    const script = `const { startPostgres } = await import(${inCheckout('dev/stack/postgres.ts')})
+    const script = `const { startPostgres } = await import(${inCheckout('dev/stack/postgres/postgres.ts')})
 const postgres = await startPostgres(${JSON.stringify(join(checkout, 'data'))}, { fsync: false })
 await postgres.stop()
 console.log('it ran')`
@@ -47,7 +47,7 @@ console.log('it ran')`
   })
 
   test('says what to do where nobody may be given the right to pass by', async () => {
-    const script = `const { startPostgres } = await import(${inCheckout('dev/stack/postgres.ts')})
+    const script = `const { startPostgres } = await import(${inCheckout('dev/stack/postgres/postgres.ts')})
 await startPostgres(${JSON.stringify(join(checkout, 'other-data'))}).catch((error) => console.log(error.describe()))`
     const withoutCapability = ['setpriv', '--bounding-set=-dac_override', '--inh-caps=-dac_override']
     const said = await run(script, { ZKPOW_CACHE: await openFolder() }, withoutCapability)
@@ -79,7 +79,7 @@ const inCheckout = (file: string): string => JSON.stringify(join(checkout, file)
 /** Asks the checkout's code where the system's user `nobody` has Postgres; answers the paths, or the error. */
 function programsIn(places: string[]): Promise<string> {
   const nobody = { uid: 65_534, gid: 65_534 }
-  return run(`const { postgresPrograms } = await import(${inCheckout('dev/stack/postgres-programs.ts')})
+  return run(`const { postgresPrograms } = await import(${inCheckout('dev/stack/postgres/programs.ts')})
 const found = await postgresPrograms(${JSON.stringify(nobody)}, ${JSON.stringify(places)}).catch((error) => error.describe())
 console.log(found.postgres ?? found)`)
 }

@@ -5,9 +5,9 @@ import { foundry } from 'viem/chains'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { localAccount } from '../../dev/deployment/local-deployment.ts'
 import { runSetup } from '../../dev/run-setup.ts'
-import { startGeth } from '../../dev/stack/geth.ts'
-import { gethStep, obtainGeth, whyNoGeth } from '../../dev/stack/geth-cache.ts'
-import { hasGeth } from '../support/geth.ts'
+import { startGeth } from '../../dev/stack/nodes/geth.ts'
+import { gethStep, obtainGeth, whyNoGeth } from '../../dev/stack/nodes/geth-cache.ts'
+import { hasGeth } from '../support/nodes/geth.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 vi.setConfig({ testTimeout: 90_000 })

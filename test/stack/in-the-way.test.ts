@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { exitWithError } from '../../dev/exit-with-error.ts'
 import { SpawnError } from '../../dev/stack/errors.ts'
-import { runProcess } from '../../dev/stack/process.ts'
+import { runProcess } from '../../dev/stack/processes/process.ts'
 import { requireSpace } from '../../dev/stack/space.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 

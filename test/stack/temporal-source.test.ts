@@ -3,8 +3,8 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { StackUsageError, TemporalUnavailableError } from '../../dev/stack/errors.ts'
-import { buildTemporal, temporalFolder } from '../../dev/stack/temporal-cache.ts'
-import { obtainTemporal } from '../../dev/stack/temporal-source.ts'
+import { buildTemporal, temporalFolder } from '../../dev/stack/temporal/cache.ts'
+import { obtainTemporal } from '../../dev/stack/temporal/source.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 const { signal } = new AbortController()

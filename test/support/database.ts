@@ -1,5 +1,5 @@
 import { inject } from 'vitest'
-import { createDatabase } from '../../dev/stack/postgres.ts'
+import { createDatabase } from '../../dev/stack/postgres/postgres.ts'
 import { uniqueName } from './names.ts'
 
 /** Makes an empty database on the run's Postgres and answers its address with the superuser. It goes away with the server. */

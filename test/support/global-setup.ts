@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { allOrNone, stopInTurn } from '../../dev/stack/part.ts'
-import { startPostgres } from '../../dev/stack/postgres.ts'
-import { startTemporal } from '../../dev/stack/temporal.ts'
+import { startPostgres } from '../../dev/stack/postgres/postgres.ts'
+import { startTemporal } from '../../dev/stack/temporal/temporal.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,5 +1,5 @@
 import { inject } from 'vitest'
-import { ensureNamespace } from '../../dev/stack/temporal-namespace.ts'
+import { ensureNamespace } from '../../dev/stack/temporal/namespace.ts'
 import { searchAttributeTypes } from '../../protocol/temporal/search-attributes.ts'
 import { uniqueName } from './names.ts'
 

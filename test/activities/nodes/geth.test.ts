@@ -6,7 +6,7 @@ import { listSequenceAttempts } from '../../../db/attempts/attempts.ts'
 import { anvilKeys } from '../../chain/anvil-keys.ts'
 import { HarnessOnGeth } from '../../contracts/harness-on-geth.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
-import { hasGeth } from '../../support/geth.ts'
+import { hasGeth } from '../../support/nodes/geth.ts'
 import { fundRewards, ranFor, startMiner } from '../miner-on-anvil.ts'
 
 const GWEI = 10n ** 9n

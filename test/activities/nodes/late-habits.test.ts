@@ -17,7 +17,7 @@ import {
   refusesByStatus,
   startRpcFront,
   throwsBlocksAway,
-} from '../../support/rpc-front.ts'
+} from '../../support/rpc/rpc-front.ts'
 import { fundRewards, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
 /** Habits that can cost a window when they begin while a hash is out, and the aggregator is started again: nothing is remembered. */

@@ -12,7 +12,7 @@ import type { SequenceRef } from '../../../protocol/base/ranges.ts'
 import type { RollupSurvey, SenderPass, SequenceLook } from '../../../protocol/temporal/activities.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
-import { always, type RpcFront, startRpcFront } from '../../support/rpc-front.ts'
+import { always, type RpcFront, startRpcFront } from '../../support/rpc/rpc-front.ts'
 import { type MinerOnAnvil, startMiner } from '../miner-on-anvil.ts'
 
 /** What we ask nodes by. The run fails when it has met another, or not all of these. */

@@ -6,7 +6,7 @@ import { createLookAtSequence } from '../../../activities/sequence/look-at-seque
 import { createChain } from '../../../chain/create-chain.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
-import { swallows } from '../../support/rpc-faults.ts'
+import { swallows } from '../../support/rpc/rpc-faults.ts'
 import {
   always,
   answers,
@@ -18,7 +18,7 @@ import {
   refuses,
   startRpcFront,
   withoutFinalized,
-} from '../../support/rpc-front.ts'
+} from '../../support/rpc/rpc-front.ts'
 import { fundRewards, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
 let miner: MinerOnAnvil

@@ -5,7 +5,7 @@ import { twoStepAbi } from '../../../chain/abi.ts'
 import { rollupAbi } from '../../../contracts/abi.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
-import { startRpcProxy } from '../../support/rpc-proxy.ts'
+import { startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { FINALITY, type MinerOnAnvil, ranFor, startContract, startMiner, tipNothing } from '../miner-on-anvil.ts'
 
 // Faults of pools, fees and windows, injected into a real node under the real contract. R+T1 = R+3, R+T1+T2 = R+7.

@@ -7,7 +7,7 @@ import { rootOf, testParams } from '../../contracts/harness.ts'
 import { Harness2023 } from '../../contracts/harness-2023.ts'
 import { committing, proving } from '../../contracts/miner-actions.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
-import { refuses, startRpcFront } from '../../support/rpc-front.ts'
+import { refuses, startRpcFront } from '../../support/rpc/rpc-front.ts'
 import { FINALITY, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
 // On contracts/simulated/Rollup2023.sol: T1 = 3, T2 = 4, a fine of 1 coin for a missing proof and of 10 for a wrong one.

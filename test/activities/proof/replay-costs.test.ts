@@ -9,7 +9,7 @@ import { Harness } from '../../contracts/harness.ts'
 import { sequencing } from '../../contracts/miner-actions.ts'
 import { nextSequence, type TestSequence } from '../../contracts/sequences.ts'
 import { hash, openTestDatabase } from '../../db/fixtures.ts'
-import { startRpcProxy } from '../../support/rpc-proxy.ts'
+import { startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { activityEnvironment, setUp } from '../support.ts'
 
 // What a replay of a rollup's history asks of the endpoints, counted: providers charge by calls, and each request is a way there and back.

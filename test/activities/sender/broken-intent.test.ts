@@ -9,7 +9,7 @@ import { BlobMissingError } from '../../../db/errors.ts'
 import type { SequenceRef } from '../../../protocol/base/ranges.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
-import { startRpcProxy } from '../../support/rpc-proxy.ts'
+import { startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { listSequenceAttempts } from '../../../db/attempts/attempts.ts'
 import type { SequenceRef } from '../../../protocol/base/ranges.ts'
-import { createChainControl } from '../../chaos/node.ts'
+import { createChainControl } from '../../chaos/nodes/node.ts'
 import { Harness, testParams } from '../../contracts/harness.ts'
 import type { Harness2023 } from '../../contracts/harness-2023.ts'
 import { committing, proving } from '../../contracts/miner-actions.ts'

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { rollupAbi } from '../../../contracts/abi.ts'
 import type { SequenceRef } from '../../../protocol/base/ranges.ts'
-import { createChainControl } from '../../chaos/node.ts'
+import { createChainControl } from '../../chaos/nodes/node.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { proving } from '../../contracts/miner-actions.ts'
 import { nextSequence } from '../../contracts/sequences.ts'

@@ -6,7 +6,7 @@ import type { SequenceRef } from '../../../protocol/base/ranges.ts'
 import { Harness, testParams } from '../../contracts/harness.ts'
 import { Harness2023 } from '../../contracts/harness-2023.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
-import { type Fault, type RpcCall, type RpcProxy, startRpcProxy } from '../../support/rpc-proxy.ts'
+import { type Fault, type RpcCall, type RpcProxy, startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
 const ROUND = testParams.commitBlocks + testParams.proveBlocks

@@ -3,8 +3,8 @@ import { createSurveyRollup } from '../../../activities/rollup/survey-rollup.ts'
 import { createLookAtSequence } from '../../../activities/sequence/look-at-sequence.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
-import { finalizedAt, forgetsState } from '../../support/rpc-faults.ts'
-import { type RpcProxy, startRpcProxy } from '../../support/rpc-proxy.ts'
+import { finalizedAt, forgetsState } from '../../support/rpc/rpc-faults.ts'
+import { type RpcProxy, startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { fundRewards, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
 /** Blocks below the head whose state the node keeps. */

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createLookAtSequence } from '../../../activities/sequence/look-at-sequence.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { nextSequence, type TestSequence } from '../../contracts/sequences.ts'
-import { startRpcProxy } from '../../support/rpc-proxy.ts'
+import { startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { startMiner } from '../miner-on-anvil.ts'
 
 // What a look asks of the endpoints, counted: with five hundred open sequences each of them looks at each block.

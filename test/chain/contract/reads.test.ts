@@ -11,7 +11,7 @@ import type { SequenceView } from '../../../protocol/sequence/view.ts'
 import { Harness, rootOf, testParams } from '../../contracts/harness.ts'
 import { committing, proving, sequencing, staking } from '../../contracts/miner-actions.ts'
 import { nextSequence, proofOf, type TestSequence } from '../../contracts/sequences.ts'
-import { type RpcProxy, startRpcProxy } from '../../support/rpc-proxy.ts'
+import { type RpcProxy, startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 
 let harness: Harness
 let proxy: RpcProxy

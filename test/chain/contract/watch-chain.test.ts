@@ -5,8 +5,8 @@ import { type Chain, createChain } from '../../../chain/create-chain.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { committing, sequencing, staking } from '../../contracts/miner-actions.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
-import { refuse, stale } from '../../support/rpc-faults.ts'
-import { type RpcProxy, startRpcProxy } from '../../support/rpc-proxy.ts'
+import { refuse, stale } from '../../support/rpc/rpc-faults.ts'
+import { type RpcProxy, startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 
 let harness: Harness
 let proxy: RpcProxy

@@ -2,8 +2,8 @@ import { createTestClient, encodeErrorResult, http, parseAbi, publicActions } fr
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createEndpoints, type Endpoints } from '../../../chain/endpoints/endpoints.ts'
-import { type Anvil, startAnvil } from '../../support/anvil.ts'
-import { stale } from '../../support/rpc-faults.ts'
+import { type Anvil, startAnvil } from '../../support/nodes/anvil.ts'
+import { stale } from '../../support/rpc/rpc-faults.ts'
 import {
   always,
   balances,
@@ -14,7 +14,7 @@ import {
   readsByNumber,
   runsAhead,
   startRpcFront,
-} from '../../support/rpc-front.ts'
+} from '../../support/rpc/rpc-front.ts'
 
 const HEAD = 20
 const COINS = 10n ** 22n

@@ -2,9 +2,9 @@ import { createTestClient, http, numberToHex, publicActions, walletActions } fro
 import { foundry } from 'viem/chains'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createEndpoints, type Endpoints } from '../../../chain/endpoints/endpoints.ts'
-import { type Anvil, startAnvil } from '../../support/anvil.ts'
-import { forked, hang, numbersOnly, refuse, servesChain, slow, stale } from '../../support/rpc-faults.ts'
-import { type Fault, type RpcProxy, startRpcProxy } from '../../support/rpc-proxy.ts'
+import { type Anvil, startAnvil } from '../../support/nodes/anvil.ts'
+import { forked, hang, numbersOnly, refuse, servesChain, slow, stale } from '../../support/rpc/rpc-faults.ts'
+import { type Fault, type RpcProxy, startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 
 const HEAD = 20
 const TIMEOUT_MS = 1_000

@@ -1,8 +1,8 @@
 import { createPublicClient, type PublicClient } from 'viem'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { jsonRpc } from '../../../chain/endpoints/json-rpc.ts'
-import { type Anvil, startAnvil } from '../../support/anvil.ts'
-import { refuse } from '../../support/rpc-faults.ts'
+import { type Anvil, startAnvil } from '../../support/nodes/anvil.ts'
+import { refuse } from '../../support/rpc/rpc-faults.ts'
 import {
   always,
   type BatchLimitForm,
@@ -13,7 +13,7 @@ import {
   refuses,
   shuffles,
   startRpcFront,
-} from '../../support/rpc-front.ts'
+} from '../../support/rpc/rpc-front.ts'
 
 const TIMEOUT_MS = 2_000
 const ACCOUNTS = 12

@@ -4,8 +4,8 @@ import { type Chain, createChain } from '../../../chain/create-chain.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { committing, sequencing, staking } from '../../contracts/miner-actions.ts'
 import { nextSequence, type TestSequence } from '../../contracts/sequences.ts'
-import { forgetsState } from '../../support/rpc-faults.ts'
-import { type RpcProxy, startRpcProxy } from '../../support/rpc-proxy.ts'
+import { forgetsState } from '../../support/rpc/rpc-faults.ts'
+import { type RpcProxy, startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 
 // The final block is 10 below the head, and two of three nodes keep the state of 5 blocks.
 const CONFIRMATIONS = 10

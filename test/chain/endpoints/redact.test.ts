@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createChain } from '../../../chain/create-chain.ts'
 import { createMinerAccount } from '../../../chain/transactions/account.ts'
 import { FatalError, RetryableError } from '../../../protocol/base/errors.ts'
-import { textOf } from '../../support/rpc-proxy.ts'
+import { textOf } from '../../support/rpc/rpc-proxy.ts'
 import { anvilKeys } from '../anvil-keys.ts'
 
 /** Each must appear nowhere in what is thrown. */

@@ -5,9 +5,9 @@ import { createChain } from '../../../chain/create-chain.ts'
 import { startMiner } from '../../activities/miner-on-anvil.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
-import { chargesForDataOnly, chargesPerByte, DATA_FEE_ORACLE, REVERTING } from '../../support/data-fee-oracle.ts'
-import { hang } from '../../support/rpc-faults.ts'
-import { startRpcProxy } from '../../support/rpc-proxy.ts'
+import { chargesForDataOnly, chargesPerByte, DATA_FEE_ORACLE, REVERTING } from '../../support/nodes/data-fee-oracle.ts'
+import { hang } from '../../support/rpc/rpc-faults.ts'
+import { startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 
 // The oracle is simulated: no node that tests have charges for data besides gas.
 

@@ -3,9 +3,9 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createChain } from '../../../chain/create-chain.ts'
-import { type Anvil, startAnvil } from '../../support/anvil.ts'
-import { hang, liesAboutFees, refuse, slow } from '../../support/rpc-faults.ts'
-import { type RpcProxy, startRpcProxy } from '../../support/rpc-proxy.ts'
+import { type Anvil, startAnvil } from '../../support/nodes/anvil.ts'
+import { hang, liesAboutFees, refuse, slow } from '../../support/rpc/rpc-faults.ts'
+import { type RpcProxy, startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { anvilKeys } from '../anvil-keys.ts'
 
 const GWEI = 10n ** 9n

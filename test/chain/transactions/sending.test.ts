@@ -8,9 +8,9 @@ import { gasLimitFor } from '../../../chain/trials/gas.ts'
 import type { Address, Hex } from '../../../protocol/base/ranges.ts'
 import type { Fees } from '../../../protocol/sender/fees.ts'
 import type { SequenceIntent } from '../../../protocol/sender/intent.ts'
-import { type Anvil, startAnvil } from '../../support/anvil.ts'
-import { hang, hidesReceipts, refuse, servesChain, stale } from '../../support/rpc-faults.ts'
-import { type RpcProxy, startRpcProxy } from '../../support/rpc-proxy.ts'
+import { type Anvil, startAnvil } from '../../support/nodes/anvil.ts'
+import { hang, hidesReceipts, refuse, servesChain, stale } from '../../support/rpc/rpc-faults.ts'
+import { type RpcProxy, startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { anvilKeys } from '../anvil-keys.ts'
 
 const GWEI = 10n ** 9n

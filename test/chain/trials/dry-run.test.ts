@@ -11,8 +11,8 @@ import { EMPTY_LOCAL_EXIT_ROOT } from '../../../protocol/proof/public-input.ts'
 import { Harness, testParams } from '../../contracts/harness.ts'
 import { committing, proving, sequencing, staking } from '../../contracts/miner-actions.ts'
 import { nextSequence, proofOf } from '../../contracts/sequences.ts'
-import { hang } from '../../support/rpc-faults.ts'
-import { type Fault, type RpcCall, type RpcProxy, startRpcProxy } from '../../support/rpc-proxy.ts'
+import { hang } from '../../support/rpc/rpc-faults.ts'
+import { type Fault, type RpcCall, type RpcProxy, startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 
 const SEQUENCE = nextSequence(undefined, 1)
 

@@ -1,4 +1,4 @@
-import type { FaultName, Plan, RivalName } from '../plan.ts'
+import type { FaultName, Plan, RivalName } from '../plans/plan.ts'
 
 /** A guarantee taken out of the code on purpose. The harness must notice. */
 export interface Breakage {
@@ -20,4 +20,4 @@ export interface Breakage {
 }
 
 /** Where the break leaves something stuck for ever, nobody need wait as long as for what may still come. */
-export const IMPATIENT = { file: 'test/chaos/wait-for-end.ts', from: 'const PATIENCE_MS = ', to: 'const PATIENCE_MS = 0.4 * ' }
+export const IMPATIENT = { file: 'test/chaos/world/wait-for-end.ts', from: 'const PATIENCE_MS = ', to: 'const PATIENCE_MS = 0.4 * ' }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { drawPlan, FAULT_NAMES, RIVAL_NAMES } from '../plan.ts'
+import { drawPlan, FAULT_NAMES, RIVAL_NAMES } from '../plans/plan.ts'
 import { BREAKAGES } from './breakages.ts'
 import { patched, readSource } from './broken-tree.ts'
 

@@ -60,7 +60,7 @@ export const BREAKAGES: readonly Breakage[] = [
         to: '  if (block > 0) return null\n  return (\n    blockedByProof({',
       },
       // Longer than a small proof takes on a busy machine, shorter than one whose prover hangs.
-      { file: 'test/chaos/windows.ts', from: 'commitBlocks: 8,', to: 'commitBlocks: 20,' },
+      { file: 'test/chaos/plans/windows.ts', from: 'commitBlocks: 8,', to: 'commitBlocks: 20,' },
     ],
     plans: hangsBeforeSmallSuccessor,
     caughtBy: /^3 penalties: penalty of our making/,

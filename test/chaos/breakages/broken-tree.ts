@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { copyTree } from '../../support/copied-tree.ts'
+import { copyTree } from '../../support/runner/copied-tree.ts'
 import type { Breakage } from './breakage.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))

@@ -2,7 +2,7 @@ import { type Breakage, IMPATIENT } from './breakage.ts'
 import { blocksStuffedInWindow, indexesWhileBlocksAreStuffed, meetsHabit, sequencesInTurn, settlesAt2023, settlesOnGeth } from './plans.ts'
 
 /** Full blocks for a while are all of it. */
-const SHORT_WINDOW = { file: 'test/chaos/windows.ts', from: 'proveBlocks: 180', to: 'proveBlocks: 60' }
+const SHORT_WINDOW = { file: 'test/chaos/plans/windows.ts', from: 'proveBlocks: 180', to: 'proveBlocks: 60' }
 
 const NEVER_SETTLED = /^1 settled: .*not verified/
 

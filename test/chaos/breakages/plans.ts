@@ -1,5 +1,5 @@
-import type { HabitName } from '../habits.ts'
-import type { Plan, PlannedFault } from '../plan.ts'
+import type { HabitName } from '../plans/habits.ts'
+import type { Plan, PlannedFault } from '../plans/plan.ts'
 
 /** What it leaves out means nothing to the fault. */
 const fault = (p: Pick<PlannedFault, 'name' | 'milestone' | 'afterMs' | 'forMs'>): PlannedFault => ({

@@ -7,7 +7,7 @@ import { Harness } from '../../contracts/harness.ts'
 import { Harness2023 } from '../../contracts/harness-2023.ts'
 import { committing, proving, sequencing, staking } from '../../contracts/miner-actions.ts'
 import { forgedProof, nextSequence, proofOf } from '../../contracts/sequences.ts'
-import { WINDOWS } from '../windows.ts'
+import { WINDOWS } from '../plans/windows.ts'
 import { contractOf } from './index.ts'
 
 const { commitBlocks: T1, proveBlocks: T2 } = WINDOWS

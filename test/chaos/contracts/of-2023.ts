@@ -1,8 +1,8 @@
 import { type Address, getAddress, isAddressEqual, type Log, type PublicClient, parseAbi, parseEventLogs, zeroHash } from 'viem'
 import type { LocalRollup } from '../../../dev/deployment/local-deployment.ts'
 import type { RollupFacts } from '../invariants/facts.ts'
-import { readTransactions } from '../read-transactions.ts'
-import { WINDOWS } from '../windows.ts'
+import { readTransactions } from '../nodes/read-transactions.ts'
+import { WINDOWS } from '../plans/windows.ts'
 import type { ContractFacts, RollupContract } from './contract.ts'
 import { type RoundEvent, roundsOf } from './rounds-of-2023.ts'
 

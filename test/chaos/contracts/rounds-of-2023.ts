@@ -1,5 +1,5 @@
 import type { RollupFacts } from '../invariants/facts.ts'
-import type { Windows } from '../windows.ts'
+import type { Windows } from '../plans/windows.ts'
 
 /** What changes rounds of 2023, in the order of the chain. */
 export type RoundEvent = { block: number } & (

@@ -1,6 +1,6 @@
 import { localAccount } from '../../../dev/deployment/local-deployment.ts'
 import { accountClients, stake } from '../../../dev/payments/deploy.ts'
-import { isMiner } from '../world.ts'
+import { isMiner } from '../world/world.ts'
 import { type ChaosFault, momentary } from './fault.ts'
 
 const GWEI = 10n ** 9n

@@ -1,6 +1,6 @@
 import type { Taken } from '../invariants/facts.ts'
-import type { FaultName, PlannedFault } from '../plan.ts'
-import type { World } from '../world.ts'
+import type { FaultName, PlannedFault } from '../plans/plan.ts'
+import type { World } from '../world/world.ts'
 
 /** Ends a fault. What it did is done; the system has to live with that. */
 export type Heal = () => void | Promise<void>

@@ -1,4 +1,4 @@
-import { FAULT_NAMES, type FaultName } from '../plan.ts'
+import { FAULT_NAMES, type FaultName } from '../plans/plan.ts'
 import * as chain from './chain.ts'
 import type { ChaosFault } from './fault.ts'
 import * as liars from './liars.ts'

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PROVER_DATABASE_ENV } from '../../../dev/deployment/write-config.ts'
-import { startProcess } from '../../../dev/stack/process.ts'
+import { startProcess } from '../../../dev/stack/processes/process.ts'
 import type { ChaosFault } from './fault.ts'
 
-const LYING_PROVER = fileURLToPath(new URL('../lying-prover.ts', import.meta.url))
+const LYING_PROVER = fileURLToPath(new URL('../world/lying-prover.ts', import.meta.url))
 
 /** Somebody with a prover's login takes tasks beside the honest ones for a while and returns what is no proof. */
 export const proverLies: ChaosFault = {

@@ -3,9 +3,9 @@ import { rollupAbi } from '../../../contracts/abi.ts'
 import { confirm } from '../../../contracts/tooling/deploy-contract.ts'
 import { localAccount } from '../../../dev/deployment/local-deployment.ts'
 import { type AccountClients, accountClients } from '../../../dev/payments/deploy.ts'
-import type { PlannedFault } from '../plan.ts'
-import { changedWindows } from '../windows.ts'
-import type { World } from '../world.ts'
+import type { PlannedFault } from '../plans/plan.ts'
+import { changedWindows } from '../plans/windows.ts'
+import type { World } from '../world/world.ts'
 import { type ChaosFault, momentary } from './fault.ts'
 
 /** Who deployed the contracts. */

@@ -1,6 +1,6 @@
 import postgres from 'postgres'
-import { untilDone } from '../until-done.ts'
-import type { World } from '../world.ts'
+import { untilDone } from '../world/until-done.ts'
+import type { World } from '../world/world.ts'
 import type { ChaosFault } from './fault.ts'
 
 /** What Postgres says when no connection is left. */

@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
-import { untilDone } from '../until-done.ts'
-import type { World } from '../world.ts'
+import { untilDone } from '../world/until-done.ts'
+import type { World } from '../world/world.ts'
 import type { ChaosFault } from './fault.ts'
 
 /** The disk is full: whatever is inserted or updated is refused as Postgres refuses it then. An emptied database has space again. */

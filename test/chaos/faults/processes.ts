@@ -1,9 +1,9 @@
 import { startAggregator } from '../../../dev/deployment/processes.ts'
 import type { StackPart } from '../../../dev/stack/part.ts'
-import { askWorkflows } from '../ask-workflows.ts'
-import type { FaultName, PlannedFault } from '../plan.ts'
-import type { Supervised } from '../supervised.ts'
-import type { World } from '../world.ts'
+import type { FaultName, PlannedFault } from '../plans/plan.ts'
+import { askWorkflows } from '../world/ask-workflows.ts'
+import type { Supervised } from '../world/supervised.ts'
+import type { World } from '../world/world.ts'
 import { anvilKilled } from './chain.ts'
 import { type ChaosFault, momentary } from './fault.ts'
 

@@ -2,11 +2,11 @@ import { decodeFunctionData, encodeFunctionData, getAbiItem, type Hex, isAddress
 import { rollupAbi } from '../../../contracts/abi.ts'
 import { localAccount } from '../../../dev/deployment/local-deployment.ts'
 import type { Disturbance } from '../invariants/facts.ts'
-import type { ChainControl } from '../node.ts'
-import type { NodeTransaction } from '../node-rpc.ts'
-import { type FaultName, POSTED_BLOCKS, reorgDepth } from '../plan.ts'
-import type { FateOf } from '../replace-blocks.ts'
-import { isMiner, type World } from '../world.ts'
+import type { ChainControl } from '../nodes/node.ts'
+import type { NodeTransaction } from '../nodes/node-rpc.ts'
+import type { FateOf } from '../nodes/replace-blocks.ts'
+import { type FaultName, POSTED_BLOCKS, reorgDepth } from '../plans/plan.ts'
+import { isMiner, type World } from '../world/world.ts'
 import { type ChaosFault, momentary } from './fault.ts'
 
 /** Who posts sequences. */

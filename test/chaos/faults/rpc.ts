@@ -1,7 +1,17 @@
-import { forked, hang, hidesReceipts, liesAboutFees, otherChain, refuse, stale, swallows, turnsReceipts } from '../../support/rpc-faults.ts'
-import type { Fault, RpcCall } from '../../support/rpc-proxy.ts'
-import type { FaultName, PlannedFault } from '../plan.ts'
-import type { World } from '../world.ts'
+import {
+  forked,
+  hang,
+  hidesReceipts,
+  liesAboutFees,
+  otherChain,
+  refuse,
+  stale,
+  swallows,
+  turnsReceipts,
+} from '../../support/rpc/rpc-faults.ts'
+import type { Fault, RpcCall } from '../../support/rpc/rpc-proxy.ts'
+import type { FaultName, PlannedFault } from '../plans/plan.ts'
+import type { World } from '../world/world.ts'
 import { type ChaosFault, type Hit, momentary } from './fault.ts'
 
 type Misbehaviour = (call: RpcCall) => Fault | undefined

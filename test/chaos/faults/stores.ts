@@ -2,10 +2,10 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { migrate } from '../../../db/deployment/migrate.ts'
-import { ensureNamespace } from '../../../dev/stack/temporal-namespace.ts'
+import { ensureNamespace } from '../../../dev/stack/temporal/namespace.ts'
 import { searchAttributeTypes } from '../../../protocol/temporal/search-attributes.ts'
-import { isHashOut } from '../hash-out.ts'
-import type { World } from '../world.ts'
+import { isHashOut } from '../world/hash-out.ts'
+import type { World } from '../world/world.ts'
 import { momentary } from './fault.ts'
 
 /** Longest wait for a moment at which no hash of ours is out, ms: several rounds of hash and proof. */

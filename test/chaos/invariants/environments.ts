@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { PROVER_DATABASE_ENV } from '../../../dev/deployment/write-config.ts'
 import { descendantsOf } from '../../support/process-table.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { Place } from './secrets.ts'
 
 /** A prover that has just ended is there again by then, ms. */

@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem'
-import type { ReplacedTransaction } from '../replace-blocks.ts'
+import type { ReplacedTransaction } from '../nodes/replace-blocks.ts'
 
 /** Everything that is judged at the end of a run. Read once, so that judging is pure and its tests need no stack. */
 export interface Facts {

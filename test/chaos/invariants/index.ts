@@ -1,5 +1,5 @@
-import type { Posted } from '../sequence-state.ts'
-import type { World } from '../world.ts'
+import type { Posted } from '../world/sequence-state.ts'
+import type { World } from '../world/world.ts'
 import { everyHistoryReplays, everythingExplained } from './explained.ts'
 import type { Facts } from './facts.ts'
 import { type Invariant, isExcused, isSame } from './judge.ts'

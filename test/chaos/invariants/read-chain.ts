@@ -2,8 +2,8 @@ import { type Address, createPublicClient, type Hex, http, type PublicClient, pa
 import { rollupAbi } from '../../../contracts/abi.ts'
 import type { LocalRollup } from '../../../dev/deployment/local-deployment.ts'
 import { contractOf } from '../contracts/index.ts'
-import { readTransactions } from '../read-transactions.ts'
-import type { World } from '../world.ts'
+import { readTransactions } from '../nodes/read-transactions.ts'
+import type { World } from '../world/world.ts'
 import type { AccountFacts, MinedTransaction, RollupFacts } from './facts.ts'
 
 /** `deposit()`, and `deposit(uint256)` of 2023: stake, sent before the sender owned the account's nonce. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { bytesToHex, type Hex, hexToBigInt, keccak256, sha256, zeroHash } from 'viem'
 import { rollupAbi } from '../../../contracts/abi.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { AttemptFacts, DatabaseFacts, ProofFacts } from './facts.ts'
 import { nodeClient } from './read-chain.ts'
 

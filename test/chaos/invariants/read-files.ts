@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Hex, keccak256 } from 'viem'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { ArchivedFile, MadeProof } from './facts.ts'
 import { sha256Of } from './read-database.ts'
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import { readEnvironments } from './environments.ts'
 import { readLogs } from './read-files.ts'
 import { listRuns, readHistories } from './workflows.ts'

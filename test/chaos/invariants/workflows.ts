@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection, type WorkflowExecutionDescription, type WorkflowExecutionInfo } from '@temporalio/client'
 import { replayHistories, type Unreplayable } from '../../support/replay-histories.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import { unexplained } from './explained.ts'
 import type { WorkflowFacts } from './facts.ts'
 

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Hex } from 'viem'
 import type { StackPart } from '../../../dev/stack/part.ts'
 import { pollUntil } from '../../../dev/stack/wait.ts'
-import { commitBlocks } from '../../support/geth-blocks.ts'
-import { createLock } from '../lock.ts'
-import { type ChainControl, commonControl } from '../node.ts'
-import { nodeRpc } from '../node-rpc.ts'
+import { commitBlocks } from '../../support/nodes/geth-blocks.ts'
+import { createLock } from '../world/lock.ts'
+import { type ChainControl, commonControl } from './node.ts'
+import { nodeRpc } from './node-rpc.ts'
 
 /** Pause between two looks at the pool while every transaction is mined at once, ms. */
 const AUTOMINE_MS = 50

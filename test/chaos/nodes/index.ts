@@ -1,8 +1,8 @@
 import type { StackOptions } from '../../../dev/stack/stack.ts'
-import { ON_DEMAND } from '../../support/geth-blocks.ts'
-import { type ChainControl, createChainControl } from '../node.ts'
+import { ON_DEMAND } from '../../support/nodes/geth-blocks.ts'
 import { createGethControl } from './geth.ts'
 import type { NodeName } from './names.ts'
+import { type ChainControl, createChainControl } from './node.ts'
 
 /** A node whose blocks come when the harness asks for them, and nothing else makes any. */
 interface ChaosNode {

@@ -1,4 +1,4 @@
-import { drawPlan, FAULT_NAMES, type FaultName, namesOf, type Plan } from '../plan.ts'
+import { drawPlan, FAULT_NAMES, type FaultName, namesOf, type Plan } from '../plans/plan.ts'
 import type { NodeName } from './names.ts'
 
 /** Blocks that were there are replaced, or the base fee is set, by methods that only anvil has. */

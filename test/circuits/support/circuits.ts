@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { type CompiledCircuit, type InputMap, Noir } from '@noir-lang/noir_js'
-import { compileCircuit } from '../../../dev/setup/compile-circuit.ts'
+import { compileCircuit } from '../../../dev/setup/circuits/compile-circuit.ts'
 import type { Stage } from '../../../protocol/proof/task.ts'
 
 const ROOT = fileURLToPath(new URL('../../../circuits', import.meta.url))

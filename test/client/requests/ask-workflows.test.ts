@@ -12,7 +12,7 @@ import { AGGREGATOR_TASK_QUEUE, rollupWorkflowId, sequenceWorkflowId } from '../
 import { type AdminRequest, forceResubmitUpdate, pauseUpdate } from '../../../protocol/temporal/messages.ts'
 import { batchAttributes } from '../../../protocol/temporal/search-attributes.ts'
 import { connectTemporal, withTemporal } from '../../../workers/temporal/connect-temporal.ts'
-import { startTcpProxy } from '../../support/tcp-proxy.ts'
+import { startTcpProxy } from '../../support/rpc/tcp-proxy.ts'
 import { createTestNamespace } from '../../support/temporal.ts'
 import { NOBODY } from '../support.ts'
 

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { connect } from '../../../db/connection/connect.ts'
 import { assertMigrated } from '../../../db/deployment/migrate.ts'
 import { freePort } from '../../../dev/stack/ports.ts'
-import { startTcpProxy } from '../../support/tcp-proxy.ts'
+import { startTcpProxy } from '../../support/rpc/tcp-proxy.ts'
 import { openTestDatabase } from '../fixtures.ts'
 
 /** What a pool may let go by before it tries again, however long Postgres was away. The driver's own pause grows to 20 s. */

@@ -5,7 +5,7 @@ import { MINER, operatorConfig } from '../../client/support.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { committing, sequencing, staking } from '../../contracts/miner-actions.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
-import { chargesPerByte, DATA_FEE_ORACLE } from '../../support/data-fee-oracle.ts'
+import { chargesPerByte, DATA_FEE_ORACLE } from '../../support/nodes/data-fee-oracle.ts'
 
 // What `zkpow check` finds of the gas that transactions take, and of what they cost besides.
 

@@ -1,7 +1,0 @@
-import { whyNoGeth } from '../../dev/stack/geth-cache.ts'
-
-const reason = await whyNoGeth()
-if (reason !== undefined) console.warn(`Tests on geth are left out: ${reason}.`)
-
-/** Whether tests on geth run on this machine: to be asked with `test.runIf`. Where they don't, a line has said why. */
-export const hasGeth = reason === undefined
