@@ -31,6 +31,20 @@ function mayImport(folder, allowed, why) {
   }
 }
 
+/**
+ * The wings of a layer know only those that are named before them, so there are no circles among them. What a layer has beside
+ * its wings is for all of them.
+ */
+function wingsInOrder(layer, wings) {
+  return wings.map((wing, i) => ({
+    name: `${layer}-${wing}-knows-wings-before-it`,
+    comment: `The order of wings in ${layer}/: ${wings.join(', ')}.`,
+    severity: 'error',
+    from: { path: `^${layer}/${wing}/` },
+    to: { path: `^${layer}/(${wings.slice(i + 1).join('|') || 'none'})/` },
+  }))
+}
+
 /** Packages that are no I/O, no clock and no randomness. */
 const PURE_PACKAGES = 'node_modules/(@temporalio/(common|workflow)|viem|zod)/'
 
@@ -45,6 +59,24 @@ module.exports = {
     mayImport('kinds', ['protocol', 'provers', 'chain'], 'A kind knows proofs and contracts, not where they are stored or who runs them.'),
     mayImport('config', ['protocol'], 'The configuration file is read without a database or a chain.'),
     mayImport('contracts', ['protocol'], 'Compiling and deploying needs nothing but the domain.'),
+    mayImport(
+      'workers',
+      OURS.filter((name) => !['client', 'dev', 'bench', 'test'].includes(name)),
+      'Commands start processes, not the other way.',
+    ),
+    ...wingsInOrder('protocol', ['base', 'proof', 'sequence', 'sender', 'rollup', 'operator', 'temporal']),
+    ...wingsInOrder('workflows', ['operator', 'proof', 'sequence', 'rollup', 'sender', 'chain']),
+    ...wingsInOrder('activities', ['prover', 'chain', 'rollup', 'proof', 'sequence', 'sender', 'operator']),
+    ...wingsInOrder('chain', ['endpoints', 'trials', 'contract', 'transactions']),
+    ...wingsInOrder('db', ['connection', 'schema', 'deployment', 'proofs', 'archive', 'attempts', 'decisions']),
+    ...wingsInOrder('workers', ['temporal', 'kinds', 'preflight']),
+    {
+      name: 'only-the-wire-knows-temporal',
+      comment: 'What is decided is the same without Temporal.',
+      severity: 'error',
+      from: { path: '^protocol/', pathNot: '^protocol/temporal/' },
+      to: { path: 'node_modules/@temporalio/' },
+    },
     {
       name: 'one-kind-knows-no-other',
       comment: 'Nothing outside the folder of a kind knows which kind it is.',

@@ -1,11 +1,12 @@
 import type { Client } from '@temporalio/client'
 import type { Chain } from '../chain/create-chain.ts'
+import type { AgreedBlock } from '../chain/endpoints/endpoints.ts'
 import type { Archive } from '../db/archive/archive.ts'
 import type { Db } from '../db/connection/connect.ts'
 import type { Address } from '../protocol/base/ranges.ts'
 import type { DeploymentIds, RollupKind, RollupState } from '../protocol/proof/rollup-kind.ts'
+import type { SequenceSetting } from '../protocol/rollup/survey.ts'
 import type { CommitLimits } from '../protocol/sequence/view.ts'
-import type { SequenceSetting } from '../protocol/temporal/activities.ts'
 
 /** One configured rollup with everything that belongs to it. */
 export interface RollupContext {
@@ -48,3 +49,11 @@ export const sequenceSetting = ({ chainId, miner, kind, weight }: RollupContext)
   kind: kind.name,
   weight,
 })
+
+/** Taken for a block's time while a chain has too few blocks to tell. */
+const UNKNOWN_MS_PER_BLOCK = 1_000
+
+/** Estimated time per block, ms. @param head the agreed one, asked for if it isn't given. */
+export async function estimateBlockMs(chain: Chain, head?: AgreedBlock): Promise<number> {
+  return (await chain.msPerBlock(head ?? (await chain.agreedBlocks()).head)) ?? UNKNOWN_MS_PER_BLOCK
+}

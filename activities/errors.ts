@@ -1,7 +1,8 @@
-import { FatalError, RetryableError } from '../protocol/base/errors.ts'
+import { FatalError, messageOf, RetryableError } from '../protocol/base/errors.ts'
+import { plainText } from '../protocol/base/plain-text.ts'
 import { formatRange, type SequenceKey } from '../protocol/base/ranges.ts'
+import type { ProofRequest, RangeOfSequence } from '../protocol/proof/request.ts'
 import type { BlobRef } from '../protocol/proof/task.ts'
-import type { ProofRequest, RangeOfSequence } from '../protocol/temporal/activities.ts'
 
 /** The inputs of a sequence are not in the database: it was emptied, or nobody has prepared them. */
 export class InputsMissingError extends FatalError {
@@ -101,3 +102,6 @@ export class ForcedBatchesError extends FatalError {
     })
   }
 }
+
+/** What failed and what helps, in one line for people. */
+export const failureText = (error: unknown): string => plainText(messageOf(error))

@@ -1,4 +1,6 @@
-import { type Command, Option } from 'commander'
+import { userInfo } from 'node:os'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { MAX_WHO_CHARS } from '../protocol/operator/requests.ts'
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -13,3 +15,19 @@ export const addCommonOptions = (program: Command): Command =>
   program
     .addOption(new Option('-c, --config <file>', 'configuration file').env('ZKPOW_CONFIG').default('zkpow.yaml'))
     .option('--verbose', 'print causes and stacks of errors', false)
+
+/** `--who`, of the commands that are kept with who asked. */
+export const whoOption = (description: string): Option =>
+  new Option('--who <name>', description).default(currentUser()).argParser((name: string) => {
+    if (name.trim() !== '' && name.length <= MAX_WHO_CHARS) return name
+    throw new InvalidArgumentError(`Expected a name of at most ${MAX_WHO_CHARS} characters.`)
+  })
+
+/** The user's name, or its number where the system knows no name, as in containers. */
+function currentUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? '(unknown)'}`
+  }
+}

@@ -1,22 +1,20 @@
 #!/usr/bin/env node
+import { inspect } from 'node:util'
 import { Command } from 'commander'
+import { FatalError, RetryableError } from '../protocol/base/errors.ts'
+import { EXIT_CHANGE, EXIT_RETRY } from '../workers/exit-codes.ts'
+import { bumpFeesCommand, cancelCommand, pauseCommand, resubmitCommand, resumeCommand } from './commands/admin.ts'
 import { aggregatorCommand } from './commands/aggregator.ts'
-import { bumpFeesCommand } from './commands/bump-fees.ts'
-import { cancelCommand } from './commands/cancel.ts'
 import { checkCommand } from './commands/check.ts'
 import { liftCommand } from './commands/lift.ts'
 import { migrateCommand } from './commands/migrate.ts'
-import { pauseCommand } from './commands/pause.ts'
 import { proverCommand } from './commands/prover.ts'
 import { proverLoginCommand } from './commands/prover-login.ts'
-import { resubmitCommand } from './commands/resubmit.ts'
-import { resumeCommand } from './commands/resume.ts'
 import { sequenceCommand } from './commands/sequence.ts'
 import { snapshotCommand } from './commands/snapshot.ts'
 import { stakeCommand } from './commands/stake.ts'
 import { statusCommand } from './commands/status.ts'
 import { addCommonOptions, type CommonOptions } from './options.ts'
-import { reportFailure } from './report-failure.ts'
 
 const COMMANDS = [
   aggregatorCommand,
@@ -45,4 +43,17 @@ try {
   await program.parseAsync()
 } catch (error) {
   process.exitCode = reportFailure(error, program.opts<CommonOptions>().verbose)
+}
+
+/** Says on stderr what went wrong and what to do. @returns the exit code. */
+function reportFailure(error: unknown, isVerbose: boolean): number {
+  process.stderr.write(`${describe(error)}\n`)
+  if (isVerbose) process.stderr.write(`${inspect(error, { depth: 5 })}\n`)
+  return error instanceof RetryableError ? EXIT_RETRY : EXIT_CHANGE
+}
+
+function describe(error: unknown): string {
+  if (error instanceof FatalError || error instanceof RetryableError) return error.describe()
+  const message = error instanceof Error ? error.message : String(error)
+  return `${message} (unexpected: run again with --verbose and report it)`
 }

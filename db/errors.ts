@@ -1,6 +1,6 @@
 import { FatalError, RetryableError } from '../protocol/base/errors.ts'
 import type { Hex } from '../protocol/base/ranges.ts'
-import { BLOB_MISSING } from '../protocol/temporal/activities.ts'
+import { BLOB_MISSING } from '../protocol/proof/request.ts'
 
 /** What a translated error says about the driver's: never its text with parameters, never a cause that has one. */
 interface Failure {

@@ -15,10 +15,9 @@ import { createLog } from './log.ts'
 import { runChecks, startBlocker } from './preflight/checks.ts'
 import { runTogether } from './run-together.ts'
 import { startAnew, untilStarted, watchSuspension } from './suspension.ts'
-import { connectWorker, installRuntime } from './temporal/connect-worker.ts'
+import { connectWorker, installRuntime, workflowBundle } from './temporal/connect-worker.ts'
 import { ensureWorkflows, keepWorkflows } from './temporal/ensure-workflows.ts'
 import { FAILING_ERRORS } from './temporal/heal-workflows.ts'
-import { workflowBundle } from './temporal/workflow-bundle.ts'
 
 /** Sequences that are prepared at a time: of each rollup one works, and the others wait for it without keeping those of other rollups waiting. */
 const MAX_PREPARATIONS = 64

@@ -1,6 +1,6 @@
 import type { WatchedEvent, WatchedLog } from '../../chain/contract/watch-chain.ts'
 import type { Address } from '../../protocol/base/ranges.ts'
-import type { RollupEvent } from '../../protocol/sequence/rollup-event.ts'
+import type { RollupEvent } from '../../protocol/sequence/wake-up.ts'
 
 /** Whom an event concerns: all of a rollup, one sequence of it and who waits for that, or nobody of ours. */
 type Concern = 'rules' | 'rules-if-ours' | 'sequenced' | 'committed' | 'verified' | 'round' | 'round-if-ours' | 'nobody'

@@ -5,10 +5,11 @@ import { findBatches } from '../../db/proofs/batches.ts'
 import { findWholeBlob, readBlob } from '../../db/proofs/blobs.ts'
 import type { ArchivedProof, NewProof } from '../../db/proofs/proof-record.ts'
 import { findFinalProofs, type VerifiedProof } from '../../db/proofs/proofs.ts'
-import { proofHash } from '../../protocol/base/proof-hash.ts'
 import type { Hex, SequenceRef } from '../../protocol/base/ranges.ts'
+import { EMPTY_LOCAL_EXIT_ROOT, proofHash } from '../../protocol/proof/public-input.ts'
 import { joinStatements, type Statement } from '../../protocol/proof/statement.ts'
 import type { BlobRef } from '../../protocol/proof/task.ts'
+import type { StoredFinalProof } from '../../protocol/sequence/view.ts'
 import type { ProvingDeps, RollupContext } from '../context.ts'
 
 /** Our final proof of a sequence's data, wherever it is kept. */
@@ -111,3 +112,17 @@ async function keptProof(db: Db, archive: Archive, { miner }: RollupContext, pro
 }
 
 const refOf = ({ sha256, size }: BlobRef): BlobRef => ({ sha256, size })
+
+/** Asks the contract's own verifier, where asking gives nothing away: the proof names its miner. */
+export async function judgeProof<Kept extends Pick<KeptFinalProof, 'sha256'>>(
+  deps: ProvingDeps,
+  { kind, chain, contract, miner }: RollupContext,
+  sequence: SequenceRef,
+  kept: Kept,
+): Promise<Kept & Pick<StoredFinalProof, 'isAcceptedByContract' | 'refusal'>> {
+  const statement = kind.namesMiner ? await findStatement(deps, sequence) : undefined
+  if (statement === undefined) return { ...kept, isAcceptedByContract: null }
+  const final = { miner, statement, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }
+  const refusal = await chain.findRefusal({ contract, final, proof: await readFinalProof(deps, kept.sha256) })
+  return { ...kept, isAcceptedByContract: refusal === null, ...(refusal && { refusal }) }
+}

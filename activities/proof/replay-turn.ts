@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Db } from '../../db/connection/connect.ts'
 import { endReplay, listReplays, renewReplay, takeReplay } from '../../db/proofs/replays.ts'
 import type { SequenceRef } from '../../protocol/base/ranges.ts'
-import { replayText } from '../../protocol/rollup/replay.ts'
+import { replayText } from '../../protocol/rollup/survey.ts'
 
 /** A third of the time after which a turn that nobody renews is taken by others. */
 const RENEW_EVERY_MS = 10_000

@@ -1,7 +1,7 @@
 import { findBatches, type PreparedBatch } from '../../db/proofs/batches.ts'
+import type { ProofRequest } from '../../protocol/proof/request.ts'
 import { joinStatements } from '../../protocol/proof/statement.ts'
 import { type ProofIdentity, type ProofTask, proofTaskId } from '../../protocol/proof/task.ts'
-import type { ProofRequest } from '../../protocol/temporal/activities.ts'
 import type { ProvingDeps, RollupContext } from '../context.ts'
 import { InputsMissingError } from '../errors.ts'
 

@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client'
 import { formatRange } from '../../protocol/base/ranges.ts'
-import type { SequenceSetting, StartedSequence, WatchActivities } from '../../protocol/temporal/activities.ts'
+import type { SequenceSetting, StartedSequence } from '../../protocol/rollup/survey.ts'
+import type { WatchActivities } from '../../protocol/temporal/activities.ts'
+import { batchAttributes, searchAttributes } from '../../protocol/temporal/attributes.ts'
 import { AGGREGATOR_TASK_QUEUE, sequenceWorkflowId } from '../../protocol/temporal/ids.ts'
-import { batchAttributes, searchAttributes } from '../../protocol/temporal/search-attributes.ts'
 import { type SequenceInput, WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
 import type { SubmissionDeps } from '../context.ts'
 

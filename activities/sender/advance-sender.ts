@@ -7,7 +7,7 @@ import { isCuredAnew, mayBeTooLow, type NodesAnswer } from '../../protocol/sende
 import type { SenderAction, SenderPlan, SenderView } from '../../protocol/sender/view.ts'
 import { nextPassMs } from '../../protocol/sequence/wake-up.ts'
 import type { SenderActivities } from '../../protocol/temporal/activities.ts'
-import { estimateBlockMs } from '../chain/block-time.ts'
+import { estimateBlockMs } from '../context.ts'
 import { planSigned, type SignAction, type Signed } from './plan-signed.ts'
 import { readSenderView } from './read-sender-view.ts'
 import { type SenderAccount, type SenderDeps, senderOf } from './sender-account.ts'

@@ -8,7 +8,7 @@ import { boundedFees, type Fees } from '../../protocol/sender/fees.ts'
 import { intentId } from '../../protocol/sender/intent.ts'
 import { planSending } from '../../protocol/sender/plan.ts'
 import type { SenderAction, SenderPlan, SenderView } from '../../protocol/sender/view.ts'
-import { failureText } from '../failure-text.ts'
+import { failureText } from '../errors.ts'
 import { callForIntent } from './intent-call.ts'
 import type { SenderAccount, SenderDeps } from './sender-account.ts'
 

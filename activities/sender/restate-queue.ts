@@ -3,13 +3,20 @@ import { findStakeOrder } from '../../db/attempts/stake-orders.ts'
 import { formatRange } from '../../protocol/base/ranges.ts'
 import { commitWindow, proofWindow } from '../../protocol/base/windows.ts'
 import type { IntentFate } from '../../protocol/sender/fates.ts'
-import { type Intent, intentId, isProof, isSameTransaction, type SequenceIntent, type StakeIntent } from '../../protocol/sender/intent.ts'
-import { isIntent } from '../../protocol/sender/is-intent.ts'
+import {
+  type Intent,
+  intentId,
+  isIntent,
+  isProof,
+  isSameTransaction,
+  type SequenceIntent,
+  type StakeIntent,
+} from '../../protocol/sender/intent.ts'
 import type { UnfinalAttempt } from '../../protocol/sender/view.ts'
 import { liveRound } from '../../protocol/sequence/commit-gate.ts'
 import type { OnChain } from '../../protocol/sequence/view.ts'
 import type { RollupContext } from '../context.ts'
-import { failureText } from '../failure-text.ts'
+import { failureText } from '../errors.ts'
 import { findCommittedProof, findFinalProof } from '../proof/final-proof.ts'
 import { type SenderAccount, type SenderDeps, servedRollup } from './sender-account.ts'
 

@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client'
 import { type SignalDefinition, WorkflowNotFoundError } from '@temporalio/common'
 import type { Address } from '../../protocol/base/ranges.ts'
+import type { WorkflowMemo } from '../../protocol/temporal/attributes.ts'
+import { PRIORITY } from '../../protocol/temporal/attributes.ts'
 import { AGGREGATOR_TASK_QUEUE, senderWorkflowId } from '../../protocol/temporal/ids.ts'
-import type { WorkflowMemo } from '../../protocol/temporal/memo.ts'
-import { PRIORITY } from '../../protocol/temporal/priorities.ts'
 import { type SenderInput, WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
 import type { RollupContext, SubmissionDeps } from '../context.ts'
 

@@ -1,7 +1,7 @@
 import { formatRange } from '../../protocol/base/ranges.ts'
 import type { SubmissionActivities } from '../../protocol/temporal/activities.ts'
+import { batchAttributes } from '../../protocol/temporal/attributes.ts'
 import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId } from '../../protocol/temporal/ids.ts'
-import { batchAttributes } from '../../protocol/temporal/search-attributes.ts'
 import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
 import type { SubmissionDeps } from '../context.ts'
 

@@ -1,6 +1,6 @@
 import type { BlockRef } from '../../chain/endpoints/endpoints.ts'
 import { WouldRevertError } from '../../chain/errors.ts'
-import { intentCalldata } from '../../chain/transactions/two-step.ts'
+import { intentCalldata } from '../../chain/transactions/calls.ts'
 import { callBytes } from '../../chain/trials/gas.ts'
 import { readRehearsal } from '../../chain/trials/rehearsal.ts'
 import { RetryableError } from '../../protocol/base/errors.ts'

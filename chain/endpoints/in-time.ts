@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 /** After enough answers are there, the others get this long, ms: an endpoint that hangs must not delay every look. */
 const STRAGGLER_MS = 400
 
@@ -43,4 +45,10 @@ export async function answersInTime<T>(
     }
   })
   return { answers: [...answers], failures: [...failures] }
+}
+
+/** Asks apart from what is asked in the same turn: what hangs, or is refused, keeps waiting or takes along what went out with it. */
+export async function inABatchOfItsOwn<T>(ask: () => Promise<T>): Promise<T> {
+  await sleep(5)
+  return ask()
 }

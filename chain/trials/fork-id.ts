@@ -1,5 +1,5 @@
 import type { PublicClient } from 'viem'
-import { inABatchOfItsOwn } from '../endpoints/own-batch.ts'
+import { inABatchOfItsOwn } from '../endpoints/in-time.ts'
 import { orUnknown } from '../endpoints/past-state.ts'
 
 /** How long it is waited for, ms: nothing that is owed depends on it. */

@@ -3,10 +3,10 @@ import { loadOperatorConfig } from '../../config/load.ts'
 import { withDatabase } from '../../workers/open.ts'
 import { RefusedError } from '../errors.ts'
 import type { CommonOptions } from '../options.ts'
+import { whoOption } from '../options.ts'
 import { tellLifted } from '../requests/ask-workflows.ts'
 import { liftQuarantine } from '../requests/lift-quarantine.ts'
-import { whoOption } from '../requests/who.ts'
-import { parseSequenceId } from '../sequence-id.ts'
+import { parseSequenceId } from '../targets.ts'
 
 /** `zkpow lift <id>` */
 export const liftCommand = (): Command =>

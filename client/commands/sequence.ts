@@ -5,7 +5,7 @@ import type { CommonOptions } from '../options.ts'
 import { toJson } from '../reports/format.ts'
 import { readSequence } from '../reports/read-sequence.ts'
 import { renderSequence } from '../reports/render-sequence.ts'
-import { parseSequenceId } from '../sequence-id.ts'
+import { parseSequenceId } from '../targets.ts'
 
 /** `zkpow sequence <id>` */
 export const sequenceCommand = (): Command =>

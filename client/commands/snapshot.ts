@@ -5,7 +5,7 @@ import { openChain, withDatabase } from '../../workers/open.ts'
 import { UsageError } from '../errors.ts'
 import type { CommonOptions } from '../options.ts'
 import { exportSnapshot, importSnapshot, type SnapshotStore } from '../requests/snapshots.ts'
-import { rollupNamed } from '../rollup-named.ts'
+import { rollupNamed } from '../targets.ts'
 
 /** `zkpow snapshot export|import <rollup>` */
 export const snapshotCommand = (): Command =>

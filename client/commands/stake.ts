@@ -2,8 +2,8 @@ import { Command, InvalidArgumentError } from 'commander'
 import { parseEther } from 'viem/utils'
 import { loadOperatorConfig } from '../../config/load.ts'
 import type { CommonOptions } from '../options.ts'
+import { whoOption } from '../options.ts'
 import { bringStake } from '../requests/stake.ts'
-import { whoOption } from '../requests/who.ts'
 
 interface StakeOptions extends CommonOptions {
   to: bigint

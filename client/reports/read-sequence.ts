@@ -10,7 +10,8 @@ import { isPartOf, type SequenceKey } from '../../protocol/base/ranges.ts'
 import type { Holds } from '../../protocol/sequence/view.ts'
 import { sequenceWorkflowId } from '../../protocol/temporal/ids.ts'
 import { withTemporal } from '../../workers/temporal/connect-temporal.ts'
-import { TemporalUnreachableError, UnknownSequenceError } from '../errors.ts'
+import { TemporalUnreachableError } from '../../workers/temporal/errors.ts'
+import { UnknownSequenceError } from '../errors.ts'
 import { describeSequence, type SequenceAnswer } from '../requests/ask-workflows.ts'
 
 /** All that is known about one sequence. */

@@ -1,7 +1,8 @@
 import { type BatchRange, formatRange, isPartOf } from '../../protocol/base/ranges.ts'
+import { formatBytes, formatDuration, formatFee } from '../../protocol/base/units.ts'
 import { proofsMade, proofsNeeded, proofsOfSpan } from '../../protocol/proof/aggregation-plan.ts'
 import { nodesRefusalText } from '../../protocol/sender/nodes-answer.ts'
-import { formatBytes, formatDuration, formatFee, formatTable } from './format.ts'
+import { formatTable } from './format.ts'
 import type { SequenceReport } from './read-sequence.ts'
 import { renderFailures, renderSilence } from './render-status.ts'
 

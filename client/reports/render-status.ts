@@ -1,7 +1,8 @@
 import type { TaskQuarantine } from '../../db/decisions/refusals.ts'
 import { formatRange } from '../../protocol/base/ranges.ts'
-import { replayText } from '../../protocol/rollup/replay.ts'
-import { formatAge, formatTable } from './format.ts'
+import { formatAge } from '../../protocol/base/units.ts'
+import { replayText } from '../../protocol/rollup/survey.ts'
+import { formatTable } from './format.ts'
 import type { SequenceStatusEntry, StatusReport } from './read-status.ts'
 import type { WindowNow } from './read-window.ts'
 

@@ -2,11 +2,13 @@ import { type Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCance
 import { rootCause, type UpdateDefinition, WorkflowNotFoundError } from '@temporalio/common'
 import type { TemporalConfig } from '../../config/types.ts'
 import { type BatchRange, isPartOf, type SequenceKey } from '../../protocol/base/ranges.ts'
+import type { AdminAnswer, AdminRequest } from '../../protocol/operator/requests.ts'
+import type { WorkflowMemo } from '../../protocol/temporal/attributes.ts'
+import { searchAttributes } from '../../protocol/temporal/attributes.ts'
 import { parseSequenceWorkflowId, rangeOfPart, rollupWorkflowId, sequenceWorkflowId } from '../../protocol/temporal/ids.ts'
-import type { WorkflowMemo } from '../../protocol/temporal/memo.ts'
-import { type AdminAnswer, type AdminRequest, liftedSignal } from '../../protocol/temporal/messages.ts'
-import { searchAttributes } from '../../protocol/temporal/search-attributes.ts'
+import { liftedSignal } from '../../protocol/temporal/messages.ts'
 import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
+import { failedTasks, silentSince } from '../../workers/temporal/aggregator-life.ts'
 import { withTemporal } from '../../workers/temporal/connect-temporal.ts'
 import {
   CantGoOnError,
@@ -16,8 +18,7 @@ import {
   SenderNotRunningError,
   SequenceNotRunningError,
 } from '../errors.ts'
-import { failedTasks, silentSince } from '../reports/aggregator-life.ts'
-import type { Target } from '../sequence-id.ts'
+import type { Target } from '../targets.ts'
 
 /** The server takes a signal within milliseconds. */
 const SIGNAL_TIMEOUT_MS = 4_000

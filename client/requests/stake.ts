@@ -4,14 +4,14 @@ import type { OperatorConfig, RollupConfig, WatchedAccount } from '../../config/
 import { findStakeOrder, forgetStakeOrder, orderStake } from '../../db/attempts/stake-orders.ts'
 import type { Db } from '../../db/connection/connect.ts'
 import type { Address } from '../../protocol/base/ranges.ts'
+import { coins } from '../../protocol/base/units.ts'
+import type { WorkflowMemo } from '../../protocol/temporal/attributes.ts'
 import { senderWorkflowId } from '../../protocol/temporal/ids.ts'
-import type { WorkflowMemo } from '../../protocol/temporal/memo.ts'
 import { stakeUpdate } from '../../protocol/temporal/messages.ts'
 import { openChain, withDatabase } from '../../workers/open.ts'
 import { withTemporal } from '../../workers/temporal/connect-temporal.ts'
 import { RefusedError, StakeWaitsError, UsageError } from '../errors.ts'
-import { formatCoins } from '../reports/format.ts'
-import { rollupNamed } from '../rollup-named.ts'
+import { rollupNamed } from '../targets.ts'
 import { askSender } from './ask-workflows.ts'
 
 /** Between two looks, ms: no chain that is worth following is faster. */
@@ -75,8 +75,8 @@ async function follow(client: Client, { sender, miner, rollup, order, say }: Fol
     const { head } = await chain.agreedBlocks()
     const stake = await chain.readStake({ contract: rollup.contract, miner, at: head })
     if (stake?.stakeWei === order.toWei) {
-      const locked = stake.lockedWei === '0' ? '' : `, ${formatCoins(BigInt(stake.lockedWei))} of it locked`
-      return `The stake of ${miner} in ${order.rollup} is ${formatCoins(BigInt(stake.stakeWei))}${locked}, in block ${head.number}.`
+      const locked = stake.lockedWei === '0' ? '' : `, ${coins(stake.lockedWei)} of it locked`
+      return `The stake of ${miner} in ${order.rollup} is ${coins(stake.stakeWei)}${locked}, in block ${head.number}.`
     }
     if (standing === null) throw new RefusedError('The sender gave it up: its transaction ran, and the stake is another one.')
     if (standing !== said) say(standing)

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Hex } from '../../protocol/base/ranges.ts'
 import { ArchiveUnavailableError, BytesCorruptError } from '../errors.ts'
-import { hashOf } from '../proofs/hash-of.ts'
+import { hashOf } from '../proofs/blobs.ts'
 import { type ArchivedProof, checkArchivedProof, readArchivedProof } from '../proofs/proof-record.ts'
 import { createTurns } from './in-turn.ts'
 

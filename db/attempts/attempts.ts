@@ -152,3 +152,7 @@ const isOfAccount = ({ chainId, account }: AccountKey) => and(eq(attempts.chainI
 const isOfNonce = (key: NonceKey) => and(isOfAccount(key), eq(attempts.nonce, key.nonce))
 
 const isOfAttempt = (key: AttemptKey) => and(isOfNonce(key), eq(attempts.attempt, key.attempt))
+
+/** Whether a hash of the sequence was signed and isn't on a final block: it may stand, or yet land. */
+export const hasUnfinalCommit = async (db: Db, sequence: SequenceKey): Promise<boolean> =>
+  (await listSequenceAttempts(db, sequence)).some(({ purpose, isFinal }) => purpose?.step === 'commit' && !isFinal)

@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { plainText } from '../../protocol/base/plain-text.ts'
 import type { Db } from '../connection/connect.ts'
 import { query } from '../connection/translate-errors.ts'
-import { stakeOrders } from '../schema/stake-orders.ts'
+import { stakeOrders } from '../schema/attempts.ts'
 
 /** What an operator orders. */
 interface StakeOrdered {

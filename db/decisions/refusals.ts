@@ -5,7 +5,7 @@ import { proverName } from '../../protocol/proof/prover-words.ts'
 import type { ProofTask, ProverFailure } from '../../protocol/proof/task.ts'
 import type { Db } from '../connection/connect.ts'
 import { query } from '../connection/translate-errors.ts'
-import { proofRefusals } from '../schema/proof-refusals.ts'
+import { proofRefusals } from '../schema/proof-uploads.ts'
 import { taskQuarantines } from '../schema/task-quarantines.ts'
 
 /** An upload that didn't verify. */

@@ -4,8 +4,7 @@ import type { Db } from '../connection/connect.ts'
 import { lowerCase } from '../connection/rows.ts'
 import { query } from '../connection/translate-errors.ts'
 import { DeploymentMismatchError } from '../errors.ts'
-import { deployments } from '../schema/deployments.ts'
-import { rollupFloors } from '../schema/rollup-floors.ts'
+import { deployments, rollupFloors } from '../schema/deployments.ts'
 
 /** Which contract a rollup's name stands for. */
 export interface Deployment {

@@ -1,13 +1,12 @@
 import { and, desc, eq, inArray, lte, type SQL, sql } from 'drizzle-orm'
 import { batchCount, type Hex } from '../../protocol/base/ranges.ts'
+import type { RangeOfSequence } from '../../protocol/proof/request.ts'
 import type { ExecutedBatch, RollupState } from '../../protocol/proof/rollup-kind.ts'
 import type { Statement } from '../../protocol/proof/statement.ts'
 import type { BlobRef } from '../../protocol/proof/task.ts'
-import type { RangeOfSequence } from '../../protocol/temporal/activities.ts'
 import type { Db } from '../connection/connect.ts'
 import { query } from '../connection/translate-errors.ts'
-import { batches } from '../schema/batches.ts'
-import { snapshots } from '../schema/snapshots.ts'
+import { batches, snapshots } from '../schema/batches.ts'
 import { putBlob, readBlob } from './blobs.ts'
 
 /** A batch that is ready to be proved. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
 import type { Hex } from '../../protocol/base/ranges.ts'
 import type { BlobRef } from '../../protocol/proof/task.ts'
@@ -5,7 +6,6 @@ import type { Db } from '../connection/connect.ts'
 import { query } from '../connection/translate-errors.ts'
 import { BlobMissingError, BytesCorruptError, DatabaseDamagedError } from '../errors.ts'
 import { blobs } from '../schema/blobs.ts'
-import { hashOf } from './hash-of.ts'
 
 /** The reference under which the store keeps these bytes. */
 export const blobRef = (bytes: Uint8Array): BlobRef => ({ sha256: hashOf(bytes), size: bytes.length })
@@ -57,3 +57,6 @@ export const hasBlob = query('looking for bytes', async (db: Db, sha256: Hex): P
   const rows = await db.select({ one: sql`1` }).from(blobs).where(eq(blobs.sha256, sha256))
   return rows.length > 0
 })
+
+/** sha256, by which both stores address bytes. Node's own: a proof is hashed at every look. */
+export const hashOf = (bytes: Uint8Array): Hex => `0x${createHash('sha256').update(bytes).digest('hex')}`

@@ -1,9 +1,9 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
 import type { BatchRange } from '../../protocol/base/ranges.ts'
-import type { Replay } from '../../protocol/rollup/replay.ts'
+import type { Replay } from '../../protocol/rollup/survey.ts'
 import type { Db } from '../connection/connect.ts'
 import { query } from '../connection/translate-errors.ts'
-import { replays } from '../schema/replays.ts'
+import { replays } from '../schema/sequences.ts'
 
 /** One turn of one process. */
 interface ReplayTurn {

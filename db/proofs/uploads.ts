@@ -5,11 +5,9 @@ import type { ProofUpload } from '../../protocol/proof/task.ts'
 import type { Db } from '../connection/connect.ts'
 import { query } from '../connection/translate-errors.ts'
 import { BytesCorruptError } from '../errors.ts'
-import { proofRefusals } from '../schema/proof-refusals.ts'
-import { proofUploads } from '../schema/proof-uploads.ts'
+import { proofRefusals, proofUploads } from '../schema/proof-uploads.ts'
 import { proofs } from '../schema/proofs.ts'
-import { blobRef } from './blobs.ts'
-import { hashOf } from './hash-of.ts'
+import { blobRef, hashOf } from './blobs.ts'
 
 /** A proof as a prover hands it in. */
 interface NewUpload extends ProverWords {

@@ -3,8 +3,7 @@ import { bigint, boolean, check, index, integer, primaryKey, text, uniqueIndex }
 import type { Address } from '../../protocol/base/ranges.ts'
 import type { IntentStep } from '../../protocol/sender/intent.ts'
 import type { NodesAnswer } from '../../protocol/sender/nodes-answer.ts'
-import { address, bytes, hash, moment, ordinal, wei } from './columns.ts'
-import { zkpow } from './zkpow.ts'
+import { address, bytes, hash, moment, ordinal, wei, zkpow } from './columns.ts'
 
 /**
  * One row per signed transaction, stored before it is broadcast. The key fences a second aggregator: whoever comes second gets the
@@ -66,4 +65,16 @@ export const attempts = zkpow.table(
     check('attempts_hurried_whole', sql`(hurried_by is null) = (hurried_why is null)`),
     check('attempts_final_proof_whole', sql`num_nulls(final_proof_sha256, final_proof_size, proof_hash) in (0, 3)`),
   ],
+)
+
+/** How much stake a rollup's miner is to have, as an operator last ordered it. A sender that is asked for another amount takes this one. */
+export const stakeOrders = zkpow.table(
+  'stake_orders',
+  {
+    rollup: text().primaryKey(),
+    toWei: wei().notNull(),
+    who: text().notNull(),
+    orderedAt: moment().notNull().default(sql`now()`),
+  },
+  () => [check('stake_orders_amount', sql`to_wei >= 0`)],
 )

@@ -1,8 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, primaryKey, text } from 'drizzle-orm/pg-core'
 import { blobs } from './blobs.ts'
-import { hash, ordinal } from './columns.ts'
-import { zkpow } from './zkpow.ts'
+import { hash, ordinal, zkpow } from './columns.ts'
 
 /**
  * One row per executed batch, written when its sequence is prepared. The key is the accumulated input hash after the batch, which names
@@ -25,4 +24,20 @@ export const batches = zkpow.table(
     inputSize: ordinal().notNull(),
   },
   (t) => [primaryKey({ name: 'batches_pkey', columns: [t.rollup, t.accInputHash] }), check('batches_after_genesis', sql`batch_num >= 1`)],
+)
+
+/** A rollup's state after a batch, to replay from. Keyed by accumulated input hash, so a reorg can't poison it. */
+export const snapshots = zkpow.table(
+  'snapshots',
+  {
+    rollup: text().notNull(),
+    accInputHash: hash().notNull(),
+    batchNum: ordinal().notNull(),
+    stateRoot: hash().notNull(),
+    sha256: hash()
+      .notNull()
+      .references(() => blobs.sha256),
+    size: ordinal().notNull(),
+  },
+  (t) => [primaryKey({ name: 'snapshots_pkey', columns: [t.rollup, t.accInputHash] })],
 )

@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check } from 'drizzle-orm/pg-core'
-import { bytes, hash, moment, ordinal } from './columns.ts'
-import { zkpow } from './zkpow.ts'
+import { bytes, hash, moment, ordinal, zkpow } from './columns.ts'
 
 /**
  * The content-addressed store: inputs, snapshots and accepted proofs. Written by the aggregator only, updated only to mend a damaged copy;

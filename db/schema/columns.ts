@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, customType, numeric, text } from 'drizzle-orm/pg-core'
+import { bigint, customType, numeric, pgSchema, text } from 'drizzle-orm/pg-core'
 import type { Address, Hex } from '../../protocol/base/ranges.ts'
 
 /** 32 bytes as `0x` and 64 lower-case hex digits. */
@@ -42,3 +42,6 @@ export const proverSays = () => ({
 /** Up to 2^53 - 1: what JavaScript counts without gaps. */
 export const proverWordsAreBounded = sql`length(prover) <= 200
   and duration_ms between 0 and 9007199254740991 and peak_memory_bytes between 0 and 9007199254740991`
+
+/** Everything of ours in one schema, so that the database may be shared. */
+export const zkpow = pgSchema('zkpow')

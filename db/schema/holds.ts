@@ -1,8 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, check, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import type { Holds } from '../../protocol/sequence/view.ts'
-import { moment, ordinal } from './columns.ts'
-import { zkpow } from './zkpow.ts'
+import { moment, ordinal, zkpow } from './columns.ts'
 
 /** What operators decided (or preparing found): paused, cancelled, quarantined. A lifted hold stays as history. */
 export const holds = zkpow.table(

@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { check, index, primaryKey, text } from 'drizzle-orm/pg-core'
-import { bytes, hash, moment, ordinal, proverSays, proverWordsAreBounded } from './columns.ts'
-import { zkpow } from './zkpow.ts'
+import { boolean, check, index, primaryKey, text } from 'drizzle-orm/pg-core'
+import { bytes, hash, moment, ordinal, proverSays, proverWordsAreBounded, zkpow } from './columns.ts'
 
 /**
  * A prover's proof and its claim that this proves the task: inserted by provers, believed by nobody. So a prover that dies between upload
@@ -27,4 +26,19 @@ export const proofUploads = zkpow.table(
     check('proof_uploads_size_is_length', sql`size = octet_length(bytes)`),
     check('proof_uploads_words', proverWordsAreBounded),
   ],
+)
+
+/** Uploads that didn't verify: provers that reported them don't get that task again. Written by the aggregator only. */
+export const proofRefusals = zkpow.table(
+  'proof_refusals',
+  {
+    taskId: hash().notNull(),
+    prover: text().notNull(),
+    sha256: hash().notNull(),
+    reason: text().notNull(),
+    isReported: boolean().notNull().default(false), // by the prover's worker; else it was found, and the prover's name may be false
+    refusedAt: moment().notNull().default(sql`now()`),
+    forgivenAt: moment(), // set when an operator lifts the task's quarantine
+  },
+  (t) => [primaryKey({ name: 'proof_refusals_pkey', columns: [t.taskId, t.prover, t.sha256] })],
 )

@@ -2,8 +2,7 @@ import { sql } from 'drizzle-orm'
 import { check, index, text } from 'drizzle-orm/pg-core'
 import type { Stage } from '../../protocol/proof/task.ts'
 import { blobs } from './blobs.ts'
-import { address, hash, moment, ordinal, proverSays, proverWordsAreBounded, range } from './columns.ts'
-import { zkpow } from './zkpow.ts'
+import { address, hash, moment, ordinal, proverSays, proverWordsAreBounded, range, zkpow } from './columns.ts'
 
 /**
  * Verified proofs, one per identity: the first that verified stays, because its hash may be on chain. Written by the aggregator only,

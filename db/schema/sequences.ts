@@ -1,9 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { check, index, primaryKey, text } from 'drizzle-orm/pg-core'
+import type { SequencePhase } from '../../protocol/sequence/look.ts'
 import type { Outcome, WaitCode } from '../../protocol/sequence/next-step.ts'
-import type { SequencePhase } from '../../protocol/temporal/activities.ts'
-import { hash, moment, ordinal, range } from './columns.ts'
-import { zkpow } from './zkpow.ts'
+import { hash, moment, ordinal, range, zkpow } from './columns.ts'
 
 /** What operators are shown of a sequence, beside its workflow's memo. Nothing is decided by these rows. */
 export const sequences = zkpow.table(
@@ -26,3 +25,16 @@ export const sequences = zkpow.table(
     check('sequences_range', sql`1 <= from_batch and from_batch <= to_batch`),
   ],
 )
+
+/**
+ * Who replays a rollup's state at the moment, for which sequence, and how far it is. A row and no lock of Postgres: a lock would hold a
+ * connection for the whole replay, and a pooler shares sessions between clients.
+ */
+export const replays = zkpow.table('replays', {
+  rollup: text().primaryKey(),
+  holder: text().notNull(),
+  ...range(),
+  batchNum: ordinal().notNull(), // the last one that is executed
+  startedAt: moment().notNull(),
+  expiresAt: moment().notNull(),
+})

@@ -1,8 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, jsonb, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import type { ProverFailure, Stage } from '../../protocol/proof/task.ts'
-import { hash, moment, range } from './columns.ts'
-import { zkpow } from './zkpow.ts'
+import { hash, moment, range, zkpow } from './columns.ts'
 
 /** Tasks that provers failed and that wait for an operator. A lifted quarantine stays as history. */
 export const taskQuarantines = zkpow.table(

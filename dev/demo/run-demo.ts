@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { searchAttributeTypes } from '../../protocol/temporal/search-attributes.ts'
+import { searchAttributeTypes } from '../../protocol/temporal/attributes.ts'
 import { createLocalDeployment, type LocalDeployment } from '../deployment/local-deployment.ts'
 import { startAggregator, startProver } from '../deployment/processes.ts'
 import { runSetup } from '../run-setup.ts'

@@ -1,4 +1,4 @@
-import { coins } from './coins.ts'
+import { coins } from './units.ts'
 
 /** Something that an account may yet have to pay before it begins anything new: a proof that is owed, or a transaction under way. */
 export interface Outlay {

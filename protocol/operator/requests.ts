@@ -1,7 +1,52 @@
 import { type BatchRange, formatRange } from '../base/ranges.ts'
-import { describeStep } from '../sequence/describe-step.ts'
-import type { ChangedHold, Decision, HurriedTransaction, RollupSurvey, SequenceLook } from '../temporal/activities.ts'
-import type { AdminAnswer, AdminRequest } from '../temporal/messages.ts'
+import type { RollupSurvey } from '../rollup/survey.ts'
+import type { IntentStep } from '../sender/intent.ts'
+import type { SequenceLook } from '../sequence/look.ts'
+import { describeStep } from '../sequence/texts.ts'
+
+/** Who asks, and why; both end up in the history. */
+export interface AdminRequest {
+  who: string
+  reason: string
+  /** To a rollup, about one of its sequences, which needn't run; left out, about all of it. A sequence takes no notice of it. */
+  range?: BatchRange
+}
+
+/** The answer to an admin: what was done, or why nothing. */
+export interface AdminAnswer {
+  isDone: boolean
+  answer: string
+}
+
+/** What an admin may decide. */
+export const DECISIONS = ['pause', 'resume', 'cancel'] as const
+export type Decision = (typeof DECISIONS)[number]
+
+/** What an admin decides about a sequence, or about a whole rollup. */
+export interface HoldDecision {
+  rollup: string
+  /** Null: the whole rollup. */
+  range: BatchRange | null
+  decision: Decision
+  who: string
+  reason: string
+}
+
+/** What a decision came to. */
+export interface ChangedHold {
+  /** False: it was so already, or there was nothing to lift. */
+  isChanged: boolean
+  /** What holds it now, the rollup's hold included; null when nothing does. */
+  heldStill: string | null
+}
+
+/** A transaction that waits to be mined and is raised. */
+export interface HurriedTransaction {
+  step: IntentStep
+  /** Null for the rollup's stake. */
+  range: BatchRange | null
+  nonce: number
+}
 
 /** Longest reason that an admin may give, characters: it is shown in one line. */
 const MAX_REASON_CHARS = 500

@@ -1,5 +1,5 @@
 import type { Step } from '../sequence/next-step.ts'
-import type { AdminAnswer, AdminRequest } from '../temporal/messages.ts'
+import type { AdminAnswer, AdminRequest } from './requests.ts'
 import { checkAdminRequest } from './requests.ts'
 
 /** What a sequence's workflow knows without asking anybody. */

@@ -1,13 +1,28 @@
 import { type Budget, describeOutlays, needOf, sumOf } from '../base/budget.ts'
-import { coins } from '../base/coins.ts'
+import { coins } from '../base/units.ts'
 import type { IntentFate } from '../sender/fates.ts'
 import type { StakeIntent } from '../sender/intent.ts'
-import type { AdminAnswer, StakeRequest } from '../temporal/messages.ts'
+import type { AdminAnswer } from './requests.ts'
 
 /**
  * Stake by target: an intent says how much there is to be, never how much to add, so that asking twice, a retry and a reorg
  * never move it twice.
  */
+
+/** How much stake the account is to have in a rollup's contract. */
+export interface StakeRequest {
+  who: string
+  rollup: string
+  /** Stake that is wanted, locked part included, wei as a decimal string. */
+  toWei: string
+}
+
+/** What asking for a stake comes to. */
+export interface OpenedStake {
+  answer: AdminAnswer
+  /** What is to be sent, now or when it can be; null when there is nothing to send. */
+  intent: StakeIntent | null
+}
 
 /** A miner's stake and balance in one block's state, wei as decimal strings. */
 export interface StakeOnChain extends Budget {

@@ -1,4 +1,4 @@
-import { encodePacked, sha256 } from 'viem/utils'
+import { concatHex, encodePacked, keccak256, sha256 } from 'viem/utils'
 import type { Address, Hex } from '../base/ranges.ts'
 import type { Statement } from './statement.ts'
 
@@ -35,3 +35,10 @@ export const inputSnarkBytes = ({ miner, statement: s, newLocalExitRoot }: Final
 
 /** The final proof's only public input: `uint256(sha256(getInputSnarkBytes)) mod r`. */
 export const inputSnark = (final: FinalStatement): bigint => BigInt(sha256(inputSnarkBytes(final))) % BN254_SCALAR_FIELD
+
+/**
+ * What a miner commits to: `keccak256(keccak256(proof) ‖ address)`, a 52-byte preimage with the address unpadded
+ * (contracts of 2023, `submitProofHash`).
+ * @param proof the bytes that `verifyBatches` will get, never their hex text.
+ */
+export const proofHash = (proof: Hex | Uint8Array, miner: Address): Hex => keccak256(concatHex([keccak256(proof), miner]))

@@ -1,5 +1,5 @@
 import { formatRange } from '../base/ranges.ts'
-import type { RollupSurvey, SurveyedSequence } from '../temporal/activities.ts'
+import type { RollupSurvey, SurveyedSequence } from './survey.ts'
 
 /** What a rollup does about its open sequences. */
 export interface RollupPlan {

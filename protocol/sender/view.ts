@@ -63,3 +63,15 @@ export interface SenderPlan {
 /** Attempts under a nonce, oldest first. */
 export const attemptsOf = ({ attempts }: Pick<SenderView, 'attempts'>, nonce: number): UnfinalAttempt[] =>
   attempts.filter((one) => one.nonce === nonce).sort((a, b) => a.attempt - b.attempt)
+
+/** One pass of a sender over an account. */
+export interface SenderPass {
+  /** Intents that are still wanted. */
+  queue: Intent[]
+  /** Attempts whose nonce isn't final yet. */
+  unfinalNonces: number
+  /** One line per live nonce or waiting intent, and per intent that this pass dropped. */
+  lines: string[]
+  /** Look again after, ms; null: only a new intent can change anything. */
+  waitMs: number | null
+}

@@ -1,9 +1,9 @@
 import { needOf, shortOf } from '../base/budget.ts'
-import { coins } from '../base/coins.ts'
 import { formatRange } from '../base/ranges.ts'
+import { coins } from '../base/units.ts'
 import { blocksLeft, firstProveBlock, lastCommitBlock, lastProveBlock, type Round, windowPhase } from '../base/windows.ts'
 import { RAISE_STAKE_OF_2023, stakeTooSmall, windowsOverflow } from './loose-rules.ts'
-import { refusalText } from './refusal-text.ts'
+import { refusalText } from './texts.ts'
 import { holdText, leastRewardOf, type SequenceView } from './view.ts'
 
 /** Why a new hash is held back (docs/design.md#before-a-hash-is-sent). */

@@ -1,4 +1,4 @@
-import { coins } from '../base/coins.ts'
+import { coins } from '../base/units.ts'
 import type { SequenceView } from './view.ts'
 
 /** Above it the sum of T1 and T2 doesn't fit the eight bits in which the contracts of 2023 add them. */

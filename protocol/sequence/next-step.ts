@@ -1,9 +1,8 @@
-import { finalUnknown } from '../base/finality.ts'
 import { formatRange } from '../base/ranges.ts'
 import { blocksLeft, commitWindow, lastProveBlock, proofWindow, windowPhase } from '../base/windows.ts'
 import { type Blocked, blockedCommit, blockedProof, blockedWork, type GateCondition, liveRound } from './commit-gate.ts'
-import { refusalText } from './refusal-text.ts'
 import { spentText } from './spent-proof.ts'
+import { finalUnknown, refusalText } from './texts.ts'
 import { leastRewardOf, type OwnCommitment, type RoundView, type SequenceView } from './view.ts'
 
 /** What a sequence waits for, as a stable code. */

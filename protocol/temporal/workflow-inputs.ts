@@ -1,7 +1,7 @@
 import type { Address, BatchRange, Hex, SequenceRef } from '../base/ranges.ts'
+import type { ProvingStatus } from '../proof/status.ts'
+import type { SequenceSetting } from '../rollup/survey.ts'
 import type { Intent } from '../sender/intent.ts'
-import type { SequenceSetting } from './activities.ts'
-import type { ProvingStatus } from './messages.ts'
 
 /** Names under which the workflows are registered, as types of the Web UI's list. */
 export const WORKFLOW_TYPES = {

@@ -1,6 +1,5 @@
 import type { Address, Hex } from 'viem'
-import { proofHash } from '../../protocol/base/proof-hash.ts'
-import { EMPTY_LOCAL_EXIT_ROOT } from '../../protocol/proof/public-input.ts'
+import { EMPTY_LOCAL_EXIT_ROOT, proofHash } from '../../protocol/proof/public-input.ts'
 import type { Call } from './harness.ts'
 import { coinbase, proofOf, type TestSequence } from './sequences.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { createLocalDeployment, type LocalDeployment, type LocalDeploymentOptions } from '../../dev/deployment/local-deployment.ts'
 import { type Stack, startStack } from '../../dev/stack/stack.ts'
-import { searchAttributeTypes } from '../../protocol/temporal/search-attributes.ts'
+import { searchAttributeTypes } from '../../protocol/temporal/attributes.ts'
 import { prepare } from '../chaos/world/prepared.ts'
 
 /** A deployment with simulated proofs, on a stack of its own with a block a second, the fourth last of which the node calls finalized. Its processes are the test's to start and stop. */

@@ -7,7 +7,7 @@ import { createTestClient, http, publicActions } from 'viem'
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Stack, type StackOptions, startStack } from '../../dev/stack/stack.ts'
-import { searchAttributeTypes } from '../../protocol/temporal/search-attributes.ts'
+import { searchAttributeTypes } from '../../protocol/temporal/attributes.ts'
 
 vi.setConfig({ testTimeout: 90_000 }) // whole stacks on a busy machine
 

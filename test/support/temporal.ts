@@ -1,6 +1,6 @@
 import { inject } from 'vitest'
 import { ensureNamespace } from '../../dev/stack/temporal/namespace.ts'
-import { searchAttributeTypes } from '../../protocol/temporal/search-attributes.ts'
+import { searchAttributeTypes } from '../../protocol/temporal/attributes.ts'
 import { uniqueName } from './names.ts'
 
 /** Makes a namespace with our search attributes on the run's Temporal server. It goes away with the server. */

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { artifactsDir } from '../../workers/kinds/artifacts.ts'
+import { artifactsDir, assertConfiguredSrs } from '../../workers/kinds/artifacts.ts'
 import { kindFactory } from '../../workers/kinds/kinds.ts'
-import { assertConfiguredSrs } from '../../workers/kinds/srs.ts'
 
 test('a kind that this version doesn’t have is named with those that it has', () => {
   expect(() => kindFactory('zkevm')).toThrow(expect.objectContaining({ code: 'ZKPOW-WORKER-002' }))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { markdownList, markdownText } from '../../workflows/details.ts'
+import { markdownList, markdownText } from '../../workflows/telling.ts'
 
 // What the Web UI makes of the right side was seen with the renderer of Temporal's UI server 2.50.1 (gomarkdown, common extensions).
 describe('text from outside', () => {

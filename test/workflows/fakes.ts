@@ -1,16 +1,12 @@
 import { ApplicationFailure, cancelled, heartbeat } from '@temporalio/activity'
 import { type BatchRange, formatRange, type Hex, type SequenceRef } from '../../protocol/base/ranges.ts'
+import type { ProofRequest, ProvedSpan } from '../../protocol/proof/request.ts'
 import type { BlobRef, ProofTask, ProofUpload, ProverFailure, Stage } from '../../protocol/proof/task.ts'
+import type { SequenceSetting } from '../../protocol/rollup/survey.ts'
+import type { SequenceLook } from '../../protocol/sequence/look.ts'
 import type { Step } from '../../protocol/sequence/next-step.ts'
 import type { SequenceView } from '../../protocol/sequence/view.ts'
-import type {
-  ProofRequest,
-  ProvedSpan,
-  ProverActivities,
-  ProvingActivities,
-  SequenceLook,
-  SequenceSetting,
-} from '../../protocol/temporal/activities.ts'
+import type { ProverActivities, ProvingActivities } from '../../protocol/temporal/activities.ts'
 import { view } from '../protocol/sequence/views.ts'
 
 export const MINER = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'

@@ -7,9 +7,9 @@ import type { Db } from '../../db/connection/connect.ts'
 import { pinDeployment } from '../../db/deployment/deployments.ts'
 import { assertSrsAllowed } from '../../protocol/proof/srs.ts'
 import { openChain } from '../open.ts'
+import { assertConfiguredSrs } from './artifacts.ts'
 import { readGenesisState } from './genesis.ts'
 import { kindFactory } from './kinds.ts'
-import { assertConfiguredSrs } from './srs.ts'
 
 /** What the configuration describes, connected and checked. */
 export interface ServedContexts {

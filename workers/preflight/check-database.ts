@@ -1,6 +1,6 @@
-import { formatBytes } from '../../client/reports/format.ts'
 import type { Db } from '../../db/connection/connect.ts'
 import { listOpenBytes, OPEN_BYTES_LIMIT } from '../../db/proofs/uploads.ts'
+import { formatBytes } from '../../protocol/base/units.ts'
 import type { Warning } from './check-rollup.ts'
 
 /** An honest prover's uploads are accepted within seconds while an aggregator runs. */

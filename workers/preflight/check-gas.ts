@@ -1,10 +1,10 @@
 import type { Chain } from '../../chain/create-chain.ts'
-import { stakeCall } from '../../chain/transactions/stake-call.ts'
+import { stakeCall } from '../../chain/transactions/calls.ts'
 import { callBytes } from '../../chain/trials/gas.ts'
 import { readRehearsal } from '../../chain/trials/rehearsal.ts'
-import { formatCoins } from '../../client/reports/format.ts'
 import { RetryableError } from '../../protocol/base/errors.ts'
 import type { Address, BatchRange } from '../../protocol/base/ranges.ts'
+import { coins } from '../../protocol/base/units.ts'
 import type { IntentStep } from '../../protocol/sender/intent.ts'
 import { blockedCommit } from '../../protocol/sequence/commit-gate.ts'
 import { owesProof } from '../../protocol/sequence/next-step.ts'
@@ -51,7 +51,7 @@ export async function describeGas(chain: Chain, { contract, miner }: Asked, view
 /** What hash and proof cost besides gas, where the chain charges for data apart. */
 function describeData(chain: Chain): string {
   const [hash = 0n, proof = 0n] = (['commit', 'prove'] as const).map((step) => chain.feesWei({ gas: 0n, bytes: callBytes(step) }))
-  return hash + proof === 0n ? '' : `; for data, besides gas: hash ${formatCoins(hash)}, proof ${formatCoins(proof)} at most`
+  return hash + proof === 0n ? '' : `; for data, besides gas: hash ${coins(hash)}, proof ${coins(proof)} at most`
 }
 
 /** A deposit of the least amount: it takes what any takes. */

@@ -1,7 +1,7 @@
 import type { OperatorConfig } from '../../config/types.ts'
 import { assertSrsAllowed } from '../../protocol/proof/srs.ts'
+import { assertConfiguredSrs } from '../kinds/artifacts.ts'
 import { kindFactory } from '../kinds/kinds.ts'
-import { assertConfiguredSrs } from '../kinds/srs.ts'
 
 /**
  * Whether circuits and keys of a kind are there, and made with a reference string that its rollups' chains may see.

@@ -2,10 +2,10 @@ import { zeroAddress, zeroHash } from 'viem'
 import type { Chain } from '../../chain/create-chain.ts'
 import type { BlockRef } from '../../chain/endpoints/endpoints.ts'
 import { EXPECTED_FINAL_PROOF_BYTES } from '../../chain/trials/gas.ts'
-import { formatCoins } from '../../client/reports/format.ts'
 import type { RollupConfig, WatchedAccount } from '../../config/types.ts'
 import type { Outlay } from '../../protocol/base/budget.ts'
 import type { BatchRange } from '../../protocol/base/ranges.ts'
+import { coins } from '../../protocol/base/units.ts'
 import type { IntentStep } from '../../protocol/sender/intent.ts'
 import { reckonOutlays } from '../../protocol/sender/liabilities.ts'
 import { blockedCommit } from '../../protocol/sequence/commit-gate.ts'
@@ -116,5 +116,3 @@ function neededStake({ minStakeWei, lockedWei, penaltyWei }: SequenceView['funds
   const [least, locking] = [BigInt(minStakeWei), BigInt(lockedWei) + BigInt(penaltyWei)]
   return `${least > locking ? least : locking}`
 }
-
-const coins = (wei: string): string => formatCoins(BigInt(wei))

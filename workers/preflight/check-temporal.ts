@@ -1,9 +1,9 @@
 import type { Connection } from '@temporalio/client'
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
-import { SearchAttributesError } from '../../client/errors.ts'
 import type { TemporalConfig } from '../../config/types.ts'
-import { searchAttributeTypes } from '../../protocol/temporal/search-attributes.ts'
+import { searchAttributeTypes } from '../../protocol/temporal/attributes.ts'
 import { withTemporal } from '../temporal/connect-temporal.ts'
+import { SearchAttributesError } from '../temporal/errors.ts'
 
 /**
  * Whether Temporal answers and has the namespace: what a prover needs, which may be allowed to ask nothing else.

@@ -1,8 +1,8 @@
 import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client'
 import { NamespaceNotFoundError } from '@temporalio/common'
-import { NamespaceMissingError, TemporalAccessError, TemporalUnreachableError } from '../../client/errors.ts'
 import { temporalConnectionOptions } from '../../config/temporal-connection.ts'
 import type { TemporalConfig } from '../../config/types.ts'
+import { NamespaceMissingError, TemporalAccessError, TemporalUnreachableError } from './errors.ts'
 
 /** A server that runs takes a connection within milliseconds. */
 const CONNECT_TIMEOUT_MS = 3_000
@@ -44,4 +44,10 @@ function translate(error: unknown, config: TemporalConfig): unknown {
   if (!isGrpcServiceError(said)) return error
   if (said.code === NOT_FOUND) return new NamespaceMissingError(config)
   return REFUSALS.includes(said.code) ? new TemporalAccessError(config, error) : new TemporalUnreachableError(config.address, error)
+}
+
+/** As `Promise.all`, but after the last has ended, too: Temporal's client ends the process when it tries a call again whose connection is closed. */
+export async function allDone<T extends readonly unknown[] | []>(asked: T): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
+  await Promise.allSettled(asked)
+  return Promise.all(asked)
 }

@@ -1,8 +1,9 @@
-import { DefaultLogger, type LogEntry, NativeConnection, Runtime } from '@temporalio/worker'
+import { fileURLToPath } from 'node:url'
+import { bundleWorkflowCode, DefaultLogger, type LogEntry, NativeConnection, Runtime, type WorkflowBundleOption } from '@temporalio/worker'
 import type { Logger } from 'pino'
-import { TemporalUnreachableError } from '../../client/errors.ts'
 import { temporalConnectionOptions } from '../../config/temporal-connection.ts'
 import type { TemporalConfig } from '../../config/types.ts'
+import { TemporalUnreachableError } from './errors.ts'
 
 /** Sends what the SDK's core and the workers say into our log. Once per process, before the first connection. */
 export function installRuntime(log: Logger): void {
@@ -24,4 +25,14 @@ const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERR
 function forward(log: Logger, { level, message, meta }: LogEntry): void {
   const { workflowId, activityType, attempt, error } = (meta ?? {}) as Record<string, unknown>
   log[LEVELS[level]]({ workflowId, activityType, attempt, ...(error instanceof Error ? { failure: error.message } : {}) }, message)
+}
+
+/** Variable that names a bundle made beforehand. Where aggregators are started again and again, bundling is most of their start. */
+const BUNDLE_ENV = 'ZKPOW_WORKFLOW_BUNDLE'
+
+/** The workflows as the worker's sandbox takes them: the bundle that {@link BUNDLE_ENV} names, else made from the sources, which takes seconds. */
+export async function workflowBundle(): Promise<WorkflowBundleOption> {
+  const codePath = process.env[BUNDLE_ENV]
+  if (codePath !== undefined) return { codePath }
+  return bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)) })
 }

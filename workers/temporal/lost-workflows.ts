@@ -2,7 +2,7 @@ import { type Client, type WorkflowExecutionInfo, WorkflowFailedError } from '@t
 import { rootCause } from '@temporalio/common'
 import { plainText } from '../../protocol/base/plain-text.ts'
 import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
-import { allDone } from './all-done.ts'
+import { allDone } from './connect-temporal.ts'
 
 const OURS = `WorkflowType IN (${Object.values(WORKFLOW_TYPES)
   .map((type) => `'${type}'`)

@@ -1,11 +1,9 @@
 import * as wf from '@temporalio/workflow'
 import type { WatchActivities } from '../../protocol/temporal/activities.ts'
+import { PRIORITY, searchAttributes } from '../../protocol/temporal/attributes.ts'
 import { linesQuery, watcherSignal } from '../../protocol/temporal/messages.ts'
-import { PRIORITY } from '../../protocol/temporal/priorities.ts'
-import { searchAttributes } from '../../protocol/temporal/search-attributes.ts'
 import type { ChainInput } from '../../protocol/temporal/workflow-inputs.ts'
-import { markdownList } from '../details.ts'
-import { tellInMemo } from '../memo.ts'
+import { markdownList, tellInMemo } from '../telling.ts'
 import { failureText, pause } from '../waiting.ts'
 
 const watcher = wf.proxyActivities<WatchActivities>({

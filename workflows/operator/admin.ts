@@ -1,17 +1,18 @@
 import * as wf from '@temporalio/workflow'
 import type { BatchRange } from '../../protocol/base/ranges.ts'
-import { answerBump, answerHold, checkAdminRequest } from '../../protocol/operator/requests.ts'
-import { type AdminActivities, DECISIONS, type Decision } from '../../protocol/temporal/activities.ts'
 import {
   type AdminAnswer,
   type AdminRequest,
-  bumpFeesUpdate,
-  cancelUpdate,
-  pauseUpdate,
-  resumeUpdate,
-} from '../../protocol/temporal/messages.ts'
-import { PRIORITY } from '../../protocol/temporal/priorities.ts'
-import { trustedActivities } from '../trusted-activities.ts'
+  answerBump,
+  answerHold,
+  checkAdminRequest,
+  DECISIONS,
+  type Decision,
+} from '../../protocol/operator/requests.ts'
+import type { AdminActivities } from '../../protocol/temporal/activities.ts'
+import { PRIORITY } from '../../protocol/temporal/attributes.ts'
+import { bumpFeesUpdate, cancelUpdate, pauseUpdate, resumeUpdate } from '../../protocol/temporal/messages.ts'
+import { trustedActivities } from '../waiting.ts'
 
 const admin = trustedActivities<AdminActivities>({
   startToCloseTimeout: '30 seconds', // a few rows, and a signal to each sequence of the rollup

@@ -1,6 +1,6 @@
 import { type BatchRange, formatRange } from '../../protocol/base/ranges.ts'
 import { proofsMade } from '../../protocol/proof/aggregation-plan.ts'
-import type { ProofRequest } from '../../protocol/temporal/activities.ts'
+import type { ProofRequest } from '../../protocol/proof/request.ts'
 
 type Proof = Pick<ProofRequest, 'stage' | 'range'>
 

@@ -1,14 +1,8 @@
 import * as wf from '@temporalio/workflow'
 import { proofsNeeded } from '../../protocol/proof/aggregation-plan.ts'
+import type { ProvingStatus } from '../../protocol/proof/status.ts'
 import { sequenceWorkflowId } from '../../protocol/temporal/ids.ts'
-import {
-  holdSignal,
-  liftedSignal,
-  type ProvingStatus,
-  partSignal,
-  partStatusQuery,
-  provingSignal,
-} from '../../protocol/temporal/messages.ts'
+import { holdSignal, liftedSignal, partSignal, partStatusQuery, provingSignal } from '../../protocol/temporal/messages.ts'
 import type { ProveSequenceInput } from '../../protocol/temporal/workflow-inputs.ts'
 import { failureText } from '../waiting.ts'
 import { partProgress } from './part-progress.ts'

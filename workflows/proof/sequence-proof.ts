@@ -1,11 +1,10 @@
 import * as wf from '@temporalio/workflow'
 import { formatRange, type Hex } from '../../protocol/base/ranges.ts'
 import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
+import { PRIORITY } from '../../protocol/temporal/attributes.ts'
 import { PREPARATION_TASK_QUEUE } from '../../protocol/temporal/ids.ts'
-import { PRIORITY } from '../../protocol/temporal/priorities.ts'
 import type { ProveSequenceInput } from '../../protocol/temporal/workflow-inputs.ts'
-import { trustedActivities } from '../trusted-activities.ts'
-import { failureText } from '../waiting.ts'
+import { failureText, trustedActivities } from '../waiting.ts'
 import { makeProof, type ProvingEvents } from './prove.ts'
 import { proveSpan } from './prove-range.ts'
 

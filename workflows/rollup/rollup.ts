@@ -3,25 +3,16 @@ import * as wf from '@temporalio/workflow'
 import { type BatchRange, formatRange, type SequenceRef } from '../../protocol/base/ranges.ts'
 import { refuseUnknown } from '../../protocol/operator/requests.ts'
 import { planRollup } from '../../protocol/rollup/plan.ts'
-import type {
-  ProvingActivities,
-  RollupSurvey,
-  SequenceSetting,
-  StartedSequence,
-  SurveyedSequence,
-  WatchActivities,
-} from '../../protocol/temporal/activities.ts'
+import type { RollupSurvey, SequenceSetting, StartedSequence, SurveyedSequence } from '../../protocol/rollup/survey.ts'
+import type { ProvingActivities, WatchActivities } from '../../protocol/temporal/activities.ts'
+import { batchAttributes, PRIORITY, searchAttributes } from '../../protocol/temporal/attributes.ts'
 import { PREPARATION_TASK_QUEUE, sequenceWorkflowId } from '../../protocol/temporal/ids.ts'
 import { linesQuery, wakeSignal } from '../../protocol/temporal/messages.ts'
-import { PRIORITY } from '../../protocol/temporal/priorities.ts'
-import { batchAttributes, searchAttributes } from '../../protocol/temporal/search-attributes.ts'
 import type { RollupInput } from '../../protocol/temporal/workflow-inputs.ts'
-import { markdownList } from '../details.ts'
-import { tellInMemo } from '../memo.ts'
 import { serveAdmins } from '../operator/admin.ts'
 import { sequence } from '../sequence/sequence.ts'
-import { trustedActivities } from '../trusted-activities.ts'
-import { failureText, pause } from '../waiting.ts'
+import { markdownList, tellInMemo } from '../telling.ts'
+import { failureText, pause, trustedActivities } from '../waiting.ts'
 
 const chain = trustedActivities<WatchActivities>({
   startToCloseTimeout: '5 minutes', // the first survey of a long backlog walks back over every sequence

@@ -1,24 +1,13 @@
 import * as wf from '@temporalio/workflow'
-import { checkStakeRequest } from '../../protocol/operator/stake.ts'
-import { enqueue, type Intent } from '../../protocol/sender/intent.ts'
-import { isIntent } from '../../protocol/sender/is-intent.ts'
+import type { AdminAnswer } from '../../protocol/operator/requests.ts'
+import { checkStakeRequest, type StakeRequest } from '../../protocol/operator/stake.ts'
+import { enqueue, type Intent, isIntent } from '../../protocol/sender/intent.ts'
 import type { SenderActivities } from '../../protocol/temporal/activities.ts'
-import {
-  type AdminAnswer,
-  intentSignal,
-  linesQuery,
-  queueQuery,
-  type StakeRequest,
-  stakeUpdate,
-  wakeSignal,
-} from '../../protocol/temporal/messages.ts'
-import { PRIORITY } from '../../protocol/temporal/priorities.ts'
-import { searchAttributes } from '../../protocol/temporal/search-attributes.ts'
+import { PRIORITY, searchAttributes } from '../../protocol/temporal/attributes.ts'
+import { intentSignal, linesQuery, queueQuery, stakeUpdate, wakeSignal } from '../../protocol/temporal/messages.ts'
 import type { SenderInput } from '../../protocol/temporal/workflow-inputs.ts'
-import { markdownList } from '../details.ts'
-import { tellInMemo } from '../memo.ts'
-import { trustedActivities } from '../trusted-activities.ts'
-import { failureText, pause } from '../waiting.ts'
+import { markdownList, tellInMemo } from '../telling.ts'
+import { failureText, pause, trustedActivities } from '../waiting.ts'
 
 const account = trustedActivities<SenderActivities>({
   startToCloseTimeout: '2 minutes', // a pass asks every endpoint a few times; a hanging one times out after 10 s

@@ -1,14 +1,14 @@
 import * as wf from '@temporalio/workflow'
 import { formatRange, type Hex, type SequenceRef } from '../../protocol/base/ranges.ts'
 import { proofsNeeded } from '../../protocol/proof/aggregation-plan.ts'
-import { describeStep, phaseOf } from '../../protocol/sequence/describe-step.ts'
-import type { SequenceLook, SequencePhase } from '../../protocol/temporal/activities.ts'
-import type { PartStatus, ProvingStatus, SequenceStatus } from '../../protocol/temporal/messages.ts'
-import { searchAttributes } from '../../protocol/temporal/search-attributes.ts'
-import { markdownText } from '../details.ts'
-import { tellInMemo } from '../memo.ts'
+import type { PartStatus, ProvingStatus } from '../../protocol/proof/status.ts'
+import type { SequenceLook, SequencePhase, SequenceStatus } from '../../protocol/sequence/look.ts'
+import { phaseOf } from '../../protocol/sequence/look.ts'
+import { describeStep } from '../../protocol/sequence/texts.ts'
+import { searchAttributes } from '../../protocol/temporal/attributes.ts'
 import { proofTally } from '../proof/proof-tally.ts'
 import type { ProvingEvents } from '../proof/prove.ts'
+import { markdownText, tellInMemo } from '../telling.ts'
 
 /** Keeps what an operator sees of a sequence: the Query's answer, the Web UI's details and the phase attribute. */
 export interface SequenceProgress extends ProvingEvents {

@@ -1,15 +1,15 @@
 import * as wf from '@temporalio/workflow'
 import { formatRange } from '../../protocol/base/ranges.ts'
+import type { ProvingStatus } from '../../protocol/proof/status.ts'
 import type { SubmissionActivities } from '../../protocol/temporal/activities.ts'
+import { PRIORITY } from '../../protocol/temporal/attributes.ts'
 import { proveRangeWorkflowId } from '../../protocol/temporal/ids.ts'
-import { holdSignal, type ProvingStatus } from '../../protocol/temporal/messages.ts'
-import { PRIORITY } from '../../protocol/temporal/priorities.ts'
+import { holdSignal } from '../../protocol/temporal/messages.ts'
 import type { ProveSequenceInput } from '../../protocol/temporal/workflow-inputs.ts'
 import type { ProvingEvents } from '../proof/prove.ts'
 import { tellDecisions } from '../proof/prove-range.ts'
 import type { Proving } from '../proof/sequence-proof.ts'
-import { trustedActivities } from '../trusted-activities.ts'
-import { failureText } from '../waiting.ts'
+import { failureText, trustedActivities } from '../waiting.ts'
 
 const submission = trustedActivities<SubmissionActivities>({
   startToCloseTimeout: '30 seconds', // one call

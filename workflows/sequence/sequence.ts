@@ -1,13 +1,14 @@
 import * as wf from '@temporalio/workflow'
 import type { Hex } from '../../protocol/base/ranges.ts'
-import { refuseCancel } from '../../protocol/operator/requests.ts'
+import { type AdminAnswer, refuseCancel } from '../../protocol/operator/requests.ts'
 import { checkResubmit, judgeResubmit } from '../../protocol/operator/resubmit.ts'
-import { endsProving } from '../../protocol/sequence/ends-proving.ts'
+import type { SequenceLook } from '../../protocol/sequence/look.ts'
+import { endsProving } from '../../protocol/sequence/look.ts'
 import type { Outcome, Step } from '../../protocol/sequence/next-step.ts'
-import type { SequenceLook, SubmissionActivities } from '../../protocol/temporal/activities.ts'
+import type { SubmissionActivities } from '../../protocol/temporal/activities.ts'
+import { PRIORITY } from '../../protocol/temporal/attributes.ts'
 import { rollupWorkflowId } from '../../protocol/temporal/ids.ts'
 import {
-  type AdminAnswer,
   forceResubmitUpdate,
   holdsChangedSignal,
   liftedSignal,
@@ -16,12 +17,10 @@ import {
   sequenceStatusQuery,
   wakeSignal,
 } from '../../protocol/temporal/messages.ts'
-import { PRIORITY } from '../../protocol/temporal/priorities.ts'
 import type { SequenceInput } from '../../protocol/temporal/workflow-inputs.ts'
 import { serveAdmins } from '../operator/admin.ts'
 import { type Proving, startProving } from '../proof/sequence-proof.ts'
-import { trustedActivities } from '../trusted-activities.ts'
-import { failureText, pause } from '../waiting.ts'
+import { failureText, pause, trustedActivities } from '../waiting.ts'
 import { sequenceProgress } from './progress.ts'
 import { type ProvingApart, provingApart } from './proving-apart.ts'
 

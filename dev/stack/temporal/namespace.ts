@@ -1,7 +1,7 @@
 import { Connection } from '@temporalio/client'
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
 import { msToTs } from '@temporalio/common/lib/time.js'
-import type { searchAttributeTypes } from '../../../protocol/temporal/search-attributes.ts'
+import type { searchAttributeTypes } from '../../../protocol/temporal/attributes.ts'
 
 /** How long the server keeps what has ended. */
 const RETENTION = '7 days'

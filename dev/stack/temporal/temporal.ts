@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { searchAttributeTypes } from '../../../protocol/temporal/search-attributes.ts'
+import type { searchAttributeTypes } from '../../../protocol/temporal/attributes.ts'
 import type { SetupReport } from '../../setup/step.ts'
 import { StackUsageError } from '../errors.ts'
 import { managedPart, startAndPrepare } from '../managed-part.ts'

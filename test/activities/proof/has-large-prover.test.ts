@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import { expect, test, vi } from 'vitest'
-import { createHasLargeProver } from '../../../activities/proof/has-large-prover.ts'
+import { createHasLargeProver } from '../../../activities/proof/pollers.ts'
 import { type Machine, proverTaskQueue } from '../../../protocol/temporal/ids.ts'
 import { createTestNamespace } from '../../support/temporal.ts'
 import { installQuietRuntime } from '../../workflows/harness.ts'

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client'
 import { beforeAll, expect, test } from 'vitest'
 import type { RollupContext } from '../../../activities/context.ts'
-import { createHasOtherProver } from '../../../activities/proof/has-other-prover.ts'
+import { createHasOtherProver } from '../../../activities/proof/pollers.ts'
 import { putBlob } from '../../../db/proofs/blobs.ts'
 import { recordProof } from '../../../db/proofs/proofs.ts'
 import { type Machine, proverTaskQueue } from '../../../protocol/temporal/ids.ts'

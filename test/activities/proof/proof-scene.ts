@@ -5,8 +5,8 @@ import type { Db } from '../../../db/connection/connect.ts'
 import { findBatches } from '../../../db/proofs/batches.ts'
 import { uploadProof } from '../../../db/proofs/uploads.ts'
 import type { BatchRange, Hex } from '../../../protocol/base/ranges.ts'
+import type { ProofRequest } from '../../../protocol/proof/request.ts'
 import type { BlobRef, ProofTask, ProofUpload, Stage } from '../../../protocol/proof/task.ts'
-import type { ProofRequest } from '../../../protocol/temporal/activities.ts'
 import { activityEnvironment, setUp, validProof } from '../support.ts'
 
 export const POSTED = [{ from: 1, to: 3, data: ['a', 'b', 'c'] }]

@@ -7,7 +7,7 @@ import { createLocalDeployment, DEMO_RULES, type LocalDeployment } from '../../.
 import { startAggregator, startProver } from '../../../dev/deployment/processes.ts'
 import { type Stack, startStack } from '../../../dev/stack/stack.ts'
 import { pollUntil } from '../../../dev/stack/wait.ts'
-import { searchAttributeTypes } from '../../../protocol/temporal/search-attributes.ts'
+import { searchAttributeTypes } from '../../../protocol/temporal/attributes.ts'
 import { uniqueName } from '../../support/names.ts'
 import type { DatabaseFacts, Disturbance } from '../invariants/facts.ts'
 import { readDatabase } from '../invariants/read-database.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { formatAge, formatBytes, formatDuration, formatTable, toJson } from '../../../client/reports/format.ts'
-import { parseSequenceId } from '../../../client/sequence-id.ts'
+import { formatTable, toJson } from '../../../client/reports/format.ts'
+import { parseSequenceId } from '../../../client/targets.ts'
+import { formatAge, formatBytes, formatDuration } from '../../../protocol/base/units.ts'
 
 test.each([
   [0, '0 ms'],

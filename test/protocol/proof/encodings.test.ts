@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto'
 import { hexToBytes } from 'viem/utils'
 import { describe, expect, test } from 'vitest'
-import { proofHash } from '../../../protocol/base/proof-hash.ts'
 import type { Hex } from '../../../protocol/base/ranges.ts'
-import { BN254_SCALAR_FIELD, inputSnark, inputSnarkBytes } from '../../../protocol/proof/public-input.ts'
+import { BN254_SCALAR_FIELD, inputSnark, inputSnarkBytes, proofHash } from '../../../protocol/proof/public-input.ts'
 
 const MINER = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { planRollup } from '../../../protocol/rollup/plan.ts'
+import type { RollupSurvey, SurveyedSequence } from '../../../protocol/rollup/survey.ts'
 import type { Holds } from '../../../protocol/sequence/view.ts'
-import type { RollupSurvey, SurveyedSequence } from '../../../protocol/temporal/activities.ts'
 
 const NONE: Holds = { paused: null, cancelled: null, quarantined: null }
 const PAUSED = { holds: { ...NONE, paused: 'costs' } }

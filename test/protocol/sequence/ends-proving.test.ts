@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { endsProving } from '../../../protocol/sequence/ends-proving.ts'
+import { endsProving } from '../../../protocol/sequence/look.ts'
 import { owesProof } from '../../../protocol/sequence/next-step.ts'
 import { OWN, ROUND, VERIFIED_ROUND, view } from './views.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { concerns, concernsRollup, type RollupEvent } from '../../../protocol/sequence/rollup-event.ts'
+import { concerns, concernsRollup, type RollupEvent } from '../../../protocol/sequence/wake-up.ts'
 
 test.each<{ event: RollupEvent; ranges: number[]; rollup: boolean; why: string }>([
   { event: { kind: 'rules' }, ranges: [1, 2, 3], rollup: true, why: 'rules concern all' },

@@ -3,7 +3,8 @@ import { cancelled } from '@temporalio/activity'
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import type { RollupSurvey, SenderPass } from '../../../protocol/temporal/activities.ts'
+import type { RollupSurvey } from '../../../protocol/rollup/survey.ts'
+import type { SenderPass } from '../../../protocol/sender/view.ts'
 import {
   AGGREGATOR_TASK_QUEUE,
   chainWorkflowId,

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import type { BatchRange } from '../../../protocol/base/ranges.ts'
-import type { SequenceLook } from '../../../protocol/temporal/activities.ts'
+import type { SequenceLook } from '../../../protocol/sequence/look.ts'
 import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId, sequenceWorkflowId } from '../../../protocol/temporal/ids.ts'
 import { WORKFLOW_TYPES } from '../../../protocol/temporal/workflow-inputs.ts'
 import { uniqueName } from '../../support/names.ts'

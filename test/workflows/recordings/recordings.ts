@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import { formatRange } from '../../../protocol/base/ranges.ts'
-import type { SurveyedSequence } from '../../../protocol/temporal/activities.ts'
+import type { SurveyedSequence } from '../../../protocol/rollup/survey.ts'
 import { chainWorkflowId, rollupWorkflowId, senderWorkflowId } from '../../../protocol/temporal/ids.ts'
 import { intentSignal, wakeSignal, watcherSignal } from '../../../protocol/temporal/messages.ts'
 import { WORKFLOW_TYPES } from '../../../protocol/temporal/workflow-inputs.ts'

@@ -1,7 +1,8 @@
 import { bytesToHex, encodeFunctionData } from 'viem/utils'
 import { type Hex, initNumBatch } from '../../protocol/base/ranges.ts'
+import type { StakeMove } from '../../protocol/operator/stake.ts'
 import type { SequenceIntent } from '../../protocol/sender/intent.ts'
-import { roundsAbi, twoStepAbi } from '../abi.ts'
+import { depositAbi, roundsAbi, twoStepAbi } from '../abi.ts'
 import { InvalidIntentError } from '../errors.ts'
 
 /** A final proof's bytes with what `verifyBatches` takes beside them. */
@@ -33,3 +34,9 @@ export function intentCalldata(intent: SequenceIntent, final: FinalProofParts | 
 
 const missing = ({ rollup, from, to, step }: SequenceIntent) =>
   new InvalidIntentError(`The intent to ${step} batches ${from}-${to} of ${rollup} names no final proof.`)
+
+/** Calldata and coins of a deposit or a withdrawal. */
+export function stakeCall({ kind, wei }: StakeMove): { data: Hex; valueWei: bigint } {
+  if (kind === 'deposit') return { data: encodeFunctionData({ abi: depositAbi, functionName: 'deposit' }), valueWei: wei }
+  return { data: encodeFunctionData({ abi: depositAbi, functionName: 'withdraw', args: [wei] }), valueWei: 0n }
+}

@@ -1,3 +1,7 @@
+import * as wf from '@temporalio/workflow'
+import { plainText } from '../protocol/base/plain-text.ts'
+import type { WorkflowMemo } from '../protocol/temporal/attributes.ts'
+
 /** Of one backtick at each end. Without pipe and backslash, on which renderers don't agree inside code. */
 const CODE_SPAN = /(?<!`)(`[^`|\\]*[^`|\\\s][^`|\\]*`)(?!`)/
 
@@ -22,3 +26,11 @@ const escaped = (text: string): string => text.replaceAll(/[\\`*_~$<>[\]|]/g, '\
 
 /** What opens a heading or a list at the start of a line does so no more. */
 const atStart = (opener: string): string => (/\d/.test(opener) ? `${opener}\\` : opener.replace(/\S/, '\\$&'))
+
+/** Writes down what has changed, and nothing when all is as it was told: each time costs an event. */
+export function tellInMemo({ trouble, ...rest }: WorkflowMemo): void {
+  const told = wf.workflowInfo().memo ?? {}
+  const memo = { ...rest, ...(trouble !== undefined && { trouble: trouble === null ? null : plainText(trouble) || null }) }
+  const changed = Object.entries(memo).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(told[key] ?? null))
+  if (changed.length > 0 && wf.patched('memo')) wf.upsertMemo(Object.fromEntries(changed))
+}

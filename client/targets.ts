@@ -1,3 +1,4 @@
+import type { OperatorConfig, RollupConfig, WatchedAccount } from '../config/types.ts'
 import type { BatchRange, SequenceKey } from '../protocol/base/ranges.ts'
 import { sequenceWorkflowId } from '../protocol/temporal/ids.ts'
 import { UsageError } from './errors.ts'
@@ -30,4 +31,12 @@ export function parseTarget(id: string): Target {
   if (rollup !== undefined) return { rollup, range: null }
   const { rollup: name, from, to } = parseSequenceId(id)
   return { rollup: name, range: { from, to } }
+}
+
+/** @throws UsageError when the configuration has no rollup of that name. */
+export function rollupNamed({ rollups }: OperatorConfig, name: string): RollupConfig<WatchedAccount> {
+  const rollup = rollups.find((one) => one.name === name)
+  if (rollup !== undefined) return rollup
+  const names = rollups.map((one) => one.name).join(', ')
+  throw new UsageError(`The configuration has no rollup "${name}".`, { remedy: `name one of: ${names}.` })
 }

@@ -1,11 +1,13 @@
+import { hasUnfinalCommit } from '../../db/attempts/attempts.ts'
 import { type Db, inTransaction } from '../../db/connection/connect.ts'
 import { findHolds, findRollupHolds, setHold } from '../../db/decisions/holds.ts'
+import type { HoldDecision } from '../../protocol/operator/requests.ts'
 import { holdText } from '../../protocol/sequence/view.ts'
-import type { AdminActivities, HoldDecision } from '../../protocol/temporal/activities.ts'
+import type { AdminActivities, SubmissionActivities } from '../../protocol/temporal/activities.ts'
 import { rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../../protocol/temporal/ids.ts'
 import { holdsChangedSignal } from '../../protocol/temporal/messages.ts'
 import { listConcerned, wake } from '../chain/wake.ts'
-import type { SubmissionDeps } from '../context.ts'
+import type { ProvingDeps, SubmissionDeps } from '../context.ts'
 
 /** The rows outlive any workflow; those whom they concern are only told to look. */
 export const createChangeHold =
@@ -38,3 +40,10 @@ async function sequencesOf(db: Db, { rollup, range }: HoldDecision): Promise<str
 /** A hash that waits for its nonce is withdrawn. */
 const sendersOf = ({ rollups }: SubmissionDeps, rollup: string): string[] =>
   rollups.filter(({ name }) => name === rollup).map(({ chainId, miner }) => senderWorkflowId(chainId, miner))
+
+/** Asks no endpoint, so that an operator is heard also while the chain is away. */
+export const createFindHold =
+  ({ db }: Pick<ProvingDeps, 'db'>): SubmissionActivities['findHold'] =>
+  async ({ sequence }) =>
+    // A hash is proved whatever is held.
+    (await hasUnfinalCommit(db, sequence)) ? null : holdText(await findHolds(db, sequence))

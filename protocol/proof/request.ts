@@ -1,0 +1,35 @@
+import type { BatchRange, SequenceRef } from '../base/ranges.ts'
+import type { BlobRef, ProofTask, Stage } from './task.ts'
+
+/** What proving a range builds on: the sequence with its data, and the part of it that is meant. */
+export interface RangeOfSequence {
+  sequence: SequenceRef
+  range: BatchRange
+}
+
+/** A proof that is wanted. */
+export interface ProofRequest extends RangeOfSequence {
+  stage: Stage
+  /** Verified proofs that the stage joins or wraps, from left to right; empty for a batch. */
+  children: BlobRef[]
+}
+
+/** Answer to a proof request: it is there already, or here is the task, or provers failed it and an operator must look. */
+export type OpenedTask =
+  | { status: 'proved'; proof: BlobRef }
+  | { status: 'open'; task: ProofTask }
+  | { status: 'quarantined'; reason: string }
+
+/** What became of an uploaded proof. */
+export type UploadVerdict = { status: 'verified'; proof: BlobRef } | { status: 'refused'; reason: string }
+
+/** What preparing a sequence came to. */
+export type Preparation = { status: 'prepared' } | { status: 'quarantined'; reason: string }
+
+/** A verified proof of a part of a sequence. */
+export interface ProvedSpan extends BatchRange {
+  proof: BlobRef
+}
+
+/** A reference that the store no longer holds: names the failure that makes a workflow plan anew. */
+export const BLOB_MISSING = 'BlobMissingError'

@@ -1,0 +1,52 @@
+import type { Hex } from '../base/ranges.ts'
+import type { PartStatus } from '../proof/status.ts'
+import type { Step } from './next-step.ts'
+import type { SequenceView } from './view.ts'
+
+/** What a sequence is at, as search attribute, in lists and in the Web UI. */
+export const SEQUENCE_PHASES = ['prepare', 'prove', 'submit', 'held', 'done'] as const
+export type SequencePhase = (typeof SEQUENCE_PHASES)[number]
+
+/** What one look at a sequence says. */
+export interface SequenceLook {
+  view: SequenceView
+  step: Step
+  /** Estimated time until `step.untilBlock` is the head, ms; null when no block is waited for. */
+  waitMs: number | null
+  /** Our hash is out in a live round, so its proof is owed. */
+  owesProof: boolean
+}
+
+/** Where a sequence stands, for operators. */
+export interface SequenceStatus {
+  phase: SequencePhase
+  /** What it is waiting for and why, one sentence. */
+  waitingFor: string
+  /** Verified proofs of this sequence, and how many it needs in all. */
+  proofsDone: number
+  proofsNeeded: number
+  /** The last decision of the submission loop. */
+  step: Step | null
+  /** Tasks that have been quarantined, with the reason; those of its parts too. */
+  quarantined: string | null
+  /** Parts that are being proved by workflows of their own, as they last told; empty for all but long sequences. */
+  parts: PartStatus[]
+}
+
+/** Where a sequence stands when its next step is this one. */
+export function phaseOf(step: Step): SequencePhase {
+  if (step.kind === 'done') return 'done'
+  if (step.kind === 'reprove') return 'prove'
+  return step.kind === 'wait' && step.code === 'held-by-operator' ? 'held' : 'submit'
+}
+
+/**
+ * Whether a look says that proofs which are being made can't earn any more, so that machines are needed elsewhere. Our hash outlives a rival's
+ * verification and every hold, but other data than those that are proved end it too. What a reorg took away may come back, and is proved on.
+ * @param data accumulated input hash of the data that is being proved.
+ */
+export function endsProving({ view: { atHead, holds }, owesProof }: Pick<SequenceLook, 'view' | 'owesProof'>, data: Hex): boolean {
+  if (atHead.accInputHash !== null && atHead.accInputHash !== data) return true
+  if (owesProof) return false
+  return atHead.isVerified || holds.cancelled !== null || holds.quarantined !== null
+}
