@@ -1,5 +1,6 @@
 import type { WatchedEvent, WatchedLog } from '../../chain/contract/watch-chain.ts'
 import type { Address } from '../../protocol/base/ranges.ts'
+import { isSameAddress } from '../../protocol/base/ranges.ts'
 import type { RollupEvent } from '../../protocol/sequence/wake-up.ts'
 
 /** Whom an event concerns: all of a rollup, one sequence of it and who waits for that, or nobody of ours. */
@@ -44,7 +45,7 @@ export function eventOfLog(
   miner: Address,
 ): RollupEvent | null {
   const concern = event === null ? 'nobody' : CONCERN[event]
-  const isOurs = account?.toLowerCase() === miner.toLowerCase()
+  const isOurs = isSameAddress(account, miner)
   if (concern === 'rules' || (concern === 'rules-if-ours' && isOurs)) return { kind: 'rules' }
   if (numBatch === null) return null
   if (concern === 'round' || (concern === 'round-if-ours' && isOurs)) return { kind: 'round', numBatch }

@@ -1,6 +1,7 @@
 import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity'
 import type { ChainTick, WatchedLog } from '../../chain/contract/watch-chain.ts'
 import type { BlockRef } from '../../chain/endpoints/endpoints.ts'
+import { isSameAddress } from '../../protocol/base/ranges.ts'
 import { concerns, concernsRollup, type RollupEvent } from '../../protocol/sequence/wake-up.ts'
 import type { WatchActivities } from '../../protocol/temporal/activities.ts'
 import { chainWorkflowId, rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../../protocol/temporal/ids.ts'
@@ -98,7 +99,5 @@ async function wakeConcerned(deps: SubmissionDeps, rollup: RollupContext, { tick
 
 function eventsOf(rollup: RollupContext, logs: readonly WatchedLog[] | null): RollupEvent[] {
   if (logs === null) return [{ kind: 'rules' }]
-  return logs
-    .filter((log) => log.address.toLowerCase() === rollup.contract.toLowerCase())
-    .flatMap((log) => eventOfLog(log, rollup.miner) ?? [])
+  return logs.filter((log) => isSameAddress(log.address, rollup.contract)).flatMap((log) => eventOfLog(log, rollup.miner) ?? [])
 }

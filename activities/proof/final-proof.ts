@@ -6,6 +6,7 @@ import { findWholeBlob, readBlob } from '../../db/proofs/blobs.ts'
 import type { ArchivedProof, NewProof } from '../../db/proofs/proof-record.ts'
 import { findFinalProofs, type VerifiedProof } from '../../db/proofs/proofs.ts'
 import type { Hex, SequenceRef } from '../../protocol/base/ranges.ts'
+import { isSameAddress } from '../../protocol/base/ranges.ts'
 import { EMPTY_LOCAL_EXIT_ROOT, proofHash } from '../../protocol/proof/public-input.ts'
 import { joinStatements, type Statement } from '../../protocol/proof/statement.ts'
 import type { BlobRef } from '../../protocol/proof/task.ts'
@@ -79,7 +80,7 @@ const isOfSequence = (proof: NewProof, { rollup, from, accInputHash }: SequenceR
 const isOwnFinalProof = ({ name, miner, kind }: RollupContext, proof: NewProof): boolean =>
   proof.rollup === name &&
   proof.verificationKeyHash === kind.verificationKeyHashes.final &&
-  (proof.miner === null || proof.miner.toLowerCase() === miner.toLowerCase())
+  (proof.miner === null || isSameAddress(proof.miner, miner))
 
 /** The bytes of a final proof, from whichever store has them whole: an archive that is away or slow mustn't hold up a proof that is owed. */
 export async function readFinalProof({ db, archive }: ProvingDeps, sha256: Hex): Promise<Uint8Array> {

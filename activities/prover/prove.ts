@@ -1,19 +1,13 @@
 import { setTimeout as plainSleep } from 'node:timers/promises'
 import { ApplicationFailure, cancellationSignal, log, sleep } from '@temporalio/activity'
 import type { Db } from '../../db/connection/connect.ts'
-import {
-  DatabaseAccessError,
-  DatabaseBusyError,
-  DatabaseFullError,
-  DatabaseTablesMissingError,
-  DatabaseUnreachableError,
-} from '../../db/errors.ts'
+import { DatabaseAccessError } from '../../db/errors.ts'
 import { readBlob } from '../../db/proofs/blobs.ts'
 import { UPLOAD_BYTES_LIMIT, uploadProof } from '../../db/proofs/uploads.ts'
 import { FatalError, RetryableError } from '../../protocol/base/errors.ts'
 import { formatRange, type Hex } from '../../protocol/base/ranges.ts'
 import type { ProofJob, Prover, ProvingProgress } from '../../protocol/proof/prover.ts'
-import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError } from '../../protocol/proof/prover-errors.ts'
+import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError, STORE_AWAY_ERRORS } from '../../protocol/proof/prover-errors.ts'
 import type { ProofTask, ProofUpload } from '../../protocol/proof/task.ts'
 import type { ProverActivities } from '../../protocol/temporal/activities.ts'
 import { startHeartbeats } from '../heartbeats.ts'
@@ -143,13 +137,10 @@ async function readJob(db: Db, task: ProofTask): Promise<ProofJob> {
   }
 }
 
-/** What says nothing about the task: another machine may reach the store, or have a login that is still good. */
-const STORE_AWAY = [DatabaseUnreachableError, DatabaseBusyError, DatabaseFullError, DatabaseAccessError, DatabaseTablesMissingError]
-
 /** A store that can't be reached for a moment may be back the next; after a while the task is handed back. */
 function untilReached<T>(deps: ProverDeps, read: () => Promise<T>, report: (progress: ProvingProgress) => void): Promise<T> {
   const deadline = Date.now() + (deps.handBackAfterMs ?? HAND_BACK_AFTER_MS)
-  const mayPass = (error: unknown) => STORE_AWAY.some((Failure) => error instanceof Failure) && Date.now() <= deadline
+  const mayPass = (error: unknown) => error instanceof Error && STORE_AWAY_ERRORS.has(error.name) && Date.now() <= deadline
   return untilPassed(read, { mayPass, wait: () => sleep(STORE_AGAIN_MS) }, (code) => report({ phase: `waiting for the store (${code})` }))
 }
 

@@ -9,7 +9,7 @@ import { type BatchRange, formatRange, type SequenceKey } from '../../protocol/b
 import type { SurveyedSequence } from '../../protocol/rollup/survey.ts'
 import { isLocked, isWorthClaiming, outlivesHolds, owesProof } from '../../protocol/sequence/next-step.ts'
 import { finalUnknown } from '../../protocol/sequence/texts.ts'
-import { type Holds, holdText, leastRewardOf, type SequenceView } from '../../protocol/sequence/view.ts'
+import { type Holds, holdText, leastRewardOf, ownInRound, type SequenceView } from '../../protocol/sequence/view.ts'
 import type { WatchActivities } from '../../protocol/temporal/activities.ts'
 import { sequenceWorkflowId } from '../../protocol/temporal/ids.ts'
 import type { RollupContext, SubmissionDeps } from '../context.ts'
@@ -130,10 +130,9 @@ async function endOf(
 
 /** @param unpaidWei of the whole account, undefined at a contract of 2023; a stranger's settlement credits it without paying. */
 function isLeftToDo(view: Pick<SequenceView, 'head' | 'atHead'>, unpaidWei: bigint | undefined, leastWei: bigint): boolean {
-  const { own, round } = view.atHead
+  const { own } = view.atHead
   if (own === null || unpaidWei === undefined) return owesProof(view)
-  const isOfRound = own.roundStartBlock === round?.startBlock
-  return owesProof(view) || isLocked(own) || (isOfRound && isWorthClaiming(own, unpaidWei, leastWei))
+  return owesProof(view) || isLocked(own) || (ownInRound(view.atHead) !== null && isWorthClaiming(own, unpaidWei, leastWei))
 }
 
 /** What is decided about a sequence alone, or with null about the whole rollup; null when nothing is. */

@@ -1,5 +1,6 @@
 import type { Chain } from '../../chain/create-chain.ts'
 import type { MinerAccount } from '../../chain/transactions/account.ts'
+import { isSameAddress } from '../../protocol/base/ranges.ts'
 import type { SenderView } from '../../protocol/sender/view.ts'
 import type { ProvingDeps, RollupContext } from '../context.ts'
 import { UnknownRollupError, UnknownSenderError } from '../errors.ts'
@@ -18,7 +19,7 @@ export interface SenderDeps extends ProvingDeps {
 
 /** @throws UnknownSenderError */
 export function senderOf({ senders }: SenderDeps, chainId: number, account: string): SenderAccount {
-  const sender = senders.find((one) => one.chainId === chainId && one.account.address.toLowerCase() === account.toLowerCase())
+  const sender = senders.find((one) => one.chainId === chainId && isSameAddress(one.account.address, account))
   if (sender === undefined) throw new UnknownSenderError(chainId, account)
   return sender
 }
@@ -27,7 +28,7 @@ export function senderOf({ senders }: SenderDeps, chainId: number, account: stri
 export function servedRollup({ rollupOf }: ProvingDeps, sender: SenderAccount, name: string): RollupContext | undefined {
   try {
     const rollup = rollupOf(name)
-    const isSame = rollup.chainId === sender.chainId && rollup.miner.toLowerCase() === sender.account.address.toLowerCase()
+    const isSame = rollup.chainId === sender.chainId && isSameAddress(rollup.miner, sender.account.address)
     return isSame ? rollup : undefined
   } catch (error) {
     if (error instanceof UnknownRollupError) return undefined

@@ -6,6 +6,7 @@ import type { Attempt } from '../../db/attempts/attempt-rows.ts'
 import { listUnfinalAttempts } from '../../db/attempts/attempts.ts'
 import type { Outlay } from '../../protocol/base/budget.ts'
 import type { BatchRange } from '../../protocol/base/ranges.ts'
+import { isSameAddress } from '../../protocol/base/ranges.ts'
 import type { IntentStep, SequenceIntent } from '../../protocol/sender/intent.ts'
 import { type OwnHash, reckonOutlays } from '../../protocol/sender/liabilities.ts'
 import type { ProvingDeps, RollupContext } from '../context.ts'
@@ -29,7 +30,7 @@ export async function readDebts(
   at: BlockRef,
 ): Promise<(except: string) => Outlay[]> {
   const attempts = await listUnfinalAttempts(deps.db, { chainId, account: miner })
-  const served = deps.rollups.filter((one) => one.chainId === chainId && one.miner.toLowerCase() === miner.toLowerCase())
+  const served = deps.rollups.filter((one) => one.chainId === chainId && isSameAddress(one.miner, miner))
   const hashes = await Promise.all(
     served.map((rollup) => readHashes(deps, rollup, { at, signed: commitsFor(rollup, attempts) }).catch(noneWithoutContract)),
   )

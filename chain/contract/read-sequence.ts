@@ -1,6 +1,7 @@
 import type { Address, BatchRange, Hex } from '../../protocol/base/ranges.ts'
 import { type Round, windowPhase } from '../../protocol/base/windows.ts'
 import type { MinerFunds, OnChain, Predecessor, SequenceView } from '../../protocol/sequence/view.ts'
+import { ownInRound } from '../../protocol/sequence/view.ts'
 import type { BlockRef } from '../endpoints/endpoints.ts'
 import type { Terms } from './read-funds.ts'
 import type { OnChainWithPenalty } from './read-on-chain.ts'
@@ -52,8 +53,10 @@ export const withoutPenalty = ({ accInputHash, isVerified, round, own }: OnChain
 
 /** A posted predecessor with the round in which our hash stands, if a transaction in the next block still finds it alive. */
 export function toPredecessor(posted: PostedSequence, { round, own }: OnChainWithPenalty, head: BlockRef): PredecessorOnChain {
-  const isLive = round !== null && own?.roundStartBlock === round.startBlock && windowPhase(round, head.number + 1) !== 'expired'
-  return isLive ? { ...posted, ownLiveRound: toRound(round), proofHash: own.proofHash } : { ...posted, ownLiveRound: null, proofHash: null }
+  const ofRound = ownInRound({ own, round })
+  if (round === null || ofRound === null || windowPhase(round, head.number + 1) === 'expired')
+    return { ...posted, ownLiveRound: null, proofHash: null }
+  return { ...posted, ownLiveRound: toRound(round), proofHash: ofRound.proofHash }
 }
 
 /** Stake and balance; a hash that joins an open round locks that round's penalty. */

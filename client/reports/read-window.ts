@@ -3,6 +3,7 @@ import type { RollupConfig, WatchedAccount } from '../../config/types.ts'
 import type { BatchRange } from '../../protocol/base/ranges.ts'
 import { blocksLeft, lastCommitBlock, lastProveBlock, windowPhase } from '../../protocol/base/windows.ts'
 import type { OnChain } from '../../protocol/sequence/view.ts'
+import { ownInRound } from '../../protocol/sequence/view.ts'
 
 /** Where a sequence's round is, for a transaction in the block after the head. */
 export interface WindowNow {
@@ -27,7 +28,8 @@ export async function readWindow(chain: Chain, rollup: RollupConfig<WatchedAccou
 /** The window of a sequence as it stands at `head`. */
 export function windowNow(head: number, { round, own, isVerified }: OnChain): WindowNow | null {
   if (round === null) return null
-  const isOwnHashOut = own !== null && own.roundStartBlock === round.startBlock
+  const ofRound = ownInRound({ own, round })
+  const isOwnHashOut = ofRound !== null
   const until = (phase: WindowNow['phase'], lastBlock: number | null): WindowNow => ({
     head,
     startBlock: round.startBlock,
@@ -36,7 +38,7 @@ export function windowNow(head: number, { round, own, isVerified }: OnChain): Wi
     blocksLeft: lastBlock === null ? null : blocksLeft(head, lastBlock),
     isOwnHashOut,
   })
-  if (isVerified) return isOwnHashOut && !own.isProved ? until('late', round.lateProofDeadlineBlock) : until('verified', null)
+  if (isVerified) return ofRound !== null && !ofRound.isProved ? until('late', round.lateProofDeadlineBlock) : until('verified', null)
   const phase = windowPhase(round, head + 1)
   if (phase === 'expired') return until('expired', null)
   return until(phase, phase === 'commit' ? lastCommitBlock(round) : lastProveBlock(round))

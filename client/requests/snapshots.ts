@@ -4,6 +4,7 @@ import type { Db } from '../../db/connection/connect.ts'
 import { pinDeployment } from '../../db/deployment/deployments.ts'
 import { findNewestSnapshot, listSnapshots, type StoredState, storeSnapshot } from '../../db/proofs/batches.ts'
 import { FatalError } from '../../protocol/base/errors.ts'
+import { isSameAddress } from '../../protocol/base/ranges.ts'
 import type { RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
 import { SnapshotMissingError, SnapshotRefusedError } from '../errors.ts'
 import { readSnapshotFile, writeSnapshotFile } from './snapshot-file.ts'
@@ -51,7 +52,7 @@ export async function importSnapshot(store: SnapshotStore, text: string): Promis
   const { kind, chainId, contract, state } = readSnapshotFile(text)
   if (kind !== rollup.kind) throw new SnapshotRefusedError(`it is of kind "${kind}", the rollup is of "${rollup.kind}"`)
   if (chainId !== chain.chainId) throw new SnapshotRefusedError(`it is of chain ${chainId}, the rollup is on ${chain.chainId}`)
-  if (contract.toLowerCase() !== rollup.contract.toLowerCase())
+  if (!isSameAddress(contract, rollup.contract))
     throw new SnapshotRefusedError(`it is of contract ${contract}, the rollup is ${rollup.contract}`)
   await assertOfContract(store, state)
   await pinDeployment(db, { rollup: rollup.name, chainId, contract })

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { privateKeyToAddress } from 'viem/accounts'
-import { isAddressEqual, isHex } from 'viem/utils'
+import { isHex } from 'viem/utils'
 import type { Address, Hex } from '../../protocol/base/ranges.ts'
+import { isSameAddress } from '../../protocol/base/ranges.ts'
 import { ConfigSecretError } from '../errors.ts'
 import type { AccountSection } from '../schema.ts'
 import type { SigningAccount, WatchedAccount } from '../types.ts'
@@ -18,7 +19,7 @@ export async function signingAccount(source: ConfigSource, name: string, section
   const address = addressOf(privateKey)
   if (address === undefined) throw keyError(source, path, 'expected a private key: 0x and 64 hex digits (not shown)')
   const expected = section.address ?? said
-  if (expected !== null && !isAddressEqual(expected, address)) {
+  if (expected !== null && !isSameAddress(expected, address)) {
     throw keyError(source, path, `expected the key of ${expected}, got that of ${address}`)
   }
   return { name, address, privateKey }

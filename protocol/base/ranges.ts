@@ -4,6 +4,9 @@ export type Hex = `0x${string}`
 /** 20-byte account or contract address. */
 export type Address = `0x${string}`
 
+/** Whether two addresses are the same account: they come with and without checksum case. */
+export const isSameAddress = (a: string | null | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase()
+
 /** A range of batches, both ends included. Batch numbers start at 1; 0 is the genesis. */
 export interface BatchRange {
   from: number

@@ -43,3 +43,12 @@ export class ProverMachineError extends RetryableError {
     })
   }
 }
+
+/**
+ * Names of the errors by which a store is away, full, locked or not (yet) ours. They say nothing about a task: another machine may reach the
+ * store, or have a login that is still good. A workflow knows an error by its name alone.
+ */
+export const STORE_AWAY_ERRORS: ReadonlySet<string> = new Set([
+  ...['DatabaseUnreachableError', 'DatabaseBusyError', 'DatabaseFullError'],
+  ...['DatabaseAccessError', 'DatabaseSchemaError', 'DatabaseTablesMissingError'],
+])

@@ -3,6 +3,7 @@ import { firstProveBlock, windowPhase } from '../base/windows.ts'
 import { isWorthClaiming } from '../sequence/next-step.ts'
 import { spentText } from '../sequence/spent-proof.ts'
 import type { OnChain, OwnCommitment } from '../sequence/view.ts'
+import { ownInRound } from '../sequence/view.ts'
 import { isHurried } from './fees.ts'
 import { isProof, type SequenceIntent } from './intent.ts'
 
@@ -94,6 +95,7 @@ function whySpent(intent: SequenceIntent, { spentProofBlock = null }: IntentLook
 
 /** A verified round lives on for late proofs; whether it is too late for them is the intent's last block. */
 function ownInLiveRound({ own, round }: OnChain, number: number): OwnCommitment | null {
-  if (own === null || round === null || own.roundStartBlock !== round.startBlock) return null
-  return round.isVerified || windowPhase(round, number + 1) !== 'expired' ? own : null
+  const ofRound = ownInRound({ own, round })
+  if (round === null || ofRound === null) return null
+  return round.isVerified || windowPhase(round, number + 1) !== 'expired' ? ofRound : null
 }

@@ -1,3 +1,4 @@
+import { isSameAddress } from '../base/ranges.ts'
 import { type Intent, intentId, type SequenceIntent } from './intent.ts'
 
 /** Sequences that a claim carries beside its own: two million gas with them at what the newest fork charges for state, below any limit. */
@@ -30,5 +31,4 @@ export function gatherClaims(ready: readonly Intent[], live: readonly Live[]): I
 
 const isClaim = (intent: Intent): intent is SequenceIntent => intent.step === 'claim'
 
-const isOtherClaim = (a: Intent, b: Intent): boolean =>
-  isClaim(a) && a.contract.toLowerCase() === b.contract.toLowerCase() && intentId(a) !== intentId(b)
+const isOtherClaim = (a: Intent, b: Intent): boolean => isClaim(a) && isSameAddress(a.contract, b.contract) && intentId(a) !== intentId(b)

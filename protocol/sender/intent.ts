@@ -1,4 +1,5 @@
 import type { Address, Hex, SequenceKey, SequenceRef } from '../base/ranges.ts'
+import { isSameAddress } from '../base/ranges.ts'
 import { blocksLeft } from '../base/windows.ts'
 import type { BlobRef } from '../proof/task.ts'
 import { HURRY_BLOCKS } from './fees.ts'
@@ -62,7 +63,7 @@ export const isOfSequence = (intent: Intent | null, key: SequenceKey): intent is
 
 /** Whether both stand for the same call; their windows may differ. */
 export const isSameTransaction = (a: Intent, b: Intent): boolean =>
-  intentId(a) === intentId(b) && a.contract.toLowerCase() === b.contract.toLowerCase() && argumentOf(a) === argumentOf(b)
+  intentId(a) === intentId(b) && isSameAddress(a.contract, b.contract) && argumentOf(a) === argumentOf(b)
 
 const argumentOf = (intent: Intent): string | undefined => (intent.step === 'stake' ? intent.toWei : intent.finalProof?.sha256)
 

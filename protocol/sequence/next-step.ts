@@ -3,7 +3,7 @@ import { blocksLeft, commitWindow, lastProveBlock, proofWindow, windowPhase } fr
 import { type Blocked, blockedCommit, blockedProof, blockedWork, type GateCondition, liveRound } from './commit-gate.ts'
 import { spentText } from './spent-proof.ts'
 import { finalUnknown, refusalText } from './texts.ts'
-import { leastRewardOf, type OwnCommitment, type RoundView, type SequenceView } from './view.ts'
+import { leastRewardOf, type OwnCommitment, ownInRound, type RoundView, type SequenceView } from './view.ts'
 
 /** What a sequence waits for, as a stable code. */
 export type WaitCode =
@@ -48,7 +48,7 @@ export function nextStep(view: SequenceView): Step {
 /** Whether our hash is out, or may yet land, where it can still be proved: then a proof is owed whatever an operator decides. */
 export function owesProof(view: HashView): boolean {
   const { atHead } = view
-  const own = ownInRound(view)
+  const own = ownInRound(view.atHead)
   if (own === null || atHead.round === null) return view.unfinalCommit === true && !atHead.isVerified
   if (own.isProved) return false
   return atHead.isVerified ? !isLateProofOver(view) : windowPhase(atHead.round, inclusionBlock(view)) !== 'expired'
@@ -71,7 +71,7 @@ function stepWhenMissing({ atFinal, unfinalCommit }: SequenceView): Step {
 }
 
 function stepWhenVerified(view: SequenceView): Step {
-  const own = ownInRound(view)
+  const own = ownInRound(view.atHead)
   const { round } = view.atHead
   const isVerifiedForGood = view.atFinal?.isVerified === true
   if (own === null || round === null) return whenFinal(view, isVerifiedForGood, stepWithoutShare(view))
@@ -107,7 +107,7 @@ function stepToSettle(view: SequenceView, outcome: Outcome): Step {
 
 function stepWhenOpen(view: SequenceView): Step {
   const { round, own } = view.atHead
-  if (ownInRound(view) !== null && round !== null && windowPhase(round, inclusionBlock(view)) !== 'expired') {
+  if (ownInRound(view.atHead) !== null && round !== null && windowPhase(round, inclusionBlock(view)) !== 'expired') {
     return stepToProve(view, round, { isLate: false })
   }
   const step = stepWithoutHash(view)
@@ -194,11 +194,6 @@ const restoreStep = ({ finalProof }: SequenceView): Step | null =>
       }
     : null
 
-/** Our commitment, if it belongs to the round that the contract knows now. */
-function ownInRound({ atHead: { own, round } }: HashView): OwnCommitment | null {
-  return own !== null && round !== null && own.roundStartBlock === round.startBlock ? own : null
-}
-
 /** It holds stake until it is settled. */
 export const isLocked = ({ isSettled, lockedWei }: OwnCommitment): boolean => !isSettled && BigInt(lockedWei ?? 0) > 0n
 
@@ -226,8 +221,8 @@ function isLateProofOver(view: HashView): boolean {
 /** Our hash stands, or may stand, on the final block in a round whose end isn't final: a shorter chain would ask for the proof again. */
 function isOpenAtFinal({ head, atFinal, finalBlock }: SequenceView): boolean {
   if (atFinal === null) return true
-  const { own, round, isVerified } = atFinal
-  if (own === null || round === null || isVerified || own.roundStartBlock !== round.startBlock) return false
+  const { round, isVerified } = atFinal
+  if (round === null || isVerified || ownInRound(atFinal) === null) return false
   return windowPhase(round, (finalBlock ?? head.number) + 1) !== 'expired'
 }
 

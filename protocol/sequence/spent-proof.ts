@@ -1,5 +1,6 @@
 import type { Hex } from '../base/ranges.ts'
 import type { OnChain } from './view.ts'
+import { ownInRound } from './view.ts'
 
 /** A transaction of ours that brought a proof and stands in a block. */
 export interface MinedProof {
@@ -14,7 +15,7 @@ export interface MinedProof {
  * nothing is spent.
  */
 export function spentProof<Mined extends MinedProof>(mined: readonly Mined[], { own, round }: OnChain, head: number): Mined | undefined {
-  if (own === null || round === null || own.isProved || own.roundStartBlock !== round.startBlock) return undefined
+  if (round === null || own === null || own.isProved || ownInRound({ own, round }) === null) return undefined
   return mined
     .filter(({ status, proofHash }) => status === 'success' && proofHash === own.proofHash)
     .filter(({ block }) => block >= round.startBlock && block <= head)

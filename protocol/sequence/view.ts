@@ -30,6 +30,14 @@ export interface OnChain {
   own: OwnCommitment | null
 }
 
+/** Our commitment, if it belongs to the round that the contract knows now: null without one, and where it is of an older round. */
+export function ownInRound<Own extends Pick<OwnCommitment, 'roundStartBlock'>>(p: {
+  own: Own | null
+  round: Pick<Round, 'startBlock'> | null
+}): Own | null {
+  return p.own !== null && p.own.roundStartBlock === p.round?.startBlock ? p.own : null
+}
+
 /** A sequence before this one that isn't verified yet. */
 export interface Predecessor {
   from: number

@@ -5,6 +5,7 @@ import { EXPECTED_FINAL_PROOF_BYTES } from '../../chain/trials/gas.ts'
 import type { RollupConfig, WatchedAccount } from '../../config/types.ts'
 import type { Outlay } from '../../protocol/base/budget.ts'
 import type { BatchRange } from '../../protocol/base/ranges.ts'
+import { isSameAddress } from '../../protocol/base/ranges.ts'
 import { coins } from '../../protocol/base/units.ts'
 import type { IntentStep } from '../../protocol/sender/intent.ts'
 import { reckonOutlays } from '../../protocol/sender/liabilities.ts'
@@ -48,7 +49,7 @@ export async function checkCommit(
     }
   }
   const miner = account.address
-  const isOfAccount = (one: (typeof rollups)[number]) => one.account.address?.toLowerCase() === miner.toLowerCase()
+  const isOfAccount = (one: (typeof rollups)[number]) => isSameAddress(one.account.address, miner)
   const { lastVerifiedBatch, lastBatchSequenced } = await readProgress(chain, contract)
   const next = lastBatchSequenced + 1
   const viewOf = async (range: BatchRange) => {

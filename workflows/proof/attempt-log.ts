@@ -1,3 +1,4 @@
+import { STORE_AWAY_ERRORS } from '../../protocol/proof/prover-errors.ts'
 import type { ProverFailure } from '../../protocol/proof/task.ts'
 
 /** Attempts that fail on the prover's side, refused proofs among them, before an operator has to look. Hand-backs and silence don't count here. */
@@ -33,8 +34,7 @@ const SUSPICIOUSLY_SILENT = 3
 /** Failures of a prover that was stopped, may not or can't make this very task, or can't reach the store: another may, once it is free. */
 const HANDED_BACK = new Set([
   ...['ProverShutdownError', 'ProverExcludedError', 'KeyMismatchError', 'ProverDiskFullError', 'ProverMachineError'],
-  ...['DatabaseUnreachableError', 'DatabaseBusyError', 'DatabaseFullError'],
-  ...['DatabaseAccessError', 'DatabaseSchemaError', 'DatabaseTablesMissingError'],
+  ...STORE_AWAY_ERRORS,
   ...['ActivityPause', 'ActivityReset'], // of the SDK, when somebody paused or reset the activity with Temporal's own tools
 ])
 
