@@ -7,8 +7,7 @@ import { recordSequence } from '../../db/decisions/sequences.ts'
 import { RetryableError } from '../../protocol/base/errors.ts'
 import type { BatchRange, Hex, SequenceRef } from '../../protocol/base/ranges.ts'
 import { stepId } from '../../protocol/sender/intent.ts'
-import type { SequenceLook } from '../../protocol/sequence/look.ts'
-import { phaseOf } from '../../protocol/sequence/look.ts'
+import { lookedAt, phaseOf, type SequenceLook } from '../../protocol/sequence/look.ts'
 import { nextStep, owesProof } from '../../protocol/sequence/next-step.ts'
 import { describeStep } from '../../protocol/sequence/texts.ts'
 import { leastRewardOf, type Predecessor, type SequenceView } from '../../protocol/sequence/view.ts'
@@ -32,7 +31,7 @@ export const createLookAtSequence =
     await record(deps, sequence, view, { step, trouble: await findTrouble(deps, rollup, sequence, { view, step }) })
     const isOwed = owesProof(view)
     const waitMs = nextLookMs({ step, head: view.head.number, msPerBlock: await estimateBlockMs(rollup.chain), owesProof: isOwed })
-    return { view, step, waitMs, owesProof: isOwed }
+    return { view: lookedAt(view), step, waitMs, owesProof: isOwed }
   }
 
 /**

@@ -1,15 +1,27 @@
 import type { Hex } from '../base/ranges.ts'
 import type { PartStatus } from '../proof/status.ts'
 import type { Step } from './next-step.ts'
-import type { SequenceView } from './view.ts'
+import type { Holds, SequenceView } from './view.ts'
 
 /** What a sequence is at, as search attribute, in lists and in the Web UI. */
 export const SEQUENCE_PHASES = ['prepare', 'prove', 'submit', 'held', 'done'] as const
 export type SequencePhase = (typeof SEQUENCE_PHASES)[number]
 
+/** What a sequence's workflow has to know of what was looked at: all of it would fill histories. */
+export interface LookedAt {
+  atHead: Pick<SequenceView['atHead'], 'accInputHash' | 'isVerified'>
+  holds: Pick<Holds, 'cancelled' | 'quarantined'>
+}
+
+/** Those facts of a whole view. */
+export const lookedAt = ({ atHead: { accInputHash, isVerified }, holds: { cancelled, quarantined } }: SequenceView): LookedAt => ({
+  atHead: { accInputHash, isVerified },
+  holds: { cancelled, quarantined },
+})
+
 /** What one look at a sequence says. */
 export interface SequenceLook {
-  view: SequenceView
+  view: LookedAt
   step: Step
   /** Estimated time until `step.untilBlock` is the head, ms; null when no block is waited for. */
   waitMs: number | null

@@ -20,18 +20,18 @@ export interface ProvingActivities {
   /** Finds a verified proof or an unreported upload of the same identity, or opens a task. Idempotent. */
   openTask(p: ProofRequest): Promise<OpenedTask>
   /** Verifies an uploaded proof and, if it holds, records it; a final proof is put into the archive too. Idempotent. */
-  acceptProof(p: { request: ProofRequest; task: ProofTask; upload: ProofUpload }): Promise<UploadVerdict>
+  acceptProof(p: { request: ProofRequest; upload: ProofUpload }): Promise<UploadVerdict>
   /** Whether a prover has taken a task from the queue. */
-  hasBegun(p: { rollup: string; workflowId: string; runId: string; activityId: string }): Promise<boolean>
+  hasBegun(p: { workflowId: string; runId: string; activityId: string }): Promise<boolean>
   /** Whether a large prover machine has polled for tasks of a kind within the last minutes. */
-  hasLargeProver(p: { rollup: string; kind: string }): Promise<boolean>
+  hasLargeProver(p: { kind: string }): Promise<boolean>
   /**
    * Whether a prover of a class of machines is known that is none of `besides`: it polled within the last minutes, or, where any machine will do, made a
    * proof within the last hours.
    */
-  hasOtherProver(p: { rollup: string; kind: string; machine: Machine; besides: string[] }): Promise<boolean>
+  hasOtherProver(p: { kind: string; machine: Machine; besides: string[] }): Promise<boolean>
   /** Puts the task aside for an operator after provers failed it. `failures` is the evidence. */
-  quarantineTask(p: { request: ProofRequest; task: ProofTask; reason: string; failures: ProverFailure[] }): Promise<void>
+  quarantineTask(p: { task: ProofTask; reason: string; failures: ProverFailure[] }): Promise<void>
 }
 
 /** The one activity of a prover worker. */

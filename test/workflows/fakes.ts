@@ -142,7 +142,7 @@ export function fakeProver(act: (name: string, task: ProofTask) => Promise<unkno
   return fake
 }
 
-export const upload = (task: ProofTask, prover: string): ProofUpload => ({
+export const upload = (task: BatchRange, prover: string): ProofUpload => ({
   ...bytes(hash(task.from * 1_000 + task.to)),
   ...{ prover, durationMs: 1_000, peakMemoryBytes: 1_000_000 },
 })

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { Context } from '@temporalio/activity'
 import { Client, Connection } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
@@ -143,9 +144,11 @@ interface Parameter {
   request?: { sequence: { rollup: string } }
 }
 
-/** Whose fakes answer a call. */
+/** Whose fakes answer a call. What names no rollup is asked by a workflow that its id names after one. */
 function keyOf(parameter: object): string {
   const { rollup, chainId, sequence, request } = parameter as Parameter
   // What names a chain is the business of a chain or a sender, also where it is about one rollup.
-  return chainId === undefined ? (rollup ?? sequence?.rollup ?? `${request?.sequence.rollup}`) : `${chainId}`
+  if (chainId !== undefined) return `${chainId}`
+  const asker = () => Context.current().info.workflowExecution?.workflowId.split('/')[1]
+  return rollup ?? sequence?.rollup ?? request?.sequence.rollup ?? `${asker()}`
 }

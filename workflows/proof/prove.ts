@@ -82,7 +82,7 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   }
 
   async function accept(task: ProofTask, upload: ProofUpload): Promise<BlobRef | null> {
-    const verdict = await trusted.acceptProof.executeWithOptions({ summary: `${name}: verify` }, [{ request, task, upload }])
+    const verdict = await trusted.acceptProof.executeWithOptions({ summary: `${name}: verify` }, [{ request, upload }])
     if (verdict.status === 'verified') return verdict.proof
     return note(task, { kind: 'refused', prover: upload.prover, why: plainText(verdict.reason) })
   }
@@ -113,7 +113,7 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
         return { kind: 'late', proof: late }
       }
       if (hasEnded) return made
-      if (!(await hasBegun(task, activityId))) break
+      if (!(await hasBegun(activityId))) break
       await wf.condition(() => hasEnded || !events.isHeld())
     }
     scope.cancel()
@@ -131,7 +131,7 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     if (!attempts.othersFirst()) return task
     const excludedProvers = [...new Set([...task.excludedProvers, ...attempts.failedOn()])]
     const summary = `${name}: may another prover take it?`
-    const asked = { rollup: task.rollup, kind: task.kind, machine, besides: excludedProvers }
+    const asked = { kind: task.kind, machine, besides: excludedProvers }
     const areKnown = await trusted.hasOtherProver.executeWithOptions({ summary }, [asked])
     attempts.onOthers(areKnown)
     return areKnown ? { ...task, excludedProvers } : task
@@ -154,7 +154,7 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     const before = attempts.failures()
     const reason = attempts.note(failure, new Date().toISOString())
     if (reason !== null) {
-      const set = { request, task, reason, failures: attempts.evidence() }
+      const set = { task, reason, failures: attempts.evidence() }
       attempts.clear()
       await trusted.quarantineTask.executeWithOptions({ summary: `${name}: quarantine` }, [set])
       return null
@@ -167,14 +167,14 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
 }
 
 /** Where a task is to be made that took more memory than a machine had: on a large one if there is any, else where it was. */
-async function findMachine({ rollup, kind }: ProofTask, name: string): Promise<Machine> {
+async function findMachine({ kind }: ProofTask, name: string): Promise<Machine> {
   const summary = `${name} needs memory: is there a large prover?`
-  return (await trusted.hasLargeProver.executeWithOptions({ summary }, [{ rollup, kind }])) ? 'large' : 'standard'
+  return (await trusted.hasLargeProver.executeWithOptions({ summary }, [{ kind }])) ? 'large' : 'standard'
 }
 
-function hasBegun({ rollup }: ProofTask, activityId: string): Promise<boolean> {
+function hasBegun(activityId: string): Promise<boolean> {
   const { workflowId, runId } = wf.workflowInfo()
-  return trusted.hasBegun.executeWithOptions({ summary: 'is held: has a prover begun?' }, [{ rollup, workflowId, runId, activityId }])
+  return trusted.hasBegun.executeWithOptions({ summary: 'is held: has a prover begun?' }, [{ workflowId, runId, activityId }])
 }
 
 interface Offer {

@@ -1,6 +1,7 @@
 import { parseEventLogs } from 'viem'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createHurryTransactions } from '../../../activities/operator/hurry-transactions.ts'
+import { readView } from '../../../activities/sequence/look-at-sequence.ts'
 import { twoStepAbi } from '../../../chain/abi.ts'
 import { rollupAbi } from '../../../contracts/abi.ts'
 import { Harness } from '../../contracts/harness.ts'
@@ -134,8 +135,9 @@ describe('windows that the owner changes in the middle of a round', () => {
     await harness.send({ from: harness.owner, functionName: 'setProofHashCommitEpoch', args: [1] })
     await harness.send({ from: harness.owner, functionName: 'setProofCommitEpoch', args: [10] })
     await miner.look()
-    const { step, view } = miner.looks.get(ref.to) ?? {}
-    expect(view?.atHead.round?.startBlock).toBe(start)
+    const { step } = miner.looks.get(ref.to) ?? {}
+    const view = await readView(miner.deps, miner.rollup, ref)
+    expect(view.atHead.round?.startBlock).toBe(start)
     if (is2023) expect(step).toEqual({ kind: 'prove', firstBlock: start + first, lastBlock: start + last, isLate: false })
     else expect(step).toMatchObject({ kind: 'wait', code: 'proof-window-opens', untilBlock: start + first - 1 })
     if (is2023) return

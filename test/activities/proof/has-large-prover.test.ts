@@ -16,7 +16,7 @@ test('a large prover is there when one polls, for its kind only, and a standard 
     Worker.create({ connection, namespace, taskQueue: proverTaskQueue(kind, machine), activities: { prove: async () => {} } })
   const workers = [await poll('payments', 'large'), await poll('payments', 'standard'), await poll('other', 'standard')]
   const running = workers.map((worker) => worker.run())
-  const hasLarge = (kind: string) => createHasLargeProver({ temporal: client })({ rollup: 'r', kind })
+  const hasLarge = (kind: string) => createHasLargeProver({ temporal: client })({ kind })
   try {
     await vi.waitFor(async () => expect(await hasLarge('payments')).toBe(true), { timeout: 20_000, interval: 50 })
     expect(await hasLarge('other')).toBe(false)

@@ -38,7 +38,7 @@ export async function prepareSequence(db: Db) {
   }
   const valid = async (stage: Stage, to: number, salt?: string) => validProof(stage, roots[to - 1] as Hex, salt)
   const accept = (task: ProofTask, upload: ProofUpload) =>
-    createAcceptProof(deps)({ request: toRequest(task.stage, { from: task.from, to: task.to }, task.children), task, upload })
+    createAcceptProof(deps)({ request: toRequest(task.stage, { from: task.from, to: task.to }, task.children), upload })
   async function prove(...[stage, range, children]: Parameters<typeof toRequest>): Promise<BlobRef> {
     const task = await open(stage, range, children)
     const verdict = await accept(task, await putInto(db, task, await valid(stage, range.to), 'p1'))

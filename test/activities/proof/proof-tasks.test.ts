@@ -75,7 +75,7 @@ describe('a task', () => {
     const task = await open('batch', only(1))
     await accept(task, await put(task, bytesOf('nonsense'), 'bad'))
     expect((await open('batch', only(1))).excludedProvers).toEqual(['bad'])
-    await createQuarantineTask(deps)({ request: requestFor(task), task, reason: 'five failures', failures: [] })
+    await createQuarantineTask(deps)({ task, reason: 'five failures', failures: [] })
     expect(await ask('batch', only(1))).toEqual({ status: 'quarantined', reason: 'five failures' })
     await liftTaskQuarantine(db, { taskId: task.id, who: 'ann' })
     expect((await open('batch', only(1))).excludedProvers).toEqual([])
@@ -197,8 +197,3 @@ const prepared = () => prepareSequence(db)
 const refOf = ({ sha256, size }: BlobRef): BlobRef => ({ sha256, size })
 
 const put = (task: ProofTask, proof: Uint8Array, prover: string) => putInto(db, task, proof, prover)
-
-const requestFor = ({ rollup, stage, children, ...task }: ProofTask): ProofRequest => ({
-  ...{ sequence: { rollup, ...ALL, accInputHash: hash(0) }, stage, children },
-  range: { from: task.from, to: task.to },
-})

@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { readView } from '../../../activities/sequence/look-at-sequence.ts'
 import { ContractRevertedError, RpcUnavailableError } from '../../../chain/errors.ts'
 import { createFolderArchive } from '../../../db/archive/archive.ts'
 import type { Attempt } from '../../../db/attempts/attempt-rows.ts'
@@ -134,8 +135,8 @@ async function liveWith(looking: MinerOnAnvil, sending: MinerOnAnvil, blocks: nu
 }
 
 /** The bytes of a miner's final proof go from both stores, until the archive's disk is back. */
-async function loseProof({ deps, looks, ref, archiveFolder }: Scene) {
-  const sha256 = looks.get(ref.to)?.view.finalProof?.sha256 ?? '0x'
+async function loseProof({ deps, rollup, ref, archiveFolder }: Scene) {
+  const sha256 = (await readView(deps, rollup, ref)).finalProof?.sha256 ?? '0x'
   const file = join(archiveFolder, `${sha256}.proof`)
   const proof = await readFile(file)
   await deps.db.execute(sql`delete from zkpow.proofs where sha256 = ${sha256}`)

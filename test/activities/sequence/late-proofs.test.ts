@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { parseEventLogs } from 'viem'
 import { describe, expect, test } from 'vitest'
-import { createLookAtSequence } from '../../../activities/sequence/look-at-sequence.ts'
+import { readView } from '../../../activities/sequence/look-at-sequence.ts'
 import { rollupAbi } from '../../../contracts/abi.ts'
 import { ArchiveUnavailableError } from '../../../db/errors.ts'
 import { committing, proving, settling } from '../../contracts/miner-actions.ts'
@@ -109,8 +109,8 @@ test('a late proof is owed, for all we know, while the archive can’t be asked 
   await miner.deps.db.execute(sql`delete from zkpow.proofs where rollup = ${miner.rollup.name} and to_batch = ${sequence.final}`)
   const away = () => Promise.reject(new ArchiveUnavailableError({ folder: 'proofs', systemCode: 'EIO' }))
   miner.deps.archive = { put: away, has: away, get: away, list: away }
-  const { view } = await createLookAtSequence(miner.deps)({ sequence: other })
-  expect(view.owedLateProofs).toEqual([{ from: 1, to: 1 }])
+  const { owedLateProofs } = await readView(miner.deps, miner.rollup, other)
+  expect(owedLateProofs).toEqual([{ from: 1, to: 1 }])
 })
 
 // Helpers

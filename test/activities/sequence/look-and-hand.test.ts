@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SubmissionDeps } from '../../../activities/context.ts'
 import { createHandIntent } from '../../../activities/sender/hand-intent.ts'
-import { createLookAtSequence } from '../../../activities/sequence/look-at-sequence.ts'
+import { createLookAtSequence, readView } from '../../../activities/sequence/look-at-sequence.ts'
 import { storeAttempt } from '../../../db/attempts/attempts.ts'
 import { setHold } from '../../../db/decisions/holds.ts'
 import { findSequences } from '../../../db/decisions/sequences.ts'
@@ -19,7 +19,8 @@ describe('a look at a sequence', () => {
   test('asks for a proof while none is stored, and writes the row that lists show', async () => {
     const { deps, sequence } = await openSequence(db)
     const look = await createLookAtSequence(deps)({ sequence })
-    expect(look).toMatchObject({ step: { kind: 'reprove' }, waitMs: null, owesProof: false, view: { finalProof: null, finalBlock: 90 } })
+    expect(look).toMatchObject({ step: { kind: 'reprove' }, waitMs: null, owesProof: false })
+    expect(await readView(deps, deps.rollupOf(sequence.rollup), sequence)).toMatchObject({ finalProof: null, finalBlock: 90 })
     const row = {
       ...sequence,
       phase: 'prove',
@@ -35,7 +36,8 @@ describe('a look at a sequence', () => {
     const proof = await prove()
     const look = await createLookAtSequence(deps)({ sequence })
     expect(look.step).toEqual({ kind: 'commit', firstBlock: 101, lastBlock: null })
-    expect(look.view.finalProof).toEqual({ ...proof, isInBothStores: true, isAcceptedByContract: true })
+    const { finalProof } = await readView(deps, deps.rollupOf(sequence.rollup), sequence)
+    expect(finalProof).toEqual({ ...proof, isInBothStores: true, isAcceptedByContract: true })
     expect(look.waitMs).toBe(4_000) // two blocks of 2 s
   })
 
@@ -51,7 +53,7 @@ describe('a look at a sequence', () => {
     await prove()
     rollup.kind = { ...rollup.kind, namesMiner: false }
     contract.accepts = false // nobody hears it
-    expect((await createLookAtSequence(deps)({ sequence })).view.finalProof?.isAcceptedByContract).toBeNull()
+    expect((await readView(deps, deps.rollupOf(sequence.rollup), sequence)).finalProof?.isAcceptedByContract).toBeNull()
   })
 
   test('sleeps half of the time towards the block that matters when its hash is out', async () => {
@@ -64,10 +66,10 @@ describe('a look at a sequence', () => {
 
   test('knows of a hash that may yet land', async () => {
     const { deps, sequence } = await openSequence(db)
-    expect((await createLookAtSequence(deps)({ sequence })).view.unfinalCommit).toBe(false)
+    expect((await readView(deps, deps.rollupOf(sequence.rollup), sequence)).unfinalCommit).toBe(false)
     const purpose = commitIntent(sequence)
     await storeAttempt(db, attempt({ nonce: 77, txHash: hash(77), purpose }))
-    expect((await createLookAtSequence(deps)({ sequence })).view.unfinalCommit).toBe(true)
+    expect((await readView(deps, deps.rollupOf(sequence.rollup), sequence)).unfinalCommit).toBe(true)
   })
 
   test('ends the row of data that a reorg replaced, and takes it up again when that comes back', async () => {

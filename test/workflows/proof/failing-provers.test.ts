@@ -21,7 +21,7 @@ describe.concurrent('a proof', () => {
     const change = (store: FakeStore): Partial<FakeStore> => ({
       acceptProof: async (p) => {
         if (p.upload.prover !== 'bad') return store.acceptProof(p)
-        refusals.push(p.task.stage)
+        refusals.push(p.request.stage)
         store.excluded.set('batch 1', ['bad'])
         return { status: 'refused', reason: 'it does not verify' }
       },

@@ -78,7 +78,9 @@ function judging(store: FakeStore) {
   const accepted: ProofUpload[] = []
   const acceptProof: FakeStore['acceptProof'] = async (p) => {
     accepted.push(p.upload)
-    return p.upload?.sha256 === upload(p.task, '').sha256 ? store.acceptProof(p) : { status: 'refused', reason: 'it names no proof' }
+    return p.upload?.sha256 === upload(p.request.range, '').sha256
+      ? store.acceptProof(p)
+      : { status: 'refused', reason: 'it names no proof' }
   }
   return { accepted, acceptProof }
 }
