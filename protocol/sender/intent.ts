@@ -1,7 +1,8 @@
-import type { Address, Hex, SequenceKey, SequenceRef } from '../base/ranges.ts'
+import type { Address, SequenceKey, SequenceRef } from '../base/ranges.ts'
 import { isSameAddress } from '../base/ranges.ts'
 import { blocksLeft } from '../base/windows.ts'
-import type { BlobRef } from '../proof/task.ts'
+import type { Step } from '../sequence/next-step.ts'
+import type { ProofReference } from '../sequence/view.ts'
 import { HURRY_BLOCKS } from './fees.ts'
 
 /** What a transaction for a sequence is for, most urgent first (docs/design.md#order-of-sending). */
@@ -27,9 +28,28 @@ export interface SequenceIntent extends IntentBase, SequenceRef {
   /** Which step of the sequence it carries out. One live intent per (rollup, sequence, step). */
   step: (typeof SEQUENCE_STEPS)[number]
   /** The final proof that is committed to or sent; null for a claim. */
-  finalProof: (BlobRef & { proofHash: Hex }) | null
+  finalProof: ProofReference | null
   /** Last batches of other sequences that a claim names, too. Of one that is signed its bytes tell. */
   also?: readonly number[]
+}
+
+/** The transaction that a step asks for; null for a step that asks for none. @param kept the final proof that the step is about. */
+export function intentOf(
+  step: Step,
+  { sequence, contract, kept }: { sequence: SequenceRef; contract: Address; kept: ProofReference | null },
+): SequenceIntent | null {
+  const { rollup, from, to, accInputHash } = sequence
+  const base = { rollup, from, to, accInputHash, contract }
+  if (step.kind === 'claim') return { ...base, step: 'claim', finalProof: null, firstBlock: 0, lastBlock: null }
+  if ((step.kind !== 'commit' && step.kind !== 'prove') || kept === null) return null
+  const { sha256, size, proofHash } = kept
+  return {
+    ...base,
+    step: step.kind === 'commit' ? 'commit' : step.isLate ? 'prove-late' : 'prove',
+    finalProof: { sha256, size, proofHash },
+    firstBlock: step.firstBlock,
+    lastBlock: step.lastBlock,
+  }
 }
 
 /** The miner's stake is to be this much. One live intent per rollup. */

@@ -1,7 +1,7 @@
 import type { Hex } from '../base/ranges.ts'
 import type { PartStatus } from '../proof/status.ts'
 import type { Step } from './next-step.ts'
-import type { Holds, SequenceView } from './view.ts'
+import type { Holds, ProofReference, SequenceView } from './view.ts'
 
 /** What a sequence is at, as search attribute, in lists and in the Web UI. */
 export const SEQUENCE_PHASES = ['prepare', 'prove', 'submit', 'held', 'done'] as const
@@ -11,13 +11,15 @@ export type SequencePhase = (typeof SEQUENCE_PHASES)[number]
 export interface LookedAt {
   atHead: Pick<SequenceView['atHead'], 'accInputHash' | 'isVerified'>
   holds: Pick<Holds, 'cancelled' | 'quarantined'>
+  /** What its step commits to, or sends. */
+  finalProof: ProofReference | null
 }
 
 /** Those facts of a whole view. */
-export const lookedAt = ({ atHead: { accInputHash, isVerified }, holds: { cancelled, quarantined } }: SequenceView): LookedAt => ({
-  atHead: { accInputHash, isVerified },
-  holds: { cancelled, quarantined },
-})
+export function lookedAt({ atHead: { accInputHash, isVerified }, holds: { cancelled, quarantined }, finalProof }: SequenceView): LookedAt {
+  const reference = finalProof && { sha256: finalProof.sha256, size: finalProof.size, proofHash: finalProof.proofHash }
+  return { atHead: { accInputHash, isVerified }, holds: { cancelled, quarantined }, finalProof: reference }
+}
 
 /** What one look at a sequence says. */
 export interface SequenceLook {

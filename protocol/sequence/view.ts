@@ -48,12 +48,16 @@ export interface Predecessor {
   isOwnProofStored: boolean
 }
 
+/** Where the bytes of a final proof are, and the hash that is committed to for them. */
+export interface ProofReference extends BlobRef {
+  proofHash: Hex
+}
+
 /**
  * Our final proof of the sequence, for the accumulated hash that the workflow works on. Of several, the one that our
  * commitment names: a proof made anew may have other bytes.
  */
-export interface StoredFinalProof extends BlobRef {
-  proofHash: Hex
+export interface StoredFinalProof extends ProofReference {
   /** Both the database and the archive hold these bytes. */
   isInBothStores: boolean
   /** What the contract's own verifier said at the head; null where that can't be asked without publishing the proof. */

@@ -8,6 +8,7 @@ import type { Intent } from '../sender/intent.ts'
 import type { SenderPass } from '../sender/view.ts'
 import type { SequenceLook } from '../sequence/look.ts'
 import type { Step } from '../sequence/next-step.ts'
+import type { ProofReference } from '../sequence/view.ts'
 import type { Machine } from './ids.ts'
 import type { ProveSequenceInput } from './workflow-inputs.ts'
 
@@ -49,7 +50,7 @@ export interface SubmissionActivities {
   /** Makes sure that a workflow proves the sequence's data. */
   ensureProving(p: ProveSequenceInput): Promise<void>
   /** Hands an intent to the account's sender, starting it if need be. */
-  handIntent(p: { sequence: SequenceRef; step: Step }): Promise<{ sender: string } | null>
+  handIntent(p: { sequence: SequenceRef; step: Step; finalProof?: ProofReference | null }): Promise<{ sender: string } | null>
 }
 
 /** Activities of the sender. */

@@ -128,7 +128,7 @@ export async function startMiner(p: MinerOptions = {}): Promise<MinerOnAnvil> {
         const look = await createLookAtSequence(deps)({ sequence })
         if (look.step.kind === 'done') continue // its workflow ends
         self.looks.set(to, look)
-        await createHandIntent(deps)({ sequence, step: look.step })
+        await createHandIntent(deps)({ sequence, step: look.step, finalProof: look.view.finalProof })
       }
     },
     async pass() {

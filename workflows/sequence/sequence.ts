@@ -138,7 +138,7 @@ export async function sequence({
     if (step.kind === 'reprove') return prove(look, step.why)
     work.madeOf = null
     if (isUseless(look)) await stopProving()
-    if (step.kind !== 'wait') await hand(step)
+    if (step.kind !== 'wait') await hand(look)
     await pause(() => isWoken, look.waitMs ?? LOST_SIGNAL_MS, progress.status().waitingFor)
   }
 
@@ -212,8 +212,9 @@ export async function sequence({
     return { priorityKey: isUrgent ? PRIORITY.owed : PRIORITY.look }
   }
 
-  async function hand(step: Step): Promise<void> {
-    await submission.handIntent.executeWithOptions({ summary: `hand over: ${step.kind}`, priority: priority() }, [{ sequence: ref, step }])
+  async function hand({ step, view: { finalProof } }: SequenceLook): Promise<void> {
+    const handed = { sequence: ref, step, finalProof }
+    await submission.handIntent.executeWithOptions({ summary: `hand over: ${step.kind}`, priority: priority() }, [handed])
   }
 
   /** The rollup counts how many are unproved; if it doesn't run, its next run counts anew. */
@@ -245,7 +246,7 @@ export async function sequence({
     try {
       const look = await lookForAdmin()
       const answer = judgeResubmit(look.step)
-      if (answer.isDone) await hand(look.step)
+      if (answer.isDone) await hand(look)
       return answer
     } finally {
       isResubmitting = false

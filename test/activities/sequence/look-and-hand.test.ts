@@ -112,7 +112,7 @@ describe('handing over', () => {
     const finalProof = await scene.prove()
     const { deps, signals } = withTemporal(scene)
     const sender = senderWorkflowId(31337, MINER)
-    expect(await createHandIntent(deps)({ sequence: scene.sequence, step })).toEqual(intent === null ? null : { sender })
+    expect(await createHandIntent(deps)({ sequence: scene.sequence, step, finalProof })).toEqual(intent === null ? null : { sender })
     const wanted = { ...scene.sequence, ...{ contract: scene.rollup.contract, finalProof }, ...intent }
     const start = { workflowId: sender, args: [{ chainId: 31337, account: MINER, queue: [] }], signalArgs: [wanted] }
     expect(signals).toEqual(intent === null ? [] : [['sender', expect.objectContaining(start)]])
@@ -120,7 +120,9 @@ describe('handing over', () => {
 
   test('hands over no hash while there is no proof', async () => {
     const { deps, signals } = withTemporal(await openSequence(db))
-    expect(await createHandIntent(deps)({ sequence: { rollup: 'any', from: 1, to: 3, accInputHash: hash(1) }, step: commit })).toBeNull()
+    expect(
+      await createHandIntent(deps)({ sequence: { rollup: 'any', from: 1, to: 3, accInputHash: hash(1) }, step: commit, finalProof: null }),
+    ).toBeNull()
     expect(signals).toEqual([])
   })
 })
