@@ -12,6 +12,7 @@ import { copyTree } from './copied-tree.ts'
 const MD = '.md'
 
 const LICENCES = fileURLToPath(new URL('../../../dev/check-licences.ts', import.meta.url))
+const FOLDERS = fileURLToPath(new URL('../../../dev/check-folders.ts', import.meta.url))
 
 /** What each check is there for, put into a copy of the sources. */
 const BROKEN: Record<string, { file: string; text: string; says: RegExp }> = {
@@ -32,6 +33,11 @@ const BROKEN: Record<string, { file: string; text: string; says: RegExp }> = {
     says: /protocol\/wrong-link\.ts:1: docs\/protocol\.md#no-such-heading: no such heading/,
   },
   'check:dead': { file: 'protocol/nobody-imports-this.ts', text: 'export const height = 1\n', says: /protocol\/nobody-imports-this\.ts/ },
+  'check:folders': {
+    file: 'protocol/base/nobody-explains-this.ts',
+    text: 'export const height = 1\n',
+    says: /protocol\/base\/README\.md: its table lacks `nobody-explains-this\.ts`/,
+  },
 }
 
 /** Links that lead nowhere, and what the check says of each. */
@@ -59,12 +65,53 @@ const INSTALLED: { what: string; packages: Record<string, object>; says: RegExp 
   { what: 'no package at all', packages: {}, says: /no package is installed/ },
 ]
 
+const explaining = (...names: string[]) => ['| file | does |', '| --- | --- |', ...names.map((name) => `| \`${name}\` | x |`)].join('\n')
+const numbered = (count: number) => Array.from({ length: count }, (_, i) => `rule-${i}.ts`)
+const emptyFiles = (folder: string, names: string[]) => Object.fromEntries(names.map((name) => [`${folder}/${name}`, '']))
+
+/** Folders in which readers get lost, and what the check of folders says of them. */
+const HEAPS: { what: string; files: Record<string, string>; says: RegExp }[] = [
+  { what: 'a folder without a README', files: { 'rules/a.ts': '' }, says: /^rules\/: there is no README\.md/m },
+  {
+    what: 'a file that its README leaves out',
+    files: { 'rules/README.md': `Rules.\n\n${explaining('a.ts')}\n`, 'rules/a.ts': '', 'rules/b.sol': '' },
+    says: /^rules\/README\.md: its table lacks `b\.sol`/m,
+  },
+  {
+    what: 'a file that is gone',
+    files: { 'rules/README.md': explaining('a.ts', 'old/'), 'rules/a.ts': '' },
+    says: /^rules\/README\.md: its table names `old\/`/m,
+  },
+  {
+    what: 'a small folder that the README above leaves out',
+    files: { 'rules/README.md': explaining('deep/'), ...emptyFiles('rules/deep', numbered(3)) },
+    says: /^rules\/README\.md: its table lacks `deep\/rule-0\.ts`/m,
+  },
+  {
+    what: 'four files that the README above has to explain',
+    files: { 'rules/README.md': explaining(...numbered(4).map((name) => `deep/${name}`)), ...emptyFiles('rules/deep', numbered(4)) },
+    says: /^rules\/deep\/: there is no README\.md/m,
+  },
+  {
+    what: 'fifteen entries',
+    files: { 'rules/README.md': explaining(...numbered(15)), ...emptyFiles('rules', numbered(15)) },
+    says: /^rules\/: 15 entries/m,
+  },
+  {
+    what: 'a file of 301 lines',
+    files: { 'rules/README.md': explaining('long.ts'), 'rules/long.ts': 'x\n'.repeat(301) },
+    says: /^rules\/long\.ts: 301 lines/m,
+  },
+  { what: 'no file', files: {}, says: /git knows no file/ },
+]
+
 describe('every check fails for what it is there for', () => {
   let folder: string
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'zkpow-test-checks-'))
     copyTree(folder)
+    await run('git', ['init', '--quiet'], folder)
     for (const { file, text } of Object.values(BROKEN)) await appendFile(join(folder, file), text)
   })
 
@@ -115,7 +162,35 @@ test('the check of licences passes with what is allowed', async () => {
   expect(await run(process.execPath, [LICENCES, folder], folder)).toMatchObject({ code: 0, output: expect.stringContaining('2 packages') })
 })
 
+test.each(HEAPS)('the check of folders fails with $what', async ({ files, says }) => {
+  const folder = await checkout(files)
+  const { code, output } = await run(process.execPath, [FOLDERS, folder], folder)
+  expect(output).toMatch(says)
+  expect(code).toBe(1)
+})
+
+test('the check of folders passes with what is explained, and with tests and generated files', async () => {
+  const folder = await checkout({
+    'README.md': '| folder | holds |\n| --- | --- |\n| `rules/`, `test/` | x |\n',
+    'rules/README.md': explaining('deep/rule-0.ts', 'deep/rule-1.ts', 'abi.ts'),
+    ...emptyFiles('rules/deep', numbered(2)),
+    'rules/abi.ts': `// Written by a program.\n${'x\n'.repeat(301)}`,
+    ...emptyFiles('test/rules', numbered(15)),
+  })
+  expect(await run(process.execPath, [FOLDERS, folder], folder)).toMatchObject({ code: 0, output: expect.stringContaining('5 folders') })
+})
+
 // Helpers
+
+async function checkout(files: Record<string, string>): Promise<string> {
+  const folder = await scratchFolder()
+  await run('git', ['init', '--quiet'], folder)
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, file)), { recursive: true })
+    await writeFile(join(folder, file), text)
+  }
+  return folder
+}
 
 async function install(packages: Record<string, object>): Promise<string> {
   const folder = await scratchFolder()
