@@ -24,8 +24,8 @@ const BROKEN: Record<string, { file: string; text: string; says: RegExp }> = {
   'check:lint': { file: 'protocol/wrong-style.ts', text: 'export  const height = 1;;\n', says: /protocol\/wrong-style\.ts/ },
   'check:imports': {
     file: 'protocol/wrong-import.ts',
-    text: "import '../db/connect.ts'\n",
-    says: /protocol-imports-nothing-of-ours: protocol\/wrong-import\.ts → db\/connect\.ts/,
+    text: "import '../db/connection/connect.ts'\n",
+    says: /protocol-imports-nothing-of-ours: protocol\/wrong-import\.ts → db\/connection\/connect\.ts/,
   },
   'check:links': {
     file: 'protocol/wrong-link.ts',
