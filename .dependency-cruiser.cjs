@@ -109,7 +109,7 @@ module.exports = {
       name: 'product-uses-no-development-packages',
       comment: 'They are not installed in production.',
       severity: 'error',
-      from: { path: '^[a-z]+/', pathNot: ['^(bench|test)/', '[.]test[.]ts$', '^dev/check-', 'drizzle[.]config[.]ts$'] },
+      from: { path: '^[a-z]+/', pathNot: ['^(bench|test)/', '[.]test[.]ts$', '^dev/checks/', 'drizzle[.]config[.]ts$'] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {

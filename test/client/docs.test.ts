@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { globSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -31,11 +31,11 @@ test('every code in the guide exists', async () => {
 })
 
 test('the guide lists the commands that there are', async () => {
-  const commands = (await readdir(join(ROOT, 'client/commands'))).map((file) => file.replace('.ts', ''))
+  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'client/zkpow.ts'), '--help'])
+  const [, list = ''] = stdout.split('Commands:')
+  const commands = [...list.matchAll(/^ {2}([a-z-]+) /gm)].flatMap(([, command]) => (command === 'help' ? [] : [command]))
   const listed = [...(await read('docs/operator.md')).matchAll(/^\| `zkpow ([a-z-]+)/gm)].map(([, command]) => command)
   expect(listed.sort()).toEqual(commands.sort())
-  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'client/zkpow.ts'), '--help'])
-  for (const command of commands) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
 }, 60_000)
 
 test('every `npm run` that a text names exists', async () => {

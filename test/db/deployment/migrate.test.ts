@@ -103,7 +103,11 @@ test('the migrations make what the schema says', async () => {
   const last = String(journal.entries.at(-1).idx).padStart(4, '0')
   const migrated = JSON.parse(readFileSync(new URL(`../../../db/migrations/meta/${last}_snapshot.json`, import.meta.url), 'utf8'))
   const folder = new URL('../../../db/schema/', import.meta.url)
-  const modules = await Promise.all(readdirSync(folder).map((file) => import(new URL(file, folder).href)))
+  const modules = await Promise.all(
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => import(new URL(file, folder).href)),
+  )
   const tables = Object.assign({}, ...modules)
   expect(await generateMigration(migrated, generateDrizzleJson(tables, migrated.id, undefined, 'snake_case'))).toEqual([])
 })

@@ -11,8 +11,8 @@ import { copyTree } from './copied-tree.ts'
 /** Kept apart, because the check reads this file, too. */
 const MD = '.md'
 
-const LICENCES = fileURLToPath(new URL('../../../dev/check-licences.ts', import.meta.url))
-const FOLDERS = fileURLToPath(new URL('../../../dev/check-folders.ts', import.meta.url))
+const LICENCES = fileURLToPath(new URL('../../../dev/checks/licences.ts', import.meta.url))
+const FOLDERS = fileURLToPath(new URL('../../../dev/checks/folders.ts', import.meta.url))
 
 /** What each check is there for, put into a copy of the sources. */
 const BROKEN: Record<string, { file: string; text: string; says: RegExp }> = {
@@ -146,7 +146,7 @@ test('the check of links names each that leads nowhere', async () => {
   const folder = await scratchFolder()
   copyTree(folder)
   for (const { file, text } of LINKS) await appendFile(join(folder, file), `\n\n${text}\n`)
-  const { code, output } = await run(process.execPath, [join(folder, 'dev/check-links.ts')], folder)
+  const { code, output } = await run(process.execPath, [join(folder, 'dev/checks/links.ts')], folder)
   for (const { what, file, says } of LINKS) expect(output, what).toMatch(new RegExp(`^${file}:\\d+: ${says}$`, 'm'))
   expect(output.trim().split('\n')).toHaveLength(1 + LINKS.length)
   expect(code).toBe(1)

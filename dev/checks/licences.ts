@@ -14,7 +14,7 @@ const EXCEPTIONS: { name: string; licence: string; reason: string }[] = [
   { name: 'lightningcss', licence: 'MPL-2.0', reason: 'comes with Vite and is executed, unchanged, only when tests run' },
 ]
 
-const [folder = fileURLToPath(new URL('..', import.meta.url))] = process.argv.slice(2)
+const [folder = fileURLToPath(new URL('../..', import.meta.url))] = process.argv.slice(2)
 const packages = await promisify(init)({ start: folder, excludePrivatePackages: true })
 const refused = Object.entries(packages).flatMap(([id, { licenses }]) => {
   const licence = Array.isArray(licenses) ? licenses.join(' AND ') : (licenses ?? 'none stated')
@@ -25,7 +25,7 @@ if (Object.keys(packages).length === 0) refused.push(`no package is installed in
 if (refused.length === 0) {
   console.log(`Licences of ${Object.keys(packages).length} packages are fine.`)
 } else {
-  console.error(`Licences that are not allowed (dev/check-licences.ts):\n${refused.join('\n')}`)
+  console.error(`Licences that are not allowed (dev/checks/licences.ts):\n${refused.join('\n')}`)
   process.exitCode = 1
 }
 

@@ -20,7 +20,7 @@ interface Link {
   from: string[]
 }
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const TYPES = 'md,ts,cjs,sol,nr,sql,sh,yaml,yml,toml'
 const OTHERS = ['node_modules', 'data', 'coverage', 'target']
 
