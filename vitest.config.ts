@@ -10,7 +10,7 @@ const WAITING = [
 ]
 
 /** Real proofs use every core by themselves: one file at a time, after everything else. */
-const HEAVY = ['test/circuits/**/*.test.ts', 'test/provers/**/*.test.ts', 'test/e2e/settle{,-on-geth}.test.ts']
+const HEAVY = ['test/circuits/**/*.test.ts', 'test/provers/**/*.test.ts', 'test/e2e/settle/*.test.ts']
 
 // Threads crash with Temporal's native module.
 const pool = 'forks'

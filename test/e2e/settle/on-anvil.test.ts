@@ -1,0 +1,3 @@
+import { settlesOn } from './scenario.ts'
+
+settlesOn('anvil')
