@@ -1,19 +1,19 @@
-import { parseEventLogs } from 'viem'
 import { expect } from 'vitest'
-import { rollupAbi } from '../../contracts/abi.ts'
+
 import { listSequenceAttempts } from '../../db/attempts/attempts.ts'
 import type { Db } from '../../db/connection/connect.ts'
+
 import type { LocalRollup } from '../../dev/deployment/local-deployment.ts'
 import type { PostedSequence } from '../../dev/payments/sequencer.ts'
+import { contractOf } from '../chaos/contracts/index.ts'
 
 /** Of each sequence exactly one proof was accepted, ours was rewarded, and nobody was penalised. */
 export async function expectAcceptedOnce(rollup: LocalRollup, posted: readonly PostedSequence[]): Promise<void> {
-  const logs = await rollup.miner.publicClient.getLogs({ address: rollup.rollup, fromBlock: rollup.deploymentBlock })
-  const accepted = parseEventLogs({ abi: rollupAbi, logs, eventName: 'ProofAccepted' }).map(({ args }) => args.finalNewBatch)
-  expect(accepted).toEqual(posted.map(({ to }) => BigInt(to)))
-  const settled = parseEventLogs({ abi: rollupAbi, logs, eventName: 'CommitmentSettled' })
-  expect(settled.map(({ args }) => args.penalty)).toEqual(posted.map(() => 0n))
-  expect(settled.every(({ args }) => args.reward > 0n)).toBe(true)
+  const { accepted, settled, fines } = await contractOf(rollup).readFacts(rollup.miner.publicClient, rollup)
+  expect(accepted.map(({ to }) => to)).toEqual(posted.map(({ to }) => to))
+  expect(settled.map(({ penaltyWei }) => penaltyWei)).toEqual(posted.map(() => 0n))
+  expect(settled.every(({ rewardWei }) => rewardWei > 0n)).toBe(true)
+  expect(fines).toEqual([])
 }
 
 /** Every nonce of the miner is that of a transaction of ours, without a gap, and none of them failed. */

@@ -59,7 +59,7 @@ const provers: ManagedProcess[] = []
 const logFiles: string[] = []
 const copycat = localAccount(9)
 
-/** The scenario on a node: two rollups of one miner each, from what the sequencer posts to the claim. */
+/** The scenario on a node: two rollups of one miner each, the second on a contract of 2023, from what the sequencer posts to the pay. */
 export function settlesOn(node: NodeName): void {
   beforeAll(() => start(node))
   afterAll(stop)
@@ -68,7 +68,7 @@ export function settlesOn(node: NodeName): void {
     const posted: { rollup: LocalRollup; sequence: PostedSequence }[] = []
     const sequencesOf = (rollup: LocalRollup) => posted.filter((one) => one.rollup === rollup).map(({ sequence }) => sequence)
 
-    test('settles a sequence of 1 and one of 3 batches, and one of another deployment', { timeout: SETTLED_WITHIN_MS }, async () => {
+    test('settles a sequence of 1 and one of 3 batches, and one on a contract of 2023', { timeout: SETTLED_WITHIN_MS }, async () => {
       const [first, second] = deployment.rollups
       if (!first || !second) throw new Error('two rollups were deployed')
       posted.push({ rollup: first, sequence: await first.sequencer.post(1) })
@@ -163,7 +163,7 @@ async function start(name: NodeName): Promise<void> {
   })
   control = node.control(stack.rpcUrl)
   await control.setAutomine(true)
-  deployment = await createLocalDeployment(stack, { artifactsDir, rollups: ['first', 'second'], rules: RULES })
+  deployment = await createLocalDeployment(stack, { artifactsDir, rollups: ['first', 'second'], of2023: ['second'], rules: RULES })
   for (const rollup of deployment.rollups)
     await stake(accountClients(stack.rpcUrl, copycat, stack.node.chainId), rollup, RULES.minDepositWei)
   await control.setAutomine(false)
