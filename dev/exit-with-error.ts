@@ -1,3 +1,5 @@
+import { accessSync, constants, existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { FatalError, RetryableError } from '../protocol/base/errors.ts'
 
 /** Exit codes by what a user can do: try again, or change something. */
@@ -18,8 +20,24 @@ const FILE_REMEDIES: Record<string, string> = {
   ENOSPC: 'its disk is full: free some gigabytes, or name folders on another disk in ZKPOW_CACHE and TMPDIR',
 }
 
+/**
+ * Node says "no such file" of a folder that it can't make together with those above it, whatever keeps it (24.21.0, of a read-only file
+ * system): the last folder that exists says why.
+ */
+function reasonOf(error: NodeJS.ErrnoException): NodeJS.ErrnoException {
+  if (error.code !== 'ENOENT' || error.syscall !== 'mkdir' || error.path === undefined) return error
+  let folder = dirname(error.path)
+  while (!existsSync(folder)) folder = dirname(folder)
+  try {
+    accessSync(folder, constants.W_OK)
+    return error
+  } catch (reason) {
+    return reason as NodeJS.ErrnoException
+  }
+}
+
 function describeFileError(error: unknown): string | undefined {
-  const { code, path, message } = (error ?? {}) as NodeJS.ErrnoException
+  const { code, path, message } = reasonOf((error ?? {}) as NodeJS.ErrnoException)
   const remedy = FILE_REMEDIES[code ?? '']
   return remedy === undefined ? undefined : `${message}${path === undefined ? '' : ` (${path})`} Fix: ${remedy}.`
 }
