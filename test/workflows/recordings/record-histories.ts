@@ -12,6 +12,7 @@ import { searchAttributeTypes } from '../../../protocol/temporal/attributes.ts'
 import { proveRangeWorkflowId } from '../../../protocol/temporal/ids.ts'
 import { DATA, sequenceRef } from '../fakes.ts'
 import { type Harness, installQuietRuntime, startHarness } from '../harness.ts'
+import { recordLostPart, recordUselessProving } from './of-proving.ts'
 import {
   recordContinuedSequence,
   recordHandedBack,
@@ -37,6 +38,8 @@ export const RECORDINGS: Record<string, (harness: Harness) => Promise<WorkflowHa
   'sequence-proved-apart': (harness) => recordSequence(harness, 'apart', { from: 2, to: 4 }),
   // Of the recording before it.
   'prove-sequence': async ({ client }) => client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('apart', { from: 2, to: 4 }), DATA)),
+  'sequence-useless-proving': recordUselessProving,
+  'prove-sequence-lost-part': recordLostPart,
   'sequence-reorg': recordReorg,
   'sequence-continued': recordContinuedSequence,
   'sender-continued': recordContinuedSender,
