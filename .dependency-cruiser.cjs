@@ -85,6 +85,13 @@ module.exports = {
       to: { path: '^kinds/[^/]+/', pathNot: '^kinds/$1/' },
     },
     {
+      name: 'one-backend-knows-no-other',
+      comment: 'Nothing outside the folder of a backend knows which backend it is.',
+      severity: 'error',
+      from: { path: '^provers/([^/]+)/' },
+      to: { path: '^provers/[^/]+/', pathNot: '^provers/$1/' },
+    },
+    {
       name: 'kinds-take-only-the-abi-of-chain',
       comment: 'Who talks to a node is decided in chain/.',
       severity: 'error',

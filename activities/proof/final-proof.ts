@@ -7,7 +7,7 @@ import type { ArchivedProof, NewProof } from '../../db/proofs/proof-record.ts'
 import { findFinalProofs, type VerifiedProof } from '../../db/proofs/proofs.ts'
 import type { Hex, SequenceRef } from '../../protocol/base/ranges.ts'
 import { isSameAddress } from '../../protocol/base/ranges.ts'
-import { EMPTY_LOCAL_EXIT_ROOT, proofHash } from '../../protocol/proof/public-input.ts'
+import { proofHash } from '../../protocol/proof/public-input.ts'
 import { joinStatements, type Statement } from '../../protocol/proof/statement.ts'
 import type { BlobRef } from '../../protocol/proof/task.ts'
 import type { StoredFinalProof } from '../../protocol/sequence/view.ts'
@@ -123,7 +123,7 @@ export async function judgeProof<Kept extends Pick<KeptFinalProof, 'sha256'>>(
 ): Promise<Kept & Pick<StoredFinalProof, 'isAcceptedByContract' | 'refusal'>> {
   const statement = kind.namesMiner ? await findStatement(deps, sequence) : undefined
   if (statement === undefined) return { ...kept, isAcceptedByContract: null }
-  const final = { miner, statement, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }
+  const final = { miner, statement, newLocalExitRoot: kind.newLocalExitRoot }
   const refusal = await chain.findRefusal({ contract, final, proof: await readFinalProof(deps, kept.sha256) })
   return { ...kept, isAcceptedByContract: refusal === null, ...(refusal && { refusal }) }
 }

@@ -6,7 +6,6 @@ import { max } from '../../chain/trials/gas.ts'
 import type { Attempt } from '../../db/attempts/attempt-rows.ts'
 import type { Hex } from '../../protocol/base/ranges.ts'
 import { stakeMove } from '../../protocol/operator/stake.ts'
-import { EMPTY_LOCAL_EXIT_ROOT } from '../../protocol/proof/public-input.ts'
 import { type Intent, isProof, isSameTransaction, type SequenceIntent, type StakeIntent } from '../../protocol/sender/intent.ts'
 import { InputsMissingError } from '../errors.ts'
 import { findStatement, readFinalProof } from '../proof/final-proof.ts'
@@ -80,5 +79,6 @@ async function calldataOf(deps: SenderDeps, intent: SequenceIntent): Promise<Hex
   const statement = await findStatement(deps, intent)
   if (statement === undefined) throw new InputsMissingError({ sequence: intent, range: intent })
   const proof = await readFinalProof(deps, intent.finalProof.sha256)
-  return intentCalldata(intent, { proof, newStateRoot: statement.newStateRoot, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT })
+  const { newLocalExitRoot } = deps.rollupOf(intent.rollup).kind
+  return intentCalldata(intent, { proof, newStateRoot: statement.newStateRoot, newLocalExitRoot })
 }

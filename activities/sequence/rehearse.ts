@@ -6,7 +6,6 @@ import { readRehearsal } from '../../chain/trials/rehearsal.ts'
 import { RetryableError } from '../../protocol/base/errors.ts'
 import type { Hex, SequenceRef } from '../../protocol/base/ranges.ts'
 import { firstProveBlock } from '../../protocol/base/windows.ts'
-import { EMPTY_LOCAL_EXIT_ROOT } from '../../protocol/proof/public-input.ts'
 import type { BlobRef } from '../../protocol/proof/task.ts'
 import { blockedCommit, liveRound } from '../../protocol/sequence/commit-gate.ts'
 import type { SequenceView } from '../../protocol/sequence/view.ts'
@@ -33,7 +32,7 @@ export async function rehearse(
   const round = liveRound(view, block) ?? { startBlock: block, ...view.nextRound }
   const rehearsal = await readRehearsal(chain, {
     ...{ miner, contract, range: sequence, at: head, proof, proofHash: finalProof.proofHash },
-    final: statement === undefined ? null : { miner, statement, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT },
+    final: statement === undefined ? null : { miner, statement, newLocalExitRoot: kind.newLocalExitRoot },
     proveBlock: view.predecessors.length === 0 ? firstProveBlock(round) : null,
   })
   const { commitGas, proofGas } = rehearsal
@@ -48,7 +47,7 @@ export async function rehearse(
 /** Why the contract refuses a proof of ours in the block after `head`, for people; null for one that it takes, or that can't be tried. */
 export async function whyReverting(
   deps: ProvingDeps,
-  { chain, contract, miner }: RollupContext,
+  { chain, contract, miner, kind }: RollupContext,
   sequence: SequenceRef,
   { proof, head }: { proof: BlobRef & { proofHash: Hex }; head: BlockRef },
 ): Promise<string | null> {
@@ -57,7 +56,7 @@ export async function whyReverting(
   const { sha256, size, proofHash } = proof
   const finalProof = { sha256, size, proofHash }
   const intent = { ...sequence, contract, step: 'prove-late' as const, finalProof, firstBlock: 0, lastBlock: null }
-  const parts = { proof: await readFinalProof(deps, sha256), newStateRoot: statement.newStateRoot, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }
+  const parts = { proof: await readFinalProof(deps, sha256), newStateRoot: statement.newStateRoot, newLocalExitRoot: kind.newLocalExitRoot }
   const call = { to: contract, data: intentCalldata(intent, parts), valueWei: 0n }
   try {
     await chain.gasLimit({ from: miner, purpose: intent, call, before: [], at: head })

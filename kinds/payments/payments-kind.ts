@@ -1,3 +1,4 @@
+import { EMPTY_LOCAL_EXIT_ROOT } from '../../protocol/proof/public-input.ts'
 import type { RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
 import { chainAccInputHash, GENESIS_ACC_INPUT_HASH } from './acc-input-hash.ts'
 import { stateRoot } from './account-tree.ts'
@@ -14,7 +15,7 @@ export type PaymentsBackend = Pick<RollupKind, 'verificationKeyHashes' | 'srs' |
 export const createPaymentsKind = (backend: PaymentsBackend): RollupKind => ({
   name: 'payments',
   namesMiner: true,
-  arity: 2,
+  newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT,
   ...backend,
   genesis: paymentsGenesis,
   stateRootOf: paymentsStateRootOf,

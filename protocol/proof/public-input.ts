@@ -5,7 +5,7 @@ import type { Statement } from './statement.ts'
 /** Order of the BN254 scalar field: public inputs and state roots are below it. */
 export const BN254_SCALAR_FIELD = 21888242871839275222246405745257275088548364400416034343698204186575808495617n
 
-/** The reference rollup has no exits, so its circuits fix the local exit root to 0. */
+/** Local exit root of a rollup that has no exits, as the reference rollup's circuits fix it. */
 export const EMPTY_LOCAL_EXIT_ROOT: Hex = `0x${'00'.repeat(32)}`
 
 /** What the final proof is about: a statement, made for one miner. */

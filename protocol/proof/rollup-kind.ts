@@ -45,8 +45,8 @@ export interface RollupKind {
   readonly name: string
   /** Whether the final proof names the miner; if not, only the two-step rule protects it. */
   readonly namesMiner: boolean
-  /** Proofs that one aggregation joins. */
-  readonly arity: 2
+  /** The new local exit root that its final proofs state, and that the contract is given with them. */
+  readonly newLocalExitRoot: Hex
   readonly verificationKeyHashes: Record<Stage, Hex>
   /** Name of the structured reference string that the keys were made with, and whether its secret is known. */
   readonly srs: { srsName: string; isDevelopment: boolean }

@@ -4,9 +4,9 @@ import { z } from 'zod'
 import type { Address, Hex } from '../../protocol/base/ranges.ts'
 import type { ProofJob } from '../../protocol/proof/prover.ts'
 import { EMPTY_LOCAL_EXIT_ROOT, inputSnark } from '../../protocol/proof/public-input.ts'
+import { fromFields, type StatementFields, word } from '../statement-fields.ts'
 import { UnprovableInputError } from './errors.ts'
 import { parseRecursiveProof, type RecursiveProof } from './proof-bytes.ts'
-import { fromFields, type StatementFields, word } from './statement-fields.ts'
 
 /** A verification key as the circuits take it. */
 export interface KeyFields {

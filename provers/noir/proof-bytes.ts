@@ -1,7 +1,7 @@
 /** Bytes of proofs as they are stored: batch and aggregate bring their public inputs along for the circuit that verifies them, final is what the contract gets. */
 import { bytesToHex, concatHex, hexToBytes } from 'viem/utils'
 import type { Hex } from '../../protocol/base/ranges.ts'
-import { fromWords, isCanonical, STATEMENT_FIELDS, type StatementFields, toWords } from './statement-fields.ts'
+import { fromWords, isCanonical, STATEMENT_FIELDS, type StatementFields, toWords } from '../statement-fields.ts'
 
 const WORD_BYTES = 32
 /** Fields of a proof for the target noir-recursive-no-zk, whatever the circuit: `Child.proof` in circuits/lib. */

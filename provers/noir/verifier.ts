@@ -5,13 +5,13 @@ import type { Hex } from '../../protocol/base/ranges.ts'
 import type { ProofClaim } from '../../protocol/proof/prover.ts'
 import type { SrsIdentity } from '../../protocol/proof/srs.ts'
 import type { Stage } from '../../protocol/proof/task.ts'
+import { isCanonical, type StatementFields, toFields, toWords } from '../statement-fields.ts'
 import { artifactPaths, loadManifest, verificationKeyHashes } from './artifacts.ts'
 import { bbEnvironment, VERIFIER_TARGET } from './bb.ts'
 import { finalPublicInput } from './circuit-inputs.ts'
 import { ProverProcessError } from './errors.ts'
 import { isFinalProofShaped, parseRecursiveProof, statementBytes, wordsToBytes } from './proof-bytes.ts'
 import { runProcess } from './run-process.ts'
-import { isCanonical, type StatementFields, toFields, toWords } from './statement-fields.ts'
 
 // Natively any proof verifies in milliseconds.
 const TIMEOUT_MS = 60_000

@@ -5,7 +5,7 @@ import type { ProofJob, Prover } from '../../protocol/proof/prover.ts'
 import type { SrsIdentity } from '../../protocol/proof/srs.ts'
 import { joinStatements, type Statement } from '../../protocol/proof/statement.ts'
 import type { Stage } from '../../protocol/proof/task.ts'
-import { fromFields } from '../noir/statement-fields.ts'
+import { fromFields } from '../statement-fields.ts'
 import { finalProof, recursiveProof, SIMULATED_KEY_HASHES, SIMULATED_SRS, statementOf } from './proof-bytes.ts'
 
 /** How long the stages of the real prover take, relative to each other (provers/README.md). */

@@ -58,7 +58,7 @@ export const accInputHash = (...data: string[]): Hex => data.reduce<Hex>((before
 const fakeKind: RollupKind = {
   name: 'fake',
   namesMiner: true,
-  arity: 2,
+  newLocalExitRoot: hash(0),
   verificationKeyHashes: KEYS,
   srs: { srsName: 'none', isDevelopment: true },
   genesis: ({ stateRoot }) => ({ batchNum: 0, stateRoot, accInputHash: hash(0), snapshot: bytes('genesis') }),

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { joinStatements } from '../../protocol/proof/statement.ts'
-import { type StatementFields, word } from '../../provers/noir/statement-fields.ts'
+import { type StatementFields, word } from '../../provers/statement-fields.ts'
 import { AGG_KEY_HASH, BATCH_KEY_HASH, childOf, fieldsOf, statementOf } from './support/children.ts'
 import { type Circuit, loadCircuit } from './support/circuits.ts'
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { assertSrsAllowed } from '../../protocol/proof/srs.ts'
 import type { Statement } from '../../protocol/proof/statement.ts'
-import { toFields } from '../../provers/noir/statement-fields.ts'
 import { createSimulatedProver } from '../../provers/simulated/prover.ts'
 import { createSimulatedVerifier } from '../../provers/simulated/verifier.ts'
+import { toFields } from '../../provers/statement-fields.ts'
 
 const MINER = '0x00000000000000000000000000000000000000aA'
 const word = (n: number) => `0x${n.toString(16).padStart(64, '0')}` as const

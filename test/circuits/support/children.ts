@@ -1,5 +1,5 @@
 import type { Statement } from '../../../protocol/proof/statement.ts'
-import { type StatementFields, toFields, word } from '../../../provers/noir/statement-fields.ts'
+import { type StatementFields, toFields, word } from '../../../provers/statement-fields.ts'
 
 /** Key hash of the batch circuit as the sources of the checkout have it. */
 export const BATCH_KEY_HASH = word(0n)

@@ -11,7 +11,7 @@ import { decodeTransfer, EMPTY_SLOT, encodeBatchData, encodeTransfer } from '../
 import type { Hex } from '../../../protocol/base/ranges.ts'
 import type { PostedBatch } from '../../../protocol/proof/rollup-kind.ts'
 import { joinStatements } from '../../../protocol/proof/statement.ts'
-import { word } from '../../../provers/noir/statement-fields.ts'
+import { word } from '../../../provers/statement-fields.ts'
 
 const IDS = { chainId: '18446744073709551615', forkId: '4' }
 const KEYS = [word(11n), word(22n)]

@@ -8,7 +8,7 @@ import { decodeGenesis, encodeGenesis } from '../../../kinds/payments/genesis.ts
 import { accountKey } from '../../../kinds/payments/sign-transfer.ts'
 import { fromSnapshot, toSnapshot } from '../../../kinds/payments/snapshot.ts'
 import type { Hex } from '../../../protocol/base/ranges.ts'
-import { word } from '../../../provers/noir/statement-fields.ts'
+import { word } from '../../../provers/statement-fields.ts'
 
 describe('the tree', () => {
   test('the order in which accounts come does not matter', () => {

@@ -1,7 +1,7 @@
 import type { Hex } from '../../../protocol/base/ranges.ts'
 import type { ProofJob } from '../../../protocol/proof/prover.ts'
 import type { Statement } from '../../../protocol/proof/statement.ts'
-import { toFields, word } from '../../../provers/noir/statement-fields.ts'
+import { toFields, word } from '../../../provers/statement-fields.ts'
 
 /** Statement of batch `index` + 1 of the tiny circuits, whose root moves by one. */
 export const statementOf = (index: number): Statement => ({

@@ -12,7 +12,10 @@ export async function recordUselessProving(harness: Harness): Promise<WorkflowHa
   const prover = fakeProver(() => new Promise(() => {}))
   await harness.startProver('useless', prover.prove)
   let isVerified = false
-  const answers = [look(WAIT, { waitMs: 1, atHead: { accInputHash: DATA, isVerified: true, round: null, own: null } }), done('proved-by-others')]
+  const answers = [
+    look(WAIT, { waitMs: 1, atHead: { accInputHash: DATA, isVerified: true, round: null, own: null } }),
+    done('proved-by-others'),
+  ]
   const handle = await startSequence(
     harness,
     'useless',

@@ -1,8 +1,8 @@
 /** The eleven public inputs of batch and aggregate, in the order of `Statement` in circuits/lib. */
 import { concatHex, numberToHex, sliceHex } from 'viem/utils'
-import type { Hex } from '../../protocol/base/ranges.ts'
-import { BN254_SCALAR_FIELD } from '../../protocol/proof/public-input.ts'
-import type { Statement } from '../../protocol/proof/statement.ts'
+import type { Hex } from '../protocol/base/ranges.ts'
+import { BN254_SCALAR_FIELD } from '../protocol/proof/public-input.ts'
+import type { Statement } from '../protocol/proof/statement.ts'
 
 /** Names in the circuits' ABI; accumulated hashes are two 128-bit limbs, because 256 bits don't fit into a field. */
 const NAMES = [
