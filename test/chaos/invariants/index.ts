@@ -14,7 +14,7 @@ import { transactionsKnown } from './transactions.ts'
 import { everyWeiAccounted } from './wei.ts'
 import { readReplays, readWorkflows } from './workflows.ts'
 
-/** By number, as docs/reliability.md#how-it-is-tested counts them; 7 has places to look at instead of facts. */
+/** By number, as docs/reliability/method.md counts them; 7 has places to look at instead of facts. */
 const INVARIANTS: Record<string, Invariant> = {
   '1 settled': settledEverywhere,
   '2 proofs': proofsKept,

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { renderBreakages, renderRun } from './record.ts'
 
-const DOCUMENT = fileURLToPath(new URL('../../../docs/reliability.md', import.meta.url))
+const DOCUMENT = fileURLToPath(new URL('../../../docs/reliability/record.md', import.meta.url))
 
 const { run, breakages } = new Command('render-record')
-  .description('write the figures of recorded runs into docs/reliability.md')
+  .description('write the figures of recorded runs into docs/reliability/record.md')
   .option('--run <file>', 'what `npm run chaos -- --record <file>` wrote')
   .option('--breakages <file>', 'what `npm run chaos:break -- --record <file>` wrote')
   .parse()
@@ -26,6 +26,6 @@ async function readLines<T>(file: string): Promise<T[]> {
 function between(whole: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`]
   const [first, last] = [whole.indexOf(begin), whole.indexOf(end)]
-  if (first === -1 || last === -1) throw new Error(`docs/reliability.md has no place for ${name}.`)
+  if (first === -1 || last === -1) throw new Error(`docs/reliability/record.md has no place for ${name}.`)
   return `${whole.slice(0, first + begin.length)}\n${content}\n${whole.slice(last)}`
 }
