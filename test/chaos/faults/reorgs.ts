@@ -4,7 +4,7 @@ import { localAccount } from '../../../dev/deployment/local-deployment.ts'
 import type { Disturbance } from '../invariants/facts.ts'
 import type { ChainControl } from '../nodes/node.ts'
 import type { NodeTransaction } from '../nodes/node-rpc.ts'
-import type { FateOf } from '../nodes/replace-blocks.ts'
+import type { FateOf, ReplacedTransaction } from '../nodes/replace-blocks.ts'
 import { type FaultName, POSTED_BLOCKS, reorgDepth } from '../plans/plan.ts'
 import { isMiner, type World } from '../world/world.ts'
 import { type ChaosFault, momentary } from './fault.ts'
@@ -14,6 +14,8 @@ const SEQUENCER = 1
 
 /** Blocks in which a hash of replaced data that comes back from the pool can still land. */
 const AFTERMATH_BLOCKS = 8
+
+const PROVING = toFunctionSelector(getAbiItem({ abi: rollupAbi, name: 'verifyBatches' }))
 
 const EMERGENCIES: readonly string[] = (['activateEmergencyState', 'deactivateEmergencyState'] as const).map((name) =>
   toFunctionSelector(getAbiItem({ abi: rollupAbi, name })),
@@ -28,10 +30,24 @@ const isEmergency = ({ deployment }: World, { to, input }: NodeTransaction): boo
 
 const isKept = (world: World, transaction: NodeTransaction): boolean => isPosting(world, transaction) || isEmergency(world, transaction)
 
+/** The sequence that a transaction of somebody else proves. */
+function provenByOthers(world: World, { from, to, input }: NodeTransaction): ReplacedTransaction['proves'] {
+  const proven = world.deployment.rollups.find(({ rollup }) => to !== null && isAddressEqual(rollup, to))
+  if (proven === undefined || isMiner(world, from) || input.slice(0, 10) !== PROVING) return undefined
+  const { args = [] } = decodeFunctionData({ abi: rollupAbi, data: input })
+  return { rollup: proven.name, to: Number(args[1]) }
+}
+
 /** By whoever holds the lock of the chain. */
 async function replace(world: World, blocks: Parameters<ChainControl['reorg']>[0], fateOf: FateOf): Promise<NodeTransaction[]> {
   const { depth, replaced, moved, fates } = await world.control.reorg(blocks, fateOf)
-  world.replaced.push(...replaced)
+  const proofs = new Map(moved.map((one) => [one.hash, provenByOthers(world, one)]))
+  world.replaced.push(
+    ...replaced.map((one) => {
+      const proves = proofs.get(one.hash)
+      return proves === undefined ? one : { ...one, proves }
+    }),
+  )
   world.timeline.note(`${depth} blocks replaced, transactions: ${fates}`)
   return moved
 }

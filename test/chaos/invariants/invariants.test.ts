@@ -117,6 +117,14 @@ function expire({ rollup, database, account, facts }: Spoilt): void {
   facts.posted = []
 }
 
+/** The sequence that expired is 3-4 now, and 1-2 before it is verified by others in a round of this block. */
+function moveBehind({ rollup }: Spoilt, startBlock: number): void {
+  rollup.commits = rollup.commits.filter(({ miner }) => miner === MINER).map((one) => ({ ...one, to: 4 }))
+  rollup.rounds = [...rollup.rounds.map((one) => ({ ...one, to: 4 })), { ...first(rollup.rounds), to: 2, startBlock }]
+  rollup.sequences = [{ from: 1, to: 2, isVerified: true }, { from: 3, to: 4, isVerified: false }] // biome-ignore format: a row
+  rollup.accepted = [{ to: 2, miner: RIVAL, roundStartBlock: startBlock }]
+}
+
 /** Another rollup of the same account, which has paid it 7 wei. */
 function share({ facts, rollup, account }: Spoilt, { arrivedWei }: { arrivedWei: bigint }): void {
   const none = { sequences: [], rounds: [], commits: [], accepted: [], settled: [] }
@@ -228,6 +236,22 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         },
         says: /penalty of our making/,
       },
+      ...[
+        { why: 'a reorg took away a proof of others that ours was built on, too late for a round of its own', says: null },
+        { why: 'that sequence was verified in time for ours', roundOfIt: 200, says: /penalty of our making/ },
+        { why: 'the proof of others was of a sequence after ours', proves: { rollup: 'r', to: 9 }, says: /penalty of our making/ },
+        { why: 'it was another rollup’s', proves: { rollup: 's', to: 2 }, says: /penalty of our making/ },
+        { why: 'it was taken away after our window', head: 259, says: /penalty of our making/ },
+        { why: 'our hash went out after it was taken away', head: 9, says: /penalty of our making/ },
+      ].map(({ why, says, roundOfIt = 251, proves = { rollup: 'r', to: 2 }, head = 30 }) => ({
+        why,
+        says,
+        spoil: (spoilt: Spoilt) => {
+          expire(spoilt)
+          moveBehind(spoilt, roundOfIt)
+          spoilt.facts.replaced = [{ hash: word(77), block: 5, head, proves }]
+        },
+      })),
       {
         why: 'the data of a later sequence was replaced',
         spoil: (spoilt) => {

@@ -63,13 +63,30 @@ function lostProofTooLate({ databases, replaced }: Facts, { rollup, to, round }:
 }
 
 /**
- * Whether the plan itself took provers or endpoints away for most of the window, replaced its posted data meanwhile, or took our proof out
- * of the chain after it.
+ * A reorg took somebody else's proof away, after which our hash had gone out, and the sequence that it proved was verified in a round of which no
+ * proof could be sent before our window was over.
+ */
+function lostOthersProof({ replaced }: Facts, { rollup, from, round, txHash }: OwnCommit): boolean {
+  const last = lastBlock(round)
+  const isTooLate = (to: number) => {
+    const verified = rollup.accepted.filter((one) => one.to === to).map(({ roundStartBlock }) => roundStartBlock)
+    const rounds = rollup.rounds.filter((one) => one.to === to && verified.includes(one.startBlock))
+    return rounds.every(({ startBlock, commitBlocks }) => startBlock + commitBlocks + 1 > last)
+  }
+  const wasOut = (head: number) => round.startBlock <= head || replaced.some((one) => one.hash === txHash && one.head === head)
+  return replaced.some(
+    ({ proves, head }) => proves?.rollup === rollup.name && proves.to < from && head <= last && wasOut(head) && isTooLate(proves.to),
+  )
+}
+
+/**
+ * Whether the plan itself took provers or endpoints away for most of the window, replaced its posted data meanwhile, took our proof out
+ * of the chain after it, or that of others on which ours was built.
  */
 export function isExcused(facts: Facts, commit: OwnCommit): boolean {
   const { rollup, to, round, txHash } = commit
   const { disturbances } = facts
-  if (lostProofTooLate(facts, commit)) return true
+  if (lostProofTooLate(facts, commit) || lostOthersProof(facts, commit)) return true
   const [first, last] = [round.startBlock + round.commitBlocks + 1, lastBlock(round)]
   const isOfRound = (one: Disturbance) => one.toBlock >= round.startBlock && one.fromBlock <= last
   const signedAtMs = facts.databases.flatMap(({ attempts }) => attempts).find((one) => one.txHash === txHash)?.storedAtMs

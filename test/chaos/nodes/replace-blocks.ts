@@ -12,6 +12,8 @@ export interface ReplacedTransaction {
   block: number
   /** Head when its block was replaced. */
   head: number
+  /** What it proved, where it was somebody else's proof; left out of all others. */
+  proves?: { rollup: string; to: number }
 }
 
 export interface Reorged {
