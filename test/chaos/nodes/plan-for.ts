@@ -1,4 +1,4 @@
-import { drawPlan, FAULT_NAMES, type FaultName, namesOf, type Plan } from '../plans/plan.ts'
+import { drawPlan, FAULT_NAMES, type FaultName, type Plan } from '../plans/plan.ts'
 import type { NodeName } from './names.ts'
 
 /** Blocks that were there are replaced, or the base fee is set, by methods that only anvil has. */
@@ -8,8 +8,7 @@ const needsAnvil = (name: FaultName): boolean => name.startsWith('reorg') || nam
 export const unplayable = (node: NodeName): readonly string[] => (node === 'anvil' ? [] : FAULT_NAMES.filter(needsAnvil))
 
 /** The plan of a seed for a node: without what can't be played on it, which makes it another one than the same seed's on anvil. */
-export function drawPlanFor(node: NodeName, seed: number, only: readonly string[] = namesOf(seed)): Plan {
-  if (node === 'anvil') return drawPlan(seed, only)
-  const left = only.filter((name) => !unplayable(node).includes(name))
-  return { ...drawPlan(seed, left), node }
+export function drawPlanFor(node: NodeName, seed: number, only?: readonly string[]): Plan {
+  const plan = drawPlan(seed, only, unplayable(node))
+  return node === 'anvil' ? plan : { ...plan, node }
 }

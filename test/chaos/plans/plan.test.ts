@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { FAULTS } from '../faults/index.ts'
+import { drawPlanFor } from '../nodes/plan-for.ts'
 import { CI_SEEDS } from './ci-seeds.ts'
-import { FIRST_SEED_OF_2023, OF_2023, UNFIT_FOR_2023 } from './contract-of-2023.ts'
+import { FIRST_SEED_OF_2023, FIRST_SEED_OF_A_QUARTER, OF_2023, UNFIT_FOR_2023 } from './contract-of-2023.ts'
 import { describePlan } from './describe-plan.ts'
 import { HABIT_NAMES, LIAR_HABITS } from './habits.ts'
 import { drawPlan, FAULT_NAMES, MILESTONES, NEWEST_SEED, PLANNED_NAMES, type Plan, reorgDepth } from './plan.ts'
@@ -101,11 +102,12 @@ test('habits that are asked for are drawn in every plan', () => {
   expect(drawPlan(0, ['reorg']).habits).toEqual([])
 })
 
-test('a quarter of the plans from its first seed on have a rollup of 2023, and none before', () => {
-  const count = (first: number) => SEEDS.filter((seed) => namesOf(drawPlan(first + seed)).includes(OF_2023)).length
+test('all plans from its first seed on have a rollup of 2023, later ones a quarter, and none before', () => {
+  const count = (first: number) => SEEDS.filter((seed) => namesOf(drawPlanFor('anvil', first + seed)).includes(OF_2023)).length
   expect([count(0), count(10_000), count(FIRST_SEED_OF_2023 - SEEDS.length)]).toEqual([0, 0, 0])
-  expect(count(FIRST_SEED_OF_2023)).toBeGreaterThan(SEEDS.length / 6)
-  expect(count(FIRST_SEED_OF_2023)).toBeLessThan(SEEDS.length / 3)
+  expect([count(FIRST_SEED_OF_2023), count(FIRST_SEED_OF_A_QUARTER - SEEDS.length)]).toEqual([SEEDS.length, SEEDS.length])
+  expect(count(FIRST_SEED_OF_A_QUARTER)).toBeGreaterThan(SEEDS.length / 6)
+  expect(count(FIRST_SEED_OF_A_QUARTER)).toBeLessThan(SEEDS.length / 3)
 })
 
 test('a rollup of 2023 changes nothing else in a plan but what has no meaning beside it', () => {

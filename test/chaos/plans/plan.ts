@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { NodeName } from '../nodes/names.ts'
-import { drawOf2023, FIRST_SEED_OF_2023, OF_2023, UNFIT_FOR_2023 } from './contract-of-2023.ts'
+import { drawOf2023, FIRST_SEED_OF_2023, FIRST_SEED_OF_A_QUARTER, OF_2023, UNFIT_FOR_2023 } from './contract-of-2023.ts'
 import { drawHabits, HABIT_NAMES, type HabitName, LIAR_HABITS } from './habits.ts'
 import { BLOCK_MS, longestRound } from './windows.ts'
 
@@ -119,7 +119,7 @@ export type RivalName = (typeof RIVAL_NAMES)[number]
 export const PLANNED_NAMES: readonly string[] = [...FAULT_NAMES, ...RIVAL_NAMES, ...HABIT_NAMES, OF_2023]
 
 /** Where plans are drawn from all that there is. Those of lower seeds stay what they were drawn as before. */
-export const NEWEST_SEED = FIRST_SEED_OF_2023
+export const NEWEST_SEED = FIRST_SEED_OF_A_QUARTER
 
 /** What is drawn from a seed on only. */
 const DRAWN_FROM: Record<string, number> = {
@@ -204,9 +204,10 @@ const HARMFUL_AT: Partial<Record<FaultName, readonly Milestone[]>> = {
 /**
  * The plan of a seed; the same for ever, on every machine.
  * @param only names of faults, rivals, habits and contracts to draw from. @default all that there were when the seed was drawn first
+ * @param without names that are not drawn, because the node can't play them
  */
-export function drawPlan(seed: number, only?: readonly string[]): Plan {
-  const names = only ?? namesOf(seed)
+export function drawPlan(seed: number, only?: readonly string[], without: readonly string[] = []): Plan {
+  const names = (only ?? namesOf(seed)).filter((name) => !without.includes(name))
   const of2023 = names.includes(OF_2023) ? drawOf2023(seed, only !== undefined) : []
   const fitting = names.filter((name) => of2023.length === 0 || !UNFIT_FOR_2023.includes(name))
   const [plan] = fc.sample(fc.noBias(planOf(fitting)), { seed, numRuns: 1 })
