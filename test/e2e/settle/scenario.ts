@@ -86,9 +86,9 @@ export function settlesOn(node: NodeName): void {
       aggregator.kill('SIGKILL') // between commit and proof
       await aggregator.ended
       expect(await commitmentOf(first, 1)).toMatchObject({ isProved: false })
+      await killBusyProver() // all that is left to prove is batches 2 to 4
       letBlocksCome()
       await refuseCopiedProof({ stack, db: database.db, rollup: first, copycat })
-      await killBusyProver() // all that is left to prove is batches 2 to 4
       posted.push({ rollup: second, sequence: await second.sequencer.post(1) })
       await blocks.stop() // so that the proof of batch 1 waits
       aggregator = await startAggregator(deployment.settings)
