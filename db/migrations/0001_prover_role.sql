@@ -1,4 +1,4 @@
--- The role of prover machines (issue: "Prover workers hold no keys"). Logins get it by createProverLogin in db/deployment/roles.ts.
+-- The role of prover machines (issue: "Prover workers hold no keys"). Logins get it by createProverLogin in db/roles.ts.
 -- Roles belong to the whole cluster: another database of it may have made this one, even in this moment. Whoever may not create roles
 -- has an administrator run `CREATE ROLE zkpow_prover NOLOGIN` first.
 DO $$ BEGIN

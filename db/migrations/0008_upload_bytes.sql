@@ -18,7 +18,7 @@ GRANT INSERT ("size", "bytes") ON "zkpow"."proof_uploads" TO zkpow_prover;--> st
 DROP POLICY "blobs_prover_size" ON "zkpow"."blobs";--> statement-breakpoint
 DROP POLICY "blobs_anyone" ON "zkpow"."blobs";--> statement-breakpoint
 ALTER TABLE "zkpow"."blobs" DISABLE ROW LEVEL SECURITY;--> statement-breakpoint
--- What a login has open may be 1 GiB (OPEN_BYTES_LIMIT in db/proofs/uploads.ts); a row counts for 64 KiB at least, for
+-- What a login has open may be 1 GiB (OPEN_BYTES_LIMIT in db/uploads.ts); a row counts for 64 KiB at least, for
 -- what it takes besides and because they are counted with every upload. Transactions that aren't committed
 -- don't see each other, so at worst each of its connections gets that much.
 CREATE FUNCTION "zkpow"."has_room_for"(more bigint) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
