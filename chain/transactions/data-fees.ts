@@ -65,7 +65,8 @@ export function createDataFees(endpoints: StateReader): DataFees {
     if (fees === null) return
     const isWithout = fees.data === null && fees.operator === null
     if (!isWithout)
-      known = fees // a chain that charges them doesn't stop to
+      // A chain that charges for either doesn't stop to, whatever one answer says.
+      known = { data: fees.data ?? known?.data ?? null, operator: fees.operator ?? known?.operator ?? null }
     else if (known === null) askAtMs = performance.now() + ASK_AGAIN_WITHOUT_MS
   }
 

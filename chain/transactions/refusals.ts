@@ -9,7 +9,10 @@ import type { Refusal } from '../../protocol/sender/nodes-answer.ts'
  * `chain/messagepool`.
  */
 const TEXTS: readonly [RegExp, Refusal | 'known'][] = [
-  [/already known|already imported|alreadyknown|\bknown transaction|same hash/i, 'known'],
+  [
+    /already known|already imported|alreadyknown|\bknown transaction|same hash|nonce already exists|already in mempool|already in mpool(?!: replace)/i,
+    'known',
+  ],
   [/nonce too low|nonce is too low|oldnonce/i, 'nonce-used'],
   [/exceeds the configured cap|transaction fee cap exceeded|tx fee .* exceeds|exceeds the fee cap|txfeecap/i, 'fee-cap'],
   [
@@ -25,7 +28,10 @@ const TEXTS: readonly [RegExp, Refusal | 'known'][] = [
     /underpriced|below (the )?(configured )?minimum|insufficient gas price|replacementnotallowed|feetoolow|gas price too low|less than block base fee|below block base fee|replace by fee has too low/i,
     'underpriced',
   ],
-  [/insufficient funds|insufficientfunds|upfront cost exceeds|exceeds transaction sender account balance/i, 'insufficient-funds'],
+  [
+    /insufficient funds|insufficientfunds|not enough funds|upfront cost exceeds|exceeds transaction sender account balance/i,
+    'insufficient-funds',
+  ],
 ]
 
 /** JSON-RPC codes of nodes that are too busy, which say nothing about the transaction. */

@@ -61,6 +61,8 @@ test('a fee that rises is noticed, one that is told no more stays', async () => 
   await chain.agreedBlocks()
   expect(await after(chargesForDataOnly(3n * WEI))).toBe(3n * ofData(256))
   expect(await after('0x')).toBe(3n * ofData(256))
+  expect(await after(chargesPerByte(WEI))).toBe(ofData(256) + OF_OPERATOR)
+  expect(await after(chargesForDataOnly(WEI))).toBe(ofData(256) + OF_OPERATOR) // of the operator's it says nothing now
 })
 
 test('an endpoint that hangs on the oracle keeps nothing waiting for long', async () => {

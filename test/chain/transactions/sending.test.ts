@@ -135,6 +135,8 @@ describe('a broadcast', () => {
 
   test.each<[string, string]>([
     ['already known', 'accepted'], // geth, Erigon
+    ['message from f410f with nonce 7 already in mpool', 'accepted'], // Lotus
+    ['message with nonce already exists', 'accepted'], // Lotus
     ['AlreadyKnown', 'accepted'], // Nethermind before #12157
     ['transaction already imported', 'accepted'], // anvil
     ['Known transaction', 'accepted'], // Besu
@@ -149,6 +151,7 @@ describe('a broadcast', () => {
     ['insufficient funds for gas * price + value: balance 0', 'insufficient-funds'], // geth
     ['InsufficientFunds, Account balance: 0', 'insufficient-funds'], // Nethermind
     ['Upfront cost exceeds account balance', 'insufficient-funds'], // Besu
+    ['not enough funds including pending messages', 'insufficient-funds'], // Lotus
     ['transaction gas price below minimum: gas tip cap 0, minimum needed 25000000000', 'underpriced'], // geth's legacy pool
     ['exceeds block gas limit', 'gas-limit'], // geth
     ['transaction gas limit too high (cap: 16777216, tx: 16777217)', 'gas-limit'], // geth, EIP-7825
