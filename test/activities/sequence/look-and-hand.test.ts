@@ -118,6 +118,15 @@ describe('handing over', () => {
     expect(signals).toEqual(intent === null ? [] : [['sender', expect.objectContaining(start)]])
   })
 
+  test('finds the proof itself where a workflow of an older aggregator names none', async () => {
+    const scene = await openSequence(db)
+    const finalProof = await scene.prove()
+    const { deps, signals } = withTemporal(scene)
+    await createHandIntent(deps)({ sequence: scene.sequence, step: prove })
+    const wanted = expect.objectContaining({ ...scene.sequence, step: 'prove', finalProof })
+    expect(signals).toEqual([['sender', expect.objectContaining({ signalArgs: [wanted] })]])
+  })
+
   test('hands over no hash while there is no proof', async () => {
     const { deps, signals } = withTemporal(await openSequence(db))
     expect(
