@@ -19,7 +19,7 @@ import { storeBatch } from '../../db/proofs/batches.ts'
 import { putBlob } from '../../db/proofs/blobs.ts'
 import { recordProof } from '../../db/proofs/proofs.ts'
 import type { Address, Hex, SequenceRef } from '../../protocol/base/ranges.ts'
-import { proofHash } from '../../protocol/proof/public-input.ts'
+import { EMPTY_LOCAL_EXIT_ROOT, proofHash } from '../../protocol/proof/public-input.ts'
 import { enqueue, type Intent } from '../../protocol/sender/intent.ts'
 import type { SenderPass } from '../../protocol/sender/view.ts'
 import type { SequenceLook } from '../../protocol/sequence/look.ts'
@@ -100,7 +100,10 @@ export async function startMiner(p: MinerOptions = {}): Promise<MinerOnAnvil> {
   const name = uniqueName('rollup')
   const rollup = {
     ...{ name, chainId: foundry.id, chain, contract: harness.rollup, miner, startBatch: 1, deployedAtBlock: 0, maxUnproved: 4, weight: 1 },
-    kind: { name: 'fake', namesMiner: true, verificationKeyHashes: KEYS } as RollupContext['kind'],
+    kind: {
+      ...{ name: 'fake', namesMiner: true, verificationKeyHashes: KEYS },
+      newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT,
+    } as RollupContext['kind'],
     genesis: () => Promise.reject(new Error('Nothing is executed here.')),
     ids: async () => ({ chainId: `${testParams.chainId}`, forkId: `${testParams.forkId}` }),
     limits: { confirmations: 0, blocksPerSequence: 1, marginBlocks: 0, maxCommitAhead: 4, ...p.limits },

@@ -11,6 +11,7 @@ import { createFolderArchive } from '../../db/archive/archive.ts'
 import type { Db } from '../../db/connection/connect.ts'
 import { FatalError } from '../../protocol/base/errors.ts'
 import type { Address, BatchRange, Hex, SequenceRef } from '../../protocol/base/ranges.ts'
+import { EMPTY_LOCAL_EXIT_ROOT } from '../../protocol/proof/public-input.ts'
 import type { PostedBatch, RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
 import { hash, MINER } from '../db/fixtures.ts'
 import { uniqueName } from '../support/names.ts'
@@ -58,7 +59,7 @@ export const accInputHash = (...data: string[]): Hex => data.reduce<Hex>((before
 const fakeKind: RollupKind = {
   name: 'fake',
   namesMiner: true,
-  newLocalExitRoot: hash(0),
+  newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT,
   verificationKeyHashes: KEYS,
   srs: { srsName: 'none', isDevelopment: true },
   genesis: ({ stateRoot }) => ({ batchNum: 0, stateRoot, accInputHash: hash(0), snapshot: bytes('genesis') }),

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { createOpenTask } from '../../../activities/proof/open-task.ts'
 import { createPrepareSequence } from '../../../activities/proof/prepare-sequence.ts'
 import { createAdvanceSender } from '../../../activities/sender/advance-sender.ts'
-import { createLookAtSequence } from '../../../activities/sequence/look-at-sequence.ts'
+import { createLookAtSequence, readView } from '../../../activities/sequence/look-at-sequence.ts'
 import { twoStepAbi } from '../../../chain/abi.ts'
 import { createMinerAccount } from '../../../chain/transactions/account.ts'
 import { type Archive, createFolderArchive } from '../../../db/archive/archive.ts'
@@ -26,7 +26,7 @@ const ROUND = { startBlock: 80, commitBlocks: 10, proveBlocks: 30, isVerified: f
 
 describe('Postgres emptied between hash and proof', () => {
   test('is named with its remedy, and after it the very proof is sent from the archive, though nothing is prepared again yet', async () => {
-    const { url, db, deps, sequence, look, open, pass, commit, broadcastProof } = await scene()
+    const { url, db, deps, sequence, look, see, open, pass, commit, broadcastProof } = await scene()
     const { proofHash, sha256 } = await commit()
     await db.execute(sql`drop schema zkpow, zkpow_migrations cascade`)
     const gone = { name: 'DatabaseTablesMissingError', remedy: expect.stringContaining('`zkpow migrate`') }
@@ -34,7 +34,8 @@ describe('Postgres emptied between hash and proof', () => {
     await expect(pass()).rejects.toMatchObject(gone)
     await migrate(url)
     const found = { proofHash, isInBothStores: false, isAcceptedByContract: true }
-    expect(await look()).toMatchObject({ step: { kind: 'prove' }, view: { finalProof: found } })
+    expect(await look()).toMatchObject({ step: { kind: 'prove' } })
+    expect(await see()).toMatchObject({ finalProof: found })
     await pass()
     expect(keccak256(broadcastProof())).toBe(keccak256(`0x${Buffer.from((await deps.archive.get(sha256)) ?? []).toString('hex')}`))
     await activityEnvironment().run(createPrepareSequence(deps), { sequence })
@@ -86,10 +87,11 @@ describe('a damaged copy in Postgres', () => {
     { what: 'with a bit flipped', damage: FLIPPED },
     { what: 'that Postgres can not read', damage: UNREADABLE },
   ])('$what holds up no proof that is owed: the archive has it whole', async ({ damage }) => {
-    const { db, deps, look, pass, commit, broadcastProof } = await scene()
+    const { db, deps, look, see, pass, commit, broadcastProof } = await scene()
     const { proofHash, sha256 } = await commit()
     await db.execute(damage)
-    expect(await look()).toMatchObject({ step: { kind: 'prove' }, view: { finalProof: { proofHash, isInBothStores: false } } })
+    expect(await look()).toMatchObject({ step: { kind: 'prove' } })
+    expect(await see()).toMatchObject({ finalProof: { proofHash, isInBothStores: false } })
     await pass()
     expect(broadcastProof()).toBe(bytesToHex((await deps.archive.get(sha256)) ?? new Uint8Array()))
   })
@@ -204,6 +206,7 @@ async function scene() {
     /** What proving does first. */
     open: () => createOpenTask(deps)({ sequence, range: { from: 1, to: 3 }, stage: 'final', children: [] }),
     look: () => createLookAtSequence(deps)({ sequence }),
+    see: () => readView(deps, rollup, sequence),
     pass: () => createAdvanceSender({ ...deps, senders })({ chainId: 31337, account: account.address, queue }),
     /** Proves it, and has our hash stand in an open proof window. */
     async commit() {

@@ -96,12 +96,12 @@ export const BREAKAGES: readonly Breakage[] = [
       {
         file: 'workflows/sequence/sequence.ts',
         from: '  let isWoken = true\n',
-        to: '  let isWoken = true\n  const handed = new Set<string>()\n',
+        to: '  let isWoken = true\n  const done = new Set<string>()\n',
       },
       {
         file: 'workflows/sequence/sequence.ts',
-        from: '  async function hand(step: Step): Promise<void> {\n',
-        to: '  async function hand(step: Step): Promise<void> {\n    if (handed.has(step.kind)) return\n    handed.add(step.kind)\n',
+        from: '    const handed = { sequence: ref, step, finalProof }\n',
+        to: '    if (done.has(step.kind)) return\n    done.add(step.kind)\n    const handed = { sequence: ref, step, finalProof }\n',
       },
     ],
     plans: pausesWhileHashIsOut,

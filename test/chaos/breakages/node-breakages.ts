@@ -148,7 +148,11 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
     what: 'a proof that a contract of 2023 has fined is sent again in the same round (hashes without the miner, so that there is one)',
     patches: [
       IMPATIENT,
-      { file: 'protocol/base/proof-hash.ts', from: 'keccak256(concatHex([keccak256(proof), miner]))', to: 'keccak256(keccak256(proof))' },
+      {
+        file: 'protocol/proof/public-input.ts',
+        from: 'keccak256(concatHex([keccak256(proof), miner]))',
+        to: 'keccak256(keccak256(proof))',
+      },
       { file: 'activities/sequence/spent-proof.ts', from: '? spent.block : null', to: '? null : null' },
     ],
     plans: settlesAt2023,

@@ -224,7 +224,7 @@ export function drawPlan(seed: number, only?: readonly string[], without: readon
 }
 
 /** All that there were when the seed was drawn first. */
-export const namesOf = (seed: number): readonly string[] => PLANNED_NAMES.filter((name) => seed >= (DRAWN_FROM[name] ?? 0))
+const namesOf = (seed: number): readonly string[] => PLANNED_NAMES.filter((name) => seed >= (DRAWN_FROM[name] ?? 0))
 
 function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed' | 'habits' | 'of2023'>> {
   const faults = FAULT_NAMES.filter((name) => only.includes(name))
