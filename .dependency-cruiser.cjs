@@ -1,3 +1,6 @@
+const { readdirSync } = require('node:fs')
+const { join } = require('node:path')
+
 /**
  * Import directions (docs/design.md#where-things-live), checked by `npm run check:imports`. Imports of types count too.
  * The Temporal bundler accepts a database schema inside a workflow without a word, so this is what keeps `workflows/` deterministic.
@@ -36,6 +39,9 @@ function mayImport(folder, allowed, why) {
  * its wings is for all of them.
  */
 function wingsInOrder(layer, wings) {
+  const unnamed = foldersOf(layer).filter((folder) => !wings.includes(folder))
+  if (unnamed.length > 0)
+    throw new Error(`.dependency-cruiser.cjs names no place in the order for: ${unnamed.map((one) => `${layer}/${one}`).join(', ')}`)
   return wings.map((wing, i) => ({
     name: `${layer}-${wing}-knows-wings-before-it`,
     comment: `The order of wings in ${layer}/: ${wings.join(', ')}.`,
@@ -44,6 +50,12 @@ function wingsInOrder(layer, wings) {
     to: { path: `^${layer}/(${wings.slice(i + 1).join('|') || 'none'})/` },
   }))
 }
+
+/** Of code: migrations are data. */
+const foldersOf = (layer) =>
+  readdirSync(join(__dirname, layer), { withFileTypes: true }).flatMap((one) =>
+    one.isDirectory() && one.name !== 'migrations' ? [one.name] : [],
+  )
 
 /** Packages that are no I/O, no clock and no randomness. */
 const PURE_PACKAGES = 'node_modules/(@temporalio/(common|workflow)|viem|zod)/'
@@ -86,7 +98,7 @@ module.exports = {
     },
     {
       name: 'one-backend-knows-no-other',
-      comment: 'Nothing outside the folder of a backend knows which backend it is.',
+      comment: 'What two backends need belongs to neither.',
       severity: 'error',
       from: { path: '^provers/([^/]+)/' },
       to: { path: '^provers/[^/]+/', pathNot: '^provers/$1/' },

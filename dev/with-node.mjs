@@ -9,10 +9,11 @@ if (process.features.typescript) {
   process.argv.splice(1, 1)
   await import(pathToFileURL(program).href)
 } else {
-  const { error } = spawnSync(OURS, ['--version'])
+  const { error, status } = spawnSync(OURS, ['--version'])
+  const code = error?.code ?? (status === 0 ? undefined : `exit code ${status}`)
   console.error(
-    `Node ${process.version} can't run TypeScript, and ours (${OURS}) ${error === undefined ? "isn't the one that is found first" : `doesn't run: ${error.code}`}.`,
-    `Fix: ${remedyOf(error?.code)}`,
+    `Node ${process.version} can't run TypeScript, and ours (${OURS}) ${code === undefined ? "isn't the one that is found first" : `doesn't run: ${code}`}.`,
+    `Fix: ${remedyOf(code)}`,
   )
   process.exitCode = 1
 }
