@@ -1,3 +1,4 @@
+import type { FinalProofParts } from '../../chain/transactions/calls.ts'
 import type { Archive } from '../../db/archive/archive.ts'
 import type { Db } from '../../db/connection/connect.ts'
 import { ArchiveUnavailableError, BytesCorruptError } from '../../db/errors.ts'
@@ -5,19 +6,15 @@ import { findBatches } from '../../db/proofs/batches.ts'
 import { findWholeBlob, readBlob } from '../../db/proofs/blobs.ts'
 import type { ArchivedProof, NewProof } from '../../db/proofs/proof-record.ts'
 import { findFinalProofs, type VerifiedProof } from '../../db/proofs/proofs.ts'
-import type { Hex, SequenceRef } from '../../protocol/base/ranges.ts'
-import { isSameAddress } from '../../protocol/base/ranges.ts'
-import { proofHash } from '../../protocol/proof/public-input.ts'
+import { type Hex, isSameAddress, type SequenceRef } from '../../protocol/base/ranges.ts'
+import { type FinalStatement, proofHash } from '../../protocol/proof/public-input.ts'
 import { joinStatements, type Statement } from '../../protocol/proof/statement.ts'
 import type { BlobRef } from '../../protocol/proof/task.ts'
-import type { StoredFinalProof } from '../../protocol/sequence/view.ts'
+import type { ProofReference, StoredFinalProof } from '../../protocol/sequence/view.ts'
 import type { ProvingDeps, RollupContext } from '../context.ts'
 
 /** Our final proof of a sequence's data, wherever it is kept. */
-export interface KeptFinalProof {
-  sha256: Hex
-  size: number
-  proofHash: Hex
+export interface KeptFinalProof extends ProofReference {
   isInBothStores: boolean
 }
 
@@ -114,6 +111,20 @@ async function keptProof(db: Db, archive: Archive, { miner }: RollupContext, pro
 
 const refOf = ({ sha256, size }: BlobRef): BlobRef => ({ sha256, size })
 
+/** What our final proof of a statement is about. */
+export const finalStatement = ({ kind, miner }: Pick<RollupContext, 'kind' | 'miner'>, statement: Statement): FinalStatement => ({
+  ...{ miner, statement, newLocalExitRoot: kind.newLocalExitRoot },
+})
+
+/** A final proof's bytes with what the contract is given beside them. @throws what reading it from the stores throws */
+export async function readProofParts(
+  deps: ProvingDeps,
+  { kind }: Pick<RollupContext, 'kind'>,
+  { sha256, statement: { newStateRoot } }: { sha256: Hex; statement: Statement },
+): Promise<FinalProofParts> {
+  return { proof: await readFinalProof(deps, sha256), newStateRoot, newLocalExitRoot: kind.newLocalExitRoot }
+}
+
 /** Asks the contract's own verifier, where asking gives nothing away: the proof names its miner. */
 export async function judgeProof<Kept extends Pick<KeptFinalProof, 'sha256'>>(
   deps: ProvingDeps,
@@ -123,7 +134,7 @@ export async function judgeProof<Kept extends Pick<KeptFinalProof, 'sha256'>>(
 ): Promise<Kept & Pick<StoredFinalProof, 'isAcceptedByContract' | 'refusal'>> {
   const statement = kind.namesMiner ? await findStatement(deps, sequence) : undefined
   if (statement === undefined) return { ...kept, isAcceptedByContract: null }
-  const final = { miner, statement, newLocalExitRoot: kind.newLocalExitRoot }
+  const final = finalStatement({ kind, miner }, statement)
   const refusal = await chain.findRefusal({ contract, final, proof: await readFinalProof(deps, kept.sha256) })
   return { ...kept, isAcceptedByContract: refusal === null, ...(refusal && { refusal }) }
 }

@@ -8,7 +8,7 @@ import type { Hex } from '../../protocol/base/ranges.ts'
 import { stakeMove } from '../../protocol/operator/stake.ts'
 import { type Intent, isProof, isSameTransaction, type SequenceIntent, type StakeIntent } from '../../protocol/sender/intent.ts'
 import { InputsMissingError } from '../errors.ts'
-import { findStatement, readFinalProof } from '../proof/final-proof.ts'
+import { findStatement, readProofParts } from '../proof/final-proof.ts'
 import type { SenderAccount, SenderDeps } from './sender-account.ts'
 
 /** A transaction that is to be signed, and what it is tried in. */
@@ -78,7 +78,6 @@ async function calldataOf(deps: SenderDeps, intent: SequenceIntent): Promise<Hex
   if (!isProof(intent) || intent.finalProof === null) return intentCalldata(intent, null)
   const statement = await findStatement(deps, intent)
   if (statement === undefined) throw new InputsMissingError({ sequence: intent, range: intent })
-  const proof = await readFinalProof(deps, intent.finalProof.sha256)
-  const { newLocalExitRoot } = deps.rollupOf(intent.rollup).kind
-  return intentCalldata(intent, { proof, newStateRoot: statement.newStateRoot, newLocalExitRoot })
+  const { sha256 } = intent.finalProof
+  return intentCalldata(intent, await readProofParts(deps, deps.rollupOf(intent.rollup), { sha256, statement }))
 }

@@ -14,7 +14,7 @@ import {
 } from '../../protocol/sender/intent.ts'
 import type { UnfinalAttempt } from '../../protocol/sender/view.ts'
 import { liveRound } from '../../protocol/sequence/commit-gate.ts'
-import type { OnChain } from '../../protocol/sequence/view.ts'
+import { type OnChain, proofReference } from '../../protocol/sequence/view.ts'
 import type { RollupContext } from '../context.ts'
 import { failureText } from '../errors.ts'
 import { findCommittedProof, findFinalProof } from '../proof/final-proof.ts'
@@ -107,7 +107,7 @@ async function readCommit(
   const { lastBlock } = commitWindow(liveRound({ atHead }, block), block)
   const kept = signedProof(asked, signed) ?? (await findFinalProof(deps, rollup, asked, asked.finalProof?.proofHash))
   if (kept === null) return { intent: asked, fate: { kind: 'held', why: 'no store has a final proof of its data' } }
-  return { intent: { ...asked, lastBlock, finalProof: proofRef(kept) } }
+  return { intent: { ...asked, lastBlock, finalProof: proofReference(kept) } }
 }
 
 /** The contract takes one proof only, that of our hash; one of 2023 fines any other. */
@@ -118,7 +118,7 @@ async function readProof(asked: SequenceIntent, atHead: OnChain, rollup: RollupC
   const kept = known?.proofHash === own.proofHash ? known : await findCommittedProof(deps, rollup, asked, own.proofHash)
   if (kept === null || kept === 'unknown') return { intent: asked, fate: { kind: 'held', why: whyMissing(asked, kept) } }
   const window = proofWindow(round, { isLate: atHead.isVerified })
-  return { intent: { ...asked, ...window, step: atHead.isVerified ? 'prove-late' : 'prove', finalProof: proofRef(kept) } }
+  return { intent: { ...asked, ...window, step: atHead.isVerified ? 'prove-late' : 'prove', finalProof: proofReference(kept) } }
 }
 
 const whyMissing = (asked: SequenceIntent, kept: null | 'unknown'): string =>
@@ -128,7 +128,3 @@ const whyMissing = (asked: SequenceIntent, kept: null | 'unknown'): string =>
 
 const signedProof = (asked: SequenceIntent, signed: Intent | undefined): SequenceIntent['finalProof'] =>
   signed !== undefined && signed.step !== 'stake' && isSameTransaction(signed, asked) ? signed.finalProof : null
-
-const proofRef = ({ sha256, size, proofHash }: NonNullable<SequenceIntent['finalProof']>): SequenceIntent['finalProof'] => ({
-  ...{ sha256, size, proofHash },
-})

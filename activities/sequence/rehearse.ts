@@ -4,13 +4,12 @@ import { intentCalldata } from '../../chain/transactions/calls.ts'
 import { callBytes } from '../../chain/trials/gas.ts'
 import { readRehearsal } from '../../chain/trials/rehearsal.ts'
 import { RetryableError } from '../../protocol/base/errors.ts'
-import type { Hex, SequenceRef } from '../../protocol/base/ranges.ts'
+import type { SequenceRef } from '../../protocol/base/ranges.ts'
 import { firstProveBlock } from '../../protocol/base/windows.ts'
-import type { BlobRef } from '../../protocol/proof/task.ts'
 import { blockedCommit, liveRound } from '../../protocol/sequence/commit-gate.ts'
-import type { SequenceView } from '../../protocol/sequence/view.ts'
+import { type ProofReference, proofReference, type SequenceView } from '../../protocol/sequence/view.ts'
 import type { ProvingDeps, RollupContext } from '../context.ts'
-import { findStatement, readFinalProof } from '../proof/final-proof.ts'
+import { finalStatement, findStatement, readFinalProof, readProofParts } from '../proof/final-proof.ts'
 
 /**
  * Tries a new hash and its proof, so that none goes out whose proof couldn't. Only where nothing else is in the hash's way.
@@ -32,7 +31,7 @@ export async function rehearse(
   const round = liveRound(view, block) ?? { startBlock: block, ...view.nextRound }
   const rehearsal = await readRehearsal(chain, {
     ...{ miner, contract, range: sequence, at: head, proof, proofHash: finalProof.proofHash },
-    final: statement === undefined ? null : { miner, statement, newLocalExitRoot: kind.newLocalExitRoot },
+    final: statement === undefined ? null : finalStatement(rollup, statement),
     proveBlock: view.predecessors.length === 0 ? firstProveBlock(round) : null,
   })
   const { commitGas, proofGas } = rehearsal
@@ -49,14 +48,15 @@ export async function whyReverting(
   deps: ProvingDeps,
   { chain, contract, miner, kind }: RollupContext,
   sequence: SequenceRef,
-  { proof, head }: { proof: BlobRef & { proofHash: Hex }; head: BlockRef },
+  { proof, head }: { proof: ProofReference; head: BlockRef },
 ): Promise<string | null> {
   const statement = await findStatement(deps, sequence)
   if (statement === undefined) return null
-  const { sha256, size, proofHash } = proof
-  const finalProof = { sha256, size, proofHash }
-  const intent = { ...sequence, contract, step: 'prove-late' as const, finalProof, firstBlock: 0, lastBlock: null }
-  const parts = { proof: await readFinalProof(deps, sha256), newStateRoot: statement.newStateRoot, newLocalExitRoot: kind.newLocalExitRoot }
+  const intent = {
+    ...{ ...sequence, contract, step: 'prove-late' as const },
+    ...{ finalProof: proofReference(proof), firstBlock: 0, lastBlock: null },
+  }
+  const parts = await readProofParts(deps, { kind }, { sha256: proof.sha256, statement })
   const call = { to: contract, data: intentCalldata(intent, parts), valueWei: 0n }
   try {
     await chain.gasLimit({ from: miner, purpose: intent, call, before: [], at: head })

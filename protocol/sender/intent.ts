@@ -2,7 +2,7 @@ import type { Address, SequenceKey, SequenceRef } from '../base/ranges.ts'
 import { isSameAddress } from '../base/ranges.ts'
 import { blocksLeft } from '../base/windows.ts'
 import type { Step } from '../sequence/next-step.ts'
-import type { ProofReference } from '../sequence/view.ts'
+import { type ProofReference, proofReference } from '../sequence/view.ts'
 import { HURRY_BLOCKS } from './fees.ts'
 
 /** What a transaction for a sequence is for, most urgent first (docs/design.md#order-of-sending). */
@@ -42,11 +42,10 @@ export function intentOf(
   const base = { rollup, from, to, accInputHash, contract }
   if (step.kind === 'claim') return { ...base, step: 'claim', finalProof: null, firstBlock: 0, lastBlock: null }
   if ((step.kind !== 'commit' && step.kind !== 'prove') || kept === null) return null
-  const { sha256, size, proofHash } = kept
   return {
     ...base,
     step: step.kind === 'commit' ? 'commit' : step.isLate ? 'prove-late' : 'prove',
-    finalProof: { sha256, size, proofHash },
+    finalProof: proofReference(kept),
     firstBlock: step.firstBlock,
     lastBlock: step.lastBlock,
   }

@@ -1,7 +1,7 @@
 import type { Hex } from '../base/ranges.ts'
 import type { PartStatus } from '../proof/status.ts'
 import type { Step } from './next-step.ts'
-import type { Holds, ProofReference, SequenceView } from './view.ts'
+import { type Holds, type ProofReference, proofReference, type SequenceView } from './view.ts'
 
 /** What a sequence is at, as search attribute, in lists and in the Web UI. */
 export const SEQUENCE_PHASES = ['prepare', 'prove', 'submit', 'held', 'done'] as const
@@ -17,8 +17,7 @@ export interface LookedAt {
 
 /** Those facts of a whole view. */
 export function lookedAt({ atHead: { accInputHash, isVerified }, holds: { cancelled, quarantined }, finalProof }: SequenceView): LookedAt {
-  const reference = finalProof && { sha256: finalProof.sha256, size: finalProof.size, proofHash: finalProof.proofHash }
-  return { atHead: { accInputHash, isVerified }, holds: { cancelled, quarantined }, finalProof: reference }
+  return { atHead: { accInputHash, isVerified }, holds: { cancelled, quarantined }, finalProof: finalProof && proofReference(finalProof) }
 }
 
 /** What one look at a sequence says. */

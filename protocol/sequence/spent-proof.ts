@@ -15,9 +15,10 @@ export interface MinedProof {
  * nothing is spent.
  */
 export function spentProof<Mined extends MinedProof>(mined: readonly Mined[], { own, round }: OnChain, head: number): Mined | undefined {
-  if (round === null || own === null || own.isProved || ownInRound({ own, round }) === null) return undefined
+  const ofRound = ownInRound({ own, round })
+  if (round === null || ofRound === null || ofRound.isProved) return undefined
   return mined
-    .filter(({ status, proofHash }) => status === 'success' && proofHash === own.proofHash)
+    .filter(({ status, proofHash }) => status === 'success' && proofHash === ofRound.proofHash)
     .filter(({ block }) => block >= round.startBlock && block <= head)
     .reduce<Mined | undefined>((last, one) => (last === undefined || one.block > last.block ? one : last), undefined)
 }

@@ -53,6 +53,9 @@ export interface ProofReference extends BlobRef {
   proofHash: Hex
 }
 
+/** The reference alone, of whatever else is known of a final proof: what crosses to histories and signals. */
+export const proofReference = ({ sha256, size, proofHash }: ProofReference): ProofReference => ({ sha256, size, proofHash })
+
 /**
  * Our final proof of the sequence, for the accumulated hash that the workflow works on. Of several, the one that our
  * commitment names: a proof made anew may have other bytes.
