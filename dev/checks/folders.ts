@@ -19,7 +19,6 @@ const EXCEPTIONS: Record<string, string> = {
   'circuits/lib/src/': 'the modules of one Noir package are files beside lib.nr',
   'kinds/payments/': 'a kind is one folder, with a file for each of its formats',
   'test/activities/prover/prove.test.ts': 'the cases share a scene',
-  'test/chain/contract/reads.test.ts': 'the cases share a scene',
   'test/chain/endpoints/endpoints.test.ts': 'the cases share a scene',
   'test/chain/transactions/sending.test.ts': 'the cases share a scene',
   'test/chaos/invariants/invariants.test.ts': 'a table with a case for each thing that a judge must notice',

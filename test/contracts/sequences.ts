@@ -1,5 +1,5 @@
 import { type Address, concatHex, encodeAbiParameters, encodePacked, type Hex, keccak256, padHex, toHex } from 'viem'
-import { EMPTY_LOCAL_EXIT_ROOT, inputSnark } from '../../protocol/proof/public-input.ts'
+import { EMPTY_LOCAL_EXIT_ROOT, type FinalStatement, inputSnark } from '../../protocol/proof/public-input.ts'
 import { rootOf, testParams } from './harness.ts'
 
 /** A sequence as the tests' sequencer posts it, with everything that its proof is about. */
@@ -53,26 +53,25 @@ function chainBatches(accInputHash: Hex, batches: TestSequence['batches']): Hex 
   )
 }
 
-/** The public input of a sequence's final proof for `miner`. */
-const inputOf = (sequence: TestSequence, miner: Address): bigint =>
-  inputSnark({
-    miner,
-    newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT,
-    statement: {
-      oldStateRoot: sequence.oldStateRoot,
-      newStateRoot: sequence.newStateRoot,
-      oldAccInputHash: sequence.oldAccInputHash,
-      newAccInputHash: sequence.newAccInputHash,
-      oldBatchNum: sequence.init,
-      newBatchNum: sequence.final,
-      chainId: String(testParams.chainId),
-      forkId: String(testParams.forkId),
-    },
-  })
+/** What a sequence's final proof for `miner` is about. */
+export const finalOf = (sequence: TestSequence, miner: Address): FinalStatement => ({
+  miner,
+  newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT,
+  statement: {
+    oldStateRoot: sequence.oldStateRoot,
+    newStateRoot: sequence.newStateRoot,
+    oldAccInputHash: sequence.oldAccInputHash,
+    newAccInputHash: sequence.newAccInputHash,
+    oldBatchNum: sequence.init,
+    newBatchNum: sequence.final,
+    chainId: String(testParams.chainId),
+    forkId: String(testParams.forkId),
+  },
+})
 
 /** A proof that the simulated verifier accepts from `miner` only; another salt is another proof of the same. */
 export const proofOf = (sequence: TestSequence, miner: Address, salt = 0): Hex =>
-  concatHex([encodeAbiParameters([{ type: 'uint256' }], [inputOf(sequence, miner)]), toHex(salt, { size: 4 })])
+  concatHex([encodeAbiParameters([{ type: 'uint256' }], [inputSnark(finalOf(sequence, miner))]), toHex(salt, { size: 4 })])
 
 /** A proof that no verifier accepts. */
 export const forgedProof = (salt = 0): Hex => concatHex([emptyHash, toHex(salt, { size: 4 })])

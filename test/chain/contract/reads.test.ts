@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { twoStepAbi } from '../../../chain/abi.ts'
 import { type Chain, createChain } from '../../../chain/create-chain.ts'
 import { DEFAULT_MOST_GAS } from '../../../chain/trials/gas.ts'
-import { EMPTY_LOCAL_EXIT_ROOT, type FinalStatement, inputSnark, proofHash } from '../../../protocol/proof/public-input.ts'
+import { type FinalStatement, inputSnark, proofHash } from '../../../protocol/proof/public-input.ts'
 import { nextStep } from '../../../protocol/sequence/next-step.ts'
 import type { SequenceView } from '../../../protocol/sequence/view.ts'
 import { Harness, rootOf, testParams } from '../../contracts/harness.ts'
 import { committing, proving, sequencing, staking } from '../../contracts/miner-actions.ts'
-import { nextSequence, proofOf, type TestSequence } from '../../contracts/sequences.ts'
+import { finalOf, nextSequence, proofOf, type TestSequence } from '../../contracts/sequences.ts'
 import { type RpcProxy, startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 
 let harness: Harness
@@ -203,7 +203,7 @@ describe('a rollup as a whole', () => {
 
 describe("the contract's own verifier", () => {
   test('accepts what it would accept from this miner, and nothing else', async () => {
-    const final = finalOf(second)
+    const final = finalOf(second, miner())
     const proof = bytes(proofOf(second, miner()))
     const verify = (p: { final?: FinalStatement; proof?: Uint8Array }) => ours.findRefusal({ contract: harness.rollup, final, proof, ...p })
     expect(await verify({})).toBeNull()
@@ -223,7 +223,7 @@ describe("the contract's own verifier", () => {
   test('is asked with the gas that the transaction will have: what runs out of it there would run out of it here', async () => {
     const proof = bytes(proofOf(second, miner()))
     const askedFrom = proxy.calls.length
-    expect(await recorded.findRefusal({ contract: harness.rollup, final: finalOf(second), proof })).toBeNull()
+    expect(await recorded.findRefusal({ contract: harness.rollup, final: finalOf(second, miner()), proof })).toBeNull()
     const gas = proxy.calls.slice(askedFrom).flatMap(({ params }) => (params[0] as { gas?: Hex } | undefined)?.gas ?? [])
     expect(gas.map(BigInt)).toEqual([DEFAULT_MOST_GAS])
   })
@@ -285,20 +285,3 @@ async function sequencingHash(sequence: TestSequence) {
 
 /** What the simulated verifier takes: the public input, and anything after it. */
 const simulatedProof = (final: FinalStatement) => numberToHex(inputSnark(final), { size: 32 })
-
-function finalOf(sequence: TestSequence): FinalStatement {
-  return {
-    miner: miner(),
-    newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT,
-    statement: {
-      oldStateRoot: sequence.oldStateRoot,
-      newStateRoot: sequence.newStateRoot,
-      oldAccInputHash: sequence.oldAccInputHash,
-      newAccInputHash: sequence.newAccInputHash,
-      oldBatchNum: sequence.init,
-      newBatchNum: sequence.final,
-      chainId: '1001',
-      forkId: '4',
-    },
-  }
-}
