@@ -30,24 +30,19 @@ const isEmergency = ({ deployment }: World, { to, input }: NodeTransaction): boo
 
 const isKept = (world: World, transaction: NodeTransaction): boolean => isPosting(world, transaction) || isEmergency(world, transaction)
 
-/** The sequence that a transaction of somebody else proves. */
-function provenByOthers(world: World, { from, to, input }: NodeTransaction): ReplacedTransaction['proves'] {
+/** The sequence that a transaction of somebody else proves; nothing of any other. */
+function provenByOthers(world: World, { from, to, input }: NodeTransaction): Pick<ReplacedTransaction, 'proves'> {
   const proven = world.deployment.rollups.find(({ rollup }) => to !== null && isAddressEqual(rollup, to))
-  if (proven === undefined || isMiner(world, from) || input.slice(0, 10) !== PROVING) return undefined
+  if (proven === undefined || isMiner(world, from) || input.slice(0, 10) !== PROVING) return {}
   const { args = [] } = decodeFunctionData({ abi: rollupAbi, data: input })
-  return { rollup: proven.name, to: Number(args[1]) }
+  return { proves: { rollup: proven.name, to: Number(args[1]) } }
 }
 
 /** By whoever holds the lock of the chain. */
 async function replace(world: World, blocks: Parameters<ChainControl['reorg']>[0], fateOf: FateOf): Promise<NodeTransaction[]> {
   const { depth, replaced, moved, fates } = await world.control.reorg(blocks, fateOf)
   const proofs = new Map(moved.map((one) => [one.hash, provenByOthers(world, one)]))
-  world.replaced.push(
-    ...replaced.map((one) => {
-      const proves = proofs.get(one.hash)
-      return proves === undefined ? one : { ...one, proves }
-    }),
-  )
+  world.replaced.push(...replaced.map((one) => ({ ...one, ...proofs.get(one.hash) })))
   world.timeline.note(`${depth} blocks replaced, transactions: ${fates}`)
   return moved
 }
