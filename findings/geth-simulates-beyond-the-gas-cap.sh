@@ -3,7 +3,7 @@
 #           gas a transaction (EIP-7825).
 # Guess:    `eth_simulateV1` with `validation: true` runs a call as the chain would run its transaction, so a gas limit that it takes can
 #           be sent.
-# Seen:     a call with a gas limit of 2^24 + 1 succeeds in the simulation, and in `eth_call`; the pool refuses a transaction with it.
+# Seen:     a call with a gas limit of 2^24 + 1 succeeds in the simulation; the pool refuses a transaction with it.
 # Why it matters: who finds out gas limits by simulating learns nothing of the cap, and signs what no pool takes.
 # Needs Go ≥ 1.24; building takes some minutes.
 set -euo pipefail
