@@ -41,7 +41,7 @@ test('seeds that were drawn need not meet every fault', () => {
   expect(failuresOf([result(1, { faults: [] })], { isCi: false })).toEqual([])
 })
 
-test('a seed that the harness can not carry out fails, with its reason', { timeout: 120_000 }, async () => {
+test('a seed that the harness can not carry out fails, with its reason', async () => {
   const env = { ...process.env, TEMPORAL_CLI_PATH: '/nowhere', TMPDIR: await scratchFolder() }
   const { code, output } = await new Promise<{ code: number; output: string }>((resolve) => {
     execFile(process.execPath, [RUN, '--quiet'], { env }, (error, stdout, stderr) =>

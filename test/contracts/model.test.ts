@@ -39,7 +39,7 @@ beforeAll(async () => {
 })
 afterAll(() => chain?.anvil.stop())
 
-test('the contract does what the model does, and accounts for every wei, whatever is done to it', { timeout: 300_000 }, async () => {
+test('the contract does what the model does, and accounts for every wei, whatever is done to it', async () => {
   const met = new Map<string, number>()
   const seed = Date.now() % 2 ** 31
   console.log(`contract against model: ${RUNS} runs of up to ${STEPS} steps, seed ${seed}`)

@@ -104,7 +104,7 @@ test('a penalty settled in the block of the next commit, before or by it, is tak
   expect(await stakeOf(alice)).toEqual([1_800n, 100n])
 })
 
-test('whatever shares a block, every wei and every lock is accounted for', { timeout: 120_000 }, async () => {
+test('whatever shares a block, every wei and every lock is accounted for', async () => {
   const verified: bigint[] = []
   const property = fc.asyncProperty(fc.array(actArbitrary, { minLength: 5, maxLength: 5 }), async (acts) => {
     const start = await chain.client.snapshot()

@@ -11,6 +11,7 @@ import { uploadProof } from '../../db/proofs/uploads.ts'
 import { freePort } from '../../dev/stack/ports.ts'
 import { FatalError, RetryableError } from '../../protocol/base/errors.ts'
 import { uniqueName } from '../support/names.ts'
+import { SOON } from '../support/patience.ts'
 import { bytesOf, failureOf, gate, hash, openAs, openTestDatabase } from './fixtures.ts'
 
 const SECRET = 'hunter2-secret'
@@ -62,7 +63,7 @@ test('a login that has no connection left is told to wait, and goes on when ther
   }
   await expect(assertMigrated(other)).rejects.toMatchObject(refused)
   await holder.close()
-  await vi.waitFor(() => assertMigrated(other)) // the server notices the end a moment later
+  await vi.waitFor(() => assertMigrated(other), SOON) // the server notices the end a moment later
 })
 
 test('a pool with all connections in use makes others wait, and loses none of them', async () => {
@@ -108,7 +109,7 @@ test('a pool whose connections were ended asks again by itself', async () => {
   const other = openAs(url)
   const cut = query('asking', () => other.execute(sql`select pg_terminate_backend(pg_backend_pid())`))
   await expect(cut()).rejects.toMatchObject({ name: 'DatabaseUnreachableError' })
-  await vi.waitFor(() => assertMigrated(other)) // the driver may try the dying connection once more
+  await vi.waitFor(() => assertMigrated(other), SOON) // the driver may try the dying connection once more
   await assertMigrated(db)
 })
 

@@ -11,6 +11,7 @@ import { ProverProcessError } from '../../provers/noir/errors.ts'
 import { failureOf } from '../../provers/noir/failures.ts'
 import { createNoirProver, type NoirProverOptions } from '../../provers/noir/prover.ts'
 import { runProcess } from '../../provers/noir/run-process.ts'
+import { SOON } from '../support/patience.ts'
 import { artifactsWithFakeBb } from './support/built-artifacts.ts'
 import { batchJob } from './support/tiny-jobs.ts'
 
@@ -58,8 +59,8 @@ test('a worker that is killed takes its provers and their scratch with it', asyn
   ])
   const pid = await bbPid(artifactsDir)
   worker.kill('SIGKILL')
-  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 })
-  await vi.waitFor(async () => expect(await readdir(scratchDir)).toEqual([]), { timeout: 10_000 })
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), SOON)
+  await vi.waitFor(async () => expect(await readdir(scratchDir)).toEqual([]), SOON)
 })
 
 test('a prover sees nothing of the worker’s environment', async () => {
@@ -194,14 +195,11 @@ async function tinyRequest(artifactsDir: string) {
 
 /** Waits until the script that stands in for bb runs. */
 async function bbPid(artifactsDir: string): Promise<number> {
-  const pid = await vi.waitFor(
-    async () => {
-      const pid = Number(await readFile(join(artifactsDir, 'bb-pid'), 'utf8'))
-      expect(pid).toBeGreaterThan(0)
-      return pid
-    },
-    { timeout: 30_000, interval: 20 },
-  )
+  const pid = await vi.waitFor(async () => {
+    const pid = Number(await readFile(join(artifactsDir, 'bb-pid'), 'utf8'))
+    expect(pid).toBeGreaterThan(0)
+    return pid
+  }, SOON)
   started.push(pid)
   return pid
 }

@@ -8,6 +8,7 @@ import { runSetup } from '../../dev/run-setup.ts'
 import { startGeth } from '../../dev/stack/nodes/geth.ts'
 import { gethStep, obtainGeth, whyNoGeth } from '../../dev/stack/nodes/geth-cache.ts'
 import { hasGeth } from '../support/nodes/geth.ts'
+import { SOON } from '../support/patience.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
@@ -44,10 +45,10 @@ describe.runIf(hasGeth)('geth', () => {
     const geth = await startGeth(await scratchFolder(), { chainId: 31337, blockTimeSeconds: 1 })
     const { client } = clientsOf(geth.rpcUrl)
     const head = () => client.getBlockNumber({ cacheTime: 0 })
-    await vi.waitUntil(async () => (await head()) > 2n, { timeout: 20_000, interval: 100 })
+    await vi.waitUntil(async () => (await head()) > 2n, SOON)
     await geth.kill('SIGKILL')
     await geth.start()
-    await vi.waitUntil(async () => (await head()) > 3n, { timeout: 20_000, interval: 100 })
+    await vi.waitUntil(async () => (await head()) > 3n, SOON)
     await geth.stop()
   })
 })

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { StackUsageError, TemporalUnavailableError } from '../../dev/stack/errors.ts'
 import { buildTemporal, temporalFolder } from '../../dev/stack/temporal/cache.ts'
 import { obtainTemporal } from '../../dev/stack/temporal/source.ts'
+import { SOON } from '../support/patience.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 const { signal } = new AbortController()
@@ -65,7 +66,7 @@ test('a build that is called off ends, with the reason', async () => {
   await chmod(join(dir, 'go'), 0o755)
   vi.stubEnv('PATH', `${dir}:${SYSTEM_PATH}`)
   const building = buildTemporal({ dir, report: () => {}, signal: calledOff.signal })
-  await vi.waitUntil(() => existsSync(join(dir, 'packages.log')), { timeout: 10_000 })
+  await vi.waitUntil(() => existsSync(join(dir, 'packages.log')), SOON)
   calledOff.abort(new Error('called off'))
   await expect(building).rejects.toThrow('called off')
 })

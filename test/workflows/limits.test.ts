@@ -4,8 +4,9 @@ import { name as configuredName, proverName } from '../../config/fields.ts'
 import { batchAttributes } from '../../protocol/temporal/attributes.ts'
 import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId, sequenceWorkflowId } from '../../protocol/temporal/ids.ts'
 import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
+import { SOON } from '../support/patience.ts'
 import { done, fakeProver, fakeStore, reprove, sequenceRef, setting } from './fakes.ts'
-import { only, SOON } from './proof/proving-scene.ts'
+import { only } from './proof/proving-scene.ts'
 import { useHarness } from './use-harness.ts'
 
 const harness = useHarness()

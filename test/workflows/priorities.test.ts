@@ -8,6 +8,7 @@ import type { StartedSequence } from '../../protocol/rollup/survey.ts'
 import type { SubmissionActivities } from '../../protocol/temporal/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, senderWorkflowId } from '../../protocol/temporal/ids.ts'
 import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
+import { LATER } from '../support/patience.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 import { look, MINER, sequenceRef, setting } from './fakes.ts'
 import { bundleWorkflows, installQuietRuntime } from './harness.ts'
@@ -18,7 +19,7 @@ const LOOKS = 500
 /** The server keeps a queue in four partitions and their order in each: a worker of one slot may draw a few looks from others before. */
 const FEW = 20
 
-test('the pass of an owed proof, and the look of a sequence whose hash is out, come before 500 looks', { timeout: 300_000 }, async () => {
+test('the pass of an owed proof, and the look of a sequence whose hash is out, come before 500 looks', async () => {
   const { client, run } = await scene()
   const workflows = await run({ workflowBundle: await bundleWorkflows() })
   const start = createStartSequences({ temporal: client })
@@ -30,13 +31,13 @@ test('the pass of an owed proof, and the look of a sequence whose hash is out, c
         ...{ namespace: client.options.namespace, taskQueue: { name: AGGREGATOR_TASK_QUEUE }, taskQueueType: 2, reportStats: true },
       })
     ).stats?.approximateBacklogCount
-  await vi.waitUntil(async () => Number(await queued()) === LOOKS, { timeout: 200_000, interval: 500 })
+  await vi.waitUntil(async () => Number(await queued()) === LOOKS, LATER)
   await start({ rollup: 'all', sequences: [started(LOOKS + 1, true)], setting: setting('nobody') })
   await client.workflow.start(WORKFLOW_TYPES.sender, {
     ...{ workflowId: senderWorkflowId(31337, MINER), taskQueue: AGGREGATOR_TASK_QUEUE },
     args: [{ chainId: 31337, account: MINER, queue: [] }],
   })
-  await vi.waitUntil(async () => Number(await queued()) === LOOKS + 2, { timeout: 60_000, interval: 200 })
+  await vi.waitUntil(async () => Number(await queued()) === LOOKS + 2, LATER)
   await workflows.stop() // what is done then schedules nothing
 
   const did: string[] = []
@@ -53,7 +54,7 @@ test('the pass of an owed proof, and the look of a sequence whose hash is out, c
       },
     }),
   })
-  await vi.waitUntil(() => did.includes('pass') && did.includes(`look ${LOOKS + 1}`), { timeout: 60_000, interval: 50 })
+  await vi.waitUntil(() => did.includes('pass') && did.includes(`look ${LOOKS + 1}`), LATER)
   expect(did.indexOf('pass')).toBeLessThan(FEW)
   expect(did.indexOf(`look ${LOOKS + 1}`)).toBeLessThan(FEW)
 })

@@ -7,11 +7,12 @@ import { anvilKeys } from '../../chain/anvil-keys.ts'
 import { HarnessOnGeth } from '../../contracts/harness-on-geth.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
 import { hasGeth } from '../../support/nodes/geth.ts'
+import { SOON } from '../../support/patience.ts'
 import { fundRewards, ranFor, startMiner } from '../miner-on-anvil.ts'
 
 const GWEI = 10n ** 9n
 
-describe.runIf(hasGeth)('on geth, whose newest fork charges for every new slot', { timeout: 180_000 }, () => {
+describe.runIf(hasGeth)('on geth, whose newest fork charges for every new slot', () => {
   test('a sequence is committed, proved and claimed, and stake deposited and withdrawn, each with gas near its use', async () => {
     const miner = await startOnGeth()
     await miner.stake(5_000n)
@@ -66,7 +67,7 @@ describe.runIf(hasGeth)('on geth, whose newest fork charges for every new slot',
     expect(await send({ fees: { ...fees, maxFeePerGas: 20n * GWEI + 1n } })).toBe('underpriced')
     await harness.mine(1)
     // Its pool hears of a block a moment after the chain does.
-    await vi.waitFor(async () => expect(await send({})).toBe('nonce-used'), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(await send({})).toBe('nonce-used'), SOON)
   })
 })
 

@@ -79,7 +79,7 @@ const OTHERS: { node: string; habit: () => Habit }[] = [
   { node: 'refuses all that tells fees, by a status', habit: () => refusesByStatus(403, ...TIPS) },
 ]
 
-describe.each([...PRUNED, ...OTHERS])('a node that $node', { timeout: 60_000 }, ({ habit }) => {
+describe.each([...PRUNED, ...OTHERS])('a node that $node', ({ habit }) => {
   test('from the start on: everything lands', async () => {
     const ref = await start()
     front.habits = [habit()]
@@ -102,7 +102,7 @@ test.each<{ what: string; habits: Habit[] }>([
   { what: 'simulations', habits: [hangsOn('eth_simulateV1')] },
   { what: 'the history of fees', habits: [hangsOn('eth_feeHistory')] },
   { what: 'its forks', habits: [hangsOn('eth_config')] },
-])('a proof of a hash that is out is sent by the only endpoint, which hangs on $what', { timeout: 120_000 }, async ({ habits }) => {
+])('a proof of a hash that is out is sent by the only endpoint, which hangs on $what', async ({ habits }) => {
   const ref = await start()
   await miner.live(5)
   front.habits = habits
@@ -112,7 +112,7 @@ test.each<{ what: string; habits: Habit[] }>([
   expect(await ranFor(miner, ref)).toEqual(['commit', 'prove'])
 })
 
-test('a node that neither simulates nor has a pending block is asked at its head', { timeout: 60_000 }, async () => {
+test('a node that neither simulates nor has a pending block is asked at its head', async () => {
   const ref = await start()
   const withoutPending: Habit = {
     call: ({ method, params }) =>
@@ -125,7 +125,7 @@ test('a node that neither simulates nor has a pending block is asked at its head
   expect(await ranFor(miner, ref)).toEqual(['commit', 'prove', 'claim'])
 })
 
-test('a proof of a hash that is out is sent where the node calls nothing for an account', { timeout: 60_000 }, async () => {
+test('a proof of a hash that is out is sent where the node calls nothing for an account', async () => {
   const ref = await start()
   await miner.live(5)
   const withoutSender: Habit = {
@@ -141,7 +141,7 @@ test('a proof of a hash that is out is sent where the node calls nothing for an 
   expect(await ranFor(miner, ref)).toEqual(['commit', 'prove'])
 })
 
-test("a node that once couldn't carry out a call makes our contract none of 2023 for good", { timeout: 60_000 }, async () => {
+test("a node that once couldn't carry out a call makes our contract none of 2023 for good", async () => {
   const ref = await start()
   await miner.live(2)
   let left = 1

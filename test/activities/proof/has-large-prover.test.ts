@@ -3,6 +3,7 @@ import { NativeConnection, Worker } from '@temporalio/worker'
 import { expect, test, vi } from 'vitest'
 import { createHasLargeProver } from '../../../activities/proof/pollers.ts'
 import { type Machine, proverTaskQueue } from '../../../protocol/temporal/ids.ts'
+import { SOON } from '../../support/patience.ts'
 import { createTestNamespace } from '../../support/temporal.ts'
 import { installQuietRuntime } from '../../workflows/harness.ts'
 
@@ -18,7 +19,7 @@ test('a large prover is there when one polls, for its kind only, and a standard 
   const running = workers.map((worker) => worker.run())
   const hasLarge = (kind: string) => createHasLargeProver({ temporal: client })({ kind })
   try {
-    await vi.waitFor(async () => expect(await hasLarge('payments')).toBe(true), { timeout: 20_000, interval: 50 })
+    await vi.waitFor(async () => expect(await hasLarge('payments')).toBe(true), SOON)
     expect(await hasLarge('other')).toBe(false)
   } finally {
     for (const worker of workers) worker.shutdown()

@@ -13,6 +13,7 @@ import { snapshots } from '../../../db/schema/batches.ts'
 import type { SequenceRef } from '../../../protocol/base/ranges.ts'
 import type { SequenceView } from '../../../protocol/sequence/view.ts'
 import { gate, hash, openTestDatabase } from '../../db/fixtures.ts'
+import { SOON } from '../../support/patience.ts'
 import { accInputHash, activityEnvironment, fakeChain, GARBAGE, type Posted, setUp } from '../support.ts'
 
 const { db } = await openTestDatabase()
@@ -94,7 +95,7 @@ describe('preparing a sequence', () => {
     const beats: unknown[] = []
     const all = [prepare(deps, refs[2]), prepare(deps, refs[1], beats), prepare(deps, refs[0], beats)]
     await expect
-      .poll(() => beats, { timeout: 10_000 })
+      .poll(() => beats, SOON)
       .toContainEqual(expect.objectContaining({ phase: expect.stringMatching(/^waiting: the state is being replayed for batches \d/) }))
     open()
     expect(await Promise.all(all)).toEqual(refs.map(() => ({ status: 'prepared' })))

@@ -19,7 +19,7 @@ const { db } = await openTestDatabase()
 const SEQUENCES = 20
 const LATER_BLOCKS = 100
 
-test('a replay asks little for each sequence of the history, and a survey makes it forget none', { timeout: 240_000 }, async () => {
+test('a replay asks little for each sequence of the history, and a survey makes it forget none', async () => {
   const { proxy, harness, prepare, list } = await scene()
   expect(await prepare()).toEqual({ status: 'prepared' })
   expect(proxy.requests / SEQUENCES).toBeLessThan(10)

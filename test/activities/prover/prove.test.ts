@@ -11,6 +11,7 @@ import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError } from 
 import type { ProofTask, ProofUpload } from '../../../protocol/proof/task.ts'
 import { bytesOf, hash, openAs, openTestDatabase } from '../../db/fixtures.ts'
 import { uniqueName } from '../../support/names.ts'
+import { SOON } from '../../support/patience.ts'
 import { activityEnvironment, KEYS } from '../support.ts'
 
 const { db, url } = await openTestDatabase()
@@ -133,7 +134,7 @@ describe('a prover', () => {
   test('whose proof was refused hands the task back after a while', async () => {
     const beats: unknown[] = []
     const again = run(task(7, { excludedProvers: ['p1'] }), async () => made('never'), { onBeat: (beat) => beats.push(beat) })
-    await vi.waitUntil(() => beats.length > 0, { interval: 1 })
+    await vi.waitUntil(() => beats.length > 0, SOON)
     expect(beats).toMatchObject([{ phase: 'handing the task back' }])
     await expect(again).rejects.toMatchObject({ type: 'ProverExcludedError', nonRetryable: false })
   })
@@ -144,7 +145,7 @@ describe('a prover', () => {
   ])('whose machine is unfit hands the task back after a while: $name', async (full) => {
     const beats: unknown[] = []
     const failed = run(task(9), () => Promise.reject(full), { onBeat: (beat) => beats.push(beat) })
-    await vi.waitUntil(() => beats.length > 0, { interval: 1 })
+    await vi.waitUntil(() => beats.length > 0, SOON)
     expect(beats).toMatchObject([{ phase: 'handing the task back' }])
     await expect(failed).rejects.toBe(full)
   })
@@ -211,9 +212,9 @@ describe('a prover', () => {
       const { store, tries } = storeAway(99, () => env.cancel(why))
       const given = run(task(60), async () => made('proof 60'), { store, env })
       const failed = expect(given).rejects.toMatchObject(says)
-      await vi.waitUntil(() => tries() === 1)
+      await vi.waitUntil(() => tries() === 1, SOON)
       vi.advanceTimersByTime(keptMs - 1)
-      await vi.waitUntil(() => tries() === 2, { timeout: 5_000 })
+      await vi.waitUntil(() => tries() === 2, SOON)
       vi.advanceTimersByTime(1)
       await failed
     } finally {

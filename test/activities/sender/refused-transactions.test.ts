@@ -12,7 +12,7 @@ import { type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 const ROUND = testParams.commitBlocks + testParams.proveBlocks
 const GWEI = 10n ** 9n
 
-describe('what an endpoint refuses', { timeout: 120_000 }, () => {
+describe('what an endpoint refuses', () => {
   test('for its fees is offered for what it takes, at once: the window is kept', async () => {
     const capWei = 150_000n * (GWEI / 2n) // a proof's limit at half of the fee cap
     const { miner, ref } = await opened((sent) =>
@@ -81,7 +81,7 @@ describe('what an endpoint refuses', { timeout: 120_000 }, () => {
   })
 })
 
-test('blocks without a base fee take transactions of type 0 from the first one on', { timeout: 120_000 }, async () => {
+test('blocks without a base fee take transactions of type 0 from the first one on', async () => {
   const { miner, ref, proxy } = await opened(({ type }) => (type === 'legacy' ? undefined : refusal('transaction type not supported')))
   const send = proxy.fault
   const change = (block: { baseFeePerGas?: Hex } | null) => {
@@ -123,7 +123,7 @@ test('what ran out of gas has half more the next time, in the very next block', 
   expect(after).toBe((before * 3n) / 2n)
 })
 
-describe('at a contract of 2023', { timeout: 120_000 }, () => {
+describe('at a contract of 2023', () => {
   test.each([
     {
       trouble: 'its slot is paused',

@@ -49,7 +49,7 @@ test.each(CASES)('$condition: $why', async ({ condition, trouble, blind }) => {
   expect(await story(trouble, blind)).toMatchObject({ penalties: [100n] })
 })
 
-describe('coins for one hash and its proof, and for another hash', { timeout: 120_000 }, () => {
+describe('coins for one hash and its proof, and for another hash', () => {
   test.each([
     { why: 'a second sequence', second: async (miner: MinerOnAnvil) => miner, previous: true },
     { why: 'another rollup of the account', second: (miner: MinerOnAnvil) => startTight({ beside: miner }), previous: false },
@@ -62,7 +62,7 @@ describe('coins for one hash and its proof, and for another hash', { timeout: 12
   })
 })
 
-test('a claim takes none of the coins that are set aside for a proof that is owed', { timeout: 120_000 }, async () => {
+test('a claim takes none of the coins that are set aside for a proof that is owed', async () => {
   const seeing = await claimStory({ blind: false })
   expect(seeing).toMatchObject({ penalties: [], proved: 2, ran: ['commit', 'prove', 'claim'] })
   expect(seeing.held).toMatch(/claim rollup\S* 1: held, balance is [\d.]+, .* for the proof of batches 1 of rollup/)

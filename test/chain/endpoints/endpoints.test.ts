@@ -3,6 +3,7 @@ import { foundry } from 'viem/chains'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createEndpoints, type Endpoints } from '../../../chain/endpoints/endpoints.ts'
 import { type Anvil, startAnvil } from '../../support/nodes/anvil.ts'
+import { SOON } from '../../support/patience.ts'
 import { forked, hang, numbersOnly, refuse, servesChain, slow, stale } from '../../support/rpc/rpc-faults.ts'
 import { type Fault, type RpcProxy, startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 
@@ -82,7 +83,7 @@ describe('the agreed head', () => {
     inject([stale(15, () => HEAD), slow(LATE_MS, 'eth_getBlockByNumber'), hang])
     const from = endpoints(1, 1_500)
     await from.agreedTip('latest')
-    await expect.poll(() => from.agreedTip('latest'), { timeout: 10_000 }).toMatchObject({ number: HEAD })
+    await expect.poll(() => from.agreedTip('latest'), SOON).toMatchObject({ number: HEAD })
   })
 
   test('two that are far behind are what is believed of three, and the third is named', async () => {

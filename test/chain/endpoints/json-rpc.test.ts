@@ -2,6 +2,7 @@ import { createPublicClient, type PublicClient } from 'viem'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { jsonRpc } from '../../../chain/endpoints/json-rpc.ts'
 import { type Anvil, startAnvil } from '../../support/nodes/anvil.ts'
+import { SOON } from '../../support/patience.ts'
 import { refuse } from '../../support/rpc/rpc-faults.ts'
 import {
   always,
@@ -107,7 +108,7 @@ describe('questions that are asked at once', () => {
     front.habits = [hangsOn('eth_chainId', 'eth_getTransactionReceipt', 'eth_getBlockByNumber')]
     const ask = () => [one.getChainId(), one.getBlock({ blockNumber: 0n }), one.getTransactionReceipt({ hash: `0x${'11'.repeat(32)}` })]
     const hung = ask()
-    await expect.poll(() => front.calls.length).toBeGreaterThan(2)
+    await expect.poll(() => front.calls.length, SOON).toBeGreaterThan(2)
     front.habits = []
     const [chainId, block, missing] = await Promise.allSettled(ask())
     expect([chainId, block]).toMatchObject([{ value: 31337 }, { value: { number: 0n } }])

@@ -8,7 +8,7 @@ import { scratchFolder } from '../../support/scratch-folder.ts'
 import { NODES } from './index.ts'
 import { drawPlanFor, unplayable } from './plan-for.ts'
 
-describe.runIf(hasGeth)('geth in a chaos run', { timeout: 120_000 }, () => {
+describe.runIf(hasGeth)('geth in a chaos run', () => {
   test('makes blocks when it is asked to, keeps all of them while it is away, and loses what is in its pool', async () => {
     const { geth, control } = await startNode()
     const { walletClient, publicClient } = accountClients(geth.rpcUrl, localAccount(1), geth.chainId)

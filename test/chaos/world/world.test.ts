@@ -9,7 +9,7 @@ import { createTimeline } from '../report/timeline.ts'
 import { createUndo } from './undo.ts'
 import { createWorld } from './world.ts'
 
-test('a world that can not be had leaves nothing behind', { timeout: 120_000 }, async () => {
+test('a world that can not be had leaves nothing behind', async () => {
   onTestFinished(() => void vi.unstubAllEnvs())
   vi.stubEnv('TMPDIR', await scratchFolder())
   const timeline = createTimeline(() => {})

@@ -14,6 +14,7 @@ import { forceResubmitUpdate, pauseUpdate } from '../../../protocol/temporal/mes
 import { silentSince } from '../../../workers/temporal/aggregator-life.ts'
 import { connectTemporal, withTemporal } from '../../../workers/temporal/connect-temporal.ts'
 import { TemporalUnreachableError } from '../../../workers/temporal/errors.ts'
+import { LATER, SOON } from '../../support/patience.ts'
 import { startTcpProxy } from '../../support/rpc/tcp-proxy.ts'
 import { createTestNamespace } from '../../support/temporal.ts'
 import { NOBODY } from '../support.ts'
@@ -65,7 +66,7 @@ describe('what is known of a sequence without asking it', () => {
       { from: 1, to: 2, trouble: 'batch 2 failed once' },
       { from: 3, to: 3, trouble: null },
     ]
-    await vi.waitFor(async () => expect(await describeSequence(client, key)).toEqual({ ...known, parts: told }), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await describeSequence(client, key)).toEqual({ ...known, parts: told }), SOON)
   })
 
   test('that has ended', async () => {
@@ -75,10 +76,10 @@ describe('what is known of a sequence without asking it', () => {
     expect(await describeSequence(client, key)).toEqual({ ...KNOWN, workflow: 'completed', silentSince: null })
   })
 
-  test('whose task fails again and again', { timeout: 120_000 }, async () => {
+  test('whose task fails again and again', async () => {
     const key = await start('answering', { args: [null] }) // its code throws at that
     const failing = { ...KNOWN, failedTasks: expect.toSatisfy((failed: number) => failed >= 3) }
-    await vi.waitFor(async () => expect(await describeSequence(client, key)).toEqual(failing), { timeout: 100_000, interval: 500 })
+    await vi.waitFor(async () => expect(await describeSequence(client, key)).toEqual(failing), LATER)
   })
 
   test('that was never started', async () => expect(await describeSequence(client, newKey())).toEqual({ status: 'missing' }))
@@ -93,7 +94,7 @@ test('an aggregator is silent when nobody has asked for its work for longer than
     ...{ connection, namespace: place.namespace, taskQueue: AGGREGATOR_TASK_QUEUE },
     activities: { nothing: async () => {} },
   })
-  await aggregator.runUntil(() => vi.waitFor(async () => expect(await silentSince(there)).toBeNull(), { timeout: 20_000 }))
+  await aggregator.runUntil(() => vi.waitFor(async () => expect(await silentSince(there)).toBeNull(), SOON))
   expect(await silentSince(there, Date.now() + 76_000)).toMatch(/^20.*Z$/)
   await connection.close()
   await there.connection.close()
@@ -184,7 +185,7 @@ test('a Temporal that refuses a call for a reason of its own is one of our error
   })
 })
 
-test('a Temporal that goes away in the middle of a request is told as one that is away', { timeout: 120_000 }, async () => {
+test('a Temporal that goes away in the middle of a request is told as one that is away', async () => {
   // Its client tries for about 20 s to get through.
   const key = await start('nobody polls this')
   const address = await startTcpProxy(config.address, { endsAt: forceResubmitUpdate.name })

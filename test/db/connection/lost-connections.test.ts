@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
 import { type Db, inTransaction } from '../../../db/connection/connect.ts'
 import { assertMigrated } from '../../../db/deployment/migrate.ts'
+import { SOON } from '../../support/patience.ts'
 import { openAs, openTestDatabase } from '../fixtures.ts'
 
 /** What the driver throws past its caller would end a process; here it would fail the run. */
@@ -20,7 +21,7 @@ test.each<{ when: string; lose: (tx: Db, end: () => Promise<void>) => Promise<un
     await lose(tx, () => endBackend(db, own?.pid))
   })
   await expect(asked).rejects.toMatchObject({ name: 'DatabaseUnreachableError' })
-  await vi.waitFor(() => assertMigrated(pool))
+  await vi.waitFor(() => assertMigrated(pool), SOON)
   await expect(inTransaction(pool, ask)).resolves.toEqual([{ one: 1 }])
 })
 

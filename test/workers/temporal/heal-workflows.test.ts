@@ -16,6 +16,7 @@ import { wakeSignal } from '../../../protocol/temporal/messages.ts'
 import { keepWorkflows, type Served } from '../../../workers/temporal/ensure-workflows.ts'
 import type { LostRun } from '../../../workers/temporal/lost-workflows.ts'
 import { uniqueName } from '../../support/names.ts'
+import { LATER } from '../../support/patience.ts'
 import { createTestNamespace } from '../../support/temporal.ts'
 import { look, MINER, sequenceRef, setting } from '../../workflows/fakes.ts'
 import { installQuietRuntime, type Place, startHarness } from '../../workflows/harness.ts'
@@ -31,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(() => client.connection.close())
 
-test('what left a history that our code cannot replay is lost at its next task, and started again', { timeout: 180_000 }, async () => {
+test('what left a history that our code cannot replay is lost at its next task, and started again', async () => {
   const rollup = uniqueName('rollup')
   const sequence = sequenceRef(rollup, { from: 1, to: 1 })
   const workflows = {
@@ -61,7 +62,7 @@ test('what left a history that our code cannot replay is lost at its next task, 
   harness.serve(rollup, { surveyRollup: answering('rollup', survey), lookAtSequence: answering('sequence', waiting) })
   const lost = keep({ chainIds: [7], rollups: [rollup], accounts: [{ chainId: 7, account: MINER }] })
   for (const id of ids) await client.workflow.getHandle(id).signal(wakeSignal, { why: 'a test' })
-  await vi.waitFor(() => expect([...answered].sort()).toEqual(Object.keys(workflows)), SOON)
+  await vi.waitFor(() => expect([...answered].sort()).toEqual(Object.keys(workflows)), LATER)
   for (const id of ids) {
     expect((await client.workflow.getHandle(id).describe()).status.name).toBe('RUNNING')
     expect(lost).toContainEqual({
@@ -73,7 +74,7 @@ test('what left a history that our code cannot replay is lost at its next task, 
   }
 })
 
-test('a workflow whose code throws at what happened to it is ended, and started again', { timeout: 180_000 }, async () => {
+test('a workflow whose code throws at what happened to it is ended, and started again', async () => {
   const harness = await startHarness(place)
   onTestFinished(() => harness.close())
   let passes = 0
@@ -82,14 +83,12 @@ test('a workflow whose code throws at what happened to it is ended, and started 
   const lost = keep({ chainIds: [], rollups: [], accounts: [{ chainId: 8, account: MINER }] })
   const workflowId = senderWorkflowId(8, MINER)
   const why = expect.stringMatching(/^its task failed \d+ times/)
-  await vi.waitFor(() => expect(lost).toContainEqual({ workflowId, runId: expect.any(String), at: expect.any(String), why }), SOON)
-  await vi.waitFor(() => expect(passes).toBe(2), SOON)
+  await vi.waitFor(() => expect(lost).toContainEqual({ workflowId, runId: expect.any(String), at: expect.any(String), why }), LATER)
+  await vi.waitFor(() => expect(passes).toBe(2), LATER)
   expect((await client.workflow.getHandle(workflowId).describe()).status.name).toBe('RUNNING')
 })
 
 // Helpers
-
-const SOON = { timeout: 120_000, interval: 50 }
 
 const IDLE: SenderPass = { queue: [], unfinalNonces: 0, lines: [], waitMs: null }
 
@@ -121,7 +120,7 @@ async function runOthers(workflows: Record<string, { workflowId: string; args: o
     const started = await Promise.all(Object.entries(workflows).map(([type, one]) => client.workflow.start(type, { ...one, taskQueue })))
     const hasWaited = async (one: (typeof started)[number]) =>
       (await one.fetchHistory()).events?.some((event) => event.timerStartedEventAttributes)
-    for (const one of started) await vi.waitUntil(() => hasWaited(one), SOON)
+    for (const one of started) await vi.waitUntil(() => hasWaited(one), LATER)
     return started.map(({ workflowId, firstExecutionRunId }) => [workflowId, firstExecutionRunId] as const)
   })
   await connection.close()

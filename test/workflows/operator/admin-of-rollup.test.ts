@@ -8,9 +8,10 @@ import { bumpFeesUpdate, cancelUpdate, linesQuery, pauseUpdate, resumeUpdate, wa
 import { WORKFLOW_TYPES } from '../../../protocol/temporal/workflow-inputs.ts'
 import { committed } from '../../protocol/sequence/views.ts'
 import { uniqueName } from '../../support/names.ts'
+import { SOON } from '../../support/patience.ts'
 import { DATA, look, setting } from '../fakes.ts'
 import { useHarness } from '../use-harness.ts'
-import { ANN, fakeDecisions, NO_HOLDS, SOON, startSequence, untilStatus } from './admin-scene.ts'
+import { ANN, fakeDecisions, NO_HOLDS, startSequence, untilStatus } from './admin-scene.ts'
 
 const harness = useHarness()
 

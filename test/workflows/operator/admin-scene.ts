@@ -8,17 +8,18 @@ import { nextStep, owesProof, type Step } from '../../../protocol/sequence/next-
 import { type Holds, holdText, type SequenceView } from '../../../protocol/sequence/view.ts'
 import type { AdminActivities } from '../../../protocol/temporal/activities.ts'
 import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId, sequenceWorkflowId } from '../../../protocol/temporal/ids.ts'
-import { holdsChangedSignal, sequenceStatusQuery } from '../../../protocol/temporal/messages.ts'
+import { holdsChangedSignal, partStatusQuery, sequenceStatusQuery } from '../../../protocol/temporal/messages.ts'
 import { WORKFLOW_TYPES } from '../../../protocol/temporal/workflow-inputs.ts'
 import { view } from '../../protocol/sequence/views.ts'
 import { uniqueName } from '../../support/names.ts'
+import { LATER, SOON } from '../../support/patience.ts'
 import { type FakeStore, fakeProver, fakeStore, sequenceRef, setting } from '../fakes.ts'
 import type { FileHarness } from '../use-harness.ts'
 
 export const ANN = { who: 'ann', reason: 'maintenance' }
-export const SOON = { timeout: 25_000, interval: 20 }
-/** For what long sequences do. */
-export const LATER = { timeout: 90_000, interval: 50 }
+
+/** What a workflow that proves says while its sequence is held. */
+const HELD = 'its sequence is held'
 
 export const NO_HOLDS: Holds = { paused: null, cancelled: null, quarantined: null }
 
@@ -124,6 +125,12 @@ export async function startProving(harness: FileHarness, { act, range = { from: 
 
 export async function untilStatus(handle: WorkflowHandle, expected: object, patience = SOON): Promise<void> {
   await vi.waitFor(async () => expect(await handle.query(sequenceStatusQuery)).toMatchObject(expected), patience)
+}
+
+/** Waits until a sequence is held and the workflow that proves it knows: until then that may begin what the last proof made possible. */
+export async function untilHeld({ handle, proving }: Record<'handle' | 'proving', WorkflowHandle>): Promise<void> {
+  await untilStatus(handle, { phase: 'held' })
+  await vi.waitFor(async () => expect(await proving.query(partStatusQuery)).toMatchObject({ waitingFor: HELD }), LATER)
 }
 
 /** Waits until so many tasks of workflows, which may not have begun yet, are with provers or in their queue. */

@@ -1,9 +1,10 @@
 import { describe, expect, test, vi } from 'vitest'
 import { bumpFeesUpdate, cancelUpdate, wakeSignal } from '../../../protocol/temporal/messages.ts'
 import { committed, OWN, ROUND, VERIFIED_ROUND, view } from '../../protocol/sequence/views.ts'
+import { SOON } from '../../support/patience.ts'
 import { gate } from '../fakes.ts'
 import { useHarness } from '../use-harness.ts'
-import { ANN, SOON, startProving, startSequence, untilStatus } from './admin-scene.ts'
+import { ANN, startProving, startSequence, untilStatus } from './admin-scene.ts'
 
 const harness = useHarness()
 

@@ -1,9 +1,10 @@
 import { describe, expect, test, vi } from 'vitest'
 import { pauseUpdate, resumeUpdate, wakeSignal } from '../../../protocol/temporal/messages.ts'
 import { committed } from '../../protocol/sequence/views.ts'
+import { SOON } from '../../support/patience.ts'
 import { gate } from '../fakes.ts'
 import { useHarness } from '../use-harness.ts'
-import { ANN, runSequence, SOON, startProving, startSequence, untilPending, untilStatus } from './admin-scene.ts'
+import { ANN, runSequence, startProving, startSequence, untilHeld, untilPending, untilStatus } from './admin-scene.ts'
 
 const harness = useHarness()
 
@@ -35,7 +36,7 @@ describe.concurrent('a paused sequence', () => {
     const made = gate()
     const scene = await startProving(harness, { act: () => made.passed })
     await scene.handle.executeUpdate(pauseUpdate, { args: [ANN] })
-    await untilStatus(scene.handle, { phase: 'held' })
+    await untilHeld(scene)
     made.open()
     await vi.waitUntil(() => scene.store.proofs.size === 3, SOON)
     await untilStatus(scene.handle, { phase: 'held', proofsDone: 3, waitingFor: 'paused: maintenance' })

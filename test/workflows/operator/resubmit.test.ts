@@ -3,8 +3,9 @@ import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/clie
 import { describe, expect, test, vi } from 'vitest'
 import type { Step } from '../../../protocol/sequence/next-step.ts'
 import { forceResubmitUpdate } from '../../../protocol/temporal/messages.ts'
+import { SOON } from '../../support/patience.ts'
 import { gate, look, reprove } from '../fakes.ts'
-import { COMMIT, HOUR_MS, PROVE, SOON, startSubmission, untilStatus, WAIT } from '../sequence/submission-scene.ts'
+import { COMMIT, HOUR_MS, PROVE, startSubmission, untilStatus, WAIT } from '../sequence/submission-scene.ts'
 import { useHarness } from '../use-harness.ts'
 
 const harness = useHarness()

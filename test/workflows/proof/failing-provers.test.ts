@@ -7,10 +7,11 @@ import type { BatchRange } from '../../../protocol/base/ranges.ts'
 import type { ProofTask } from '../../../protocol/proof/task.ts'
 import { sequenceStatusQuery, wakeSignal } from '../../../protocol/temporal/messages.ts'
 import { uniqueName } from '../../support/names.ts'
+import { LATER, SOON } from '../../support/patience.ts'
 import { DATA, type FakeStore, fakeProver, gate, proverFailure, upload } from '../fakes.ts'
 import { untilPending } from '../operator/admin-scene.ts'
 import { useHarness } from '../use-harness.ts'
-import { held, now, only, type Scene, SOON, startProving } from './proving-scene.ts'
+import { held, now, only, type Scene, startProving } from './proving-scene.ts'
 
 const harness = useHarness()
 
@@ -37,13 +38,13 @@ describe.concurrent('a proof', () => {
     expect(good.begun).toEqual(['batch 1', 'final 1'])
   })
 
-  test('that fails again and again is quarantined and waits for an operator', { timeout: 120_000 }, async () => {
+  test('that fails again and again is quarantined and waits for an operator', async () => {
     const act = async (name: string) => {
       if (name === 'batch 1') throw proverFailure('NoirError', `the circuit\u001b\n\0is not satisfied`)
     }
     const { begun, handle, store } = await prove({ from: 1, to: 2 }, { act })
     const status = () => handle.query(sequenceStatusQuery)
-    await vi.waitUntil(async () => (await status()).quarantined !== null, { timeout: 100_000, interval: 200 })
+    await vi.waitUntil(async () => (await status()).quarantined !== null, LATER)
     expect(begun.filter((name) => name === 'batch 1')).toHaveLength(5)
     expect(store.quarantined).toEqual(new Map([['batch 1', 'the circuit is not satisfied']]))
     expect(store.evidence.get('batch 1')).toEqual([
@@ -84,7 +85,7 @@ describe.concurrent('a proof', () => {
     expect(work.store.quarantined.size).toBe(0)
   })
 
-  test('that an excluded machine draws comes after all else that it can do', { timeout: 60_000 }, async () => {
+  test('that an excluded machine draws comes after all else that it can do', async () => {
     const kind = uniqueName('kind')
     const queued = gate()
     const draws: number[] = [] // when the spoiled task was drawn, in tasks begun
@@ -118,10 +119,10 @@ describe.concurrent('a proof', () => {
     ])
   })
 
-  test('that provers return wrong again and again is quarantined too', { timeout: 120_000 }, async () => {
+  test('that provers return wrong again and again is quarantined too', async () => {
     const change = () => ({ acceptProof: async () => ({ status: 'refused', reason: 'it does not verify' }) as const })
     const { begun, handle, store } = await prove(only(1), { change })
-    await vi.waitUntil(async () => (await handle.query(sequenceStatusQuery)).quarantined !== null, { timeout: 100_000, interval: 200 })
+    await vi.waitUntil(async () => (await handle.query(sequenceStatusQuery)).quarantined !== null, LATER)
     expect(begun).toHaveLength(5)
     expect(store.quarantined).toEqual(new Map([['batch 1', 'it does not verify']]))
     expect(store.evidence.get('batch 1')).toMatchObject([{ prover: 'p1', why: 'it does not verify', times: 5 }])
@@ -251,7 +252,7 @@ describe.concurrent('a proof', () => {
     expect(small.begun).toEqual(['batch 1', 'batch 1', 'batch 1', 'final 1'])
   })
 
-  test('that a silent machine has made after all ends the attempt of the next', { timeout: 120_000 }, async () => {
+  test('that a silent machine has made after all ends the attempt of the next', async () => {
     let attempts = 0
     const { begun, cancelled, result, store } = await prove(only(1), {
       act: async (name) => {
@@ -266,7 +267,7 @@ describe.concurrent('a proof', () => {
     await vi.waitUntil(() => cancelled.length === 1, SOON)
   })
 
-  test('is given to another machine when one dies', { timeout: 120_000 }, async () => {
+  test('is given to another machine when one dies', async () => {
     const kind = uniqueName('kind')
     const begun: string[] = []
     const prove1 = async (task: ProofTask) => {

@@ -3,6 +3,7 @@ import type { ProofTask, ProofUpload } from '../../../protocol/proof/task.ts'
 import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId } from '../../../protocol/temporal/ids.ts'
 import { WORKFLOW_TYPES } from '../../../protocol/temporal/workflow-inputs.ts'
 import { uniqueName } from '../../support/names.ts'
+import { LATER } from '../../support/patience.ts'
 import { DATA, type FakeProver, type FakeStore, fakeProver, fakeStore, hash, sequenceRef, setting, upload } from '../fakes.ts'
 import { useHarness } from '../use-harness.ts'
 import { only, startProving } from './proving-scene.ts'
@@ -30,13 +31,12 @@ const REPORTS: { report: unknown; what: string; by?: string }[] = [
 ]
 
 /** Five attempts with growing pauses, 20 s of them in all. */
-const SET_ASIDE = { timeout: 120_000, interval: 50 }
 
-describe.concurrent.each(REPORTS)('a prover that reports $what', { timeout: 150_000 }, ({ report, by = '(unnamed)' }) => {
+describe.concurrent.each(REPORTS)('a prover that reports $what', ({ report, by = '(unnamed)' }) => {
   test('to a sequence is refused, and its task set aside with evidence', async () => {
     const { proving, store, accepted, begun } = await sequenceWith(async () => report)
     harness.bloated.add(proving.workflowId)
-    await vi.waitUntil(() => store.quarantined.size > 0, SET_ASIDE)
+    await vi.waitUntil(() => store.quarantined.size > 0, LATER)
     expect(begun.filter((name) => name === 'batch 1')).toHaveLength(5)
     expect(store.evidence.get('batch 1')).toMatchObject([{ prover: by, why: 'it names no proof', times: 5 }])
     expect(store.proofs.has(`batch 1 of ${DATA}`)).toBe(false)
@@ -46,7 +46,7 @@ describe.concurrent.each(REPORTS)('a prover that reports $what', { timeout: 150_
   test('to a part of a long one is refused, and its task set aside with evidence', async () => {
     const { handle, store } = await rangeWith(async () => report)
     harness.bloated.add(handle.workflowId)
-    await vi.waitUntil(() => store.quarantined.size > 0, SET_ASIDE)
+    await vi.waitUntil(() => store.quarantined.size > 0, LATER)
     expect(store.evidence.get('batch 1')).toMatchObject([{ prover: by, why: 'it names no proof', times: 5 }])
     expect(await handle.describe()).toMatchObject({ status: { name: 'RUNNING' } })
     await handle.terminate()

@@ -1,8 +1,9 @@
 import { expect, test, vi } from 'vitest'
-import { cancelUpdate, partStatusQuery, pauseUpdate, wakeSignal } from '../../../protocol/temporal/messages.ts'
+import { cancelUpdate, pauseUpdate, wakeSignal } from '../../../protocol/temporal/messages.ts'
+import { LATER, SOON } from '../../support/patience.ts'
 import { gate } from '../fakes.ts'
 import { untilSuggestedToContinue } from '../histories.ts'
-import { ANN, LATER, runSequence, SOON, startProving, untilStatus } from '../operator/admin-scene.ts'
+import { ANN, runSequence, startProving, untilHeld, untilStatus } from '../operator/admin-scene.ts'
 import { useHarness } from '../use-harness.ts'
 
 const harness = useHarness()
@@ -19,7 +20,7 @@ async function startLong() {
   return Object.assign(scene, { made })
 }
 
-test('proofs that are being made outlive the run that asks for them, however long its history', { timeout: 120_000 }, async () => {
+test('proofs that are being made outlive the run that asks for them, however long its history', async () => {
   const { handle, made, prover, store } = await startLong()
   await untilStatus(handle, { phase: 'prove', proofsDone: 1 })
   made.open()
@@ -29,10 +30,10 @@ test('proofs that are being made outlive the run that asks for them, however lon
   expect(prover.begun).toHaveLength(6) // each once
 })
 
-test('the next run ends them when they can’t earn any more, and holds them', { timeout: 120_000 }, async () => {
+test('the next run ends them when they can’t earn any more, and holds them', async () => {
   const { handle, made, prover, store, ...scene } = await startLong()
   await handle.executeUpdate(pauseUpdate, { args: [ANN] })
-  await untilStatus(handle, { phase: 'held' })
+  await untilHeld({ handle, proving: scene.proving })
   made.open()
   await vi.waitUntil(() => store.proofs.size === 3, SOON)
   await untilStatus(handle, { phase: 'held', proofsDone: 3 })
@@ -42,26 +43,23 @@ test('the next run ends them when they can’t earn any more, and holds them', {
   await vi.waitUntil(async () => (await scene.proving.describe()).status.name !== 'RUNNING', SOON)
 })
 
-test('a sequence whose run was lost holds and ends what that has left', { timeout: 120_000 }, async () => {
+test('a sequence whose run was lost holds and ends what that has left', async () => {
   const scene = await startProving(harness, { act: () => new Promise(() => {}) })
   await scene.handle.terminate('a test')
   const again = await runSequence(harness, scene.sequence, scene.kind)
   await again.executeUpdate(pauseUpdate, { args: [ANN] })
-  await vi.waitFor(
-    async () => expect(await scene.proving.query(partStatusQuery)).toMatchObject({ waitingFor: 'its sequence is held' }),
-    SOON,
-  )
+  await untilHeld({ handle: again, proving: scene.proving })
   await again.executeUpdate(cancelUpdate, { args: [ANN] })
   expect(await again.result()).toEqual({ outcome: 'cancelled' })
   await vi.waitUntil(() => scene.prover.cancelled.length === 3, SOON)
 })
 
-test('a proving workflow that was ended is begun again', { timeout: 120_000 }, async () => {
+test('a proving workflow that was ended is begun again', async () => {
   const made = gate()
   const scene = await startProving(harness, { act: () => made.passed })
   await scene.proving.terminate('a test')
   await scene.handle.signal(wakeSignal, { why: 'a test' })
   made.open()
-  await vi.waitUntil(() => scene.store.isFinal(), { timeout: 80_000, interval: 100 }) // within the minute of a lost signal
+  await vi.waitUntil(() => scene.store.isFinal(), LATER) // within the minute of a lost signal
   await vi.waitUntil(async () => (await scene.proving.describe()).status.name === 'COMPLETED', SOON)
 })

@@ -7,7 +7,6 @@ import { uniqueName } from '../../support/names.ts'
 import { DATA, done, type FakeProver, type FakeStore, fakeProver, fakeStore, hash, reprove, sequenceRef, setting } from '../fakes.ts'
 import type { FileHarness } from '../use-harness.ts'
 
-export const SOON = { timeout: 25_000, interval: 20 }
 export const now = Promise.resolve()
 /** Never kept: the task is still being proved when the test has ended. */
 export const held = new Promise<void>(() => {})

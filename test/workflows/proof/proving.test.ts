@@ -3,11 +3,12 @@ import type { BatchRange } from '../../../protocol/base/ranges.ts'
 import { proverTaskQueue } from '../../../protocol/temporal/ids.ts'
 import { sequenceStatusQuery, wakeSignal } from '../../../protocol/temporal/messages.ts'
 import { uniqueName } from '../../support/names.ts'
+import { SOON } from '../../support/patience.ts'
 import { done, fakeProver, gate, hash, reprove } from '../fakes.ts'
 import { untilSuggestedToContinue } from '../histories.ts'
 import { untilStatus } from '../sequence/submission-scene.ts'
 import { useHarness } from '../use-harness.ts'
-import { held, now, only, type Scene, SOON, startProving } from './proving-scene.ts'
+import { held, now, only, type Scene, startProving } from './proving-scene.ts'
 
 const harness = useHarness()
 

@@ -9,6 +9,7 @@ import { wakeSignal } from '../../../protocol/temporal/messages.ts'
 import { WORKFLOW_TYPES } from '../../../protocol/temporal/workflow-inputs.ts'
 import { fakeChain, type Posted, setUp } from '../../activities/support.ts'
 import { hash, openTestDatabase } from '../../db/fixtures.ts'
+import { LATER } from '../../support/patience.ts'
 import { look } from '../fakes.ts'
 import { useHarness } from '../use-harness.ts'
 
@@ -17,9 +18,8 @@ const { db } = await openTestDatabase()
 
 /** More than one round starts. */
 const SEQUENCES = 205
-const LATER = { timeout: 120_000, interval: 100 }
 
-test('a rollup of many open sequences starts each, and writes nothing of them while they run', { timeout: 240_000 }, async () => {
+test('a rollup of many open sequences starts each, and writes nothing of them while they run', async () => {
   const { handle, looked, surveys } = await startRollup()
   harness.bloated.add(handle.workflowId)
   await vi.waitUntil(() => looked.size === SEQUENCES, LATER)

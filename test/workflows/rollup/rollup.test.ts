@@ -10,6 +10,7 @@ import { AGGREGATOR_TASK_QUEUE, rollupWorkflowId, sequenceWorkflowId } from '../
 import { linesQuery, wakeSignal } from '../../../protocol/temporal/messages.ts'
 import { WORKFLOW_TYPES } from '../../../protocol/temporal/workflow-inputs.ts'
 import { uniqueName } from '../../support/names.ts'
+import { SOON } from '../../support/patience.ts'
 import { DATA, look, MINER, setting } from '../fakes.ts'
 import { untilSuggestedToContinue } from '../histories.ts'
 import { useHarness } from '../use-harness.ts'
@@ -106,8 +107,6 @@ describe.concurrent('a rollup', () => {
 })
 
 // Helpers
-
-const SOON = { timeout: 25_000, interval: 20 }
 
 const open = (from: number, to: number): SurveyedSequence => ({ rollup: '', from, to, accInputHash: DATA, isDeep: true, isProved: false })
 

@@ -10,6 +10,7 @@ import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, senderWorkflowId } from '../../
 import { intentSignal, linesQuery, queueQuery, stakeUpdate, wakeSignal, watcherSignal } from '../../../protocol/temporal/messages.ts'
 import { WORKFLOW_TYPES } from '../../../protocol/temporal/workflow-inputs.ts'
 import { ensureWorkflows } from '../../../workers/temporal/ensure-workflows.ts'
+import { LATER, SOON } from '../../support/patience.ts'
 import { gate, hash, MINER } from '../fakes.ts'
 import { untilSuggestedToContinue } from '../histories.ts'
 import { useHarness } from '../use-harness.ts'
@@ -130,13 +131,13 @@ describe.concurrent('a sender', () => {
 })
 
 describe.concurrent('a chain', () => {
-  test('shows what its watcher ended with for good, and starts it again', { timeout: 90_000 }, async () => {
+  test('shows what its watcher ended with for good, and starts it again', async () => {
     const { runs, handle } = await startChain(async (count) => {
       if (count === 1) throw ApplicationFailure.nonRetryable('the database refused access', 'DatabaseAccessError')
       return await cancelled()
     })
     await vi.waitUntil(async () => (await handle.query(linesQuery)).includes('the database refused access'), SOON)
-    await vi.waitUntil(() => runs.length === 2, { timeout: 60_000, interval: 200 })
+    await vi.waitUntil(() => runs.length === 2, LATER)
     expect(await handle.query(linesQuery)).toEqual([expect.stringContaining('watching chain')])
   })
 
@@ -179,8 +180,6 @@ describe.concurrent('a chain', () => {
 })
 
 // Helpers
-
-const SOON = { timeout: 25_000, interval: 20 }
 
 let lastChainId = 1_000
 

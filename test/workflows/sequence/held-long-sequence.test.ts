@@ -1,20 +1,19 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { SequenceRef } from '../../../protocol/base/ranges.ts'
-import { cancelUpdate, partStatusQuery, pauseUpdate, resumeUpdate, wakeSignal } from '../../../protocol/temporal/messages.ts'
+import { cancelUpdate, pauseUpdate, resumeUpdate, wakeSignal } from '../../../protocol/temporal/messages.ts'
 import { view } from '../../protocol/sequence/views.ts'
+import { LATER } from '../../support/patience.ts'
 import { gate } from '../fakes.ts'
-import { ANN, LATER, LONG, partsOf, SOON, startProving, untilPending, untilStatus } from '../operator/admin-scene.ts'
+import { ANN, LONG, partsOf, startProving, untilHeld, untilPending } from '../operator/admin-scene.ts'
 import { useHarness } from '../use-harness.ts'
 
 const harness = useHarness()
 
-describe('a sequence of more batches than one history bears', { timeout: 180_000 }, () => {
+describe('a sequence of more batches than one history bears', () => {
   test('is held in all of its parts', async () => {
     const made = gate()
     const scene = await startProving(harness, { range: LONG, act: () => made.passed })
     await scene.handle.executeUpdate(pauseUpdate, { args: [ANN] })
-    await untilStatus(scene.handle, { phase: 'held' })
-    await untilPartsWait(scene.sequence, 'its sequence is held')
+    for (const proving of partsOf(harness, scene.sequence)) await untilHeld({ handle: scene.handle, proving })
     made.open()
     await vi.waitUntil(() => scene.store.proofs.size === 41, LATER)
     await scene.handle.executeUpdate(resumeUpdate, { args: [ANN] })
@@ -46,7 +45,7 @@ describe('a sequence of more batches than one history bears', { timeout: 180_000
     scene.see = () => view({ finalProof: null, atHead: { isVerified: true } })
     await scene.handle.signal(wakeSignal, { why: 'a rival proved' })
     for (const part of parts) await vi.waitUntil(async () => (await part.describe()).status.name !== 'RUNNING', LATER)
-    await vi.waitFor(() => expect(scene.prover.cancelled.toSorted()).toEqual(scene.prover.begun.toSorted()), SOON)
+    await vi.waitFor(() => expect(scene.prover.cancelled.toSorted()).toEqual(scene.prover.begun.toSorted()), LATER)
     expect((await scene.handle.describe()).status.name).toBe('RUNNING') // until that is final
   })
 
@@ -58,14 +57,7 @@ describe('a sequence of more batches than one history bears', { timeout: 180_000
     expect(await scene.handle.result()).toEqual({ outcome: 'cancelled' })
     for (const part of parts) expect((await part.describe()).status.name).not.toBe('RUNNING')
     // A place that one part's end frees may take a task of the other, whose end is a moment away.
-    await vi.waitFor(() => expect(scene.prover.cancelled.toSorted()).toEqual(scene.prover.begun.toSorted()), SOON)
+    await vi.waitFor(() => expect(scene.prover.cancelled.toSorted()).toEqual(scene.prover.begun.toSorted()), LATER)
     expect(scene.prover.begun.length).toBeLessThan(41)
   })
 })
-
-// Helpers
-
-async function untilPartsWait(sequence: SequenceRef, waitingFor: string): Promise<void> {
-  for (const part of partsOf(harness, sequence))
-    await vi.waitFor(async () => expect(await part.query(partStatusQuery)).toMatchObject({ waitingFor }), LATER)
-}

@@ -1,12 +1,13 @@
 import { describe, expect, test, vi } from 'vitest'
 import { liftedSignal, partStatusQuery } from '../../../protocol/temporal/messages.ts'
+import { LATER } from '../../support/patience.ts'
 import { gate } from '../fakes.ts'
-import { LATER, LONG, partsOf, startProving, untilStatus } from '../operator/admin-scene.ts'
+import { LONG, partsOf, startProving, untilStatus } from '../operator/admin-scene.ts'
 import { useHarness } from '../use-harness.ts'
 
 const harness = useHarness()
 
-describe('a sequence of more batches than one history bears', { timeout: 180_000 }, () => {
+describe('a sequence of more batches than one history bears', () => {
   test('is proved by workflows of its parts', async () => {
     const scene = await startProving(harness, { range: LONG, act: async () => {} })
     await vi.waitUntil(() => scene.store.isFinal(), LATER)
@@ -15,7 +16,7 @@ describe('a sequence of more batches than one history bears', { timeout: 180_000
     expect(begun.filter((name) => name.startsWith('aggregate'))).toHaveLength(40)
     expect(begun.slice(-2)).toEqual(['aggregate 1-41', 'final 1-41'])
     for (const part of partsOf(harness, scene.sequence)) expect((await part.describe()).status.name).toBe('COMPLETED')
-    await untilStatus(scene.handle, { proofsDone: 82, parts: [] })
+    await untilStatus(scene.handle, { proofsDone: 82, parts: [] }, LATER)
     expect((await scene.handle.fetchHistory()).events?.length).toBeLessThan(400)
   })
 
@@ -73,11 +74,7 @@ describe('a sequence of more batches than one history bears', { timeout: 180_000
       begun: 40,
     })
     const quarantined = 'batch 7: the circuit is not satisfied'
-    await untilStatus(
-      scene.handle,
-      { phase: 'held', quarantined, waitingFor: quarantined, parts: [{ from: 1, to: 21, quarantined }] },
-      LATER,
-    )
+    await untilStatus(scene.handle, { phase: 'held', quarantined, waitingFor: quarantined, parts: [{ from: 1, to: 21, quarantined }] })
     const [part] = partsOf(harness, scene.sequence)
     expect(await part?.query(partStatusQuery)).toMatchObject({ quarantined, waitingFor: quarantined })
     expect(await part?.query('__temporal_workflow_metadata')).toMatchObject({

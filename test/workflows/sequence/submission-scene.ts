@@ -6,10 +6,9 @@ import { AGGREGATOR_TASK_QUEUE, sequenceWorkflowId } from '../../../protocol/tem
 import { sequenceStatusQuery } from '../../../protocol/temporal/messages.ts'
 import { WORKFLOW_TYPES } from '../../../protocol/temporal/workflow-inputs.ts'
 import { uniqueName } from '../../support/names.ts'
+import { SOON } from '../../support/patience.ts'
 import { sequenceRef, setting } from '../fakes.ts'
 import type { FileHarness } from '../use-harness.ts'
-
-export const SOON = { timeout: 25_000, interval: 20 }
 
 export const COMMIT = { kind: 'commit', firstBlock: 100, lastBlock: null } as const satisfies Step
 export const PROVE = { kind: 'prove', firstBlock: 111, lastBlock: 130, isLate: false } as const satisfies Step

@@ -7,9 +7,10 @@ import type { TrustedActivities } from '../../../protocol/temporal/activities.ts
 import { searchAttributes } from '../../../protocol/temporal/attributes.ts'
 import { wakeSignal } from '../../../protocol/temporal/messages.ts'
 import { uniqueName } from '../../support/names.ts'
+import { SOON } from '../../support/patience.ts'
 import { DATA, done, type FakeProver, type FakeStore, fakeProver, fakeStore, gate, look, reprove } from '../fakes.ts'
 import { useHarness } from '../use-harness.ts'
-import { COMMIT, HOUR_MS, PROVE, SOON, startSubmission, untilStatus, WAIT } from './submission-scene.ts'
+import { COMMIT, HOUR_MS, PROVE, startSubmission, untilStatus, WAIT } from './submission-scene.ts'
 
 const harness = useHarness()
 
