@@ -3,7 +3,8 @@ const { join } = require('node:path')
 
 /**
  * Import directions (docs/design.md#where-things-live), checked by `npm run check:imports`. Imports of types count too.
- * The Temporal bundler accepts a database schema inside a workflow without a word, so this is what keeps `workflows/` deterministic.
+ * The Temporal bundler accepts a database schema inside a workflow without a word, so this is what keeps `workflows/`
+ * deterministic.
  */
 const OURS = [
   'protocol',
@@ -35,13 +36,15 @@ function mayImport(folder, allowed, why) {
 }
 
 /**
- * The wings of a layer know only those that are named before them, so there are no circles among them. What a layer has beside
- * its wings is for all of them.
+ * The wings of a layer know only those that are named before them, so there are no circles among them. What a layer has
+ * beside its wings is for all of them.
  */
 function wingsInOrder(layer, wings) {
   const unnamed = foldersOf(layer).filter((folder) => !wings.includes(folder))
   if (unnamed.length > 0)
-    throw new Error(`.dependency-cruiser.cjs names no place in the order for: ${unnamed.map((one) => `${layer}/${one}`).join(', ')}`)
+    throw new Error(
+      `.dependency-cruiser.cjs names no place in the order for: ${unnamed.map((one) => `${layer}/${one}`).join(', ')}`,
+    )
   return wings.map((wing, i) => ({
     name: `${layer}-${wing}-knows-wings-before-it`,
     comment: `The order of wings in ${layer}/: ${wings.join(', ')}.`,
@@ -63,12 +66,24 @@ const PURE_PACKAGES = 'node_modules/(@temporalio/(common|workflow)|viem|zod)/'
 module.exports = {
   forbidden: [
     mayImport('protocol', [], 'The domain is pure: everything else may depend on it.'),
-    mayImport('workflows', ['protocol'], 'A workflow reaches the world through activities, whose interfaces are in protocol/.'),
-    mayImport('activities', ['protocol', 'chain', 'db', 'provers', 'kinds'], 'Activities touch the world through these.'),
+    mayImport(
+      'workflows',
+      ['protocol'],
+      'A workflow reaches the world through activities, whose interfaces are in protocol/.',
+    ),
+    mayImport(
+      'activities',
+      ['protocol', 'chain', 'db', 'provers', 'kinds'],
+      'Activities touch the world through these.',
+    ),
     mayImport('chain', ['protocol'], 'chain/, db/ and provers/ do not know each other.'),
     mayImport('db', ['protocol'], 'chain/, db/ and provers/ do not know each other.'),
     mayImport('provers', ['protocol'], 'chain/, db/ and provers/ do not know each other.'),
-    mayImport('kinds', ['protocol', 'provers', 'chain'], 'A kind knows proofs and contracts, not where they are stored or who runs them.'),
+    mayImport(
+      'kinds',
+      ['protocol', 'provers', 'chain'],
+      'A kind knows proofs and contracts, not where they are stored or who runs them.',
+    ),
     mayImport('config', ['protocol'], 'The configuration file is read without a database or a chain.'),
     mayImport('contracts', ['protocol'], 'Compiling and deploying needs nothing but the domain.'),
     mayImport(
@@ -115,20 +130,29 @@ module.exports = {
       comment: 'protocol/ runs inside workflows: no Node, no I/O, no clock.',
       severity: 'error',
       from: { path: '^(protocol|workflows)/', pathNot: '[.]test[.]ts$' },
-      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'], pathNot: PURE_PACKAGES },
+      to: {
+        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
+        pathNot: PURE_PACKAGES,
+      },
     },
     {
       name: 'product-knows-no-development-code',
       comment: 'dev/, bench/ and test/ use the product, not the other way round.',
       severity: 'error',
-      from: { path: `^(${OURS.filter((name) => !['dev', 'bench', 'test'].includes(name)).join('|')})/`, pathNot: '[.]test[.]ts$' },
+      from: {
+        path: `^(${OURS.filter((name) => !['dev', 'bench', 'test'].includes(name)).join('|')})/`,
+        pathNot: '[.]test[.]ts$',
+      },
       to: { path: '^(dev|bench|test)/' },
     },
     {
       name: 'product-uses-no-development-packages',
       comment: 'They are not installed in production.',
       severity: 'error',
-      from: { path: '^[a-z]+/', pathNot: ['^(bench|test)/', '[.]test[.]ts$', '^dev/checks/', 'drizzle[.]config[.]ts$'] },
+      from: {
+        path: '^[a-z]+/',
+        pathNot: ['^(bench|test)/', '[.]test[.]ts$', '^dev/checks/', 'drizzle[.]config[.]ts$'],
+      },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {
@@ -138,7 +162,13 @@ module.exports = {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
-    { name: 'imports-resolve', comment: 'A missing file or package.', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'imports-resolve',
+      comment: 'A missing file or package.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
     {
       name: 'imports-are-declared',
       comment: 'A package that package.json does not name.',

@@ -17,7 +17,9 @@ export interface RollupContext {
   kind: RollupKind
   /** Read from the contract, because a chain may be away when the aggregator starts. */
   ids(): Promise<DeploymentIds>
-  /** The first state, from its file or the contract. @throws FatalError when there is none, or it isn't the contract's. */
+  /**
+   * The first state, from its file or the contract. @throws FatalError when there is none, or it isn't the contract's.
+   */
   genesis(): Promise<RollupState>
   miner: Address
   startBatch: number

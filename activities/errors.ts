@@ -10,9 +10,12 @@ export class InputsMissingError extends FatalError {
   readonly code = 'ZKPOW-ACTIVITY-001'
 
   constructor({ sequence, range }: RangeOfSequence) {
-    super(`Batches ${formatRange(range)} of ${sequence.rollup} have no stored inputs for the data ${sequence.accInputHash}.`, {
-      remedy: 'nothing: the sequence prepares them again from the base chain.',
-    })
+    super(
+      `Batches ${formatRange(range)} of ${sequence.rollup} have no stored inputs for the data ${sequence.accInputHash}.`,
+      {
+        remedy: 'nothing: the sequence prepares them again from the base chain.',
+      },
+    )
   }
 }
 
@@ -49,9 +52,12 @@ export class AccInputHashMismatchError extends FatalError {
   readonly code = 'ZKPOW-ACTIVITY-004'
 
   constructor(p: { rollup: string; batchNum: number; expected: string; actual: string }) {
-    super(`The posted data up to batch ${p.batchNum} of ${p.rollup} hashes to ${p.actual}, the contract holds ${p.expected}.`, {
-      remedy: 'check that the configured kind fits the contract; nothing is proved from data that does not match.',
-    })
+    super(
+      `The posted data up to batch ${p.batchNum} of ${p.rollup} hashes to ${p.actual}, the contract holds ${p.expected}.`,
+      {
+        remedy: 'check that the configured kind fits the contract; nothing is proved from data that does not match.',
+      },
+    )
   }
 }
 
@@ -62,7 +68,8 @@ export class SequenceNotPostedError extends RetryableError {
 
   constructor({ rollup, from, to }: SequenceKey) {
     super(`The transaction that sequenced batches ${from}-${to} of ${rollup} can't be found.`, {
-      remedy: 'wait if a reorg is under way; else check `deployedAtBlock` of the rollup and that the endpoints serve old logs.',
+      remedy:
+        'wait if a reorg is under way; else check `deployedAtBlock` of the rollup and that the endpoints serve old logs.',
     })
   }
 }
@@ -91,15 +98,22 @@ export class UnknownSenderError extends RetryableError {
   }
 }
 
-/** Anybody may post batches that the sequencer left out, at a contract of 2023; their data has a form that no kind reads. */
+/**
+ * Anybody may post batches that the sequencer left out, at a contract of 2023; their data has a form that no kind
+ * reads.
+ */
 export class ForcedBatchesError extends FatalError {
   override readonly name = 'ForcedBatchesError'
   readonly code = 'ZKPOW-ACTIVITY-008'
 
   constructor({ rollup, from, to }: SequenceKey) {
-    super(`Batches ${formatRange({ from, to })} of ${rollup} are forced ones: they were posted by sequenceForceBatches.`, {
-      remedy: 'nothing here, this version proves what sequenceBatches posted: others must prove them, the sequences after them wait.',
-    })
+    super(
+      `Batches ${formatRange({ from, to })} of ${rollup} are forced ones: they were posted by sequenceForceBatches.`,
+      {
+        remedy:
+          'nothing here, this version proves what sequenceBatches posted: others must prove them, the sequences after them wait.',
+      },
+    )
   }
 }
 

@@ -1,10 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { activityInfo, heartbeat } from '@temporalio/activity'
 
-/** Beats also while nothing is reported: a machine that beats is alive. A fifth of the workflows' shortest heartbeat timeout. */
+/**
+ * Beats also while nothing is reported: a machine that beats is alive. A fifth of the workflows' shortest heartbeat
+ * timeout.
+ */
 const HEARTBEAT_MS = 2_000
 
-/** Beats from a timer, so that a long silent phase doesn't look like a dead machine. @param first what is reported until `report` is called. */
+/**
+ * Beats from a timer, so that a long silent phase doesn't look like a dead machine. @param first what is reported until
+ * `report` is called.
+ */
 export function startHeartbeats<T extends object>(first: T) {
   const startedAt = Date.now()
   let progress = first

@@ -47,13 +47,19 @@ export interface ChainOptions {
   maxTransactionBytes?: number | undefined
 }
 
-/** The agreed head and the newest final block below it; null while too few endpoints tell what they call `finalized`, and have told none. */
+/**
+ * The agreed head and the newest final block below it; null while too few endpoints tell what they call `finalized`,
+ * and have told none.
+ */
 export interface AgreedBlocks {
   head: AgreedBlock
   final: AgreedBlock | null
 }
 
-/** A base chain. Every method throws RpcUnavailableError or EndpointsDisagreeError (both retryable) when no answer can be trusted. */
+/**
+ * A base chain. Every method throws RpcUnavailableError or EndpointsDisagreeError (both retryable) when no answer can
+ * be trusted.
+ */
 export interface Chain {
   readonly chainId: number
   /** Bytes that a transaction may have. */
@@ -61,8 +67,8 @@ export interface Chain {
   /** @throws WrongChainIdError when so many endpoints serve another chain that too few are left. */
   preflight(): Promise<void>
   /**
-   * Endpoints that aren't believed at the moment, each with the reason: they fail, owe an answer, serve another chain, or are far
-   * from the agreed head or on another fork.
+   * Endpoints that aren't believed at the moment, each with the reason: they fail, owe an answer, serve another chain,
+   * or are far from the agreed head or on another fork.
    */
   troubles(): string[]
   agreedBlocks(): Promise<AgreedBlocks>
@@ -74,13 +80,19 @@ export interface Chain {
   readOnChain(p: { contract: Address; range: BatchRange; miner: Address } & At): Promise<OnChain>
   /** Stake and balance after a block; undefined where the contract keeps stake by other rules (2023). */
   readStake: RollupReader['readStake']
-  /** Sequences that end above batch `floor` in which the miner has a commitment, of whatever round, after block `at`; lowest first. */
+  /**
+   * Sequences that end above batch `floor` in which the miner has a commitment, of whatever round, after block `at`;
+   * lowest first.
+   */
   readOwnHashes: RollupReader['readOwnHashes']
   /** The last batch that is verified after block `at`. */
   readLastVerified: RollupReader['readLastVerified']
   /** Rewards that are credited and not paid out, wei; undefined where they aren't pulled (2023). */
   readClaimable(p: { contract: Address; miner: Address } & At): Promise<bigint | undefined>
-  /** What the contract has set aside for the sequence that ends with this batch, wei; undefined where it tells none (2023). */
+  /**
+   * What the contract has set aside for the sequence that ends with this batch, wei; undefined where it tells none
+   * (2023).
+   */
   readReward: RollupReader['readReward']
   /** Whether the contract is in its emergency pause. */
   isPaused(p: { contract: Address; at: BlockRef }): Promise<boolean>
@@ -99,7 +111,10 @@ export interface Chain {
   readGeneration: RollupReader['readGeneration']
   /** @throws GenesisMissingError */
   readGenesis(p: { contract: Address; deployedAtBlock?: number }): Promise<Genesis>
-  /** Why the contract would refuse the proof at the head, with the most gas of a transaction; null when it would accept it. The nodes see the proof. */
+  /**
+   * Why the contract would refuse the proof at the head, with the most gas of a transaction; null when it would accept
+   * it. The nodes see the proof.
+   */
   findRefusal(p: { contract: Address; final: FinalStatement; proof: Uint8Array }): Promise<ProofRefusal | null>
   /** What the sender needs to know of an account; `nonceAtFinal` is null while too few endpoints tell it. */
   readAccount(p: {
@@ -108,11 +123,17 @@ export interface Chain {
   }): Promise<AgreedBlocks & { nonceAtHead: number; nonceAtFinal: number | null } & AccountReceipts>
   /** Whether the block is one of the chain's as it is now. */
   hasBlock(block: BlockRef): Promise<boolean>
-  /** @param p.wasRefused a transaction offered too little for the endpoints' pools: what they suggest themselves counts too. */
+  /**
+   * @param p.wasRefused a transaction offered too little for the endpoints' pools: what they suggest themselves counts
+   * too.
+   */
   readFeeMarket(head: BlockRef, p?: { wasRefused: boolean }): Promise<FeeMarket>
   /** Gas limit of a call that is tried first. @throws WouldRevertError | GasAboveLimitError | GasUnknownError */
   gasLimit(asked: AskedCall): Promise<bigint>
-  /** Tries a hash and its proof, and says what gas limits they would get. Nodes see the proof if they are asked about its verifier. */
+  /**
+   * Tries a hash and its proof, and says what gas limits they would get. Nodes see the proof if they are asked about
+   * its verifier.
+   */
   tryPair(asked: AskedPair): Promise<PairLimits>
   /** What a transaction may have in the block after `at`: the bound, or less where blocks have less. */
   mostGas(at: BlockRef): Promise<bigint>
@@ -120,9 +141,15 @@ export interface Chain {
   expectedGas(step: IntentStep, contract: Address): bigint
   /** What a transaction of a step may cost at the fee cap, and for its data, wei, without the value that it sends. */
   mostWei(step: IntentStep, contract: Address): bigint
-  /** What a transaction of so much gas, with so many bytes, may cost at the fee cap, and for its data where the chain charges that apart; wei. */
+  /**
+   * What a transaction of so much gas, with so many bytes, may cost at the fee cap, and for its data where the chain
+   * charges that apart; wei.
+   */
   feesWei(transaction: { gas: bigint; bytes: number }): bigint
-  /** What gas limit × fee cap may be for the endpoints, wei; undefined while none has refused one. @param neededWei with which it must land. */
+  /**
+   * What gas limit × fee cap may be for the endpoints, wei; undefined while none has refused one. @param neededWei with
+   * which it must land.
+   */
   feeCapWei(neededWei: bigint): bigint | undefined
   /** Sends to all endpoints; never throws, and waits for none that hangs. */
   broadcast(raw: Hex): Promise<BroadcastOutcome>
@@ -168,7 +195,8 @@ export function createChain(options: ChainOptions): Chain {
     }
     const head = await endpoints.agreedTip('latest')
     const final = await endpoints.blockNear(Math.max(0, head.number - finality.confirmations))
-    if (final === undefined) throw new ChainMovedError(`No block has ${finality.confirmations} confirmations below block ${head.number}.`)
+    if (final === undefined)
+      throw new ChainMovedError(`No block has ${finality.confirmations} confirmations below block ${head.number}.`)
     return { head, final }
   }
 
@@ -177,7 +205,8 @@ export function createChain(options: ChainOptions): Chain {
     endpoints,
     agreedBlocks,
     blockNumbers: createBlockNumbers(endpoints, rangeBlocks),
-    reserveWei: (contract, finalProofBytes) => mostWei(contract, 'commit') + mostWei(contract, 'prove', finalProofBytes),
+    reserveWei: (contract, finalProofBytes) =>
+      mostWei(contract, 'commit') + mostWei(contract, 'prove', finalProofBytes),
   })
 
   return {

@@ -1,6 +1,9 @@
 import { FatalError, RetryableError } from '../protocol/base/errors.ts'
 
-/** An endpoint gave no usable answer. Carries numbers only: what an endpoint says in words may hold what must not be shown. */
+/**
+ * An endpoint gave no usable answer. Carries numbers only: what an endpoint says in words may hold what must not be
+ * shown.
+ */
 export class RpcUnavailableError extends RetryableError {
   override readonly name = 'RpcUnavailableError'
   readonly code = 'ZKPOW-CHAIN-001'
@@ -66,7 +69,9 @@ export class ContractRevertedError extends FatalError {
   readonly errorName: string | undefined
 
   constructor(p: { endpoint: string; functionName: string | undefined; errorName: string | undefined }) {
-    super(`${p.functionName ?? 'A call'} reverted at ${p.endpoint}${p.errorName === undefined ? '' : `: ${p.errorName}`}.`)
+    super(
+      `${p.functionName ?? 'A call'} reverted at ${p.endpoint}${p.errorName === undefined ? '' : `: ${p.errorName}`}.`,
+    )
     this.errorName = p.errorName
   }
 }
@@ -107,7 +112,9 @@ export class ChainMovedError extends RetryableError {
   readonly code = 'ZKPOW-CHAIN-009'
 
   constructor(what: string) {
-    super(what, { remedy: 'nothing, the next look reads again; if it stays so, an endpoint answers from two states: remove it.' })
+    super(what, {
+      remedy: 'nothing, the next look reads again; if it stays so, an endpoint answers from two states: remove it.',
+    })
   }
 }
 
@@ -127,7 +134,9 @@ export class WouldRevertError extends RetryableError {
   readonly code = 'ZKPOW-CHAIN-011'
 
   constructor(why: string) {
-    super(`it would revert: ${why}`, { remedy: 'nothing, it is tried at each block; what the contract says tells who can end it.' })
+    super(`it would revert: ${why}`, {
+      remedy: 'nothing, it is tried at each block; what the contract says tells who can end it.',
+    })
   }
 }
 
@@ -149,7 +158,9 @@ export class GasUnknownError extends RetryableError {
   readonly code = 'ZKPOW-CHAIN-013'
 
   constructor() {
-    super('no endpoint tells what gas it takes', { remedy: 'name an endpoint that has eth_simulateV1, or eth_estimateGas for "pending".' })
+    super('no endpoint tells what gas it takes', {
+      remedy: 'name an endpoint that has eth_simulateV1, or eth_estimateGas for "pending".',
+    })
   }
 }
 
@@ -159,8 +170,11 @@ export class FeeCapTooLowError extends RetryableError {
   readonly code = 'ZKPOW-CHAIN-014'
 
   constructor(p: { gas: bigint; baseFeePerGas: bigint; feeCapWei: bigint }) {
-    super(`its ${p.gas} gas at a base fee of ${p.baseFeePerGas} wei cost more than the ${p.feeCapWei} wei that endpoints take`, {
-      remedy: 'raise the fee cap of the nodes (geth: --rpc.txfeecap), or name other endpoints.',
-    })
+    super(
+      `its ${p.gas} gas at a base fee of ${p.baseFeePerGas} wei cost more than the ${p.feeCapWei} wei that endpoints take`,
+      {
+        remedy: 'raise the fee cap of the nodes (geth: --rpc.txfeecap), or name other endpoints.',
+      },
+    )
   }
 }

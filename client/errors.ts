@@ -14,7 +14,8 @@ export class SequenceNotRunningError extends FatalError {
 
   constructor(workflowId: string) {
     super(`Workflow ${workflowId} doesn't run.`, {
-      remedy: 'see `zkpow sequence` for what became of it; a sequence that is still open is started again by its rollup within a minute.',
+      remedy:
+        'see `zkpow sequence` for what became of it; a sequence that is still open is started again by its rollup within a minute.',
     })
   }
 }
@@ -39,7 +40,8 @@ export class NoAnswerError extends RetryableError {
 
   /** @param silentSince when an aggregator was heard of last, or `never`; null while one works. */
   constructor(workflowId: string, silentSince: string | null) {
-    const aggregator = silentSince === null ? '' : ` The aggregator doesn't answer: it was heard of last at ${silentSince}.`
+    const aggregator =
+      silentSince === null ? '' : ` The aggregator doesn't answer: it was heard of last at ${silentSince}.`
     super(`Workflow ${workflowId} gave no answer in time.${aggregator.replace('last at never', 'never')}`, {
       remedy: 'see that `zkpow aggregator` runs; what was asked is carried out when it does.',
     })
@@ -70,7 +72,9 @@ export class SenderNotRunningError extends RetryableError {
   readonly code = 'ZKPOW-CLI-NO-SENDER'
 
   constructor(workflowId: string) {
-    super(`Workflow ${workflowId} doesn't run.`, { remedy: 'start `zkpow aggregator`, which starts the senders of all its accounts.' })
+    super(`Workflow ${workflowId} doesn't run.`, {
+      remedy: 'start `zkpow aggregator`, which starts the senders of all its accounts.',
+    })
   }
 }
 
@@ -80,7 +84,9 @@ export class StakeWaitsError extends RetryableError {
   readonly code = 'ZKPOW-CLI-STAKE-WAITS'
 
   constructor(standing: string) {
-    super(`The stake isn't there yet: ${standing}.`, { remedy: 'nothing: the sender goes on. The same command again follows it.' })
+    super(`The stake isn't there yet: ${standing}.`, {
+      remedy: 'nothing: the sender goes on. The same command again follows it.',
+    })
   }
 }
 
@@ -104,7 +110,8 @@ export class SnapshotRefusedError extends FatalError {
   /** @param why completes "because". */
   constructor(why: string) {
     super(`The snapshot is refused: ${why}.`, {
-      remedy: 'have it exported again, by an aggregator of the same rollup and version; without one the state is replayed from the chain.',
+      remedy:
+        'have it exported again, by an aggregator of the same rollup and version; without one the state is replayed from the chain.',
     })
   }
 }
@@ -117,7 +124,8 @@ export class SnapshotMissingError extends FatalError {
   constructor({ rollup, asked, lastVerified }: { rollup: string; asked: number | undefined; lastVerified: number }) {
     const which = asked === undefined ? 'of a verified batch' : `after batch ${asked} that is verified`
     super(`No state of ${rollup} ${which} is stored; the contract has verified up to batch ${lastVerified}.`, {
-      remedy: 'leave out --batch, name the last batch of another sequence, or ask again when this aggregator has replayed the rollup.',
+      remedy:
+        'leave out --batch, name the last batch of another sequence, or ask again when this aggregator has replayed the rollup.',
     })
   }
 }

@@ -4,7 +4,8 @@ import { sequenceWorkflowId } from '../protocol/temporal/ids.ts'
 import { UsageError } from './errors.ts'
 
 /**
- * Reads how people name a sequence: its workflow's id, or that without `sequence/`, or with one batch number as lists show it.
+ * Reads how people name a sequence: its workflow's id, or that without `sequence/`, or with one batch number as lists
+ * show it.
  * @throws UsageError
  */
 export function parseSequenceId(id: string): SequenceKey {

@@ -1,7 +1,10 @@
 import { ConfigInvalidError, type ConfigProblem } from './errors.ts'
 import type { DeploymentFile } from './schema.ts'
 
-/** What no single section can tell: names that lead nowhere, and things that are there twice. @throws ConfigInvalidError with all of it. */
+/**
+ * What no single section can tell: names that lead nowhere, and things that are there twice. @throws ConfigInvalidError
+ * with all of it.
+ */
 export function assertConsistent(file: string, sections: DeploymentFile): void {
   const problems = [...unknownNames(sections), ...duplicateChains(sections), ...duplicateRollups(sections)]
   if (problems.length > 0) throw new ConfigInvalidError(file, problems)
@@ -24,9 +27,12 @@ function unknownNames(sections: DeploymentFile): ConfigProblem[] {
   )
   const ofRollups = Object.entries(rollups).flatMap(([name, { chain }]) => {
     const account = accountOfRollup(sections, name)
-    if (!Object.hasOwn(chains, chain)) return [{ path: `rollups.${name}.chain`, what: `${oneOf('a chain', chains)}, got "${chain}"` }]
+    if (!Object.hasOwn(chains, chain))
+      return [{ path: `rollups.${name}.chain`, what: `${oneOf('a chain', chains)}, got "${chain}"` }]
     if (account === undefined)
-      return [{ path: `rollups.${name}.account`, what: `${oneOf('an account', accounts)} here or at its chain, got nothing` }]
+      return [
+        { path: `rollups.${name}.account`, what: `${oneOf('an account', accounts)} here or at its chain, got nothing` },
+      ]
     if (rollups[name]?.account === undefined || Object.hasOwn(accounts, account)) return []
     return [{ path: `rollups.${name}.account`, what: `${oneOf('an account', accounts)}, got "${account}"` }]
   })
@@ -41,10 +47,12 @@ function duplicateChains({ chains }: DeploymentFile): ConfigProblem[] {
 }
 
 function duplicateRollups({ rollups }: DeploymentFile): ConfigProblem[] {
-  return repeated(Object.entries(rollups), ([, { chain, contract }]) => `${chain} ${contract}`).map(([[name], [first, { contract }]]) => ({
-    path: `rollups.${name}.contract`,
-    what: `expected a contract that no other rollup of its chain has, got ${contract}, which is that of "${first}"`,
-  }))
+  return repeated(Object.entries(rollups), ([, { chain, contract }]) => `${chain} ${contract}`).map(
+    ([[name], [first, { contract }]]) => ({
+      path: `rollups.${name}.contract`,
+      what: `expected a contract that no other rollup of its chain has, got ${contract}, which is that of "${first}"`,
+    }),
+  )
 }
 
 /** Every entry whose key an earlier one has, with that earlier one. */

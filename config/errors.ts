@@ -50,6 +50,9 @@ export class TlsFileError extends FatalError {
   readonly code = 'ZKPOW-CONFIG-TLS'
 
   constructor(file: string, cause: unknown) {
-    super(`File ${file}, which temporal.tls names, can't be read.`, { remedy: 'correct the path, or let this user read the file.', cause })
+    super(`File ${file}, which temporal.tls names, can't be read.`, {
+      remedy: 'correct the path, or let this user read the file.',
+      cause,
+    })
   }
 }

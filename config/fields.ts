@@ -1,6 +1,6 @@
 /**
- * Building blocks of the schema. Every message is an expectation ("a whole number from 1 to 10"), because what was found
- * instead is added later, where it is known whether it may be shown.
+ * Building blocks of the schema. Every message is an expectation ("a whole number from 1 to 10"), because what was
+ * found instead is added later, where it is known whether it may be shown.
  */
 import { getAddress, isAddress } from 'viem/utils'
 import { z } from 'zod'
@@ -12,8 +12,8 @@ const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 export const text = (expected: string, form: RegExp) => z.string(expected).regex(form, expected)
 
 /**
- * Name of a chain, account, rollup or kind: part of workflow ids, task queues and search attributes. A rollup's is the fairness key of its
- * tasks, which Temporal refuses above 64 bytes, again and again and without an end of the workflow.
+ * Name of a chain, account, rollup or kind: part of workflow ids, task queues and search attributes. A rollup's is the
+ * fairness key of its tasks, which Temporal refuses above 64 bytes, again and again and without an end of the workflow.
  */
 export const name = text('a name of at most 64 lower-case letters, digits and hyphens', /^[a-z0-9-]{1,64}$/)
 
@@ -23,7 +23,10 @@ export const proverName = text('a name of at most 200 characters, without blanks
 /** Name of an environment variable. */
 export const envName = text('the name of an environment variable', ENV_NAME)
 
-/** Path of a file or folder; relative ones start at the configuration file. What shells expand (`~`, `$HOME`) would make a folder of that name. */
+/**
+ * Path of a file or folder; relative ones start at the configuration file. What shells expand (`~`, `$HOME`) would make
+ * a folder of that name.
+ */
 export const path = text('a path that is written out, without ~ or $ at its start', /^(?![~$]).*\S/)
 
 export const integer = (min: number, max: number) => {
@@ -49,13 +52,17 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const known = Object.keys(shape).join(', ')
   return z.strictObject(shape, {
     error: (issue) =>
-      issue.code === 'unrecognized_keys' ? `a key that exists here (${known}), got "${issue.keys.join('", "')}"` : `a mapping of ${known}`,
+      issue.code === 'unrecognized_keys'
+        ? `a key that exists here (${known}), got "${issue.keys.join('", "')}"`
+        : `a mapping of ${known}`,
   })
 }
 
 /** A mapping from names to values of one form, with at least one entry. */
 export const named = <Value extends z.core.SomeType>(value: Value, what: string) =>
-  z.record(name, value, `a mapping from names to ${what}`).refine((map) => Object.keys(map).length > 0, `at least one of the ${what}`)
+  z
+    .record(name, value, `a mapping from names to ${what}`)
+    .refine((map) => Object.keys(map).length > 0, `at least one of the ${what}`)
 
 /** Exactly one of two keys. */
 export const exactlyOne =

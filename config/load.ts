@@ -36,17 +36,29 @@ import type {
   WatchedAccount,
 } from './types.ts'
 
-const POSTGRES_URL: SecretForm = { expected: 'a postgres:// URL', isValid: (value) => /^postgres(ql)?:\/\/\S+$/.test(value) }
-const RPC_URL: SecretForm = { expected: 'an http(s) URL', isValid: (value) => !/\s/.test(value) && httpUrl.safeParse(value).success }
+const POSTGRES_URL: SecretForm = {
+  expected: 'a postgres:// URL',
+  isValid: (value) => /^postgres(ql)?:\/\/\S+$/.test(value),
+}
+const RPC_URL: SecretForm = {
+  expected: 'an http(s) URL',
+  isValid: (value) => !/\s/.test(value) && httpUrl.safeParse(value).success,
+}
 /** It becomes a header. A line's end comes from a file that was read whole. */
-const API_KEY: SecretForm = { expected: 'a key of printable ASCII in one line', isValid: (value) => /^[!-~]([ -~]*[!-~])?$/.test(value) }
+const API_KEY: SecretForm = {
+  expected: 'a key of printable ASCII in one line',
+  isValid: (value) => /^[!-~]([ -~]*[!-~])?$/.test(value),
+}
 
 /** Everything that an aggregator needs, the miner's keys included. @throws FatalError that says what to correct. */
 export async function loadAggregatorConfig(file: string, env: Environment = process.env): Promise<AggregatorConfig> {
   return loadDeployment({ file: resolve(file), env }, signingAccount)
 }
 
-/** What commands need that look at a deployment: no keys, though an account's address may come from one. @throws FatalError */
+/**
+ * What commands need that look at a deployment: no keys, though an account's address may come from one. @throws
+ * FatalError
+ */
 export async function loadOperatorConfig(file: string, env: Environment = process.env): Promise<OperatorConfig> {
   return loadDeployment({ file: resolve(file), env }, watchedAccount)
 }
@@ -69,7 +81,12 @@ export async function loadAccountKeys(file: string, env: Environment = process.e
   assertConsistent(source.file, sections)
   return usedAccounts(sections).map(([name, section]) => {
     const variable = section.privateKeyEnv ?? section.passwordEnv ?? ''
-    return { name, variable, isHere: variableOf(env, variable) !== undefined, read: () => signingAccount(source, name, section) }
+    return {
+      name,
+      variable,
+      isHere: variableOf(env, variable) !== undefined,
+      read: () => signingAccount(source, name, section),
+    }
   })
 }
 
@@ -98,7 +115,14 @@ export async function loadProverConfig(
   return {
     ...commonConfig(source, sections),
     database: await databaseConfig(source, 'prover.database', database),
-    prover: { name, kinds, concurrency, machine, threads: threads ?? null, scratchFolder: optionalPath(source, scratchFolder) },
+    prover: {
+      name,
+      kinds,
+      concurrency,
+      machine,
+      threads: threads ?? null,
+      scratchFolder: optionalPath(source, scratchFolder),
+    },
   }
 }
 
@@ -106,7 +130,9 @@ export async function loadProverConfig(
 function assertProverName(file: string, name: string): void {
   const [issue] = proverName.safeParse(name).error?.issues ?? []
   if (issue !== undefined)
-    throw new ConfigInvalidError(file, [{ path: '--name', what: `expected ${issue.message}, got ${JSON.stringify(name)}` }])
+    throw new ConfigInvalidError(file, [
+      { path: '--name', what: `expected ${issue.message}, got ${JSON.stringify(name)}` },
+    ])
 }
 
 type ReadAccount<Account> = (source: ConfigSource, name: string, section: AccountSection) => Promise<Account>
@@ -131,10 +157,18 @@ function usedAccounts(sections: DeploymentFile): [name: string, section: Account
 }
 
 function commonConfig(source: ConfigSource, { temporal, srs, artifacts, logging }: DeploymentFile | ProverFile) {
-  return { temporal: temporalConfig(source, temporal), srs, artifactsFolder: optionalPath(source, artifacts.folder), logging }
+  return {
+    temporal: temporalConfig(source, temporal),
+    srs,
+    artifactsFolder: optionalPath(source, artifacts.folder),
+    logging,
+  }
 }
 
-function temporalConfig(source: ConfigSource, { address, namespace, tls, apiKeyEnv }: DeploymentFile['temporal']): TemporalConfig {
+function temporalConfig(
+  source: ConfigSource,
+  { address, namespace, tls, apiKeyEnv }: DeploymentFile['temporal'],
+): TemporalConfig {
   return {
     address,
     namespace,
@@ -160,7 +194,17 @@ async function databaseConfig(source: ConfigSource, path: string, section: Datab
 }
 
 function chainConfig(source: ConfigSource, name: string, section: ChainSection): ChainConfig {
-  const { chainId, rpc, agreement, finality, confirmations, maxFeePerGasGwei, feePatienceBlocks, maxGas, maxTransactionBytes } = section
+  const {
+    chainId,
+    rpc,
+    agreement,
+    finality,
+    confirmations,
+    maxFeePerGasGwei,
+    feePatienceBlocks,
+    maxGas,
+    maxTransactionBytes,
+  } = section
   const rpcUrls = rpc.map((url, i) =>
     typeof url === 'string' ? new Secret(url) : secretFromEnv(source, `chains.${name}.rpc.${i}.env`, url.env, RPC_URL),
   )
@@ -199,7 +243,18 @@ function rollupConfigs<Account extends WatchedAccount>(
     const genesisFile = optionalPath(source, rollup.genesisFile)
     const { leastReward, ...others } = limits
     const commitLimits = { ...others, leastRewardWei: `${leastReward}`, confirmations: chain.confirmations }
-    return { name, chain, contract, kind, startBatch, deployedAtBlock, genesisFile, account, limits: commitLimits, weight }
+    return {
+      name,
+      chain,
+      contract,
+      kind,
+      startBatch,
+      deployedAtBlock,
+      genesisFile,
+      account,
+      limits: commitLimits,
+      weight,
+    }
   })
 }
 

@@ -1,12 +1,15 @@
 import { type Document, isScalar, LineCounter, parseDocument, type Scalar, visit } from 'yaml'
 import { ConfigFileError } from './errors.ts'
 
-/** A number as everybody reads it: YAML knows others (`0o17`, `.inf`, and before 1.2 `017`), and each is more likely a slip. */
+/**
+ * A number as everybody reads it: YAML knows others (`0o17`, `.inf`, and before 1.2 `017`), and each is more likely a
+ * slip.
+ */
 const PLAIN_NUMBER = /^[-+]?(0|[1-9]\d*)(\.\d+)?(e[-+]?\d+)?$/i
 
 /**
- * The values of a YAML file. Keys are names and stay as they are written, where YAML would make `1e3` a number; so do values that are no
- * plain numbers, and the schema says what is expected instead.
+ * The values of a YAML file. Keys are names and stay as they are written, where YAML would make `1e3` a number; so do
+ * values that are no plain numbers, and the schema says what is expected instead.
  * @throws ConfigFileError that names the place, and quotes nothing, because it may hold a secret.
  */
 export function parseYaml(file: string, source: string): unknown {
@@ -17,7 +20,8 @@ export function parseYaml(file: string, source: string): unknown {
     // An address without quotes would become a rounded number.
     customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.format !== 'HEX'),
   })
-  const [problem] = [...document.errors, ...document.warnings] // a tag that nobody knows is a warning, and its value something else than meant
+  // a tag that nobody knows is a warning, and its value something else than meant
+  const [problem] = [...document.errors, ...document.warnings]
   if (problem !== undefined) {
     const { line, col } = lineCounter.linePos(problem.pos[0])
     throw new ConfigFileError({ file, what: `is not valid YAML at line ${line}, column ${col} (${problem.code})` })
@@ -42,6 +46,10 @@ function toValues(file: string, document: Document): unknown {
   try {
     return document.toJS()
   } catch (cause) {
-    throw new ConfigFileError({ file, what: 'has references (`*name`) that lead nowhere or grow without bounds', cause })
+    throw new ConfigFileError({
+      file,
+      what: 'has references (`*name`) that lead nowhere or grow without bounds',
+      cause,
+    })
   }
 }

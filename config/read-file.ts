@@ -10,7 +10,10 @@ const HIDDEN_PATHS = [/^accounts\b/, /\bdatabase\b/, /\brpc\b/, /^temporal\.apiK
  * Reads a configuration file and checks it against a schema.
  * @throws ConfigFileError when it is missing or no YAML, ConfigInvalidError with everything that is wrong in it.
  */
-export async function readConfigFile<Schema extends z.ZodType>(file: string, schema: Schema): Promise<z.output<Schema>> {
+export async function readConfigFile<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+): Promise<z.output<Schema>> {
   const values = parseYaml(file, await readText(file))
   const result = schema.safeParse(values)
   if (result.success) return result.data
@@ -32,7 +35,8 @@ async function readText(file: string): Promise<string> {
 function toProblem(issue: z.core.$ZodIssue, values: unknown): ConfigProblem {
   const path = issue.path.join('.')
   // A name that isn't one, and a key that doesn't exist, say themselves what was found.
-  if (issue.code === 'invalid_key') return { path, what: `expected ${issue.issues[0]?.message}, got ${show(path, issue.path.at(-1))}` }
+  if (issue.code === 'invalid_key')
+    return { path, what: `expected ${issue.issues[0]?.message}, got ${show(path, issue.path.at(-1))}` }
   if (issue.code === 'unrecognized_keys') return { path, what: `expected ${issue.message}` }
   return { path, what: `expected ${issue.message}, got ${show(path, valueAt(values, issue.path))}` }
 }
@@ -56,4 +60,5 @@ function asJson(value: unknown): string {
   }
 }
 
-const kindOf = (value: unknown): string => (Array.isArray(value) ? 'list' : typeof value === 'object' ? 'mapping' : typeof value)
+const kindOf = (value: unknown): string =>
+  Array.isArray(value) ? 'list' : typeof value === 'object' ? 'mapping' : typeof value

@@ -1,7 +1,20 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
 import { MACHINES } from '../protocol/temporal/ids.ts'
-import { address, count, envName, exactlyOne, httpUrl, integer, name, named, path, proverName, section, text } from './fields.ts'
+import {
+  address,
+  count,
+  envName,
+  exactlyOne,
+  httpUrl,
+  integer,
+  name,
+  named,
+  path,
+  proverName,
+  section,
+  text,
+} from './fields.ts'
 
 /** Gwei to wei; fractions of a gwei are common on layer-2 chains. */
 const GWEI = 'a number of gwei from 0.000000001 to 1000000'
@@ -17,7 +30,10 @@ const coins = z
   .number(COINS)
   .min(0, COINS)
   .max(1e6, COINS)
-  .refine((value) => Number.isSafeInteger(Math.round(value * 1e9)) && Math.abs(value * 1e9 - Math.round(value * 1e9)) < 1e-3, COINS)
+  .refine(
+    (value) => Number.isSafeInteger(Math.round(value * 1e9)) && Math.abs(value * 1e9 - Math.round(value * 1e9)) < 1e-3,
+    COINS,
+  )
   .transform((value) => BigInt(Math.round(value * 1e9)) * 10n ** 9n)
 
 const temporal = section({
@@ -35,10 +51,11 @@ const temporal = section({
 })
 
 const databaseOf = (mostConnections: number) =>
-  section({ urlEnv: envName.optional(), urlFile: path.optional(), poolSize: integer(1, mostConnections).default(10) }).refine(
-    exactlyOne('urlEnv', 'urlFile'),
-    'exactly one of urlEnv and urlFile',
-  )
+  section({
+    urlEnv: envName.optional(),
+    urlFile: path.optional(),
+    poolSize: integer(1, mostConnections).default(10),
+  }).refine(exactlyOne('urlEnv', 'urlFile'), 'exactly one of urlEnv and urlFile')
 
 const database = databaseOf(100)
 
@@ -59,7 +76,10 @@ const chain = section({
   maxGas: integer(100_000, 1_000_000_000).default(8_000_000),
   maxTransactionBytes: integer(1_000, 100_000_000).default(131_072),
   account: name.optional(),
-}).refine((c) => (c.agreement ?? 1) <= c.rpc.length, { error: 'at most as many as there are endpoints', path: ['agreement'] })
+}).refine((c) => (c.agreement ?? 1) <= c.rpc.length, {
+  error: 'at most as many as there are endpoints',
+  path: ['agreement'],
+})
 
 const account = section({
   address: address.optional(),

@@ -10,7 +10,11 @@ export interface TemporalConnectionOptions {
 }
 
 /** Reads the certificates that the configuration names. Holds secrets: for connecting only. @throws TlsFileError */
-export async function temporalConnectionOptions({ address, apiKey, tls }: TemporalConfig): Promise<TemporalConnectionOptions> {
+export async function temporalConnectionOptions({
+  address,
+  apiKey,
+  tls,
+}: TemporalConfig): Promise<TemporalConnectionOptions> {
   return {
     address,
     ...(apiKey === null ? {} : { apiKey: apiKey.reveal() }),
@@ -23,7 +27,9 @@ async function tlsOptions({ serverName, caFile, certFile, keyFile }: NonNullable
   return {
     ...(serverName === null ? {} : { serverNameOverride: serverName }),
     ...(caFile === null ? {} : { serverRootCACertificate: await read(caFile) }),
-    ...(certFile === null || keyFile === null ? {} : { clientCertPair: { crt: await read(certFile), key: await read(keyFile) } }),
+    ...(certFile === null || keyFile === null
+      ? {}
+      : { clientCertPair: { crt: await read(certFile), key: await read(keyFile) } }),
   }
 }
 

@@ -11,10 +11,10 @@ import {TwoStepRounds} from "./parts/TwoStepRounds.sol";
 /// @title The rollup: sequencing, and verifying by the two-step rule
 /// @notice The rules are told in IZkpowRollup.
 /// @dev One deployed contract, in layers of one concern each: RuleBook (what the owner sets, emergencies), MinerStake,
-/// RewardPool, RoundBook, TwoStepRounds, and this. `ideDeposit()` and `slotAdapter()` answer its own address. So all coins are in one
-/// balance that is checked against one set of sums, no contract has to trust another's caller checks, and between two
-/// layers there is no external call to reenter by. The only calls out are the verifier (static) and payouts (last).
-/// Not upgradeable, and the verifier is fixed: a proof that was good when it was committed stays good.
+/// RewardPool, RoundBook, TwoStepRounds, and this. `ideDeposit()` and `slotAdapter()` answer its own address. So all
+/// coins are in one balance that is checked against one set of sums, no contract has to trust another's caller checks,
+/// and between two layers there is no external call to reenter by. The only calls out are the verifier (static) and
+/// payouts (last). Not upgradeable, and the verifier is fixed: a proof that was good when it was committed stays good.
 contract ZkpowRollup is TwoStepRounds {
     /// @notice Order of BN254's scalar field.
     uint256 internal constant FIELD_MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
@@ -206,13 +206,15 @@ contract ZkpowRollup is TwoStepRounds {
         return accInputHash;
     }
 
-    /// @dev Solidity takes encodings that other decoders refuse (offsets that point backwards), and one such sequence would
-    /// stop every miner: what it can't read it can't prove, nor any sequence after it.
+    /// @dev Solidity takes encodings that other decoders refuse (offsets that point backwards), and one such sequence
+    /// would stop every miner: what it can't read it can't prove, nor any sequence after it.
     function _requireReadable(BatchData[] calldata batches, address l2Coinbase) private view {
-        // INVARIANT: the data is the transaction's own calldata. A sender with code might have called from within another.
+        // INVARIANT: the data is the transaction's own calldata. A sender with code might have called from within
+        // another.
         if (msg.sender != tx.origin || msg.sender.code.length != 0) revert DataNotInTransaction();
         // INVARIANT: and has the one encoding that every decoder reads alike.
-        bytes32 posted = keccak256(msg.data); // first: the encoding below then takes the same memory, whose price is quadratic
+        // first: the encoding below then takes the same memory, whose price is quadratic
+        bytes32 posted = keccak256(msg.data);
         if (keccak256(abi.encodeCall(ITwoStepRollup.sequenceBatches, (batches, l2Coinbase))) != posted) revert EncodingNotCanonical();
     }
 

@@ -246,9 +246,24 @@ export const rollupAbi = [
     name: 'RoundOpened',
     type: 'event',
   },
-  { anonymous: false, inputs: [{ indexed: true, name: 'numBatch', type: 'uint64' }], name: 'SequenceBatches', type: 'event' },
-  { anonymous: false, inputs: [{ indexed: false, name: 'lateProofBlocks', type: 'uint64' }], name: 'SetLateProofBlocks', type: 'event' },
-  { anonymous: false, inputs: [{ indexed: false, name: 'minDeposit', type: 'uint256' }], name: 'SetMinDeposit', type: 'event' },
+  {
+    anonymous: false,
+    inputs: [{ indexed: true, name: 'numBatch', type: 'uint64' }],
+    name: 'SequenceBatches',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [{ indexed: false, name: 'lateProofBlocks', type: 'uint64' }],
+    name: 'SetLateProofBlocks',
+    type: 'event',
+  },
+  {
+    anonymous: false,
+    inputs: [{ indexed: false, name: 'minDeposit', type: 'uint256' }],
+    name: 'SetMinDeposit',
+    type: 'event',
+  },
   {
     anonymous: false,
     inputs: [{ indexed: false, name: 'noProofPunishAmount', type: 'uint256' }],
@@ -273,7 +288,12 @@ export const rollupAbi = [
     name: 'SetRewardPerSequence',
     type: 'event',
   },
-  { anonymous: false, inputs: [{ indexed: false, name: 'treasury', type: 'address' }], name: 'SetTreasury', type: 'event' },
+  {
+    anonymous: false,
+    inputs: [{ indexed: false, name: 'treasury', type: 'address' }],
+    name: 'SetTreasury',
+    type: 'event',
+  },
   {
     anonymous: false,
     inputs: [{ indexed: false, name: 'newTrustedSequencer', type: 'address' }],
@@ -319,7 +339,13 @@ export const rollupAbi = [
     name: 'Withdrawn',
     type: 'event',
   },
-  { inputs: [], name: 'MAX_SEQUENCE_BATCHES', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [],
+    name: 'MAX_SEQUENCE_BATCHES',
+    outputs: [{ name: '', type: 'uint256' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
   { inputs: [], name: 'acceptOwnership', outputs: [], stateMutability: 'nonpayable', type: 'function' },
   {
     inputs: [],
@@ -342,7 +368,13 @@ export const rollupAbi = [
     type: 'function',
   },
   { inputs: [], name: 'activateEmergencyState', outputs: [], stateMutability: 'nonpayable', type: 'function' },
-  { inputs: [], name: 'batchBytes', outputs: [{ name: '', type: 'uint64' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [],
+    name: 'batchBytes',
+    outputs: [{ name: '', type: 'uint64' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
   {
     inputs: [{ name: 'numBatch', type: 'uint64' }],
     name: 'batchNumToStateRoot',
@@ -351,7 +383,13 @@ export const rollupAbi = [
     type: 'function',
   },
   { inputs: [], name: 'chainID', outputs: [{ name: '', type: 'uint64' }], stateMutability: 'view', type: 'function' },
-  { inputs: [{ name: 'finalNewBatches', type: 'uint64[]' }], name: 'claim', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+  {
+    inputs: [{ name: 'finalNewBatches', type: 'uint64[]' }],
+    name: 'claim',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
   {
     inputs: [{ name: 'miner', type: 'address' }],
     name: 'claimable',
@@ -405,7 +443,13 @@ export const rollupAbi = [
     stateMutability: 'view',
     type: 'function',
   },
-  { inputs: [], name: 'getLastVerifiedBatch', outputs: [{ name: '', type: 'uint64' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [],
+    name: 'getLastVerifiedBatch',
+    outputs: [{ name: '', type: 'uint64' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
   {
     inputs: [{ name: 'finalNewBatch', type: 'uint64' }],
     name: 'getRound',
@@ -445,7 +489,13 @@ export const rollupAbi = [
     stateMutability: 'view',
     type: 'function',
   },
-  { inputs: [], name: 'ideDeposit', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [],
+    name: 'ideDeposit',
+    outputs: [{ name: '', type: 'address' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
   {
     inputs: [
       { name: 'genesisStateRoot', type: 'bytes32' },
@@ -456,10 +506,34 @@ export const rollupAbi = [
     stateMutability: 'nonpayable',
     type: 'function',
   },
-  { inputs: [], name: 'isEmergencyState', outputs: [{ name: '', type: 'bool' }], stateMutability: 'view', type: 'function' },
-  { inputs: [], name: 'lastBatchSequenced', outputs: [{ name: '', type: 'uint64' }], stateMutability: 'view', type: 'function' },
-  { inputs: [], name: 'lastVerifiedBatch', outputs: [{ name: '', type: 'uint64' }], stateMutability: 'view', type: 'function' },
-  { inputs: [], name: 'lateProofBlocks', outputs: [{ name: '', type: 'uint64' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [],
+    name: 'isEmergencyState',
+    outputs: [{ name: '', type: 'bool' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [],
+    name: 'lastBatchSequenced',
+    outputs: [{ name: '', type: 'uint64' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [],
+    name: 'lastVerifiedBatch',
+    outputs: [{ name: '', type: 'uint64' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [],
+    name: 'lateProofBlocks',
+    outputs: [{ name: '', type: 'uint64' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
   {
     inputs: [{ name: 'miner', type: 'address' }],
     name: 'lockedOf',
@@ -467,12 +541,42 @@ export const rollupAbi = [
     stateMutability: 'view',
     type: 'function',
   },
-  { inputs: [], name: 'minDeposit', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
-  { inputs: [], name: 'noProofPunishAmount', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [],
+    name: 'minDeposit',
+    outputs: [{ name: '', type: 'uint256' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [],
+    name: 'noProofPunishAmount',
+    outputs: [{ name: '', type: 'uint256' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
   { inputs: [], name: 'owner', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
-  { inputs: [], name: 'pendingOwner', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
-  { inputs: [], name: 'proofCommitEpoch', outputs: [{ name: '', type: 'uint8' }], stateMutability: 'view', type: 'function' },
-  { inputs: [], name: 'proofHashCommitEpoch', outputs: [{ name: '', type: 'uint8' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [],
+    name: 'pendingOwner',
+    outputs: [{ name: '', type: 'address' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [],
+    name: 'proofCommitEpoch',
+    outputs: [{ name: '', type: 'uint8' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [],
+    name: 'proofHashCommitEpoch',
+    outputs: [{ name: '', type: 'uint8' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
   {
     inputs: [
       { name: 'finalNewBatch', type: 'uint64' },
@@ -487,8 +591,20 @@ export const rollupAbi = [
     stateMutability: 'view',
     type: 'function',
   },
-  { inputs: [], name: 'rewardPerSequence', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
-  { inputs: [], name: 'rollupVerifier', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [],
+    name: 'rewardPerSequence',
+    outputs: [{ name: '', type: 'uint256' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
+  {
+    inputs: [],
+    name: 'rollupVerifier',
+    outputs: [{ name: '', type: 'address' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
   {
     inputs: [
       {
@@ -563,7 +679,13 @@ export const rollupAbi = [
     stateMutability: 'nonpayable',
     type: 'function',
   },
-  { inputs: [{ name: 'newTreasury', type: 'address' }], name: 'setTreasury', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+  {
+    inputs: [{ name: 'newTreasury', type: 'address' }],
+    name: 'setTreasury',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
   {
     inputs: [{ name: 'newTrustedSequencer', type: 'address' }],
     name: 'setTrustedSequencer',
@@ -581,7 +703,13 @@ export const rollupAbi = [
     stateMutability: 'nonpayable',
     type: 'function',
   },
-  { inputs: [], name: 'slotAdapter', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [],
+    name: 'slotAdapter',
+    outputs: [{ name: '', type: 'address' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
   {
     inputs: [
       { name: 'initNumBatch', type: 'uint64' },
@@ -601,7 +729,13 @@ export const rollupAbi = [
     type: 'function',
   },
   { inputs: [], name: 'treasury', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
-  { inputs: [], name: 'trustedSequencer', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [],
+    name: 'trustedSequencer',
+    outputs: [{ name: '', type: 'address' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
   {
     inputs: [
       { name: 'initNumBatch', type: 'uint64' },
@@ -615,7 +749,13 @@ export const rollupAbi = [
     stateMutability: 'nonpayable',
     type: 'function',
   },
-  { inputs: [{ name: 'amount', type: 'uint256' }], name: 'withdraw', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+  {
+    inputs: [{ name: 'amount', type: 'uint256' }],
+    name: 'withdraw',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
   { inputs: [], name: 'withdrawTreasury', outputs: [], stateMutability: 'nonpayable', type: 'function' },
 ] as const
 
@@ -670,7 +810,13 @@ export const depositAbi = [
     stateMutability: 'view',
     type: 'function',
   },
-  { inputs: [{ name: 'amount', type: 'uint256' }], name: 'withdraw', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+  {
+    inputs: [{ name: 'amount', type: 'uint256' }],
+    name: 'withdraw',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
   { inputs: [], name: 'withdrawTreasury', outputs: [], stateMutability: 'nonpayable', type: 'function' },
 ] as const
 
@@ -737,7 +883,13 @@ export const slotAdapterAbi = [
     name: 'SetRewardPerSequence',
     type: 'event',
   },
-  { inputs: [{ name: 'finalNewBatches', type: 'uint64[]' }], name: 'claim', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+  {
+    inputs: [{ name: 'finalNewBatches', type: 'uint64[]' }],
+    name: 'claim',
+    outputs: [],
+    stateMutability: 'nonpayable',
+    type: 'function',
+  },
   {
     inputs: [{ name: 'miner', type: 'address' }],
     name: 'claimable',
@@ -764,7 +916,13 @@ export const slotAdapterAbi = [
     stateMutability: 'view',
     type: 'function',
   },
-  { inputs: [], name: 'rewardPerSequence', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [],
+    name: 'rewardPerSequence',
+    outputs: [{ name: '', type: 'uint256' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
   {
     inputs: [{ name: 'rewardPerSequence', type: 'uint256' }],
     name: 'setRewardPerSequence',
@@ -798,7 +956,13 @@ export const verifierAdapterAbi = [
     type: 'error',
   },
   { inputs: [{ name: 'verifier', type: 'address' }], name: 'SrsUnnamed', type: 'error' },
-  { inputs: [], name: 'isDevelopmentSrs', outputs: [{ name: '', type: 'bool' }], stateMutability: 'view', type: 'function' },
+  {
+    inputs: [],
+    name: 'isDevelopmentSrs',
+    outputs: [{ name: '', type: 'bool' }],
+    stateMutability: 'view',
+    type: 'function',
+  },
   { inputs: [], name: 'srsName', outputs: [{ name: '', type: 'string' }], stateMutability: 'view', type: 'function' },
   { inputs: [], name: 'verifier', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
   {

@@ -37,7 +37,9 @@ export class DatabaseBusyError extends RetryableError {
   readonly code = 'ZKPOW-DB-BUSY'
   constructor(failure: Failure) {
     const isSlow = TOOK_TOO_LONG.includes(failure.driverCode)
-    super(tell(isSlow ? 'A statement took too long in Postgres' : 'Postgres was too busy', failure), { remedy: remedyFor(failure) })
+    super(tell(isSlow ? 'A statement took too long in Postgres' : 'Postgres was too busy', failure), {
+      remedy: remedyFor(failure),
+    })
   }
 }
 
@@ -84,7 +86,10 @@ export class DatabaseAccessError extends FatalError {
   }
 }
 
-/** Tables or columns were gone while something ran: the database was emptied, or replaced by another one. Work goes on when they are back. */
+/**
+ * Tables or columns were gone while something ran: the database was emptied, or replaced by another one. Work goes on
+ * when they are back.
+ */
 export class DatabaseTablesMissingError extends RetryableError {
   override readonly name = 'DatabaseTablesMissingError'
   readonly code = 'ZKPOW-DB-TABLES-MISSING'
@@ -132,7 +137,8 @@ export class DatabaseAddressError extends FatalError {
   readonly code = 'ZKPOW-DB-ADDRESS'
   constructor(why: string) {
     super(`The address of the database ${why}.`, {
-      remedy: 'write postgres://user:password@host:port/database, with other characters than letters and digits percent-encoded.',
+      remedy:
+        'write postgres://user:password@host:port/database, with other characters than letters and digits percent-encoded.',
     })
   }
 }
@@ -152,7 +158,8 @@ export class DeploymentMismatchError extends FatalError {
   readonly code = 'ZKPOW-DB-DEPLOYMENT'
   constructor(p: { configured: string; known: string }) {
     super(`The configuration says ${p.configured}; this database knows ${p.known}.`, {
-      remedy: 'correct name, chain or contract in the configuration, or use a fresh database (or another name) for another contract.',
+      remedy:
+        'correct name, chain or contract in the configuration, or use a fresh database (or another name) for another contract.',
     })
   }
 }
@@ -175,7 +182,8 @@ export class BytesCorruptError extends FatalError {
   readonly code = 'ZKPOW-DB-CORRUPT'
   constructor(p: { sha256: Hex; actual: Hex; where: string }) {
     super(`Bytes ${p.sha256} in ${p.where} hash to ${p.actual}.`, {
-      remedy: 'restore the store from a backup, or remove the damaged copy so that it is made again from the other one; check the disk.',
+      remedy:
+        'restore the store from a backup, or remove the damaged copy so that it is made again from the other one; check the disk.',
     })
   }
 }
@@ -191,7 +199,10 @@ export class ProofRecordError extends FatalError {
   }
 }
 
-/** The archive's folder can't be read or written now; `ETIMEDOUT`: whoever asks hangs, as on a mount whose server went away. */
+/**
+ * The archive's folder can't be read or written now; `ETIMEDOUT`: whoever asks hangs, as on a mount whose server went
+ * away.
+ */
 export class ArchiveUnavailableError extends RetryableError {
   override readonly name = 'ArchiveUnavailableError'
   readonly code = 'ZKPOW-ARCHIVE-UNAVAILABLE'

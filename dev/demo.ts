@@ -4,7 +4,9 @@ import { type DemoOptions, runDemo } from './demo/run-demo.ts'
 import { exitWithError } from './exit-with-error.ts'
 
 const command = new Command('npm run demo --')
-  .description('Sets up all it needs, posts sequences of signed transfers, proves them and settles them on a local chain.')
+  .description(
+    'Sets up all it needs, posts sequences of signed transfers, proves them and settles them on a local chain.',
+  )
   .addOption(
     new Option('--node <which>', 'whose chain: geth is a real execution client, which Go builds once')
       .choices(['anvil', 'geth'])

@@ -15,14 +15,15 @@ export function exitWithError(error: unknown): void {
 
 /** What can be done about a folder that can't be written to, by the operating system's code. */
 const FILE_REMEDIES: Record<string, string> = {
-  EROFS: 'its file system is read-only: copy the checkout to one that can be written to, and name such a folder in ZKPOW_CACHE and TMPDIR',
+  EROFS:
+    'its file system is read-only: copy the checkout to one that can be written to, and name such a folder in ZKPOW_CACHE and TMPDIR',
   EACCES: 'we may not write there: become its owner, or name folders of your own in ZKPOW_CACHE and TMPDIR',
   ENOSPC: 'its disk is full: free some gigabytes, or name folders on another disk in ZKPOW_CACHE and TMPDIR',
 }
 
 /**
- * Node says "no such file" of a folder that it can't make together with those above it, whatever keeps it (24.21.0, of a read-only file
- * system): the last folder that exists says why.
+ * Node says "no such file" of a folder that it can't make together with those above it, whatever keeps it (24.21.0, of
+ * a read-only file system): the last folder that exists says why.
  */
 function reasonOf(error: NodeJS.ErrnoException): NodeJS.ErrnoException {
   if (error.code !== 'ENOENT' || error.syscall !== 'mkdir' || error.path === undefined) return error

@@ -5,8 +5,9 @@ import type { SetupReport, SetupStep } from './setup/step.ts'
 const LINES_PER_STEP = 10
 
 /**
- * Runs set-up steps one after another, since later ones may need earlier ones and each uses every core, and shows how far they are.
- * What is done already is shown as such, with what there is of it, and what this machine can do without is left out with a word.
+ * Runs set-up steps one after another, since later ones may need earlier ones and each uses every core, and shows how
+ * far they are. What is done already is shown as such, with what there is of it, and what this machine can do without
+ * is left out with a word.
  */
 export async function runSetup(steps: SetupStep[], signal: AbortSignal): Promise<void> {
   const tasks = steps.map((step) => setupTask(step, signal))
@@ -43,7 +44,9 @@ function setupTask(step: SetupStep, signal: AbortSignal): ListrTask {
   }
 }
 
-/** Turns reports into lines such as ` 42 %  compiling`, and on anything but a terminal drops those that bring little new. */
+/**
+ * Turns reports into lines such as ` 42 % compiling`, and on anything but a terminal drops those that bring little new.
+ */
 function progressLine(show: (line: string) => void): SetupReport {
   let lastShown: string | undefined
   return (fraction, text) => {

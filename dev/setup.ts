@@ -36,7 +36,9 @@ await command.parseAsync().catch(exitWithError)
 
 async function list(steps: SetupStep[]): Promise<void> {
   for (const step of steps) {
-    console.log(`${step.id.padEnd(28)} ${(await step.isDone()) ? `done: ${await step.reused()}` : `to do: ${step.title}`}`)
+    console.log(
+      `${step.id.padEnd(28)} ${(await step.isDone()) ? `done: ${await step.reused()}` : `to do: ${step.title}`}`,
+    )
   }
 }
 

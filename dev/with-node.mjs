@@ -1,4 +1,5 @@
-// Runs one of our programs: `node dev/with-node.mjs dev/demo.ts …`. Any Node can read this file, and so say what is in the way of TypeScript.
+// Runs one of our programs: `node dev/with-node.mjs dev/demo.ts …`. Any Node can read this file, and so say what is in
+// the way of TypeScript.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 

@@ -54,7 +54,8 @@ export const fromFields = (f: StatementFields): Statement => ({
 export const toWords = (fields: StatementFields): Hex[] => NAMES.map((name) => fields[name])
 
 /** @param words as many as {@link STATEMENT_FIELDS}. */
-export const fromWords = (words: Hex[]): StatementFields => Object.fromEntries(NAMES.map((name, i) => [name, words[i]])) as StatementFields
+export const fromWords = (words: Hex[]): StatementFields =>
+  Object.fromEntries(NAMES.map((name, i) => [name, words[i]])) as StatementFields
 
 /** 32 bytes, big-endian. */
 export const word = (value: bigint): Hex => numberToHex(value, { size: 32 })

@@ -19,7 +19,10 @@ import { connectWorker, installRuntime, workflowBundle } from './temporal/connec
 import { ensureWorkflows, keepWorkflows } from './temporal/ensure-workflows.ts'
 import { FAILING_ERRORS } from './temporal/heal-workflows.ts'
 
-/** Sequences that are prepared at a time: of each rollup one works, and the others wait for it without keeping those of other rollups waiting. */
+/**
+ * Sequences that are prepared at a time: of each rollup one works, and the others wait for it without keeping those of
+ * other rollups waiting.
+ */
 const MAX_PREPARATIONS = 64
 
 const LEVEL_OF = { ok: 'info', warning: 'warn', failed: 'error' } as const
@@ -33,7 +36,10 @@ export async function runAggregator(config: AggregatorConfig): Promise<void> {
   const log = createLog(config.logging.level, 'aggregator')
   installRuntime(log)
   await untilStarted(log, () => checkStart(config, log))
-  const database = connect(config.database.url.reveal(), { maxConnections: config.database.poolSize, applicationName: 'zkpow-aggregator' })
+  const database = connect(config.database.url.reveal(), {
+    maxConnections: config.database.poolSize,
+    applicationName: 'zkpow-aggregator',
+  })
   const connection = await connectWorker(config.temporal)
   try {
     const temporal = new Client({ connection, namespace: config.temporal.namespace })
@@ -46,24 +52,41 @@ export async function runAggregator(config: AggregatorConfig): Promise<void> {
     }
     // First: a connection that a worker refers to can't be closed when this fails.
     await ensureWorkflows(temporal, served)
-    const activities = createTrustedActivities({ db: database.db, archive, temporal, rollups, senders, rollupOf: findIn(rollups) })
+    const activities = createTrustedActivities({
+      db: database.db,
+      archive,
+      temporal,
+      rollups,
+      senders,
+      rollupOf: findIn(rollups),
+    })
     const options: WorkerOptions = {
       ...{ connection, namespace: config.temporal.namespace, taskQueue: AGGREGATOR_TASK_QUEUE, activities },
-      maxHeartbeatThrottleInterval: '2 seconds', // as often as activities beat: four beats may be late before one is given up
+      // as often as activities beat: four beats may be late before one is given up
+      maxHeartbeatThrottleInterval: '2 seconds',
       shutdownGraceTime: '5 seconds', // a pass that has signed something gets to broadcast it
       shutdownForceTime: '30 seconds',
       interceptors: { activity: [() => ({ inbound: failureInterceptor() })] },
     }
     const workers = [
-      await Worker.create({ ...options, workflowBundle: await workflowBundle(), workflowFailureErrorTypes: FAILING_ERRORS }),
-      await Worker.create({ ...options, taskQueue: PREPARATION_TASK_QUEUE, maxConcurrentActivityTaskExecutions: MAX_PREPARATIONS }),
+      await Worker.create({
+        ...options,
+        workflowBundle: await workflowBundle(),
+        workflowFailureErrorTypes: FAILING_ERRORS,
+      }),
+      await Worker.create({
+        ...options,
+        taskQueue: PREPARATION_TASK_QUEUE,
+        maxConcurrentActivityTaskExecutions: MAX_PREPARATIONS,
+      }),
     ]
     log.info({ rollups: rollups.map((rollup) => rollup.name) }, 'aggregator is ready')
     const ended = new AbortController()
     const kept = keepWorkflows(temporal, served, {
       signal: ended.signal,
       onFailure: (error) => log.warn(`can't see whether the workflows run: ${messageOf(error)}`),
-      onLost: ({ workflowId, runId, why }) => log.warn({ workflowId, runId }, `a workflow was lost and is started again: ${why}`),
+      onLost: ({ workflowId, runId, why }) =>
+        log.warn({ workflowId, runId }, `a workflow was lost and is started again: ${why}`),
     })
     const unwatch = watchSuspension((lateMs) => {
       if (workers.every((worker) => worker.getState() === 'RUNNING')) startAnew(log, lateMs) // else it ends by itself

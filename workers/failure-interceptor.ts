@@ -22,7 +22,9 @@ export const failureInterceptor = (): ActivityInboundCallsInterceptor => ({
 
 /** What the SDK itself must see: its own failures, and how an aborted call ends. */
 const isForTemporal = (error: unknown): boolean =>
-  error instanceof TemporalFailure || error instanceof CompleteAsyncError || (error instanceof Error && error.name === 'AbortError')
+  error instanceof TemporalFailure ||
+  error instanceof CompleteAsyncError ||
+  (error instanceof Error && error.name === 'AbortError')
 
 /** What isn't ours is a bug, or a library's word: tried again, because a fix may be deployed meanwhile. */
 function toFailure(error: unknown): ApplicationFailure {

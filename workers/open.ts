@@ -10,7 +10,9 @@ export const openChain = (config: ChainConfig): Chain => {
   return createChain({ chainId, rpcUrls: urls, agreement, finality, maxFeePerGasWei, maxGas, maxTransactionBytes })
 }
 
-/** Runs `use` on a migrated database and closes the connections. @throws DatabaseSchemaError and what connecting throws. */
+/**
+ * Runs `use` on a migrated database and closes the connections. @throws DatabaseSchemaError and what connecting throws.
+ */
 export async function withDatabase<T>({ url, poolSize }: DatabaseConfig, use: (db: Db) => Promise<T>): Promise<T> {
   const { db, close } = connect(url.reveal(), { maxConnections: poolSize, applicationName: 'zkpow command' })
   try {

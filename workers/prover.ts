@@ -23,7 +23,10 @@ export async function runProver(config: ProverConfig): Promise<void> {
   const log = createLog(config.logging.level, config.prover.name)
   installRuntime(log)
   await checkNamespace(config.temporal)
-  const database = connect(config.database.url.reveal(), { maxConnections: config.database.poolSize, applicationName: config.prover.name })
+  const database = connect(config.database.url.reveal(), {
+    maxConnections: config.database.poolSize,
+    applicationName: config.prover.name,
+  })
   const connection = await connectWorker(config.temporal)
   try {
     await assertMigrated(database.db)
@@ -55,7 +58,9 @@ export async function runProver(config: ProverConfig): Promise<void> {
 
 /** A large machine serves the ordinary queue too: what needs it is rare. */
 const taskQueues = ({ kinds, machine }: ProverConfig['prover']): string[] =>
-  kinds.flatMap((kind) => (machine === 'large' ? [proverTaskQueue(kind), proverTaskQueue(kind, 'large')] : [proverTaskQueue(kind)]))
+  kinds.flatMap((kind) =>
+    machine === 'large' ? [proverTaskQueue(kind), proverTaskQueue(kind, 'large')] : [proverTaskQueue(kind)],
+  )
 
 /** A name may have more bytes than a folder's, and be `..`. */
 const nameHash = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16)

@@ -7,19 +7,25 @@ import { EXIT_RETRY } from './exit-codes.ts'
 const TICK_MS = 250
 
 /**
- * A tick that is later by this, ms, is taken for a suspension. A workflow task times out at the server after 10 s: only what lay unread for as long
- * harms when it is worked on then, and a busy machine is late by seconds, too.
+ * A tick that is later by this, ms, is taken for a suspension. A workflow task times out at the server after 10 s: only
+ * what lay unread for as long harms when it is worked on then, and a busy machine is late by seconds, too.
  */
 const LATE_MS = 8_000
 
-/** Starts anew that a process does within this time, ms. A machine that is late more often is too busy, and starting anew would make it busier. */
+/**
+ * Starts anew that a process does within this time, ms. A machine that is late more often is too busy, and starting
+ * anew would make it busier.
+ */
 const MAX_STARTS = 3
 const STARTS_WITHIN_MS = 10 * 60_000
 
 /** Moments at which the process has started itself anew, ms since the epoch, with commas in between. */
 const STARTS_ENV = 'ZKPOW_STARTED_ANEW'
 
-/** Before an aggregator that has started itself anew looks again at what is away, ms: the network comes back later than the process. */
+/**
+ * Before an aggregator that has started itself anew looks again at what is away, ms: the network comes back later than
+ * the process.
+ */
 const AWAY_MS = 2_000
 
 export interface Clocks {
@@ -36,7 +42,10 @@ const CLOCKS: Clocks = { wall: () => Date.now(), monotonic: () => performance.no
  * @param onSuspended hears how late a tick was, ms.
  * @returns what ends it.
  */
-export function watchSuspension(onSuspended: (lateMs: number) => void, { wall, monotonic }: Clocks = CLOCKS): () => void {
+export function watchSuspension(
+  onSuspended: (lateMs: number) => void,
+  { wall, monotonic }: Clocks = CLOCKS,
+): () => void {
   let last = { wall: wall(), monotonic: monotonic() }
   const ticks = setInterval(() => {
     const now = { wall: wall(), monotonic: monotonic() }
@@ -54,14 +63,16 @@ export function nextStart(before: string | undefined, nowMs: number): { mayStart
 }
 
 /**
- * Puts a fresh process in the place of this one, at once and with the same id: after a suspension Temporal's core works on tasks that have long been
- * given to others, and may then go on with a workflow whose history it has got wrong. Whatever it is about to do must not come about. Where the
- * system can't replace a process, this one ends.
+ * Puts a fresh process in the place of this one, at once and with the same id: after a suspension Temporal's core works
+ * on tasks that have long been given to others, and may then go on with a workflow whose history it has got wrong.
+ * Whatever it is about to do must not come about. Where the system can't replace a process, this one ends.
  */
 export function startAnew(log: Logger, lateMs: number): void {
   const { mayStart, starts } = nextStart(process.env[STARTS_ENV], Date.now())
   if (!mayStart) {
-    log.warn(`suspended for ${seconds(lateMs)}, or too busy: it started anew ${MAX_STARTS} times within minutes, and goes on as it is`)
+    log.warn(
+      `suspended for ${seconds(lateMs)}, or too busy: it started anew ${MAX_STARTS} times within minutes, and goes on as it is`,
+    )
     return
   }
   log.warn(`suspended for ${seconds(lateMs)}: starts anew`)

@@ -6,9 +6,10 @@ import type { WorkflowMemo } from '../protocol/temporal/attributes.ts'
 const CODE_SPAN = /(?<!`)(`[^`|\\]*[^`|\\\s][^`|\\]*`)(?!`)/
 
 /**
- * Any text made fit for the Web UI's details, which are Markdown: it may be a prover's or an endpoint's word, and must make no link, emphasis,
- * formula, HTML, heading, list or cell of a table. Code spans stay as they are, because our own remedies have commands in them, and because
- * nothing in them needs escaping: a backslash would show. A backtick that is part of none is escaped, so that it opens none.
+ * Any text made fit for the Web UI's details, which are Markdown: it may be a prover's or an endpoint's word, and must
+ * make no link, emphasis, formula, HTML, heading, list or cell of a table. Code spans stay as they are, because our own
+ * remedies have commands in them, and because nothing in them needs escaping: a backslash would show. A backtick that
+ * is part of none is escaped, so that it opens none.
  */
 export const markdownText = (text: string): string =>
   text
@@ -22,7 +23,9 @@ export const markdownText = (text: string): string =>
 export const markdownList = (heading: string, lines: readonly string[]): string =>
   [heading, '', ...lines.map((line) => `- ${markdownText(line)}`)].join('\n')
 
-const escaped = (text: string): string => text.replaceAll(/[\\`*_~$<>[\]|]/g, '\\$&').replaceAll(/:(?=\/\/)|(?<=mailto):/gi, '\\:') // bare addresses become links, too
+const escaped = (text: string): string =>
+  // bare addresses become links, too
+  text.replaceAll(/[\\`*_~$<>[\]|]/g, '\\$&').replaceAll(/:(?=\/\/)|(?<=mailto):/gi, '\\:')
 
 /** What opens a heading or a list at the start of a line does so no more. */
 const atStart = (opener: string): string => (/\d/.test(opener) ? `${opener}\\` : opener.replace(/\S/, '\\$&'))
@@ -30,7 +33,12 @@ const atStart = (opener: string): string => (/\d/.test(opener) ? `${opener}\\` :
 /** Writes down what has changed, and nothing when all is as it was told: each time costs an event. */
 export function tellInMemo({ trouble, ...rest }: WorkflowMemo): void {
   const told = wf.workflowInfo().memo ?? {}
-  const memo = { ...rest, ...(trouble !== undefined && { trouble: trouble === null ? null : plainText(trouble) || null }) }
-  const changed = Object.entries(memo).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(told[key] ?? null))
+  const memo = {
+    ...rest,
+    ...(trouble !== undefined && { trouble: trouble === null ? null : plainText(trouble) || null }),
+  }
+  const changed = Object.entries(memo).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(told[key] ?? null),
+  )
   if (changed.length > 0 && wf.patched('memo')) wf.upsertMemo(Object.fromEntries(changed))
 }

@@ -7,7 +7,10 @@ export async function pause(isWoken: () => boolean, waitMs: number | null, summa
   else await wf.condition(isWoken, Math.max(1, waitMs), { summary: summary.slice(0, MAX_SUMMARY_CHARS) })
 }
 
-/** A failure's innermost message, which is what an operator can act on. It may be a prover's word: on one line, bounded, without control characters. */
+/**
+ * A failure's innermost message, which is what an operator can act on. It may be a prover's word: on one line, bounded,
+ * without control characters.
+ */
 export function failureText(error: unknown): string {
   return plainText(wf.rootCause(error) ?? String(error))
 }
@@ -16,8 +19,10 @@ export function failureText(error: unknown): string {
 const MAX_SUMMARY_CHARS = 120
 
 /**
- * Activities of the aggregator, given up when it has been silent for 10 seconds: their timeouts are as long as a slow chain
- * may take, and an aggregator that died must not cost a window. They beat every 2 seconds, so that four beats may be late.
+ * Activities of the aggregator, given up when it has been silent for 10 seconds: their timeouts are as long as a slow
+ * chain may take, and an aggregator that died must not cost a window. They beat every 2 seconds, so that four beats may
+ * be late.
  */
-export const trustedActivities = <Activities>(options: Omit<wf.ActivityOptions, 'heartbeatTimeout'>): wf.ActivityInterfaceFor<Activities> =>
-  wf.proxyActivities<Activities>({ ...options, heartbeatTimeout: '10 seconds' })
+export const trustedActivities = <Activities>(
+  options: Omit<wf.ActivityOptions, 'heartbeatTimeout'>,
+): wf.ActivityInterfaceFor<Activities> => wf.proxyActivities<Activities>({ ...options, heartbeatTimeout: '10 seconds' })

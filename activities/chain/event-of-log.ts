@@ -6,7 +6,10 @@ import type { RollupEvent } from '../../protocol/sequence/wake-up.ts'
 /** Whom an event concerns: all of a rollup, one sequence of it and who waits for that, or nobody of ours. */
 type Concern = 'rules' | 'rules-if-ours' | 'sequenced' | 'committed' | 'verified' | 'round' | 'round-if-ours' | 'nobody'
 
-/** Other people's coins come and go as often as they like, and anybody may settle for anybody: every wake costs events of a history. */
+/**
+ * Other people's coins come and go as often as they like, and anybody may settle for anybody: every wake costs events
+ * of a history.
+ */
 const CONCERN: Record<WatchedEvent, Concern> = {
   SequenceBatches: 'sequenced',
   SequenceForceBatches: 'sequenced',
@@ -39,7 +42,10 @@ const CONCERN: Record<WatchedEvent, Concern> = {
   OwnershipTransferred: 'nobody',
 }
 
-/** What a log means for the rollup's workflows; null for what concerns nobody of ours, unknown events among it: timers look at what they may have changed. */
+/**
+ * What a log means for the rollup's workflows; null for what concerns nobody of ours, unknown events among it: timers
+ * look at what they may have changed.
+ */
 export function eventOfLog(
   { event, numBatch, account }: Pick<WatchedLog, 'event' | 'numBatch' | 'account'>,
   miner: Address,

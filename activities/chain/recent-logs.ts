@@ -6,7 +6,9 @@ const REMEMBERED_BLOCKS = 512
 
 /** What blocks told that a reorg may take back. */
 export interface RecentLogs {
-  /** The logs that a tick tells of or takes back; null where single logs can't tell, and everything is to be read again. */
+  /**
+   * The logs that a tick tells of or takes back; null where single logs can't tell, and everything is to be read again.
+   */
   of(tick: ChainTick): readonly WatchedLog[] | null
 }
 

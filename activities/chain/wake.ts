@@ -16,15 +16,24 @@ const MAX_IN_FLIGHT = 16
 const SIGNAL_MS = 10_000
 
 /** The running sequences of a rollup that an event concerns, the most urgent first and not more than may be woken. */
-export const listConcerned = async (db: Db, rollup: string, isConcerned: (row: SequenceRow) => boolean): Promise<SequenceRow[]> =>
-  (await listRunningSequences(db, rollup)).filter(isConcerned).slice(0, MAX_WOKEN)
+export const listConcerned = async (
+  db: Db,
+  rollup: string,
+  isConcerned: (row: SequenceRow) => boolean,
+): Promise<SequenceRow[]> => (await listRunningSequences(db, rollup)).filter(isConcerned).slice(0, MAX_WOKEN)
 
-/** Wakes workflows in the order in which they were added, a few at a time, and each once however often it was added before its turn. */
+/**
+ * Wakes workflows in the order in which they were added, a few at a time, and each once however often it was added
+ * before its turn.
+ */
 export interface Waker {
   add(workflowIds: readonly string[], why: string): void
   /** Those that aren't told yet, in their order. */
   pending(): string[]
-  /** Resolves when all are told or this time is over, after which telling goes on. @param ms without it: until all are told. */
+  /**
+   * Resolves when all are told or this time is over, after which telling goes on. @param ms without it: until all are
+   * told.
+   */
   settle(ms?: number): Promise<void>
   /** Forgets those whose turn hasn't come. */
   stop(): void
@@ -33,7 +42,10 @@ export interface Waker {
 /** @param onFailure hears of each signal that failed. The others go on: a lost signal costs time, never correctness. */
 export function createWaker(
   temporal: Client,
-  { onFailure, signal = wakeSignal }: { onFailure: (workflowId: string, error: unknown) => void; signal?: WakingSignal },
+  {
+    onFailure,
+    signal = wakeSignal,
+  }: { onFailure: (workflowId: string, error: unknown) => void; signal?: WakingSignal },
 ): Waker {
   const waiting = new Map<string, string>()
   const inFlight = new Set<string>()
@@ -96,9 +108,16 @@ export async function wake(
 }
 
 /** Tells a workflow something that it can do without if it doesn't run. */
-export async function tell<T>(temporal: Client, workflowId: string, signal: SignalDefinition<[T]>, what: T): Promise<void> {
+export async function tell<T>(
+  temporal: Client,
+  workflowId: string,
+  signal: SignalDefinition<[T]>,
+  what: T,
+): Promise<void> {
   try {
-    await temporal.withDeadline(Date.now() + SIGNAL_MS, () => temporal.workflow.getHandle(workflowId).signal(signal, what))
+    await temporal.withDeadline(Date.now() + SIGNAL_MS, () =>
+      temporal.workflow.getHandle(workflowId).signal(signal, what),
+    )
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error
   }

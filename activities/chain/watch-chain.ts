@@ -15,10 +15,16 @@ import { createWaker, listConcerned, tell, type Waker } from './wake.ts'
 /** A run of the watcher ends by itself after this, so that the workflow's history shows that it lives. */
 const RUN_MS = 60 * 60_000
 
-/** Time that a look's signals get before the next look; a longer wave goes on beside it, and the watcher beats meanwhile. */
+/**
+ * Time that a look's signals get before the next look; a longer wave goes on beside it, and the watcher beats
+ * meanwhile.
+ */
 const WAVE_MS = 5_000
 
-/** What a run of the watcher leaves to the next one where its process dies: how far it has seen, and whom it hasn't told yet. */
+/**
+ * What a run of the watcher leaves to the next one where its process dies: how far it has seen, and whom it hasn't told
+ * yet.
+ */
 interface Left {
   seen: BlockRef | null
   pending: string[]
@@ -32,13 +38,19 @@ export const createWatchChain =
     if (first === undefined) throw new UnknownChainError(chainId)
     const endsAt = Date.now() + RUN_MS
     const left = leftOf(activityInfo().heartbeatDetails)
-    const waker = createWaker(deps.temporal, { onFailure: (id, error) => log.warn(`can't wake ${id}: ${failureText(error)}`) })
+    const waker = createWaker(deps.temporal, {
+      onFailure: (id, error) => log.warn(`can't wake ${id}: ${failureText(error)}`),
+    })
     waker.add(left.pending, 'resumed')
     let { seen } = left
     const recent = createRecentLogs(seen)
     let blocks = 0
     const tellTrouble = troubleTeller(deps, chainId)
-    const options = { addresses: () => rollups.map((r) => r.contract), signal: cancellationSignal(), after: seen ?? undefined }
+    const options = {
+      addresses: () => rollups.map((r) => r.contract),
+      signal: cancellationSignal(),
+      after: seen ?? undefined,
+    }
     try {
       for await (const tick of first.chain.watch(options)) {
         const logs = recent.of(tick)
@@ -47,7 +59,8 @@ export const createWatchChain =
           blocks += 1
           seen = { number: tick.head.number, hash: tick.head.hash }
         }
-        heartbeat({ ...shown(tick, first.chain.troubles()), seen, pending: waker.pending() } satisfies Left) // what it leaves is of one moment
+        // what it leaves is of one moment
+        heartbeat({ ...shown(tick, first.chain.troubles()), seen, pending: waker.pending() } satisfies Left)
         await tellTrouble(tick.kind === 'quiet' ? tick.trouble : null)
         await waker.settle(WAVE_MS)
         if (Date.now() > endsAt) break
@@ -86,8 +99,16 @@ interface News {
   logs: readonly WatchedLog[] | null
 }
 
-/** Wakes the sender, the rollup and the sequences that a tick concerns: nobody, for a block without our logs, and of a reorg without any the sender. */
-async function wakeConcerned(deps: SubmissionDeps, rollup: RollupContext, { tick, logs }: News, waker: Waker): Promise<void> {
+/**
+ * Wakes the sender, the rollup and the sequences that a tick concerns: nobody, for a block without our logs, and of a
+ * reorg without any the sender.
+ */
+async function wakeConcerned(
+  deps: SubmissionDeps,
+  rollup: RollupContext,
+  { tick, logs }: News,
+  waker: Waker,
+): Promise<void> {
   const events = eventsOf(rollup, logs)
   const isReorg = tick.kind === 'block' && tick.reorgDepth > 0 // of transactions of ours that told nothing, too
   if (events.length === 0 && !isReorg) return
@@ -99,5 +120,7 @@ async function wakeConcerned(deps: SubmissionDeps, rollup: RollupContext, { tick
 
 function eventsOf(rollup: RollupContext, logs: readonly WatchedLog[] | null): RollupEvent[] {
   if (logs === null) return [{ kind: 'rules' }]
-  return logs.filter((log) => isSameAddress(log.address, rollup.contract)).flatMap((log) => eventOfLog(log, rollup.miner) ?? [])
+  return logs
+    .filter((log) => isSameAddress(log.address, rollup.contract))
+    .flatMap((log) => eventOfLog(log, rollup.miner) ?? [])
 }

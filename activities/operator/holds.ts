@@ -24,7 +24,8 @@ export const createChangeHold =
   }
 
 async function write(db: Db, { rollup, range: key, decision, who, reason }: HoldDecision): Promise<boolean> {
-  if (decision !== 'resume') return setHold(db, { rollup, key, hold: decision === 'pause' ? 'paused' : 'cancelled', reason, who })
+  if (decision !== 'resume')
+    return setHold(db, { rollup, key, hold: decision === 'pause' ? 'paused' : 'cancelled', reason, who })
   return inTransaction(db, async (tx) => {
     const paused = await setHold(tx, { rollup, key, hold: 'paused', reason: null, who })
     const cancelled = await setHold(tx, { rollup, key, hold: 'cancelled', reason: null, who })

@@ -8,8 +8,8 @@ import type { SubmissionDeps } from '../context.ts'
 import { signalSender } from '../sender/signal-sender.ts'
 
 /**
- * Marks the newest attempts, so that a second call after the sender's pass finds others: asking twice never raises one twice. The marks are
- * rows, which outlive any workflow; the sender is only told to look.
+ * Marks the newest attempts, so that a second call after the sender's pass finds others: asking twice never raises one
+ * twice. The marks are rows, which outlive any workflow; the sender is only told to look.
  */
 export const createHurryTransactions =
   (deps: SubmissionDeps): AdminActivities['hurryTransactions'] =>
@@ -19,7 +19,9 @@ export const createHurryTransactions =
     const waiting = newestUnmined(attempts).filter(({ purpose }) => isMeant(purpose, name, range))
     for (const attempt of waiting) await hurryAttempt(deps.db, attempt, { who, reason })
     if (waiting.length > 0) await signalSender(deps, rollup, wakeSignal, { why: `bump-fees by ${who}: ${reason}` })
-    return waiting.flatMap(({ nonce, purpose }) => (purpose === null ? [] : [{ nonce, step: purpose.step, range: rangeOf(purpose) }]))
+    return waiting.flatMap(({ nonce, purpose }) =>
+      purpose === null ? [] : [{ nonce, step: purpose.step, range: rangeOf(purpose) }],
+    )
   }
 
 /** The newest attempt of each nonce that isn't mined. @param attempts by nonce and attempt. */
@@ -32,4 +34,5 @@ function newestUnmined(attempts: readonly Attempt[]): Attempt[] {
 const isMeant = (purpose: Intent | null, rollup: string, range: BatchRange | null): boolean =>
   range === null ? purpose?.rollup === rollup : isOfSequence(purpose, { rollup, ...range })
 
-const rangeOf = (purpose: Intent): BatchRange | null => (purpose.step === 'stake' ? null : { from: purpose.from, to: purpose.to })
+const rangeOf = (purpose: Intent): BatchRange | null =>
+  purpose.step === 'stake' ? null : { from: purpose.from, to: purpose.to }

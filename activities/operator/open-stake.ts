@@ -15,16 +15,29 @@ export const createOpenStake =
     const rollup = servedRollup(deps, sender, name)
     if (rollup === undefined) return refuse(`Rollup "${name}" isn't one that this account serves on chain ${chainId}.`)
     // Else whoever may ask a workflow could move the stake; the command writes down what an operator orders.
-    if ((await findStakeOrder(deps.db, name))?.toWei !== toWei) return refuse('No such order is stored: ask by `zkpow stake`.')
+    if ((await findStakeOrder(deps.db, name))?.toWei !== toWei)
+      return refuse('No such order is stored: ask by `zkpow stake`.')
     const { contract, miner } = rollup
     const stake = await chain.readStake({ contract, miner, at: head })
     if (stake === undefined) {
-      return refuse('Its contract is one of 2023, which keeps stake by other rules: stop the aggregator and stake from the account itself.')
+      return refuse(
+        'Its contract is one of 2023, which keeps stake by other rules: stop the aggregator and stake from the account itself.',
+      )
     }
     const outlays = await readOutlays(deps, rollup, { at: head, except: stakeId(name) })
     const answer = answerStake(toWei, { ...stake, outlays })
     if (!answer.isDone || stakeMove(toWei, stake) === null) return { answer, intent: null }
-    return { answer, intent: { step: 'stake', rollup: name, contract: stake.deposit, toWei, firstBlock: head.number + 1, lastBlock: null } }
+    return {
+      answer,
+      intent: {
+        step: 'stake',
+        rollup: name,
+        contract: stake.deposit,
+        toWei,
+        firstBlock: head.number + 1,
+        lastBlock: null,
+      },
+    }
   }
 
 const refuse = (answer: string) => ({ answer: { isDone: false, answer }, intent: null })

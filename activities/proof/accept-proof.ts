@@ -29,18 +29,28 @@ export const createQuarantineTask =
     quarantineTask(db, { task, reason, failures })
 
 /** Verifies uploaded bytes against the statement that we computed ourselves, and records the outcome. Idempotent. */
-export async function acceptUpload(deps: ProvingDeps, resolved: ResolvedRequest, upload: Claim): Promise<UploadVerdict> {
+export async function acceptUpload(
+  deps: ProvingDeps,
+  resolved: ResolvedRequest,
+  upload: Claim,
+): Promise<UploadVerdict> {
   const { taskId } = resolved
   const standing = await findProof(deps.db, taskId)
   if (standing !== undefined) return settle(deps, resolved, standing)
   const proof = await readUpload(deps.db, { taskId, sha256: upload.sha256 })
-  // A lie, or the store was emptied since. It says nothing about its prover: who is alone must get the task again, and one that lies runs out of attempts.
+  // A lie, or the store was emptied since. It says nothing about its prover: who is alone must get the task again, and
+  // one that lies runs out of attempts.
   if (proof === undefined) return refusal(resolved, upload, "isn't in the store")
-  if (!(await resolved.rollup.kind.verify(claimOf(resolved, proof)))) return refuse(deps, resolved, upload, 'does not verify')
+  if (!(await resolved.rollup.kind.verify(claimOf(resolved, proof))))
+    return refuse(deps, resolved, upload, 'does not verify')
   return settle(deps, resolved, await record(deps, resolved, { proof, upload }))
 }
 
-function record({ db }: ProvingDeps, { request, taskId, identity }: ResolvedRequest, p: { proof: Uint8Array; upload: Claim }) {
+function record(
+  { db }: ProvingDeps,
+  { request, taskId, identity }: ResolvedRequest,
+  p: { proof: Uint8Array; upload: Claim },
+) {
   const { sequence, range, stage } = request
   // Nothing but these words of the prover's is believed: a report with more in it must not change what was verified.
   const { prover, durationMs, peakMemoryBytes } = p.upload
@@ -66,13 +76,24 @@ async function settle(deps: ProvingDeps, resolved: ResolvedRequest, verified: Ve
 }
 
 /**
- * A prover that reported it doesn't get the task again. What was merely found may be under a name that isn't its maker's: any login
- * can write rows, for tasks whose ids follow from public data.
+ * A prover that reported it doesn't get the task again. What was merely found may be under a name that isn't its
+ * maker's: any login can write rows, for tasks whose ids follow from public data.
  */
-async function refuse({ db }: ProvingDeps, resolved: ResolvedRequest, upload: Claim, why: string): Promise<UploadVerdict> {
+async function refuse(
+  { db }: ProvingDeps,
+  resolved: ResolvedRequest,
+  upload: Claim,
+  why: string,
+): Promise<UploadVerdict> {
   const { sha256, prover, found } = upload
   const refused = refusal(resolved, upload, why)
-  await recordRefusal(db, { taskId: resolved.taskId, prover, sha256, reason: refused.reason, isReported: found === null })
+  await recordRefusal(db, {
+    taskId: resolved.taskId,
+    prover,
+    sha256,
+    reason: refused.reason,
+    isReported: found === null,
+  })
   return refused
 }
 
@@ -82,8 +103,8 @@ function refusal({ request }: ResolvedRequest, { sha256, prover, found }: Claim,
 }
 
 /**
- * Puts a final proof into the second store, where it must be before its hash is sent (docs/design.md#proofs-in-two-stores),
- * and mends a damaged copy in the first.
+ * Puts a final proof into the second store, where it must be before its hash is sent
+ * (docs/design.md#proofs-in-two-stores), and mends a damaged copy in the first.
  * @throws BytesCorruptError or DatabaseDamagedError when neither has it whole.
  */
 export async function keepFinalProof(
@@ -98,10 +119,15 @@ export async function keepFinalProof(
   if (archived !== undefined) await mendBlob(db, archived)
   if (isArchived) return
   const proof = stored ?? (await readBlob(db, verified.sha256)) // which says what is wrong with it
-  await archive.put({ ...record, stage: 'final', proofHash: proofHash(proof, rollup.miner), statement: identity.statement }, proof)
+  await archive.put(
+    { ...record, stage: 'final', proofHash: proofHash(proof, rollup.miner), statement: identity.statement },
+    proof,
+  )
 }
 
 function claimOf({ request, identity, rollup }: ResolvedRequest, proof: Uint8Array): ProofClaim {
   const { statement } = identity
-  return request.stage === 'final' ? { stage: 'final', statement, miner: rollup.miner, proof } : { stage: request.stage, statement, proof }
+  return request.stage === 'final'
+    ? { stage: 'final', statement, miner: rollup.miner, proof }
+    : { stage: request.stage, statement, proof }
 }

@@ -19,9 +19,10 @@ export interface KeptFinalProof extends ProofReference {
 }
 
 /**
- * Finds our final proof of the sequence's present data under the present circuits. After a lost database or a damaged copy in it
- * the archive alone has it; `isInBothStores` tells.
- * @param committed the proof hash that stands on chain, or is to: its proof is the one that is owed, wherever it is kept.
+ * Finds our final proof of the sequence's present data under the present circuits. After a lost database or a damaged
+ * copy in it the archive alone has it; `isInBothStores` tells.
+ * @param committed the proof hash that stands on chain, or is to: its proof is the one that is owed, wherever it is
+ * kept.
  */
 export async function findFinalProof(
   { db, archive }: ProvingDeps,
@@ -36,7 +37,9 @@ export async function findFinalProof(
   if (kept !== undefined && (committed === null || kept.proofHash === committed)) return kept
   const archived = (await listArchived({ db, archive }, isMeant)).filter(({ isWhole }) => isWhole)
   const owed = archived.find((proof) => proof.proofHash === committed) ?? (kept === undefined ? archived[0] : undefined)
-  return owed === undefined ? (kept ?? null) : { ...refOf(owed), proofHash: owed.proofHash, isInBothStores: owed.isInBothStores }
+  return owed === undefined
+    ? (kept ?? null)
+    : { ...refOf(owed), proofHash: owed.proofHash, isInBothStores: owed.isInBothStores }
 }
 
 /** The proof that a hash of ours commits to; `unknown` while the archive can't be asked, which alone may have it. */
@@ -46,12 +49,18 @@ export async function findCommittedProof(
   sequence: SequenceRef,
   committed: Hex,
 ): Promise<KeptFinalProof | null | 'unknown'> {
-  const kept = await findFinalProof(deps, rollup, sequence, committed).catch((error) => absentUnlessBug(error) ?? ('unknown' as const))
+  const kept = await findFinalProof(deps, rollup, sequence, committed).catch(
+    (error) => absentUnlessBug(error) ?? ('unknown' as const),
+  )
   return kept === 'unknown' || kept?.proofHash === committed ? kept : null
 }
 
 /** A final proof of the sequence's data of which no copy is whole, for people; null when there is none. */
-export async function findDamagedProof(deps: Stores, rollup: RollupContext, sequence: SequenceRef): Promise<Hex | null> {
+export async function findDamagedProof(
+  deps: Stores,
+  rollup: RollupContext,
+  sequence: SequenceRef,
+): Promise<Hex | null> {
   return (await listArchived(deps, isProofOf(rollup, sequence))).find(({ isWhole }) => !isWhole)?.sha256 ?? null
 }
 
@@ -60,7 +69,10 @@ type Stores = Pick<ProvingDeps, 'db' | 'archive'>
 /** Records of the archive, with what has become of their bytes. */
 function listArchived({ db, archive }: Stores, isMeant: (proof: NewProof) => boolean) {
   const judge = async (record: ArchivedProof) => {
-    const copies = await Promise.all([findWholeBlob(db, record.sha256).then((bytes) => bytes !== undefined), archive.has(record.sha256)])
+    const copies = await Promise.all([
+      findWholeBlob(db, record.sha256).then((bytes) => bytes !== undefined),
+      archive.has(record.sha256),
+    ])
     return { ...record, isInBothStores: copies.every(Boolean), isWhole: copies.some(Boolean) }
   }
   return archive.list().then(({ proofs }) => Promise.all(proofs.filter(isMeant).map(judge)))
@@ -79,7 +91,10 @@ const isOwnFinalProof = ({ name, miner, kind }: RollupContext, proof: NewProof):
   proof.verificationKeyHash === kind.verificationKeyHashes.final &&
   (proof.miner === null || isSameAddress(proof.miner, miner))
 
-/** The bytes of a final proof, from whichever store has them whole: an archive that is away or slow mustn't hold up a proof that is owed. */
+/**
+ * The bytes of a final proof, from whichever store has them whole: an archive that is away or slow mustn't hold up a
+ * proof that is owed.
+ */
 export async function readFinalProof({ db, archive }: ProvingDeps, sha256: Hex): Promise<Uint8Array> {
   const whole = (await findWholeBlob(db, sha256)) ?? (await archive.get(sha256).catch(absentUnlessBug))
   return whole ?? readBlob(db, sha256) // which says what is wrong with it
@@ -91,17 +106,25 @@ function absentUnlessBug(error: unknown): undefined {
 }
 
 /**
- * What the final proof of a sequence states: by its prepared inputs, or as it was archived, because a proof that is owed after a lost
- * database must not wait until the whole rollup is executed again. Undefined where neither is there.
+ * What the final proof of a sequence states: by its prepared inputs, or as it was archived, because a proof that is
+ * owed after a lost database must not wait until the whole rollup is executed again. Undefined where neither is there.
  */
-export async function findStatement({ db, archive }: ProvingDeps, sequence: SequenceRef): Promise<Statement | undefined> {
+export async function findStatement(
+  { db, archive }: ProvingDeps,
+  sequence: SequenceRef,
+): Promise<Statement | undefined> {
   const batches = await findBatches(db, { sequence, range: sequence })
   if (batches !== undefined) return joinStatements(batches.map((batch) => batch.statement))
   const archived = await archive.list().catch(absentUnlessBug)
   return archived?.proofs.find((proof) => isOfSequence(proof, sequence))?.statement
 }
 
-async function keptProof(db: Db, archive: Archive, { miner }: RollupContext, proof: VerifiedProof): Promise<KeptFinalProof | undefined> {
+async function keptProof(
+  db: Db,
+  archive: Archive,
+  { miner }: RollupContext,
+  proof: VerifiedProof,
+): Promise<KeptFinalProof | undefined> {
   const bytes = await findWholeBlob(db, proof.sha256)
   if (bytes === undefined) return undefined
   // While the archive can't be asked nothing new is committed to; copying into it says what is wrong with it.
@@ -112,7 +135,10 @@ async function keptProof(db: Db, archive: Archive, { miner }: RollupContext, pro
 const refOf = ({ sha256, size }: BlobRef): BlobRef => ({ sha256, size })
 
 /** What our final proof of a statement is about. */
-export const finalStatement = ({ kind, miner }: Pick<RollupContext, 'kind' | 'miner'>, statement: Statement): FinalStatement => ({
+export const finalStatement = (
+  { kind, miner }: Pick<RollupContext, 'kind' | 'miner'>,
+  statement: Statement,
+): FinalStatement => ({
   ...{ miner, statement, newLocalExitRoot: kind.newLocalExitRoot },
 })
 

@@ -21,13 +21,17 @@ export const createFindProvedSpans =
 async function listUsable({ db, rollupOf }: ProvingDeps, { sequence, range }: RangeOfSequence) {
   const { verificationKeyHashes } = rollupOf(sequence.rollup).kind
   return (await listProofs(db, sequence)).filter(
-    (proof) => proof.stage !== 'final' && isPartOf(proof, range) && proof.verificationKeyHash === verificationKeyHashes[proof.stage],
+    (proof) =>
+      proof.stage !== 'final' &&
+      isPartOf(proof, range) &&
+      proof.verificationKeyHash === verificationKeyHashes[proof.stage],
   )
 }
 
 /**
- * A join whose prover uploaded it and could not report it, because Temporal was emptied meanwhile. The plan that is made now may join
- * its halves with others, and nobody would ask for it again. Proofs of batches are asked for whatever the plan.
+ * A join whose prover uploaded it and could not report it, because Temporal was emptied meanwhile. The plan that is
+ * made now may join its halves with others, and nobody would ask for it again. Proofs of batches are asked for whatever
+ * the plan.
  * @returns whether there was any.
  */
 async function takeFinishedJoins(

@@ -36,7 +36,10 @@ export async function findMade(deps: ProvingDeps, resolved: ResolvedRequest): Pr
 }
 
 /** Final proofs outlive an emptied database in the archive; they are verified like any upload. */
-async function restoreArchived({ db, archive }: ProvingDeps, { request, taskId }: ResolvedRequest): Promise<ProofUpload[]> {
+async function restoreArchived(
+  { db, archive }: ProvingDeps,
+  { request, taskId }: ResolvedRequest,
+): Promise<ProofUpload[]> {
   if (request.stage !== 'final') return []
   const { proofs } = await archive.list()
   const archived = proofs.filter((record) => record.taskId === taskId)

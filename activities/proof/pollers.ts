@@ -8,8 +8,8 @@ import type { SubmissionDeps } from '../context.ts'
 const ACTIVITIES = 2
 
 /**
- * Names of the provers that asked for work of a kind. The server remembers for some minutes who polled: a machine that has just gone may still be
- * among them, and one that has been busy for longer isn't.
+ * Names of the provers that asked for work of a kind. The server remembers for some minutes who polled: a machine that
+ * has just gone may still be among them, and one that has been busy for longer isn't.
  */
 async function findPollers(temporal: Client, kind: string, machine: Machine): Promise<string[]> {
   const { pollers } = await temporal.workflowService.describeTaskQueue({
@@ -40,14 +40,22 @@ export const createHasLargeProver =
 /** A prover that is busy doesn't poll, and may be so for as long as a proof may take. */
 const BUSY_HOURS = 12
 
-/** Whether to wait for another: the answer may be wrong for one that has just come or gone, so nobody waits for it without end. */
+/**
+ * Whether to wait for another: the answer may be wrong for one that has just come or gone, so nobody waits for it
+ * without end.
+ */
 export const createHasOtherProver =
-  ({ temporal, db, rollups }: Pick<SubmissionDeps, 'temporal' | 'db' | 'rollups'>): ProvingActivities['hasOtherProver'] =>
+  ({
+    temporal,
+    db,
+    rollups,
+  }: Pick<SubmissionDeps, 'temporal' | 'db' | 'rollups'>): ProvingActivities['hasOtherProver'] =>
   async ({ kind, machine, besides }) => {
     const isOther = (prover: string) => !besides.includes(prover)
     // Of the queue that the task goes to; a large machine polls the standard one too.
     if ((await findPollers(temporal, kind, machine)).some(isOther)) return true
-    // Nothing says of what class a busy one is. A small one doesn't take what large ones get: waiting for it would be for nobody.
+    // Nothing says of what class a busy one is. A small one doesn't take what large ones get: waiting for it would be
+    // for nobody.
     if (machine === 'large') return false
     const ofKind = rollups.filter((rollup) => rollup.kind.name === kind).map(({ name }) => name)
     return (await listRecentProvers(db, { rollups: ofKind, hours: BUSY_HOURS })).some(isOther)

@@ -52,7 +52,9 @@ interface PreparingProgress {
 
 type Report = (progress: PreparingProgress) => void
 
-/** One replay at a time a rollup: the next one goes on from the state that it leaves, and often finds its inputs made. */
+/**
+ * One replay at a time a rollup: the next one goes on from the state that it leaves, and often finds its inputs made.
+ */
 async function prepareInTurn(deps: ProvingDeps, sequence: SequenceRef, report: Report): Promise<Preparation> {
   while (!(await isPrepared(deps, sequence))) {
     const turn = await takeTurn(deps.db, sequence)
@@ -79,7 +81,10 @@ interface Replaying {
 async function prepare(deps: ProvingDeps, sequence: SequenceRef, { turn, report }: Replaying): Promise<Preparation> {
   const rollup = deps.rollupOf(sequence.rollup)
   let state = await newestState(deps, rollup, sequence)
-  for (const step of withKept(await sequencesBetween(rollup, state.batchNum, sequence), await floorOf(deps.db, rollup))) {
+  for (const step of withKept(
+    await sequencesBetween(rollup, state.batchNum, sequence),
+    await floorOf(deps.db, rollup),
+  )) {
     const { quarantined } = await findHolds(deps.db, step.sequence)
     if (quarantined !== null) return { status: 'quarantined', reason: quarantined }
     const onBatch = (batch: number) => {
@@ -105,7 +110,10 @@ interface ReplayStep {
   keepsState: boolean
 }
 
-/** Nothing up to the floor will be proved. Of its states the last is gone on from, and a crash between mustn't cost the whole way. */
+/**
+ * Nothing up to the floor will be proved. Of its states the last is gone on from, and a crash between mustn't cost the
+ * whole way.
+ */
 function withKept(missing: readonly SequenceRef[], floor: number): ReplayStep[] {
   return missing.map((sequence, i) => {
     const next = missing[i + 1]
@@ -116,14 +124,17 @@ function withKept(missing: readonly SequenceRef[], floor: number): ReplayStep[] 
 
 async function isPrepared({ db }: ProvingDeps, sequence: SequenceRef): Promise<boolean> {
   const batches = await findBatches(db, { sequence, range: sequence })
-  return batches !== undefined && (await Promise.all(batches.map((batch) => hasBlob(db, batch.input.sha256)))).every(Boolean)
+  return (
+    batches !== undefined && (await Promise.all(batches.map((batch) => hasBlob(db, batch.input.sha256)))).every(Boolean)
+  )
 }
 
 /** The state that most of the way need not be replayed from: the nearest snapshot, else the genesis. */
 async function newestState({ db }: ProvingDeps, rollup: RollupContext, sequence: SequenceRef): Promise<RollupState> {
   for (const { batchNum, accInputHash } of await listSnapshots(db, { rollup: rollup.name, to: sequence.from - 1 })) {
     const posted = await sequencesAbove(rollup, batchNum - 1)
-    if (!posted.some((s) => s.to === batchNum && s.accInputHash === accInputHash)) continue // of data that a reorg took away
+    // of data that a reorg took away
+    if (!posted.some((s) => s.to === batchNum && s.accInputHash === accInputHash)) continue
     const state = await findNewestSnapshot(db, { rollup: rollup.name, accInputHashes: [accInputHash] })
     if (state !== undefined) return state
   }
@@ -142,13 +153,19 @@ async function sequencesAbove({ name, chain, contract, limits }: RollupContext, 
 }
 
 /**
- * Executes one sequence's batches and stores what is kept of it, each by itself: executing takes minutes, and a connection held so long
- * is missing where a window is open. Half of a sequence counts for nothing, again is harmless.
+ * Executes one sequence's batches and stores what is kept of it, each by itself: executing takes minutes, and a
+ * connection held so long is missing where a window is open. Half of a sequence counts for nothing, again is harmless.
  */
 async function prepareOne(
   { db }: ProvingDeps,
   rollup: RollupContext,
-  { sequence, keepsInputs, keepsState, before, onBatch }: ReplayStep & { before: RollupState; onBatch(batch: number): void },
+  {
+    sequence,
+    keepsInputs,
+    keepsState,
+    before,
+    onBatch,
+  }: ReplayStep & { before: RollupState; onBatch(batch: number): void },
 ): Promise<RollupState> {
   const batches = await readBatches(rollup, sequence, before)
   const ids = await rollup.ids()
@@ -163,7 +180,9 @@ async function prepareOne(
   return state
 }
 
-/** @throws UnusableDataError when the data can't be decoded or isn't what the contract's accumulated hash was made of. */
+/**
+ * @throws UnusableDataError when the data can't be decoded or isn't what the contract's accumulated hash was made of.
+ */
 async function readBatches(rollup: RollupContext, sequence: SequenceRef, before: RollupState): Promise<PostedBatch[]> {
   const { chain, contract, deployedAtBlock, kind, name } = rollup
   const posted = await chain.readSequencing({ contract, range: sequence, deployedAtBlock })
@@ -192,9 +211,15 @@ async function ofData<T>(read: () => T | Promise<T>): Promise<T> {
  * The hold outlives any workflow; lifting it lets the sequence try again.
  * @throws SequenceNotPostedError when a reorg changed the data meanwhile: that heals without an operator.
  */
-async function quarantine({ db }: ProvingDeps, rollup: RollupContext, sequence: SequenceRef, error: FatalError): Promise<Preparation> {
+async function quarantine(
+  { db }: ProvingDeps,
+  rollup: RollupContext,
+  sequence: SequenceRef,
+  error: FatalError,
+): Promise<Preparation> {
   const now = await sequencesBetween(rollup, sequence.from - 1, sequence)
-  if (!now.some(({ accInputHash }) => accInputHash === sequence.accInputHash)) throw new SequenceNotPostedError(sequence)
+  if (!now.some(({ accInputHash }) => accInputHash === sequence.accInputHash))
+    throw new SequenceNotPostedError(sequence)
   const reason = error.describe()
   await setHold(db, { rollup: sequence.rollup, key: sequence, hold: 'quarantined', reason, who: 'zkpow' })
   return { status: 'quarantined', reason }

@@ -7,7 +7,12 @@ import { UPLOAD_BYTES_LIMIT, uploadProof } from '../../db/proofs/uploads.ts'
 import { FatalError, RetryableError } from '../../protocol/base/errors.ts'
 import { formatRange, type Hex } from '../../protocol/base/ranges.ts'
 import type { ProofJob, Prover, ProvingProgress } from '../../protocol/proof/prover.ts'
-import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError, STORE_AWAY_ERRORS } from '../../protocol/proof/prover-errors.ts'
+import {
+  ProverDiskFullError,
+  ProverMachineError,
+  ProverOutOfMemoryError,
+  STORE_AWAY_ERRORS,
+} from '../../protocol/proof/prover-errors.ts'
 import type { ProofTask, ProofUpload } from '../../protocol/proof/task.ts'
 import type { ProverActivities } from '../../protocol/temporal/activities.ts'
 import { startHeartbeats } from '../heartbeats.ts'
@@ -25,10 +30,15 @@ export interface ProverDeps {
 /** Between two tries to ask a store that is away. */
 const STORE_AGAIN_MS = 1_000
 
-/** How long a finished proof waits for the store after its task was cancelled, ms; at a shutdown the worker is ended by force after 30 s. */
+/**
+ * How long a finished proof waits for the store after its task was cancelled, ms; at a shutdown the worker is ended by
+ * force after 30 s.
+ */
 const KEEP_PROOF_MS = { cancelled: 5 * 60_000, shutdown: 25_000 }
 
-/** How long a task stays with a prover that can't make it, so that an idle one of these doesn't draw it again and again. */
+/**
+ * How long a task stays with a prover that can't make it, so that an idle one of these doesn't draw it again and again.
+ */
 const HAND_BACK_AFTER_MS = 30_000
 
 /** This worker's circuits or reference string are others than the aggregator's. */
@@ -43,15 +53,22 @@ class KeyMismatchError extends FatalError {
   }
 }
 
-/** No upload of it would ever be taken. Postgres says so in the words for a login without rights, which may be given back. */
+/**
+ * No upload of it would ever be taken. Postgres says so in the words for a login without rights, which may be given
+ * back.
+ */
 class ProofTooLargeError extends FatalError {
   override readonly name = 'ProofTooLargeError'
   readonly code = 'ZKPOW-PROVER-005'
 
   constructor({ prover, stage, bytes }: { prover: string; stage: string; bytes: number }) {
-    super(`The ${stage} proof that prover ${prover} made has ${bytes} bytes; an upload may have ${UPLOAD_BYTES_LIMIT}.`, {
-      remedy: 'run `npm run setup` on the prover machine: a proof of the right circuit is far smaller; the task goes to others first.',
-    })
+    super(
+      `The ${stage} proof that prover ${prover} made has ${bytes} bytes; an upload may have ${UPLOAD_BYTES_LIMIT}.`,
+      {
+        remedy:
+          'run `npm run setup` on the prover machine: a proof of the right circuit is far smaller; the task goes to others first.',
+      },
+    )
   }
 }
 
@@ -84,7 +101,11 @@ export const createProverActivities = (deps: ProverDeps): ProverActivities => ({
 })
 
 /** A prover that can't make the task hands it back after a while, and others get it then. */
-async function proverOrHandBack(deps: ProverDeps, task: ProofTask, report: (progress: ProvingProgress) => void): Promise<Prover> {
+async function proverOrHandBack(
+  deps: ProverDeps,
+  task: ProofTask,
+  report: (progress: ProvingProgress) => void,
+): Promise<Prover> {
   try {
     assertMayProve(deps, task)
     return matchingProver(deps, task)
@@ -94,7 +115,11 @@ async function proverOrHandBack(deps: ProverDeps, task: ProofTask, report: (prog
 }
 
 /** A machine without room, or with a part missing, would draw the task again and again, each time to fail it. */
-function handBackIfUnfit(deps: ProverDeps, error: unknown, report: (progress: ProvingProgress) => void): Promise<never> {
+function handBackIfUnfit(
+  deps: ProverDeps,
+  error: unknown,
+  report: (progress: ProvingProgress) => void,
+): Promise<never> {
   const isUnfit = error instanceof ProverDiskFullError || error instanceof ProverMachineError
   return isUnfit ? handBack(deps, error, report) : Promise.reject(error)
 }
@@ -138,17 +163,28 @@ async function readJob(db: Db, task: ProofTask): Promise<ProofJob> {
 }
 
 /** A store that can't be reached for a moment may be back the next; after a while the task is handed back. */
-function untilReached<T>(deps: ProverDeps, read: () => Promise<T>, report: (progress: ProvingProgress) => void): Promise<T> {
+function untilReached<T>(
+  deps: ProverDeps,
+  read: () => Promise<T>,
+  report: (progress: ProvingProgress) => void,
+): Promise<T> {
   const deadline = Date.now() + (deps.handBackAfterMs ?? HAND_BACK_AFTER_MS)
-  const mayPass = (error: unknown) => error instanceof Error && STORE_AWAY_ERRORS.has(error.name) && Date.now() <= deadline
-  return untilPassed(read, { mayPass, wait: () => sleep(STORE_AGAIN_MS) }, (code) => report({ phase: `waiting for the store (${code})` }))
+  const mayPass = (error: unknown) =>
+    error instanceof Error && STORE_AWAY_ERRORS.has(error.name) && Date.now() <= deadline
+  return untilPassed(read, { mayPass, wait: () => sleep(STORE_AGAIN_MS) }, (code) =>
+    report({ phase: `waiting for the store (${code})` }),
+  )
 }
 
 /**
- * A store that is away, emptied or locked for a while must not cost a finished proof, nor may a cancellation at the same time: the proof is as good for
- * whoever asks next. Only what the store will never take is given up, and what it hasn't taken long after the cancellation.
+ * A store that is away, emptied or locked for a while must not cost a finished proof, nor may a cancellation at the
+ * same time: the proof is as good for whoever asks next. Only what the store will never take is given up, and what it
+ * hasn't taken long after the cancellation.
  */
-async function untilStored(upload: () => Promise<ProofUpload>, report: (progress: ProvingProgress) => void): Promise<ProofUpload> {
+async function untilStored(
+  upload: () => Promise<ProofUpload>,
+  report: (progress: ProvingProgress) => void,
+): Promise<ProofUpload> {
   let deadline = Number.POSITIVE_INFINITY
   const cancelled = cancellationSignal()
   const onCancelled = () => {
@@ -156,10 +192,13 @@ async function untilStored(upload: () => Promise<ProofUpload>, report: (progress
   }
   if (cancelled.aborted) onCancelled()
   else cancelled.addEventListener('abort', onCancelled, { once: true })
-  const mayPass = (error: unknown) => (error instanceof RetryableError || error instanceof DatabaseAccessError) && Date.now() < deadline
+  const mayPass = (error: unknown) =>
+    (error instanceof RetryableError || error instanceof DatabaseAccessError) && Date.now() < deadline
   const wait = () => plainSleep(STORE_AGAIN_MS) // Temporal's own ends with the task
   try {
-    return await untilPassed(upload, { mayPass, wait }, (code) => report({ phase: `proof is made, waiting for the store (${code})` }))
+    return await untilPassed(upload, { mayPass, wait }, (code) =>
+      report({ phase: `proof is made, waiting for the store (${code})` }),
+    )
   } finally {
     cancelled.removeEventListener('abort', onCancelled)
   }
@@ -171,7 +210,11 @@ interface Patience {
 }
 
 /** Asks the store again as long as what it says may pass. */
-async function untilPassed<T>(ask: () => Promise<T>, { mayPass, wait }: Patience, waits: (code: string) => void): Promise<T> {
+async function untilPassed<T>(
+  ask: () => Promise<T>,
+  { mayPass, wait }: Patience,
+  waits: (code: string) => void,
+): Promise<T> {
   for (;;) {
     try {
       return await ask()

@@ -3,13 +3,18 @@ import type { Db } from '../../db/connection/connect.ts'
 import { findFloor } from '../../db/deployment/deployments.ts'
 import type { RollupContext } from '../context.ts'
 
-/** The last batch that nothing is left to do about: before the configured start, or over for good when last surveyed. */
-export const floorOf = async (db: Db, { name, startBatch }: Pick<RollupContext, 'name' | 'startBatch'>): Promise<number> =>
-  Math.max(startBatch - 1, await findFloor(db, name))
+/**
+ * The last batch that nothing is left to do about: before the configured start, or over for good when last surveyed.
+ */
+export const floorOf = async (
+  db: Db,
+  { name, startBatch }: Pick<RollupContext, 'name' | 'startBatch'>,
+): Promise<number> => Math.max(startBatch - 1, await findFloor(db, name))
 
 /**
- * The rollup above its floor, which is lower than the stored one where a reorg deeper than finality took an accepted proof away: what was
- * over for good is to be proved again. Late proofs that are owed below the last verified batch are above the stored floor, and stay so.
+ * The rollup above its floor, which is lower than the stored one where a reorg deeper than finality took an accepted
+ * proof away: what was over for good is to be proved again. Late proofs that are owed below the last verified batch are
+ * above the stored floor, and stay so.
  */
 export async function readAboveFloor(db: Db, rollup: RollupContext): Promise<{ floor: number; posted: RollupOnChain }> {
   const { chain, contract, startBatch, limits } = rollup

@@ -14,8 +14,8 @@ const MAX_IN_FLIGHT = 16
 const START_MS = 10_000
 
 /**
- * Starts workflows that are nobody's children: a parent bears 2,000 of them, and each that runs already would be a failure in its history.
- * Their ids are the de-duplication, so a second run of this is harmless.
+ * Starts workflows that are nobody's children: a parent bears 2,000 of them, and each that runs already would be a
+ * failure in its history. Their ids are the de-duplication, so a second run of this is harmless.
  */
 export const createStartSequences =
   ({ temporal }: Pick<SubmissionDeps, 'temporal'>): WatchActivities['startSequences'] =>
@@ -31,7 +31,11 @@ export const createStartSequences =
     if (failures.length > 0) throw failures[0] // when all others are started
   }
 
-async function startSequence(temporal: Client, { isUrgent, ...sequence }: StartedSequence, setting: SequenceSetting): Promise<void> {
+async function startSequence(
+  temporal: Client,
+  { isUrgent, ...sequence }: StartedSequence,
+  setting: SequenceSetting,
+): Promise<void> {
   const input: SequenceInput = { sequence, setting, isUrgent }
   await temporal.withDeadline(Date.now() + START_MS, () =>
     temporal.workflow.start(WORKFLOW_TYPES.sequence, {
@@ -45,7 +49,10 @@ async function startSequence(temporal: Client, { isUrgent, ...sequence }: Starte
   )
 }
 
-/** Ids of the workflows of a rollup's sequences that run. The server's list is seconds behind: one that is missing is started again, which changes nothing. */
+/**
+ * Ids of the workflows of a rollup's sequences that run. The server's list is seconds behind: one that is missing is
+ * started again, which changes nothing.
+ */
 export async function listRunning(temporal: Client, rollup: string): Promise<Set<string>> {
   const query = `${searchAttributes.rollup.name} = '${rollup}' AND WorkflowType = '${WORKFLOW_TYPES.sequence}' AND ExecutionStatus = 'Running'`
   const running = new Set<string>()

@@ -46,7 +46,9 @@ export const createSurveyRollup =
     const open = posted.sequences
       .filter((_, i) => ends[i] === 'open')
       .map((s) => ({ ...s, rollup: name, isProved: provedHashes.has(s.accInputHash) }))
-    const judged = await Promise.all(open.map((s) => withHolds(db, rollup, s, { ofAll, own: holdsOf(holds, s), posted })))
+    const judged = await Promise.all(
+      open.map((s) => withHolds(db, rollup, s, { ofAll, own: holdsOf(holds, s), posted })),
+    )
     const ending = unended(await listRunningSequences(db, name), open)
     const within = withinReach(judged, rollup.maxUnproved)
     const running = await listRunning(temporal, name)
@@ -79,7 +81,10 @@ const isBegun = ({ isProved, isOwed }: SurveyedSequence): boolean => isProved ||
 
 const isToStart = (one: SurveyedSequence): boolean => isBegun(one) && one.isRunning !== true
 
-/** What a round has to start, what it may begin, and what operators are told about: not what runs, which may be thousands. */
+/**
+ * What a round has to start, what it may begin, and what operators are told about: not what runs, which may be
+ * thousands.
+ */
 function neededOf(all: readonly SurveyedSequence[]): SurveyedSequence[] {
   const started = all.filter(isToStart).slice(0, MAX_STARTED)
   const others = all.filter((one) => !isToStart(one))
@@ -88,7 +93,10 @@ function neededOf(all: readonly SurveyedSequence[]): SurveyedSequence[] {
   return all.filter((one) => [started, begun, held].some((some) => some.includes(one)))
 }
 
-/** All that are proved or decided about, and as many of the others as may be begun: a long backlog must not fill histories. */
+/**
+ * All that are proved or decided about, and as many of the others as may be begun: a long backlog must not fill
+ * histories.
+ */
 function withinReach(open: readonly SurveyedSequence[], maxUnproved: number): SurveyedSequence[] {
   const isListed = ({ isProved, holds, isOwed }: SurveyedSequence) => isProved || holds !== undefined || isOwed === true
   const others = open.filter((sequence) => !isListed(sequence)).slice(0, maxUnproved)
@@ -96,8 +104,8 @@ function withinReach(open: readonly SurveyedSequence[], maxUnproved: number): Su
 }
 
 /**
- * Sequences whose rows don't say how they ended, though nothing is left to do about them: their workflows say it, and are begun again
- * where an emptied Temporal has lost them. One for all rows that a reorg has left of a sequence.
+ * Sequences whose rows don't say how they ended, though nothing is left to do about them: their workflows say it, and
+ * are begun again where an emptied Temporal has lost them. One for all rows that a reorg has left of a sequence.
  */
 function unended(running: readonly SequenceRow[], open: readonly BatchRange[]): SurveyedSequence[] {
   const listed = new Set(open.map(formatRange))
@@ -128,11 +136,20 @@ async function endOf(
   return posted.finalVerifiedBatch !== null && range.to <= posted.finalVerifiedBatch ? 'closed' : 'closing'
 }
 
-/** @param unpaidWei of the whole account, undefined at a contract of 2023; a stranger's settlement credits it without paying. */
-function isLeftToDo(view: Pick<SequenceView, 'head' | 'atHead'>, unpaidWei: bigint | undefined, leastWei: bigint): boolean {
+/**
+ * @param unpaidWei of the whole account, undefined at a contract of 2023; a stranger's settlement credits it without
+ * paying.
+ */
+function isLeftToDo(
+  view: Pick<SequenceView, 'head' | 'atHead'>,
+  unpaidWei: bigint | undefined,
+  leastWei: bigint,
+): boolean {
   const { own } = view.atHead
   if (own === null || unpaidWei === undefined) return owesProof(view)
-  return owesProof(view) || isLocked(own) || (ownInRound(view.atHead) !== null && isWorthClaiming(own, unpaidWei, leastWei))
+  return (
+    owesProof(view) || isLocked(own) || (ownInRound(view.atHead) !== null && isWorthClaiming(own, unpaidWei, leastWei))
+  )
 }
 
 /** What is decided about a sequence alone, or with null about the whole rollup; null when nothing is. */
@@ -150,7 +167,8 @@ async function withHolds(
   { ofAll, own, posted }: { ofAll: Holds | null; own: Holds | null; posted: RollupOnChain },
 ): Promise<SurveyedSequence> {
   const held = own !== null && { holds: own }
-  // Open only while something is left to settle: were they counted as work to be begun, they would keep it from what is behind them.
+  // Open only while something is left to settle: were they counted as work to be begun, they would keep it from what is
+  // behind them.
   if (sequence.to <= posted.lastVerifiedBatch) return { ...sequence, ...held, isOwed: true }
   if (ofAll === null && own === null) return sequence
   return { ...sequence, ...held, isOwed: await isOwed(db, rollup, sequence, posted) }

@@ -15,7 +15,9 @@ import { type SenderAccount, type SenderDeps, senderOf } from './sender-account.
 /** A hash is signed on what its gate read at most so long ago, ms: the process may have been suspended in between. */
 const MAX_GATE_AGE_MS = 60_000
 
-/** Passes in a row: nodes may want another type of transaction, less than their cap and more than their pool's floor. */
+/**
+ * Passes in a row: nodes may want another type of transaction, less than their cap and more than their pool's floor.
+ */
 const MOST_PASSES = 4
 
 export const createAdvanceSender =
@@ -45,7 +47,10 @@ interface PassMade {
   troubles: string[]
 }
 
-/** One pass, and another one at once as long as nodes refuse what it sent for what another form or a higher offer cures: a block is dear. */
+/**
+ * One pass, and another one at once as long as nodes refuse what it sent for what another form or a higher offer cures:
+ * a block is dear.
+ */
 async function passUntilTaken(
   deps: SenderDeps,
   sender: SenderAccount,
@@ -55,7 +60,12 @@ async function passUntilTaken(
   const beganAt = Date.now()
   const { view, head, stored, troubles } = await readSenderView(deps, sender, queue)
   const { plan, signed } = await planSigned(deps, sender, { view, head, stored })
-  const { ended, isRefused } = await carryOut(deps, sender, { beganAt, head: head.number, stored, signed }, plan.actions)
+  const { ended, isRefused } = await carryOut(
+    deps,
+    sender,
+    { beganAt, head: head.number, stored, signed },
+    plan.actions,
+  )
   if (isRefused && passesLeft > 1) return passUntilTaken(deps, sender, queue, passesLeft - 1)
   return { view, head, plan, ended, troubles }
 }
@@ -95,7 +105,10 @@ async function carryOut(
   return { ended: [], isRefused }
 }
 
-/** Stored before it is sent: a crash between the two must leave a row, not a lost transaction. `isOurs`: it is what was signed here. */
+/**
+ * Stored before it is sent: a crash between the two must leave a row, not a lost transaction. `isOurs`: it is what was
+ * signed here.
+ */
 async function storeAndSend(
   deps: SenderDeps,
   sender: SenderAccount,
@@ -103,17 +116,24 @@ async function storeAndSend(
   action: SignAction,
 ): Promise<{ isOurs: boolean; answer: NodesAnswer }> {
   const transaction = pass.signed.get(action)
-  if (transaction === undefined) throw new Error(`Nonce ${action.nonce} is to be sent and wasn't signed.`) // passing it over would leave a gap
+  // passing it over would leave a gap
+  if (transaction === undefined) throw new Error(`Nonce ${action.nonce} is to be sent and wasn't signed.`)
   const { intent, nonce, attempt } = action
   const key = { chainId: sender.chainId, account: sender.account.address, nonce, attempt }
   const { raw, txHash, fees } = transaction
   const stored = await storeAttempt(deps.db, { ...key, txHash, raw: hexToBytes(raw), purpose: intent, ...fees })
-  const answer = await send(deps, sender, pass.head, stored) // what stands under the key, which a second aggregator may have written
+  // what stands under the key, which a second aggregator may have written
+  const answer = await send(deps, sender, pass.head, stored)
   return { isOurs: stored.txHash === txHash, answer }
 }
 
 /** Counts as sent whatever a node answers: an attempt that was refused for its price must be raised, too. */
-async function send({ db }: SenderDeps, { chain }: SenderAccount, head: number, attempt: NewAttempt): Promise<NodesAnswer> {
+async function send(
+  { db }: SenderDeps,
+  { chain }: SenderAccount,
+  head: number,
+  attempt: NewAttempt,
+): Promise<NodesAnswer> {
   const { kind: answer } = await chain.broadcast(bytesToHex(attempt.raw))
   await markBroadcast(db, attempt, { sentAtBlock: head, answer })
   return answer

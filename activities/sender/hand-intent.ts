@@ -15,8 +15,15 @@ export const createHandIntent =
     return intent && { sender: await signalSender(deps, rollup, intentSignal, intent) }
   }
 
-/** A workflow that an older aggregator runs names no proof: the one whose hash stands on chain, else the one to commit to. */
-async function findOwedProof(deps: SubmissionDeps, rollup: RollupContext, sequence: SequenceRef): Promise<KeptFinalProof | null> {
+/**
+ * A workflow that an older aggregator runs names no proof: the one whose hash stands on chain, else the one to commit
+ * to.
+ */
+async function findOwedProof(
+  deps: SubmissionDeps,
+  rollup: RollupContext,
+  sequence: SequenceRef,
+): Promise<KeptFinalProof | null> {
   const { chain, contract, miner } = rollup
   const { head } = await chain.agreedBlocks()
   const { own } = await chain.readOnChain({ contract, range: sequence, miner, at: head })

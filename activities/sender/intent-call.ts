@@ -6,7 +6,13 @@ import { max } from '../../chain/trials/gas.ts'
 import type { Attempt } from '../../db/attempts/attempt-rows.ts'
 import type { Hex } from '../../protocol/base/ranges.ts'
 import { stakeMove } from '../../protocol/operator/stake.ts'
-import { type Intent, isProof, isSameTransaction, type SequenceIntent, type StakeIntent } from '../../protocol/sender/intent.ts'
+import {
+  type Intent,
+  isProof,
+  isSameTransaction,
+  type SequenceIntent,
+  type StakeIntent,
+} from '../../protocol/sender/intent.ts'
 import { InputsMissingError } from '../errors.ts'
 import { findStatement, readProofParts } from '../proof/final-proof.ts'
 import type { SenderAccount, SenderDeps } from './sender-account.ts'
@@ -30,20 +36,27 @@ const AFTER_OUT_OF_GAS = { numerator: 3n, denominator: 2n }
 const usedUp = ({ gas }: Call, gasUsed: bigint): boolean => gasUsed >= gas - gas / 64n
 
 /**
- * What a transaction for the intent calls, with a gas limit from a trial; null calls nothing. A replacement repeats the call of the attempt
- * that it replaces: its proof may be in no store any more, and its rollup in no configuration. Its limit, too, unless nodes refused that.
+ * What a transaction for the intent calls, with a gas limit from a trial; null calls nothing. A replacement repeats the
+ * call of the attempt that it replaces: its proof may be in no store any more, and its rollup in no configuration. Its
+ * limit, too, unless nodes refused that.
  * @throws InputsMissingError while the sequence's new state root isn't known (any more), and what trying it throws.
  */
 export async function callForIntent(deps: SenderDeps, sender: SenderAccount, question: CallQuestion): Promise<Call> {
   const { intent, nonce, stored } = question
   if (intent === null) return withLimit(sender, question, { to: sender.account.address, data: '0x', valueWei: 0n })
-  const replaced = stored.findLast((one) => one.nonce === nonce && one.purpose !== null && isSameTransaction(one.purpose, intent))
+  const replaced = stored.findLast(
+    (one) => one.nonce === nonce && one.purpose !== null && isSameTransaction(one.purpose, intent),
+  )
   const repeated = replaced && callOf(bytesToHex(replaced.raw))
   if (repeated !== undefined) return replaced?.answer === 'gas-limit' ? withLimit(sender, question, repeated) : repeated
   return withLimit(sender, question, await unlimitedCall(deps, sender, intent))
 }
 
-async function withLimit(sender: SenderAccount, { intent, stored, before, at }: CallQuestion, call: Omit<Call, 'gas'>): Promise<Call> {
+async function withLimit(
+  sender: SenderAccount,
+  { intent, stored, before, at }: CallQuestion,
+  call: Omit<Call, 'gas'>,
+): Promise<Call> {
   const { chain, account } = sender
   const purpose = intent && { step: intent.step, contract: intent.contract }
   const asked = { from: account.address, purpose, call, before, at, leastGas: gasAfterFailures(intent, stored) }
@@ -53,9 +66,11 @@ async function withLimit(sender: SenderAccount, { intent, stored, before, at }: 
 /** What the intent's transactions ran out of was too little. */
 function gasAfterFailures(intent: Intent | null, stored: readonly Attempt[]): bigint {
   const limits = stored.flatMap(({ purpose, inclusion, raw }) => {
-    if (intent === null || purpose === null || inclusion?.status !== 'reverted' || !isSameTransaction(purpose, intent)) return []
+    if (intent === null || purpose === null || inclusion?.status !== 'reverted' || !isSameTransaction(purpose, intent))
+      return []
     const call = callOf(bytesToHex(raw))
-    return inclusion.gasUsed === null || usedUp(call, inclusion.gasUsed) ? [call.gas] : [] // untold, it may have been too little
+    // untold, it may have been too little
+    return inclusion.gasUsed === null || usedUp(call, inclusion.gasUsed) ? [call.gas] : []
   })
   return (limits.reduce(max, 0n) * AFTER_OUT_OF_GAS.numerator) / AFTER_OUT_OF_GAS.denominator
 }
@@ -65,7 +80,11 @@ async function unlimitedCall(deps: SenderDeps, sender: SenderAccount, intent: In
   return { to: deps.rollupOf(intent.rollup).contract, data: await calldataOf(deps, intent), valueWei: 0n }
 }
 
-async function callForStake(deps: SenderDeps, { chain }: SenderAccount, { rollup, toWei }: StakeIntent): Promise<Omit<Call, 'gas'>> {
+async function callForStake(
+  deps: SenderDeps,
+  { chain }: SenderAccount,
+  { rollup, toWei }: StakeIntent,
+): Promise<Omit<Call, 'gas'>> {
   const { contract, miner } = deps.rollupOf(rollup)
   const { head } = await chain.agreedBlocks()
   const stake = await chain.readStake({ contract, miner, at: head })

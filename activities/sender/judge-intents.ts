@@ -37,8 +37,8 @@ interface Judging {
 }
 
 /**
- * A pass, with the account's outlays as a claim or a stake has to reckon with them: read once, if any asks. What a commit looks at is
- * read at one block of its own, outlays included.
+ * A pass, with the account's outlays as a claim or a stake has to reckon with them: read once, if any asks. What a
+ * commit looks at is read at one block of its own, outlays included.
  */
 interface Pass extends Judging {
   outlaysFor(rollup: RollupContext, intent: Intent): Promise<Outlay[]>
@@ -55,7 +55,10 @@ interface SoFar {
 /** Judges with what the pass has let through before; adds to `begun` what it lets through itself. */
 type Verdict = (soFar: SoFar) => IntentFate
 
-/** What becomes of every intent of the queue and of the attempts, by id; where both have one, of the queue's, which is the newer. */
+/**
+ * What becomes of every intent of the queue and of the attempts, by id; where both have one, of the queue's, which is
+ * the newer.
+ */
 export async function judgeIntents(queue: readonly Intent[], judging: Judging): Promise<Record<string, IntentFate>> {
   const signed = judging.attempts.flatMap(({ intent }) => intent ?? [])
   const newest = new Map([...signed, ...queue].map((intent) => [intentId(intent), intent]))
@@ -63,7 +66,10 @@ export async function judgeIntents(queue: readonly Intent[], judging: Judging): 
   const pass = { ...judging, outlaysFor: outlaysOnce(judging) }
   // Everything is read at once: proofs wait for the slowest.
   const considered = await Promise.all(
-    inOrder.map(async (intent) => [intentId(intent), await consider(intent, pass).catch((error) => () => unjudged(error))] as const),
+    inOrder.map(
+      async (intent) =>
+        [intentId(intent), await consider(intent, pass).catch((error) => () => unjudged(error))] as const,
+    ),
   )
   const soFar: SoFar = { begun: [], landing: new Set() } // what goes first leaves less for those behind it
   const judged = considered.map(([id, verdict]) => {
@@ -82,7 +88,10 @@ function outlaysOnce({ deps, blocks }: Judging): Pass['outlaysFor'] {
   }
 }
 
-/** The account's other intents don't wait for one that can't be judged. What is away for all of them fails the pass in its own reads. */
+/**
+ * The account's other intents don't wait for one that can't be judged. What is away for all of them fails the pass in
+ * its own reads.
+ */
 const unjudged = (error: unknown): IntentFate => ({ kind: 'unjudged', why: failureText(error) })
 
 async function consider(intent: Intent, pass: Pass): Promise<Verdict> {
@@ -96,10 +105,17 @@ async function consider(intent: Intent, pass: Pass): Promise<Verdict> {
   return intent.step !== 'commit' && mayLand(intent, pass) ? () => fate : gate(intent, rollup, pass)
 }
 
-/** Some attempt that would carry it out has been broadcast and isn't mined. One that is only stored is nobody's business yet. */
+/**
+ * Some attempt that would carry it out has been broadcast and isn't mined. One that is only stored is nobody's business
+ * yet.
+ */
 const mayLand = (intent: Intent, { attempts, nonceAtHead }: Judging): boolean =>
   attempts.some(
-    (one) => one.nonce >= nonceAtHead && one.sentAtBlock !== null && one.intent !== null && isSameTransaction(one.intent, intent),
+    (one) =>
+      one.nonce >= nonceAtHead &&
+      one.sentAtBlock !== null &&
+      one.intent !== null &&
+      isSameTransaction(one.intent, intent),
   )
 
 /** Some attempt of it is stored and isn't mined, and so among the account's outlays. */
@@ -107,8 +123,9 @@ const isSigned = (intent: Intent, { attempts, nonceAtHead }: Judging): boolean =
   attempts.some((one) => one.nonce >= nonceAtHead && one.intent !== null && isSameTransaction(one.intent, intent))
 
 /**
- * The configuration has the rollup no longer, or gives it to another account: nothing of it is begun, and its contract isn't read. A transaction that is out is seen
- * through, because the account's nonces go on behind it; only a hash isn't, because nobody would prove it.
+ * The configuration has the rollup no longer, or gives it to another account: nothing of it is begun, and its contract
+ * isn't read. A transaction that is out is seen through, because the account's nonces go on behind it; only a hash
+ * isn't, because nobody would prove it.
  */
 function fateWithoutRollup(intent: Intent, judging: Judging): IntentFate {
   if (intent.step !== 'commit' && mayLand(intent, judging)) return { kind: 'wanted' }
@@ -125,7 +142,9 @@ async function fateOnChain(intent: SequenceIntent, rollup: RollupContext, judgin
     intent.step === 'claim' ? unpaidAt(rollup, judging) : {},
     isProof(intent) ? verifiedAt(intent, rollup, judging) : {},
   ])
-  const spentProofBlock = isProof(intent) ? await findSpentProof(judging.deps.db, rollup, { sequence: intent, atHead, head }) : null
+  const spentProofBlock = isProof(intent)
+    ? await findSpentProof(judging.deps.db, rollup, { sequence: intent, atHead, head })
+    : null
   const read = { atHead, atFinal, isContractPaused, spentProofBlock, ...unpaidWei, ...lastVerified }
   return judgeIntent(intent, { head: head.number, final: final?.number ?? null, ...read })
 }
@@ -139,7 +158,10 @@ async function verifiedAt(
   return { lastVerifiedBatch: lastVerifiedBefore(intent, atHead, judging) }
 }
 
-async function unpaidAt({ chain, contract, miner }: RollupContext, { blocks }: Judging): Promise<Pick<IntentLook, 'unpaidWei'>> {
+async function unpaidAt(
+  { chain, contract, miner }: RollupContext,
+  { blocks }: Judging,
+): Promise<Pick<IntentLook, 'unpaidWei'>> {
   const [atHead, atFinal] = await Promise.all([
     chain.readClaimable({ contract, miner, at: blocks.head }),
     orUnknownAt(blocks.final, (at) => chain.readClaimable({ contract, miner, at, isPast: true })),
@@ -154,7 +176,8 @@ async function considerStake(intent: StakeIntent, rollup: RollupContext, pass: P
     chain.readStake({ contract, miner, at: blocks.head }),
     orUnknownAt(blocks.final, (at) => chain.readStake({ contract, miner, at, isPast: true })),
   ])
-  if (atHead === undefined || atFinal === undefined) return () => ({ kind: 'hopeless', why: 'its contract keeps stake by other rules' })
+  if (atHead === undefined || atFinal === undefined)
+    return () => ({ kind: 'hopeless', why: 'its contract keeps stake by other rules' })
   const outlays = await pass.outlaysFor(rollup, intent)
   const move = stakeMove(intent.toWei, atHead)
   const wei = chain.mostWei('stake', intent.contract) + (move?.kind === 'deposit' ? move.wei : 0n)
@@ -171,8 +194,14 @@ async function considerStake(intent: StakeIntent, rollup: RollupContext, pass: P
 async function gateClaim(intent: SequenceIntent, rollup: RollupContext, pass: Pass): Promise<Verdict> {
   const { blocks } = pass
   const { chain, contract, miner, name } = rollup
-  const [funds, outlays] = await Promise.all([chain.readStake({ contract, miner, at: blocks.head }), pass.outlaysFor(rollup, intent)])
-  const own = { what: `the claim of batches ${formatRange(intent)} of ${name}`, wei: `${chain.mostWei('claim', contract)}` }
+  const [funds, outlays] = await Promise.all([
+    chain.readStake({ contract, miner, at: blocks.head }),
+    pass.outlaysFor(rollup, intent),
+  ])
+  const own = {
+    what: `the claim of batches ${formatRange(intent)} of ${name}`,
+    wei: `${chain.mostWei('claim', contract)}`,
+  }
   return ({ begun }) => {
     const setAside = [...outlays, ...begun]
     const why = funds === undefined || setAside.length === 0 ? null : shortOf(funds.balanceWei, [own, ...setAside])
@@ -192,33 +221,52 @@ async function gate(intent: SequenceIntent, rollup: RollupContext, pass: Pass): 
     const funds = { ...view.funds, outlays: [...view.funds.outlays, ...begun] }
     const blocked = blockedCommit({ ...view, funds }, view.head.number + 1)
     // An operator's hold has no end that anybody knows: the sequence wants it again when there is one.
-    if (blocked !== null) return { kind: blocked.condition === 'held-by-operator' ? 'hopeless' : 'held', why: blocked.why }
+    if (blocked !== null)
+      return { kind: blocked.condition === 'held-by-operator' ? 'hopeless' : 'held', why: blocked.why }
     const what = `commit and proof of batches ${formatRange(intent)} of ${rollup.name}`
     if (!isSigned(intent, pass)) begun.push({ what, wei: funds.reserveWei })
     return { kind: 'wanted' }
   }
 }
 
-/** Asked again where it is signed: a wrong proof is fined by a contract of 2023, and a reorg may have changed what it builds on. */
+/**
+ * Asked again where it is signed: a wrong proof is fined by a contract of 2023, and a reorg may have changed what it
+ * builds on.
+ */
 async function gateProof(intent: SequenceIntent, rollup: RollupContext, pass: Pass): Promise<Verdict> {
   const { deps } = pass
   // Without its statement the proof's calldata can't be made; other rollups' transactions mustn't wait for it.
-  if ((await findStatement(deps, intent)) === undefined) return () => ({ kind: 'held', why: 'its inputs have to be prepared again' })
+  if ((await findStatement(deps, intent)) === undefined)
+    return () => ({ kind: 'held', why: 'its inputs have to be prepared again' })
   if (await mayBeSpent(intent, rollup, pass)) return () => ({ kind: 'held', why: UNTOLD_PROOF })
   // The sequence has asked, too: where no answer can be had now, the window goes on all the same.
   const judged = intent.finalProof && (await judgeProof(deps, rollup, intent, intent.finalProof).catch(() => null))
-  return () => (judged?.isAcceptedByContract === false ? { kind: 'held', why: refusalText(judged.refusal) } : { kind: 'wanted' })
+  return () =>
+    judged?.isAcceptedByContract === false ? { kind: 'held', why: refusalText(judged.refusal) } : { kind: 'wanted' }
 }
 
-const UNTOLD_PROOF = 'it has been mined, no node tells yet what came of it, and a contract of 2023 fines the same proof each time'
+const UNTOLD_PROOF =
+  'it has been mined, no node tells yet what came of it, and a contract of 2023 fines the same proof each time'
 
-/** A proof that ran without being accepted is spent at a contract of 2023, which only the receipt tells. Ours takes it any number of times. */
-async function mayBeSpent(intent: SequenceIntent, { chain, contract }: RollupContext, { attempts }: Judging): Promise<boolean> {
-  const isUntold = attempts.some((one) => one.isUntold === true && one.intent !== null && isSameTransaction(one.intent, intent))
+/**
+ * A proof that ran without being accepted is spent at a contract of 2023, which only the receipt tells. Ours takes it
+ * any number of times.
+ */
+async function mayBeSpent(
+  intent: SequenceIntent,
+  { chain, contract }: RollupContext,
+  { attempts }: Judging,
+): Promise<boolean> {
+  const isUntold = attempts.some(
+    (one) => one.isUntold === true && one.intent !== null && isSameTransaction(one.intent, intent),
+  )
   return isUntold && (await chain.readGeneration({ contract })) === 'globals'
 }
 
-/** A hash that is out may land whatever we wish now. When that would cost us, its nonce is better used up by something else. */
+/**
+ * A hash that is out may land whatever we wish now. When that would cost us, its nonce is better used up by something
+ * else.
+ */
 async function gateInFlight(intent: SequenceIntent, rollup: RollupContext, pass: Pass): Promise<Verdict> {
   const view = await readMeant(pass.deps, rollup, intent)
   // Of an older block it would miss what the pass has seen mined.

@@ -29,8 +29,9 @@ export interface Signed extends SignedTransaction {
 }
 
 /**
- * Plans a pass, tries and signs all that it is to send, before anything of it is stored. An intent that can't be signed now, or would
- * revert, is held, and the nonces are given out anew without it: it leaves no gap, and the account's others go on.
+ * Plans a pass, tries and signs all that it is to send, before anything of it is stored. An intent that can't be signed
+ * now, or would revert, is held, and the nonces are given out anew without it: it leaves no gap, and the account's
+ * others go on.
  * @throws what keeps even an empty self-transfer from being signed.
  */
 export async function planSigned(
@@ -60,10 +61,21 @@ interface Signing extends Planning {
   signed: ReadonlyMap<SignAction, Signed>
 }
 
-async function signAction(deps: SenderDeps, sender: SenderAccount, signing: Signing, action: SignAction): Promise<Signed> {
+async function signAction(
+  deps: SenderDeps,
+  sender: SenderAccount,
+  signing: Signing,
+  action: SignAction,
+): Promise<Signed> {
   const { intent, nonce } = action
   const { stored, head, view } = signing
-  const call = await callForIntent(deps, sender, { intent, nonce, stored, before: callsBefore(signing, nonce), at: head })
+  const call = await callForIntent(deps, sender, {
+    intent,
+    nonce,
+    stored,
+    before: callsBefore(signing, nonce),
+    at: head,
+  })
   const fees = feesWithin(sender, view, call, action.fees)
   const transaction = { ...call, chainId: sender.chainId, nonce, fees, isLegacy: view.market.isLegacy === true }
   return { ...(await sender.account.sign(transaction)), fees, call }
@@ -72,7 +84,8 @@ async function signAction(deps: SenderDeps, sender: SenderAccount, signing: Sign
 /** What runs before a nonce: of each lower one that isn't mined, what is signed for it now, else what was last. */
 function callsBefore({ view, stored, signed }: Signing, nonce: number): Call[] {
   const calls = new Map<number, Call>()
-  for (const one of stored) if (one.nonce >= view.nonceAtHead && one.nonce < nonce) calls.set(one.nonce, callOf(bytesToHex(one.raw)))
+  for (const one of stored)
+    if (one.nonce >= view.nonceAtHead && one.nonce < nonce) calls.set(one.nonce, callOf(bytesToHex(one.raw)))
   for (const [action, { call }] of signed) if (action.nonce < nonce) calls.set(action.nonce, call)
   return [...calls].sort(([a], [b]) => a - b).flatMap(([, call]) => (call.data === '0x' ? [] : [call]))
 }

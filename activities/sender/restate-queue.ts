@@ -43,9 +43,9 @@ interface Restated {
 }
 
 /**
- * Whoever may signal a sender could make it spend: a stranger's hash would be committed, another proof punished. So a signal only says
- * which step of which sequence is wanted. Contract, proof, hash, window and amount are read from configuration, stores and chain, and of
- * what is signed already from its row.
+ * Whoever may signal a sender could make it spend: a stranger's hash would be committed, another proof punished. So a
+ * signal only says which step of which sequence is wanted. Contract, proof, hash, window and amount are read from
+ * configuration, stores and chain, and of what is signed already from its row.
  */
 export async function restateQueue(queue: readonly unknown[], restating: Restating): Promise<RestatedQueue> {
   const intents = queue.filter(isIntent)
@@ -53,21 +53,29 @@ export async function restateQueue(queue: readonly unknown[], restating: Restati
   const alien = queue.length - intents.length
   return {
     queue: restated.map(({ intent }) => intent),
-    fates: Object.fromEntries(restated.flatMap(({ intent, fate }) => (fate === undefined ? [] : [[intentId(intent), fate]]))),
+    fates: Object.fromEntries(
+      restated.flatMap(({ intent, fate }) => (fate === undefined ? [] : [[intentId(intent), fate]])),
+    ),
     lines: alien === 0 ? [] : [`${alien} signals dropped: what they carried is no intent`],
   }
 }
 
-/** What is signed was restated before: it goes on while its stores or its chain are away, whatever a signal says of it. */
+/**
+ * What is signed was restated before: it goes on while its stores or its chain are away, whatever a signal says of it.
+ */
 async function restate(asked: Intent, restating: Restating): Promise<Restated> {
-  const signed = restating.attempts.findLast(({ intent }) => intent !== null && intentId(intent) === intentId(asked))?.intent ?? undefined
+  const signed =
+    restating.attempts.findLast(({ intent }) => intent !== null && intentId(intent) === intentId(asked))?.intent ??
+    undefined
   const rollup = servedRollup(restating.deps, restating.sender, asked.rollup)
   if (rollup === undefined) return { intent: signed ?? asked }
   try {
     const restated = await readIntent({ ...asked, contract: rollup.contract }, rollup, { ...restating, signed })
     return restated.fate === undefined || signed === undefined ? restated : { intent: signed }
   } catch (error) {
-    return signed === undefined ? { intent: asked, fate: { kind: 'unjudged', why: failureText(error) } } : { intent: signed }
+    return signed === undefined
+      ? { intent: asked, fate: { kind: 'unjudged', why: failureText(error) } }
+      : { intent: signed }
   }
 }
 
@@ -90,13 +98,20 @@ async function readStake(
   { deps, blocks }: Reading,
 ): Promise<Restated> {
   const { head } = blocks
-  const [order, stake] = await Promise.all([findStakeOrder(deps.db, name), chain.readStake({ contract, miner, at: head })])
-  if (order === null) return { intent: asked, fate: { kind: 'hopeless', why: "no operator's order of a stake is stored" } }
+  const [order, stake] = await Promise.all([
+    findStakeOrder(deps.db, name),
+    chain.readStake({ contract, miner, at: head }),
+  ])
+  if (order === null)
+    return { intent: asked, fate: { kind: 'hopeless', why: "no operator's order of a stake is stored" } }
   const firstBlock = Math.min(asked.firstBlock, head.number + 1)
   return { intent: { ...asked, toWei: order.toWei, contract: stake?.deposit ?? contract, firstBlock, lastBlock: null } }
 }
 
-/** Of several stored proofs of the data the one that was asked for may be committed to, and no other hash than that of a stored one. */
+/**
+ * Of several stored proofs of the data the one that was asked for may be committed to, and no other hash than that of a
+ * stored one.
+ */
 async function readCommit(
   asked: SequenceIntent,
   atHead: OnChain,
@@ -111,14 +126,22 @@ async function readCommit(
 }
 
 /** The contract takes one proof only, that of our hash; one of 2023 fines any other. */
-async function readProof(asked: SequenceIntent, atHead: OnChain, rollup: RollupContext, { deps, signed }: Reading): Promise<Restated> {
+async function readProof(
+  asked: SequenceIntent,
+  atHead: OnChain,
+  rollup: RollupContext,
+  { deps, signed }: Reading,
+): Promise<Restated> {
   const { own, round } = atHead
   if (own === null || round === null) return { intent: asked } // there is nothing to prove, which is judged
   const known = signedProof(asked, signed)
   const kept = known?.proofHash === own.proofHash ? known : await findCommittedProof(deps, rollup, asked, own.proofHash)
-  if (kept === null || kept === 'unknown') return { intent: asked, fate: { kind: 'held', why: whyMissing(asked, kept) } }
+  if (kept === null || kept === 'unknown')
+    return { intent: asked, fate: { kind: 'held', why: whyMissing(asked, kept) } }
   const window = proofWindow(round, { isLate: atHead.isVerified })
-  return { intent: { ...asked, ...window, step: atHead.isVerified ? 'prove-late' : 'prove', finalProof: proofReference(kept) } }
+  return {
+    intent: { ...asked, ...window, step: atHead.isVerified ? 'prove-late' : 'prove', finalProof: proofReference(kept) },
+  }
 }
 
 const whyMissing = (asked: SequenceIntent, kept: null | 'unknown'): string =>

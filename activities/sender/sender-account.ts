@@ -25,7 +25,11 @@ export function senderOf({ senders }: SenderDeps, chainId: number, account: stri
 }
 
 /** The rollup, if the configuration (still) has it, and (still) gives it to this account. */
-export function servedRollup({ rollupOf }: ProvingDeps, sender: SenderAccount, name: string): RollupContext | undefined {
+export function servedRollup(
+  { rollupOf }: ProvingDeps,
+  sender: SenderAccount,
+  name: string,
+): RollupContext | undefined {
   try {
     const rollup = rollupOf(name)
     const isSame = rollup.chainId === sender.chainId && isSameAddress(rollup.miner, sender.account.address)

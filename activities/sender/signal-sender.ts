@@ -8,8 +8,8 @@ import { type SenderInput, WORKFLOW_TYPES } from '../../protocol/temporal/workfl
 import type { RollupContext, SubmissionDeps } from '../context.ts'
 
 /**
- * Signals the sender of a rollup's account, starting it if need be: a workflow can't signal-with-start, and a signal to a
- * sender that doesn't run would fail the caller.
+ * Signals the sender of a rollup's account, starting it if need be: a workflow can't signal-with-start, and a signal to
+ * a sender that doesn't run would fail the caller.
  * @returns the sender's workflow id.
  */
 export async function signalSender<Message>(
@@ -30,8 +30,8 @@ export async function signalSender<Message>(
 }
 
 /**
- * What a sender is to begin with, if it has to be started. What sequences want they hand over again; a stake that its last run saw to is in that run's
- * memo, because nobody would ask for it a second time.
+ * What a sender is to begin with, if it has to be started. What sequences want they hand over again; a stake that its
+ * last run saw to is in that run's memo, because nobody would ask for it a second time.
  */
 export async function senderInput(temporal: Client, chainId: number, account: Address): Promise<SenderInput> {
   const described = await temporal.workflow

@@ -10,8 +10,8 @@ import type { ProvingDeps, RollupContext } from '../context.ts'
 import { whyReverting } from './rehearse.ts'
 
 /**
- * What keeps the transaction that a sequence wants from being sent, or taken, or its proofs from being begun, for people: its sender and a
- * replay can't write into lists.
+ * What keeps the transaction that a sequence wants from being sent, or taken, or its proofs from being begun, for
+ * people: its sender and a replay can't write into lists.
  */
 export async function findTrouble(
   deps: ProvingDeps,

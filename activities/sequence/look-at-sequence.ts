@@ -15,7 +15,13 @@ import { nextLookMs } from '../../protocol/sequence/wake-up.ts'
 import type { SubmissionActivities } from '../../protocol/temporal/activities.ts'
 import type { ProvingDeps, RollupContext } from '../context.ts'
 import { estimateBlockMs } from '../context.ts'
-import { findCommittedProof, findDamagedProof, findFinalProof, judgeProof, type KeptFinalProof } from '../proof/final-proof.ts'
+import {
+  findCommittedProof,
+  findDamagedProof,
+  findFinalProof,
+  judgeProof,
+  type KeptFinalProof,
+} from '../proof/final-proof.ts'
 import { floorOf } from '../rollup/floor.ts'
 import { findTrouble } from './find-trouble.ts'
 import { readOutlays } from './read-liabilities.ts'
@@ -30,7 +36,12 @@ export const createLookAtSequence =
     const step = nextStep(view)
     await record(deps, sequence, view, { step, trouble: await findTrouble(deps, rollup, sequence, { view, step }) })
     const isOwed = owesProof(view)
-    const waitMs = nextLookMs({ step, head: view.head.number, msPerBlock: await estimateBlockMs(rollup.chain), owesProof: isOwed })
+    const waitMs = nextLookMs({
+      step,
+      head: view.head.number,
+      msPerBlock: await estimateBlockMs(rollup.chain),
+      owesProof: isOwed,
+    })
     return { view: lookedAt(view), step, waitMs, owesProof: isOwed }
   }
 
@@ -60,14 +71,17 @@ export async function readView(
   // Only a new hash asks what else the account may have to pay.
   const { atHead, head } = onChain
   const asksNothing = onChain.atHead.isVerified || owesProof(onChain)
-  const outlays = asksNothing ? [] : await readOutlays(deps, rollup, { at: onChain.head, except: stepId(sequence, 'commit') })
+  const outlays = asksNothing
+    ? []
+    : await readOutlays(deps, rollup, { at: onChain.head, except: stepId(sequence, 'commit') })
   const view: SequenceView = {
     ...onChain,
     funds: { ...onChain.funds, outlays },
     expectedAccInputHash: sequence.accInputHash,
     ...(final !== null && { finalBlock: final.number }),
     ...(asksNothing ? {} : await readRewardIfAsked(rollup, sequence, head)),
-    finalProof: owed && (await judgeProof(deps, rollup, sequence, owed).catch(asksNothing ? unjudged(owed) : undefined)),
+    finalProof:
+      owed && (await judgeProof(deps, rollup, sequence, owed).catch(asksNothing ? unjudged(owed) : undefined)),
     ...(owed === null && { damagedProof: await findDamagedProof(deps, rollup, sequence) }),
     predecessors: await withProofs(deps, rollup, predecessors),
     owedLateProofs: await whereSendable(deps, rollup, owedLate, head),
@@ -86,13 +100,19 @@ async function readRewardIfAsked({ chain, contract, limits }: RollupContext, { t
   return rewardWei === undefined ? {} : { rewardWei: `${rewardWei}` }
 }
 
-/** Where the verifier can't be asked now, what is owed goes on all the same, and what is over: only a new hash needs its word. */
+/**
+ * Where the verifier can't be asked now, what is owed goes on all the same, and what is over: only a new hash needs its
+ * word.
+ */
 const unjudged = (owed: KeptFinalProof) => (error: unknown) => {
   if (!(error instanceof RetryableError)) throw error
   return { ...owed, isAcceptedByContract: null }
 }
 
-/** Late proofs that can be sent, for all we know: stored, and nobody cancelled the sequence. A contract of 2023 punishes them if another goes first. */
+/**
+ * Late proofs that can be sent, for all we know: stored, and nobody cancelled the sequence. A contract of 2023 punishes
+ * them if another goes first.
+ */
 async function whereSendable(
   deps: ProvingDeps,
   rollup: RollupContext,
@@ -104,7 +124,12 @@ async function whereSendable(
 }
 
 /** What the contract has fined, or would refuse, stays where it is, and mustn't keep others from being committed to. */
-async function isSendable(deps: ProvingDeps, rollup: RollupContext, owed: OwedLateProof, head: BlockRef): Promise<boolean> {
+async function isSendable(
+  deps: ProvingDeps,
+  rollup: RollupContext,
+  owed: OwedLateProof,
+  head: BlockRef,
+): Promise<boolean> {
   const { from, to, accInputHash, proofHash, atHead } = owed
   const sequence = { rollup: rollup.name, from, to, accInputHash }
   if ((await findHolds(deps.db, sequence)).cancelled !== null) return false
@@ -116,7 +141,11 @@ async function isSendable(deps: ProvingDeps, rollup: RollupContext, owed: OwedLa
 }
 
 /** Whether what our hash there commits to can be proved, whichever store is emptied next. */
-function withProofs(deps: ProvingDeps, rollup: RollupContext, predecessors: readonly PredecessorOnChain[]): Promise<Predecessor[]> {
+function withProofs(
+  deps: ProvingDeps,
+  rollup: RollupContext,
+  predecessors: readonly PredecessorOnChain[],
+): Promise<Predecessor[]> {
   return Promise.all(
     predecessors.map(async ({ from, to, accInputHash, ownLiveRound, proofHash }) => {
       const sequence = { rollup: rollup.name, from, to, accInputHash }

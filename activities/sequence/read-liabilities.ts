@@ -13,8 +13,8 @@ import type { ProvingDeps, RollupContext } from '../context.ts'
 import { floorOf } from '../rollup/floor.ts'
 
 /**
- * What the rollup's account may yet have to pay after block `at`, for this rollup and all others that it serves on the chain: the chain
- * knows the hashes that stand, the stored attempts those that may yet land.
+ * What the rollup's account may yet have to pay after block `at`, for this rollup and all others that it serves on the
+ * chain: the chain knows the hashes that stand, the stored attempts those that may yet land.
  * @param p.except id of the intent that asks.
  */
 export const readOutlays = async (
@@ -32,13 +32,21 @@ export async function readDebts(
   const attempts = await listUnfinalAttempts(deps.db, { chainId, account: miner })
   const served = deps.rollups.filter((one) => one.chainId === chainId && isSameAddress(one.miner, miner))
   const hashes = await Promise.all(
-    served.map((rollup) => readHashes(deps, rollup, { at, signed: commitsFor(rollup, attempts) }).catch(noneWithoutContract)),
+    served.map((rollup) =>
+      readHashes(deps, rollup, { at, signed: commitsFor(rollup, attempts) }).catch(noneWithoutContract),
+    ),
   )
   const signed = attempts.map(({ nonce, purpose, raw, inclusion }) => {
     const { gas, valueWei } = callOf(bytesToHex(raw))
-    return { nonce, intent: purpose, mostWei: chain.feesWei({ gas, bytes: raw.length }) + valueWei, isMined: inclusion !== null }
+    return {
+      nonce,
+      intent: purpose,
+      mostWei: chain.feesWei({ gas, bytes: raw.length }) + valueWei,
+      isMined: inclusion !== null,
+    }
   })
-  const mostWei = (step: IntentStep, name: string) => chain.mostWei(step, served.find((one) => one.name === name)?.contract ?? contract)
+  const mostWei = (step: IntentStep, name: string) =>
+    chain.mostWei(step, served.find((one) => one.name === name)?.contract ?? contract)
   return (except) => reckonOutlays({ head: at, hashes: hashes.flat(), signed, mostWei, except })
 }
 

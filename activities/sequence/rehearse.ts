@@ -12,7 +12,8 @@ import type { ProvingDeps, RollupContext } from '../context.ts'
 import { finalStatement, findStatement, readFinalProof, readProofParts } from '../proof/final-proof.ts'
 
 /**
- * Tries a new hash and its proof, so that none goes out whose proof couldn't. Only where nothing else is in the hash's way.
+ * Tries a new hash and its proof, so that none goes out whose proof couldn't. Only where nothing else is in the hash's
+ * way.
  * @returns what came of it, with the funds that both would really ask for.
  */
 export async function rehearse(
@@ -24,7 +25,8 @@ export async function rehearse(
   const { head, finalProof, funds } = view
   const block = head.number + 1
   // How much they take, and so ask for, is what is to be found out.
-  if (finalProof === null || blockedCommit({ ...view, funds: { ...funds, reserveWei: '0' } }, block) !== null) return { funds }
+  if (finalProof === null || blockedCommit({ ...view, funds: { ...funds, reserveWei: '0' } }, block) !== null)
+    return { funds }
   const { chain, contract, miner, kind } = rollup
   const statement = kind.namesMiner ? await findStatement(deps, sequence) : undefined
   const proof = await readFinalProof(deps, finalProof.sha256)
@@ -43,7 +45,10 @@ export async function rehearse(
   return { rehearsal, funds: { ...funds, reserveWei: `${hash + itsProof}` } }
 }
 
-/** Why the contract refuses a proof of ours in the block after `head`, for people; null for one that it takes, or that can't be tried. */
+/**
+ * Why the contract refuses a proof of ours in the block after `head`, for people; null for one that it takes, or that
+ * can't be tried.
+ */
 export async function whyReverting(
   deps: ProvingDeps,
   { chain, contract, miner, kind }: RollupContext,

@@ -9,8 +9,9 @@ import type { OnChain } from '../../protocol/sequence/view.ts'
 import type { RollupContext } from '../context.ts'
 
 /**
- * Block in which our proof ran in its round without being accepted; null where it didn't. Told by the rows of attempts, also of nonces
- * that are long final. A row is believed only while its block stands: a reorg that goes deeper than finality changes no rows.
+ * Block in which our proof ran in its round without being accepted; null where it didn't. Told by the rows of attempts,
+ * also of nonces that are long final. A row is believed only while its block stands: a reorg that goes deeper than
+ * finality changes no rows.
  */
 export async function findSpentProof(
   db: Db,
@@ -19,11 +20,20 @@ export async function findSpentProof(
 ): Promise<number | null> {
   const mined = (await listSequenceAttempts(db, sequence)).flatMap(minedProof)
   const spent = spentProof(mined, atHead, head.number)
-  return spent !== undefined && (await chain.hasBlock({ number: spent.block, hash: spent.blockHash })) ? spent.block : null
+  return spent !== undefined && (await chain.hasBlock({ number: spent.block, hash: spent.blockHash }))
+    ? spent.block
+    : null
 }
 
 function minedProof({ purpose, inclusion }: Attempt): (MinedProof & { blockHash: Hex })[] {
-  if (inclusion === null || purpose === null || purpose.step === 'stake' || !isProof(purpose) || purpose.finalProof === null) return []
+  if (
+    inclusion === null ||
+    purpose === null ||
+    purpose.step === 'stake' ||
+    !isProof(purpose) ||
+    purpose.finalProof === null
+  )
+    return []
   const { minedBlock: block, blockHash, status } = inclusion
   return [{ proofHash: purpose.finalProof.proofHash, block, blockHash, status }]
 }

@@ -7,7 +7,10 @@ import { createMemo } from '../endpoints/memo.ts'
 import { orUnknown } from '../endpoints/past-state.ts'
 import { readLogs } from '../endpoints/read-logs.ts'
 
-/** Code that answers the block number that contracts see: NUMBER, then MSTORE and RETURN of one word. It is carried out, not deployed. */
+/**
+ * Code that answers the block number that contracts see: NUMBER, then MSTORE and RETURN of one word. It is carried out,
+ * not deployed.
+ */
 const TELL_NUMBER = '0x4360005260206000f3'
 
 /** A node that carries it out for the next block says one more. */
@@ -23,14 +26,16 @@ const submitProofHash = parseAbiItem(
 /** Tells how the numbers of blocks differ that contracts see and that nodes give. */
 export interface BlockNumbers {
   /**
-   * What a contract's `block.number` is above the number that the nodes give the same block, blocks; 0 where they are the same, null
-   * where it can't be known yet. On Arbitrum contracts see the blocks of the chain below, so no window of T1 and T2 could be kept.
+   * What a contract's `block.number` is above the number that the nodes give the same block, blocks; 0 where they are
+   * the same, null where it can't be known yet. On Arbitrum contracts see the blocks of the chain below, so no window
+   * of T1 and T2 could be kept.
    */
   shiftAt(contract: Address, head: BlockRef): Promise<number | null>
 }
 
 /**
- * What a transaction saw comes first: what nodes tell a call isn't always the same. Where there was none yet, a call tells.
+ * What a transaction saw comes first: what nodes tell a call isn't always the same. Where there was none yet, a call
+ * tells.
  * @param rangeBlocks how far back events are looked for.
  */
 export function createBlockNumbers(endpoints: Endpoints, rangeBlocks: number): BlockNumbers {
@@ -76,7 +81,12 @@ function readNumber(endpoints: Endpoints, at: BlockRef): Promise<number | null> 
 }
 
 /** By the newest round of our contract: the event has the block that the contract saw, its log the one of the nodes. */
-async function readOfRound(endpoints: Endpoints, contract: Address, head: BlockRef, rangeBlocks: number): Promise<number | null> {
+async function readOfRound(
+  endpoints: Endpoints,
+  contract: Address,
+  head: BlockRef,
+  rangeBlocks: number,
+): Promise<number | null> {
   const shifts = await readLogs(endpoints, {
     what: 'logs of RoundOpened',
     ...rangeBelow(head, rangeBlocks),
@@ -89,13 +99,22 @@ async function readOfRound(endpoints: Endpoints, contract: Address, head: BlockR
 }
 
 /** By the newest hash at a contract of 2023, which stores the block that it saw. */
-async function readOfHash(endpoints: Endpoints, contract: Address, head: BlockRef, rangeBlocks: number): Promise<number | null> {
+async function readOfHash(
+  endpoints: Endpoints,
+  contract: Address,
+  head: BlockRef,
+  rangeBlocks: number,
+): Promise<number | null> {
   const hashes = await readLogs(endpoints, {
     what: 'logs of SubmitProofHash',
     ...rangeBelow(head, rangeBlocks),
     read: async (client, range) => {
       const logs = await client.getLogs({ address: contract, event: submitProofHash, strict: true, ...range })
-      return logs.map(({ args, blockNumber }) => ({ batch: args.finalNewBatch, miner: args._prover, block: Number(blockNumber) }))
+      return logs.map(({ args, blockNumber }) => ({
+        batch: args.finalNewBatch,
+        miner: args._prover,
+        block: Number(blockNumber),
+      }))
     },
   })
   const newest = hashes.at(-1)
@@ -107,7 +126,11 @@ async function readOfHash(endpoints: Endpoints, contract: Address, head: BlockRe
   return stored === 0n ? null : Number(stored) - newest.block
 }
 
-const rangeBelow = (head: BlockRef, blocks: number) => ({ from: Math.max(0, head.number - blocks + 1), to: head.number, head })
+const rangeBelow = (head: BlockRef, blocks: number) => ({
+  from: Math.max(0, head.number - blocks + 1),
+  to: head.number,
+  head,
+})
 
 const isWord = (data: Hex | undefined): data is Hex =>
   data !== undefined && /^0x[0-9a-f]{64}$/.test(data) && BigInt(data) <= BigInt(Number.MAX_SAFE_INTEGER)

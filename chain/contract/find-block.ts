@@ -21,9 +21,10 @@ export interface TimeQuestion {
 }
 
 /**
- * Finds blocks by their time. A block that nodes don't have is taken for one before the time: an answer may then be too high, and never
- * too low. The first search goes downwards in growing steps and then halves, because nodes may have no old blocks; later ones
- * guess between headers that were read before. Those are no more than hints, as a reorg may have replaced them.
+ * Finds blocks by their time. A block that nodes don't have is taken for one before the time: an answer may then be too
+ * high, and never too low. The first search goes downwards in growing steps and then halves, because nodes may have no
+ * old blocks; later ones guess between headers that were read before. Those are no more than hints, as a reorg may have
+ * replaced them.
  */
 export function createBlockFinder(endpoints: Pick<Endpoints, 'blockNear'>): (p: TimeQuestion) => Promise<Stretch> {
   const points = new Map<number, number>()
@@ -64,8 +65,14 @@ interface Bounds {
 
 type Test = (number: number) => Promise<boolean>
 
-/** Asks for the header that is likely, with its neighbours in the same JSON-RPC batch: where blocks come evenly, nothing is left to be searched. */
-async function guess(p: TimeQuestion, { points, isReached }: { points: ReadonlyMap<number, number>; isReached: Test }): Promise<Bounds> {
+/**
+ * Asks for the header that is likely, with its neighbours in the same JSON-RPC batch: where blocks come evenly, nothing
+ * is left to be searched.
+ */
+async function guess(
+  p: TimeQuestion,
+  { points, isReached }: { points: ReadonlyMap<number, number>; isReached: Test },
+): Promise<Bounds> {
   let bounds: Bounds = { low: p.from, high: p.to }
   for (let guesses = 0; guesses < MOST_GUESSES && bounds.low < bounds.high; guesses += 1) {
     const likely = interpolate(points, p.sec)
@@ -85,11 +92,18 @@ function narrow({ low, high }: Bounds, near: readonly number[], reached: readonl
   return { low: Math.max(low, (before.at(-1) ?? low - 1) + 1), high: firstReached }
 }
 
-/** Where the second's first block is, if blocks come evenly between the nearest known ones before and after it; undefined where none are known. */
+/**
+ * Where the second's first block is, if blocks come evenly between the nearest known ones before and after it;
+ * undefined where none are known.
+ */
 function interpolate(points: ReadonlyMap<number, number>, sec: number): number | undefined {
   const all = [...points]
-  const below = all.filter((point) => point[1] < sec).reduce<[number, number] | undefined>((a, b) => (a && a[0] > b[0] ? a : b), undefined)
-  const above = all.filter((point) => point[1] >= sec).reduce<[number, number] | undefined>((a, b) => (a && a[0] < b[0] ? a : b), undefined)
+  const below = all
+    .filter((point) => point[1] < sec)
+    .reduce<[number, number] | undefined>((a, b) => (a && a[0] > b[0] ? a : b), undefined)
+  const above = all
+    .filter((point) => point[1] >= sec)
+    .reduce<[number, number] | undefined>((a, b) => (a && a[0] < b[0] ? a : b), undefined)
   if (below === undefined || above === undefined) return undefined
   return below[0] + Math.ceil(((sec - below[1]) * (above[0] - below[0])) / (above[1] - below[1]))
 }

@@ -33,8 +33,8 @@ export interface SequencingFinder {
   /** The transaction that posted a sequence; undefined when it isn't posted in the state after `at`. */
   find(p: SequencingQuestion): Promise<Sequencing | undefined>
   /**
-   * The block that posted it, or one shortly after, never before; undefined when it isn't posted. Nodes throw away logs that are a day old
-   * (reth's full nodes), and answer none or refuse: headers tell it, too.
+   * The block that posted it, or one shortly after, never before; undefined when it isn't posted. Nodes throw away logs
+   * that are a day old (reth's full nodes), and answer none or refuse: headers tell it, too.
    */
   findBlock(p: SequencingQuestion): Promise<number | undefined>
 }
@@ -91,13 +91,25 @@ interface Reads {
   findBlocks: ReturnType<typeof createBlockFinder>
 }
 
-/** The contract keeps the block's timestamp, so the block is found by headers. @returns undefined when the sequence isn't posted in the state after `at`. */
+/**
+ * The contract keeps the block's timestamp, so the block is found by headers. @returns undefined when the sequence
+ * isn't posted in the state after `at`.
+ */
 async function findStretch(
   { endpoints, findBlocks }: Reads,
   { contract, range, at, from }: SequencingQuestion,
 ): Promise<Stretch | undefined> {
-  const [, timestampSec, previous] = await endpoints.agreeAt(at, `the sequence that ends with batch ${range.to}`, (client, pin) =>
-    client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'sequencedBatches', args: [BigInt(range.to)] }),
+  const [, timestampSec, previous] = await endpoints.agreeAt(
+    at,
+    `the sequence that ends with batch ${range.to}`,
+    (client, pin) =>
+      client.readContract({
+        ...pin,
+        address: contract,
+        abi: twoStepAbi,
+        functionName: 'sequencedBatches',
+        args: [BigInt(range.to)],
+      }),
   )
   if (timestampSec === 0n || previous !== BigInt(initNumBatch(range))) return undefined
   return findBlocks({ sec: Number(timestampSec), from, to: at.number })
@@ -117,13 +129,20 @@ async function readSequencing(
       return found
         .filter((log) => log.args.numBatch === BigInt(range.to))
         .map(({ blockNumber, blockHash, transactionHash, eventName }) => {
-          return { blockNumber: Number(blockNumber), blockHash, transactionHash, isForced: eventName === 'SequenceForceBatches' }
+          return {
+            blockNumber: Number(blockNumber),
+            blockHash,
+            transactionHash,
+            isForced: eventName === 'SequenceForceBatches',
+          }
         })
     },
   })
   const log = logs.at(-1)
   if (log === undefined)
-    throw new ChainMovedError(`The transaction that posted batches ${range.from}-${range.to} isn't where the contract says.`)
+    throw new ChainMovedError(
+      `The transaction that posted batches ${range.from}-${range.to} isn't where the contract says.`,
+    )
   return log
 }
 

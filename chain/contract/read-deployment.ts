@@ -53,6 +53,7 @@ export async function readGenesis(
     if (genesis) return genesis
   }
   throw new GenesisMissingError(`The contract emitted no GenesisState in blocks ${from} to ${at.number}.`, {
-    remedy: 'set rollups.….deployedAtBlock to a block that is not after the deployment, or name a file in rollups.….genesisFile.',
+    remedy:
+      'set rollups.….deployedAtBlock to a block that is not after the deployment, or name a file in rollups.….genesisFile.',
   })
 }

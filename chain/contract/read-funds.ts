@@ -30,18 +30,27 @@ export function readTerms(
     const address = await client.readContract({ ...from, functionName: 'ideDeposit' })
     const deposit = { ...pin, address, abi: depositAbi, args: [miner] } as const
     const isOurs = generation === 'rounds'
-    const [isContractPaused, commitBlocks, proveBlocks, minStakeWei, penaltyWei, balanceWei, stakeWei, lockedWei, claimableWei] =
-      await Promise.all([
-        client.readContract({ ...from, functionName: 'isEmergencyState' }),
-        client.readContract({ ...from, functionName: 'proofHashCommitEpoch' }),
-        client.readContract({ ...from, functionName: 'proofCommitEpoch' }),
-        client.readContract({ ...from, functionName: 'minDeposit' }),
-        client.readContract({ ...from, functionName: 'noProofPunishAmount' }),
-        client.getBalance({ ...pin, address: miner }),
-        client.readContract({ ...deposit, functionName: 'depositOf' }),
-        isOurs ? client.readContract({ ...deposit, functionName: 'lockedOf' }) : 0n,
-        isOurs ? claimableOf(client, pin, contract, miner) : null,
-      ])
+    const [
+      isContractPaused,
+      commitBlocks,
+      proveBlocks,
+      minStakeWei,
+      penaltyWei,
+      balanceWei,
+      stakeWei,
+      lockedWei,
+      claimableWei,
+    ] = await Promise.all([
+      client.readContract({ ...from, functionName: 'isEmergencyState' }),
+      client.readContract({ ...from, functionName: 'proofHashCommitEpoch' }),
+      client.readContract({ ...from, functionName: 'proofCommitEpoch' }),
+      client.readContract({ ...from, functionName: 'minDeposit' }),
+      client.readContract({ ...from, functionName: 'noProofPunishAmount' }),
+      client.getBalance({ ...pin, address: miner }),
+      client.readContract({ ...deposit, functionName: 'depositOf' }),
+      isOurs ? client.readContract({ ...deposit, functionName: 'lockedOf' }) : 0n,
+      isOurs ? claimableOf(client, pin, contract, miner) : null,
+    ])
     const stake = { stakeWei, lockedWei, minStakeWei, penaltyWei }
     return { isContractPaused, nextRound: { commitBlocks, proveBlocks }, ...stake, balanceWei, claimableWei }
   })

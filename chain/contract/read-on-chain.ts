@@ -17,10 +17,20 @@ export interface OnChainQuestion {
 export type OnChainWithPenalty = OnChain & { penaltyWei: bigint | null }
 
 /** A sequence that isn't posted. */
-export const NOTHING: OnChainWithPenalty = { accInputHash: null, isVerified: false, round: null, own: null, penaltyWei: null }
+export const NOTHING: OnChainWithPenalty = {
+  accInputHash: null,
+  isVerified: false,
+  round: null,
+  own: null,
+  penaltyWei: null,
+}
 
 /** The sequence as it stands after block `at`. @throws NoContractError where the contract isn't there. */
-export function readOnChain(endpoints: StateReader, generation: Generation, p: OnChainQuestion): Promise<OnChainWithPenalty> {
+export function readOnChain(
+  endpoints: StateReader,
+  generation: Generation,
+  p: OnChainQuestion,
+): Promise<OnChainWithPenalty> {
   return endpoints.agreeAt(p.at, `batches ${p.range.from}-${p.range.to}`, async (client, pin) => {
     const read = generation === 'rounds' ? readRounds : readGlobals
     const [posted, lastVerified, state] = await Promise.all([
@@ -28,7 +38,9 @@ export function readOnChain(endpoints: StateReader, generation: Generation, p: O
       client.readContract({ ...pin, address: p.contract, abi: twoStepAbi, functionName: 'lastVerifiedBatch' }),
       read(client, pin, p),
     ])
-    return posted === null ? NOTHING : { accInputHash: posted, isVerified: lastVerified >= BigInt(p.range.to), ...state }
+    return posted === null
+      ? NOTHING
+      : { accInputHash: posted, isVerified: lastVerified >= BigInt(p.range.to), ...state }
   })
 }
 
@@ -46,11 +58,21 @@ async function readPosted(client: PublicClient, pin: Pin, contract: Address, ran
 
 type RoundState = Pick<OnChainWithPenalty, 'round' | 'own' | 'penaltyWei'>
 
-async function readRounds(client: PublicClient, pin: Pin, { contract, range, miner }: OnChainQuestion): Promise<RoundState> {
+async function readRounds(
+  client: PublicClient,
+  pin: Pin,
+  { contract, range, miner }: OnChainQuestion,
+): Promise<RoundState> {
   const to = BigInt(range.to)
   const [round, own] = await Promise.all([
     client.readContract({ ...pin, address: contract, abi: roundsAbi, functionName: 'getRound', args: [to] }),
-    client.readContract({ ...pin, address: contract, abi: roundsAbi, functionName: 'getCommitment', args: [to, miner] }),
+    client.readContract({
+      ...pin,
+      address: contract,
+      abi: roundsAbi,
+      functionName: 'getCommitment',
+      args: [to, miner],
+    }),
   ])
   return {
     round: fromRound(round),
@@ -70,7 +92,12 @@ async function readRounds(client: PublicClient, pin: Pin, { contract, range, min
 }
 
 /** What the contract has set aside for the sequence, wei: for all whose proofs it accepts. */
-export async function readReward(client: PublicClient, pin: Pin, contract: Address, finalNewBatch: bigint): Promise<bigint> {
+export async function readReward(
+  client: PublicClient,
+  pin: Pin,
+  contract: Address,
+  finalNewBatch: bigint,
+): Promise<bigint> {
   const address = await client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'slotAdapter' })
   const from = { ...pin, address, abi: rewardsAbi } as const
   const { amount } = await client.readContract({ ...from, functionName: 'getSequenceReward', args: [finalNewBatch] })
@@ -94,8 +121,15 @@ function fromRound(round: {
   }
 }
 
-/** T1 and T2 are globals that hold for open rounds, too (docs/protocol.md#rounds-and-windows-of-2023): read anew each time. */
-async function readGlobals(client: PublicClient, pin: Pin, { contract, range, miner }: OnChainQuestion): Promise<RoundState> {
+/**
+ * T1 and T2 are globals that hold for open rounds, too (docs/protocol.md#rounds-and-windows-of-2023): read anew each
+ * time.
+ */
+async function readGlobals(
+  client: PublicClient,
+  pin: Pin,
+  { contract, range, miner }: OnChainQuestion,
+): Promise<RoundState> {
   const to = BigInt(range.to)
   const at = { ...pin, address: contract, abi: twoStepAbi } as const
   const [sequenced, committed, commitBlocks, proveBlocks] = await Promise.all([
@@ -106,10 +140,14 @@ async function readGlobals(client: PublicClient, pin: Pin, { contract, range, mi
   ])
   const [, , , startBlock, isVerified] = sequenced
   const round =
-    startBlock === 0n ? null : { startBlock: Number(startBlock), commitBlocks, proveBlocks, isVerified, lateProofDeadlineBlock: null }
+    startBlock === 0n
+      ? null
+      : { startBlock: Number(startBlock), commitBlocks, proveBlocks, isVerified, lateProofDeadlineBlock: null }
   return { round, own: fromCommitted(committed), penaltyWei: null }
 }
 
 function fromCommitted([proofHash, roundStartBlock, isProved]: readonly [Hex, bigint, boolean]): OwnCommitment | null {
-  return proofHash === zeroHash ? null : { proofHash, roundStartBlock: Number(roundStartBlock), isProved, isSettled: false }
+  return proofHash === zeroHash
+    ? null
+    : { proofHash, roundStartBlock: Number(roundStartBlock), isProved, isSettled: false }
 }

@@ -42,12 +42,19 @@ export function createListReader(endpoints: Endpoints, sightings: Sightings): Li
   const lists = createMemo<PostedSequence[]>(100)
   const finals = new Map<Address, FinalList>()
   const progressAt = (contract: Address, at: BlockRef, from: StateReader = endpoints) =>
-    progresses(`${contract} ${at.hash}`, () => sightings.orBefore(contract, at, NO_PROGRESS, () => readProgress(from, contract, at)))
+    progresses(`${contract} ${at.hash}`, () =>
+      sightings.orBefore(contract, at, NO_PROGRESS, () => readProgress(from, contract, at)),
+    )
   const listAt = (contract: Address, at: BlockRef, floor: number, from: StateReader = endpoints) =>
     lists(`${contract} ${at.hash} ${floor}`, async () => {
       const { lastBatchSequenced } = await progressAt(contract, at, from)
       const known = await standing(from, { contract, at, floor, lastBatchSequenced, list: finals.get(contract) })
-      const walked = await walkDown(from, { contract, at, from: lastBatchSequenced, until: Math.max(floor, known.at(-1)?.to ?? 0) })
+      const walked = await walkDown(from, {
+        contract,
+        at,
+        from: lastBatchSequenced,
+        until: Math.max(floor, known.at(-1)?.to ?? 0),
+      })
       return [...known, ...walked].filter((sequence) => sequence.to > floor)
     })
   return {
@@ -63,7 +70,10 @@ export function createListReader(endpoints: Endpoints, sightings: Sightings): Li
   }
 }
 
-/** The remembered list, if it reaches down far enough and its end is still there: a reorg can be deeper than what was called final. */
+/**
+ * The remembered list, if it reaches down far enough and its end is still there: a reorg can be deeper than what was
+ * called final.
+ */
 async function standing(
   endpoints: StateReader,
   p: { contract: Address; at: BlockRef; floor: number; lastBatchSequenced: number; list: FinalList | undefined },
@@ -74,7 +84,10 @@ async function standing(
   return posted?.accInputHash === end.accInputHash && posted.from === end.from ? p.list.sequences : []
 }
 
-/** The sequences that end at `from` and below, down to `until`, lowest first: only the contract knows where a sequence begins. */
+/**
+ * The sequences that end at `from` and below, down to `until`, lowest first: only the contract knows where a sequence
+ * begins.
+ */
 async function walkDown(
   endpoints: StateReader,
   p: { contract: Address; at: BlockRef; from: number; until: number },
@@ -99,9 +112,25 @@ function readProgress(endpoints: StateReader, contract: Address, at: BlockRef): 
   })
 }
 
-async function readPosted(endpoints: StateReader, contract: Address, at: BlockRef, to: number): Promise<PostedSequence | undefined> {
-  const [accInputHash, , previous] = await endpoints.agreeAt(at, `the sequence that ends with batch ${to}`, (client, pin) =>
-    client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'sequencedBatches', args: [BigInt(to)] }),
+async function readPosted(
+  endpoints: StateReader,
+  contract: Address,
+  at: BlockRef,
+  to: number,
+): Promise<PostedSequence | undefined> {
+  const [accInputHash, , previous] = await endpoints.agreeAt(
+    at,
+    `the sequence that ends with batch ${to}`,
+    (client, pin) =>
+      client.readContract({
+        ...pin,
+        address: contract,
+        abi: twoStepAbi,
+        functionName: 'sequencedBatches',
+        args: [BigInt(to)],
+      }),
   )
-  return accInputHash === zeroHash || Number(previous) >= to ? undefined : { from: Number(previous) + 1, to, accInputHash }
+  return accInputHash === zeroHash || Number(previous) >= to
+    ? undefined
+    : { from: Number(previous) + 1, to, accInputHash }
 }

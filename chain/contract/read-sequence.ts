@@ -7,7 +7,10 @@ import type { Terms } from './read-funds.ts'
 import type { OnChainWithPenalty } from './read-on-chain.ts'
 import type { PostedSequence } from './read-rollup.ts'
 
-/** What the chain knows for a `SequenceView`, all of it at `head` or `final`. The stores and the configuration add the rest. */
+/**
+ * What the chain knows for a `SequenceView`, all of it at `head` or `final`. The stores and the configuration add the
+ * rest.
+ */
 export interface SequenceOnChain
   extends Pick<
     SequenceView,
@@ -18,7 +21,10 @@ export interface SequenceOnChain
   final: BlockRef | null
   /** Unverified ones, lowest first. */
   predecessors: PredecessorOnChain[]
-  /** Other verified sequences above the asked floor in whose round our hash stands unproved, in time for a late proof; lowest first. */
+  /**
+   * Other verified sequences above the asked floor in whose round our hash stands unproved, in time for a late proof;
+   * lowest first.
+   */
   owedLate: OwedLateProof[]
 }
 
@@ -49,10 +55,22 @@ export interface SequenceQuestion {
 }
 
 /** Drops what only the reads need. */
-export const withoutPenalty = ({ accInputHash, isVerified, round, own }: OnChainWithPenalty) => ({ accInputHash, isVerified, round, own })
+export const withoutPenalty = ({ accInputHash, isVerified, round, own }: OnChainWithPenalty) => ({
+  accInputHash,
+  isVerified,
+  round,
+  own,
+})
 
-/** A posted predecessor with the round in which our hash stands, if a transaction in the next block still finds it alive. */
-export function toPredecessor(posted: PostedSequence, { round, own }: OnChainWithPenalty, head: BlockRef): PredecessorOnChain {
+/**
+ * A posted predecessor with the round in which our hash stands, if a transaction in the next block still finds it
+ * alive.
+ */
+export function toPredecessor(
+  posted: PostedSequence,
+  { round, own }: OnChainWithPenalty,
+  head: BlockRef,
+): PredecessorOnChain {
   const ofRound = ownInRound({ own, round })
   if (round === null || ofRound === null || windowPhase(round, head.number + 1) === 'expired')
     return { ...posted, ownLiveRound: null, proofHash: null }

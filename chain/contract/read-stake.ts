@@ -12,7 +12,12 @@ export function readStake(
   { contract, miner, at }: { contract: Address; miner: Address; at: BlockRef },
 ): Promise<KeptStake> {
   return endpoints.agreeAt(at, 'stake and balance', async (client, pin) => {
-    const deposit = await client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'ideDeposit' })
+    const deposit = await client.readContract({
+      ...pin,
+      address: contract,
+      abi: twoStepAbi,
+      functionName: 'ideDeposit',
+    })
     const from = { ...pin, address: deposit, abi: depositAbi, args: [miner] } as const
     const [stakeWei, lockedWei, balanceWei] = await Promise.all([
       client.readContract({ ...from, functionName: 'depositOf' }),

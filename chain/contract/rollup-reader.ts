@@ -12,7 +12,14 @@ import { readClaimable, readTerms, type Terms } from './read-funds.ts'
 import { type Generation, readGeneration } from './read-generation.ts'
 import { NOTHING, type OnChainQuestion, type OnChainWithPenalty, readOnChain, readReward } from './read-on-chain.ts'
 import { createListReader, type PostedSequence, type Progress } from './read-rollup.ts'
-import { type OwedLateProof, type SequenceOnChain, type SequenceQuestion, toFunds, toPredecessor, withoutPenalty } from './read-sequence.ts'
+import {
+  type OwedLateProof,
+  type SequenceOnChain,
+  type SequenceQuestion,
+  toFunds,
+  toPredecessor,
+  withoutPenalty,
+} from './read-sequence.ts'
 import { type KeptStake, readStake } from './read-stake.ts'
 
 /** Answers at block hashes that are remembered: a few heads' worth of a busy chain. */
@@ -61,7 +68,12 @@ export interface RollupReader {
   readLastVerified(p: { contract: Address; at: BlockRef }): Promise<number>
   readGeneration(p: { contract: Address }): Promise<Generation>
   readRollup(p: { contract: Address; floor: number; confirmations: number }): Promise<RollupOnChain>
-  findSequencing(p: { contract: Address; range: BatchRange; at: BlockRef; from: number }): Promise<Sequencing | undefined>
+  findSequencing(p: {
+    contract: Address
+    range: BatchRange
+    at: BlockRef
+    from: number
+  }): Promise<Sequencing | undefined>
 }
 
 /** @param deps.reserveWei what commit and proof may cost together for a proof of that many bytes. */
@@ -82,8 +94,8 @@ export function createRollupReader(deps: {
   const sequencings = createSequencingFinder(endpoints)
 
   /**
-   * Asked at the head and before anything else, so that it is known where the contract has been seen. That it is one of 2023 is asked
-   * again: some nodes call it a revert when they can't carry out a call.
+   * Asked at the head and before anything else, so that it is known where the contract has been seen. That it is one of
+   * 2023 is asked again: some nodes call it a revert when they can't carry out a call.
    */
   const generationOf = async (contract: Address): Promise<Generation> => {
     if (ofRounds.has(contract)) return 'rounds'
@@ -106,15 +118,26 @@ export function createRollupReader(deps: {
     if (lastVerifiedBatch >= range.from - 1) return []
     const unverified = await lists.listAt(contract, at, lastVerifiedBatch)
     const before = unverified.filter((sequence) => sequence.to < range.from)
-    return Promise.all(before.map(async (one) => toPredecessor(one, await stateAt(generation, { contract, range: one, miner, at }), at)))
+    return Promise.all(
+      before.map(async (one) => toPredecessor(one, await stateAt(generation, { contract, range: one, miner, at }), at)),
+    )
   }
 
   /**
-   * In whose round our hash stands unproved, though somebody else's proof was accepted. At our contract nothing that owes a proof itself
-   * waits for them, and mustn't wait until a long history has been walked, of which an emptied database knows no end.
+   * In whose round our hash stands unproved, though somebody else's proof was accepted. At our contract nothing that
+   * owes a proof itself waits for them, and mustn't wait until a long history has been walked, of which an emptied
+   * database knows no end.
    */
-  async function readOwedLate(generation: Generation, { contract, range, miner, floor }: SequenceQuestion, at: BlockRef) {
-    if (generation === 'rounds' && owesProof({ head: at, atHead: await stateAt(generation, { contract, range, miner, at }) })) return []
+  async function readOwedLate(
+    generation: Generation,
+    { contract, range, miner, floor }: SequenceQuestion,
+    at: BlockRef,
+  ) {
+    if (
+      generation === 'rounds' &&
+      owesProof({ head: at, atHead: await stateAt(generation, { contract, range, miner, at }) })
+    )
+      return []
     const { lastVerifiedBatch } = await lists.progressAt(contract, at)
     if (floor === undefined || lastVerifiedBatch <= floor) return []
     const listed = await lists.listAt(contract, at, floor)
@@ -122,7 +145,9 @@ export function createRollupReader(deps: {
     const owed = await Promise.all(
       others.map(async (one): Promise<OwedLateProof[]> => {
         const atHead = await stateAt(generation, { contract, range: one, miner, at })
-        return atHead.own !== null && owesProof({ head: at, atHead }) ? [{ ...one, proofHash: atHead.own.proofHash, atHead }] : []
+        return atHead.own !== null && owesProof({ head: at, atHead })
+          ? [{ ...one, proofHash: atHead.own.proofHash, atHead }]
+          : []
       }),
     )
     return owed.flat()
@@ -149,10 +174,13 @@ export function createRollupReader(deps: {
       const [atHead, atFinal, asked, predecessors, owedLate, sequencedAtBlock, blockShift] = await Promise.all([
         stateAt(generation, { contract, range, miner, at: head }),
         orUnknownAt(final, (at) => stateAt(generation, { contract, range, miner, at, isPast: true })),
-        terms(`${contract} ${miner} ${head.hash}`, () => readTerms(endpoints, generation, { contract, miner, at: head })),
+        terms(`${contract} ${miner} ${head.hash}`, () =>
+          readTerms(endpoints, generation, { contract, miner, at: head }),
+        ),
         readPredecessors(generation, p, head),
         readOwedLate(generation, p, head),
-        orUnknown(sequencings.findBlock({ contract, range, at: head, from: p.deployedAtBlock ?? 0 })), // what is owed doesn't need it
+        // what is owed doesn't need it
+        orUnknown(sequencings.findBlock({ contract, range, at: head, from: p.deployedAtBlock ?? 0 })),
         deps.blockNumbers.shiftAt(contract, head),
       ])
       return {

@@ -20,16 +20,19 @@ interface ProofQuestion {
   final: FinalStatement
   proof: Uint8Array
   at: BlockRef
-  /** What the verifier may use: no more than a transaction may have, or a proof that it can't pay for would be committed to. */
+  /**
+   * What the verifier may use: no more than a transaction may have, or a proof that it can't pay for would be committed
+   * to.
+   */
   gas: bigint
 }
 
 /**
- * Why the contract would refuse the proof, or fine it (2023); null when it would accept it: it starts from the state root that the
- * contract has, its public input is made as ours, and its verifier says yes. Asked without a transaction; the nodes that are asked see
- * the proof, so it is only for proofs that name their miner. A verifier that reverts has refused.
- * The contract knows no root after a batch that isn't verified yet; then ours is taken.
- * What the contract says is read each time; its verifier is asked once for the same bytes and the same input, for a while.
+ * Why the contract would refuse the proof, or fine it (2023); null when it would accept it: it starts from the state
+ * root that the contract has, its public input is made as ours, and its verifier says yes. Asked without a transaction;
+ * the nodes that are asked see the proof, so it is only for proofs that name their miner. A verifier that reverts has
+ * refused. The contract knows no root after a batch that isn't verified yet; then ours is taken. What the contract says
+ * is read each time; its verifier is asked once for the same bytes and the same input, for a while.
  */
 export function createProofJudge(endpoints: Endpoints): (p: ProofQuestion) => Promise<ProofRefusal | null> {
   const verdicts = createMemo<boolean>(1_000)
@@ -37,7 +40,9 @@ export function createProofJudge(endpoints: Endpoints): (p: ProofQuestion) => Pr
   return async ({ contract, final, proof, at, gas }) => {
     const { statement: s } = final
     const reading = [contract, final.miner, at.hash, inputSnarkBytes(final)].join(' ')
-    const asked = await readings(reading, () => readAsked(endpoints, { contract, final, at })).catch(undefinedIfReverted)
+    const asked = await readings(reading, () => readAsked(endpoints, { contract, final, at })).catch(
+      undefinedIfReverted,
+    )
     if (asked === undefined) return { kind: 'verifier' }
     const { input, verifier, root } = asked
     if (root !== zeroHash && root !== s.oldStateRoot) {

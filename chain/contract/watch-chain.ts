@@ -13,7 +13,10 @@ const REMEMBERED_HEADS = 512
 /** How often a new head is looked for: a quarter of a block's time within these bounds, ms. */
 const POLL_MS = { least: 200, most: 4_000, unknown: 1_000 }
 
-/** With every event of our contract, and those by which contracts of 2023 post, so that what isn't known is somebody else's. */
+/**
+ * With every event of our contract, and those by which contracts of 2023 post, so that what isn't known is somebody
+ * else's.
+ */
 export const watchedAbi = [...twoStepAbi, ...roundsAbi, ...forcedAbi]
 
 /** Name of an event that is known. */
@@ -33,8 +36,10 @@ export interface WatchedLog {
 
 /**
  * What a look for new blocks found.
- * - `block`: the head moved. `logs` are those of blocks `fromBlock` to the head; `reorgDepth` blocks seen before are gone.
- * - `restart`: the head moved in a way that single logs can't tell (first look, long gap, deep reorg): read everything again.
+ * - `block`: the head moved. `logs` are those of blocks `fromBlock` to the head; `reorgDepth` blocks seen before are
+ *   gone.
+ * - `restart`: the head moved in a way that single logs can't tell (first look, long gap, deep reorg): read everything
+ *   again.
  * - `quiet`: nothing new; `trouble` says what was wrong with the endpoints.
  */
 export type ChainTick =
@@ -51,7 +56,10 @@ export interface WatchOptions {
   after?: BlockRef | undefined
 }
 
-/** Follows the agreed head until `signal` aborts. Yields once per look, so that a caller can heartbeat; sleeps in between. */
+/**
+ * Follows the agreed head until `signal` aborts. Yields once per look, so that a caller can heartbeat; sleeps in
+ * between.
+ */
 export async function* watchChain(
   endpoints: Endpoints,
   { addresses, signal, after, clock, rangeBlocks }: WatchOptions & { clock: BlockClock; rangeBlocks: number },
@@ -88,7 +96,11 @@ async function look(
 }
 
 /** The newest head seen before that is an ancestor of `head`, or `head` itself. */
-async function lastCommon(endpoints: Endpoints, seen: readonly BlockRef[], head: AgreedBlock): Promise<BlockRef | undefined> {
+async function lastCommon(
+  endpoints: Endpoints,
+  seen: readonly BlockRef[],
+  head: AgreedBlock,
+): Promise<BlockRef | undefined> {
   for (const block of seen.toReversed().filter((one) => one.number <= head.number)) {
     if (block.hash === (await hashAt(endpoints, block.number, head))) return block
   }
@@ -100,7 +112,12 @@ async function hashAt(endpoints: Endpoints, number: number, head: AgreedBlock): 
   return number === head.number - 1 ? head.parentHash : (await endpoints.blockAt(number))?.hash
 }
 
-function readWatched(endpoints: Endpoints, addresses: readonly Address[], from: number, head: BlockRef): Promise<WatchedLog[]> {
+function readWatched(
+  endpoints: Endpoints,
+  addresses: readonly Address[],
+  from: number,
+  head: BlockRef,
+): Promise<WatchedLog[]> {
   if (addresses.length === 0) return Promise.resolve([]) // to a node, no address means every address
   return readLogs(endpoints, {
     what: `logs of blocks ${from}-${head.number}`,
@@ -113,7 +130,13 @@ function toWatchedLog(log: Log<bigint, number, false>): WatchedLog {
   const { address, blockNumber } = log
   const [event] = parseEventLogs({ abi: watchedAbi, logs: [log] })
   const { args, eventName = null } = event ?? {}
-  return { address, blockNumber: Number(blockNumber), event: eventName, account: accountOf(args), numBatch: lastBatchOf(args) }
+  return {
+    address,
+    blockNumber: Number(blockNumber),
+    event: eventName,
+    account: accountOf(args),
+    numBatch: lastBatchOf(args),
+  }
 }
 
 function accountOf(args: object | undefined): Address | null {

@@ -9,14 +9,14 @@ import { blockOf, fromBlock } from './pinned-read.ts'
 const MAX_FORK_BLOCKS = 8192
 
 /**
- * An agreed block so far below the highest tip is looked at again with the answers of stragglers, and an endpoint so far from the
- * agreed block is named, blocks. Honest endpoints are fewer apart.
+ * An agreed block so far below the highest tip is looked at again with the answers of stragglers, and an endpoint so
+ * far from the agreed block is named, blocks. Honest endpoints are fewer apart.
  */
 const NEAR_BLOCKS = 3
 
 /**
- * How long the block of a number is waited for, ms: at first, of an endpoint that owes an answer already, and where nothing is agreed on
- * without it. Who answers `latest` and never this must not make every look wait for its time-out.
+ * How long the block of a number is waited for, ms: at first, of an endpoint that owes an answer already, and where
+ * nothing is agreed on without it. Who answers `latest` and never this must not make every look wait for its time-out.
  */
 const BLOCK_MS = { first: SLOW_MS, owing: 300, needed: 3_000 }
 
@@ -58,14 +58,17 @@ interface Search {
 export interface AgreedTips {
   /** The highest block on which enough endpoints agree by hash. @throws EndpointsDisagreeError | RpcUnavailableError */
   read(tag: Tag): Promise<AgreedBlock>
-  /** What kept the endpoint out of the last agreement on the newest block: it is far from it, or has another one; null for nothing. */
+  /**
+   * What kept the endpoint out of the last agreement on the newest block: it is far from it, or has another one; null
+   * for nothing.
+   */
   trouble(endpoint: Endpoint): string | null
 }
 
 /**
- * An endpoint that hangs must not delay every look, and one that is late must not be outvoted by one that is quick and has stopped
- * syncing, or is on a fork. So a look does without stragglers only if what the others agree on is about as high as any endpoint was
- * when it last answered, this time or before; else it waits for all, a little longer.
+ * An endpoint that hangs must not delay every look, and one that is late must not be outvoted by one that is quick and
+ * has stopped syncing, or is on a fork. So a look does without stragglers only if what the others agree on is about as
+ * high as any endpoint was when it last answered, this time or before; else it waits for all, a little longer.
  */
 export function createAgreedTips(all: readonly Endpoint[], agreement: number): AgreedTips {
   const heights = { latest: new Map<Endpoint, number>(), finalized: new Map<Endpoint, number>() }
@@ -73,7 +76,8 @@ export function createAgreedTips(all: readonly Endpoint[], agreement: number): A
   return {
     async read(tag) {
       const known = heights[tag]
-      const isNear = (found: Agreed | undefined) => found !== undefined && Math.max(...known.values()) - found.number <= NEAR_BLOCKS
+      const isNear = (found: Agreed | undefined) =>
+        found !== undefined && Math.max(...known.values()) - found.number <= NEAR_BLOCKS
       const asked = all.map((endpoint) => readTip(endpoint, tag, known))
       const look = async (isEnough: (tips: readonly Tip[]) => boolean, mostMs?: number) => {
         const { answers, failures } = await answersInTime(asked, isEnough, mostMs)
@@ -89,13 +93,21 @@ export function createAgreedTips(all: readonly Endpoint[], agreement: number): A
       if (answers.length < agreement) throw tooFewAnswers(failures)
       if (tag === 'latest') troubles = troublesOf(answers, found)
       if (found) return found.block
-      throw new EndpointsDisagreeError({ what: `a ${tag} block`, agreement, answers: answers.length, endpoints: all.length })
+      throw new EndpointsDisagreeError({
+        what: `a ${tag} block`,
+        agreement,
+        answers: answers.length,
+        endpoints: all.length,
+      })
     },
     trouble: (endpoint) => troubles.get(endpoint) ?? null,
   }
 }
 
-/** Notes the height even of an answer that nobody waits for any more. One that fails may never come again: its height is forgotten. */
+/**
+ * Notes the height even of an answer that nobody waits for any more. One that fails may never come again: its height is
+ * forgotten.
+ */
 async function readTip(endpoint: Endpoint, tag: Tag, heights: Map<Endpoint, number>): Promise<Tip> {
   // Many nodes have no block to call finalized: that is no reason to think ill of them.
   const ask = tag === 'latest' ? endpoint.ask : endpoint.askPast
@@ -124,21 +136,28 @@ function troublesOf(tips: readonly Tip[], found: Agreed | undefined): Map<Endpoi
   // Who wasn't waited for may still show that it is on a fork.
   for (const one of found.pending) {
     void one.then(({ endpoint, block }) => {
-      if (block !== undefined && block.hash !== found.block.hash) troubles.set(endpoint, otherBlock(endpoint, found.number))
+      if (block !== undefined && block.hash !== found.block.hash)
+        troubles.set(endpoint, otherBlock(endpoint, found.number))
     })
   }
   return troubles
 }
 
-const otherBlock = ({ label }: Endpoint, number: number): string => `${label} has another block ${number} than the agreed one`
+const otherBlock = ({ label }: Endpoint, number: number): string =>
+  `${label} has another block ${number} than the agreed one`
 
-/** At first without those who don't tell in time which blocks they have; then, if they could change something, with more patience. */
+/**
+ * At first without those who don't tell in time which blocks they have; then, if they could change something, with more
+ * patience.
+ */
 async function highestAgreed(tips: readonly Tip[], agreement: number): Promise<Agreed | undefined> {
   const high = tips.map((tip) => tip.block.number).sort((a, b) => b - a)[agreement - 1]
   if (high === undefined) return undefined
   const late = new Set<Endpoint>()
   const search = (isPatient: boolean) => {
-    return searchDown(high, Math.max(0, high - MAX_FORK_BLOCKS), (number) => agreedAt({ tips, agreement, late, isPatient }, number))
+    return searchDown(high, Math.max(0, high - MAX_FORK_BLOCKS), (number) =>
+      agreedAt({ tips, agreement, late, isPatient }, number),
+    )
   }
   const found = await search(false)
   if (late.size === 0 || (found !== undefined && high - found.number <= NEAR_BLOCKS)) return found
@@ -148,7 +167,9 @@ async function highestAgreed(tips: readonly Tip[], agreement: number): Promise<A
 
 async function agreedAt({ tips, agreement, late, isPatient }: Search, number: number): Promise<Agreed | undefined> {
   if (tips.length - late.size < agreement) return undefined
-  const reached = tips.filter(({ endpoint, block }) => block.number === number || (block.number > number && !late.has(endpoint)))
+  const reached = tips.filter(
+    ({ endpoint, block }) => block.number === number || (block.number > number && !late.has(endpoint)),
+  )
   const answered = new Map<Endpoint, AgreedBlock | undefined>()
   const asked = reached.map(async (tip): Promise<Has> => {
     const block = tip.block.number === number ? tip.block : await blockOf(tip.endpoint, number).catch(() => undefined)
@@ -156,7 +177,8 @@ async function agreedAt({ tips, agreement, late, isPatient }: Search, number: nu
     return { endpoint: tip.endpoint, block }
   })
   const alike = (told: readonly Has[]) => {
-    const isCommon = (block: AgreedBlock) => told.filter((other) => other.block?.hash === block.hash).length >= agreement
+    const isCommon = (block: AgreedBlock) =>
+      told.filter((other) => other.block?.hash === block.hash).length >= agreement
     return told.find(({ block }) => block !== undefined && isCommon(block))?.block
   }
   const isOwing = reached.every(({ endpoint }) => answered.has(endpoint) || endpoint.isShunned())
@@ -168,7 +190,9 @@ async function agreedAt({ tips, agreement, late, isPatient }: Search, number: nu
     for (const { endpoint } of reached.filter(isLate)) late.add(endpoint)
     return undefined
   }
-  const others = answers.flatMap((one) => (one.block !== undefined && one.block.hash !== block.hash ? [one.endpoint] : []))
+  const others = answers.flatMap((one) =>
+    one.block !== undefined && one.block.hash !== block.hash ? [one.endpoint] : [],
+  )
   return { number, block, others, pending: asked.filter((_, i) => reached[i] !== undefined && isLate(reached[i])) }
 }
 

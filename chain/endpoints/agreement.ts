@@ -6,7 +6,8 @@ type Answer<T> = { key: string; settle: () => T }
 type Verdict<T> = Answer<T> | { failure: unknown }
 
 /**
- * The answer that `agreement` endpoints give alike: asks as many, and one more for each that fails, differs or hesitates.
+ * The answer that `agreement` endpoints give alike: asks as many, and one more for each that fails, differs or
+ * hesitates.
  * @param what names the question in errors.
  * @throws EndpointsDisagreeError when they differ; RpcUnavailableError when too few answer.
  */
@@ -75,7 +76,10 @@ async function verdictOf<T>(endpoint: Endpoint, ask: (endpoint: Endpoint) => Pro
 export function tooFewAnswers(failures: readonly unknown[]): unknown {
   const [first] = failures
   const unavailable = failures.filter((failure) => failure instanceof RpcUnavailableError)
-  return unavailable.length > 1 && unavailable.length === failures.length ? RpcUnavailableError.ofAll(unavailable) : first
+  return unavailable.length > 1 && unavailable.length === failures.length
+    ? RpcUnavailableError.ofAll(unavailable)
+    : first
 }
 
-const canonical = (value: unknown): string => JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? 'undefined'
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? 'undefined'

@@ -24,7 +24,8 @@ const block = z.object({
   hash,
   parentHash: hash,
   timestamp: ordinal,
-  baseFeePerGas: quantity.nullish(), // absent on chains without EIP-1559, so one that can't be read must not become absent
+  // absent on chains without EIP-1559, so one that can't be read must not become absent
+  baseFeePerGas: quantity.nullish(),
   gasUsed: quantity.nullish(),
   gasLimit: quantity.nullish(),
 })
@@ -49,7 +50,11 @@ const log = z.object({
   logIndex: ordinal.nullish(),
   removed: z.boolean().nullish(),
 })
-const filter = z.looseObject({ address: z.union([address, z.array(address)]).optional(), fromBlock: ordinal, toBlock: ordinal })
+const filter = z.looseObject({
+  address: z.union([address, z.array(address)]).optional(),
+  fromBlock: ordinal,
+  toBlock: ordinal,
+})
 
 /** Only what blocks paid above the base fee: the base fee itself is read where endpoints must agree on it. */
 const feeHistory = z.object({ reward: z.array(z.array(quantity).nullish().catch(null)).nullish().catch(null) })
@@ -78,18 +83,24 @@ const READS: Readonly<Record<string, Read>> = {
   eth_call: readAll(data),
   eth_getCode: readAll(data),
   eth_sendRawTransaction: readAll(hash),
-  eth_getBlockByNumber: (result, [asked]) => readBlock(result, ({ number }) => !isNumber(asked) || BigInt(number) === BigInt(asked)),
+  eth_getBlockByNumber: (result, [asked]) =>
+    readBlock(result, ({ number }) => !isNumber(asked) || BigInt(number) === BigInt(asked)),
   eth_getBlockByHash: (result, [asked]) => readBlock(result, (one) => one.hash === lower(asked)),
   eth_getTransactionReceipt: readReceipt,
   eth_getTransactionByHash: (result, [asked]) =>
     result === null ? null : transaction.refine((one) => one.hash === lower(asked)).parse(result),
   eth_getLogs: readLogs,
-  eth_feeHistory: (result) => ({ oldestBlock: '0x0', baseFeePerGas: [], gasUsedRatio: [], ...feeHistory.parse(result) }),
+  eth_feeHistory: (result) => ({
+    oldestBlock: '0x0',
+    baseFeePerGas: [],
+    gasUsedRatio: [],
+    ...feeHistory.parse(result),
+  }),
 }
 
 /**
- * What an endpoint answered to a method, in the form that the specification gives it and with nothing that isn't read: a node's other
- * fields can be of any form. A null where there is nothing stays one.
+ * What an endpoint answered to a method, in the form that the specification gives it and with nothing that isn't read:
+ * a node's other fields can be of any form. A null where there is nothing stays one.
  * @throws Error when it isn't an answer to the question.
  */
 export function toAnswer(method: string, params: readonly unknown[], result: unknown): unknown {
@@ -112,12 +123,15 @@ function readLogs(result: unknown, [asked]: readonly unknown[]): unknown {
   const { address: of, fromBlock, toBlock } = filter.parse(asked)
   const addresses = of === undefined ? undefined : [of].flat()
   const isAsked = (one: z.output<typeof log>) =>
-    BigInt(one.blockNumber) >= BigInt(fromBlock) && BigInt(one.blockNumber) <= BigInt(toBlock) && (addresses?.includes(one.address) ?? true)
+    BigInt(one.blockNumber) >= BigInt(fromBlock) &&
+    BigInt(one.blockNumber) <= BigInt(toBlock) &&
+    (addresses?.includes(one.address) ?? true)
   const logs = z.array(log.refine(isAsked)).parse(result)
   return logs.filter(({ removed }) => removed !== true).sort((a, b) => placeOf(a) - placeOf(b))
 }
 
-const placeOf = ({ blockNumber, logIndex }: z.output<typeof log>): number => Number(blockNumber) * 2 ** 16 + Number(logIndex ?? 0)
+const placeOf = ({ blockNumber, logIndex }: z.output<typeof log>): number =>
+  Number(blockNumber) * 2 ** 16 + Number(logIndex ?? 0)
 
 const isNumber = (asked: unknown): asked is string => typeof asked === 'string' && asked.startsWith('0x')
 

@@ -13,15 +13,16 @@ const LEAST_MS = 200
 /** Estimates how long blocks take. */
 export interface BlockClock {
   /**
-   * Time between two blocks, ms: the median of the last stretches' means. A chain that stood still spoils the stretch that it stood
-   * still in, and one that made up for it in a burst the next: neither decides. Null while the chain has too few blocks.
+   * Time between two blocks, ms: the median of the last stretches' means. A chain that stood still spoils the stretch
+   * that it stood still in, and one that made up for it in a burst the next: neither decides. Null while the chain has
+   * too few blocks.
    */
   msPerBlock(head: BlockRef & { timestampSec: number }): Promise<number | null>
 }
 
 /**
- * Reads one old header per head, that of the last number that {@link STRETCH_BLOCKS} divides; the older ones with every fifth, and
- * anew when that one was replaced.
+ * Reads one old header per head, that of the last number that {@link STRETCH_BLOCKS} divides; the older ones with every
+ * fifth, and anew when that one was replaced.
  */
 export function createBlockClock(endpoints: Pick<Endpoints, 'blockNear'>): BlockClock {
   const estimates = createMemo<number | null>(8)
@@ -38,7 +39,9 @@ export function createBlockClock(endpoints: Pick<Endpoints, 'blockNear'>): Block
 
   async function readOlder(mark: number): Promise<AgreedBlock[]> {
     const numbers = Array.from({ length: OLDER_STRETCHES }, (_, i) => Math.max(1, mark - (i + 1) * STRETCH_BLOCKS))
-    const blocks = await Promise.all([...new Set(numbers)].filter((number) => number < mark).map((number) => endpoints.blockNear(number)))
+    const blocks = await Promise.all(
+      [...new Set(numbers)].filter((number) => number < mark).map((number) => endpoints.blockNear(number)),
+    )
     return blocks.flatMap((block) => block ?? [])
   }
 
@@ -47,7 +50,9 @@ export function createBlockClock(endpoints: Pick<Endpoints, 'blockNear'>): Block
 
 type Stamped = Pick<AgreedBlock, 'number' | 'timestampSec'>
 
-const meanMs = (from: Stamped, to: Stamped): number => ((to.timestampSec - from.timestampSec) * 1000) / (to.number - from.number)
+const meanMs = (from: Stamped, to: Stamped): number =>
+  ((to.timestampSec - from.timestampSec) * 1000) / (to.number - from.number)
 
 /** Of an even number the lower one in the middle: who looks too early looks again, who looks too late has missed it. */
-const lowerMedian = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0
+const lowerMedian = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0

@@ -29,8 +29,9 @@ export interface Endpoint {
   /** The chain that it serves, whichever that is. @throws RpcUnavailableError */
   readChainId(): Promise<number>
   /**
-   * Carries out `act`, and asks in the same JSON-RPC batch which chain it is that answers: an endpoint can be switched to another one
-   * at any time. @throws RetryableError | FatalError without any secret; RpcUnavailableError from an endpoint of another chain.
+   * Carries out `act`, and asks in the same JSON-RPC batch which chain it is that answers: an endpoint can be switched
+   * to another one at any time. @throws RetryableError | FatalError without any secret; RpcUnavailableError from an
+   * endpoint of another chain.
    */
   ask<T>(act: (client: PublicClient) => Promise<T>): Promise<T>
   /** As `ask`, about a state that the node may keep no more: an error in JSON-RPC is no reason to think ill of it. */
@@ -59,7 +60,8 @@ export function createEndpoint(p: { chainId: number; url: string; label: string;
       if (value !== undefined) return value
       const failed = toChainError(error, p.label)
       const isGone =
-        mayBeGone && (error instanceof BlockNotFoundError || (failed instanceof RpcUnavailableError && failed.rpcCode !== undefined))
+        mayBeGone &&
+        (error instanceof BlockNotFoundError || (failed instanceof RpcUnavailableError && failed.rpcCode !== undefined))
       if (failed instanceof RpcUnavailableError && !isGone) failure = { atMs: performance.now(), why: failed.message }
       throw failed
     } finally {
@@ -71,7 +73,10 @@ export function createEndpoint(p: { chainId: number; url: string; label: string;
     const actual = await readChainId()
     if (actual === p.chainId) return
     failure = { atMs: performance.now(), why: `${p.label} serves chain ${actual}` }
-    throw new RpcUnavailableError({ endpoint: p.label, reason: `it serves chain ${actual}; the configuration says ${p.chainId}` })
+    throw new RpcUnavailableError({
+      endpoint: p.label,
+      reason: `it serves chain ${actual}; the configuration says ${p.chainId}`,
+    })
   })
   const askRaw = async <T>(act: Act<T>, translate: Translate<T>, mayBeGone = false): Promise<T> => {
     const answer = watched(act, translate, mayBeGone)
@@ -105,7 +110,10 @@ export function createEndpoint(p: { chainId: number; url: string; label: string;
 
 const nothing = () => undefined
 
-/** What is asked again before the next JSON-RPC batch goes out is asked once; later, anew: the answer is as old as its batch. */
+/**
+ * What is asked again before the next JSON-RPC batch goes out is asked once; later, anew: the answer is as old as its
+ * batch.
+ */
 function oncePerBatch<T>(ask: () => Promise<T>): () => Promise<T> {
   let pending: Promise<T> | undefined
   return () => {
@@ -117,5 +125,7 @@ function oncePerBatch<T>(ask: () => Promise<T>): () => Promise<T> {
 
 function assertUrl(url: string, label: string): void {
   if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return
-  throw new InvalidChainConfigError(`The address of ${label} isn't an http(s) URL.`, { remedy: 'correct it in the configuration.' })
+  throw new InvalidChainConfigError(`The address of ${label} isn't an http(s) URL.`, {
+    remedy: 'correct it in the configuration.',
+  })
 }

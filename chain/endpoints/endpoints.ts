@@ -43,7 +43,10 @@ export interface Endpoints extends StateReader {
   readonly all: readonly Endpoint[]
   /** How many must say the same. */
   readonly agreement: number
-  /** Throws when too few endpoints answer for this chain: WrongChainIdError if one answers for another, else RpcUnavailableError. */
+  /**
+   * Throws when too few endpoints answer for this chain: WrongChainIdError if one answers for another, else
+   * RpcUnavailableError.
+   */
   assertChainId(): Promise<void>
   /** Which endpoints aren't believed at the moment, and why. */
   troubles(): string[]
@@ -52,21 +55,29 @@ export interface Endpoints extends StateReader {
   /** The block of that number; undefined where enough endpoints have none. */
   blockAt(number: number): Promise<AgreedBlock | undefined>
   /**
-   * The block of that number, or where enough endpoints have none or refuse it, the nearest one below it, `least` at the lowest: some chains leave
-   * numbers out (Filecoin's null rounds), and nodes throw old blocks away (EIP-4444). Undefined where there is none shortly below either.
+   * The block of that number, or where enough endpoints have none or refuse it, the nearest one below it, `least` at
+   * the lowest: some chains leave numbers out (Filecoin's null rounds), and nodes throw old blocks away (EIP-4444).
+   * Undefined where there is none shortly below either.
    */
   blockNear(number: number, least?: number): Promise<AgreedBlock | undefined>
-  /** The answer that enough endpoints give alike, each from a node that has the block: what isn't there yet is no answer. */
+  /**
+   * The answer that enough endpoints give alike, each from a node that has the block: what isn't there yet is no
+   * answer.
+   */
   agreeKnowing<T>(block: BlockRef, what: string, act: (client: PublicClient) => Promise<T>): Promise<T>
   /** The answer that enough endpoints give alike. */
   agree<T>(what: string, act: (client: PublicClient) => Promise<T>): Promise<T>
   /**
-   * What all endpoints answer to a question to which honest ones may answer differently, as many at least as must agree.
+   * What all endpoints answer to a question to which honest ones may answer differently, as many at least as must
+   * agree.
    * @param areAlike whether answers are so close that stragglers needn't be waited for until their requests time out.
    * @throws RpcUnavailableError when too few answer.
    */
   answers<T>(act: (client: PublicClient) => Promise<T>, areAlike: (answers: readonly T[]) => boolean): Promise<T[]>
-  /** For blocks so old that honest nodes may keep their state no more: an endpoint that refuses is asked for newer ones all the same. */
+  /**
+   * For blocks so old that honest nodes may keep their state no more: an endpoint that refuses is asked for newer ones
+   * all the same.
+   */
   readonly past: StateReader
 }
 
@@ -84,9 +95,12 @@ export function createEndpoints(p: {
   const count = urls.length
   const agreement = p.agreement ?? Math.floor(count / 2) + 1
   if (count === 0 || agreement < 1 || agreement > count) {
-    throw new InvalidChainConfigError(`Chain ${p.chainId} names ${count} different RPC addresses, of which ${agreement} must agree.`, {
-      remedy: 'name at least as many as must agree; the same one twice is one.',
-    })
+    throw new InvalidChainConfigError(
+      `Chain ${p.chainId} names ${count} different RPC addresses, of which ${agreement} must agree.`,
+      {
+        remedy: 'name at least as many as must agree; the same one twice is one.',
+      },
+    )
   }
   const all = urls.map((url) => {
     const label = `endpoint ${p.rpcUrls.indexOf(url) + 1} of ${p.rpcUrls.length} of chain ${p.chainId}`
@@ -113,23 +127,30 @@ export function createEndpoints(p: {
     agree: (what, act) => agree(what, (endpoint) => endpoint.ask(act)),
     async answers(act, areAlike) {
       const asked = all.map((endpoint) => endpoint.ask(act))
-      const { answers, failures } = await answersInTime(asked, (some) => some.length >= agreement && (areAlike(some) || DIFFERING_MS))
+      const { answers, failures } = await answersInTime(
+        asked,
+        (some) => some.length >= agreement && (areAlike(some) || DIFFERING_MS),
+      )
       if (answers.length < agreement) throw tooFewAnswers(failures)
       return answers
     },
     agreeKnowing: (block, what, act) => agree(what, (endpoint) => askKnowing(endpoint, block, act)),
     agreeAt: (block, what, act) => agree(`${what} at block ${block.number}`, (one) => askAt(one, block, act)),
-    past: { agreeAt: (block, what, act) => agree(`${what} at block ${block.number}`, (one) => askPastAt(one, block, act)) },
+    past: {
+      agreeAt: (block, what, act) => agree(`${what} at block ${block.number}`, (one) => askPastAt(one, block, act)),
+    },
   }
 }
 
 function undefinedIfRefused(error: unknown): undefined {
-  if (!(error instanceof RpcUnavailableError) || error.rpcCode === undefined || RATE_CODES.includes(error.rpcCode)) throw error
+  if (!(error instanceof RpcUnavailableError) || error.rpcCode === undefined || RATE_CODES.includes(error.rpcCode))
+    throw error
 }
 
 async function assertChainId(all: readonly Endpoint[], agreement: number, expected: number): Promise<void> {
   const asked = all.map(async (endpoint) => ({ endpoint: endpoint.label, chainId: await endpoint.readChainId() }))
-  const rightOf = (answers: readonly { chainId: number }[]) => answers.filter(({ chainId }) => chainId === expected).length
+  const rightOf = (answers: readonly { chainId: number }[]) =>
+    answers.filter(({ chainId }) => chainId === expected).length
   const { answers, failures } = await answersInTime(asked, (some) => rightOf(some) >= agreement && 0)
   if (rightOf(answers) >= agreement) return
   const wrong = answers.find(({ chainId }) => chainId !== expected)

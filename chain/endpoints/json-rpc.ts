@@ -2,7 +2,10 @@ import { type CustomTransport, custom, HttpRequestError, RpcRequestError, Timeou
 import { getHttpRpcClient } from 'viem/utils'
 import { toAnswer } from './answers.ts'
 
-/** Requests that go out as one JSON-RPC batch, and what is tried when an endpoint takes fewer: providers allow a hundred, ten, three or one. */
+/**
+ * Requests that go out as one JSON-RPC batch, and what is tried when an endpoint takes fewer: providers allow a
+ * hundred, ten, three or one.
+ */
 const BATCH_SIZES = [50, 10, 3, 1]
 
 /** How long a learned size holds, ms: it may have been an outage that looked like a limit. */
@@ -11,13 +14,18 @@ const LEARNED_MS = 600_000
 /** Proofs of 1 MB come back in calldata as 2 MB of hex; a batch holds few of them. */
 const MAX_ANSWER_BYTES = 64 * 2 ** 20
 
-/** HTTP statuses of a server that is overloaded or away, whatever it is asked: smaller batches would only be more of them. */
+/**
+ * HTTP statuses of a server that is overloaded or away, whatever it is asked: smaller batches would only be more of
+ * them.
+ */
 const AWAY_STATUSES = [429, 502, 503, 504]
 
 /** The same in JSON-RPC codes: requests a second are used up. */
 export const RATE_CODES = [429, -32007, -32029]
 
-/** Codes that a question gets for what it asks. Any other one may be the batch's, so the question is asked again alone. */
+/**
+ * Codes that a question gets for what it asks. Any other one may be the batch's, so the question is asked again alone.
+ */
 const OWN_CODES = [3, -32000, -32001, -32003, -32015, -32601, -32602, ...RATE_CODES]
 
 interface Body {
@@ -39,9 +47,9 @@ interface Call {
 /**
  * JSON-RPC over HTTP for viem's actions. What is asked in one turn of the event loop goes out as one batch.
  *
- * viem's own batches hand out answers by their place after sorting by id, so one element without an id shifts all others to wrong callers,
- * and an error object instead of a list leaves every caller with nothing. Here an answer belongs to who has its id; who has none asks
- * again alone, and an endpoint that refuses a batch gets smaller ones.
+ * viem's own batches hand out answers by their place after sorting by id, so one element without an id shifts all
+ * others to wrong callers, and an error object instead of a list leaves every caller with nothing. Here an answer
+ * belongs to who has its id; who has none asks again alone, and an endpoint that refuses a batch gets smaller ones.
  * @param timeoutMs for a question, however often it is asked, answer included.
  */
 export function jsonRpc(url: string, timeoutMs: number): CustomTransport {
@@ -55,7 +63,8 @@ export function jsonRpc(url: string, timeoutMs: number): CustomTransport {
     waiting = []
     const end = AbortSignal.timeout(timeoutMs)
     const post = async (body: Body | Body[]): Promise<unknown> => {
-      const fetchFn: typeof fetch = (input, init) => fetch(input, { ...init, signal: end }) // else a body that never ends hangs for ever
+      // else a body that never ends hangs for ever
+      const fetchFn: typeof fetch = (input, init) => fetch(input, { ...init, signal: end })
       return http.request({ body: body as Body, fetchFn })
     }
     sendAll(calls, { post, limit })
@@ -75,7 +84,8 @@ export function jsonRpc(url: string, timeoutMs: number): CustomTransport {
       waiting.push({ body, settle, fail: reject })
     })
   const transport = custom({ request }, { retryCount: 0 }) // other endpoints and the next look are the retry
-  // Without viem's options: by them a question that is under way already isn't asked again, and one that hangs would hang for all.
+  // Without viem's options: by them a question that is under way already isn't asked again, and one that hangs would
+  // hang for all.
   return (config) => {
     const made = transport(config)
     return { ...made, request: ((asked) => made.request(asked)) as typeof made.request }
@@ -119,7 +129,10 @@ async function sendSome(calls: readonly Call[], wire: Wire): Promise<void> {
   if (left.length * 2 >= calls.length && again.some(isTheQuestions)) wire.limit.refused(calls.length)
 }
 
-/** Nothing of a batch was answered: the endpoint is away, or refuses such batches, or the method of one question with all that came with it. */
+/**
+ * Nothing of a batch was answered: the endpoint is away, or refuses such batches, or the method of one question with
+ * all that came with it.
+ */
 async function sendSmaller(first: Call, others: readonly Call[], wire: Wire): Promise<void> {
   const outcome = await sendAlone(first, wire)
   if (isTheQuestions(outcome)) {
@@ -178,11 +191,16 @@ async function sendBatch(calls: readonly Call[], { post }: Wire): Promise<readon
   })
 }
 
-/** Erigon closes the connection on a batch that is too long (erigontech/erigon#18074), so only these are no refusals. */
+/**
+ * Erigon closes the connection on a batch that is too long (erigontech/erigon#18074), so only these are no refusals.
+ */
 function isAway(error: unknown): boolean {
   const isLate =
-    error instanceof TimeoutError || (error instanceof Error && error.cause instanceof Error && error.cause.name === 'TimeoutError')
-  return isLate || (error instanceof HttpRequestError && error.status !== undefined && AWAY_STATUSES.includes(error.status))
+    error instanceof TimeoutError ||
+    (error instanceof Error && error.cause instanceof Error && error.cause.name === 'TimeoutError')
+  return (
+    isLate || (error instanceof HttpRequestError && error.status !== undefined && AWAY_STATUSES.includes(error.status))
+  )
 }
 
 function deliver(calls: readonly Call[], outcome: Outcome): void {
@@ -208,6 +226,7 @@ function readValue({ method, params }: Body, answer: Answer): unknown {
   return toAnswer(method, params, answer.result)
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isId = (given: unknown, id: number): boolean => given === id || given === `${id}`

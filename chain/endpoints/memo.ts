@@ -1,6 +1,6 @@
 /**
- * Remembers the answers to questions that have one answer for ever, such as reads at a block hash: at most `maxEntries`, the
- * oldest go first. Concurrent askers share one question; failures aren't remembered.
+ * Remembers the answers to questions that have one answer for ever, such as reads at a block hash: at most
+ * `maxEntries`, the oldest go first. Concurrent askers share one question; failures aren't remembered.
  */
 export function createMemo<T>(maxEntries: number): (key: string, ask: () => Promise<T>) => Promise<T> {
   const answers = new Map<string, Promise<T>>()

@@ -5,8 +5,8 @@ import { APART_BLOCKS, type Endpoint } from './endpoint.ts'
 import type { AgreedBlock, BlockRef, Pin } from './endpoints.ts'
 
 /**
- * Behind one address there can be several nodes, a block apart. One that lacks a block which its address has told of is asked again
- * after so many ms, each time: mostly another one answers, or the same has the block by then.
+ * Behind one address there can be several nodes, a block apart. One that lacks a block which its address has told of is
+ * asked again after so many ms, each time: mostly another one answers, or the same has the block by then.
  */
 const AGAIN_MS = [100, 200, 300, 400, 500]
 
@@ -27,10 +27,14 @@ export function askPastAt<T>(endpoint: Endpoint, block: BlockRef, act: Act<T>): 
 }
 
 /**
- * What a node answers that has the block: which one it is, is asked in the same JSON-RPC batch, because the next may go to another node.
- * An error in JSON-RPC to `act` is no reason to think ill of the endpoint.
+ * What a node answers that has the block: which one it is, is asked in the same JSON-RPC batch, because the next may go
+ * to another node. An error in JSON-RPC to `act` is no reason to think ill of the endpoint.
  */
-export function askKnowing<T>(endpoint: Endpoint, block: BlockRef, act: (client: PublicClient) => Promise<T>): Promise<T> {
+export function askKnowing<T>(
+  endpoint: Endpoint,
+  block: BlockRef,
+  act: (client: PublicClient) => Promise<T>,
+): Promise<T> {
   const read = async () => {
     const [answer, own] = await Promise.all([settled(endpoint.askPast(act)), readBlock(endpoint, block.number)])
     assertSame(endpoint, block, own)
@@ -75,8 +79,8 @@ async function untilKnown<T>(
 }
 
 /**
- * By the block's hash (EIP-1898), which no reorg can change under a read. An endpoint that refuses that, with whatever code, or reads the
- * newest state instead without a word, is asked by number, and for its block afterwards.
+ * By the block's hash (EIP-1898), which no reorg can change under a read. An endpoint that refuses that, with whatever
+ * code, or reads the newest state instead without a word, is asked by number, and for its block afterwards.
  */
 async function askPinned<T>(endpoint: Endpoint, ask: Endpoint['ask'], block: BlockRef, act: Act<T>): Promise<T> {
   if (endpoint.pins === 'by-number') return askByNumber(endpoint, ask, block, act)
@@ -96,11 +100,15 @@ async function askPinned<T>(endpoint: Endpoint, ask: Endpoint['ask'], block: Blo
 
 async function askByNumber<T>(endpoint: Endpoint, ask: Endpoint['ask'], block: BlockRef, act: Act<T>): Promise<T> {
   const value = await ask((client) => act(client, { blockNumber: BigInt(block.number) }))
-  assertSame(endpoint, block, await readBlock(endpoint, block.number)) // only now: a reorg in between would have gone unseen before
+  // only now: a reorg in between would have gone unseen before
+  assertSame(endpoint, block, await readBlock(endpoint, block.number))
   return value
 }
 
-/** Whether it answers where there is no such block. All ways of reading a state are tried: one may mind what another doesn't. */
+/**
+ * Whether it answers where there is no such block. All ways of reading a state are tried: one may mind what another
+ * doesn't.
+ */
 async function readsAnyHash(endpoint: Endpoint): Promise<'yes' | 'no' | 'unknown'> {
   const at = { blockHash: NO_BLOCK, address: zeroAddress } as const
   const asked = await Promise.all([

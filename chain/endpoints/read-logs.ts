@@ -9,7 +9,10 @@ import { askKnowing } from './pinned-read.ts'
 /** Stretches that are asked for at once. */
 const AT_ONCE = 8
 
-/** Stretches of a learned length that are answered before a longer one is tried; twice as many each time that it was in vain. */
+/**
+ * Stretches of a learned length that are answered before a longer one is tried; twice as many each time that it was in
+ * vain.
+ */
 const TRY_LONGER_AFTER = 16
 
 /** HTTP statuses of an answer or a question that was too large. */
@@ -25,12 +28,18 @@ export interface LogQuestion<T> {
 }
 
 /**
- * Logs on which enough endpoints agree. Providers answer 10,000, 1,000, 500 or 10 blocks at once, or so many results, each with another
- * code and none with one of its own: what is refused is asked for in halves, and the length that an endpoint takes is remembered until
- * longer ones are taken again. A node that hasn't come as far leaves logs out without a word: the newest are told by who has the head.
+ * Logs on which enough endpoints agree. Providers answer 10,000, 1,000, 500 or 10 blocks at once, or so many results,
+ * each with another code and none with one of its own: what is refused is asked for in halves, and the length that an
+ * endpoint takes is remembered until longer ones are taken again. A node that hasn't come as far leaves logs out
+ * without a word: the newest are told by who has the head.
  */
-export function readLogs<T>({ all, agreement }: Pick<Endpoints, 'all' | 'agreement'>, question: LogQuestion<T>): Promise<T[]> {
-  return agreeAmong(all, agreement, question.what, (endpoint) => readRange(endpoint, question, question.from, question.to))
+export function readLogs<T>(
+  { all, agreement }: Pick<Endpoints, 'all' | 'agreement'>,
+  question: LogQuestion<T>,
+): Promise<T[]> {
+  return agreeAmong(all, agreement, question.what, (endpoint) =>
+    readRange(endpoint, question, question.from, question.to),
+  )
 }
 
 async function readRange<T>(endpoint: Endpoint, question: LogQuestion<T>, from: number, to: number): Promise<T[]> {
@@ -38,10 +47,15 @@ async function readRange<T>(endpoint: Endpoint, question: LogQuestion<T>, from: 
   const logs: T[] = []
   for (let first = from; first <= to; ) {
     const stretches: [number, number][] = []
-    for (const atOnce = length.isProven() ? AT_ONCE : 1; stretches.length < atOnce && first <= to; first += length.blocks()) {
+    for (
+      const atOnce = length.isProven() ? AT_ONCE : 1;
+      stretches.length < atOnce && first <= to;
+      first += length.blocks()
+    ) {
       stretches.push([first, Math.min(first + length.blocks() - 1, to)])
     }
-    for (const found of await Promise.all(stretches.map(([a, b]) => readStretch(endpoint, question, a, b)))) logs.push(...found)
+    for (const found of await Promise.all(stretches.map(([a, b]) => readStretch(endpoint, question, a, b))))
+      logs.push(...found)
   }
   return logs
 }

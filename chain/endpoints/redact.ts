@@ -17,8 +17,8 @@ const REVERT_CODES = [3, -32015]
 const REVERT_TEXT = /^(vm )?execution reverted/i
 
 /**
- * Turns what a client of an endpoint threw into an error of ours. The original is dropped, not kept as cause: its message and
- * fields hold the address with path and query, headers and the request's body.
+ * Turns what a client of an endpoint threw into an error of ours. The original is dropped, not kept as cause: its
+ * message and fields hold the address with path and query, headers and the request's body.
  * @param endpoint what people may read of the endpoint.
  */
 export function toChainError(error: unknown, endpoint: string): RetryableError | FatalError {
@@ -27,14 +27,21 @@ export function toChainError(error: unknown, endpoint: string): RetryableError |
   if (find(error, ContractFunctionZeroDataError)) return new NoContractError({ endpoint, functionName })
   const rpc = find(error, RpcRequestError)
   if (rpc && isRevert(rpc)) {
-    return new ContractRevertedError({ endpoint, functionName, errorName: find(error, ContractFunctionRevertedError)?.data?.errorName })
+    return new ContractRevertedError({
+      endpoint,
+      functionName,
+      errorName: find(error, ContractFunctionRevertedError)?.data?.errorName,
+    })
   }
   if (rpc) return new RpcUnavailableError({ endpoint, reason: `JSON-RPC error ${rpc.code}`, rpcCode: rpc.code })
   return new RpcUnavailableError({ endpoint, ...transportFault(error) })
 }
 
 function transportFault(error: unknown): { reason: string; httpStatus?: number | undefined } {
-  if (find(error, TimeoutError) || causes(error).some((cause) => cause instanceof Error && cause.name === 'TimeoutError')) {
+  if (
+    find(error, TimeoutError) ||
+    causes(error).some((cause) => cause instanceof Error && cause.name === 'TimeoutError')
+  ) {
     return { reason: 'it took too long' }
   }
   if (find(error, BlockNotFoundError)) return { reason: 'it has no such block' }
@@ -54,7 +61,11 @@ function find<T>(error: unknown, type: abstract new (...args: never[]) => T): T 
 /** The error and what it wraps, outermost first. */
 function causes(error: unknown): unknown[] {
   const chain: unknown[] = []
-  for (let at = error; at !== undefined && at !== null && !chain.includes(at); at = at instanceof Error ? at.cause : undefined)
+  for (
+    let at = error;
+    at !== undefined && at !== null && !chain.includes(at);
+    at = at instanceof Error ? at.cause : undefined
+  )
     chain.push(at)
   return chain
 }

@@ -12,19 +12,25 @@ export interface BroadcastOutcome {
   kind: NodesAnswer
 }
 
-/** Sends transactions, and remembers which ones endpoints don't take whatever they say: a restart costs one refusal of each kind. */
+/**
+ * Sends transactions, and remembers which ones endpoints don't take whatever they say: a restart costs one refusal of
+ * each kind.
+ */
 export interface Broadcaster {
   /** Sends to all endpoints; never throws, and waits for none that hangs. */
   broadcast(raw: Hex): Promise<BroadcastOutcome>
-  /** What gas limit × fee cap may be at most, wei; undefined while nobody has refused one. @param neededWei with which it must land. */
+  /**
+   * What gas limit × fee cap may be at most, wei; undefined while nobody has refused one. @param neededWei with which
+   * it must land.
+   */
   feeCapWei(neededWei: bigint): bigint | undefined
   /** Whether so many endpoints as must agree refused EIP-1559 transactions for their type. */
   refusesType2(): boolean
 }
 
 /**
- * Answers are waited for so long at most, ms. A pass sends many transactions, the lower nonces first, and each of them waits for an
- * endpoint that hangs; what an answer says is only a hint, and a request that is given up goes on.
+ * Answers are waited for so long at most, ms. A pass sends many transactions, the lower nonces first, and each of them
+ * waits for an endpoint that hangs; what an answer says is only a hint, and a request that is given up goes on.
  */
 const MOST_WAIT_MS = 2_000
 
@@ -65,7 +71,8 @@ export function createBroadcaster({ all, agreement }: Pick<Endpoints, 'all' | 'a
     /** One node that takes it is enough, and so are as many that refuse it, for whichever reasons, as must agree. */
     async broadcast(raw) {
       const isEnough = (outcomes: readonly BroadcastOutcome[]) =>
-        outcomes.some(({ kind }) => kind === 'accepted') || outcomes.filter(({ kind }) => kind !== 'unanswered').length >= agreement
+        outcomes.some(({ kind }) => kind === 'accepted') ||
+        outcomes.filter(({ kind }) => kind !== 'unanswered').length >= agreement
       const { answers } = await answersInTime(
         all.map((endpoint) => sendTo(endpoint, raw)),
         isEnough,
@@ -73,7 +80,9 @@ export function createBroadcaster({ all, agreement }: Pick<Endpoints, 'all' | 'a
       )
       return mostTelling(answers)
     },
-    /** Below what so many take as must agree, or one that lies could cost a window; then what the most generous takes. */
+    /**
+     * Below what so many take as must agree, or one that lies could cost a window; then what the most generous takes.
+     */
     feeCapWei(neededWei) {
       const known = all.map(capOf)
       const highest = known.toSorted((a, b) => (a === b ? 0 : a === undefined || (b !== undefined && a > b) ? -1 : 1))

@@ -25,7 +25,11 @@ export function intentCalldata(intent: SequenceIntent, final: FinalProofParts | 
   }
   if (intent.finalProof === null) throw missing(intent)
   if (intent.step === 'commit') {
-    return encodeFunctionData({ abi: twoStepAbi, functionName: 'submitProofHash', args: [...range, intent.finalProof.proofHash] })
+    return encodeFunctionData({
+      abi: twoStepAbi,
+      functionName: 'submitProofHash',
+      args: [...range, intent.finalProof.proofHash],
+    })
   }
   if (final === null) throw missing(intent)
   const args = [...range, final.newLocalExitRoot, final.newStateRoot, bytesToHex(final.proof)] as const
@@ -37,6 +41,7 @@ const missing = ({ rollup, from, to, step }: SequenceIntent) =>
 
 /** Calldata and coins of a deposit or a withdrawal. */
 export function stakeCall({ kind, wei }: StakeMove): { data: Hex; valueWei: bigint } {
-  if (kind === 'deposit') return { data: encodeFunctionData({ abi: depositAbi, functionName: 'deposit' }), valueWei: wei }
+  if (kind === 'deposit')
+    return { data: encodeFunctionData({ abi: depositAbi, functionName: 'deposit' }), valueWei: wei }
   return { data: encodeFunctionData({ abi: depositAbi, functionName: 'withdraw', args: [wei] }), valueWei: 0n }
 }

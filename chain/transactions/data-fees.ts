@@ -7,8 +7,8 @@ import { orUnknown } from '../endpoints/past-state.ts'
 import { ContractRevertedError, NoContractError } from '../errors.ts'
 
 /**
- * Where chains of the OP stack tell what a transaction pays besides its gas: for its data on the chain below, and since Isthmus to the
- * chain's operator. Sources: ethereum-optimism/specs, fjord/predeploys and isthmus/predeploys.
+ * Where chains of the OP stack tell what a transaction pays besides its gas: for its data on the chain below, and since
+ * Isthmus to the chain's operator. Sources: ethereum-optimism/specs, fjord/predeploys and isthmus/predeploys.
  */
 const ORACLE = '0x420000000000000000000000000000000000000F'
 const oracleAbi = parseAbi([
@@ -16,7 +16,10 @@ const oracleAbi = parseAbi([
   'function getOperatorFee(uint256 gasUsed) view returns (uint256)',
 ])
 
-/** No cap of ours bounds the data fee: the base fee of the chain below quadruples in twelve full blocks of it, which are 2.4 minutes. */
+/**
+ * No cap of ours bounds the data fee: the base fee of the chain below quadruples in twelve full blocks of it, which are
+ * 2.4 minutes.
+ */
 const DATA_MARGIN = 4n
 
 /** What is known is asked again after this time, ms. */
@@ -92,10 +95,16 @@ async function readFees(endpoints: StateReader, at: BlockRef): Promise<Fees> {
 async function readLine(
   endpoints: StateReader,
   block: BlockRef,
-  { what, at, ask }: { what: string; at: Line['at']; ask: (client: PublicClient, pin: Pin, place: number) => Promise<bigint> },
+  {
+    what,
+    at,
+    ask,
+  }: { what: string; at: Line['at']; ask: (client: PublicClient, pin: Pin, place: number) => Promise<bigint> },
 ): Promise<Line | null> {
   try {
-    const wei = await endpoints.agreeAt(block, what, (client, pin) => Promise.all([ask(client, pin, at[0]), ask(client, pin, at[1])]))
+    const wei = await endpoints.agreeAt(block, what, (client, pin) =>
+      Promise.all([ask(client, pin, at[0]), ask(client, pin, at[1])]),
+    )
     return { at, wei }
   } catch (error) {
     if (error instanceof NoContractError || error instanceof ContractRevertedError) return null

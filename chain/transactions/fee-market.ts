@@ -22,19 +22,26 @@ const MOST_MS = 3_000
 /** Where nobody has ever told one, wei per gas: a gwei, which is as much as pools of most chains ask for. */
 const USUAL_TIP = 10n ** 9n
 
-/** Tips that differ by more than this factor aren't all honest, or of markets that differ: then stragglers are waited for. */
+/**
+ * Tips that differ by more than this factor aren't all honest, or of markets that differ: then stragglers are waited
+ * for.
+ */
 const SPREAD = 2n
 
 /**
- * Base fee of the block after `head`, and a priority fee that recent blocks took, wei per gas. A lie about either would stop every
- * transaction, or have none mined.
+ * Base fee of the block after `head`, and a priority fee that recent blocks took, wei per gas. A lie about either would
+ * stop every transaction, or have none mined.
  *
- * The base fee follows from the header of `head`, on which as many endpoints must agree as the configuration asks for. On a chain
- * with a market of its own it is an estimate. Estimates of honest endpoints differ in the priority fee, so that is the median of
- * what all say: of three, one that lies decides nothing. Of two the higher counts: a lie can then cost up to our cap, but no window.
- * One alone is believed.
+ * The base fee follows from the header of `head`, on which as many endpoints must agree as the configuration asks for.
+ * On a chain with a market of its own it is an estimate. Estimates of honest endpoints differ in the priority fee, so
+ * that is the median of what all say: of three, one that lies decides nothing. Of two the higher counts: a lie can then
+ * cost up to our cap, but no window. One alone is believed.
  */
-export async function readFeeMarket(endpoints: Endpoints, head: BlockRef, p = { wasRefused: false }): Promise<FeeMarket> {
+export async function readFeeMarket(
+  endpoints: Endpoints,
+  head: BlockRef,
+  p = { wasRefused: false },
+): Promise<FeeMarket> {
   const [baseFee, recentTip, suggestedTip] = await Promise.all([
     readBaseFee(endpoints, head),
     readPriorityFee(endpoints, head),
@@ -52,12 +59,17 @@ function readBaseFee(endpoints: Endpoints, head: BlockRef): Promise<bigint | nul
   return endpoints.agreeAt(head, 'the base fee', async (client, pin) => nextBaseFee(await client.getBlock(pin)))
 }
 
-/** A window doesn't wait for what endpoints hang on, or refuse: then the tip is what they suggest, what it was before, or a usual one. */
+/**
+ * A window doesn't wait for what endpoints hang on, or refuse: then the tip is what they suggest, what it was before,
+ * or a usual one.
+ */
 async function readPriorityFee(endpoints: Endpoints, head: BlockRef): Promise<bigint> {
   const last = lastTips.get(endpoints)
   if (last?.at === head.hash) return last.tip
   const ask = async (client: PublicClient) => (await readPaidTip(client, head)) ?? (await suggestedTip(client))
-  const tip = (await told(async () => median(await endpoints.answers(ask, areAlike)))) ?? (await told(() => readSuggestedTip(endpoints)))
+  const tip =
+    (await told(async () => median(await endpoints.answers(ask, areAlike)))) ??
+    (await told(() => readSuggestedTip(endpoints)))
   if (tip !== null) lastTips.set(endpoints, { at: head.hash, tip })
   return tip ?? last?.tip ?? USUAL_TIP
 }
@@ -100,7 +112,8 @@ function nextBaseFee({
 }): bigint | null {
   const target = (gasLimit ?? 0n) / ELASTICITY
   if (fee === null) return null
-  if (gasUsed === undefined || target === 0n) return fee + fee / CHANGE_DENOMINATOR // headers of some chains (Celo) don't tell: the most
+  // headers of some chains (Celo) don't tell: the most
+  if (gasUsed === undefined || target === 0n) return fee + fee / CHANGE_DENOMINATOR
   if (gasUsed === target) return fee
   if (gasUsed < target) return fee - (fee * (target - gasUsed)) / target / CHANGE_DENOMINATOR
   const rise = (fee * (gasUsed - target)) / target / CHANGE_DENOMINATOR

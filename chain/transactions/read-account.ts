@@ -19,7 +19,9 @@ export interface MinedReceipt extends Cost {
   status: 'success' | 'reverted'
 }
 
-/** Of those that were asked for, what is mined, and what too few endpoints tell: nodes that build their index refuse to. */
+/**
+ * Of those that were asked for, what is mined, and what too few endpoints tell: nodes that build their index refuse to.
+ */
 export interface AccountReceipts {
   receipts: MinedReceipt[]
   untold: Hex[]
@@ -30,14 +32,28 @@ export function readNonce(endpoints: StateReader, account: Address, at: BlockRef
   return endpoints.agreeAt(at, 'the nonce', (client, pin) => client.getTransactionCount({ ...pin, address: account }))
 }
 
-/** Receipts of those transactions that are mined up to `head`, on which enough endpoints agree. One that isn't told keeps no other from it. */
-export async function readReceipts(endpoints: Endpoints, txHashes: readonly Hex[], head: BlockRef): Promise<AccountReceipts> {
+/**
+ * Receipts of those transactions that are mined up to `head`, on which enough endpoints agree. One that isn't told
+ * keeps no other from it.
+ */
+export async function readReceipts(
+  endpoints: Endpoints,
+  txHashes: readonly Hex[],
+  head: BlockRef,
+): Promise<AccountReceipts> {
   const read = await Promise.all(txHashes.map((hash) => orUnknown(readReceipt(endpoints, hash, head))))
   return { receipts: read.flatMap((told) => told?.receipt ?? []), untold: txHashes.filter((_, i) => read[i] === null) }
 }
 
-/** One of a block above the head is none, before answers are compared: honest endpoints differ in what they have above it. */
-async function readReceipt(endpoints: Endpoints, txHash: Hex, head: BlockRef): Promise<{ receipt: MinedReceipt | null }> {
+/**
+ * One of a block above the head is none, before answers are compared: honest endpoints differ in what they have above
+ * it.
+ */
+async function readReceipt(
+  endpoints: Endpoints,
+  txHash: Hex,
+  head: BlockRef,
+): Promise<{ receipt: MinedReceipt | null }> {
   const costs = new Map<PublicClient, Cost>()
   const placed = await endpoints.agreeKnowing(head, 'a receipt', async (client) => {
     try {
@@ -55,7 +71,14 @@ async function readReceipt(endpoints: Endpoints, txHash: Hex, head: BlockRef): P
   if (placed === null) return { receipt: null }
   const told = [...costs.values()]
   const gasUsed = alike(told, endpoints.agreement, (cost) => cost.gasUsed)
-  return { receipt: { txHash, ...placed, gasUsed, effectiveGasPrice: alike(told, endpoints.agreement, (cost) => cost.effectiveGasPrice) } }
+  return {
+    receipt: {
+      txHash,
+      ...placed,
+      gasUsed,
+      effectiveGasPrice: alike(told, endpoints.agreement, (cost) => cost.effectiveGasPrice),
+    },
+  }
 }
 
 /** What so many told alike. */

@@ -2,11 +2,11 @@ import { RpcRequestError } from 'viem'
 import type { Refusal } from '../../protocol/sender/nodes-answer.ts'
 
 /**
- * Nodes give all refusals one JSON-RPC code (-32000, Besu's codes contradict others'), so their texts are all there is to tell them
- * apart. Nothing is decided by them that the chain isn't asked about again. Sources: go-ethereum `core/txpool/errors.go`,
- * `core/error.go`, `internal/ethapi` (1.17.10, tried); Nethermind `AcceptTxResult` (before and after NethermindEth/nethermind#12157);
- * reth and foundry pool errors; Besu `TransactionInvalidReason`; Erigon as geth; Lotus (Filecoin)
- * `chain/messagepool`.
+ * Nodes give all refusals one JSON-RPC code (-32000, Besu's codes contradict others'), so their texts are all there is
+ * to tell them apart. Nothing is decided by them that the chain isn't asked about again. Sources: go-ethereum
+ * `core/txpool/errors.go`, `core/error.go`, `internal/ethapi` (1.17.10, tried); Nethermind `AcceptTxResult` (before and
+ * after NethermindEth/nethermind#12157); reth and foundry pool errors; Besu `TransactionInvalidReason`; Erigon as geth;
+ * Lotus (Filecoin) `chain/messagepool`.
  */
 const TEXTS: readonly [RegExp, Refusal | 'known'][] = [
   [
@@ -14,7 +14,10 @@ const TEXTS: readonly [RegExp, Refusal | 'known'][] = [
     'known',
   ],
   [/nonce too low|nonce is too low|oldnonce/i, 'nonce-used'],
-  [/exceeds the configured cap|transaction fee cap exceeded|tx fee .* exceeds|exceeds the fee cap|txfeecap/i, 'fee-cap'],
+  [
+    /exceeds the configured cap|transaction fee cap exceeded|tx fee .* exceeds|exceeds the fee cap|txfeecap/i,
+    'fee-cap',
+  ],
   [
     /type not supported|not supported by the current hardfork|(unsupported|unknown) transaction type|invalid transaction type|txtypenotsupported/i,
     'type-unsupported',

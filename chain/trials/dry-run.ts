@@ -14,18 +14,26 @@ export interface DryCall {
   valueWei: bigint
 }
 
-/** What is tried: `call` in the block after `at`, after the calls `before` it; and `later` in a block after that, after `call`. */
+/**
+ * What is tried: `call` in the block after `at`, after the calls `before` it; and `later` in a block after that, after
+ * `call`.
+ */
 export interface DryRun {
   from: Address
   at: BlockRef
   before: readonly DryCall[]
   call: DryCall
   later?: { call: DryCall; block: number }
-  /** Gas limits of `call` and `later`; as much as a block has where left out. With any, nodes that can't simulate tell nothing. */
+  /**
+   * Gas limits of `call` and `later`; as much as a block has where left out. With any, nodes that can't simulate tell
+   * nothing.
+   */
   limits?: { now?: bigint | undefined; later?: bigint | undefined }
 }
 
-/** What came of a call: the least gas limit under which it runs, or why it reverts; `unknown` where nodes can't tell. */
+/**
+ * What came of a call: the least gas limit under which it runs, or why it reverts; `unknown` where nodes can't tell.
+ */
 export type Tried = { kind: 'runs'; gas: bigint } | { kind: 'reverts'; why: string } | { kind: 'unknown' }
 
 /** Both calls of a dry run; `later` is unknown where none is asked for. */
@@ -53,10 +61,10 @@ const withoutSimulation = new WeakMap<PublicClient, number>()
 const SIMULATE_AGAIN_MS = 60_000
 
 /**
- * Carries out calls without sending them, in one simulation in the state after `at` (`eth_simulateV1`). A node that has none is asked for
- * an estimate in its pending block: it can't be told what goes before a call, and knows nothing of later blocks. Never at the head, which
- * is one block too early for a window's first. A revert counts when as many say it as must agree; of figures the median does, the higher
- * of two: of three, one that lies decides nothing.
+ * Carries out calls without sending them, in one simulation in the state after `at` (`eth_simulateV1`). A node that has
+ * none is asked for an estimate in its pending block: it can't be told what goes before a call, and knows nothing of
+ * later blocks. Never at the head, which is one block too early for a window's first. A revert counts when as many say
+ * it as must agree; of figures the median does, the higher of two: of three, one that lies decides nothing.
  * @throws RpcUnavailableError when too few answer.
  */
 export async function dryRun(endpoints: Endpoints, run: DryRun): Promise<DryOutcome> {
@@ -66,7 +74,11 @@ export async function dryRun(endpoints: Endpoints, run: DryRun): Promise<DryOutc
   }
   const answers = await inABatchOfItsOwn(() => endpoints.answers(ask, areAlike))
   const judge = (pick: (answer: Answer) => Tried) => verdictOf(answers.map(pick), endpoints.agreement)
-  return { now: judge(({ now }) => now), later: judge(({ later }) => later), fork: answers.find(({ fork }) => fork !== undefined)?.fork }
+  return {
+    now: judge(({ now }) => now),
+    later: judge(({ later }) => later),
+    fork: answers.find(({ fork }) => fork !== undefined)?.fork,
+  }
 }
 
 async function tryWith(client: PublicClient, run: DryRun): Promise<Answer> {
@@ -110,9 +122,13 @@ async function simulate(client: PublicClient, { from, at, before, call, later, l
   // anvil 1.7.1 would begin in the head's own block.
   const blockOf = (number: number, calls: object[]) => ({ blockOverrides: { number: numberToHex(number) }, calls })
   const first = blockOf(at.number + 1, [...before.map((one) => toRequest(one)), toRequest(call, limits.now)])
-  const blockStateCalls = later === undefined ? [first] : [first, blockOf(later.block, [toRequest(later.call, limits.later)])]
+  const blockStateCalls =
+    later === undefined ? [first] : [first, blockOf(later.block, [toRequest(later.call, limits.later)])]
   const request = client.request as Simulate
-  const blocks = await request({ method: 'eth_simulateV1', params: [{ blockStateCalls, validation: false }, numberToHex(at.number)] })
+  const blocks = await request({
+    method: 'eth_simulateV1',
+    params: [{ blockStateCalls, validation: false }, numberToHex(at.number)],
+  })
   // Blocks in between are in the answer, too, empty.
   const filled = blocks.filter(({ calls }) => calls.length > 0)
   const now = toTried(filled[0]?.calls[before.length], before.length === 0 || limits.now !== undefined)
@@ -122,7 +138,10 @@ async function simulate(client: PublicClient, { from, at, before, call, later, l
 /** @param isAlone in its block, so that all of the block's gas was there for it; or has a limit of its own. */
 function toTried(call: SimulatedCall | undefined, isAlone: boolean): Tried {
   if (call?.status === '0x1' && call.gasUsed !== undefined) {
-    return { kind: 'runs', gas: call.maxUsedGas === undefined ? withRefund(BigInt(call.gasUsed)) : BigInt(call.maxUsedGas) }
+    return {
+      kind: 'runs',
+      gas: call.maxUsedGas === undefined ? withRefund(BigInt(call.gasUsed)) : BigInt(call.maxUsedGas),
+    }
   }
   if (call?.status !== '0x0') return UNKNOWN
   if (/out of gas/i.test(call.error?.message ?? ''))
@@ -134,17 +153,24 @@ async function estimate(client: PublicClient, run: DryRun, tag: 'pending' | 'lat
   const { from, before, call } = run
   const { to, data, valueWei } = call
   try {
-    const gas = await client.request({ method: 'eth_estimateGas', params: [{ from, to, data, value: numberToHex(valueWei) }, tag] })
+    const gas = await client.request({
+      method: 'eth_estimateGas',
+      params: [{ from, to, data, value: numberToHex(valueWei) }, tag],
+    })
     return { now: { kind: 'runs', gas: BigInt(gas) }, later: UNKNOWN }
   } catch (error) {
     const rpc = causeIn(error, RpcRequestError)
     if (rpc === undefined) throw error
-    // Some nodes have no pending block. At the head what runs tells its gas, and what reverts may only be a block too early.
+    // Some nodes have no pending block. At the head what runs tells its gas, and what reverts may only be a block too
+    // early.
     if (!isRevert(rpc) && tag === 'pending') return estimate(client, run, 'latest')
     if (!isRevert(rpc)) throw error
     // What goes before it isn't in the pending block for sure.
     const isKnown = tag === 'pending' && before.length === 0
-    return { now: isKnown ? { kind: 'reverts', why: revertReason(rpc.data as Hex | undefined) } : UNKNOWN, later: UNKNOWN }
+    return {
+      now: isKnown ? { kind: 'reverts', why: revertReason(rpc.data as Hex | undefined) } : UNKNOWN,
+      later: UNKNOWN,
+    }
   }
 }
 

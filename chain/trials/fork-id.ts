@@ -8,7 +8,10 @@ const MOST_MS = 1_000
 /** A node is asked again after this time, ms. */
 const ASK_AGAIN_MS = 60_000
 
-/** What is told where EIP-7951 is in force, which came in the same fork as the bound of a transaction's gas (EIP-7825): Osaka. */
+/**
+ * What is told where EIP-7951 is in force, which came in the same fork as the bound of a transaction's gas (EIP-7825):
+ * Osaka.
+ */
 const OF_OSAKA = 'P256VERIFY'
 
 interface Fork {
@@ -18,7 +21,9 @@ interface Fork {
 
 const NOTHING: Fork = { id: undefined, isOsaka: false }
 
-type AskConfig = (request: { method: 'eth_config' }) => Promise<{ current?: { forkId?: unknown; precompiles?: unknown } } | null>
+type AskConfig = (request: {
+  method: 'eth_config'
+}) => Promise<{ current?: { forkId?: unknown; precompiles?: unknown } } | null>
 
 const asked = new WeakMap<PublicClient, { sinceMs: number; fork: Promise<Fork> }>()
 

@@ -6,8 +6,8 @@ import { callBytes, gasLimitFor, max, withMargin } from './gas.ts'
 const REMEMBERED_RUNS = 8
 
 /**
- * Of execution, until a step was tried at a contract: for balances that have to be reckoned with before. A limit is made of it for a
- * proof that is owed only, where no endpoint tells what it takes.
+ * Of execution, until a step was tried at a contract: for balances that have to be reckoned with before. A limit is
+ * made of it for a proof that is owed only, where no endpoint tells what it takes.
  */
 const EXPECTED_GAS: Record<IntentStep, bigint> = {
   'prove-late': 5_000_000n,
@@ -31,7 +31,8 @@ export function createGasBook(): GasBook {
   const runs = new Map<string, bigint[]>()
   let known: string | undefined
   // A late proof takes what a proof takes, or less.
-  const keyOf = (contract: Address, step: IntentStep) => `${contract.toLowerCase()} ${step === 'prove-late' ? 'prove' : step}`
+  const keyOf = (contract: Address, step: IntentStep) =>
+    `${contract.toLowerCase()} ${step === 'prove-late' ? 'prove' : step}`
   const remembered: GasBook['remembered'] = (contract, step, bytes) => {
     const noted = runs.get(keyOf(contract, step))
     return noted && gasLimitFor(bytes, withMargin(noted.reduce(max)))

@@ -37,10 +37,16 @@ export interface GasLimits {
   expected(contract: Address, step: IntentStep, finalProofBytes?: number): bigint
 }
 
-/** Those before it may land in the same block: a proof is sent all the same when its time is up, and before that it isn't tried. */
+/**
+ * Those before it may land in the same block: a proof is sent all the same when its time is up, and before that it
+ * isn't tried.
+ */
 const BENIGN = 'InitNumBatchAboveLastVerifiedBatch'
 
-/** Limits from trials, with a margin and a bound; what steps took is remembered, for where nodes can't tell. @param most of a transaction. */
+/**
+ * Limits from trials, with a margin and a bound; what steps took is remembered, for where nodes can't tell. @param most
+ * of a transaction.
+ */
 export function createGasLimits(endpoints: Endpoints, most: bigint): GasLimits {
   const book = createGasBook()
   const blockLimits = createMemo<bigint>(100)
@@ -49,7 +55,11 @@ export function createGasLimits(endpoints: Endpoints, most: bigint): GasLimits {
   async function mostGas(at: BlockRef): Promise<bigint> {
     // Headers of some chains (Celo) don't tell it, or as 0.
     const ofBlock = await blockLimits(at.hash, () =>
-      endpoints.agreeAt(at, 'the block gas limit', async (client, pin) => (await client.getBlock(pin)).gasLimit || most),
+      endpoints.agreeAt(
+        at,
+        'the block gas limit',
+        async (client, pin) => (await client.getBlock(pin)).gasLimit || most,
+      ),
     )
     return lower(ofBlock, await mostOfChain())
   }
@@ -71,7 +81,8 @@ export function createGasLimits(endpoints: Endpoints, most: bigint): GasLimits {
     const [{ now, fork }, bound] = await Promise.all([tryOut(endpoints, { from, at, before, call }), mostGas(at)])
     const bytes = size(call.data)
     const executionGas = now.kind === 'runs' ? executionOf(now.gas, call.data) : 0n
-    if (purpose === null) return now.kind === 'runs' ? lower(gasLimitFor(bytes, withMargin(executionGas)), bound) : SELF_TRANSFER_GAS
+    if (purpose === null)
+      return now.kind === 'runs' ? lower(gasLimitFor(bytes, withMargin(executionGas)), bound) : SELF_TRANSFER_GAS
     const isBenign = now.kind === 'reverts' && isProof(purpose) && revertName(now.why) === BENIGN
     if (now.kind === 'reverts' && !isBenign) throw new WouldRevertError(now.why)
     if (now.kind === 'runs' && now.gas > bound) throw new GasAboveLimitError({ neededGas: now.gas, mostGas: bound })

@@ -3,8 +3,9 @@ import type { Hex } from '../../protocol/base/ranges.ts'
 import { type IntentStep, isProof } from '../../protocol/sender/intent.ts'
 
 /**
- * Bounds of what is signed, never what is signed by itself: limits come from dry runs (`gas-limits.ts`). A verifier of the largest
- * kind we know takes 2.5 M gas. What isn't used isn't paid, but endpoints reckon fee caps and balances with the limit.
+ * Bounds of what is signed, never what is signed by itself: limits come from dry runs (`gas-limits.ts`). A verifier of
+ * the largest kind we know takes 2.5 M gas. What isn't used isn't paid, but endpoints reckon fee caps and balances with
+ * the limit.
  */
 export const DEFAULT_MOST_GAS = 8_000_000n
 
@@ -17,7 +18,9 @@ export const EXPECTED_FINAL_PROOF_BYTES = 20_000
 /** What every transaction pays. */
 const BASE_GAS = 21_000n
 
-/** EIP-7623: a zero byte is one token, another byte four; a token costs 4 gas beside execution, and at least 10 in all. */
+/**
+ * EIP-7623: a zero byte is one token, another byte four; a token costs 4 gas beside execution, and at least 10 in all.
+ */
 const TOKENS_PER_BYTE = 4n
 const GAS_PER_TOKEN = 4n
 const FLOOR_GAS_PER_TOKEN = 10n

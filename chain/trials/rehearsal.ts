@@ -12,7 +12,11 @@ export async function readRehearsal(chain: Chain, asked: AskedPair): Promise<Reh
   const feeCapWei = chain.feeCapWei((proofGas ?? 0n) * baseFeePerGas)
   return {
     ...{ commitGas: textOf(commitGas), proofGas: textOf(proofGas), reverts, mostGas: `${mostGas}` },
-    ...{ feeCapWei: textOf(feeCapWei ?? null), baseFeePerGas: `${baseFeePerGas}`, mostBytes: chain.maxTransactionBytes },
+    ...{
+      feeCapWei: textOf(feeCapWei ?? null),
+      baseFeePerGas: `${baseFeePerGas}`,
+      mostBytes: chain.maxTransactionBytes,
+    },
   }
 }
 

@@ -8,7 +8,9 @@ const errorsAbi: Abi = rollupAbi.filter((item) => item.type === 'error')
 /** What a contract may say in words: they end up in lists and histories. */
 const MOST_LETTERS = 100
 
-/** What a call reverted with, for people: the custom error with its arguments, a text, a panic's code, or its selector. */
+/**
+ * What a call reverted with, for people: the custom error with its arguments, a text, a panic's code, or its selector.
+ */
 export function revertReason(data: Hex | undefined): string {
   if (data === undefined || data === '0x') return 'no reason given'
   const decoded = decode(data)

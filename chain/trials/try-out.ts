@@ -4,7 +4,10 @@ import { type DryOutcome, type DryRun, dryRun, type Tried } from './dry-run.ts'
 
 const NOTHING: DryOutcome = { now: { kind: 'unknown' }, later: { kind: 'unknown' }, fork: undefined }
 
-/** Above what a call used it is tried first with a tenth more: of what a call is given, its sub-calls can't have the last 64th (EIP-150). */
+/**
+ * Above what a call used it is tried first with a tenth more: of what a call is given, its sub-calls can't have the
+ * last 64th (EIP-150).
+ */
 const SPARE = { numerator: 11n, denominator: 10n }
 
 /** What was too little is raised by a quarter, so many times at most: to six times what was used. */
@@ -14,9 +17,9 @@ const MOST_RAISES = 8
 const WHICH = ['now', 'later'] as const
 
 /**
- * Carries out calls without sending them, and then under gas limits near what they used. A call may have to be given more: where a fork
- * charges for state (EIP-8037), a slot that a call fills and empties again is charged first and given back before it ends, and no node
- * counts that in what was used.
+ * Carries out calls without sending them, and then under gas limits near what they used. A call may have to be given
+ * more: where a fork charges for state (EIP-8037), a slot that a call fills and empties again is charged first and
+ * given back before it ends, and no node counts that in what was used.
  * @returns nothing known where endpoints can't tell: that keeps no proof from being sent.
  */
 export async function tryOut(endpoints: Endpoints, run: DryRun): Promise<DryOutcome> {

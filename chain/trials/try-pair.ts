@@ -30,8 +30,9 @@ export interface PairLimits {
 }
 
 /**
- * Tries the hash in the next block, and its proof in the first one that takes it. Where nodes can't do that, or other proofs come before
- * it, the verifier is tried alone: what a proof takes besides is less than a hash does, whatever the fork charges for state.
+ * Tries the hash in the next block, and its proof in the first one that takes it. Where nodes can't do that, or other
+ * proofs come before it, the verifier is tried alone: what a proof takes besides is less than a hash does, whatever the
+ * fork charges for state.
  */
 export async function tryPair(endpoints: Endpoints, book: GasBook, asked: AskedPair): Promise<PairLimits> {
   const { miner: from, contract, at, proveBlock } = asked
@@ -55,10 +56,14 @@ export async function tryPair(endpoints: Endpoints, book: GasBook, asked: AskedP
   }
 }
 
-const revertOf = (step: 'commit' | 'prove', tried: Tried) => (tried.kind === 'reverts' ? { step, why: tried.why } : null)
+const revertOf = (step: 'commit' | 'prove', tried: Tried) =>
+  tried.kind === 'reverts' ? { step, why: tried.why } : null
 
 /** Gas that the verifier's execution takes; undefined where nobody tells, or may. */
-async function tryVerifier(endpoints: Endpoints, { miner: from, contract, at, proof, final }: AskedPair): Promise<bigint | undefined> {
+async function tryVerifier(
+  endpoints: Endpoints,
+  { miner: from, contract, at, proof, final }: AskedPair,
+): Promise<bigint | undefined> {
   if (final === null) return undefined
   const to = await endpoints.agreeAt(at, 'the verifier', (client, pin) =>
     client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'rollupVerifier' }),
@@ -77,6 +82,12 @@ function commitOf({ contract: to, range, proofHash }: AskedPair): DryCall {
 function proofOf({ contract: to, range, proof, final }: AskedPair): DryCall | null {
   if (final === null) return null
   const { newLocalExitRoot, statement } = final
-  const args = [BigInt(initNumBatch(range)), BigInt(range.to), newLocalExitRoot, statement.newStateRoot, bytesToHex(proof)] as const
+  const args = [
+    BigInt(initNumBatch(range)),
+    BigInt(range.to),
+    newLocalExitRoot,
+    statement.newStateRoot,
+    bytesToHex(proof),
+  ] as const
   return { to, data: encodeFunctionData({ abi: twoStepAbi, functionName: 'verifyBatches', args }), valueWei: 0n }
 }

@@ -2,7 +2,13 @@ import type { Client } from '@temporalio/client'
 import { Command } from 'commander'
 import { loadOperatorConfig } from '../../config/load.ts'
 import type { AdminAnswer, AdminRequest } from '../../protocol/operator/requests.ts'
-import { bumpFeesUpdate, cancelUpdate, forceResubmitUpdate, pauseUpdate, resumeUpdate } from '../../protocol/temporal/messages.ts'
+import {
+  bumpFeesUpdate,
+  cancelUpdate,
+  forceResubmitUpdate,
+  pauseUpdate,
+  resumeUpdate,
+} from '../../protocol/temporal/messages.ts'
 import { withTemporal } from '../../workers/temporal/connect-temporal.ts'
 import { RefusedError } from '../errors.ts'
 import { type CommonOptions, whoOption } from '../options.ts'
@@ -67,7 +73,11 @@ export const cancelCommand = (): Command =>
 
 /** `zkpow pause <id>` */
 export const pauseCommand = (): Command =>
-  holdCommand('pause', 'stop new work and new commits of a sequence or a rollup; a hash that is out is still proved', pauseUpdate)
+  holdCommand(
+    'pause',
+    'stop new work and new commits of a sequence or a rollup; a hash that is out is still proved',
+    pauseUpdate,
+  )
 
 /** `zkpow resume <id>` */
 export const resumeCommand = (): Command => holdCommand('resume', 'take pause or cancel back', resumeUpdate)

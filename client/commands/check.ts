@@ -18,7 +18,8 @@ export const checkCommand = (): Command =>
       const { runChecks } = await import('../../workers/preflight/checks.ts')
       const [operator, keys] = [await loadOperatorConfig(config), await loadAccountKeys(config)]
       const results = await runChecks(operator, (result) => process.stderr.write(line(result)), keys)
-      if (json) process.stdout.write(toJson(results.map(({ error, ...result }) => ({ ...result, code: error?.code ?? null }))))
+      if (json)
+        process.stdout.write(toJson(results.map(({ error, ...result }) => ({ ...result, code: error?.code ?? null }))))
       process.exitCode = exitCodeOf(results.flatMap(({ error }) => error ?? []))
     })
 

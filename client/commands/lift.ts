@@ -20,7 +20,11 @@ export const liftCommand = (): Command =>
       const config = await loadOperatorConfig(file)
       const lifted = await withDatabase(config.database, (db) => liftQuarantine(db, key, who))
       if (lifted.length === 0)
-        throw new RefusedError('Nothing of this sequence is quarantined.', { remedy: 'see `zkpow sequence` for what it waits for.' })
+        throw new RefusedError('Nothing of this sequence is quarantined.', {
+          remedy: 'see `zkpow sequence` for what it waits for.',
+        })
       const isTold = (await tellLifted(config.temporal, key)) === 'told'
-      process.stderr.write(`${lifted.join('\n')}\nIt is tried again ${isTold ? 'now' : 'within ten minutes of running'}.\n`)
+      process.stderr.write(
+        `${lifted.join('\n')}\nIt is tried again ${isTold ? 'now' : 'within ten minutes of running'}.\n`,
+      )
     })

@@ -21,22 +21,30 @@ export const proverLoginCommand = (): Command =>
       address.username = name
       address.password = password
       process.stdout.write(`${address.href}\n`)
-      process.stderr.write("Put this address into the provers' environment (prover.database.urlEnv); it is not shown again.\n")
+      process.stderr.write(
+        "Put this address into the provers' environment (prover.database.urlEnv); it is not shown again.\n",
+      )
       for (const line of describeSurplus(name, surplus)) process.stderr.write(`${line}\n`)
     })
 
-const NO_LARGE_OBJECTS = 'revoke execute on function lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) from public;'
+const NO_LARGE_OBJECTS =
+  'revoke execute on function lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) from public;'
 
 /** What a superuser can do about a login that may more than it needs. */
 function describeSurplus(name: string, surplus: Awaited<ReturnType<typeof findSurplus>>): string[] {
   const { databases, mayMakeLargeObjects, hasUnlimitedTempFiles } = surplus
   return [
     databases.map(
-      (one) => `It may connect to database "${one}", too; as a superuser: revoke connect, temporary on database "${one}" from public;`,
+      (one) =>
+        `It may connect to database "${one}", too; as a superuser: revoke connect, temporary on database "${one}" from public;`,
     ),
-    mayMakeLargeObjects ? [`It may fill the disk with large objects; as a superuser, in this database: ${NO_LARGE_OBJECTS}`] : [],
+    mayMakeLargeObjects
+      ? [`It may fill the disk with large objects; as a superuser, in this database: ${NO_LARGE_OBJECTS}`]
+      : [],
     hasUnlimitedTempFiles
-      ? [`Its queries may fill the disk with temporary files; as a superuser: alter role ${name} set temp_file_limit = '64MB';`]
+      ? [
+          `Its queries may fill the disk with temporary files; as a superuser: alter role ${name} set temp_file_limit = '64MB';`,
+        ]
       : [],
   ].flat()
 }

@@ -16,14 +16,18 @@ export const snapshotCommand = (): Command =>
 
 const exportCommand = (): Command =>
   new Command('export')
-    .description('write a state that the contract has verified to a file: the newest one that is stored, or that after a batch')
+    .description(
+      'write a state that the contract has verified to a file: the newest one that is stored, or that after a batch',
+    )
     .argument('<rollup>', "a rollup's name")
     .requiredOption('--to <file>', 'file that is made; one that is there already is left as it is')
     .option('--batch <number>', 'last batch of a sequence', parseBatch)
     .action(async (rollup: string, { to, batch }: { to: string; batch?: number }, command: Command) => {
       const { text, batchNum } = await withStore(command, rollup, (store) => exportSnapshot(store, batch))
       await writeFile(to, text, { flag: 'wx' }).catch((cause: unknown) => {
-        throw new UsageError(`${to} can't be made: ${codeOf(cause)}.`, { remedy: 'name a new file in a folder that may be written to.' })
+        throw new UsageError(`${to} can't be made: ${codeOf(cause)}.`, {
+          remedy: 'name a new file in a folder that may be written to.',
+        })
       })
       process.stderr.write(`The state of ${rollup} after batch ${batchNum} is in ${to}.\n`)
     })
@@ -35,7 +39,9 @@ const importCommand = (): Command =>
     .argument('<file>', 'what `zkpow snapshot export` wrote')
     .action(async (rollup: string, file: string, _options, command: Command) => {
       const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-        throw new UsageError(`${file} can't be read: ${codeOf(cause)}.`, { remedy: 'name a file that `zkpow snapshot export` wrote.' })
+        throw new UsageError(`${file} can't be read: ${codeOf(cause)}.`, {
+          remedy: 'name a file that `zkpow snapshot export` wrote.',
+        })
       })
       const batchNum = await withStore(command, rollup, (store) => importSnapshot(store, text))
       process.stderr.write(`The state of ${rollup} after batch ${batchNum} is stored: replays go on from it.\n`)
@@ -56,4 +62,5 @@ function parseBatch(text: string): number {
   throw new InvalidArgumentError('Expected a batch number from 1.')
 }
 
-const codeOf = (cause: unknown): string => (cause instanceof Error && 'code' in cause ? String(cause.code) : 'it failed')
+const codeOf = (cause: unknown): string =>
+  cause instanceof Error && 'code' in cause ? String(cause.code) : 'it failed'

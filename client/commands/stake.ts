@@ -14,7 +14,9 @@ interface StakeOptions extends CommonOptions {
 /** `zkpow stake <rollup>` */
 export const stakeCommand = (): Command =>
   new Command('stake')
-    .description("bring a miner's stake to an amount, by a deposit or a withdrawal of what isn't locked; again is harmless")
+    .description(
+      "bring a miner's stake to an amount, by a deposit or a withdrawal of what isn't locked; again is harmless",
+    )
     .argument('<rollup>', "a rollup's name")
     .requiredOption('--to <coins>', 'stake that is wanted, in coins of the chain, such as 12.5', parseCoins)
     .addOption(whoOption('who asks; kept in the history'))
@@ -22,7 +24,9 @@ export const stakeCommand = (): Command =>
     .action(async (rollup: string, _options, command: Command) => {
       const { config, to, who, wait } = command.optsWithGlobals<StakeOptions>()
       const say = (text: string) => process.stderr.write(`${text}\n`)
-      say(await bringStake(await loadOperatorConfig(config), { rollup, toWei: `${to}`, who, waitMs: wait * 1_000 }, say))
+      say(
+        await bringStake(await loadOperatorConfig(config), { rollup, toWei: `${to}`, who, waitMs: wait * 1_000 }, say),
+      )
     })
 
 function parseCoins(text: string): bigint {

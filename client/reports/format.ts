@@ -2,9 +2,20 @@ import Table from 'cli-table3'
 
 /** How everything is written that people read: plain columns, short units. */
 const NO_BORDERS = Object.fromEntries(
-  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'].flatMap((edge) => [[edge, '']]),
+  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'].flatMap((edge) => [
+    [edge, ''],
+  ]),
 )
-const PLAIN = { ...NO_BORDERS, left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' }
+const PLAIN = {
+  ...NO_BORDERS,
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+}
 
 /** A table without lines, its last column open to the right. Ends with a line break. */
 export function formatTable(head: string[], rows: string[][]): string {
@@ -19,4 +30,5 @@ export function formatTable(head: string[], rows: string[][]): string {
 }
 
 /** What `--json` prints: big numbers as decimal strings, as everywhere on the wire. */
-export const toJson = (value: unknown): string => `${JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v), 2)}\n`
+export const toJson = (value: unknown): string =>
+  `${JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v), 2)}\n`

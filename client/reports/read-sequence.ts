@@ -26,7 +26,10 @@ export interface SequenceReport {
   attempts: Omit<Attempt, 'raw'>[]
 }
 
-/** Reads what Temporal knows of the workflow, and the database. Temporal's absence is part of the answer. @throws UnknownSequenceError when nobody knows it. */
+/**
+ * Reads what Temporal knows of the workflow, and the database. Temporal's absence is part of the answer. @throws
+ * UnknownSequenceError when nobody knows it.
+ */
 export async function readSequence(db: Db, temporal: TemporalConfig, key: SequenceKey): Promise<SequenceReport> {
   const [workflow, sequences, holds, quarantines, attempts] = await Promise.all([
     describeWorkflow(temporal, key),

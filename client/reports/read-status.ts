@@ -60,14 +60,19 @@ export async function readStatus(db: Db, config: OperatorConfig, question: Statu
   const sequences = await Promise.all(
     rows.map(async (row) => ({ ...row, ...(await countProofs(db, row)), window: await windows.read(row) })),
   )
-  const notes = await Promise.all(config.rollups.filter(({ name }) => [name, undefined].includes(question.rollup)).map(windows.note))
+  const notes = await Promise.all(
+    config.rollups.filter(({ name }) => [name, undefined].includes(question.rollup)).map(windows.note),
+  )
   const listed = { sequences, holds, quarantines, replays, notes: notes.flat(), workflows }
   return { ...listed, silentChains: windows.silent(), endpointTroubles: windows.troubles() }
 }
 
 async function countProofs(db: Db, row: SequenceRow): Promise<{ proofsDone: number; proofsNeeded: number }> {
   const proofs = await listProofs(db, row)
-  return { proofsDone: proofsMade(proofs.map((proof) => ({ stage: proof.stage, range: proof }))), proofsNeeded: proofsNeeded(row) }
+  return {
+    proofsDone: proofsMade(proofs.map((proof) => ({ stage: proof.stage, range: proof }))),
+    proofsNeeded: proofsNeeded(row),
+  }
 }
 
 /** Asks each chain through one client; a chain that doesn't answer leaves the list without its windows. */
@@ -75,7 +80,10 @@ function windowReader({ chains, rollups }: OperatorConfig) {
   const opened = new Map(chains.map((chain) => [chain.name, openChain(chain)]))
   const silent = new Map<string, string>()
   type Rollup = (typeof rollups)[number]
-  async function ask<T>(rollup: Rollup | undefined, read: (chain: Chain, rollup: Rollup) => Promise<T>): Promise<T | null> {
+  async function ask<T>(
+    rollup: Rollup | undefined,
+    read: (chain: Chain, rollup: Rollup) => Promise<T>,
+  ): Promise<T | null> {
     const chain = opened.get(rollup?.chain.name ?? '')
     if (rollup === undefined || chain === undefined) return null
     return read(chain, rollup).catch((error: unknown) => {
@@ -96,7 +104,10 @@ function windowReader({ chains, rollups }: OperatorConfig) {
       if (rollup.genesisFile === null) return [] // no contract of 2023 is served without one
       const rules = await ask(rollup, readRulesOf2023)
       const loose = rules === null ? [] : [`its contract is one of 2023: ${LOOSE_RULES}`, ...rules.troubles]
-      return [`its first state is that of ${rollup.genesisFile}`, ...loose].map((text) => ({ rollup: rollup.name, text }))
+      return [`its first state is that of ${rollup.genesisFile}`, ...loose].map((text) => ({
+        rollup: rollup.name,
+        text,
+      }))
     },
     silent: () => [...silent].map(([chain, why]) => ({ chain, why })),
     troubles: () => [...opened.values()].flatMap((chain) => chain.troubles()),

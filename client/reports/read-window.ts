@@ -17,8 +17,15 @@ export interface WindowNow {
   isOwnHashOut: boolean
 }
 
-/** The window that a sequence is in now; null when no round is open or the account isn't known. Throws what reading the chain throws. */
-export async function readWindow(chain: Chain, rollup: RollupConfig<WatchedAccount>, range: BatchRange): Promise<WindowNow | null> {
+/**
+ * The window that a sequence is in now; null when no round is open or the account isn't known. Throws what reading the
+ * chain throws.
+ */
+export async function readWindow(
+  chain: Chain,
+  rollup: RollupConfig<WatchedAccount>,
+  range: BatchRange,
+): Promise<WindowNow | null> {
   const { contract, account } = rollup
   if (account.address === null) return null
   const { head } = await chain.agreedBlocks()
@@ -38,7 +45,8 @@ export function windowNow(head: number, { round, own, isVerified }: OnChain): Wi
     blocksLeft: lastBlock === null ? null : blocksLeft(head, lastBlock),
     isOwnHashOut,
   })
-  if (isVerified) return ofRound !== null && !ofRound.isProved ? until('late', round.lateProofDeadlineBlock) : until('verified', null)
+  if (isVerified)
+    return ofRound !== null && !ofRound.isProved ? until('late', round.lateProofDeadlineBlock) : until('verified', null)
   const phase = windowPhase(round, head + 1)
   if (phase === 'expired') return until('expired', null)
   return until(phase, phase === 'commit' ? lastCommitBlock(round) : lastProveBlock(round))

@@ -26,13 +26,19 @@ function sayWorkflow(workflow: SequenceReport['workflow']): string[] {
     case 'known':
       return [`workflow    ${workflow.workflow}`, ...sayTroubles(workflow)]
     case 'missing':
-      return ['workflow    none: it has not begun, or has ended and is no longer kept; what follows is from the database']
+      return [
+        'workflow    none: it has not begun, or has ended and is no longer kept; what follows is from the database',
+      ]
     case 'unreachable':
       return [`workflow    not known: ${workflow.why} What follows is from the database`]
   }
 }
 
-function sayTroubles({ failedTasks, silentSince, trouble }: SequenceReport['workflow'] & { status: 'known' }): string[] {
+function sayTroubles({
+  failedTasks,
+  silentSince,
+  trouble,
+}: SequenceReport['workflow'] & { status: 'known' }): string[] {
   return [
     ...(silentSince === null ? [] : [`aggregator  ${renderSilence(silentSince)}; what follows is as it was then`]),
     ...(failedTasks === 0
@@ -52,18 +58,25 @@ function sayRows({ sequences }: SequenceReport): string[] {
 /** Of the newest data: with that of each part of a long sequence. */
 function sayProgress({ sequences: [newest], proofs, workflow }: SequenceReport): string[] {
   if (newest === undefined) return []
-  const made = (of: BatchRange) => proofsMade(proofs.filter((one) => isPartOf(one, of)).map((one) => ({ stage: one.stage, range: one })))
+  const made = (of: BatchRange) =>
+    proofsMade(proofs.filter((one) => isPartOf(one, of)).map((one) => ({ stage: one.stage, range: one })))
   const parts = workflow.status === 'known' ? workflow.parts : []
   return [
     `proofs      ${made(newest)} of ${proofsNeeded(newest)}`,
-    ...parts.map((p) => `  batches ${formatRange(p)}: ${made(p)} of ${proofsOfSpan(p)}${p.trouble === null ? '' : `, ${p.trouble}`}`),
+    ...parts.map(
+      (p) =>
+        `  batches ${formatRange(p)}: ${made(p)} of ${proofsOfSpan(p)}${p.trouble === null ? '' : `, ${p.trouble}`}`,
+    ),
   ]
 }
 
 function sayHolds({ holds, quarantines }: SequenceReport): string[] {
   return [
     ...Object.entries(holds).flatMap(([hold, reason]) => (reason === null ? [] : [`${hold.padEnd(12)}${reason}`])),
-    ...quarantines.flatMap((q) => [`quarantined ${q.stage} proof of batches ${formatRange(q)}: ${q.reason}`, ...renderFailures(q)]),
+    ...quarantines.flatMap((q) => [
+      `quarantined ${q.stage} proof of batches ${formatRange(q)}: ${q.reason}`,
+      ...renderFailures(q),
+    ]),
   ]
 }
 

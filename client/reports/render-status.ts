@@ -7,13 +7,19 @@ import type { SequenceStatusEntry, StatusReport } from './read-status.ts'
 import type { WindowNow } from './read-window.ts'
 
 /** The list as people read it. */
-export function renderStatus({ sequences, holds, quarantines, replays, notes: rollupNotes }: StatusReport, nowMs: number): string {
+export function renderStatus(
+  { sequences, holds, quarantines, replays, notes: rollupNotes }: StatusReport,
+  nowMs: number,
+): string {
   const list = formatTable(
     ['rollup', 'batches', 'phase', 'proofs', 'window', 'updated', 'waits for'],
     sequences.map((entry) => row(entry, nowMs)),
   )
   const notes = [
-    ...holds.map((h) => `${h.hold}: ${h.rollup}${h.range === null ? '' : ` batches ${formatRange(h.range)}`}: ${h.reason} (${h.who})`),
+    ...holds.map(
+      (h) =>
+        `${h.hold}: ${h.rollup}${h.range === null ? '' : ` batches ${formatRange(h.range)}`}: ${h.reason} (${h.who})`,
+    ),
     ...quarantines.flatMap((q) => [
       `quarantined: ${q.rollup} ${q.stage} proof of batches ${formatRange(q)}: ${q.reason}`,
       ...renderFailures(q),
@@ -40,7 +46,9 @@ function row(entry: SequenceStatusEntry, nowMs: number): string[] {
 
 /** Which provers failed it, why and when. */
 export const renderFailures = ({ failures }: TaskQuarantine): string[] =>
-  failures.map(({ prover, why, times, at }) => `  ${prover}, ${times === 1 ? 'at' : `${times} times, last at`} ${at}: ${why}`)
+  failures.map(
+    ({ prover, why, times, at }) => `  ${prover}, ${times === 1 ? 'at' : `${times} times, last at`} ${at}: ${why}`,
+  )
 
 /** `prove, 7 blocks left (to 118)`. */
 function renderWindow(window: WindowNow | null): string {
@@ -54,8 +62,12 @@ export function renderWorkflows(workflows: StatusReport['workflows']): string[] 
   if ('unreachable' in workflows) return [`How the workflows are isn't known: ${workflows.unreachable}`]
   const { silentSince, stuck, troubles, lost } = workflows
   return [
-    ...(silentSince === null ? [] : [`The aggregator ${renderSilence(silentSince)}. What is listed is as it was then.`]),
-    ...stuck.map((id) => `Workflow ${id} can't go on: its task fails again and again. The aggregator ends it and starts it again.`),
+    ...(silentSince === null
+      ? []
+      : [`The aggregator ${renderSilence(silentSince)}. What is listed is as it was then.`]),
+    ...stuck.map(
+      (id) => `Workflow ${id} can't go on: its task fails again and again. The aggregator ends it and starts it again.`,
+    ),
     ...troubles.map(({ workflowId, trouble }) => `Trouble of ${workflowId}: ${trouble}`),
     ...lost.map(({ workflowId, at, why }) => `Workflow ${workflowId} was lost at ${at} and started again: ${why}`),
   ]
@@ -63,4 +75,6 @@ export function renderWorkflows(workflows: StatusReport['workflows']): string[] 
 
 /** @param silentSince ISO text, or `never`. */
 export const renderSilence = (silentSince: string): string =>
-  silentSince === 'never' ? "doesn't answer: it was never heard of" : `doesn't answer: it was heard of last at ${silentSince}`
+  silentSince === 'never'
+    ? "doesn't answer: it was never heard of"
+    : `doesn't answer: it was heard of last at ${silentSince}`

@@ -5,7 +5,12 @@ import { type BatchRange, isPartOf, type SequenceKey } from '../../protocol/base
 import type { AdminAnswer, AdminRequest } from '../../protocol/operator/requests.ts'
 import type { WorkflowMemo } from '../../protocol/temporal/attributes.ts'
 import { searchAttributes } from '../../protocol/temporal/attributes.ts'
-import { parseSequenceWorkflowId, rangeOfPart, rollupWorkflowId, sequenceWorkflowId } from '../../protocol/temporal/ids.ts'
+import {
+  parseSequenceWorkflowId,
+  rangeOfPart,
+  rollupWorkflowId,
+  sequenceWorkflowId,
+} from '../../protocol/temporal/ids.ts'
 import { liftedSignal } from '../../protocol/temporal/messages.ts'
 import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
 import { failedTasks, silentSince } from '../../workers/temporal/aggregator-life.ts'
@@ -48,7 +53,10 @@ export interface PartAnswer extends BatchRange {
   trouble: string | null
 }
 
-/** Reads what Temporal knows of a sequence's workflow, without a question to the workflow itself. Throws nothing but bugs and failed calls. */
+/**
+ * Reads what Temporal knows of a sequence's workflow, without a question to the workflow itself. Throws nothing but
+ * bugs and failed calls.
+ */
 export async function describeSequence(client: Client, key: SequenceKey): Promise<SequenceAnswer> {
   try {
     const described = await client.workflow.getHandle(sequenceWorkflowId(key)).describe()
@@ -71,12 +79,16 @@ async function listParts(client: Client, key: SequenceKey): Promise<PartAnswer[]
   const parts: PartAnswer[] = []
   for await (const { workflowId, memo } of client.workflow.list({ query })) {
     const range = rangeOfPart(workflowId)
-    if (range !== undefined && isPartOf(range, key)) parts.push({ ...range, trouble: (memo as WorkflowMemo | undefined)?.trouble ?? null })
+    if (range !== undefined && isPartOf(range, key))
+      parts.push({ ...range, trouble: (memo as WorkflowMemo | undefined)?.trouble ?? null })
   }
   return parts.sort((a, b) => a.from - b.from)
 }
 
-/** Has a sequence look at once at what was lifted. Best effort: what was lifted is a row, which it looks at by itself now and then. */
+/**
+ * Has a sequence look at once at what was lifted. Best effort: what was lifted is a row, which it looks at by itself
+ * now and then.
+ */
 export async function tellLifted(config: TemporalConfig, key: SequenceKey): Promise<'told' | 'not told'> {
   try {
     await withTemporal(config, (client) => {
@@ -96,8 +108,12 @@ export type AdminUpdate = UpdateDefinition<AdminAnswer, [AdminRequest], string>
  * Asks a running sequence to do something.
  * @throws SequenceNotRunningError, RefusedError when the request itself is no good, NoAnswerError.
  */
-export const askSequenceAdmin = (client: Client, update: AdminUpdate, key: SequenceKey, request: AdminRequest): Promise<AdminAnswer> =>
-  execute(client, sequenceWorkflowId(key), update, request)
+export const askSequenceAdmin = (
+  client: Client,
+  update: AdminUpdate,
+  key: SequenceKey,
+  request: AdminRequest,
+): Promise<AdminAnswer> => execute(client, sequenceWorkflowId(key), update, request)
 
 /**
  * Asks a rollup, or one of its sequences; for a sequence that doesn't run its rollup answers.
@@ -139,11 +155,14 @@ async function execute<Request>(
 ): Promise<AdminAnswer> {
   const handle = client.workflow.getHandle(workflowId)
   try {
-    return await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () => handle.executeUpdate(update, { args: [request] }))
+    return await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () =>
+      handle.executeUpdate(update, { args: [request] }),
+    )
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw notRunning(workflowId)
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw await whyNoAnswer(client, workflowId)
-    if (error instanceof WorkflowUpdateFailedError) throw new RefusedError(rootCause(error.cause) ?? error.message, { cause: error })
+    if (error instanceof WorkflowUpdateFailedError)
+      throw new RefusedError(rootCause(error.cause) ?? error.message, { cause: error })
     throw error
   }
 }
@@ -155,5 +174,7 @@ async function whyNoAnswer(client: Client, workflowId: string): Promise<Error> {
 
 function notRunning(workflowId: string): Error {
   if (workflowId.startsWith('sender/')) return new SenderNotRunningError(workflowId)
-  return parseSequenceWorkflowId(workflowId) === undefined ? new RollupNotRunningError(workflowId) : new SequenceNotRunningError(workflowId)
+  return parseSequenceWorkflowId(workflowId) === undefined
+    ? new RollupNotRunningError(workflowId)
+    : new SequenceNotRunningError(workflowId)
 }

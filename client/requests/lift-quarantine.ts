@@ -6,7 +6,10 @@ import { formatRange, isPartOf, type SequenceKey } from '../../protocol/base/ran
 /** What was lifted, one sentence each. */
 export type Lifted = string[]
 
-/** Lets a sequence and its proof tasks try again that were quarantined. Its workflows look at these rows by themselves, too, at least every ten minutes. */
+/**
+ * Lets a sequence and its proof tasks try again that were quarantined. Its workflows look at these rows by themselves,
+ * too, at least every ten minutes.
+ */
 export function liftQuarantine(db: Db, key: SequenceKey, who: string): Promise<Lifted> {
   return inTransaction(db, async (tx) => {
     const { quarantined } = await findHolds(tx, key)

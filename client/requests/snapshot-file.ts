@@ -46,7 +46,8 @@ export function readSnapshotFile(text: string): SnapshotFile {
   const { kind, chainId, contract, batchNum, stateRoot, accInputHash, sha256, state } = parsed.data
   const snapshot = new Uint8Array(Buffer.from(state, 'base64'))
   const actual = blobRef(snapshot).sha256
-  if (actual !== sha256) throw new SnapshotRefusedError(`its bytes have the SHA-256 ${actual}, not ${sha256}: it is damaged`)
+  if (actual !== sha256)
+    throw new SnapshotRefusedError(`its bytes have the SHA-256 ${actual}, not ${sha256}: it is damaged`)
   return { kind, chainId, contract, state: { batchNum, stateRoot, accInputHash, snapshot } }
 }
 

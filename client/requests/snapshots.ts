@@ -21,12 +21,18 @@ export interface SnapshotStore {
  * The newest state that this database has of a verified batch, or that after a given one, as a file's text.
  * @throws SnapshotMissingError | SnapshotRefusedError
  */
-export async function exportSnapshot(store: SnapshotStore, asked: number | undefined): Promise<{ text: string; batchNum: number }> {
+export async function exportSnapshot(
+  store: SnapshotStore,
+  asked: number | undefined,
+): Promise<{ text: string; batchNum: number }> {
   const { db, chain, rollup } = store
   const { head } = await chain.agreedBlocks()
   const lastVerified = await chain.readLastVerified({ contract: rollup.contract, at: head })
   const stored = await listSnapshots(db, { rollup: rollup.name, to: Math.min(asked ?? lastVerified, lastVerified) })
-  const state = await findVerified(store, asked === undefined ? stored : stored.filter(({ batchNum }) => batchNum === asked))
+  const state = await findVerified(
+    store,
+    asked === undefined ? stored : stored.filter(({ batchNum }) => batchNum === asked),
+  )
   if (state === undefined) throw new SnapshotMissingError({ rollup: rollup.name, asked, lastVerified })
   await assertOfContract(store, state)
   const { kind, contract } = rollup
@@ -34,16 +40,21 @@ export async function exportSnapshot(store: SnapshotStore, asked: number | undef
 }
 
 /** The first of the stored states that leads to what is posted: a reorg may have left others. */
-async function findVerified({ db, chain, rollup }: SnapshotStore, stored: StoredState[]): Promise<RollupState | undefined> {
+async function findVerified(
+  { db, chain, rollup }: SnapshotStore,
+  stored: StoredState[],
+): Promise<RollupState | undefined> {
   for (const { batchNum, accInputHash } of stored) {
     const posted = await chain.readBatchEnd({ contract: rollup.contract, batchNum })
-    if (posted?.accInputHash === accInputHash) return findNewestSnapshot(db, { rollup: rollup.name, accInputHashes: [accInputHash] })
+    if (posted?.accInputHash === accInputHash)
+      return findNewestSnapshot(db, { rollup: rollup.name, accInputHashes: [accInputHash] })
   }
   return undefined
 }
 
 /**
- * Stores a state that another aggregator exported: its bytes hash to the root that the contract verified after that batch.
+ * Stores a state that another aggregator exported: its bytes hash to the root that the contract verified after that
+ * batch.
  * @returns its batch.
  * @throws SnapshotRefusedError | DeploymentMismatchError
  */
@@ -51,7 +62,8 @@ export async function importSnapshot(store: SnapshotStore, text: string): Promis
   const { db, chain, rollup } = store
   const { kind, chainId, contract, state } = readSnapshotFile(text)
   if (kind !== rollup.kind) throw new SnapshotRefusedError(`it is of kind "${kind}", the rollup is of "${rollup.kind}"`)
-  if (chainId !== chain.chainId) throw new SnapshotRefusedError(`it is of chain ${chainId}, the rollup is on ${chain.chainId}`)
+  if (chainId !== chain.chainId)
+    throw new SnapshotRefusedError(`it is of chain ${chainId}, the rollup is on ${chain.chainId}`)
   if (!isSameAddress(contract, rollup.contract))
     throw new SnapshotRefusedError(`it is of contract ${contract}, the rollup is ${rollup.contract}`)
   await assertOfContract(store, state)
@@ -64,11 +76,15 @@ export async function importSnapshot(store: SnapshotStore, text: string): Promis
 async function assertOfContract({ chain, rollup, kind }: SnapshotStore, state: RollupState): Promise<void> {
   const { batchNum, stateRoot, accInputHash } = state
   const actual = hashState(kind, state.snapshot)
-  if (actual !== stateRoot) throw new SnapshotRefusedError(`its state hashes to ${actual}, not to its root ${stateRoot}`)
+  if (actual !== stateRoot)
+    throw new SnapshotRefusedError(`its state hashes to ${actual}, not to its root ${stateRoot}`)
   const posted = await chain.readBatchEnd({ contract: rollup.contract, batchNum })
-  if (posted === null) throw new SnapshotRefusedError(`batch ${batchNum} is not the last of a sequence that the contract has verified`)
+  if (posted === null)
+    throw new SnapshotRefusedError(`batch ${batchNum} is not the last of a sequence that the contract has verified`)
   if (posted.stateRoot !== stateRoot)
-    throw new SnapshotRefusedError(`its root is ${stateRoot}; after batch ${batchNum} the contract has ${posted.stateRoot}`)
+    throw new SnapshotRefusedError(
+      `its root is ${stateRoot}; after batch ${batchNum} the contract has ${posted.stateRoot}`,
+    )
   if (posted.accInputHash !== accInputHash)
     throw new SnapshotRefusedError(
       `its accumulated input hash is ${accInputHash}; after batch ${batchNum} the contract has ${posted.accInputHash}`,

@@ -33,7 +33,11 @@ export interface StakeOrder {
  * @returns what the contract has now.
  * @throws RefusedError when nothing is sent; StakeWaitsError when it isn't there in time, which takes nothing back.
  */
-export async function bringStake(config: OperatorConfig, order: StakeOrder, say: (text: string) => void): Promise<string> {
+export async function bringStake(
+  config: OperatorConfig,
+  order: StakeOrder,
+  say: (text: string) => void,
+): Promise<string> {
   const rollup = rollupNamed(config, order.rollup)
   const miner = addressOf(rollup)
   return withTemporal(config.temporal, async (client) => {
@@ -44,7 +48,10 @@ export async function bringStake(config: OperatorConfig, order: StakeOrder, say:
   })
 }
 
-/** A sender believes no message: the order is a row. What is refused, or reaches no sender, leaves the order before it standing. */
+/**
+ * A sender believes no message: the order is a row. What is refused, or reaches no sender, leaves the order before it
+ * standing.
+ */
 async function askFor(db: Db, client: Client, sender: string, { rollup, toWei, who }: StakeOrder): Promise<string> {
   const before = await findStakeOrder(db, rollup)
   await orderStake(db, { rollup, toWei, who })
@@ -78,7 +85,8 @@ async function follow(client: Client, { sender, miner, rollup, order, say }: Fol
       const locked = stake.lockedWei === '0' ? '' : `, ${coins(stake.lockedWei)} of it locked`
       return `The stake of ${miner} in ${order.rollup} is ${coins(stake.stakeWei)}${locked}, in block ${head.number}.`
     }
-    if (standing === null) throw new RefusedError('The sender gave it up: its transaction ran, and the stake is another one.')
+    if (standing === null)
+      throw new RefusedError('The sender gave it up: its transaction ran, and the stake is another one.')
     if (standing !== said) say(standing)
     said = standing
     if (Date.now() >= endsAt) throw new StakeWaitsError(standing)
@@ -94,5 +102,7 @@ async function readStanding(client: Client, sender: string, rollup: string): Pro
 
 function addressOf({ account: { name, address } }: RollupConfig<WatchedAccount>): Address {
   if (address !== null) return address
-  throw new UsageError(`The address of account "${name}" isn't known.`, { remedy: `set accounts.${name}.address in the configuration.` })
+  throw new UsageError(`The address of account "${name}" isn't known.`, {
+    remedy: `set accounts.${name}.address in the configuration.`,
+  })
 }

@@ -13,8 +13,15 @@ import { type ConfigSource, resolvePath, type SecretForm, secretFromEnv, variabl
 /** Keystores of tests and of hardware that guards the file itself have an empty one. */
 const PASSWORD: SecretForm = { expected: 'a password, which may be empty', isValid: () => true }
 
-/** Takes the key from the environment or a keystore. @throws ConfigSecretError when it is missing, no key, or another account's. */
-export async function signingAccount(source: ConfigSource, name: string, section: AccountSection): Promise<SigningAccount> {
+/**
+ * Takes the key from the environment or a keystore. @throws ConfigSecretError when it is missing, no key, or another
+ * account's.
+ */
+export async function signingAccount(
+  source: ConfigSource,
+  name: string,
+  section: AccountSection,
+): Promise<SigningAccount> {
   const { privateKey, path, said } = await readKey(source, name, section)
   const address = addressOf(privateKey)
   if (address === undefined) throw keyError(source, path, 'expected a private key: 0x and 64 hex digits (not shown)')
@@ -26,16 +33,21 @@ export async function signingAccount(source: ConfigSource, name: string, section
 }
 
 /**
- * The account without its key. The address is the one in the configuration, else that of the key if the environment holds it
- * anyway, or the one that a keystore tells without its password.
+ * The account without its key. The address is the one in the configuration, else that of the key if the environment
+ * holds it anyway, or the one that a keystore tells without its password.
  */
-export async function watchedAccount(source: ConfigSource, name: string, section: AccountSection): Promise<WatchedAccount> {
+export async function watchedAccount(
+  source: ConfigSource,
+  name: string,
+  section: AccountSection,
+): Promise<WatchedAccount> {
   const { privateKeyEnv, keystoreFile, address } = section
   if (address !== undefined) return { name, address }
   const key = privateKeyEnv === undefined ? undefined : variableOf(source.env, privateKeyEnv)
   if (key !== undefined) return { name, address: addressOf(new Secret(key)) ?? null }
   if (keystoreFile === undefined) return { name, address: null }
-  const json = await readFile(resolvePath(source, keystoreFile), 'utf8').catch(() => '') // an operator's machine needn't have it
+  // an operator's machine needn't have it
+  const json = await readFile(resolvePath(source, keystoreFile), 'utf8').catch(() => '')
   return { name, address: keystoreAddress(json) }
 }
 
@@ -76,4 +88,10 @@ function addressOf(privateKey: Secret): Address | undefined {
 }
 
 const keyError = ({ file }: ConfigSource, path: string, what: string, cause?: unknown): ConfigSecretError =>
-  new ConfigSecretError({ file, path, what, remedy: "put the account's own key there, or correct the account in the file.", cause })
+  new ConfigSecretError({
+    file,
+    path,
+    what,
+    remedy: "put the account's own key there, or correct the account in the file.",
+    cause,
+  })

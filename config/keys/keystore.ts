@@ -40,7 +40,10 @@ const cipherParts = {
 
 const version = z.union([z.literal(3), z.literal('3')], '3')
 
-/** Web3 Secret Storage, version 3: what geth, `cast wallet`, clef, ethers and brownie write. Names of keys in lower case. */
+/**
+ * Web3 Secret Storage, version 3: what geth, `cast wallet`, clef, ethers and brownie write. Names of keys in lower
+ * case.
+ */
 const keystoreSchema = z.object({
   version,
   crypto: z.discriminatedUnion(
@@ -65,8 +68,8 @@ export type OpenedKeystore =
   | { status: 'not-a-keystore'; why: string }
 
 /**
- * Decrypts a keystore, which takes about a second and 256 MiB with geth's usual parameters. A key that was written without the zeros before
- * it gets them back.
+ * Decrypts a keystore, which takes about a second and 256 MiB with geth's usual parameters. A key that was written
+ * without the zeros before it gets them back.
  */
 export function openKeystore(json: string, password: Secret): OpenedKeystore {
   const parsed = keystoreSchema.safeParse(readJson(json))
@@ -103,7 +106,9 @@ function isMacOf(key: Buffer, { mac, ciphertext }: Keystore): boolean {
 }
 
 const firstProblem = ({ issues: [issue] }: z.ZodError): string =>
-  issue === undefined || issue.path.length === 0 ? 'it is no JSON object' : `expected ${issue.message} at ${issue.path.join('.')}`
+  issue === undefined || issue.path.length === 0
+    ? 'it is no JSON object'
+    : `expected ${issue.message} at ${issue.path.join('.')}`
 
 /** With names of keys in lower case: ethers writes `Crypto`, and geth reads any case. */
 function readJson(json: string): unknown {

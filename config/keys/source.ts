@@ -28,7 +28,10 @@ export interface SecretForm {
 /** For secrets whose form is nobody's business. */
 const ANY_SECRET: SecretForm = { expected: 'a value', isValid: (value) => value !== '' }
 
-/** @param path keys of the value that names the variable, for the message. @throws ConfigSecretError when it is missing or has another form. */
+/**
+ * @param path keys of the value that names the variable, for the message. @throws ConfigSecretError when it is missing
+ * or has another form.
+ */
 export function secretFromEnv({ file, env }: ConfigSource, path: string, variable: string, form = ANY_SECRET): Secret {
   const value = variableOf(env, variable)
   if (value !== undefined && form.isValid(value)) return new Secret(value)
@@ -40,8 +43,16 @@ export function secretFromEnv({ file, env }: ConfigSource, path: string, variabl
   })
 }
 
-/** The text of a file that holds one secret, without the line's end. @throws ConfigSecretError when it can't be read or has another form. */
-export async function secretFromFile(source: ConfigSource, path: string, secretFile: string, form: SecretForm): Promise<Secret> {
+/**
+ * The text of a file that holds one secret, without the line's end. @throws ConfigSecretError when it can't be read or
+ * has another form.
+ */
+export async function secretFromFile(
+  source: ConfigSource,
+  path: string,
+  secretFile: string,
+  form: SecretForm,
+): Promise<Secret> {
   const found = await readFile(resolvePath(source, secretFile), 'utf8').then(
     (value) => ({ value: value.trim(), cause: undefined }),
     (cause: unknown) => ({ value: '', cause }),

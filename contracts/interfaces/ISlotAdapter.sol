@@ -36,8 +36,8 @@ interface ISlotAdapter {
     /// @notice Adds the sent wei to the pool.
     function fundRewards() external payable;
 
-    /// @notice Settles what can be settled of the sender's commitments on the listed sequences (see IZkpowRollup.settle),
-    /// skips the rest, then pays the sender all it can claim. Works during an emergency too.
+    /// @notice Settles what can be settled of the sender's commitments on the listed sequences (see
+    /// IZkpowRollup.settle), skips the rest, then pays the sender all it can claim. Works during an emergency too.
     function claim(uint64[] calldata finalNewBatches) external;
 
     /// @notice Sets the amount set aside for each sequence from now on, in wei. Owner only.

@@ -14,18 +14,23 @@ import {ITwoStepRollup} from "./ITwoStepRollup.sol";
 ///  | later, unverified     | opens a new round with R = b           | SubmitProofTooLate, then ErrCommitProof      |
 ///  | verified              | CommittedProof                         | accepted up to the late-proof deadline       |
 ///
-///  * **A round keeps the rules it began with**: T1, T2, the penalty and the late-proof blocks are stored when it opens.
+///  * **A round keeps the rules it began with**: T1, T2, the penalty and the late-proof blocks are stored when it
+///    opens.
 ///  * **Sequences verify in order.** A refused hash or proof reverts and changes nothing.
-///  * **Expired** (nobody proved by R+T1+T2): each committer loses the penalty when anybody settles it, to the treasury.
+///  * **Expired** (nobody proved by R+T1+T2): each committer loses the penalty when anybody settles it, to the
+///    treasury.
 ///  * **Verified**: the other committers may prove until `lateProofDeadlineBlock`, the later of R+T1+T2 and the block
 ///    of verification + late-proof blocks. They are paid alike and lose nothing by being late or by never proving.
 ///  * **Void**: an emergency that begins in R .. R+T1+T2 of an unverified round ends it without penalty. An emergency
 ///    doesn't stop the late-proof deadline of a verified one.
-///  * **Locks**: a commitment locks the round's penalty until the miner's proof is accepted or the commitment is settled.
-///  * **Committed stake**, the weight in the division of a reward: stake when committing, less all stake that left until
+///  * **Locks**: a commitment locks the round's penalty until the miner's proof is accepted or the commitment is
+///    settled.
+///  * **Committed stake**, the weight in the division of a reward: stake when committing, less all stake that left
+///    until
 ///    the proof was accepted (deposits made since don't replace it), at least what the commitment locked. Commits and
 ///    proofs happen in different blocks, so the same wei counts for one address per round.
-///  * **Whatever is posted can be read and proved**: a sequence is the calldata of a transaction of its own, in standard
+///  * **Whatever is posted can be read and proved**: a sequence is the calldata of a transaction of its own, in
+///    standard
 ///    encoding, with batches of one fixed length.
 ///  * **No rule needs trust in whoever calls**: settling is open to all and pays nobody but the miner or the treasury.
 interface IZkpowRollup is ITwoStepRollup, IMinerDeposit, ISlotAdapter {
@@ -63,7 +68,8 @@ interface IZkpowRollup is ITwoStepRollup, IMinerDeposit, ISlotAdapter {
         bool isSettled;
     }
 
-    /// @notice Every wei the rollup holds, by what it is. The sum is its balance (more only if coins were forced on it).
+    /// @notice Every wei the rollup holds, by what it is. The sum is its balance (more only if coins were forced on
+    /// it).
     /// @param stake Unlocked stake of all miners.
     /// @param locked Stake that undecided commitments hold.
     /// @param pool Rewards not set aside yet.
@@ -97,8 +103,8 @@ interface IZkpowRollup is ITwoStepRollup, IMinerDeposit, ISlotAdapter {
     }
 
     /// @notice The first state. Anybody can rebuild it from this event and check it against `batchNumToStateRoot(0)`.
-    /// @param accounts Packed, 72 bytes an account: public key x (32), y (32), balance (8, big-endian); the index in the
-    /// tree is the position in the list.
+    /// @param accounts Packed, 72 bytes an account: public key x (32), y (32), balance (8, big-endian); the index in
+    /// the tree is the position in the list.
     event GenesisState(bytes32 stateRoot, bytes accounts);
     /// @notice A round opened with these rules. R is the event's block.
     event RoundOpened(uint64 indexed finalNewBatch, uint64 startBlock, uint64 commitBlocks, uint64 proveBlocks, uint256 penalty);
@@ -115,7 +121,8 @@ interface IZkpowRollup is ITwoStepRollup, IMinerDeposit, ISlotAdapter {
     error NotInitialized();
     /// @notice Batch data must have exactly `expected` bytes.
     error BatchLengthInvalid(uint256 expected, uint256 actual);
-    /// @notice Sequences are posted by a plain account that calls this contract itself, so that the transaction's calldata is the data.
+    /// @notice Sequences are posted by a plain account that calls this contract itself, so that the transaction's
+    /// calldata is the data.
     error DataNotInTransaction();
     /// @notice The calldata decodes to this sequence, but isn't its standard ABI encoding, byte for byte.
     error EncodingNotCanonical();
@@ -132,9 +139,9 @@ interface IZkpowRollup is ITwoStepRollup, IMinerDeposit, ISlotAdapter {
     /// @notice Sets the first state. Once, by the owner; nothing can be sequenced before.
     function initialize(bytes32 genesisStateRoot, bytes calldata accounts) external;
 
-    /// @notice Decides a commitment whose outcome stands; anybody may call. Expired: penalises. Void: releases. Verified
-    /// and late-proof deadline over: credits the share of a proof, or releases the lock of a miner that never proved.
-    /// A miner's new commitment on the same sequence settles its old one first.
+    /// @notice Decides a commitment whose outcome stands; anybody may call. Expired: penalises. Void: releases.
+    /// Verified and late-proof deadline over: credits the share of a proof, or releases the lock of a miner that never
+    /// proved. A miner's new commitment on the same sequence settles its old one first.
     function settle(uint64 finalNewBatch, address miner) external;
 
     /// @notice The round of the sequence that ends with `finalNewBatch`.

@@ -7,9 +7,10 @@ import {DevelopmentOnly} from "./DevelopmentOnly.sol";
 import {SlotAdapter2023} from "./SlotAdapter2023.sol";
 
 /// @title SIMULATED: rounds, the ledger of hashes and its fines, as the contracts of 2023 keep them
-/// @notice Nothing is fined at a deadline: a miner's own next call sweeps its ledger. An entry is found by its hash alone, so
-/// another miner or another sequence with the same hash takes its place; the cursor counts what a sweep has closed, wherever that
-/// stood, so it may pass over what is open. `T1 + T2` is a sum of two uint8, which panics above 255.
+/// @notice Nothing is fined at a deadline: a miner's own next call sweeps its ledger. An entry is found by its hash
+/// alone, so another miner or another sequence with the same hash takes its place; the cursor counts what a sweep has
+/// closed, wherever that stood, so it may pass over what is open. `T1 + T2` is a sum of two uint8, which panics above
+/// 255.
 abstract contract Ledger2023 is ITwoStepRollup, DevelopmentOnly {
     /// @param blockNumber R, the block of the first hash of the round; 0 while none was sent.
     /// @param proofSubmitted Whether the sequence is verified.

@@ -6,10 +6,11 @@ import {ITwoStepRollup} from "../interfaces/ITwoStepRollup.sol";
 import {Ledger2023} from "./Ledger2023.sol";
 
 /// @title SIMULATED: a two-step rollup with the loose rules of 2023, flaws included
-/// @notice For tests only: written from what is known of the contracts of 2023, so that a miner meets their habits here. Block
-/// R+T1 takes hashes and proofs; a wrong proof is fined and the call succeeds; T1, T2 and penalties hold for open rounds as soon
-/// as they are set; a late proof has no end; an emergency makes no round void; nothing is locked, settled or claimed.
-/// It lacks the exit root manager, proxies, and the queue and waiting time of forced batches.
+/// @notice For tests only: written from what is known of the contracts of 2023, so that a miner meets their habits
+/// here. Block R+T1 takes hashes and proofs; a wrong proof is fined and the call succeeds; T1, T2 and penalties hold
+/// for open rounds as soon as they are set; a late proof has no end; an emergency makes no round void; nothing is
+/// locked, settled or claimed. It lacks the exit root manager, proxies, and the queue and waiting time of forced
+/// batches.
 contract Rollup2023 is Ledger2023 {
     /// @param genesisStateRoot Root of the first state, which no event tells.
     struct Params {
@@ -83,7 +84,8 @@ contract Rollup2023 is Ledger2023 {
         emit SequenceBatches(_post(accInputHash, uint64(batches.length)));
     }
 
-    /// @notice Posts a sequence of forced batches, by anybody; its data is not what `sequenceBatches` takes, nor is its event.
+    /// @notice Posts a sequence of forced batches, by anybody; its data is not what `sequenceBatches` takes, nor is its
+    /// event.
     function sequenceForceBatches(ForcedBatchData[] calldata batches) external ifNotEmergencyState {
         if (batches.length == 0) revert SequenceZeroBatches();
         bytes32 accInputHash = sequencedBatches[lastBatchSequenced].accInputHash;

@@ -6,8 +6,8 @@ import {Deposit2023} from "./Deposit2023.sol";
 import {DevelopmentOnly} from "./DevelopmentOnly.sol";
 
 /// @title SIMULATED: rewards as in 2023, with the slot of the rollup and its funds in one contract
-/// @notice A proof is paid in the call that brings it, so whatever keeps the payment back reverts the verification: the slot is
-/// paused, the funds are drained, or all committed stake together is below one coin, by which it is divided.
+/// @notice A proof is paid in the call that brings it, so whatever keeps the payment back reverts the verification: the
+/// slot is paused, the funds are drained, or all committed stake together is below one coin, by which it is divided.
 contract SlotAdapter2023 is Payouts, DevelopmentOnly {
     struct Reward {
         uint256 wholeBlock;

@@ -35,9 +35,17 @@ export interface DeployedRollup2023 {
 
 const wiring = parseAbi(['function setDeposit(address)', 'function setSlotAdapter(address)'])
 
-/** Deploys a SIMULATED rollup with the loose rules of 2023, for development chains. The wallet's account must be its owner. */
-export async function deployRollup2023(clients: DeployClients, artifacts: Artifacts, p: Rollup2023Params): Promise<DeployedRollup2023> {
-  const deploy = (name: string, args: readonly unknown[]) => deployContract(clients, findArtifact(artifacts, name), { args })
+/**
+ * Deploys a SIMULATED rollup with the loose rules of 2023, for development chains. The wallet's account must be its
+ * owner.
+ */
+export async function deployRollup2023(
+  clients: DeployClients,
+  artifacts: Artifacts,
+  p: Rollup2023Params,
+): Promise<DeployedRollup2023> {
+  const deploy = (name: string, args: readonly unknown[]) =>
+    deployContract(clients, findArtifact(artifacts, name), { args })
   const rollup = await deploy('Rollup2023', [constructorParams(p)])
   const slotAdapter = (await deploy('SlotAdapter2023', [p.owner, rollup.address, p.rewardPerBlock])).address
   const ideDeposit = (await deploy('Deposit2023', [rollup.address, slotAdapter])).address
@@ -45,7 +53,12 @@ export async function deployRollup2023(clients: DeployClients, artifacts: Artifa
   await call(clients, { address: slotAdapter, functionName: 'setDeposit', argument: ideDeposit })
   await call(clients, { address: rollup.address, functionName: 'setSlotAdapter', argument: slotAdapter })
   const funding = await clients.walletClient.writeContract({
-    ...{ address: slotAdapter, abi: parseAbi(['function fundRewards() payable']), functionName: 'fundRewards', value: p.funds },
+    ...{
+      address: slotAdapter,
+      abi: parseAbi(['function fundRewards() payable']),
+      functionName: 'fundRewards',
+      value: p.funds,
+    },
   })
   await confirm(clients.publicClient, funding)
   return { rollup: rollup.address, ideDeposit, slotAdapter, deploymentBlock: rollup.blockNumber }

@@ -15,7 +15,12 @@ export type Artifacts = Record<string, Artifact>
 /** Pinned: the same sources give the same bytecode everywhere. `cancun` because of transient storage. */
 export const solidityCompiler = {
   version: '0.8.37',
-  settings: { evmVersion: 'cancun', viaIR: false, optimizer: { enabled: true, runs: 200 }, metadata: { bytecodeHash: 'none' } },
+  settings: {
+    evmVersion: 'cancun',
+    viaIR: false,
+    optimizer: { enabled: true, runs: 200 },
+    metadata: { bytecodeHash: 'none' },
+  },
 } as const
 
 type SolcOutput = {
@@ -36,15 +41,18 @@ class SolidityError extends FatalError {
   override readonly name = 'SolidityError'
   readonly code = 'ZKPOW-CONTRACTS-001'
   constructor(complaints: string[]) {
-    super(complaints.join('\n'), { remedy: 'correct the source named above; a generated verifier: build the circuits anew.' })
+    super(complaints.join('\n'), {
+      remedy: 'correct the source named above; a generated verifier: build the circuits anew.',
+    })
   }
 }
 
 const contractsFolder = new URL('..', import.meta.url)
 
 /**
- * Compiles all contracts of contracts/, and extra ones given by source text (the verifier that set-up generates).
- * Takes seconds: callers that run often keep the result, keyed by `compilerInput`. Throws `SolidityError` with solc's own words.
+ * Compiles all contracts of contracts/, and extra ones given by source text (the verifier that set-up generates). Takes
+ * seconds: callers that run often keep the result, keyed by `compilerInput`. Throws `SolidityError` with solc's own
+ * words.
  */
 export function compileContracts(extraSources: Record<string, string> = {}): Artifacts {
   const output: SolcOutput = JSON.parse(loadSolc().compile(compilerInput(extraSources)))
@@ -60,7 +68,9 @@ export function compilerInput(extraSources: Record<string, string> = {}): string
     sources: Object.fromEntries(Object.entries(sources).map(([name, content]) => [name, { content }])),
     settings: {
       ...solidityCompiler.settings,
-      outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.bytecode.linkReferences', 'evm.deployedBytecode.object'] } },
+      outputSelection: {
+        '*': { '*': ['abi', 'evm.bytecode.object', 'evm.bytecode.linkReferences', 'evm.deployedBytecode.object'] },
+      },
     },
   })
 }
@@ -69,7 +79,9 @@ function readSources(): Record<string, string> {
   const names = readdirSync(contractsFolder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.sol'))
     .sort()
-  return Object.fromEntries(names.map((name) => [name.replaceAll('\\', '/'), readFileSync(new URL(name, contractsFolder), 'utf8')]))
+  return Object.fromEntries(
+    names.map((name) => [name.replaceAll('\\', '/'), readFileSync(new URL(name, contractsFolder), 'utf8')]),
+  )
 }
 
 function loadSolc(): { compile(input: string): string } {
@@ -83,7 +95,9 @@ function loadSolc(): { compile(input: string): string } {
 /** Warnings of generated sources are not ours to correct; those of our own count as errors. */
 function assertNoComplaints(output: SolcOutput, generated: string[]): void {
   const isGenerated = (message: string) => generated.some((name) => message.includes(name))
-  const complaints = (output.errors ?? []).filter((error) => error.severity === 'error' || !isGenerated(error.formattedMessage))
+  const complaints = (output.errors ?? []).filter(
+    (error) => error.severity === 'error' || !isGenerated(error.formattedMessage),
+  )
   if (complaints.length > 0) throw new SolidityError(complaints.map((error) => error.formattedMessage))
 }
 

@@ -18,7 +18,9 @@ export class DeploymentError extends FatalError {
 export function findArtifact(artifacts: Artifacts, name: string): Artifact {
   const artifact = artifacts[name]
   if (artifact !== undefined) return artifact
-  throw new DeploymentError(`There is no contract "${name}" among the compiled ones.`, { remedy: 'compile it together with contracts/.' })
+  throw new DeploymentError(`There is no contract "${name}" among the compiled ones.`, {
+    remedy: 'compile it together with contracts/.',
+  })
 }
 
 /** Deploys one contract and waits for it. Returns its address and the block it is in. */
@@ -38,7 +40,9 @@ export async function deployContract(
 export async function confirm(publicClient: PublicClient, hash: Hex): Promise<TransactionReceipt> {
   const receipt = await publicClient.waitForTransactionReceipt({ hash })
   if (receipt.status === 'success') return receipt
-  throw new DeploymentError(`Transaction ${hash} of the deployment reverted.`, { remedy: "look at it with a tracer of the chain's node." })
+  throw new DeploymentError(`Transaction ${hash} of the deployment reverted.`, {
+    remedy: "look at it with a tracer of the chain's node.",
+  })
 }
 
 /** Creation bytecode with the libraries' addresses in place of solc's placeholders. */
@@ -46,8 +50,10 @@ function linkLibraries(artifact: Artifact, libraries: LinkedLibraries): Hex {
   let code = artifact.bytecode.slice(2)
   for (const { name, places } of artifact.libraries) {
     const address = libraries[name]
-    if (address === undefined) throw new DeploymentError(`Library ${name} is not deployed.`, { remedy: 'deploy it first and name it.' })
-    for (const { start, length } of places) code = code.slice(0, start * 2) + address.slice(2) + code.slice((start + length) * 2)
+    if (address === undefined)
+      throw new DeploymentError(`Library ${name} is not deployed.`, { remedy: 'deploy it first and name it.' })
+    for (const { start, length } of places)
+      code = code.slice(0, start * 2) + address.slice(2) + code.slice((start + length) * 2)
   }
   return `0x${code}`
 }

@@ -3,16 +3,18 @@ import type { Artifacts } from './compile.ts'
 import { type DeployClients, deployContract, findArtifact, type LinkedLibraries } from './deploy-contract.ts'
 
 /**
- * Deploys a generated Honk verifier with its libraries, and the adapter over it. The adapter reads from the verifier which SRS
- * its key was made with, and refuses any but the canonical one outside development chains.
+ * Deploys a generated Honk verifier with its libraries, and the adapter over it. The adapter reads from the verifier
+ * which SRS its key was made with, and refuses any but the canonical one outside development chains.
  * @returns The adapter's address: what a rollup is deployed with.
  */
 export async function deployHonkVerifier(clients: DeployClients, artifacts: Artifacts): Promise<Address> {
   const generated = findArtifact(artifacts, 'HonkVerifier')
   const libraries: LinkedLibraries = {}
-  for (const { name } of generated.libraries) libraries[name] = (await deployContract(clients, findArtifact(artifacts, name))).address
+  for (const { name } of generated.libraries)
+    libraries[name] = (await deployContract(clients, findArtifact(artifacts, name))).address
   const verifier = await deployContract(clients, generated, { libraries })
-  return (await deployContract(clients, findArtifact(artifacts, 'HonkVerifierAdapter'), { args: [verifier.address] })).address
+  return (await deployContract(clients, findArtifact(artifacts, 'HonkVerifierAdapter'), { args: [verifier.address] }))
+    .address
 }
 
 /** Deploys the SIMULATED verifier, which proves nothing. For tests of contracts and of load, on development chains. */

@@ -8,7 +8,9 @@ import { confirm, type DeployClients, DeploymentError, deployContract, findArtif
 const address = z.custom<Address>((value) => typeof value === 'string' && isAddress(value) && value !== zeroAddress, {
   error: 'must be an address (with a correct checksum if it has one) and not zero',
 })
-const hex = z.custom<Hex>((value) => typeof value === 'string' && /^0x([0-9a-f]{2})*$/i.test(value), { error: 'must be bytes in hex' })
+const hex = z.custom<Hex>((value) => typeof value === 'string' && /^0x([0-9a-f]{2})*$/i.test(value), {
+  error: 'must be bytes in hex',
+})
 const uint64 = z.bigint().min(0n).max(0xffff_ffff_ffff_ffffn)
 const wei = z.bigint().min(0n)
 
@@ -44,13 +46,23 @@ const rollupParamsSchema = z.object({
 export type RollupParams = z.input<typeof rollupParamsSchema>
 
 /** Where a rollup is. `ideDeposit` and `slotAdapter` are the rollup's own address today; read them anyway. */
-export type DeployedRollup = { rollup: Address; ideDeposit: Address; slotAdapter: Address; verifier: Address; deploymentBlock: bigint }
+export type DeployedRollup = {
+  rollup: Address
+  ideDeposit: Address
+  slotAdapter: Address
+  verifier: Address
+  deploymentBlock: bigint
+}
 
 /**
  * Deploys a rollup over an existing verifier (deploy-verifier.ts) and initialises it with its first state: two
  * transactions, and a third that offers the ownership if `owner` is not the deployer (it must then accept).
  */
-export async function deployRollup(clients: DeployClients, artifacts: Artifacts, input: RollupParams): Promise<DeployedRollup> {
+export async function deployRollup(
+  clients: DeployClients,
+  artifacts: Artifacts,
+  input: RollupParams,
+): Promise<DeployedRollup> {
   const params = parseParams(input)
   const deployer = clients.walletClient.account.address
   const artifact = findArtifact(artifacts, 'ZkpowRollup')
@@ -94,10 +106,17 @@ function constructorParams(params: z.output<typeof rollupParamsSchema>, owner: A
   }
 }
 
-async function initialize(clients: DeployClients, rollup: Address, genesis: { stateRoot: Hex; accounts: Hex }): Promise<void> {
+async function initialize(
+  clients: DeployClients,
+  rollup: Address,
+  genesis: { stateRoot: Hex; accounts: Hex },
+): Promise<void> {
   const { publicClient, walletClient } = clients
   const args = [genesis.stateRoot, genesis.accounts] as const
-  await confirm(publicClient, await walletClient.writeContract({ address: rollup, abi: rollupAbi, functionName: 'initialize', args }))
+  await confirm(
+    publicClient,
+    await walletClient.writeContract({ address: rollup, abi: rollupAbi, functionName: 'initialize', args }),
+  )
 }
 
 async function offerOwnership(clients: DeployClients, rollup: Address, owner: Address): Promise<void> {
@@ -105,6 +124,11 @@ async function offerOwnership(clients: DeployClients, rollup: Address, owner: Ad
   if (owner.toLowerCase() === walletClient.account.address.toLowerCase()) return
   await confirm(
     publicClient,
-    await walletClient.writeContract({ address: rollup, abi: rollupAbi, functionName: 'transferOwnership', args: [owner] }),
+    await walletClient.writeContract({
+      address: rollup,
+      abi: rollupAbi,
+      functionName: 'transferOwnership',
+      args: [owner],
+    }),
   )
 }

@@ -27,7 +27,10 @@ function writeAbis(): void {
     (constant) => `export const ${constant} = ${JSON.stringify(currentAbi(artifacts, constant))} as const\n`,
   )
   const file = fileURLToPath(new URL('../abi.ts', import.meta.url))
-  writeFileSync(file, `// Written by contracts/tooling/generate-abi.ts; a test compares it with the contracts.\n\n${constants.join('\n')}`)
+  writeFileSync(
+    file,
+    `// Written by contracts/tooling/generate-abi.ts; a test compares it with the contracts.\n\n${constants.join('\n')}`,
+  )
   const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome')
   execFileSync(process.execPath, [biome, 'check', '--write', file], { stdio: 'inherit' })
 }

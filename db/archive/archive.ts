@@ -10,8 +10,8 @@ import { createTurns } from './in-turn.ts'
 /** The second store of final proofs, because their exact bytes can't always be made again. */
 export interface Archive {
   /**
-   * Keeps a final proof. When this returns, it survives a crash of the machine, and `has` and `list` know it. Again is harmless, and
-   * mends a damaged copy. @throws ProofRecordError for a record that couldn't be read.
+   * Keeps a final proof. When this returns, it survives a crash of the machine, and `has` and `list` know it. Again is
+   * harmless, and mends a damaged copy. @throws ProofRecordError for a record that couldn't be read.
    */
   put(record: ArchivedProof, proof: Uint8Array): Promise<void>
   /** @returns undefined when it isn't there. @throws BytesCorruptError when it is damaged. */
@@ -26,15 +26,22 @@ export interface Archive {
 const TIMEOUT_MS = 10_000
 
 /**
- * An archive in a folder, best on another disk than Postgres: per proof a file of its bytes and one of its record. Every method throws
- * ArchiveUnavailableError when the file system refuses, or doesn't answer: then for all until it does.
+ * An archive in a folder, best on another disk than Postgres: per proof a file of its bytes and one of its record.
+ * Every method throws ArchiveUnavailableError when the file system refuses, or doesn't answer: then for all until it
+ * does.
  */
 export function createFolderArchive(path: string, { timeoutMs = TIMEOUT_MS } = {}): Archive {
   const folder = resolve(path)
-  const inTurn = createTurns({ timeoutMs, timedOut: () => new ArchiveUnavailableError({ folder, systemCode: 'ETIMEDOUT' }) })
+  const inTurn = createTurns({
+    timeoutMs,
+    timedOut: () => new ArchiveUnavailableError({ folder, systemCode: 'ETIMEDOUT' }),
+  })
   const fileOf = (sha256: Hex, kind: 'proof' | 'json') => join(folder, `${sha256}.${kind}`)
   const contentOf = (file: string) => inTurn(() => readIfThere(file))
-  /** By file name. A record doesn't change once it is whole, and every sequence without a proof asks for the list at every look. */
+  /**
+   * By file name. A record doesn't change once it is whole, and every sequence without a proof asks for the list at
+   * every look.
+   */
   const known = new Map<string, ArchivedProof>()
 
   async function get(sha256: Hex): Promise<Uint8Array | undefined> {
@@ -47,18 +54,24 @@ export function createFolderArchive(path: string, { timeoutMs = TIMEOUT_MS } = {
 
   async function has(sha256: Hex): Promise<boolean> {
     const [proof, record] = await Promise.all([contentOf(fileOf(sha256, 'proof')), contentOf(fileOf(sha256, 'json'))])
-    return proof !== undefined && hashOf(proof) === sha256 && record !== undefined && parseRecord(record)?.sha256 === sha256
+    return (
+      proof !== undefined && hashOf(proof) === sha256 && record !== undefined && parseRecord(record)?.sha256 === sha256
+    )
   }
 
   async function put(record: ArchivedProof, proof: Uint8Array): Promise<void> {
     const actual = hashOf(proof)
-    if (actual !== record.sha256) throw new BytesCorruptError({ sha256: record.sha256, actual, where: 'what was to be archived' })
+    if (actual !== record.sha256)
+      throw new BytesCorruptError({ sha256: record.sha256, actual, where: 'what was to be archived' })
     const readable = checkArchivedProof(record)
     if (await has(record.sha256)) return
-    await inTurn(() => mkdir(folder, { recursive: true, mode: 0o700 })) // a proof that names no miner can be stolen until it is sent
+    // a proof that names no miner can be stolen until it is sent
+    await inTurn(() => mkdir(folder, { recursive: true, mode: 0o700 }))
     // The record comes last: whatever it names is whole.
     await inTurn(() => writeDurably(fileOf(record.sha256, 'proof'), proof))
-    await inTurn(() => writeDurably(fileOf(record.sha256, 'json'), Buffer.from(`${JSON.stringify(readable, null, 2)}\n`)))
+    await inTurn(() =>
+      writeDurably(fileOf(record.sha256, 'json'), Buffer.from(`${JSON.stringify(readable, null, 2)}\n`)),
+    )
   }
 
   async function read(name: string): Promise<{ name: string; record: ArchivedProof | undefined }> {
@@ -99,7 +112,8 @@ async function writeDurably(file: string, content: Uint8Array): Promise<void> {
     await writeAndSync(unfinished, content)
     await rename(unfinished, file)
   } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => undefined) // it is tried again and again: what is left must not fill a full disk
+    // it is tried again and again: what is left must not fill a full disk
+    await rm(unfinished, { force: true }).catch(() => undefined)
     throw error
   }
   await syncFolder(dirname(file)) // else the new name itself may be lost

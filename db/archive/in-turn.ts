@@ -2,9 +2,9 @@
 export type InTurn = <R>(step: () => Promise<R>) => Promise<R>
 
 /**
- * Runs steps one after the other, and gives up on one that takes longer than the limit, or whose turn comes later than that. What hangs
- * in a file system can't be stopped and keeps a thread, of which the process has four for all files and host names: so one may hang,
- * and until it is over all others fail at once.
+ * Runs steps one after the other, and gives up on one that takes longer than the limit, or whose turn comes later than
+ * that. What hangs in a file system can't be stopped and keeps a thread, of which the process has four for all files
+ * and host names: so one may hang, and until it is over all others fail at once.
  */
 export function createTurns({ timeoutMs, timedOut }: { timeoutMs: number; timedOut: () => Error }): InTurn {
   let isHanging = false
@@ -27,7 +27,8 @@ export function createTurns({ timeoutMs, timedOut }: { timeoutMs: number; timedO
   return (step) => {
     const asked = performance.now()
     const turn = last.then(() => {
-      if (performance.now() - asked > timeoutMs) throw timedOut() // behind a disk that is slow, nobody waits ever longer
+      // behind a disk that is slow, nobody waits ever longer
+      if (performance.now() - asked > timeoutMs) throw timedOut()
       return run(step)
     })
     last = turn.catch(() => undefined) // told to who asked

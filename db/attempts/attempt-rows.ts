@@ -80,7 +80,11 @@ function columnsOf(purpose: Intent): Partial<typeof attempts.$inferInsert> {
   const common = { rollup, contract, step, firstBlock, lastBlock }
   if (purpose.step === 'stake') return { ...common, stakeToWei: BigInt(purpose.toWei) }
   const { from: fromBatch, to: toBatch, accInputHash, finalProof } = purpose
-  const proof = { finalProofSha256: finalProof?.sha256, finalProofSize: finalProof?.size, proofHash: finalProof?.proofHash }
+  const proof = {
+    finalProofSha256: finalProof?.sha256,
+    finalProofSize: finalProof?.size,
+    proofHash: finalProof?.proofHash,
+  }
   return { ...common, fromBatch, toBatch, accInputHash, ...proof }
 }
 
@@ -108,7 +112,11 @@ function purposeOf(row: AttemptRow): Intent | null {
   return { ...common, step, from, to, accInputHash, finalProof: finalProofOf(row) }
 }
 
-function finalProofOf({ finalProofSha256: sha256, finalProofSize: size, proofHash }: AttemptRow): SequenceIntent['finalProof'] {
+function finalProofOf({
+  finalProofSha256: sha256,
+  finalProofSize: size,
+  proofHash,
+}: AttemptRow): SequenceIntent['finalProof'] {
   return sha256 === null || size === null || proofHash === null ? null : { sha256, size, proofHash }
 }
 

@@ -20,8 +20,8 @@ import {
 
 /**
  * Stores an attempt before it is broadcast.
- * @returns the attempt that stands, whose bytes are to be broadcast: another one under this key when another aggregator was first, an
- * older one of the nonce when its bytes are the same, as when all that may be offered was offered before.
+ * @returns the attempt that stands, whose bytes are to be broadcast: another one under this key when another aggregator
+ * was first, an older one of the nonce when its bytes are the same, as when all that may be offered was offered before.
  */
 export const storeAttempt = query('storing an attempt', async (db: Db, attempt: NewAttempt): Promise<Attempt> => {
   const [stored] = await db.insert(attempts).values(toRow(attempt)).onConflictDoNothing().returning()
@@ -40,11 +40,16 @@ async function standingFor(db: Db, attempt: NewAttempt): Promise<typeof attempts
 }
 
 /**
- * Notes a broadcast, and what nodes said to it unless none did. The block of the first one stays, because fees are raised by its age.
+ * Notes a broadcast, and what nodes said to it unless none did. The block of the first one stays, because fees are
+ * raised by its age.
  */
 export const markBroadcast = query(
   'noting a broadcast',
-  async (db: Db, key: AttemptKey, { sentAtBlock, answer }: { sentAtBlock: number; answer: NodesAnswer }): Promise<void> => {
+  async (
+    db: Db,
+    key: AttemptKey,
+    { sentAtBlock, answer }: { sentAtBlock: number; answer: NodesAnswer },
+  ): Promise<void> => {
     await db
       .update(attempts)
       .set({
@@ -57,12 +62,15 @@ export const markBroadcast = query(
 )
 
 /** Notes that an admin wants the attempt replaced by one that offers more. Again is harmless: who asked last stands. */
-export const hurryAttempt = query('hurrying an attempt', async (db: Db, key: AttemptKey, { who, reason }: Hurry): Promise<void> => {
-  await db
-    .update(attempts)
-    .set({ hurriedBy: plainText(who), hurriedWhy: plainText(reason) })
-    .where(isOfAttempt(key))
-})
+export const hurryAttempt = query(
+  'hurrying an attempt',
+  async (db: Db, key: AttemptKey, { who, reason }: Hurry): Promise<void> => {
+    await db
+      .update(attempts)
+      .set({ hurriedBy: plainText(who), hurriedWhy: plainText(reason) })
+      .where(isOfAttempt(key))
+  },
+)
 
 /** Notes that an attempt is in a block, and so no other of its nonce. Final attempts don't change. */
 export const markMined = query(
@@ -78,17 +86,30 @@ export const markMined = query(
 )
 
 /** Notes that a reorg took an attempt out of its block. Another one of its nonce may be in one, which stays noted. */
-export const unmarkMined = query('noting a reorg', (db: Db, key: AttemptKey): Promise<void> => clear(db, isOfAttempt(key)))
+export const unmarkMined = query(
+  'noting a reorg',
+  (db: Db, key: AttemptKey): Promise<void> => clear(db, isOfAttempt(key)),
+)
 
 async function clear(db: Db, which: SQL | undefined): Promise<void> {
-  const cleared = { outcome: null, minedBlock: null, blockHash: null, gasUsed: null, effectiveGasPrice: null, status: null }
+  const cleared = {
+    outcome: null,
+    minedBlock: null,
+    blockHash: null,
+    gasUsed: null,
+    effectiveGasPrice: null,
+    status: null,
+  }
   await db
     .update(attempts)
     .set(cleared)
     .where(and(which, eq(attempts.isFinal, false)))
 }
 
-/** Notes that the nonce is used up on a final block: all its attempts become final, those that weren't mined are replaced. */
+/**
+ * Notes that the nonce is used up on a final block: all its attempts become final, those that weren't mined are
+ * replaced.
+ */
 export const settleNonce = query(
   'settling a nonce',
   (db: Db, key: NonceKey): Promise<void> =>
@@ -102,7 +123,8 @@ export const settleNonce = query(
 )
 
 /**
- * Notes that the nonces from this one on aren't used up on a final block: a reorg deeper than finality took back what was settled.
+ * Notes that the nonces from this one on aren't used up on a final block: a reorg deeper than finality took back what
+ * was settled.
  * @returns whether any of them was settled.
  */
 export const reopenNonces = query('reopening nonces', async (db: Db, key: NonceKey): Promise<boolean> => {
@@ -131,7 +153,14 @@ export const listFinalReverts = query(
     const rows = await db
       .select()
       .from(attempts)
-      .where(and(isOfAccount(key), eq(attempts.isFinal, true), eq(attempts.status, 'reverted'), gte(attempts.minedBlock, sinceBlock)))
+      .where(
+        and(
+          isOfAccount(key),
+          eq(attempts.isFinal, true),
+          eq(attempts.status, 'reverted'),
+          gte(attempts.minedBlock, sinceBlock),
+        ),
+      )
       .orderBy(asc(attempts.nonce))
     return rows.map(fromRow)
   },
@@ -147,7 +176,8 @@ export const listSequenceAttempts = query('listing attempts', async (db: Db, key
   return rows.map(fromRow)
 })
 
-const isOfAccount = ({ chainId, account }: AccountKey) => and(eq(attempts.chainId, chainId), eq(attempts.account, lowerCase(account)))
+const isOfAccount = ({ chainId, account }: AccountKey) =>
+  and(eq(attempts.chainId, chainId), eq(attempts.account, lowerCase(account)))
 
 const isOfNonce = (key: NonceKey) => and(isOfAccount(key), eq(attempts.nonce, key.nonce))
 

@@ -24,10 +24,13 @@ export const orderStake = query(
 )
 
 /** What an operator last ordered of a rollup; null when nobody has. */
-export const findStakeOrder = query('finding a stake order', async (db: Db, rollup: string): Promise<StakeOrdered | null> => {
-  const [order] = await db.select().from(stakeOrders).where(eq(stakeOrders.rollup, rollup))
-  return order === undefined ? null : { toWei: `${order.toWei}`, who: order.who }
-})
+export const findStakeOrder = query(
+  'finding a stake order',
+  async (db: Db, rollup: string): Promise<StakeOrdered | null> => {
+    const [order] = await db.select().from(stakeOrders).where(eq(stakeOrders.rollup, rollup))
+    return order === undefined ? null : { toWei: `${order.toWei}`, who: order.who }
+  },
+)
 
 /** There is no order any more. */
 export const forgetStakeOrder = query('forgetting a stake order', async (db: Db, rollup: string): Promise<void> => {

@@ -11,17 +11,49 @@ type AddressOptions = Pick<
   connect_timeout?: number
 }
 
-/** Parameters of libpq that are about its own side, or that `ssl` below is made of; the driver would send them to the server, which refuses them. */
+/**
+ * Parameters of libpq that are about its own side, or that `ssl` below is made of; the driver would send them to the
+ * server, which refuses them.
+ */
 const OWN_PARAMETERS = [
-  ...['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'channel_binding', 'connect_timeout', 'host', 'port', 'user', 'password', 'dbname'],
-  ...['gssencmode', 'sslcompression', 'sslsni', 'passfile', 'keepalives', 'keepalives_idle', 'keepalives_interval', 'keepalives_count'],
-  ...['tcp_user_timeout', 'pgbouncer', 'fallback_application_name', 'sslnegotiation', 'target_session_attrs', 'require_auth'],
+  ...[
+    'sslmode',
+    'sslrootcert',
+    'sslcert',
+    'sslkey',
+    'channel_binding',
+    'connect_timeout',
+    'host',
+    'port',
+    'user',
+    'password',
+    'dbname',
+  ],
+  ...[
+    'gssencmode',
+    'sslcompression',
+    'sslsni',
+    'passfile',
+    'keepalives',
+    'keepalives_idle',
+    'keepalives_interval',
+    'keepalives_count',
+  ],
+  ...[
+    'tcp_user_timeout',
+    'pgbouncer',
+    'fallback_application_name',
+    'sslnegotiation',
+    'target_session_attrs',
+    'require_auth',
+  ],
 ]
 
 const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
 
 /**
- * Reads an address as libpq does, with everything percent-encoded; the driver itself takes a database's name and `[::1]` literally.
+ * Reads an address as libpq does, with everything percent-encoded; the driver itself takes a database's name and
+ * `[::1]` literally.
  * @throws DatabaseAddressError without the address, which is a secret.
  */
 export function parseAddress(address: string): AddressOptions {
@@ -30,7 +62,8 @@ export function parseAddress(address: string): AddressOptions {
   if (!/^postgres(ql)?:$/.test(url.protocol)) throw new DatabaseAddressError('is no postgres:// URL')
   const parameters = new Map(url.searchParams)
   const part = (name: string, inUrl: string) => decoded(inUrl) || parameters.get(name) || undefined
-  const host = parameters.get('host') ?? decoded(url.hostname.replace(/^\[(.*)\]$/, '$1')) // libpq's parameter wins, too
+  // libpq's parameter wins, too
+  const host = parameters.get('host') ?? decoded(url.hostname.replace(/^\[(.*)\]$/, '$1'))
   const port = Number(url.port || parameters.get('port') || 5432)
   const ssl = sslOf(parameters)
   return dropUndefined({
@@ -58,15 +91,19 @@ function sslOf(parameters: Map<string, string>): AddressOptions['ssl'] {
   }
   if (mode === 'verify-full') return { ...files, rejectUnauthorized: true }
   if (mode === 'verify-ca') return { ...files, rejectUnauthorized: true, checkServerIdentity: () => undefined }
-  return Object.keys(files).length === 0 ? (mode as 'allow' | 'prefer' | 'require') : { ...files, rejectUnauthorized: false }
+  return Object.keys(files).length === 0
+    ? (mode as 'allow' | 'prefer' | 'require')
+    : { ...files, rejectUnauthorized: false }
 }
 
 /** As libpq: without a word none, but a root certificate asks for its use. */
 function sslMode(parameters: Map<string, string>): string {
   const root = parameters.get('sslrootcert')
   const mode = parameters.get('sslmode') ?? (root === undefined ? 'disable' : 'prefer')
-  if (!SSL_MODES.includes(mode)) throw new DatabaseAddressError(`has an sslmode that isn't one of ${SSL_MODES.join(', ')}`)
-  // The driver can't bind a login to its channel. What that guards against, somebody in between, a verified certificate does, too.
+  if (!SSL_MODES.includes(mode))
+    throw new DatabaseAddressError(`has an sslmode that isn't one of ${SSL_MODES.join(', ')}`)
+  // The driver can't bind a login to its channel. What that guards against, somebody in between, a verified certificate
+  // does, too.
   if (root === 'system' || parameters.get('channel_binding') === 'require') return 'verify-full'
   return mode === 'require' && root !== undefined ? 'verify-ca' : mode
 }
@@ -75,7 +112,9 @@ function read(name: string, file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new DatabaseAddressError(`names a file in ${name} that can't be read (${(error as NodeJS.ErrnoException).code})`)
+    throw new DatabaseAddressError(
+      `names a file in ${name} that can't be read (${(error as NodeJS.ErrnoException).code})`,
+    )
   }
 }
 
@@ -87,4 +126,5 @@ function decoded(part: string): string {
   }
 }
 
-const dropUndefined = (options: object): object => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+const dropUndefined = (options: object): object =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))

@@ -25,7 +25,9 @@ interface ConnectOptions {
   statementTimeoutMs?: number
 }
 
-/** A query of ours takes milliseconds; what takes so long is stuck behind a lock or a sick disk, and better asked again. */
+/**
+ * A query of ours takes milliseconds; what takes so long is stuck behind a lock or a sick disk, and better asked again.
+ */
 const STATEMENT_TIMEOUT_MS = 30_000
 
 /**
@@ -47,18 +49,28 @@ export function connect(
   return { db: database(limitStatements(client, statementTimeoutMs)), close: () => client.end({ timeout: 5 }) }
 }
 
-/** Seconds, by failures so far of all connections together. The driver's own goes up to 20, which after a short restart is a long time of a window. */
+/**
+ * Seconds, by failures so far of all connections together. The driver's own goes up to 20, which after a short restart
+ * is a long time of a window.
+ */
 const pauseBeforeConnecting = (failures: number): number => Math.min(0.05 * 2 ** failures, 2)
 
 /** The database of a client. Names of columns follow from those of fields: `accInputHash`, `acc_input_hash`. */
 export const database = (client: postgres.Sql): Db => drizzle(guardTransactions(client), { casing: 'snake_case' })
 
 /** @throws DatabaseAddressError */
-export function openClient(url: string, { connection, ...options }: postgres.Options<Record<string, never>>): postgres.Sql {
+export function openClient(
+  url: string,
+  { connection, ...options }: postgres.Options<Record<string, never>>,
+): postgres.Sql {
   const { connection: asked, ...address } = parseAddress(url)
-  // Without looking for array types, which we don't use: a connection that is lost meanwhile would end the process, too.
+  // Without looking for array types, which we don't use: a connection that is lost meanwhile would end the process,
+  // too.
   return postgres({ ...options, ...address, connection: { ...connection, ...asked }, fetch_types: false })
 }
 
 /** All or nothing of what `use` does. Within a transaction it is a savepoint. */
-export const inTransaction = query('running a transaction', <T>(db: Db, use: (tx: Db) => Promise<T>): Promise<T> => db.transaction(use))
+export const inTransaction = query(
+  'running a transaction',
+  <T>(db: Db, use: (tx: Db) => Promise<T>): Promise<T> => db.transaction(use),
+)

@@ -2,8 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type postgres from 'postgres'
 
 /**
- * A client whose transactions outlive the loss of their connection. postgres.js 3.4.9 goes on writing to a socket that it no longer has, at
- * the latest to roll back, and that ends the process (its issue 1208): a restart of Postgres must not cost a prover its finished proof.
+ * A client whose transactions outlive the loss of their connection. postgres.js 3.4.9 goes on writing to a socket that
+ * it no longer has, at the latest to roll back, and that ends the process (its issue 1208): a restart of Postgres must
+ * not cost a prover its finished proof.
  */
 export const guardTransactions = (client: postgres.Sql): postgres.Sql =>
   new Proxy(client, {
@@ -17,7 +18,9 @@ interface Connection {
   isLost: boolean
 }
 
-/** Rejects as the driver does: with `CONNECTION_CLOSED` as soon as the connection is lost, whatever `use` still does. */
+/**
+ * Rejects as the driver does: with `CONNECTION_CLOSED` as soon as the connection is lost, whatever `use` still does.
+ */
 async function begin(client: postgres.Sql, use: Use): Promise<unknown> {
   const connection = { isLost: false }
   try {
@@ -27,7 +30,10 @@ async function begin(client: postgres.Sql, use: Use): Promise<unknown> {
   }
 }
 
-/** Never settles on a lost connection, because the driver would then commit or roll back. Its own rejection comes without that. */
+/**
+ * Never settles on a lost connection, because the driver would then commit or roll back. Its own rejection comes
+ * without that.
+ */
 async function surviving(connection: Connection, tx: postgres.TransactionSql, use: Use): Promise<unknown> {
   try {
     const made = await use(guarded(connection, tx))

@@ -7,13 +7,15 @@ type Asked = ReturnType<postgres.Sql['unsafe']>
 type Asker = Pick<postgres.TransactionSql, 'unsafe'>
 
 /**
- * A client that cancels what runs for longer, so that it fails with Postgres' own code for that (57014). It isn't left to Postgres'
- * `statement_timeout`, because poolers such as PgBouncer refuse a connection that sets it, and share a session's settings between clients.
+ * A client that cancels what runs for longer, so that it fails with Postgres' own code for that (57014). It isn't left
+ * to Postgres' `statement_timeout`, because poolers such as PgBouncer refuse a connection that sets it, and share a
+ * session's settings between clients.
  */
 export const limitStatements = (client: postgres.Sql, limitMs: number): postgres.Sql =>
   new Proxy(client, {
     get: (target, name) => {
-      if (name === 'begin') return (use: (tx: postgres.TransactionSql) => unknown) => target.begin((tx) => use(limited(tx, limitMs)))
+      if (name === 'begin')
+        return (use: (tx: postgres.TransactionSql) => unknown) => target.begin((tx) => use(limited(tx, limitMs)))
       return name === 'unsafe' ? asking(target, limitMs) : Reflect.get(target, name)
     },
   })
@@ -22,7 +24,8 @@ const limited = (tx: postgres.TransactionSql, limitMs: number): postgres.Transac
   new Proxy(tx, {
     get: (target, name) => {
       if (name === 'savepoint')
-        return (use: (tx: postgres.TransactionSql) => unknown) => target.savepoint((inner) => use(limited(inner, limitMs)))
+        return (use: (tx: postgres.TransactionSql) => unknown) =>
+          target.savepoint((inner) => use(limited(inner, limitMs)))
       return name === 'unsafe' ? asking(target, limitMs) : Reflect.get(target, name)
     },
   })

@@ -21,7 +21,10 @@ const SCHEMA = /^(3F000|42P01|42703|42883)$/
 const SAID_LENGTH = 160
 
 /** Wraps a query function, so that it throws our errors only. `doing` completes "… while". */
-export function query<A extends unknown[], R>(doing: string, ask: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
+export function query<A extends unknown[], R>(
+  doing: string,
+  ask: (...args: A) => Promise<R>,
+): (...args: A) => Promise<R> {
   return async (...args) => {
     try {
       return await ask(...args)
@@ -32,8 +35,8 @@ export function query<A extends unknown[], R>(doing: string, ask: (...args: A) =
 }
 
 /**
- * Our error for the driver's. Drizzle puts all parameters into its messages (proofs, signed transactions), the driver may know the address
- * with the password: nothing of these is kept, not even as cause, because Temporal records causes.
+ * Our error for the driver's. Drizzle puts all parameters into its messages (proofs, signed transactions), the driver
+ * may know the address with the password: nothing of these is kept, not even as cause, because Temporal records causes.
  */
 export function translateError(error: unknown, doing: string): unknown {
   if (error instanceof RetryableError || error instanceof FatalError) return error

@@ -85,17 +85,20 @@ export const findRollupHolds = query('finding holds', async (db: Db, rollup: str
 })
 
 /** All current holds, of one rollup or of all; a rollup's own come first. */
-export const listHolds = query('listing holds', async (db: Db, { rollup }: { rollup?: string } = {}): Promise<Hold[]> => {
-  const rows = await db
-    .select()
-    .from(holds)
-    .where(and(isNull(holds.liftedAt), rollup === undefined ? undefined : eq(holds.rollup, rollup)))
-    .orderBy(asc(holds.rollup), sql`${holds.fromBatch} nulls first`, asc(holds.hold))
-  return rows.map(({ rollup, fromBatch, toBatch, hold, reason, who, heldAt }) => {
-    const range = fromBatch === null || toBatch === null ? null : { from: fromBatch, to: toBatch }
-    return { rollup, range, hold, reason, who, heldAt }
-  })
-})
+export const listHolds = query(
+  'listing holds',
+  async (db: Db, { rollup }: { rollup?: string } = {}): Promise<Hold[]> => {
+    const rows = await db
+      .select()
+      .from(holds)
+      .where(and(isNull(holds.liftedAt), rollup === undefined ? undefined : eq(holds.rollup, rollup)))
+      .orderBy(asc(holds.rollup), sql`${holds.fromBatch} nulls first`, asc(holds.hold))
+    return rows.map(({ rollup, fromBatch, toBatch, hold, reason, who, heldAt }) => {
+      const range = fromBatch === null || toBatch === null ? null : { from: fromBatch, to: toBatch }
+      return { rollup, range, hold, reason, who, heldAt }
+    })
+  },
+)
 
 const isCurrent = (rollup: string, hold: keyof Holds, key: BatchRange | null) =>
   and(isNull(holds.liftedAt), eq(holds.rollup, rollup), eq(holds.hold, hold), isAbout(key))

@@ -14,7 +14,10 @@ export interface Refusal {
   prover: string
   sha256: Hex
   reason: string
-  /** Whether the worker that calls itself so handed it in as its own result. Else anybody with a login may have put it under that name. */
+  /**
+   * Whether the worker that calls itself so handed it in as its own result. Else anybody with a login may have put it
+   * under that name.
+   */
   isReported: boolean
 }
 
@@ -55,7 +58,10 @@ const isCurrent = (taskId: Hex) => and(eq(taskQuarantines.taskId, taskId), isNul
 /** Puts a task aside. The first reason stands until it is lifted. */
 export const quarantineTask = query(
   'quarantining a task',
-  async (db: Db, { task, reason, failures }: { task: ProofTask; reason: string; failures: ProverFailure[] }): Promise<void> => {
+  async (
+    db: Db,
+    { task, reason, failures }: { task: ProofTask; reason: string; failures: ProverFailure[] },
+  ): Promise<void> => {
     const { id: taskId, rollup, stage, from, to } = task
     const evidence = failures.map((one) => ({ ...one, prover: proverName(one.prover), why: plainText(one.why) }))
     await db
@@ -66,13 +72,17 @@ export const quarantineTask = query(
 )
 
 /** Why the task was quarantined; undefined when it wasn't. */
-export const findTaskQuarantine = query('finding a quarantine', async (db: Db, taskId: Hex): Promise<string | undefined> => {
-  const [row] = await db.select({ reason: taskQuarantines.reason }).from(taskQuarantines).where(isCurrent(taskId))
-  return row?.reason
-})
+export const findTaskQuarantine = query(
+  'finding a quarantine',
+  async (db: Db, taskId: Hex): Promise<string | undefined> => {
+    const [row] = await db.select({ reason: taskQuarantines.reason }).from(taskQuarantines).where(isCurrent(taskId))
+    return row?.reason
+  },
+)
 
 /**
- * Gives the task to provers again, also to those that failed it: else it would be quarantined again at once. What it was about stays as history.
+ * Gives the task to provers again, also to those that failed it: else it would be quarantined again at once. What it
+ * was about stays as history.
  * @returns whether it was quarantined.
  */
 export const liftTaskQuarantine = query(
@@ -99,6 +109,8 @@ export const listTaskQuarantines = query(
     db
       .select()
       .from(taskQuarantines)
-      .where(and(isNull(taskQuarantines.liftedAt), rollup === undefined ? undefined : eq(taskQuarantines.rollup, rollup)))
+      .where(
+        and(isNull(taskQuarantines.liftedAt), rollup === undefined ? undefined : eq(taskQuarantines.rollup, rollup)),
+      )
       .orderBy(asc(taskQuarantines.rollup), asc(taskQuarantines.from)),
 )

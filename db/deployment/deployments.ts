@@ -27,10 +27,14 @@ export const pinDeployment = query('pinning a deployment', async (db: Db, deploy
     .from(deployments)
     .where(or(eq(deployments.rollup, rollup), sameContract))
   if (known.some((d) => d.rollup === rollup && d.chainId === chainId && d.contract === contract)) return
-  throw new DeploymentMismatchError({ configured: tell({ rollup, chainId, contract }), known: known.map(tell).join(' and ') })
+  throw new DeploymentMismatchError({
+    configured: tell({ rollup, chainId, contract }),
+    known: known.map(tell).join(' and '),
+  })
 })
 
-const tell = ({ rollup, chainId, contract }: Deployment) => `rollup "${rollup}" is contract ${contract} on chain ${chainId}`
+const tell = ({ rollup, chainId, contract }: Deployment) =>
+  `rollup "${rollup}" is contract ${contract} on chain ${chainId}`
 
 /** All sequences up to this batch were finished and final when last surveyed; 0 when nothing is known. */
 export const findFloor = query('finding a floor', async (db: Db, rollup: string): Promise<number> => {
@@ -42,6 +46,9 @@ export const findFloor = query('finding a floor', async (db: Db, rollup: string)
 export const setFloor = query(
   'setting a floor',
   async (db: Db, { rollup, floorBatch }: { rollup: string; floorBatch: number }): Promise<void> => {
-    await db.insert(rollupFloors).values({ rollup, floorBatch }).onConflictDoUpdate({ target: rollupFloors.rollup, set: { floorBatch } })
+    await db
+      .insert(rollupFloors)
+      .values({ rollup, floorBatch })
+      .onConflictDoUpdate({ target: rollupFloors.rollup, set: { floorBatch } })
   },
 )

@@ -7,38 +7,49 @@ import { migrationFiles } from './migration-files.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url))
 
-/** Where it is noted what was applied, by hash; a schema of its own, because it is made before the first migration makes `zkpow`. */
+/**
+ * Where it is noted what was applied, by hash; a schema of its own, because it is made before the first migration makes
+ * `zkpow`.
+ */
 const JOURNAL = { schema: 'zkpow_migrations', table: 'applied' }
 const APPLIED = `${JOURNAL.schema}.${JOURNAL.table}`
 
 /** Any number, the same for all versions of zkpow: two starts that migrate at once wait for each other. */
 const LOCK = 7_264_917_035
 
-/** A migration takes a second. Any session of the database may hold what we need, a prover's too: then better told than waited for. */
+/**
+ * A migration takes a second. Any session of the database may hold what we need, a prover's too: then better told than
+ * waited for.
+ */
 const LOCK_TIMEOUT_MS = 10_000
 
 /** `lock_not_available`: what a lock time-out gives. */
 const LOCK_NOT_AVAILABLE = '55P03'
 
 /**
- * Brings the database to this version's tables and roles. Idempotent; needs the right to create schemas, and roles the first time.
+ * Brings the database to this version's tables and roles. Idempotent; needs the right to create schemas, and roles the
+ * first time.
  * @param options.folder of the migrations, for tests of other checkouts.
  * @throws DatabaseSchemaError when the database is newer, before anything is changed.
  * @throws MigrationBlockedError when another session keeps the migration's lock, or one of the tables, for 10 s.
  */
-export const migrate = query('migrating the database', async (url: string, { folder = MIGRATIONS } = {}): Promise<void> => {
-  const client = openClient(url, { max: 1, connect_timeout: 10, onnotice: () => {} })
-  const db = database(client)
-  try {
-    // One transaction, so that it is all or nothing, ends with us however we end, and is one session to a pooler, too.
-    await db.transaction((tx) => applyMissing(tx, folder))
-  } catch (error) {
-    if (postgresCode(error) !== LOCK_NOT_AVAILABLE) throw error
-    throw new MigrationBlockedError(await lockHolders(db))
-  } finally {
-    await client.end({ timeout: 5 })
-  }
-})
+export const migrate = query(
+  'migrating the database',
+  async (url: string, { folder = MIGRATIONS } = {}): Promise<void> => {
+    const client = openClient(url, { max: 1, connect_timeout: 10, onnotice: () => {} })
+    const db = database(client)
+    try {
+      // One transaction, so that it is all or nothing, ends with us however we end, and is one session to a pooler,
+      // too.
+      await db.transaction((tx) => applyMissing(tx, folder))
+    } catch (error) {
+      if (postgresCode(error) !== LOCK_NOT_AVAILABLE) throw error
+      throw new MigrationBlockedError(await lockHolders(db))
+    } finally {
+      await client.end({ timeout: 5 })
+    }
+  },
+)
 
 async function applyMissing(tx: Db, folder: string): Promise<void> {
   await tx.execute(sql.raw(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`))
@@ -48,7 +59,9 @@ async function applyMissing(tx: Db, folder: string): Promise<void> {
   const missing = migrationFiles(folder).filter(({ hashes }) => !hashes.some((hash) => applied.includes(hash)))
   if (missing.length === 0) return
   await tx.execute(sql.raw(`create schema if not exists ${JOURNAL.schema}`))
-  await tx.execute(sql.raw(`create table if not exists ${APPLIED} (id serial primary key, hash text not null, created_at bigint)`))
+  await tx.execute(
+    sql.raw(`create table if not exists ${APPLIED} (id serial primary key, hash text not null, created_at bigint)`),
+  )
   for (const { statements, hash, madeAt } of missing) {
     for (const statement of statements) await tx.execute(sql.raw(statement))
     await tx.execute(sql`insert into ${sql.raw(APPLIED)} (hash, created_at) values (${hash}, ${madeAt})`)
@@ -59,9 +72,13 @@ async function applyMissing(tx: Db, folder: string): Promise<void> {
 export const assertMigrated = query('checking the migrations', async (db: Db): Promise<void> => {
   const applied = await appliedMigrations(db)
   assertNoneUnknown(applied)
-  const missing = migrationFiles(MIGRATIONS).filter(({ hashes }) => !hashes.some((hash) => applied.includes(hash))).length
+  const missing = migrationFiles(MIGRATIONS).filter(
+    ({ hashes }) => !hashes.some((hash) => applied.includes(hash)),
+  ).length
   if (missing === 0) return
-  throw new DatabaseSchemaError(`The database lacks ${missing} of this version's migrations.`, { remedy: 'run `zkpow migrate`.' })
+  throw new DatabaseSchemaError(`The database lacks ${missing} of this version's migrations.`, {
+    remedy: 'run `zkpow migrate`.',
+  })
 })
 
 /** By hash: one that was edited after it ran is as unknown as one of a newer version. */

@@ -19,7 +19,12 @@ export const migrationFiles = (migrationsFolder: string): MigrationFile[] =>
   readMigrationFiles({ migrationsFolder }).map(({ sql, folderMillis }) => {
     const text = sql.join(BREAKPOINT).replaceAll('\r\n', '\n')
     const hash = sha256(text)
-    return { statements: text.split(BREAKPOINT), madeAt: folderMillis, hash, hashes: [hash, sha256(text.replaceAll('\n', '\r\n'))] }
+    return {
+      statements: text.split(BREAKPOINT),
+      madeAt: folderMillis,
+      hash,
+      hashes: [hash, sha256(text.replaceAll('\n', '\r\n'))],
+    }
   })
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -8,12 +8,15 @@ import { DatabaseLoginError } from '../errors.ts'
 const PROVER_ROLE = 'zkpow_prover'
 
 /**
- * Against mishaps, such as a machine that stands still: a login may raise these itself. A proof is uploaded in seconds, and between the
- * statements of a transaction nothing is waited for.
+ * Against mishaps, such as a machine that stands still: a login may raise these itself. A proof is uploaded in seconds,
+ * and between the statements of a transaction nothing is waited for.
  */
 const TIMEOUTS = { statement_timeout: '5min', idle_in_transaction_session_timeout: '1min' }
 
-/** Space for sorting, which no query of a prover's needs. Only a superuser, or whom one has granted it, may set or raise it. */
+/**
+ * Space for sorting, which no query of a prover's needs. Only a superuser, or whom one has granted it, may set or raise
+ * it.
+ */
 const TEMP_FILE_LIMIT = '64MB'
 
 interface ProverLogin {
@@ -29,22 +32,29 @@ interface ProverLogin {
  * @param adminDb as a user that may create roles.
  * @throws DatabaseLoginError when the name is no plain one, or is a user that isn't a prover.
  */
-export const createProverLogin = query('making a login', async (adminDb: Db, { name, password, maxConnections = 32 }: ProverLogin) => {
-  if (!/^[a-z][a-z0-9_]{0,62}$/.test(name)) throw new DatabaseLoginError(name, 'is not a plain name (a-z, 0-9, _)')
-  await adminDb.transaction(async (tx) => {
-    const [role] = await tx.execute<{ is_prover: boolean }>(sql`
+export const createProverLogin = query(
+  'making a login',
+  async (adminDb: Db, { name, password, maxConnections = 32 }: ProverLogin) => {
+    if (!/^[a-z][a-z0-9_]{0,62}$/.test(name)) throw new DatabaseLoginError(name, 'is not a plain name (a-z, 0-9, _)')
+    await adminDb.transaction(async (tx) => {
+      const [role] = await tx.execute<{ is_prover: boolean }>(sql`
       select rolcanlogin and not rolsuper and pg_has_role(oid, ${PROVER_ROLE}, 'member') as is_prover from pg_roles where rolname = ${name}`)
-    if (role && !role.is_prover) throw new DatabaseLoginError(name, "exists and isn't a prover's")
-    // Statements about roles take no parameters; name, verifier and number are safe as they are.
-    const options = `LOGIN PASSWORD '${scramVerifier(password)}' CONNECTION LIMIT ${Math.trunc(maxConnections)}`
-    await tx.execute(sql.raw(role ? `ALTER ROLE ${name} ${options}` : `CREATE ROLE ${name} ${options} IN ROLE ${PROVER_ROLE}`))
-    for (const [setting, value] of Object.entries(await settingsFor(tx)))
-      await tx.execute(sql.raw(`ALTER ROLE ${name} SET ${setting} = '${value}'`))
-  })
-})
+      if (role && !role.is_prover) throw new DatabaseLoginError(name, "exists and isn't a prover's")
+      // Statements about roles take no parameters; name, verifier and number are safe as they are.
+      const options = `LOGIN PASSWORD '${scramVerifier(password)}' CONNECTION LIMIT ${Math.trunc(maxConnections)}`
+      await tx.execute(
+        sql.raw(role ? `ALTER ROLE ${name} ${options}` : `CREATE ROLE ${name} ${options} IN ROLE ${PROVER_ROLE}`),
+      )
+      for (const [setting, value] of Object.entries(await settingsFor(tx)))
+        await tx.execute(sql.raw(`ALTER ROLE ${name} SET ${setting} = '${value}'`))
+    })
+  },
+)
 
 async function settingsFor(db: Db): Promise<Record<string, string>> {
-  const [may] = await db.execute<{ limit: boolean }>(sql`select has_parameter_privilege('temp_file_limit', 'set') as limit`)
+  const [may] = await db.execute<{ limit: boolean }>(
+    sql`select has_parameter_privilege('temp_file_limit', 'set') as limit`,
+  )
   return may?.limit ? { ...TIMEOUTS, temp_file_limit: TEMP_FILE_LIMIT } : TIMEOUTS
 }
 
@@ -71,7 +81,9 @@ export const findSurplus = query('looking at a login', async (db: Db, login: str
   }
 })
 
-/** What Postgres stores of a password (RFC 5803), made here so that the password itself appears in no log of statements. */
+/**
+ * What Postgres stores of a password (RFC 5803), made here so that the password itself appears in no log of statements.
+ */
 function scramVerifier(password: string): string {
   const salt = randomBytes(16)
   const iterations = 4096

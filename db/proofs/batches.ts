@@ -34,17 +34,21 @@ export const storeBatch = query(
 )
 
 /**
- * The batches of a range, in order: those that lead to the sequence's accumulated input hash, whatever else a reorg left.
+ * The batches of a range, in order: those that lead to the sequence's accumulated input hash, whatever else a reorg
+ * left.
  * @returns undefined unless all of them are there.
  */
-export const findBatches = query('finding batches', async (db: Db, p: RangeOfSequence): Promise<PreparedBatch[] | undefined> => {
-  const rows = await db
-    .select()
-    .from(batches)
-    .where(and(eq(batches.rollup, p.sequence.rollup), inArray(batches.accInputHash, accInputHashesOf(p))))
-    .orderBy(batches.batchNum)
-  return rows.length === batchCount(p.range) ? rows.map(fromRow) : undefined
-})
+export const findBatches = query(
+  'finding batches',
+  async (db: Db, p: RangeOfSequence): Promise<PreparedBatch[] | undefined> => {
+    const rows = await db
+      .select()
+      .from(batches)
+      .where(and(eq(batches.rollup, p.sequence.rollup), inArray(batches.accInputHash, accInputHashesOf(p))))
+      .orderBy(batches.batchNum)
+    return rows.length === batchCount(p.range) ? rows.map(fromRow) : undefined
+  },
+)
 
 /** Stores a rollup's state to replay from. */
 export const storeSnapshot = query(
@@ -80,7 +84,10 @@ export const listSnapshots = query(
 /** The newest state among those after the given accumulated input hashes, which the caller reads from the chain. */
 export const findNewestSnapshot = query(
   'finding a snapshot',
-  async (db: Db, { rollup, accInputHashes }: { rollup: string; accInputHashes: Hex[] }): Promise<RollupState | undefined> => {
+  async (
+    db: Db,
+    { rollup, accInputHashes }: { rollup: string; accInputHashes: Hex[] },
+  ): Promise<RollupState | undefined> => {
     const [row] = await db
       .select()
       .from(snapshots)
@@ -93,7 +100,10 @@ export const findNewestSnapshot = query(
   },
 )
 
-/** The accumulated input hashes after each batch of a range, as a subquery: walks from the sequence's own back to the range's first. */
+/**
+ * The accumulated input hashes after each batch of a range, as a subquery: walks from the sequence's own back to the
+ * range's first.
+ */
 export const accInputHashesOf = ({ sequence, range }: RangeOfSequence): SQL => sql`(
   with recursive walk as (
     select acc_input_hash, old_acc_input_hash, batch_num from ${batches}

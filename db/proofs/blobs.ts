@@ -14,7 +14,9 @@ export const blobRef = (bytes: Uint8Array): BlobRef => ({ sha256: hashOf(bytes),
 export const putBlob = query('storing bytes', async (db: Db, bytes: Uint8Array): Promise<BlobRef> => {
   const ref = blobRef(bytes)
   // By hand, and without a conflict target: Drizzle names all columns, but provers may fill these only.
-  await db.execute(sql`insert into ${blobs} (sha256, size, bytes) values (${ref.sha256}, ${ref.size}, ${bytes}) on conflict do nothing`)
+  await db.execute(
+    sql`insert into ${blobs} (sha256, size, bytes) values (${ref.sha256}, ${ref.size}, ${bytes}) on conflict do nothing`,
+  )
   return ref
 })
 
@@ -37,7 +39,8 @@ export async function findWholeBlob(db: Db, sha256: Hex): Promise<Uint8Array | u
   try {
     return await readBlob(db, sha256)
   } catch (error) {
-    const isAbsent = error instanceof BlobMissingError || error instanceof BytesCorruptError || error instanceof DatabaseDamagedError
+    const isAbsent =
+      error instanceof BlobMissingError || error instanceof BytesCorruptError || error instanceof DatabaseDamagedError
     if (!isAbsent) throw error
     return undefined
   }

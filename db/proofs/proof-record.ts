@@ -14,7 +14,10 @@ export interface NewProof extends SequenceRef, ProofUpload {
   miner: Address | null
 }
 
-/** What stands beside an archived final proof: enough to refill an emptied database, and to send the proof before that is done. */
+/**
+ * What stands beside an archived final proof: enough to refill an emptied database, and to send the proof before that
+ * is done.
+ */
 export interface ArchivedProof extends NewProof {
   stage: 'final'
   /** What is committed to on chain. */
@@ -48,7 +51,11 @@ const statement = z.object({
   ...{ oldBatchNum: count, newBatchNum: count, chainId: z.string(), forkId: z.string() },
 })
 
-const archivedProof = newProof.extend({ stage: z.literal('final'), proofHash: hexText, statement: statement.optional() })
+const archivedProof = newProof.extend({
+  stage: z.literal('final'),
+  proofHash: hexText,
+  statement: statement.optional(),
+})
 
 /** @throws ProofRecordError for what a reader would refuse. What doesn't belong into a record is left out. */
 export const checkNewProof = (record: NewProof): NewProof => checked(newProof, record)

@@ -24,7 +24,8 @@ export const recordProof = query('recording a proof', async (db: Db, proof: NewP
   const rows = await db
     .insert(proofs)
     .values(checkNewProof({ ...proof, ...proverWords(proof), miner }))
-    .onConflictDoUpdate({ target: proofs.taskId, set: { taskId: proof.taskId } }) // changes nothing, but returns the row that stands
+    // changes nothing, but returns the row that stands
+    .onConflictDoUpdate({ target: proofs.taskId, set: { taskId: proof.taskId } })
     .returning()
   return only(rows)
 })
@@ -42,7 +43,11 @@ interface FinalProofsOf {
 }
 
 const areFinal = ({ rollup, miner }: FinalProofsOf) =>
-  and(eq(proofs.rollup, rollup), eq(proofs.stage, 'final'), or(isNull(proofs.miner), eq(proofs.miner, lowerCase(miner))))
+  and(
+    eq(proofs.rollup, rollup),
+    eq(proofs.stage, 'final'),
+    or(isNull(proofs.miner), eq(proofs.miner, lowerCase(miner))),
+  )
 
 /** Verified final proofs of a rollup, from the sequence that ends at `fromBatch` or later on. */
 export const listFinalProofs = query(
@@ -75,7 +80,9 @@ export const listProofs = query('listing proofs', (db: Db, sequence: SequenceRef
   return db
     .select()
     .from(proofs)
-    .where(and(eq(proofs.rollup, sequence.rollup), gte(proofs.from, sequence.from), lte(proofs.to, sequence.to), ofTheData))
+    .where(
+      and(eq(proofs.rollup, sequence.rollup), gte(proofs.from, sequence.from), lte(proofs.to, sequence.to), ofTheData),
+    )
     .orderBy(asc(proofs.from), asc(proofs.to), asc(proofs.verifiedAt))
 })
 

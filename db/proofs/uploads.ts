@@ -32,15 +32,18 @@ const LEAST_BYTES = 65_536
 const MAX_OPEN_UPLOADS = 20
 
 /** Stores a proof with the claim that it proves the task. Again is harmless. Needs a prover's rights only. */
-export const uploadProof = query('uploading a proof', async (db: Db, { taskId, proof, ...said }: NewUpload): Promise<ProofUpload> => {
-  const { sha256, size } = blobRef(proof)
-  const claim = proverWords(said)
-  // By hand, and without a conflict target: provers may fill these columns only, and read none.
-  await db.execute(sql`
+export const uploadProof = query(
+  'uploading a proof',
+  async (db: Db, { taskId, proof, ...said }: NewUpload): Promise<ProofUpload> => {
+    const { sha256, size } = blobRef(proof)
+    const claim = proverWords(said)
+    // By hand, and without a conflict target: provers may fill these columns only, and read none.
+    await db.execute(sql`
     insert into ${proofUploads} (task_id, sha256, size, bytes, prover, duration_ms, peak_memory_bytes)
     values (${taskId}, ${sha256}, ${size}, ${proof}, ${claim.prover}, ${claim.durationMs}, ${claim.peakMemoryBytes}) on conflict do nothing`)
-  return { sha256, size, ...claim }
-})
+    return { sha256, size, ...claim }
+  },
+)
 
 /**
  * An uploaded proof, checked; undefined when nobody uploaded it for this task, or when the task was proved since.
@@ -88,7 +91,10 @@ export const listOpenBytes = query('counting uploads', (db: Db): Promise<OpenByt
 
 /** Tasks that have uploads and no verified proof. */
 export const listUploadedTasks = query('listing uploaded tasks', async (db: Db): Promise<Hex[]> => {
-  const rows = await db.selectDistinct({ taskId: proofUploads.taskId }).from(proofUploads).where(isNotNull(proofUploads.bytes))
+  const rows = await db
+    .selectDistinct({ taskId: proofUploads.taskId })
+    .from(proofUploads)
+    .where(isNotNull(proofUploads.bytes))
   return rows.map(({ taskId }) => taskId)
 })
 

@@ -6,8 +6,9 @@ import type { NodesAnswer } from '../../protocol/sender/nodes-answer.ts'
 import { address, bytes, hash, moment, ordinal, wei, zkpow } from './columns.ts'
 
 /**
- * One row per signed transaction, stored before it is broadcast. The key fences a second aggregator: whoever comes second gets the
- * first one's row and broadcasts that. Updated when it is broadcast, mined (or no longer, after a reorg) and final.
+ * One row per signed transaction, stored before it is broadcast. The key fences a second aggregator: whoever comes
+ * second gets the first one's row and broadcasts that. Updated when it is broadcast, mined (or no longer, after a
+ * reorg) and final.
  */
 export const attempts = zkpow.table(
   'attempts',
@@ -55,7 +56,10 @@ export const attempts = zkpow.table(
     index('attempts_unfinal_idx').on(t.chainId, t.account).where(sql`not is_final`), // a sender's start
     index('attempts_sequence_idx').on(t.rollup, t.fromBatch, t.toBatch), // `listSequenceAttempts`
     uniqueIndex('attempts_mined_idx').on(t.chainId, t.account, t.nonce).where(sql`outcome = 'mined'`), // one of a nonce
-    check('attempts_mined_whole', sql`(outcome is not distinct from 'mined') = (num_nulls(mined_block, block_hash, status) = 0)`),
+    check(
+      'attempts_mined_whole',
+      sql`(outcome is not distinct from 'mined') = (num_nulls(mined_block, block_hash, status) = 0)`,
+    ),
     check('attempts_purpose_whole', sql`num_nulls(rollup, contract, step, first_block) in (0, 4)`),
     check('attempts_stake_whole', sql`(step is not distinct from 'stake') = (stake_to_wei is not null)`),
     check(
@@ -67,7 +71,10 @@ export const attempts = zkpow.table(
   ],
 )
 
-/** How much stake a rollup's miner is to have, as an operator last ordered it. A sender that is asked for another amount takes this one. */
+/**
+ * How much stake a rollup's miner is to have, as an operator last ordered it. A sender that is asked for another amount
+ * takes this one.
+ */
 export const stakeOrders = zkpow.table(
   'stake_orders',
   {

@@ -4,8 +4,9 @@ import { blobs } from './blobs.ts'
 import { hash, ordinal, zkpow } from './columns.ts'
 
 /**
- * One row per executed batch, written when its sequence is prepared. The key is the accumulated input hash after the batch, which names
- * all data from the genesis on: after a reorg, batches of the same numbers stand side by side and can't be mistaken for each other.
+ * One row per executed batch, written when its sequence is prepared. The key is the accumulated input hash after the
+ * batch, which names all data from the genesis on: after a reorg, batches of the same numbers stand side by side and
+ * can't be mistaken for each other.
  */
 export const batches = zkpow.table(
   'batches',
@@ -23,7 +24,10 @@ export const batches = zkpow.table(
       .references(() => blobs.sha256),
     inputSize: ordinal().notNull(),
   },
-  (t) => [primaryKey({ name: 'batches_pkey', columns: [t.rollup, t.accInputHash] }), check('batches_after_genesis', sql`batch_num >= 1`)],
+  (t) => [
+    primaryKey({ name: 'batches_pkey', columns: [t.rollup, t.accInputHash] }),
+    check('batches_after_genesis', sql`batch_num >= 1`),
+  ],
 )
 
 /** A rollup's state after a batch, to replay from. Keyed by accumulated input hash, so a reorg can't poison it. */

@@ -3,9 +3,10 @@ import { boolean, check, index, primaryKey, text } from 'drizzle-orm/pg-core'
 import { bytes, hash, moment, ordinal, proverSays, proverWordsAreBounded, zkpow } from './columns.ts'
 
 /**
- * A prover's proof and its claim that this proves the task: inserted by provers, believed by nobody. So a prover that dies between upload
- * and report loses nothing. The bytes are not in `blobs`, and the key has the login: an insert waits for others of the same key that are
- * not committed, and provers must keep neither the aggregator nor each other waiting.
+ * A prover's proof and its claim that this proves the task: inserted by provers, believed by nobody. So a prover that
+ * dies between upload and report loses nothing. The bytes are not in `blobs`, and the key has the login: an insert
+ * waits for others of the same key that are not committed, and provers must keep neither the aggregator nor each other
+ * waiting.
  */
 export const proofUploads = zkpow.table(
   'proof_uploads',
@@ -36,7 +37,8 @@ export const proofRefusals = zkpow.table(
     prover: text().notNull(),
     sha256: hash().notNull(),
     reason: text().notNull(),
-    isReported: boolean().notNull().default(false), // by the prover's worker; else it was found, and the prover's name may be false
+    // by the prover's worker; else it was found, and the prover's name may be false
+    isReported: boolean().notNull().default(false),
     refusedAt: moment().notNull().default(sql`now()`),
     forgivenAt: moment(), // set when an operator lifts the task's quarantine
   },

@@ -5,8 +5,8 @@ import { blobs } from './blobs.ts'
 import { address, hash, moment, ordinal, proverSays, proverWordsAreBounded, range, zkpow } from './columns.ts'
 
 /**
- * Verified proofs, one per identity: the first that verified stays, because its hash may be on chain. Written by the aggregator only,
- * never updated.
+ * Verified proofs, one per identity: the first that verified stays, because its hash may be on chain. Written by the
+ * aggregator only, never updated.
  */
 export const proofs = zkpow.table(
   'proofs',

@@ -1,4 +1,7 @@
-/** `npm run check:licences [-- folder]`: every package installed there, of production and development, has a licence that we may use it under. */
+/**
+ * `npm run check:licences [-- folder]`: every package installed there, of production and development, has a licence
+ * that we may use it under.
+ */
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { init } from 'license-checker-rseidelsohn'
@@ -11,7 +14,11 @@ const ALLOWED = [
 
 /** Packages under another licence, each with the reason why that is no obstacle. Matched by the start of the name. */
 const EXCEPTIONS: { name: string; licence: string; reason: string }[] = [
-  { name: 'lightningcss', licence: 'MPL-2.0', reason: 'comes with Vite and is executed, unchanged, only when tests run' },
+  {
+    name: 'lightningcss',
+    licence: 'MPL-2.0',
+    reason: 'comes with Vite and is executed, unchanged, only when tests run',
+  },
 ]
 
 const [folder = fileURLToPath(new URL('../..', import.meta.url))] = process.argv.slice(2)

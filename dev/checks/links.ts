@@ -1,6 +1,6 @@
 /**
- * `npm run check:links`: links of Markdown files lead to a file and a heading, and so does every Markdown file that code or
- * a comment names, as `docs/protocol.md#late-proofs`. Addresses of the web are not asked for.
+ * `npm run check:links`: links of Markdown files lead to a file and a heading, and so does every Markdown file that
+ * code or a comment names, as `docs/protocol.md#late-proofs`. Addresses of the web are not asked for.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -70,7 +70,8 @@ function namedIn(file: string): Link[] {
 }
 
 function whyBroken({ file, path, anchor, from }: Link): string | null {
-  const target = path === '' ? file : from.map((folder) => join(folder, path)).find((one) => existsSync(join(ROOT, one)))
+  const target =
+    path === '' ? file : from.map((folder) => join(folder, path)).find((one) => existsSync(join(ROOT, one)))
   if (target === undefined) return 'no such file'
   if (anchor === '' || !target.endsWith('.md')) return null
   return anchorsOf(target).has(anchor) ? null : 'no such heading'

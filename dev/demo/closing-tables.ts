@@ -16,8 +16,16 @@ import { genesisAccounts, USERS } from '../payments/users.ts'
 import type { Stack } from '../stack/stack.ts'
 import { DemoFailedError } from './errors.ts'
 
-/** Prints what the run cost and what it brought. @throws DemoFailedError unless the contract has verified everything. */
-export async function printClosingTables({ stack, deployment }: { stack: Stack; deployment: LocalDeployment }): Promise<void> {
+/**
+ * Prints what the run cost and what it brought. @throws DemoFailedError unless the contract has verified everything.
+ */
+export async function printClosingTables({
+  stack,
+  deployment,
+}: {
+  stack: Stack
+  deployment: LocalDeployment
+}): Promise<void> {
   const { db, close } = connect(stack.postgresUrl, { maxConnections: 2, applicationName: 'zkpow demo' })
   try {
     for (const rollup of deployment.rollups) {
@@ -32,14 +40,24 @@ export async function printClosingTables({ stack, deployment }: { stack: Stack; 
 }
 
 async function stageTable(db: Db, { name }: LocalRollup): Promise<string> {
-  const proofs = (await Promise.all((await listSequences(db, { rollup: name })).map((row) => listProofs(db, row)))).flat()
+  const proofs = (
+    await Promise.all((await listSequences(db, { rollup: name })).map((row) => listProofs(db, row)))
+  ).flat()
   const rows = STAGES.flatMap((stage) => {
     const made = proofs.filter((proof) => proof.stage === stage)
     if (made.length === 0) return []
     const times = made.map((proof) => proof.durationMs)
     const provers = new Set(made.map((proof) => proof.prover)).size
     const range = `${formatDuration(Math.min(...times))} to ${formatDuration(Math.max(...times))}`
-    return [[stage, `${made.length}`, range, formatBytes(Math.max(...made.map((proof) => proof.peakMemoryBytes))), `${provers}`]]
+    return [
+      [
+        stage,
+        `${made.length}`,
+        range,
+        formatBytes(Math.max(...made.map((proof) => proof.peakMemoryBytes))),
+        `${provers}`,
+      ],
+    ]
   })
   return formatTable(['stage', 'proofs', 'time of one', 'peak memory', 'provers'], rows)
 }
@@ -60,7 +78,12 @@ async function rewardTable(rollup: LocalRollup): Promise<string> {
   const { publicClient, walletClient } = rollup.miner
   const logs = await publicClient.getLogs({ address: rollup.rollup, fromBlock: rollup.deploymentBlock })
   const settled = parseEventLogs({ abi: rollupAbi, logs, eventName: 'CommitmentSettled' })
-  const rows = settled.map(({ args }) => [`${args.finalNewBatch}`, args.miner, formatEther(args.reward), formatEther(args.penalty)])
+  const rows = settled.map(({ args }) => [
+    `${args.finalNewBatch}`,
+    args.miner,
+    formatEther(args.reward),
+    formatEther(args.penalty),
+  ])
   const left = await publicClient.readContract({
     address: rollup.rollup,
     abi: rollupAbi,
@@ -77,12 +100,20 @@ async function balanceTable(db: Db, rollup: LocalRollup): Promise<string> {
   const verified = await publicClient.readContract({ ...contract, functionName: 'lastVerifiedBatch' })
   const sequenced = await publicClient.readContract({ ...contract, functionName: 'lastBatchSequenced' })
   if (verified !== sequenced)
-    throw new DemoFailedError(`The contract has verified up to batch ${verified}, but batches up to ${sequenced} are posted.`)
+    throw new DemoFailedError(
+      `The contract has verified up to batch ${verified}, but batches up to ${sequenced} are posted.`,
+    )
   const root = await publicClient.readContract({ ...contract, functionName: 'batchNumToStateRoot', args: [verified] })
-  const [accInputHash] = await publicClient.readContract({ ...contract, functionName: 'sequencedBatches', args: [verified] })
+  const [accInputHash] = await publicClient.readContract({
+    ...contract,
+    functionName: 'sequencedBatches',
+    args: [verified],
+  })
   const state = await findNewestSnapshot(db, { rollup: rollup.name, accInputHashes: [accInputHash] })
   if (state?.stateRoot !== root)
-    throw new DemoFailedError(`Our state after batch ${verified} is not the one whose root ${root} the contract has verified.`)
+    throw new DemoFailedError(
+      `Our state after batch ${verified} is not the one whose root ${root} the contract has verified.`,
+    )
   const tree = fromSnapshot(state.snapshot)
   const before = genesisAccounts()
   const rows = USERS.map(({ name, index }) => {

@@ -17,7 +17,9 @@ export interface FollowOptions {
   signal: AbortSignal
 }
 
-/** A run in which nothing changes for as long has failed, ms: the slowest proof takes a tenth of it on two busy cores. */
+/**
+ * A run in which nothing changes for as long has failed, ms: the slowest proof takes a tenth of it on two busy cores.
+ */
 const STALLED_MS = 15 * 60_000
 
 /** How often the view is redrawn, ms: a quarter of a block. */
@@ -92,7 +94,8 @@ class View {
       shown = line
       if (isQuarantined(report, to) || Date.now() > changedAt + STALLED_MS)
         throw new DemoFailedError(`Batches up to ${to} are stuck: ${line}.`)
-      if (entry?.outcome != null && entry.outcome !== 'proved') throw new DemoFailedError(`Batches up to ${to} ended as ${entry.outcome}.`)
+      if (entry?.outcome != null && entry.outcome !== 'proved')
+        throw new DemoFailedError(`Batches up to ${to} ended as ${entry.outcome}.`)
       return entry?.outcome === 'proved'
     })
     task.output = 'settled: our proof is on a final block, the reward is claimed'
@@ -114,6 +117,9 @@ const isQuarantined = ({ holds, quarantines }: StatusReport, to: number): boolea
   quarantines.length > 0 || holds.some(({ hold, range }) => hold === 'quarantined' && range?.to === to)
 
 function describe({ phase, text, proofsDone, proofsNeeded, window }: SequenceStatusEntry): string {
-  const blocks = window === null || window.blocksLeft === null ? '' : `, block ${window.head}, ${window.blocksLeft} left to ${window.phase}`
+  const blocks =
+    window === null || window.blocksLeft === null
+      ? ''
+      : `, block ${window.head}, ${window.blocksLeft} left to ${window.phase}`
   return `${phase.padEnd(7)} ${proofsDone}/${proofsNeeded} proofs  ${text}${blocks}`
 }

@@ -27,7 +27,10 @@ const ROLLUP = 'payments'
 /** Batches of the sequences that are posted, each while the one before is being proved. */
 const SEQUENCES = [1, 3]
 
-/** The whole demo. Whatever ends it, everything it started ends too. @throws DemoFailedError unless all sequences settled. */
+/**
+ * The whole demo. Whatever ends it, everything it started ends too. @throws DemoFailedError unless all sequences
+ * settled.
+ */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const startedAt = Date.now()
   const running = new Running()
@@ -41,12 +44,20 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   try {
     console.log('1/4 Set-up')
     const { steps, artifactsDir } = await provingSetup('development')
-    settingUp = runSetup([temporalStep(), ...(options.node === 'geth' ? [requiredGethStep()] : []), ...steps], interrupted.signal)
+    settingUp = runSetup(
+      [temporalStep(), ...(options.node === 'geth' ? [requiredGethStep()] : []), ...steps],
+      interrupted.signal,
+    )
     await settingUp
     const setUpAt = Date.now()
     const { stack, deployment } = await startEverything(running, artifactsDir, options.node)
-    console.log(`\n3/4 Prove and settle. Temporal Web UI: ${stack.temporalUiUrl ?? 'of the server at TEMPORAL_ADDRESS'}`)
-    await Promise.race([followSequences({ stack, deployment, batches: SEQUENCES, signal: interrupted.signal }), running.failed()])
+    console.log(
+      `\n3/4 Prove and settle. Temporal Web UI: ${stack.temporalUiUrl ?? 'of the server at TEMPORAL_ADDRESS'}`,
+    )
+    await Promise.race([
+      followSequences({ stack, deployment, batches: SEQUENCES, signal: interrupted.signal }),
+      running.failed(),
+    ])
     console.log('\n4/4 Result')
     await printClosingTables({ stack, deployment })
     console.log(`\nDone in ${seconds(startedAt)}, of which set-up took ${seconds(startedAt, setUpAt)}.`)
@@ -76,7 +87,8 @@ async function startEverything(
   running.stack = stack
   console.log(`  Postgres, ${stack.node.name} (${stack.rpcUrl}) and Temporal (${stack.temporalAddress}) run`)
   const deployment = await createLocalDeployment(stack, { artifactsDir, rollups: [ROLLUP] })
-  for (const { rollup, name } of deployment.rollups) console.log(`  rollup ${name} is deployed at ${rollup}, the miner has staked`)
+  for (const { rollup, name } of deployment.rollups)
+    console.log(`  rollup ${name} is deployed at ${rollup}, the miner has staked`)
   running.add(await startAggregator(deployment.settings))
   for (const name of ['prover-1', 'prover-2']) running.add(await startProver(deployment.settings, name))
   console.log('  one aggregator and two provers run')
@@ -95,9 +107,13 @@ class Running {
 
   /** Rejects when a process ends that should go on. */
   async failed(): Promise<never> {
-    const { process, ending } = await Promise.race(this.#processes.map(async (one) => ({ process: one, ending: await one.ended })))
+    const { process, ending } = await Promise.race(
+      this.#processes.map(async (one) => ({ process: one, ending: await one.ended })),
+    )
     if (this.#isStopping) return new Promise(() => {})
-    throw new DemoFailedError(`${process.name} ended (${ending.exitCode ?? ending.signal}).\n${await process.lastLines(20)}`)
+    throw new DemoFailedError(
+      `${process.name} ended (${ending.exitCode ?? ending.signal}).\n${await process.lastLines(20)}`,
+    )
   }
 
   async stop(): Promise<void> {

@@ -66,7 +66,9 @@ export interface LocalDeploymentOptions {
   finalityBlocks?: number | null
 }
 
-/** Who is who among the funded accounts; rollup number i has the miner after the first ones, unless all share the first. */
+/**
+ * Who is who among the funded accounts; rollup number i has the miner after the first ones, unless all share the first.
+ */
 const ROLES = { owner: 0, sequencer: 1, treasury: 2, firstMiner: 3 } as const
 
 /** A funded account of the embedded chain, for tests that need somebody else. */
@@ -84,13 +86,21 @@ export async function createLocalDeployment(stack: Stack, p: LocalDeploymentOpti
   const rollups: LocalRollup[] = []
   for (const [i, name] of p.rollups.entries()) {
     const rollupChainId = BigInt(1000 + i)
-    const accounts = { sequencer: sequencer.walletClient.account.address, treasury: localAccount(ROLES.treasury).address }
+    const accounts = {
+      sequencer: sequencer.walletClient.account.address,
+      treasury: localAccount(ROLES.treasury).address,
+    }
     const setting = { artifactsDir: p.artifactsDir, artifacts, ...accounts, rollupChainId }
     const generation = p.of2023?.includes(name) ? '2023' : 'ours'
     const deployed = await deployPayments(owner, { ...setting, rules: p.rules ?? DEMO_RULES, generation })
     const miner = clients(indexOf(i))
     await stake(miner, deployed, STAKE_WEI)
-    rollups.push({ ...deployed, name, miner, sequencer: createSequencer(sequencer, { rollup: deployed.rollup, rollupChainId }) })
+    rollups.push({
+      ...deployed,
+      name,
+      miner,
+      sequencer: createSequencer(sequencer, { rollup: deployed.rollup, rollupChainId }),
+    })
   }
   const configFile = join(stack.dataDir, 'zkpow.yaml')
   await writeConfig(configFile, {
@@ -103,7 +113,9 @@ export async function createLocalDeployment(stack: Stack, p: LocalDeploymentOpti
     chainId: stack.node.chainId,
     rpcUrls: p.rpcUrls ?? [stack.rpcUrl],
     finalityBlocks: p.finalityBlocks === undefined ? 3 : p.finalityBlocks,
-    rollups: await Promise.all(rollups.map(async (one) => ({ ...(await settingOf(one, stack.dataDir)), account: accountOf(one.name) }))),
+    rollups: await Promise.all(
+      rollups.map(async (one) => ({ ...(await settingOf(one, stack.dataDir)), account: accountOf(one.name) })),
+    ),
     scratchFolder: join(stack.dataDir, 'scratch'),
   })
   const keyOf = (i: number) => bytesToHex(localAccount(indexOf(i)).getHdKey().privateKey ?? new Uint8Array())
@@ -112,11 +124,19 @@ export async function createLocalDeployment(stack: Stack, p: LocalDeploymentOpti
   return { settings: { configFile, logFolder, proverDatabaseUrl, minerKeys }, rollups }
 }
 
-/** What the configuration says of a rollup; the first state of one of 2023 goes into a file, because no event tells it. */
+/**
+ * What the configuration says of a rollup; the first state of one of 2023 goes into a file, because no event tells it.
+ */
 async function settingOf({ name, rollup, deploymentBlock, miner, generation, genesis }: LocalRollup, folder: string) {
   const genesisFile = generation === '2023' ? join(folder, `genesis-of-${name}.json`) : null
   if (genesisFile !== null) await writeFile(genesisFile, JSON.stringify({ accounts: genesis }))
-  return { name, contract: rollup, deployedAtBlock: Number(deploymentBlock), miner: miner.walletClient.account.address, genesisFile }
+  return {
+    name,
+    contract: rollup,
+    deployedAtBlock: Number(deploymentBlock),
+    miner: miner.walletClient.account.address,
+    genesisFile,
+  }
 }
 
 /** Makes the provers' own login and answers its address. */

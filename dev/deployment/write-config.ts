@@ -66,10 +66,15 @@ function configOf(p: LocalSettings, urlFile: string) {
         maxFeePerGasGwei: 100,
       },
     },
-    accounts: Object.fromEntries(p.rollups.map(({ account, miner }) => [account, { address: miner, privateKeyEnv: minerKeyEnv(account) }])),
+    accounts: Object.fromEntries(
+      p.rollups.map(({ account, miner }) => [account, { address: miner, privateKeyEnv: minerKeyEnv(account) }]),
+    ),
     rollups: Object.fromEntries(
       p.rollups.map(({ name, contract, deployedAtBlock, account, genesisFile }) => {
-        return [name, { chain: p.chain, kind, contract, deployedAtBlock, account, ...(genesisFile !== null && { genesisFile }) }]
+        return [
+          name,
+          { chain: p.chain, kind, contract, deployedAtBlock, account, ...(genesisFile !== null && { genesisFile }) },
+        ]
       }),
     ),
     prover: { kinds: [kind], scratchFolder: p.scratchFolder, database: { urlEnv: PROVER_DATABASE_ENV } },

@@ -45,10 +45,15 @@ export interface AccountClients {
 /** @param chainId of the anvil instance; the reads poll fast because its blocks are. */
 export function accountClients(rpcUrl: string, account: Account, chainId: number = foundry.id): AccountClients {
   const options = { chain: { ...foundry, id: chainId }, transport: http(rpcUrl), pollingInterval: 100 }
-  return { publicClient: createPublicClient(options) as PublicClient, walletClient: createWalletClient({ ...options, account }) }
+  return {
+    publicClient: createPublicClient(options) as PublicClient,
+    walletClient: createWalletClient({ ...options, account }),
+  }
 }
 
-/** Contracts and the verifier that set-up generated (without artifacts: the simulated one), compiled once per process. */
+/**
+ * Contracts and the verifier that set-up generated (without artifacts: the simulated one), compiled once per process.
+ */
 export async function compileWithVerifier(artifactsDir: string | null): Promise<Artifacts> {
   if (artifactsDir === null) return compileContracts()
   return compileContracts({ 'HonkVerifier.sol': await readFile(artifactPaths(artifactsDir).solidityVerifier, 'utf8') })
@@ -82,14 +87,20 @@ const FUNDED_REWARDS = 100n
 /** Of a contract of 2023, for a proof that is wrong: this many times what a missing one costs. */
 const WRONG_PROOF_TIMES = 10n
 
-/** Deploys a development rollup with the real verifier (without artifacts: the simulated one), funds its rewards and gives it its users. */
+/**
+ * Deploys a development rollup with the real verifier (without artifacts: the simulated one), funds its rewards and
+ * gives it its users.
+ */
 export async function deployPayments(owner: AccountClients, p: Payments): Promise<PaymentsRollup> {
   const verifier = await deployVerifier(owner, p)
   const accounts = genesisAccounts()
   const tree = treeOf(accounts.map((account, index) => [index, { ...account, nonce: 0n }] as const))
   const first = { stateRoot: stateRoot(tree), accounts: encodeGenesis(accounts) }
   const generation = p.generation ?? 'ours'
-  const deployed = generation === 'ours' ? await deployOurs(owner, p, { verifier, first }) : await deploy2023(owner, p, { verifier, first })
+  const deployed =
+    generation === 'ours'
+      ? await deployOurs(owner, p, { verifier, first })
+      : await deploy2023(owner, p, { verifier, first })
   return { ...deployed, generation, genesis: first.accounts }
 }
 
@@ -137,13 +148,20 @@ async function deploy2023(owner: AccountClients, p: Payments, { verifier, first 
   return { ...deployed, verifier }
 }
 
-async function deployVerifier(owner: AccountClients, p: { artifactsDir: string | null; artifacts: Artifacts }): Promise<Address> {
+async function deployVerifier(
+  owner: AccountClients,
+  p: { artifactsDir: string | null; artifacts: Artifacts },
+): Promise<Address> {
   if (p.artifactsDir === null) return deploySimulatedVerifier(owner, p.artifacts)
   assertSrsAllowed(await loadManifest(p.artifactsDir), owner.walletClient.chain.id)
   return deployHonkVerifier(owner, p.artifacts)
 }
 
-async function fundRewards({ publicClient, walletClient }: AccountClients, { slotAdapter }: DeployedRollup, value: bigint): Promise<void> {
+async function fundRewards(
+  { publicClient, walletClient }: AccountClients,
+  { slotAdapter }: DeployedRollup,
+  value: bigint,
+): Promise<void> {
   await confirm(
     publicClient,
     await walletClient.writeContract({ address: slotAdapter, abi: rollupAbi, functionName: 'fundRewards', value }),

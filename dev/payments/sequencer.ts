@@ -49,10 +49,20 @@ export function createSequencer(clients: AccountClients, p: { rollup: Address; r
       const posted = []
       for (let i = 0; i < batches; i++) posted.push(await batch(timestamp))
       const args = [posted, walletClient.account.address] as const
-      const txHash = await walletClient.writeContract({ address: p.rollup, abi: rollupAbi, functionName: 'sequenceBatches', args })
+      const txHash = await walletClient.writeContract({
+        address: p.rollup,
+        abi: rollupAbi,
+        functionName: 'sequenceBatches',
+        args,
+      })
       const { blockNumber } = await confirm(publicClient, txHash)
       const to = Number(
-        await publicClient.readContract({ address: p.rollup, abi: rollupAbi, functionName: 'lastBatchSequenced', blockNumber }),
+        await publicClient.readContract({
+          address: p.rollup,
+          abi: rollupAbi,
+          functionName: 'lastBatchSequenced',
+          blockNumber,
+        }),
       )
       return { from: to - batches + 1, to, txHash, transfers: batches * SLOTS }
     },

@@ -29,7 +29,10 @@ export interface ArtifactsOptions {
   bbDir: string
 }
 
-/** Compiles the circuits, makes their keys in the order in which they know each other, and the Solidity verifier of the last. */
+/**
+ * Compiles the circuits, makes their keys in the order in which they know each other, and the Solidity verifier of the
+ * last.
+ */
 export async function artifactsStep(options: ArtifactsOptions): Promise<CachedFolder> {
   const { cacheDir, circuitsDir, srs } = options
   return cachedFolder({
@@ -81,7 +84,13 @@ async function buildArtifacts(
 
 type CircuitEntry = Manifest['circuits'][Stage]
 
-async function buildStage(p: { stage: Stage; sources: string; dir: string; tools: BbTools; report: SetupReport }): Promise<CircuitEntry> {
+async function buildStage(p: {
+  stage: Stage
+  sources: string
+  dir: string
+  tools: BbTools
+  report: SetupReport
+}): Promise<CircuitEntry> {
   const { stage, dir, tools, report } = p
   report(STARTS_AT[stage], `compiling the ${stage} circuit`)
   const program = await compileCircuit({ root: p.sources, packageDir: join(p.sources, stage) }, tools.signal)

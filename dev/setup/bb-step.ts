@@ -36,7 +36,8 @@ async function copyBb(path: string, srs: Srs, report: (fraction: undefined, text
   await writeFile(path, program)
   await chmod(path, 0o755)
   // macOS ends programs whose signature no longer fits their bytes.
-  if (srs.isDevelopment && process.platform === 'darwin') await promisify(execFile)('codesign', ['--force', '--sign', '-', path])
+  if (srs.isDevelopment && process.platform === 'darwin')
+    await promisify(execFile)('codesign', ['--force', '--sign', '-', path])
 }
 
 /** Verification has [τ]₂ of the canonical string compiled in, as one constant. */
@@ -44,7 +45,8 @@ function replaceOnce(program: Buffer, constant: Buffer, replacement: Buffer): vo
   const first = program.indexOf(constant)
   if (first < 0 || program.indexOf(constant, first + 1) >= 0) {
     throw new SetupStepError(`bb ${BB_VERSION} does not hold the canonical G2 point exactly once.`, {
-      remedy: 'use the pinned version of @aztec/bb.js, or look how the new one stores its reference string (dev/setup/bb-step.ts).',
+      remedy:
+        'use the pinned version of @aztec/bb.js, or look how the new one stores its reference string (dev/setup/bb-step.ts).',
     })
   }
   replacement.copy(program, first)

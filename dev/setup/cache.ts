@@ -2,7 +2,10 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { SetupStepError } from './errors.ts'
 
-/** Folder outside the checkout for what set-up makes: `ZKPOW_CACHE`, else the operating system's place for caches. Not created. @throws SetupStepError */
+/**
+ * Folder outside the checkout for what set-up makes: `ZKPOW_CACHE`, else the operating system's place for caches. Not
+ * created. @throws SetupStepError
+ */
 export function cacheDir(): string {
   const { ZKPOW_CACHE, XDG_CACHE_HOME } = process.env
   if (ZKPOW_CACHE) return ZKPOW_CACHE
@@ -10,7 +13,9 @@ export function cacheDir(): string {
   return process.platform === 'darwin' ? join(home(), 'Library', 'Caches', 'zkpow') : join(home(), '.cache', 'zkpow')
 }
 
-/** @throws SetupStepError where the system has no entry for the user's number, as in a container that runs under any. */
+/**
+ * @throws SetupStepError where the system has no entry for the user's number, as in a container that runs under any.
+ */
 function home(): string {
   try {
     return homedir()

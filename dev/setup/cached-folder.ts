@@ -22,7 +22,10 @@ export interface CachedFolderDefinition {
   describe(dir: string): Promise<string>
 }
 
-/** Makes a step of a folder in the cache, keyed by what it is made from. When two processes run it at once, one builds and the other waits for it. */
+/**
+ * Makes a step of a folder in the cache, keyed by what it is made from. When two processes run it at once, one builds
+ * and the other waits for it.
+ */
 export function cachedFolder({ id, title, cacheDir, inputs, build, describe }: CachedFolderDefinition): CachedFolder {
   const dir = join(cacheDir, `${id}-${contentKey(inputs)}`)
   const isDone = () => exists(dir)

@@ -16,8 +16,8 @@ interface LockOptions {
 }
 
 /**
- * Runs `work` while holding a lock file. What is built is moved into place atomically, so a lock that was wrongly taken over costs a build, not
- * correctness.
+ * Runs `work` while holding a lock file. What is built is moved into place atomically, so a lock that was wrongly taken
+ * over costs a build, not correctness.
  */
 export async function withLock<T>({ path, onWait, signal }: LockOptions, work: () => Promise<T>): Promise<T> {
   const owner = JSON.stringify({ host: hostname(), pid: process.pid })

@@ -12,7 +12,9 @@ const CIRCUITS_DIR = fileURLToPath(new URL('../../circuits', import.meta.url))
 export interface ProvingSetup {
   /** To be run in this order. */
   steps: SetupStep[]
-  /** What `createNoirProver`, `createNoirVerifier` and the deployment of the contracts read, once all steps are done. */
+  /**
+   * What `createNoirProver`, `createNoirVerifier` and the deployment of the contracts read, once all steps are done.
+   */
   artifactsDir: string
 }
 
@@ -20,7 +22,10 @@ export interface ProvingSetup {
  * Steps that make everything real proofs need.
  * @param srs `development` for development chains only; `canonical` is downloaded by `bb` while the keys are made.
  */
-export async function provingSetup(srs: 'canonical' | 'development', circuitsDir = CIRCUITS_DIR): Promise<ProvingSetup> {
+export async function provingSetup(
+  srs: 'canonical' | 'development',
+  circuitsDir = CIRCUITS_DIR,
+): Promise<ProvingSetup> {
   return srs === 'development' ? developmentSetup(circuitsDir) : canonicalSetup(circuitsDir)
 }
 

@@ -16,20 +16,40 @@ export interface BbTools {
 }
 
 /** Verification key of a compiled circuit, with `bb`'s hash of it, and the circuit's size in gates. */
-export async function makeKey(tools: BbTools, stage: Stage, programPath: string): Promise<{ key: Buffer; hash: Buffer; gates: number }> {
+export async function makeKey(
+  tools: BbTools,
+  stage: Stage,
+  programPath: string,
+): Promise<{ key: Buffer; hash: Buffer; gates: number }> {
   const out = await mkdtemp(join(tmpdir(), 'zkpow-key-'))
   try {
     await runBb(tools, ['write_vk', '-b', programPath, '-o', out, '-t', VERIFIER_TARGET[stage]])
     const gates = await runBb(tools, ['gates', '-b', programPath, '-t', VERIFIER_TARGET[stage]])
-    return { key: await readFile(join(out, 'vk')), hash: await readFile(join(out, 'vk_hash')), gates: parseGates(gates) }
+    return {
+      key: await readFile(join(out, 'vk')),
+      hash: await readFile(join(out, 'vk_hash')),
+      gates: parseGates(gates),
+    }
   } finally {
     await rm(out, { recursive: true, force: true })
   }
 }
 
-/** Writes the Solidity source that verifies proofs under a final key: the template in assembly, which takes less than half the gas of the other and no library. */
+/**
+ * Writes the Solidity source that verifies proofs under a final key: the template in assembly, which takes less than
+ * half the gas of the other and no library.
+ */
 export async function writeSolidityVerifier(tools: BbTools, keyPath: string, outPath: string): Promise<void> {
-  await runBb(tools, ['write_solidity_verifier', '-k', keyPath, '-o', outPath, '-t', VERIFIER_TARGET.final, '--optimized'])
+  await runBb(tools, [
+    'write_solidity_verifier',
+    '-k',
+    keyPath,
+    '-o',
+    outPath,
+    '-t',
+    VERIFIER_TARGET.final,
+    '--optimized',
+  ])
 }
 
 async function runBb({ bb, crsDir, signal }: BbTools, args: string[]): Promise<ProcessResult> {
@@ -43,7 +63,8 @@ async function runBb({ bb, crsDir, signal }: BbTools, args: string[]): Promise<P
   if (result.ended === 'ok') return result
   if (result.ended === 'aborted') throw signal.reason
   throw new SetupStepError(`\`bb ${args[0]}\` failed (${result.ended}): ${result.stderrTail.trim()}`, {
-    remedy: 'if it could not download the reference string, connect to the internet, or set ZKPOW_SRS=development for a development chain.',
+    remedy:
+      'if it could not download the reference string, connect to the internet, or set ZKPOW_SRS=development for a development chain.',
   })
 }
 

@@ -9,8 +9,8 @@ export interface SetupStep {
   /** Whether the result is there already, for the present versions and sources. Cheap: it runs at every start. */
   isDone(): Promise<boolean>
   /**
-   * Makes the result. Crash-safe (a half-made result is never taken for a whole one) and safe to run in two processes at once.
-   * `report` takes the fraction done from 0 to 1, or `undefined` while unknown, and what is being done.
+   * Makes the result. Crash-safe (a half-made result is never taken for a whole one) and safe to run in two processes
+   * at once. `report` takes the fraction done from 0 to 1, or `undefined` while unknown, and what is being done.
    */
   run(report: SetupReport, signal: AbortSignal): Promise<void>
   /** What a later run shows of the result, such as its version, path or size. Called when `isDone` holds. */

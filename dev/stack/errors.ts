@@ -5,7 +5,9 @@ export class ProcessEndedError extends FatalError {
   override readonly name = 'ProcessEndedError'
   readonly code = 'STACK-PROCESS-ENDED'
   constructor(p: { process: string; ending: string; logFile: string; lastLines: string }) {
-    super(`Process "${p.process}" ended: ${p.ending}. Last lines of its log:\n${p.lastLines}`, { remedy: `read ${p.logFile}.` })
+    super(`Process "${p.process}" ended: ${p.ending}. Last lines of its log:\n${p.lastLines}`, {
+      remedy: `read ${p.logFile}.`,
+    })
   }
 }
 

@@ -41,7 +41,10 @@ export function pinnedVersion({ folder, module }: GoProgram): string {
 }
 
 /** Why Go can't build the program here; undefined: it can, as far as one can see without the sources. */
-export async function whyNotBuilt({ folder }: GoProgram, p: { logFile: string; signal: AbortSignal }): Promise<string | undefined> {
+export async function whyNotBuilt(
+  { folder }: GoProgram,
+  p: { logFile: string; signal: AbortSignal },
+): Promise<string | undefined> {
   try {
     await runGo(folder, p.logFile, p.signal, ['list', '-m']) // reads go.mod, and refuses one that asks for a newer Go
     return undefined
@@ -68,7 +71,10 @@ export async function buildGoProgram(
       await runGo(program.folder, logFile, signal, args)
     } catch (cause) {
       signal.throwIfAborted()
-      throw onFailed(cause instanceof SpawnError ? 'there is no Go to build it' : `the build with Go failed: ${cause}`, cause)
+      throw onFailed(
+        cause instanceof SpawnError ? 'there is no Go to build it' : `the build with Go failed: ${cause}`,
+        cause,
+      )
     }
   }
   report(undefined, 'getting the sources with Go')
@@ -79,7 +85,8 @@ export async function buildGoProgram(
   const progress = setInterval(() => void reportCompiled(program, report, { logFile: buildLog, packages }), REPORT_MS)
   try {
     const output = join(dir, program.package.split('/').at(-1) ?? '')
-    await run(buildLog, ['build', '-v', '-ldflags', '-s -w', '-o', output, program.package]) // -v names each package when it is compiled
+    // -v names each package when it is compiled
+    await run(buildLog, ['build', '-v', '-ldflags', '-s -w', '-o', output, program.package])
   } finally {
     clearInterval(progress)
   }
@@ -88,10 +95,21 @@ export async function buildGoProgram(
 const moduleFolder = (folder: GoProgram['folder']): string => fileURLToPath(new URL(`../${folder}/`, import.meta.url))
 
 function runGo(folder: GoProgram['folder'], logFile: string, signal: AbortSignal, args: string[]): Promise<void> {
-  return runProcess({ name: 'go', command: 'go', args, cwd: moduleFolder(folder), env: goEnv(dirname(logFile)), logFile, signal })
+  return runProcess({
+    name: 'go',
+    command: 'go',
+    args,
+    cwd: moduleFolder(folder),
+    env: goEnv(dirname(logFile)),
+    logFile,
+    signal,
+  })
 }
 
-/** Go's own settings (module proxy, caches) are passed on; they decide where the sources come from. Linking takes space that a small /tmp hasn't. */
+/**
+ * Go's own settings (module proxy, caches) are passed on; they decide where the sources come from. Linking takes space
+ * that a small /tmp hasn't.
+ */
 function goEnv(scratch: string): NonNullable<ProcessOptions['env']> {
   const settings = Object.entries(process.env).flatMap(([name, value]) =>
     value !== undefined && /^(GO|HTTPS?_PROXY|NO_PROXY)/i.test(name) ? [[name, value]] : [],
@@ -99,9 +117,16 @@ function goEnv(scratch: string): NonNullable<ProcessOptions['env']> {
   return { GOTMPDIR: scratch, ...Object.fromEntries(settings), CGO_ENABLED: '0' }
 }
 
-async function reportCompiled({ takes }: GoProgram, report: SetupReport, p: { logFile: string; packages: number }): Promise<void> {
+async function reportCompiled(
+  { takes }: GoProgram,
+  report: SetupReport,
+  p: { logFile: string; packages: number },
+): Promise<void> {
   const compiled = await countPackages(p.logFile).catch(() => 0) // the log is not there before the compiler is
-  report(Math.min(0.99, compiled / p.packages), `building from source, about ${takes}, once: ${compiled} of at most ${p.packages} packages`)
+  report(
+    Math.min(0.99, compiled / p.packages),
+    `building from source, about ${takes}, once: ${compiled} of at most ${p.packages} packages`,
+  )
 }
 
 /** A line each, among Go's own messages such as "go: downloading …". */

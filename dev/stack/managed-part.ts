@@ -2,7 +2,11 @@ import type { StackPart } from './part.ts'
 import type { ManagedProcess } from './processes/process.ts'
 
 /** A part that is one process. `launch` starts it, each time on the same port and data. */
-export function managedPart(p: { name: string; launch: () => Promise<ManagedProcess>; beforeKill?: () => Promise<void> }): StackPart {
+export function managedPart(p: {
+  name: string
+  launch: () => Promise<ManagedProcess>
+  beforeKill?: () => Promise<void>
+}): StackPart {
   let managed: ManagedProcess | undefined
   return {
     name: p.name,

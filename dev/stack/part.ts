@@ -6,7 +6,10 @@ export interface StackPart {
   start(): Promise<void>
   /** Ends it in an orderly way. Does nothing when it doesn't run. */
   stop(): Promise<void>
-  /** Signals it and its children, as a fault would. With SIGKILL it resolves when the process is gone; SIGSTOP and SIGCONT suspend and resume it. */
+  /**
+   * Signals it and its children, as a fault would. With SIGKILL it resolves when the process is gone; SIGSTOP and
+   * SIGCONT suspend and resume it.
+   */
   kill(signal: NodeJS.Signals): Promise<void>
 }
 

@@ -1,7 +1,10 @@
 import { statfs } from 'node:fs/promises'
 import { StackUsageError } from './errors.ts'
 
-/** @throws StackUsageError unless the disk of a folder has as many bytes free: programs that run out of space rarely say where. */
+/**
+ * @throws StackUsageError unless the disk of a folder has as many bytes free: programs that run out of space rarely say
+ * where.
+ */
 export async function requireSpace(folder: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize

@@ -7,7 +7,10 @@ import { type PostgresOptions, type PostgresPart, startPostgres } from './postgr
 import { startTemporal, type TemporalOptions, type TemporalPart } from './temporal/temporal.ts'
 
 export interface StackOptions {
-  /** Folder for databases, chain state, logs and the database password. Made if missing; a later start continues with what is there. */
+  /**
+   * Folder for databases, chain state, logs and the database password. Made if missing; a later start continues with
+   * what is there.
+   */
   dataDir: string
   postgres?: PostgresOptions
   anvil?: AnvilOptions
@@ -32,7 +35,10 @@ export interface Stack {
   stop(): Promise<void>
 }
 
-/** Starts Postgres, a node and Temporal's dev server on free ports of 127.0.0.1 and waits until all three answer. If one fails, none stays. */
+/**
+ * Starts Postgres, a node and Temporal's dev server on free ports of 127.0.0.1 and waits until all three answer. If one
+ * fails, none stays.
+ */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataDir = resolve(options.dataDir)
   await mkdir(dataDir, { recursive: true })

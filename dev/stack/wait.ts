@@ -3,7 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** Between two tries, in ms: short enough not to be noticed, long enough not to load the machine. */
 const PAUSE_MS = 50
 
-/** Repeats `attempt` until it resolves. The time-out throws what `onTimeout` makes of the last failure; an abort throws its reason. */
+/**
+ * Repeats `attempt` until it resolves. The time-out throws what `onTimeout` makes of the last failure; an abort throws
+ * its reason.
+ */
 export async function pollUntil<T>(
   attempt: (signal: AbortSignal) => Promise<T>,
   p: { timeoutMs: number; signal: AbortSignal; onTimeout: (lastFailure: unknown) => Error },

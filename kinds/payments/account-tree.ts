@@ -8,7 +8,10 @@ export const DEPTH = 16
 /** Indices that the tree has. */
 export const TREE_SIZE = 2 ** DEPTH
 
-/** A node that has accounts below it; an absent node is an empty subtree. Never changed: updates share what they don't touch. */
+/**
+ * A node that has accounts below it; an absent node is an empty subtree. Never changed: updates share what they don't
+ * touch.
+ */
 interface Node {
   hash: bigint
   left?: Node | undefined
@@ -27,7 +30,10 @@ const EMPTY: readonly bigint[] = Array.from({ length: DEPTH }).reduce<bigint[]>(
   [0n],
 )
 
-/** The tree that has these accounts, each at the index that it comes with. Indices are below {@link TREE_SIZE} and distinct. */
+/**
+ * The tree that has these accounts, each at the index that it comes with. Indices are below {@link TREE_SIZE} and
+ * distinct.
+ */
 export const treeOf = (accounts: Iterable<readonly [index: number, account: Account]>): AccountTree => ({
   top: build([...accounts], DEPTH),
 })

@@ -13,12 +13,20 @@ export interface Account {
 }
 
 /** Stands at every index without an account: (0, 0) is on no curve. Must match `Account::exists` in circuits/lib. */
-export const NO_ACCOUNT: Account = { keyX: `0x${'00'.repeat(32)}`, keyY: `0x${'00'.repeat(32)}`, balance: 0n, nonce: 0n }
+export const NO_ACCOUNT: Account = {
+  keyX: `0x${'00'.repeat(32)}`,
+  keyY: `0x${'00'.repeat(32)}`,
+  balance: 0n,
+  nonce: 0n,
+}
 
 /** The key's two coordinates are both 0. */
 export const isNoAccount = (account: Account): boolean => BigInt(account.keyX) === 0n && BigInt(account.keyY) === 0n
 
-/** An account's leaf: 0 for none, else Poseidon2 of key limbs, balance and nonce. Must match `Account::leaf` in circuits/lib. */
+/**
+ * An account's leaf: 0 for none, else Poseidon2 of key limbs, balance and nonce. Must match `Account::leaf` in
+ * circuits/lib.
+ */
 export function accountLeaf(account: Account): bigint {
   if (isNoAccount(account)) return 0n
   return poseidon2Hash([...limbs(account.keyX), ...limbs(account.keyY), account.balance, account.nonce])

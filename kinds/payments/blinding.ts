@@ -15,7 +15,10 @@ export interface BlindingPoint {
   y: bigint
 }
 
-/** `Blinding` in circuits/lib, whose header says why: a signature moved by a constant point, for the backend's check to look at. */
+/**
+ * `Blinding` in circuits/lib, whose header says why: a signature moved by a constant point, for the backend's check to
+ * look at.
+ */
 export interface Blinding {
   point: number
   slope: bigint
@@ -33,30 +36,56 @@ export const blindingPoints: readonly BlindingPoint[] = Array.from({ length: BLI
   const curve = createECDH('secp256k1')
   curve.setPrivateKey(scalar)
   const point = curve.getPublicKey('hex') // 04, x, y
-  return { scalar: BigInt(`0x${scalar.toString('hex')}`), x: BigInt(`0x${point.slice(2, 66)}`), y: BigInt(`0x${point.slice(66)}`) }
+  return {
+    scalar: BigInt(`0x${scalar.toString('hex')}`),
+    x: BigInt(`0x${point.slice(2, 66)}`),
+    y: BigInt(`0x${point.slice(66)}`),
+  }
 })
 
-/** Moves a transfer's signature by the constant of that index, or by the next one if the sender's key lies above or below it. */
+/**
+ * Moves a transfer's signature by the constant of that index, or by the next one if the sender's key lies above or
+ * below it.
+ */
 export function blind(p: { sender: Account; transfer: Transfer; chainId: bigint; index: number }): Blinding {
   const [x, y] = [hexToBigInt(p.sender.keyX), hexToBigInt(p.sender.keyY)]
-  const index = [p.index, p.index + 1].map((i) => i % BLINDING_POINTS).find((i) => mod(pointAt(i).x - x, BASE_FIELD) !== 0n)
+  const index = [p.index, p.index + 1]
+    .map((i) => i % BLINDING_POINTS)
+    .find((i) => mod(pointAt(i).x - x, BASE_FIELD) !== 0n)
   if (index === undefined) throw new RangeError('No two constants have one x coordinate.')
   const point = pointAt(index)
   const { key, ...line } = addToKey({ x, y }, point)
-  const moved = moveDigest({ digest: digestOf(p.transfer, p.chainId), r: hexToBigInt(p.transfer.r), scalar: point.scalar })
-  return { point: index, ...line, keyX: key.x, keyY: key.y, digest: moved.digest, quotients: [...line.quotients, moved.quotient] }
+  const moved = moveDigest({
+    digest: digestOf(p.transfer, p.chainId),
+    r: hexToBigInt(p.transfer.r),
+    scalar: point.scalar,
+  })
+  return {
+    point: index,
+    ...line,
+    keyX: key.x,
+    keyY: key.y,
+    digest: moved.digest,
+    quotients: [...line.quotients, moved.quotient],
+  }
 }
 
-/** The chord rule, with what its four congruences divide away. A key of (0, 0) is on no curve, and so is what comes of it. */
+/**
+ * The chord rule, with what its four congruences divide away. A key of (0, 0) is on no curve, and so is what comes of
+ * it.
+ */
 function addToKey(key: { x: bigint; y: bigint }, point: BlindingPoint) {
   const [run, rise] = [point.x - key.x, point.y - key.y]
   const inverse = invert(run, BASE_FIELD)
   const slope = mod(rise * inverse, BASE_FIELD)
   const x = mod(slope * slope - key.x - point.x, BASE_FIELD)
   const y = mod(slope * (key.x - x) - key.y, BASE_FIELD)
-  const quotients = [inverse * run - 1n, slope * run - rise, slope * slope - (x + key.x + point.x), slope * (key.x - x) - (y + key.y)].map(
-    (multiple) => multiple / BASE_FIELD,
-  )
+  const quotients = [
+    inverse * run - 1n,
+    slope * run - rise,
+    slope * slope - (x + key.x + point.x),
+    slope * (key.x - x) - (y + key.y),
+  ].map((multiple) => multiple / BASE_FIELD)
   return { slope, inverse, key: { x, y }, quotients }
 }
 
@@ -65,11 +94,13 @@ function moveDigest(p: { digest: bigint; r: bigint; scalar: bigint }) {
   return { digest, quotient: (p.r * p.scalar - (p.digest - digest)) / GROUP_ORDER }
 }
 
-const digestOf = (transfer: Transfer, chainId: bigint): bigint => hexToBigInt(sha256(transferMessage(transfer, chainId)))
+const digestOf = (transfer: Transfer, chainId: bigint): bigint =>
+  hexToBigInt(sha256(transferMessage(transfer, chainId)))
 
 function pointAt(index: number): BlindingPoint {
   const point = blindingPoints[index]
-  if (point === undefined) throw new RangeError(`Blinding point ${index} is out of range (0 to ${BLINDING_POINTS - 1}).`)
+  if (point === undefined)
+    throw new RangeError(`Blinding point ${index} is out of range (0 to ${BLINDING_POINTS - 1}).`)
   return point
 }
 

@@ -9,8 +9,9 @@ import type { SlotWitness } from './execute-transfer.ts'
 import { decodeTransfer, splitBatchData } from './transfer.ts'
 
 /**
- * The batch circuit's input as plain JSON, named as in circuits/. The prover adds two things for each attempt: the statement's
- * `agg_key_hash`, which stored inputs don't depend on, and one of the `choices`: a random one, so that nobody who posts can foresee it.
+ * The batch circuit's input as plain JSON, named as in circuits/. The prover adds two things for each attempt: the
+ * statement's `agg_key_hash`, which stored inputs don't depend on, and one of the `choices`: a random one, so that
+ * nobody who posts can foresee it.
  */
 export function batchCircuitInput(p: { statement: Statement; batch: PostedBatch; slots: SlotWitness[] }) {
   const { agg_key_hash: _, ...statement } = toFields(p.statement, word(0n))
@@ -31,7 +32,9 @@ function blindSlots({ statement, batch, slots }: Parameters<typeof batchCircuitI
   const transfers = splitBatchData(batch.transactions).map(decodeTransfer)
   return slots.flatMap(({ sender }, i) => {
     const transfer = transfers[i]
-    return transfer === undefined ? [] : [circuitBlinding(blind({ sender, transfer, chainId: BigInt(statement.chainId), index }))]
+    return transfer === undefined
+      ? []
+      : [circuitBlinding(blind({ sender, transfer, chainId: BigInt(statement.chainId), index }))]
   })
 }
 

@@ -15,7 +15,12 @@ const SEQUENCE_ABI = parseAbi([
  */
 export function decodeSequence(calldata: Hex): PostedBatch[] {
   const [batches, coinbase] = decodeCall(calldata)
-  return batches.map(({ transactions, globalExitRoot, timestamp }) => ({ transactions, globalExitRoot, timestamp, coinbase }))
+  return batches.map(({ transactions, globalExitRoot, timestamp }) => ({
+    transactions,
+    globalExitRoot,
+    timestamp,
+    coinbase,
+  }))
 }
 
 function decodeCall(calldata: Hex) {

@@ -7,7 +7,9 @@ export class GenesisFormatError extends FatalError {
   override readonly name = 'GenesisFormatError'
   readonly code = 'ZKPOW-PAYMENTS-001'
   constructor(fact: string) {
-    super(fact, { remedy: 'check the address and kind of this rollup; a contract with such a genesis must be deployed anew.' })
+    super(fact, {
+      remedy: 'check the address and kind of this rollup; a contract with such a genesis must be deployed anew.',
+    })
   }
 }
 
@@ -37,7 +39,8 @@ export class SequenceCalldataError extends FatalError {
   readonly code = 'ZKPOW-PAYMENTS-004'
   constructor(cause: unknown) {
     super('The calldata of the sequencing transaction is not a call of sequenceBatches.', {
-      remedy: 'have the trusted sequencer call the rollup contract directly: calls through other contracts can not be decoded.',
+      remedy:
+        'have the trusted sequencer call the rollup contract directly: calls through other contracts can not be decoded.',
       cause,
     })
   }

@@ -51,7 +51,11 @@ export function executeTransfer(before: AccountTree, slot: Hex, chainId: bigint)
   return { status, witness, after }
 }
 
-const pay = (sender: Account, { amount }: Transfer): Account => ({ ...sender, balance: sender.balance - amount, nonce: sender.nonce + 1n })
+const pay = (sender: Account, { amount }: Transfer): Account => ({
+  ...sender,
+  balance: sender.balance - amount,
+  nonce: sender.nonce + 1n,
+})
 
 function judge(p: { transfer: Transfer; sender: Account; recipient: Account; chainId: bigint }): SlotStatus {
   const { transfer, sender, recipient } = p

@@ -10,7 +10,9 @@ const GENESIS_ACCOUNT_BYTES = 72
 
 /** The bytes with which a contract of this kind is initialised. Nonces begin at 0. */
 export const encodeGenesis = (accounts: readonly Omit<Account, 'nonce'>[]): Hex =>
-  concatHex(accounts.map(({ keyX, keyY, balance }) => encodePacked(['bytes32', 'bytes32', 'uint64'], [keyX, keyY, balance])))
+  concatHex(
+    accounts.map(({ keyX, keyY, balance }) => encodePacked(['bytes32', 'bytes32', 'uint64'], [keyX, keyY, balance])),
+  )
 
 /**
  * The first state, from the bytes that the contract emitted.
@@ -28,7 +30,8 @@ function decodeAccounts(accounts: Hex): Account[] {
   if (!isHex(accounts) || accounts.length % 2 !== 0)
     throw new GenesisFormatError('The genesis accounts are not whole bytes in hexadecimal.')
   const count = size(accounts) / GENESIS_ACCOUNT_BYTES
-  if (!Number.isInteger(count)) throw new GenesisFormatError(`${size(accounts)} bytes are no multiple of ${GENESIS_ACCOUNT_BYTES}.`)
+  if (!Number.isInteger(count))
+    throw new GenesisFormatError(`${size(accounts)} bytes are no multiple of ${GENESIS_ACCOUNT_BYTES}.`)
   if (count > TREE_SIZE) throw new GenesisFormatError(`${count} accounts are more than the tree's ${TREE_SIZE}.`)
   return Array.from({ length: count }, (_, index) => decodeAccount(accounts, index))
 }

@@ -6,7 +6,10 @@ import { GROUP_ORDER, isOnCurve } from './secp256k1.ts'
 import type { Transfer } from './transfer.ts'
 import { transferMessage } from './transfer.ts'
 
-/** Whether a transfer carries its sender's signature for this rollup. False for malformed ones and for a high s, like the circuit. */
+/**
+ * Whether a transfer carries its sender's signature for this rollup. False for malformed ones and for a high s, like
+ * the circuit.
+ */
 export function isSignedBy(sender: Account, transfer: Transfer, chainId: bigint): boolean {
   const s = hexToBigInt(transfer.s)
   if (!isOnCurve(sender) || s === 0n || s > GROUP_ORDER / 2n) return false
@@ -21,5 +24,8 @@ export function isSignedBy(sender: Account, transfer: Transfer, chainId: bigint)
 
 function toPublicKey(account: Account) {
   const base64url = (word: Hex) => Buffer.from(hexToBytes(word)).toString('base64url')
-  return createPublicKey({ key: { kty: 'EC', crv: 'secp256k1', x: base64url(account.keyX), y: base64url(account.keyY) }, format: 'jwk' })
+  return createPublicKey({
+    key: { kty: 'EC', crv: 'secp256k1', x: base64url(account.keyX), y: base64url(account.keyY) },
+    format: 'jwk',
+  })
 }

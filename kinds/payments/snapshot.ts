@@ -19,18 +19,20 @@ export function fromSnapshot(bytes: Uint8Array): AccountTree {
   if (bytesToHex(bytes.subarray(0, TAG.length)) !== bytesToHex(TAG))
     throw new SnapshotFormatError('The bytes are no snapshot of a payments state.')
   const count = (bytes.length - TAG.length) / ENTRY_BYTES
-  if (!Number.isInteger(count)) throw new SnapshotFormatError(`A snapshot of ${bytes.length} bytes ends within an account.`)
+  if (!Number.isInteger(count))
+    throw new SnapshotFormatError(`A snapshot of ${bytes.length} bytes ends within an account.`)
   return treeOf(Array.from({ length: count }, (_, i) => decodeEntry(bytes.subarray(TAG.length + i * ENTRY_BYTES))))
 }
 
 /**
- * The state that bytes from elsewhere are. Only one form of each state is taken: an entry without a key hashes to nothing, whatever else
- * is in it, so the root alone would let it pass.
+ * The state that bytes from elsewhere are. Only one form of each state is taken: an entry without a key hashes to
+ * nothing, whatever else is in it, so the root alone would let it pass.
  * @throws SnapshotFormatError
  */
 export function fromForeignSnapshot(bytes: Uint8Array): AccountTree {
   const tree = fromSnapshot(bytes)
-  if (accountsOf(tree).some(([, account]) => isNoAccount(account))) throw new SnapshotFormatError('A snapshot has an entry without a key.')
+  if (accountsOf(tree).some(([, account]) => isNoAccount(account)))
+    throw new SnapshotFormatError('A snapshot has an entry without a key.')
   if (bytesToHex(toSnapshot(tree)) !== bytesToHex(bytes))
     throw new SnapshotFormatError("A snapshot's accounts are not in ascending order, each once.")
   return tree

@@ -1,6 +1,9 @@
 import { coins } from './units.ts'
 
-/** Something that an account may yet have to pay before it begins anything new: a proof that is owed, or a transaction under way. */
+/**
+ * Something that an account may yet have to pay before it begins anything new: a proof that is owed, or a transaction
+ * under way.
+ */
 export interface Outlay {
   /** For people: "the proof of batches 1-3 of pay". */
   what: string
@@ -8,7 +11,10 @@ export interface Outlay {
   wei: string
 }
 
-/** What an account has, and what must be left for a new hash and everything that comes before it; wei as decimal strings. */
+/**
+ * What an account has, and what must be left for a new hash and everything that comes before it; wei as decimal
+ * strings.
+ */
 export interface Budget {
   balanceWei: string
   /** What commit and proof of one more hash may cost at the fee cap. */

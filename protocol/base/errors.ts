@@ -12,7 +12,9 @@ abstract class ZkpowError extends Error {
 
   /** Fact and remedy in one text, as the command line and the Web UI show it. */
   describe(): string {
-    return this.remedy === undefined ? `${this.message} [${this.code}]` : `${this.message} Fix: ${this.remedy} [${this.code}]`
+    return this.remedy === undefined
+      ? `${this.message} [${this.code}]`
+      : `${this.message} Fix: ${this.remedy} [${this.code}]`
   }
 }
 

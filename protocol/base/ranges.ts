@@ -19,7 +19,9 @@ export interface SequenceKey extends BatchRange {
   rollup: string
 }
 
-/** A sequence with the data that it carried when somebody looked: after a reorg the same key may stand for other data. */
+/**
+ * A sequence with the data that it carried when somebody looked: after a reorg the same key may stand for other data.
+ */
 export interface SequenceRef extends SequenceKey {
   /** Accumulated input hash at the last batch of the sequence. */
   accInputHash: Hex
@@ -32,7 +34,8 @@ export const initNumBatch = (range: BatchRange): number => range.from - 1
 export const batchCount = (range: BatchRange): number => range.to - range.from + 1
 
 /** How a range is shown to people: `4` or `4-6`. */
-export const formatRange = (range: BatchRange): string => (range.from === range.to ? `${range.from}` : `${range.from}-${range.to}`)
+export const formatRange = (range: BatchRange): string =>
+  range.from === range.to ? `${range.from}` : `${range.from}-${range.to}`
 
 /** Whether all batches of `part` are batches of `whole`. */
 export const isPartOf = (part: BatchRange, whole: BatchRange): boolean => part.from >= whole.from && part.to <= whole.to

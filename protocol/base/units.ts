@@ -14,7 +14,8 @@ export function formatDuration(ms: number): string {
 }
 
 /** How long ago a moment was. @param iso ISO text. */
-export const formatAge = (iso: string, nowMs: number): string => `${formatDuration(Math.max(0, nowMs - Date.parse(iso)))} ago`
+export const formatAge = (iso: string, nowMs: number): string =>
+  `${formatDuration(Math.max(0, nowMs - Date.parse(iso)))} ago`
 
 /** Memory and sizes in powers of 1000: `512 B`, `14.6 kB`, `1.9 GB`. */
 export function formatBytes(bytes: number): string {

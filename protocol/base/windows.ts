@@ -34,13 +34,22 @@ export const firstProveBlock = (round: Round): number => lastCommitBlock(round) 
 export const lastProveBlock = (round: Round): number => lastCommitBlock(round) + round.proveBlocks
 
 /** Blocks that accept a proof of a hash in the round; without a last one where late proofs have no deadline (2023). */
-export const proofWindow = (round: DecidedRound, { isLate }: { isLate: boolean }): { firstBlock: number; lastBlock: number | null } => ({
+export const proofWindow = (
+  round: DecidedRound,
+  { isLate }: { isLate: boolean },
+): { firstBlock: number; lastBlock: number | null } => ({
   firstBlock: firstProveBlock(round),
   lastBlock: isLate ? round.lateProofDeadlineBlock : lastProveBlock(round),
 })
 
-/** Blocks that accept a hash from `block` on: those of the round that it joins, without a last one where it would open a new one. */
-export const commitWindow = (joined: Round | null, block: number): { firstBlock: number; lastBlock: number | null } => ({
+/**
+ * Blocks that accept a hash from `block` on: those of the round that it joins, without a last one where it would open a
+ * new one.
+ */
+export const commitWindow = (
+  joined: Round | null,
+  block: number,
+): { firstBlock: number; lastBlock: number | null } => ({
   firstBlock: block,
   lastBlock: joined === null ? null : lastCommitBlock(joined),
 })

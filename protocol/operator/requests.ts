@@ -8,7 +8,10 @@ import { describeStep } from '../sequence/texts.ts'
 export interface AdminRequest {
   who: string
   reason: string
-  /** To a rollup, about one of its sequences, which needn't run; left out, about all of it. A sequence takes no notice of it. */
+  /**
+   * To a rollup, about one of its sequences, which needn't run; left out, about all of it. A sequence takes no notice
+   * of it.
+   */
   range?: BatchRange
 }
 
@@ -60,9 +63,11 @@ export const MAX_WHO_CHARS = 200
  */
 export function checkAdminRequest({ who, reason }: AdminRequest): void {
   if (!who?.trim()) throw new Error('An admin request must say who asks: set `who`.')
-  if (who.length > MAX_WHO_CHARS) throw new Error(`The name of who asks has ${who.length} characters, ${MAX_WHO_CHARS} are allowed.`)
+  if (who.length > MAX_WHO_CHARS)
+    throw new Error(`The name of who asks has ${who.length} characters, ${MAX_WHO_CHARS} are allowed.`)
   if (!reason?.trim()) throw new Error('An admin request must say why: set `reason`.')
-  if (reason.length > MAX_REASON_CHARS) throw new Error(`The reason has ${reason.length} characters, ${MAX_REASON_CHARS} are allowed.`)
+  if (reason.length > MAX_REASON_CHARS)
+    throw new Error(`The reason has ${reason.length} characters, ${MAX_REASON_CHARS} are allowed.`)
 }
 
 /** Why cancelling would do nothing, after a fresh look; null when it may be done. */
@@ -74,7 +79,10 @@ export function refuseCancel({ view, step }: Pick<SequenceLook, 'view' | 'step'>
   return `The sequence is verified on chain: no new work or commit is left to stop, it waits for ${describeStep(step)}.`
 }
 
-/** Why nothing can be decided about these batches of a rollup, after a fresh survey; null when they may be one of its open sequences. */
+/**
+ * Why nothing can be decided about these batches of a rollup, after a fresh survey; null when they may be one of its
+ * open sequences.
+ */
 export function refuseUnknown(
   survey: Pick<RollupSurvey, 'open' | 'lastVerifiedBatch' | 'lastBatchSequenced'>,
   range: BatchRange,
@@ -89,7 +97,8 @@ export function refuseUnknown(
 }
 
 const DONE: Record<Decision, string> = {
-  pause: 'Paused: no new work and no new commits. A proof that is being made is finished, a hash that is out is still proved.',
+  pause:
+    'Paused: no new work and no new commits. A proof that is being made is finished, a hash that is out is still proved.',
   resume: 'Resumed: work and commits go on.',
   cancel: 'Cancelled: no new work and no new commits, provers are stopped. A hash that is out is still proved.',
 }
@@ -97,7 +106,10 @@ const DONE: Record<Decision, string> = {
 /** What became of a decision. */
 export function answerHold(decision: Decision, { isChanged, heldStill }: ChangedHold): AdminAnswer {
   if (decision !== 'resume')
-    return { isDone: true, answer: isChanged ? DONE[decision] : `${DONE[decision]} It was so already; the reason is this one now.` }
+    return {
+      isDone: true,
+      answer: isChanged ? DONE[decision] : `${DONE[decision]} It was so already; the reason is this one now.`,
+    }
   const still = heldStill === null ? '' : ` It is still held, ${heldStill}.`
   if (isChanged) return { isDone: true, answer: heldStill === null ? DONE.resume : `Lifted.${still}` }
   return { isDone: false, answer: `Nothing to resume: it is neither paused nor cancelled by itself.${still}` }

@@ -11,13 +11,15 @@ interface ResubmitState {
 }
 
 /**
- * Validator of a forced resubmission: refuses what can't do any good before a look is spent on it, without a trace in the history.
+ * Validator of a forced resubmission: refuses what can't do any good before a look is spent on it, without a trace in
+ * the history.
  * @throws Error that says why.
  */
 export function checkResubmit(request: AdminRequest, { step, isResubmitting }: ResubmitState): void {
   checkAdminRequest(request)
   if (isResubmitting) throw new Error('An earlier request of this kind is being carried out: wait for its answer.')
-  if (step === null) throw new Error("The sequence hasn't looked at the chain yet: once it has, it sends what is missing by itself.")
+  if (step === null)
+    throw new Error("The sequence hasn't looked at the chain yet: once it has, it sends what is missing by itself.")
   if (step.kind === 'reprove') throw new Error(`Nothing to send yet, a proof is being made: ${step.why}.`)
   if (step.kind === 'done') throw new Error(`Nothing is missing: the sequence ended as ${step.outcome}.`)
 }
@@ -28,7 +30,10 @@ export function judgeResubmit(step: Step): AdminAnswer {
     case 'commit':
       return { isDone: true, answer: 'The hash is not on chain: it has been handed to the sender again.' }
     case 'prove':
-      return { isDone: true, answer: `The ${step.isLate ? 'late ' : ''}proof is not on chain: it has been handed to the sender again.` }
+      return {
+        isDone: true,
+        answer: `The ${step.isLate ? 'late ' : ''}proof is not on chain: it has been handed to the sender again.`,
+      }
     case 'claim':
       return { isDone: true, answer: 'The reward is not claimed: the claim has been handed to the sender again.' }
     case 'reprove':

@@ -5,8 +5,8 @@ import type { StakeIntent } from '../sender/intent.ts'
 import type { AdminAnswer } from './requests.ts'
 
 /**
- * Stake by target: an intent says how much there is to be, never how much to add, so that asking twice, a retry and a reorg
- * never move it twice.
+ * Stake by target: an intent says how much there is to be, never how much to add, so that asking twice, a retry and a
+ * reorg never move it twice.
  */
 
 /** How much stake the account is to have in a rollup's contract. */
@@ -44,7 +44,8 @@ export interface StakeMove {
 export function checkStakeRequest({ who, rollup, toWei }: StakeRequest): void {
   if (!who?.trim()) throw new Error('A request about stake must say who asks: set `who`.')
   if (!rollup?.trim()) throw new Error('A request about stake must name a rollup: set `rollup`.')
-  if (!/^\d{1,30}$/.test(toWei ?? '')) throw new Error('A request about stake must say how much it is to be: set `toWei` to whole wei.')
+  if (!/^\d{1,30}$/.test(toWei ?? ''))
+    throw new Error('A request about stake must say how much it is to be: set `toWei` to whole wei.')
 }
 
 /** The move that is left to make; null when the stake is as wanted. */
@@ -76,7 +77,10 @@ export function answerStake(toWei: string, atHead: StakeOnChain): AdminAnswer {
   return { isDone: true, answer: why === null ? what : `${what} It waits: ${why}.` }
 }
 
-function whyNotMove({ kind, wei }: StakeMove, { stakeWei, lockedWei, balanceWei, ...budget }: StakeOnChain): string | null {
+function whyNotMove(
+  { kind, wei }: StakeMove,
+  { stakeWei, lockedWei, balanceWei, ...budget }: StakeOnChain,
+): string | null {
   if (kind === 'deposit') {
     // A deposit that leaves too little for the proof of a hash that is out would cost the penalty.
     const need = needOf(budget)

@@ -17,7 +17,8 @@ export type Join = [left: Span, right: Span]
 export function readyJoins(spans: readonly Span[]): Join[] {
   const pairs: Join[] = spans.flatMap((left, i) => {
     const right = spans[i + 1]
-    const adjacent = right !== undefined && left.to + 1 === right.from && left.state === 'ready' && right.state === 'ready'
+    const adjacent =
+      right !== undefined && left.to + 1 === right.from && left.state === 'ready' && right.state === 'ready'
     return adjacent ? [[left, right] satisfies Join] : []
   })
   const size = ([left, right]: Join) => batchCount(left) + batchCount(right)
@@ -40,8 +41,8 @@ export function beginJoin(spans: readonly Span[], [left, right]: Join): Span[] {
 }
 
 /**
- * Marks the proof of a range as verified, adding the span if it is new. It takes the place of what it covers, and a proof
- * that a bigger span covers already adds nothing: a result may come late, or from an earlier run's tree.
+ * Marks the proof of a range as verified, adding the span if it is new. It takes the place of what it covers, and a
+ * proof that a bigger span covers already adds nothing: a result may come late, or from an earlier run's tree.
  */
 export function finishSpan(spans: readonly Span[], range: BatchRange): Span[] {
   if (spans.some((s) => covers(s, range) && !covers(range, s))) return [...spans]
@@ -66,9 +67,13 @@ export function widestSpans<T extends BatchRange>(proofs: readonly T[]): T[] {
 /** What joins of proofs that exist may have been begun, by whatever plan. */
 export function possibleJoins(proofs: readonly BatchRange[]): BatchRange[] {
   const byFrom = Map.groupBy(proofs, ({ from }) => from)
-  const joins = proofs.flatMap((left) => (byFrom.get(left.to + 1) ?? []).map((right) => ({ from: left.from, to: right.to })))
+  const joins = proofs.flatMap((left) =>
+    (byFrom.get(left.to + 1) ?? []).map((right) => ({ from: left.from, to: right.to })),
+  )
   const made = new Set(proofs.map(formatRange))
-  return [...new Map(joins.map((join) => [formatRange(join), join])).values()].filter((join) => !made.has(formatRange(join)))
+  return [...new Map(joins.map((join) => [formatRange(join), join])).values()].filter(
+    (join) => !made.has(formatRange(join)),
+  )
 }
 
 /** The parts of a range that lie between spans. @param spans disjoint, sorted by `from`, inside the range. */
@@ -78,7 +83,9 @@ export function gaps(range: BatchRange, spans: readonly BatchRange[]): BatchRang
   return starts.map((from, i) => ({ from, to: ends[i] ?? range.to })).filter((gap) => gap.from <= gap.to)
 }
 
-/** Cuts a long range into parts that each fit one `proveRange` workflow. @param maxBatches batches per part, at least 1. */
+/**
+ * Cuts a long range into parts that each fit one `proveRange` workflow. @param maxBatches batches per part, at least 1.
+ */
 export function splitRange(range: BatchRange, maxBatches: number): BatchRange[] {
   const parts = Math.ceil(batchCount(range) / maxBatches)
   const step = Math.ceil(batchCount(range) / parts)
@@ -89,8 +96,9 @@ export function splitRange(range: BatchRange, maxBatches: number): BatchRange[] 
 }
 
 /**
- * What is left of a range as pieces that lie side by side: proofs that are there and single batches, or, where these are too many for one
- * history, parts of so many of them each. So parts stay parts, however small the gaps are that an earlier run has left.
+ * What is left of a range as pieces that lie side by side: proofs that are there and single batches, or, where these
+ * are too many for one history, parts of so many of them each. So parts stay parts, however small the gaps are that an
+ * earlier run has left.
  * @param found disjoint proofs inside the range, sorted by `from`. @param most pieces of one history, at least 1.
  */
 export function pieces(range: BatchRange, found: readonly BatchRange[], most: number): BatchRange[] {
@@ -98,7 +106,9 @@ export function pieces(range: BatchRange, found: readonly BatchRange[], most: nu
   const all = [...found, ...missing].map(({ from, to }) => ({ from, to })).sort(byStart)
   if (all.length <= most) return all
   const size = Math.ceil(all.length / Math.ceil(all.length / most))
-  return all.flatMap(({ from }, i) => (i % size === 0 ? [{ from, to: all[Math.min(i + size, all.length) - 1]?.to ?? range.to }] : []))
+  return all.flatMap(({ from }, i) =>
+    i % size === 0 ? [{ from, to: all[Math.min(i + size, all.length) - 1]?.to ?? range.to }] : [],
+  )
 }
 
 const covers = (outer: BatchRange, inner: BatchRange): boolean => outer.from <= inner.from && inner.to <= outer.to
@@ -111,7 +121,10 @@ export const proofsOfSpan = (range: BatchRange): number => 2 * batchCount(range)
 /** Proofs that settle a sequence: those of its range and a final one. */
 export const proofsNeeded = (range: BatchRange): number => proofsOfSpan(range) + 1
 
-/** How many of the proofs that are needed these stand for: what lies beneath them counts, and an earlier run's tree isn't counted beside this one's. */
+/**
+ * How many of the proofs that are needed these stand for: what lies beneath them counts, and an earlier run's tree
+ * isn't counted beside this one's.
+ */
 export function proofsMade(proofs: readonly { stage: Stage; range: BatchRange }[]): number {
   const beneath = widestSpans(proofs.map(({ range }) => range)).reduce((sum, span) => sum + proofsOfSpan(span), 0)
   return beneath + (proofs.some(({ stage }) => stage === 'final') ? 1 : 0)

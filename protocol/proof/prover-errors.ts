@@ -9,7 +9,8 @@ export class ProverDiskFullError extends RetryableError {
 
   constructor({ stage, folder, cause }: { stage: Stage; folder: string; cause?: unknown }) {
     super(`No space is left in ${folder}, where the ${stage} proof was to be made.`, {
-      remedy: 'free space there, or name another folder as `prover.scratchFolder`; the task goes to other provers meanwhile.',
+      remedy:
+        'free space there, or name another folder as `prover.scratchFolder`; the task goes to other provers meanwhile.',
       cause,
     })
   }
@@ -29,7 +30,10 @@ export class ProverOutOfMemoryError extends RetryableError {
   }
 }
 
-/** Something of the machine's is missing or broken: the folder for temporary files, a program, the processor's instructions. */
+/**
+ * Something of the machine's is missing or broken: the folder for temporary files, a program, the processor's
+ * instructions.
+ */
 export class ProverMachineError extends RetryableError {
   override readonly name = 'ProverMachineError'
   readonly code = 'ZKPOW-PROVER-004'
@@ -45,8 +49,8 @@ export class ProverMachineError extends RetryableError {
 }
 
 /**
- * Names of the errors by which a store is away, full, locked or not (yet) ours. They say nothing about a task: another machine may reach the
- * store, or have a login that is still good. A workflow knows an error by its name alone.
+ * Names of the errors by which a store is away, full, locked or not (yet) ours. They say nothing about a task: another
+ * machine may reach the store, or have a login that is still good. A workflow knows an error by its name alone.
  */
 export const STORE_AWAY_ERRORS: ReadonlySet<string> = new Set([
   ...['DatabaseUnreachableError', 'DatabaseBusyError', 'DatabaseFullError'],

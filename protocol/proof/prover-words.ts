@@ -12,8 +12,9 @@ const NAME_LENGTH = 200
 const HASH_LENGTH = 66
 
 /**
- * What a worker answers a task with, in the shape and size that is taken from there on: it may have written anything, also what is no object at all. Done where
- * the answer arrives, before anybody asks what is in it; whether it holds is `acceptProof`'s to say.
+ * What a worker answers a task with, in the shape and size that is taken from there on: it may have written anything,
+ * also what is no object at all. Done where the answer arrives, before anybody asks what is in it; whether it holds is
+ * `acceptProof`'s to say.
  */
 export function heardReport(said: unknown): ProofUpload {
   const { sha256, size, ...words }: { [word in keyof ProofUpload]?: unknown } = said ?? {}
@@ -22,15 +23,20 @@ export function heardReport(said: unknown): ProofUpload {
 }
 
 /**
- * A prover's words as tables, readers and terminals take them. They decide nothing, so none of them may keep a proof that verifies from
- * being stored: a name is on one line and bounded, a figure that isn't from 0 to 2^53 - 1 is 0.
+ * A prover's words as tables, readers and terminals take them. They decide nothing, so none of them may keep a proof
+ * that verifies from being stored: a name is on one line and bounded, a figure that isn't from 0 to 2^53 - 1 is 0.
  */
-export function proverWords({ prover, durationMs, peakMemoryBytes }: { [word in keyof ProverWords]?: unknown }): ProverWords {
+export function proverWords({
+  prover,
+  durationMs,
+  peakMemoryBytes,
+}: { [word in keyof ProverWords]?: unknown }): ProverWords {
   return { prover: proverName(prover), durationMs: figure(durationMs), peakMemoryBytes: figure(peakMemoryBytes) }
 }
 
 /** What a prover calls itself, on one line and bounded. */
-export const proverName = (said: unknown): string => (typeof said === 'string' && plainText(said, NAME_LENGTH)) || '(unnamed)'
+export const proverName = (said: unknown): string =>
+  (typeof said === 'string' && plainText(said, NAME_LENGTH)) || '(unnamed)'
 
 function figure(said: unknown): number {
   const rounded = typeof said === 'number' ? Math.round(said) : 0

@@ -11,7 +11,9 @@ export interface ProofJob {
   children: Uint8Array[]
 }
 
-/** How far a proof is: a phase that reads well in the Web UI, and a fraction from 0 to 1 where the backend knows one. */
+/**
+ * How far a proof is: a phase that reads well in the Web UI, and a fraction from 0 to 1 where the backend knows one.
+ */
 export interface ProvingProgress {
   phase: string
   fraction?: number
@@ -31,10 +33,16 @@ export interface Prover {
   /** Hash of the verification key per stage. */
   readonly verificationKeyHashes: Record<Stage, Hex>
   /** @throws when `signal` aborts: the proving processes have ended by then. */
-  prove(job: ProofJob, options: { signal: AbortSignal; onProgress(progress: ProvingProgress): void }): Promise<MadeProof>
+  prove(
+    job: ProofJob,
+    options: { signal: AbortSignal; onProgress(progress: ProvingProgress): void },
+  ): Promise<MadeProof>
 }
 
-/** What is checked before anything is built on a proof. The statement comes from the caller, never from the proof's bytes. */
+/**
+ * What is checked before anything is built on a proof. The statement comes from the caller, never from the proof's
+ * bytes.
+ */
 export type ProofClaim =
   | { stage: 'batch' | 'aggregate'; statement: Statement; proof: Uint8Array }
   | { stage: 'final'; statement: Statement; miner: Address; proof: Uint8Array }

@@ -41,4 +41,5 @@ export const inputSnark = (final: FinalStatement): bigint => BigInt(sha256(input
  * (contracts of 2023, `submitProofHash`).
  * @param proof the bytes that `verifyBatches` will get, never their hex text.
  */
-export const proofHash = (proof: Hex | Uint8Array, miner: Address): Hex => keccak256(concatHex([keccak256(proof), miner]))
+export const proofHash = (proof: Hex | Uint8Array, miner: Address): Hex =>
+  keccak256(concatHex([keccak256(proof), miner]))

@@ -14,7 +14,9 @@ export interface ProofRequest extends RangeOfSequence {
   children: BlobRef[]
 }
 
-/** Answer to a proof request: it is there already, or here is the task, or provers failed it and an operator must look. */
+/**
+ * Answer to a proof request: it is there already, or here is the task, or provers failed it and an operator must look.
+ */
 export type OpenedTask =
   | { status: 'proved'; proof: BlobRef }
   | { status: 'open'; task: ProofTask }

@@ -53,7 +53,10 @@ export interface RollupKind {
 
   /** First state, from what the contract emitted. @throws FatalError when it doesn't hash to `stateRoot`. */
   genesis(p: { stateRoot: Hex; accounts: Hex }): RollupState
-  /** Root of the state that a snapshot's bytes are. @throws FatalError for bytes that are none, or not the only ones of that state. */
+  /**
+   * Root of the state that a snapshot's bytes are. @throws FatalError for bytes that are none, or not the only ones of
+   * that state.
+   */
   stateRootOf(snapshot: Uint8Array): Hex
   /** Batches in the calldata of a sequencing transaction. @throws FatalError when it can't be decoded. */
   decodeSequence(calldata: Hex): PostedBatch[]

@@ -74,7 +74,16 @@ export function proofTaskId(identity: ProofIdentity): Hex {
     identity.chainId,
     identity.contract.toLowerCase(),
     identity.stage,
-    [s.oldStateRoot, s.newStateRoot, s.oldAccInputHash, s.newAccInputHash, s.oldBatchNum, s.newBatchNum, s.chainId, s.forkId],
+    [
+      s.oldStateRoot,
+      s.newStateRoot,
+      s.oldAccInputHash,
+      s.newAccInputHash,
+      s.oldBatchNum,
+      s.newBatchNum,
+      s.chainId,
+      s.forkId,
+    ],
     identity.verificationKeyHash,
     identity.miner?.toLowerCase() ?? null,
   ])

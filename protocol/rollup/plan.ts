@@ -12,14 +12,17 @@ export interface RollupPlan {
 }
 
 /**
- * Holds stop new work, never a proof that is owed. A sequence that is cancelled and owes nothing would end at once, so it isn't
- * started; those after it may go on, because somebody else may prove it.
+ * Holds stop new work, never a proof that is owed. A sequence that is cancelled and owes nothing would end at once, so
+ * it isn't started; those after it may go on, because somebody else may prove it.
  */
 export function planRollup(survey: RollupSurvey): RollupPlan {
   const { open, held, finality, lastVerifiedBatch, lastBatchSequenced, maxUnproved } = survey
-  const isCancelled = ({ holds }: SurveyedSequence) => survey.isCancelled === true || (holds?.cancelled ?? null) !== null
+  const isCancelled = ({ holds }: SurveyedSequence) =>
+    survey.isCancelled === true || (holds?.cancelled ?? null) !== null
   const isStopped = (one: SurveyedSequence) => isCancelled(one) || (one.holds?.paused ?? null) !== null
-  const goOn = open.filter((one) => one.isRunning !== true && (one.isOwed === true || (one.isProved && !isCancelled(one))))
+  const goOn = open.filter(
+    (one) => one.isRunning !== true && (one.isOwed === true || (one.isProved && !isCancelled(one))),
+  )
   const next = open.filter((one) => !one.isProved && one.isOwed !== true && !isStopped(one)).slice(0, maxUnproved)
   const lines = [
     `verified up to batch ${lastVerifiedBatch}, sequenced up to ${lastBatchSequenced}, ${openLine(survey)}`,
@@ -30,13 +33,22 @@ export function planRollup(survey: RollupSurvey): RollupPlan {
 }
 
 /** Of a backlog no more are taken up than may be unproved at a time. */
-function openLine({ open, openInAll = open.length, beyondReach = openInAll - open.length, maxUnproved }: RollupSurvey): string {
-  return beyondReach === 0 ? `${openInAll} open` : `${openInAll} open, ${beyondReach} of them beyond maxUnproved (${maxUnproved})`
+function openLine({
+  open,
+  openInAll = open.length,
+  beyondReach = openInAll - open.length,
+  maxUnproved,
+}: RollupSurvey): string {
+  return beyondReach === 0
+    ? `${openInAll} open`
+    : `${openInAll} open, ${beyondReach} of them beyond maxUnproved (${maxUnproved})`
 }
 
 const heldLines = (one: SurveyedSequence): string[] =>
   Object.entries(one.holds ?? {}).flatMap(([kind, reason]) =>
     reason === null
       ? []
-      : [`batches ${formatRange(one)} are ${kind}: ${reason}${one.isOwed ? ' (a hash that is out is still proved)' : ''}`],
+      : [
+          `batches ${formatRange(one)} are ${kind}: ${reason}${one.isOwed ? ' (a hash that is out is still proved)' : ''}`,
+        ],
   )

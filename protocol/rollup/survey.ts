@@ -21,7 +21,10 @@ export interface SurveyedSequence extends SequenceRef {
   holds?: Holds
   /** Its workflow runs: nothing is to be started. */
   isRunning?: boolean
-  /** Goes on whatever is held: its hash is out or may yet land, or something is left to settle or to say. Left out of unverified ones that nothing holds. */
+  /**
+   * Goes on whatever is held: its hash is out or may yet land, or something is left to settle or to say. Left out of
+   * unverified ones that nothing holds.
+   */
   isOwed?: boolean
 }
 
@@ -36,9 +39,9 @@ export interface RollupSurvey {
   lastVerifiedBatch: number
   lastBatchSequenced: number
   /**
-   * Sequences that are unverified, or in whose round our hash stands without our accepted proof or unsettled; lowest first. Of those without a
-   * final proof no more than `maxUnproved`. Before them what is over, and hasn't said how it ended. A survey leaves out those that run and need
-   * nothing, and lists no more than a history bears.
+   * Sequences that are unverified, or in whose round our hash stands without our accepted proof or unsettled; lowest
+   * first. Of those without a final proof no more than `maxUnproved`. Before them what is over, and hasn't said how it
+   * ended. A survey leaves out those that run and need nothing, and lists no more than a history bears.
    */
   open: SurveyedSequence[]
   /** Such sequences in all, those that `open` leaves out too. */

@@ -68,7 +68,11 @@ function whyHeld(intent: SequenceIntent, look: IntentLook): string | null {
 }
 
 /** Whether what the intent is for stands after block `number`, in a round that still counts in the next. */
-function stands(intent: SequenceIntent, onChain: OnChain, { number, unpaid }: { number: number; unpaid: bigint }): boolean {
+function stands(
+  intent: SequenceIntent,
+  onChain: OnChain,
+  { number, unpaid }: { number: number; unpaid: bigint },
+): boolean {
   const own = ownInLiveRound(onChain, number)
   if (intent.step === 'claim') return onChain.own !== null && !isWorthClaiming(onChain.own, unpaid)
   if (intent.step === 'commit') return own !== null && own.proofHash === intent.finalProof?.proofHash
@@ -83,7 +87,9 @@ function whyHopeless(intent: SequenceIntent, onChain: OnChain, number: number): 
   if (intent.step === 'commit') {
     if (onChain.isVerified) return 'the sequence is verified already'
     if (own !== null) return 'another hash of ours stands in the round'
-    return onChain.round !== null && windowPhase(onChain.round, number + 1) === 'prove' ? "the round's commit window is over" : null
+    return onChain.round !== null && windowPhase(onChain.round, number + 1) === 'prove'
+      ? "the round's commit window is over"
+      : null
   }
   if (own === null) return 'our hash does not stand in a live round'
   return own.proofHash === intent.finalProof?.proofHash ? null : 'our hash in the round is that of another proof'

@@ -14,7 +14,9 @@ export interface FeeMarket {
   isLegacy?: boolean
 }
 
-/** Nodes replace a transaction only if both fees rise by a tenth; an eighth is safe everywhere (docs/design.md#fees). */
+/**
+ * Nodes replace a transaction only if both fees rise by a tenth; an eighth is safe everywhere (docs/design.md#fees).
+ */
 const MIN_RAISE = { numerator: 9n, denominator: 8n }
 
 const NO_FEES: Fees = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n }
@@ -26,7 +28,10 @@ export const HURRY_BLOCKS = 4
 export const isHurried = (lastBlock: number | null, head: number): boolean =>
   lastBlock !== null && blocksLeft(head, lastBlock) <= HURRY_BLOCKS
 
-/** A first offer: twice the base fee outlives six full blocks. Never above the cap, and the cap itself where no later raise would fit below it. */
+/**
+ * A first offer: twice the base fee outlives six full blocks. Never above the cap, and the cap itself where no later
+ * raise would fit below it.
+ */
 export function firstFees(market: FeeMarket, capWei: bigint): Fees {
   const maxPriorityFeePerGas = min(market.priorityFeePerGas, capWei)
   return { maxFeePerGas: upToCap(market.baseFeePerGas * 2n + maxPriorityFeePerGas, capWei), maxPriorityFeePerGas }
@@ -46,7 +51,10 @@ export function raisedFees(previous: Fees, market: FeeMarket, capWei: bigint): F
   }
 }
 
-/** The next offer: a first one, or a raise where there is one to replace. @returns undefined when no raise fits below the cap. */
+/**
+ * The next offer: a first one, or a raise where there is one to replace. @returns undefined when no raise fits below
+ * the cap.
+ */
 export const nextFees = (previous: Fees | undefined, market: FeeMarket, capWei: bigint): Fees | undefined =>
   previous === undefined ? firstFees(market, capWei) : raisedFees(previous, market, capWei)
 
@@ -54,8 +62,8 @@ export const nextFees = (previous: Fees | undefined, market: FeeMarket, capWei: 
 export const keepingRoom = (capWei: bigint): bigint => (capWei * MIN_RAISE.denominator) / MIN_RAISE.numerator
 
 /**
- * Fees of a proof, or of what one waits for. As long as there is time, and the base fee allows it, they leave room for one replacement;
- * that one then offers all of the cap.
+ * Fees of a proof, or of what one waits for. As long as there is time, and the base fee allows it, they leave room for
+ * one replacement; that one then offers all of the cap.
  * @param left blocks up to the last one of the proof's window.
  * @param isAsked an admin wants a raise, be it the last.
  * @returns undefined when no valid replacement fits below the cap, or the last one is kept for later.
@@ -74,15 +82,18 @@ export function urgentFees(
   return previous !== undefined && raise(previous.maxFeePerGas) > capWei ? undefined : lastFees(capWei, previous)
 }
 
-/** In the last blocks of a proof's window the tip to offer doubles block by block, up to the cap: rivals may stuff blocks. */
+/**
+ * In the last blocks of a proof's window the tip to offer doubles block by block, up to the cap: rivals may stuff
+ * blocks.
+ */
 export function hurriedMarket(market: FeeMarket, capWei: bigint, left: number): FeeMarket {
   if (left > HURRY_BLOCKS) return market
   return { ...market, priorityFeePerGas: max(market.priorityFeePerGas, capWei / 2n ** BigInt(Math.max(0, left - 1))) }
 }
 
 /**
- * A last offer: all of the cap, as tip too, because nothing can be raised after it. Where it is no valid raise, a pool that still has
- * the other transaction refuses it, one that has dropped that takes it.
+ * A last offer: all of the cap, as tip too, because nothing can be raised after it. Where it is no valid raise, a pool
+ * that still has the other transaction refuses it, one that has dropped that takes it.
  */
 export const lastFees = (capWei: bigint, { maxFeePerGas, maxPriorityFeePerGas } = NO_FEES): Fees => ({
   maxFeePerGas: max(maxFeePerGas, capWei),
@@ -109,7 +120,8 @@ export function needsRaise(p: {
 }
 
 /** Rounded up, and up from zero too: nodes refuse a replacement whose tip isn't higher, even when both are zero. */
-const raise = (fee: bigint): bigint => max(fee + 1n, (fee * MIN_RAISE.numerator + MIN_RAISE.denominator - 1n) / MIN_RAISE.denominator)
+const raise = (fee: bigint): bigint =>
+  max(fee + 1n, (fee * MIN_RAISE.numerator + MIN_RAISE.denominator - 1n) / MIN_RAISE.denominator)
 
 /** Stopping short of the cap by less than a raise would leave the rest of it out of reach for good. */
 const upToCap = (fee: bigint, capWei: bigint): bigint => (raise(fee) > capWei ? capWei : fee)
@@ -121,7 +133,11 @@ const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 export const asGasPrice = ({ maxFeePerGas }: Fees): Fees => ({ maxFeePerGas, maxPriorityFeePerGas: maxFeePerGas })
 
 /** The fees that a transaction may offer where endpoints take no more than `feeCapWei` for it. */
-export function boundedFees({ maxFeePerGas, maxPriorityFeePerGas }: Fees, gas: bigint, feeCapWei: bigint | undefined): Fees {
+export function boundedFees(
+  { maxFeePerGas, maxPriorityFeePerGas }: Fees,
+  gas: bigint,
+  feeCapWei: bigint | undefined,
+): Fees {
   if (feeCapWei === undefined) return { maxFeePerGas, maxPriorityFeePerGas }
   const bounded = min(maxFeePerGas, feeCapWei / gas)
   return { maxFeePerGas: bounded, maxPriorityFeePerGas: min(maxPriorityFeePerGas, bounded) }

@@ -1,7 +1,10 @@
 import { isSameAddress } from '../base/ranges.ts'
 import { type Intent, intentId, type SequenceIntent } from './intent.ts'
 
-/** Sequences that a claim carries beside its own: two million gas with them at what the newest fork charges for state, below any limit. */
+/**
+ * Sequences that a claim carries beside its own: two million gas with them at what the newest fork charges for state,
+ * below any limit.
+ */
 const MOST_ALSO = 7
 
 /** A nonce that isn't mined, as far as it matters here. */
@@ -15,8 +18,9 @@ export const isCarried = (intent: Intent, live: readonly Live[]): boolean =>
   isClaim(intent) && live.some((one) => one.worth !== 'free' && one.intent !== null && isOtherClaim(one.intent, intent))
 
 /**
- * Of the claims on one contract one goes at a time, and names the sequences of all that are wanted with it: the contract takes a list, skips
- * what is settled, and a claim of its own costs each of them another 21,000 gas and a nonce. @param ready in sending order.
+ * Of the claims on one contract one goes at a time, and names the sequences of all that are wanted with it: the
+ * contract takes a list, skips what is settled, and a claim of its own costs each of them another 21,000 gas and a
+ * nonce. @param ready in sending order.
  */
 export function gatherClaims(ready: readonly Intent[], live: readonly Live[]): Intent[] {
   const waiting = ready.filter((intent) => !isCarried(intent, live))
@@ -31,4 +35,5 @@ export function gatherClaims(ready: readonly Intent[], live: readonly Live[]): I
 
 const isClaim = (intent: Intent): intent is SequenceIntent => intent.step === 'claim'
 
-const isOtherClaim = (a: Intent, b: Intent): boolean => isClaim(a) && isSameAddress(a.contract, b.contract) && intentId(a) !== intentId(b)
+const isOtherClaim = (a: Intent, b: Intent): boolean =>
+  isClaim(a) && isSameAddress(a.contract, b.contract) && intentId(a) !== intentId(b)

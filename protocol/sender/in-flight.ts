@@ -4,8 +4,8 @@ import type { SenderView, UnfinalAttempt } from './view.ts'
 type Live = Pick<SenderView, 'attempts' | 'nonceAtHead'>
 
 /**
- * The nonce under which a transaction of the intent is out and not mined. What another transaction was signed in place of doesn't
- * count: it may yet land, but nobody sends it.
+ * The nonce under which a transaction of the intent is out and not mined. What another transaction was signed in place
+ * of doesn't count: it may yet land, but nobody sends it.
  */
 export function nonceInFlight(intent: Intent, live: Live): number | undefined {
   return newestInFlight(live).find((one) => one.intent !== null && isSameTransaction(one.intent, intent))?.nonce
@@ -18,14 +18,16 @@ export function inFlightBefore(intent: Intent, live: Live): Intent[] {
 }
 
 /**
- * The last batch that is verified when the proof's transaction runs: nonces run in order, so proofs of ours that are in flight before it
- * will have run.
+ * The last batch that is verified when the proof's transaction runs: nonces run in order, so proofs of ours that are in
+ * flight before it will have run.
  */
 export function lastVerifiedBefore(proof: SequenceIntent, lastVerifiedBatch: number, live: Live): number {
   const before = inFlightBefore(proof, live).flatMap((intent) =>
     intent.step !== 'stake' && isProof(intent) && intent.rollup === proof.rollup ? [intent] : [],
   )
-  return before.sort((a, b) => a.from - b.from).reduce((last, { from, to }) => (from === last + 1 ? to : last), lastVerifiedBatch)
+  return before
+    .sort((a, b) => a.from - b.from)
+    .reduce((last, { from, to }) => (from === last + 1 ? to : last), lastVerifiedBatch)
 }
 
 /** Of each unmined nonce the newest attempt that was sent: one that is only stored is nobody's business yet. */

@@ -33,7 +33,10 @@ export interface SequenceIntent extends IntentBase, SequenceRef {
   also?: readonly number[]
 }
 
-/** The transaction that a step asks for; null for a step that asks for none. @param kept the final proof that the step is about. */
+/**
+ * The transaction that a step asks for; null for a step that asks for none. @param kept the final proof that the step
+ * is about.
+ */
 export function intentOf(
   step: Step,
   { sequence, contract, kept }: { sequence: SequenceRef; contract: Address; kept: ProofReference | null },
@@ -61,10 +64,11 @@ export interface StakeIntent extends IntentBase {
 export type Intent = SequenceIntent | StakeIntent
 
 /**
- * De-duplication key of an intent. A proof that became late while it was under way is still the same transaction: with an
- * id of its own it would be sent twice.
+ * De-duplication key of an intent. A proof that became late while it was under way is still the same transaction: with
+ * an id of its own it would be sent twice.
  */
-export const intentId = (intent: Intent): string => (intent.step === 'stake' ? stakeId(intent.rollup) : stepId(intent, intent.step))
+export const intentId = (intent: Intent): string =>
+  intent.step === 'stake' ? stakeId(intent.rollup) : stepId(intent, intent.step)
 
 /** The id of a rollup's intent about stake. */
 export const stakeId = (rollup: string): string => `${rollup}/stake`
@@ -74,17 +78,23 @@ export const stepId = ({ rollup, from, to }: SequenceKey, step: SequenceIntent['
   `${rollup}/${from}-${to}/${step === 'prove-late' ? 'prove' : step}`
 
 /** Whether it sends a proof, late or not. */
-export const isProof = (intent: Pick<Intent, 'step'>): boolean => intent.step === 'prove' || intent.step === 'prove-late'
+export const isProof = (intent: Pick<Intent, 'step'>): boolean =>
+  intent.step === 'prove' || intent.step === 'prove-late'
 
 /** Whether the intent is one of this sequence's. */
 export const isOfSequence = (intent: Intent | null, key: SequenceKey): intent is SequenceIntent =>
-  intent !== null && intent.step !== 'stake' && intent.rollup === key.rollup && intent.from === key.from && intent.to === key.to
+  intent !== null &&
+  intent.step !== 'stake' &&
+  intent.rollup === key.rollup &&
+  intent.from === key.from &&
+  intent.to === key.to
 
 /** Whether both stand for the same call; their windows may differ. */
 export const isSameTransaction = (a: Intent, b: Intent): boolean =>
   intentId(a) === intentId(b) && isSameAddress(a.contract, b.contract) && argumentOf(a) === argumentOf(b)
 
-const argumentOf = (intent: Intent): string | undefined => (intent.step === 'stake' ? intent.toWei : intent.finalProof?.sha256)
+const argumentOf = (intent: Intent): string | undefined =>
+  intent.step === 'stake' ? intent.toWei : intent.finalProof?.sha256
 
 /** Puts an intent into the queue; a newer one of the same id takes the place of the older. */
 export const enqueue = (queue: readonly Intent[], intent: Intent): Intent[] => [
@@ -95,19 +105,24 @@ export const enqueue = (queue: readonly Intent[], intent: Intent): Intent[] => [
 /** What of two kinds goes first, however they are for time; a late proof among the others by its own last block. */
 const RANK: Record<IntentStep, number> = { 'prove-late': 0, prove: 0, commit: 1, claim: 2, stake: 3 }
 
-/** A late proof without a deadline goes before its rollup's other proofs only while they have more blocks left than these. */
+/**
+ * A late proof without a deadline goes before its rollup's other proofs only while they have more blocks left than
+ * these.
+ */
 const NEAR_END_BLOCKS = 2 * HURRY_BLOCKS
 
 /**
- * The queue in sending order for inclusion after `head`: proofs, hashes, claims, stake; among these the fewest blocks left first, and within
- * a rollup the lower starting batch of proofs and of hashes, which therefore inherits the urgency of those that wait behind it. Late proofs
- * wait for nobody. An expired intent hurries nobody.
+ * The queue in sending order for inclusion after `head`: proofs, hashes, claims, stake; among these the fewest blocks
+ * left first, and within a rollup the lower starting batch of proofs and of hashes, which therefore inherits the
+ * urgency of those that wait behind it. Late proofs wait for nobody. An expired intent hurries nobody.
  */
 export function inSendingOrder(queue: readonly Intent[], head: number): Intent[] {
   const left = (intent: Intent) =>
     intent.lastBlock === null || hasExpired(intent, head) ? Number.MAX_SAFE_INTEGER : blocksLeft(head, intent.lastBlock)
   const behind = (intent: Intent) =>
-    queue.filter((other) => other.rollup === intent.rollup && other.step === intent.step && startOf(other) >= startOf(intent))
+    queue.filter(
+      (other) => other.rollup === intent.rollup && other.step === intent.step && startOf(other) >= startOf(intent),
+    )
   const urgency = (intent: Intent) => {
     if (intent.step !== 'prove-late') return Math.min(...behind(intent).map(left))
     return intent.lastBlock === null ? endlessUrgency(queue, intent, left) : left(intent)
@@ -150,7 +165,10 @@ const compareText = (a: string, b: string): number => Number(a > b) - Number(a <
 /** Longest text of a signal that is read; names, hashes and amounts are shorter. */
 const MAX_TEXT = 1_000
 
-/** Whether something that came by a signal has the form of an intent. Of what it says nothing is believed (`activities/sender/restate-queue.ts`). */
+/**
+ * Whether something that came by a signal has the form of an intent. Of what it says nothing is believed
+ * (`activities/sender/restate-queue.ts`).
+ */
 export function isIntent(value: unknown): value is Intent {
   if (!isRecord(value) || !isText(value.rollup) || !isText(value.contract)) return false
   if (!INTENT_STEPS.some((step) => step === value.step)) return false
@@ -160,7 +178,8 @@ export function isIntent(value: unknown): value is Intent {
   return value.step === 'claim' || isProofRef(value.finalProof)
 }
 
-const isProofRef = (value: unknown): boolean => isRecord(value) && isText(value.sha256) && isText(value.proofHash) && isCount(value.size)
+const isProofRef = (value: unknown): boolean =>
+  isRecord(value) && isText(value.sha256) && isText(value.proofHash) && isCount(value.size)
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 

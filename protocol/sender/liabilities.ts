@@ -21,10 +21,11 @@ export interface SignedTransaction {
 }
 
 /**
- * What an account may yet have to pay: the proof of every hash that is out or signed, and every transaction that no block has.
- * A node asks for gas limit × fee cap up front, so each counts with that.
+ * What an account may yet have to pay: the proof of every hash that is out or signed, and every transaction that no
+ * block has. A node asks for gas limit × fee cap up front, so each counts with that.
  * @param p.mostWei what a transaction of a step for a rollup may cost at the fee cap.
- * @param p.except id of the intent that asks, which isn't counted itself: a hash neither with its commit nor with its proof.
+ * @param p.except id of the intent that asks, which isn't counted itself: a hash neither with its commit nor with its
+ * proof.
  */
 export function reckonOutlays(p: {
   head: { number: number; hash: Hex }
@@ -36,17 +37,21 @@ export function reckonOutlays(p: {
   const owed = p.hashes.filter((one) => isOwed(one, p.head) && stepId(one, 'commit') !== p.except)
   const proofs = new Set(owed.map((one) => stepId(one, 'prove')))
   // A proof that is under way is the one that is owed.
-  const isCounted = ({ intent }: SignedTransaction) => intent !== null && (intentId(intent) === p.except || proofs.has(intentId(intent)))
+  const isCounted = ({ intent }: SignedTransaction) =>
+    intent !== null && (intentId(intent) === p.except || proofs.has(intentId(intent)))
   const unmined = dearestByNonce(unminedOf(p.signed).filter((one) => !isCounted(one)))
   return [
-    ...owed.map((one) => ({ what: `the proof of batches ${formatRange(one)} of ${one.rollup}`, wei: `${p.mostWei('prove', one.rollup)}` })),
+    ...owed.map((one) => ({
+      what: `the proof of batches ${formatRange(one)} of ${one.rollup}`,
+      wei: `${p.mostWei('prove', one.rollup)}`,
+    })),
     ...unmined.map((one) => ({ what: nameOf(one.intent), wei: `${one.mostWei}` })),
   ]
 }
 
 /**
- * Until its round is over, or its late deadline. Where a late proof has no deadline (2023), it isn't counted before it is sent: one that
- * is lost would be owed for ever, and one that isn't goes before any hash.
+ * Until its round is over, or its late deadline. Where a late proof has no deadline (2023), it isn't counted before it
+ * is sent: one that is lost would be owed for ever, and one that isn't goes before any hash.
  */
 function isOwed({ atHead, unfinalCommit }: OwnHash, head: { number: number; hash: Hex }): boolean {
   const isEndless = atHead.isVerified && atHead.round?.lateProofDeadlineBlock === null

@@ -7,13 +7,15 @@ import { attemptsOf, type SenderView } from './view.ts'
 /** What is mined and not final, or not told yet, a line for each nonce. */
 export function minedLines(view: SenderView): string[] {
   const nonces = [...new Set(view.attempts.map((one) => one.nonce))].filter(
-    (nonce) => nonce < view.nonceAtHead && (nonce >= view.nonceAtFinal || attemptsOf(view, nonce).some((one) => one.isUntold)),
+    (nonce) =>
+      nonce < view.nonceAtHead && (nonce >= view.nonceAtFinal || attemptsOf(view, nonce).some((one) => one.isUntold)),
   )
   return nonces
     .sort((a, b) => a - b)
     .map((nonce) => {
       const mined = attemptsOf(view, nonce).find((one) => one.receipt)
-      if (!mined?.receipt && attemptsOf(view, nonce).some((one) => one.isUntold)) return `nonce ${nonce}: used up, no receipt is told yet`
+      if (!mined?.receipt && attemptsOf(view, nonce).some((one) => one.isUntold))
+        return `nonce ${nonce}: used up, no receipt is told yet`
       if (!mined?.receipt) return `nonce ${nonce}: taken by a transaction that isn't ours`
       return `nonce ${nonce}: ${nameOf(mined.intent)}, ${mined.receipt.status} in block ${mined.receipt.blockNumber}, not final yet`
     })
@@ -30,7 +32,8 @@ export function waitingLine(view: SenderView, intent: Intent, isWithAnother: boo
   if (!isPayable(view)) return `${name}: waits, the base fee is above the cap`
   if (!isPayable(view, ownCap(view, intent)))
     return `${name}: waits, the base fee is above the 8/9 of the cap that all but proofs may offer`
-  if (view.head < retryBlock(view, intent)) return `${name}: reverted, is tried again from block ${retryBlock(view, intent)} on`
+  if (view.head < retryBlock(view, intent))
+    return `${name}: reverted, is tried again from block ${retryBlock(view, intent)} on`
   if (isWithAnother) return `${name}: goes with the claim that is under way, or after it`
   return `${name}: ${intent.step === 'stake' ? 'waits until nothing else is under way' : 'waits for a nonce'}`
 }

@@ -21,7 +21,10 @@ export const REFUSALS = [
 ] as const
 export type Refusal = (typeof REFUSALS)[number]
 
-/** What nodes said to a broadcast; `unanswered`: nothing that says anything about it. Only the chain tells whether it was mined. */
+/**
+ * What nodes said to a broadcast; `unanswered`: nothing that says anything about it. Only the chain tells whether it
+ * was mined.
+ */
 export type NodesAnswer = 'accepted' | Refusal | 'unanswered'
 
 const WORDS: Record<Refusal, string> = {
@@ -40,11 +43,13 @@ export const nodesRefusalText = (answer: NodesAnswer | null | undefined): string
   isRefusal(answer) ? `refused by the endpoints: ${WORDS[answer]}` : null
 
 /** Whether no node has it, for all they said. */
-const isRefusal = (answer: NodesAnswer | null | undefined): answer is Refusal => REFUSALS.some((refusal) => refusal === answer)
+const isRefusal = (answer: NodesAnswer | null | undefined): answer is Refusal =>
+  REFUSALS.some((refusal) => refusal === answer)
 
 /** Whether the same nonce and call are worth signing anew at once, in another form: no pool has what was refused so. */
 export const isCuredAnew = (answer: NodesAnswer | null | undefined): boolean =>
   answer === 'fee-cap' || answer === 'type-unsupported' || answer === 'gas-limit'
 
 /** Whether more might be taken: some nodes ask for more in words that this code doesn't know. */
-export const mayBeTooLow = (answer: NodesAnswer | null | undefined): boolean => answer === 'underpriced' || answer === 'refused'
+export const mayBeTooLow = (answer: NodesAnswer | null | undefined): boolean =>
+  answer === 'underpriced' || answer === 'refused'

@@ -4,9 +4,13 @@ import { type Intent, isProof } from './intent.ts'
 import type { SenderView } from './view.ts'
 
 /** With the base fee above its cap no block takes a transaction. */
-export const isPayable = ({ market, limits }: SenderView, capWei = limits.maxFeePerGasWei): boolean => market.baseFeePerGas <= capWei
+export const isPayable = ({ market, limits }: SenderView, capWei = limits.maxFeePerGasWei): boolean =>
+  market.baseFeePerGas <= capWei
 
-/** What a transaction may offer by itself: all but proofs leave room for one replacement, in case they become useless or harmful. */
+/**
+ * What a transaction may offer by itself: all but proofs leave room for one replacement, in case they become useless or
+ * harmful.
+ */
 export const ownCap = ({ limits }: SenderView, intent: Intent | null): bigint =>
   intent !== null && isProof(intent) ? limits.maxFeePerGasWei : keepingRoom(limits.maxFeePerGasWei)
 
@@ -23,7 +27,8 @@ export interface Offer {
 }
 
 /**
- * What the transaction offers. Besides proofs, a self-transfer that one waits for may use up the cap: nothing ever has to replace it.
+ * What the transaction offers. Besides proofs, a self-transfer that one waits for may use up the cap: nothing ever has
+ * to replace it.
  * @returns undefined when no raise fits below what it may offer now.
  */
 export function offerFor(view: SenderView, { intent, previous, proofs, isAsked = false }: Offer): Fees | undefined {
@@ -35,12 +40,18 @@ export function offerFor(view: SenderView, { intent, previous, proofs, isAsked =
   return nextFees(previous, hurriedMarket(market, capWei, left), ownCap(view, intent))
 }
 
-/** The same, and all of the cap where that is undefined: what takes the place of a transaction that must not stay, whether or not the cap leaves room for a raise. */
+/**
+ * The same, and all of the cap where that is undefined: what takes the place of a transaction that must not stay,
+ * whether or not the cap leaves room for a raise.
+ */
 export const offerInstead = (view: SenderView, offer: Offer): Fees =>
   offerFor(view, offer) ?? lastFees(view.limits.maxFeePerGasWei, offer.previous)
 
 /** Whether the window of one of the proofs is about to end. */
-export const areHurried = (proofs: readonly Intent[], head: number): boolean => proofs.some(({ lastBlock }) => isHurried(lastBlock, head))
+export const areHurried = (proofs: readonly Intent[], head: number): boolean =>
+  proofs.some(({ lastBlock }) => isHurried(lastBlock, head))
 
 const blocksLeftFor = (proofs: readonly Intent[], head: number): number =>
-  Math.min(...proofs.map(({ lastBlock }) => (lastBlock === null ? Number.POSITIVE_INFINITY : blocksLeft(head, lastBlock))))
+  Math.min(
+    ...proofs.map(({ lastBlock }) => (lastBlock === null ? Number.POSITIVE_INFINITY : blocksLeft(head, lastBlock))),
+  )

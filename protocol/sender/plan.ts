@@ -11,9 +11,9 @@ import { attemptsOf, type SenderAction, type SenderPlan, type SenderView, type U
 const MAX_LIVE_NONCES = 16
 
 /**
- * Decides what the account's sender does next (docs/design.md#one-sender-per-account). No nonce is skipped; an intent has
- * attempts under one live nonce at most; a transaction that can't succeed any more hands its nonce to the next intent or to
- * an empty self-transfer.
+ * Decides what the account's sender does next (docs/design.md#one-sender-per-account). No nonce is skipped; an intent
+ * has attempts under one live nonce at most; a transaction that can't succeed any more hands its nonce to the next
+ * intent or to an empty self-transfer.
  */
 export function planSending(view: SenderView): SenderPlan {
   const drops = view.queue.flatMap((intent) => {
@@ -53,7 +53,10 @@ interface LiveNonce {
 /** What a nonce may be in the way of. */
 interface Others {
   live: readonly LiveNonce[]
-  /** Proofs that could land in the next block and have no nonce: all that may be in flight are taken, or it waits for one of them. */
+  /**
+   * Proofs that could land in the next block and have no nonce: all that may be in flight are taken, or it waits for
+   * one of them.
+   */
   waiting: readonly Intent[]
 }
 
@@ -65,7 +68,11 @@ function finishedNonces({ attempts, nonceAtFinal }: SenderView): SenderAction[] 
   const nonces = [...new Set(attempts.map((one) => one.nonce))].filter((nonce) => nonce < nonceAtFinal && isTold(nonce))
   return nonces
     .sort((a, b) => a - b)
-    .map((nonce) => ({ kind: 'finish', nonce, minedAttempt: attempts.find((one) => one.nonce === nonce && one.receipt)?.attempt ?? null }))
+    .map((nonce) => ({
+      kind: 'finish',
+      nonce,
+      minedAttempt: attempts.find((one) => one.nonce === nonce && one.receipt)?.attempt ?? null,
+    }))
 }
 
 function whyDrop(view: SenderView, intent: Intent): string | null {
@@ -74,7 +81,8 @@ function whyDrop(view: SenderView, intent: Intent): string | null {
   if (fate?.kind === 'hopeless') return fate.why
   if (hasExpired(intent, view.head)) return `block ${intent.lastBlock} was its last`
   if (fate?.kind === 'unjudged') return null // its effect may stand
-  // It was carried out and came to nothing since. Whether a proof is spent its fate tells, for all nonces and this round alone.
+  // It was carried out and came to nothing since. Whether a proof is spent its fate tells, for all nonces and this
+  // round alone.
   const ran = isProof(intent) ? [] : receiptsOf(view, intent)
   const isSpent = ran.some((receipt) => receipt.status === 'success' && receipt.blockNumber >= intent.firstBlock)
   return isSpent ? 'its transaction ran and its effect does not stand' : null
@@ -87,7 +95,8 @@ function liveNonces(view: SenderView, kept: readonly Intent[]): LiveNonce[] {
     const nonce = view.nonceAtHead + i
     const newest = attemptsOf(view, nonce).at(-1)
     const intent = newest?.intent ? currentVersion(newest.intent, kept) : null
-    const worth = intent && !claimed.has(intentId(intent)) ? worthOf(view, intent, newest?.sentAtBlock === null) : 'free'
+    const worth =
+      intent && !claimed.has(intentId(intent)) ? worthOf(view, intent, newest?.sentAtBlock === null) : 'free'
     if (intent && worth !== 'free') claimed.add(intentId(intent))
     return { nonce, newest, intent, worth }
   })
@@ -103,14 +112,21 @@ function worthOf(view: SenderView, intent: Intent, isOnlyStored: boolean): LiveN
   const fate = view.fates[intentId(intent)]
   // What may not be sent now is left alone; what nobody has seen of it keeps no nonce from others.
   if (fate === undefined || fate.kind === 'held') return isOnlyStored ? 'free' : 'resting'
-  // What is out was decided about when it was sent, and the nonces behind it, perhaps other rollups' proofs, wait for it.
+  // What is out was decided about when it was sent, and the nonces behind it, perhaps other rollups' proofs, wait for
+  // it.
   const isSeenThrough = fate.kind === 'unjudged' && !isOnlyStored
   if ((fate.kind !== 'wanted' && !isSeenThrough) || hasExpired(intent, view.head)) return 'free'
   return canLand(intent, view.head) ? 'good' : 'resting'
 }
 
-/** Goes through the unmined nonces upwards, then takes new ones; the most urgent intent gets the lowest nonce that is free for it. */
-function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[]; waiting: Intent[]; carried: Intent[] } {
+/**
+ * Goes through the unmined nonces upwards, then takes new ones; the most urgent intent gets the lowest nonce that is
+ * free for it.
+ */
+function assignNonces(
+  view: SenderView,
+  kept: readonly Intent[],
+): { moves: Move[]; waiting: Intent[]; carried: Intent[] } {
   const unmined = liveNonces(view, kept)
   const inOrder = inSendingOrder(
     kept.filter((intent) => isReady(view, intent)),
@@ -124,7 +140,10 @@ function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[
     if (next) taken.add(intentId(next))
     return next ?? null
   }
-  const others = (): Others => ({ live, waiting: ready.filter((intent) => isProof(intent) && !taken.has(intentId(intent))) })
+  const others = (): Others => ({
+    live,
+    waiting: ready.filter((intent) => isProof(intent) && !taken.has(intentId(intent))),
+  })
   const moves = live.map((one) =>
     one.worth === 'free' ? handOver(view, one, (fits) => take(one.nonce, fits), others()) : keepUp(view, one, others()),
   )
@@ -132,7 +151,9 @@ function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[
     const proofs = proofsFrom(nonce, others())
     const intent = take(nonce, () => true)
     if (intent === null) break
-    moves.push(sign(view, { nonce, attempt: 0, intent, fees: offerInstead(view, { intent, previous: undefined, proofs }) }))
+    moves.push(
+      sign(view, { nonce, attempt: 0, intent, fees: offerInstead(view, { intent, previous: undefined, proofs }) }),
+    )
   }
   const left = kept.filter((intent) => !taken.has(intentId(intent)))
   const sent = kept.flatMap((intent) => (taken.has(intentId(intent)) ? [{ intent, worth: 'good' as const }] : []))
@@ -140,8 +161,9 @@ function assignNonces(view: SenderView, kept: readonly Intent[]): { moves: Move[
 }
 
 /**
- * What nobody sends again because it is held, and what no block takes because it has offered all that it may, gives up its nonce when
- * another transaction waits behind it, or needs one; and what can go later does so for a proof in its last blocks.
+ * What nobody sends again because it is held, and what no block takes because it has offered all that it may, gives up
+ * its nonce when another transaction waits behind it, or needs one; and what can go later does so for a proof in its
+ * last blocks.
  */
 function yieldNonces(view: SenderView, live: readonly LiveNonce[], ready: readonly Intent[]): LiveNonce[] {
   const numbered = new Set(live.flatMap(({ intent }) => (intent ? [intentId(intent)] : [])))
@@ -152,7 +174,9 @@ function yieldNonces(view: SenderView, live: readonly LiveNonce[], ready: readon
       wanted = wanted.filter((intent) => intent !== proof)
       return { ...one, worth: 'free' }
     }
-    const isInTheWay = live.some((other) => other.nonce > one.nonce && other.worth === 'good' && !isOutpriced(view, other))
+    const isInTheWay = live.some(
+      (other) => other.nonce > one.nonce && other.worth === 'good' && !isOutpriced(view, other),
+    )
     const others = { live, waiting: wanted.filter(isProof) }
     const mayYield = isHeld(view, one) || isOutpriced(view, one) || isInHurriedProofsWay(view, one, others)
     const taker = mayYield ? wanted.find((intent) => isFreeFor(view, intent, one.nonce)) : undefined
@@ -162,7 +186,10 @@ function yieldNonces(view: SenderView, live: readonly LiveNonce[], ready: readon
   })
 }
 
-/** Behind what is in flight it might be too late for the proof, which takes a nonce that is free or that of what can go later. */
+/**
+ * Behind what is in flight it might be too late for the proof, which takes a nonce that is free or that of what can go
+ * later.
+ */
 function mayTakeOver(view: SenderView, proof: Intent, one: LiveNonce, live: readonly LiveNonce[]): boolean {
   if (!isProof(proof) || !areHurried([proof], view.head) || !isFreeFor(view, proof, one.nonce)) return false
   const isOpen = one.worth === 'free' || one.intent === null || mayGoLater(view, one.intent, { one, live, proof })
@@ -170,7 +197,11 @@ function mayTakeOver(view: SenderView, proof: Intent, one: LiveNonce, live: read
 }
 
 /** Those of its rollup that were sent after it in their order, hashes or proofs, would run before it. */
-function mayGoLater(view: SenderView, intent: Intent, p: { one: LiveNonce; live: readonly LiveNonce[]; proof: Intent }): boolean {
+function mayGoLater(
+  view: SenderView,
+  intent: Intent,
+  p: { one: LiveNonce; live: readonly LiveNonce[]; proof: Intent },
+): boolean {
   if (inSendingOrder([p.proof, intent], view.head)[0] !== p.proof) return false
   if (intent.step !== 'commit' && intent.step !== 'prove') return true
   const isNext = (other: Intent | null) => other?.rollup === intent.rollup && other.step === intent.step
@@ -191,7 +222,11 @@ function isInHurriedProofsWay(view: SenderView, { nonce, worth, newest, intent }
   if (worth !== 'good' || intent === null || isProof(intent) || newest === undefined) return false
   const proofs = proofsFrom(nonce, others)
   const wasPassedOver = newest.sentAtBlock !== null && newest.sentAtBlock !== view.head
-  return wasPassedOver && areHurried(proofs, view.head) && offerFor(view, { intent, previous: newest.fees, proofs }) === undefined
+  return (
+    wasPassedOver &&
+    areHurried(proofs, view.head) &&
+    offerFor(view, { intent, previous: newest.fees, proofs }) === undefined
+  )
 }
 
 /** Whether a transaction of the intent, signed now, could land and do something in the next block. */
@@ -205,22 +240,31 @@ function isReady(view: SenderView, intent: Intent): boolean {
 }
 
 /**
- * An intent that has an attempt under a live nonce, even a replaced one, may get no other: both could be mined. The contract takes a
- * deposit any number of times, so it gets the account's next nonce only: even with its row lost, another one would need the same.
+ * An intent that has an attempt under a live nonce, even a replaced one, may get no other: both could be mined. The
+ * contract takes a deposit any number of times, so it gets the account's next nonce only: even with its row lost,
+ * another one would need the same.
  */
 function isFreeFor({ attempts, nonceAtHead }: SenderView, intent: Intent, nonce: number): boolean {
   if (intent.step === 'stake' && nonce !== nonceAtHead) return false
   const key = intentId(intent)
-  return attempts.every((one) => one.nonce < nonceAtHead || one.nonce === nonce || !one.intent || intentId(one.intent) !== key)
+  return attempts.every(
+    (one) => one.nonce < nonceAtHead || one.nonce === nonce || !one.intent || intentId(one.intent) !== key,
+  )
 }
 
 /**
- * The nonce has nothing worth sending: the next intent that may offer as much as a replacement must gets it, or an empty self-transfer,
- * so that those above can be mined.
+ * The nonce has nothing worth sending: the next intent that may offer as much as a replacement must gets it, or an
+ * empty self-transfer, so that those above can be mined.
  */
-function handOver(view: SenderView, one: LiveNonce, take: (fits: (intent: Intent) => boolean) => Intent | null, others: Others): Move {
+function handOver(
+  view: SenderView,
+  one: LiveNonce,
+  take: (fits: (intent: Intent) => boolean) => Intent | null,
+  others: Others,
+): Move {
   const { nonce, newest } = one
-  if (!isPayable(view)) return { action: null, line: `nonce ${nonce}: has nothing useful, and the base fee is above the cap` }
+  if (!isPayable(view))
+    return { action: null, line: `nonce ${nonce}: has nothing useful, and the base fee is above the cap` }
   const offer = { previous: newest?.fees, proofs: proofsFrom(nonce, others) }
   const intent = take((candidate) => offerFor(view, { intent: candidate, ...offer }) !== undefined)
   if (intent === null && newest?.intent === null) return keepUp(view, one, others)
@@ -252,14 +296,16 @@ function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, o
       fees,
       market: view.market,
     })
-  if (raised && isDue && isPayable(view)) return sign(view, { nonce, attempt: attempt + 1, intent, fees: raised }, nodesRefusalText(answer))
+  if (raised && isDue && isPayable(view))
+    return sign(view, { nonce, attempt: attempt + 1, intent, fees: raised }, nodesRefusalText(answer))
   // Every time: a pool may have dropped it, a reorg may have thrown it out.
   return { action: broadcast, line: raised ? line : `${line}, offers all that it may now` }
 }
 
 /**
- * No pool has it, so that nothing is gained by waiting. Too low an offer waits for what may ask for another: a suggestion, or a block. What
- * is refused in words that nobody knows is one if nodes suggest more, or if a pool has what it was to replace.
+ * No pool has it, so that nothing is gained by waiting. Too low an offer waits for what may ask for another: a
+ * suggestion, or a block. What is refused in words that nobody knows is one if nodes suggest more, or if a pool has
+ * what it was to replace.
  */
 function isRefused(view: SenderView, { nonce, answer, fees, sentAtBlock }: UnfinalAttempt): boolean {
   if (isCuredAnew(answer)) return true
@@ -272,7 +318,10 @@ function isRefused(view: SenderView, { nonce, answer, fees, sentAtBlock }: Unfin
 const feesInPools = (view: SenderView, nonce: number): Fees | undefined =>
   attemptsOf(view, nonce).findLast(({ answer }) => nodesRefusalText(answer) === null)?.fees
 
-/** What can be mined only with a nonce or after it: its own intent, those behind it, and the proofs that will get one behind them all. */
+/**
+ * What can be mined only with a nonce or after it: its own intent, those behind it, and the proofs that will get one
+ * behind them all.
+ */
 const waitingFrom = (nonce: number, { live, waiting }: Others): Intent[] => [
   ...live.flatMap((one) => (one.nonce >= nonce && one.worth === 'good' ? (one.intent ?? []) : [])),
   ...waiting,

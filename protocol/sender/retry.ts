@@ -24,14 +24,16 @@ export const revertsSince = (head: number): number => Math.max(0, head - FORGOTT
 
 /** Blocks in which transactions of the intent reverted. */
 function revertsOf(view: SenderView, intent: Intent): number[] {
-  const unfinal = receiptsOf(view, intent).flatMap((receipt) => (receipt.status === 'reverted' ? [receipt.blockNumber] : []))
+  const unfinal = receiptsOf(view, intent).flatMap((receipt) =>
+    receipt.status === 'reverted' ? [receipt.blockNumber] : [],
+  )
   const final = (view.finalReverts ?? []).filter((one) => isSameTransaction(one.intent, intent))
   return [...final.map(({ blockNumber }) => blockNumber), ...unfinal]
 }
 
 /**
- * The head from which a transaction that reverted n times is tried again: 2^(n-1) - 1 blocks after the last time, and in each of the
- * last blocks that accept it.
+ * The head from which a transaction that reverted n times is tried again: 2^(n-1) - 1 blocks after the last time, and
+ * in each of the last blocks that accept it.
  */
 export function retryBlock(view: SenderView, intent: Intent): number {
   const blocks = revertsOf(view, intent)

@@ -1,7 +1,14 @@
 import { needOf, shortOf } from '../base/budget.ts'
 import { formatRange } from '../base/ranges.ts'
 import { coins } from '../base/units.ts'
-import { blocksLeft, firstProveBlock, lastCommitBlock, lastProveBlock, type Round, windowPhase } from '../base/windows.ts'
+import {
+  blocksLeft,
+  firstProveBlock,
+  lastCommitBlock,
+  lastProveBlock,
+  type Round,
+  windowPhase,
+} from '../base/windows.ts'
 import { RAISE_STAKE_OF_2023, stakeTooSmall, windowsOverflow } from './loose-rules.ts'
 import { refusalText } from './texts.ts'
 import { holdText, leastRewardOf, type SequenceView } from './view.ts'
@@ -63,11 +70,12 @@ export function blockedCommit(view: SequenceView, block: number): Blocked | null
 }
 
 /**
- * The first condition under which a hash that is out had better not land in `block`, because it would cost a penalty or a fine; null when
- * none does. What the contract would refuse costs nothing, what operators hold is proved all the same, a window without its margin
- * is still long enough, and of two stores one may be away for a moment. A proof that would revert may run again before its window ends, but
- * taking the hash back costs gas and perhaps a round, and leaving it costs stake. What nodes would refuse of the proof is left: gas limits
- * and fees are reckoned with a margin, and none is certain until it is sent.
+ * The first condition under which a hash that is out had better not land in `block`, because it would cost a penalty or
+ * a fine; null when none does. What the contract would refuse costs nothing, what operators hold is proved all the
+ * same, a window without its margin is still long enough, and of two stores one may be away for a moment. A proof that
+ * would revert may run again before its window ends, but taking the hash back costs gas and perhaps a round, and
+ * leaving it costs stake. What nodes would refuse of the proof is left: gas limits and fees are reckoned with a margin,
+ * and none is certain until it is sent.
  */
 export function harmfulCommit(view: SequenceView, block: number): Blocked | null {
   return (
@@ -97,7 +105,10 @@ function blockedByDepth({ head, sequencedAtBlock, limits }: SequenceView): Block
 function blockedByReward({ rewardWei, limits }: SequenceView): Blocked | null {
   const leastWei = leastRewardOf(limits)
   if (rewardWei === undefined || BigInt(rewardWei) >= leastWei) return null
-  return blocked('reward-too-small', `the contract pays ${coins(rewardWei)} for it, \`leastReward\` asks for ${coins(leastWei)}`)
+  return blocked(
+    'reward-too-small',
+    `the contract pays ${coins(rewardWei)} for it, \`leastReward\` asks for ${coins(leastWei)}`,
+  )
 }
 
 const blockedByPause = ({ isContractPaused }: SequenceView): Blocked | null =>
@@ -111,8 +122,11 @@ function blockedByNumbers({ head, blockShift }: SequenceView): Blocked | null {
 }
 
 function blockedByProof({ finalProof }: Pick<SequenceView, 'finalProof'>): Blocked | null {
-  if (finalProof === null || !finalProof.isInBothStores) return blocked('proof-not-stored', "the final proof isn't in both stores")
-  return finalProof.isAcceptedByContract === false ? blocked('proof-not-accepted', refusalText(finalProof.refusal)) : null
+  if (finalProof === null || !finalProof.isInBothStores)
+    return blocked('proof-not-stored', "the final proof isn't in both stores")
+  return finalProof.isAcceptedByContract === false
+    ? blocked('proof-not-accepted', refusalText(finalProof.refusal))
+    : null
 }
 
 function blockedByOverflow(view: SequenceView): Blocked | null {
@@ -127,10 +141,16 @@ function blockedByFunds({ funds, hasClaims, atHead: { own } }: SequenceView): Bl
   const raise = hasClaims ? '`zkpow stake` raises it' : RAISE_STAKE_OF_2023
   const unlocked = BigInt(funds.stakeWei) - BigInt(funds.lockedWei)
   if (stake < BigInt(funds.minStakeWei)) {
-    return blocked('stake-short', `stake is ${coins(stake)}, the contract asks for ${coins(funds.minStakeWei)} (${raise})`)
+    return blocked(
+      'stake-short',
+      `stake is ${coins(stake)}, the contract asks for ${coins(funds.minStakeWei)} (${raise})`,
+    )
   }
   if (unlocked < BigInt(funds.penaltyWei)) {
-    return blocked('stake-short', `unlocked stake is ${coins(unlocked)}, a commit locks ${coins(funds.penaltyWei)} (${raise})`)
+    return blocked(
+      'stake-short',
+      `unlocked stake is ${coins(unlocked)}, a commit locks ${coins(funds.penaltyWei)} (${raise})`,
+    )
   }
   const tooSmall = stakeTooSmall(hasClaims, stake)
   if (tooSmall !== null) return blocked('stake-short', tooSmall)
@@ -153,11 +173,16 @@ export function blockedProof(view: SequenceView): Blocked | null {
   return left > limits.blocksPerSequence + limits.marginBlocks ? blockedByLateProofs(view, head.number + 1) : null
 }
 
-/** An old hash is measured with today's T1 and T2 and may outlive its round (docs/protocol.md#rounds-and-windows-of-2023). */
+/**
+ * An old hash is measured with today's T1 and T2 and may outlive its round
+ * (docs/protocol.md#rounds-and-windows-of-2023).
+ */
 function blockedByOldHash({ hasClaims, atHead: { own }, nextRound }: SequenceView, block: number): Blocked | null {
   if (hasClaims || own === null) return null
   const last = lastProveBlock({ startBlock: own.roundStartBlock, ...nextRound })
-  return block >= last ? null : blocked('old-hash-counts', `our hash of block ${own.roundStartBlock} counts up to block ${last}`, last - 1)
+  return block >= last
+    ? null
+    : blocked('old-hash-counts', `our hash of block ${own.roundStartBlock} counts up to block ${last}`, last - 1)
 }
 
 function blockedByWindow(view: SequenceView, block: number): Blocked | null {
@@ -174,7 +199,10 @@ function blockedByPredecessors(view: SequenceView, block: number): Blocked | nul
   const bare = blockedByBarePredecessor(view)
   if (bare !== null) return bare
   if (predecessors.length > limits.maxCommitAhead) {
-    return blocked('too-far-ahead', `${predecessors.length} unverified sequences before it, ${limits.maxCommitAhead} are allowed`)
+    return blocked(
+      'too-far-ahead',
+      `${predecessors.length} unverified sequences before it, ${limits.maxCommitAhead} are allowed`,
+    )
   }
   return blockedByTightWindows(view, block)
 }
@@ -182,11 +210,17 @@ function blockedByPredecessors(view: SequenceView, block: number): Blocked | nul
 function blockedByBarePredecessor({ predecessors }: Pick<SequenceView, 'predecessors'>): Blocked | null {
   const bare = predecessors.find((p) => p.ownLiveRound === null || !p.isOwnProofStored)
   if (bare === undefined) return null
-  const what = bare.ownLiveRound === null ? 'are neither verified nor committed by us' : 'have our hash, but not its proof in both stores'
+  const what =
+    bare.ownLiveRound === null
+      ? 'are neither verified nor committed by us'
+      : 'have our hash, but not its proof in both stores'
   return blocked('predecessor-uncommitted', `batches ${formatRange(bare)} before it ${what}`)
 }
 
-/** Each unverified sequence is given k blocks to be proved in; all of them and a margin must fit before every window's end, and ours into T2. */
+/**
+ * Each unverified sequence is given k blocks to be proved in; all of them and a margin must fit before every window's
+ * end, and ours into T2.
+ */
 function blockedByTightWindows(view: SequenceView, block: number): Blocked | null {
   const { limits, head } = view
   const { blocksPerSequence: k, marginBlocks } = limits
@@ -198,7 +232,11 @@ function blockedByTightWindows(view: SequenceView, block: number): Blocked | nul
   const left = blocksLeft(head.number, lastProveBlock(tightest))
   if (left < needed) {
     const why = `${left} blocks left in the tightest window, ${needed} are needed to prove in order`
-    return blocked('predecessor-windows-tight', why, tightest === own && joined === null ? null : lastProveBlock(tightest))
+    return blocked(
+      'predecessor-windows-tight',
+      why,
+      tightest === own && joined === null ? null : lastProveBlock(tightest),
+    )
   }
   // No proof goes before its own window opens: neither ours nor one of a predecessor whose round is younger.
   const turn = rounds.reduce((done, round) => Math.max(done, firstProveBlock(round) - 1) + k, head.number)
@@ -231,12 +269,17 @@ function blockedBySending(view: SequenceView, block: number): Blocked | null {
   const again = block - 1 + REHEARSE_AGAIN_BLOCKS
   const { commitGas, proofGas, reverts, mostGas, feeCapWei, baseFeePerGas, mostBytes } = rehearsal
   const bytes = (finalProof?.size ?? 0) + BYTES_BESIDE_PROOF
-  if (bytes > mostBytes) return blocked('proof-too-large', `the proof's transaction has ${bytes} bytes, endpoints take ${mostBytes}`)
+  if (bytes > mostBytes)
+    return blocked('proof-too-large', `the proof's transaction has ${bytes} bytes, endpoints take ${mostBytes}`)
   if (reverts?.step === 'commit') return blocked('hash-reverts', `the hash would revert: ${reverts.why}`, again)
   const revert = blockedByRevertOfProof(view, block)
   if (revert !== null) return revert
   if (commitGas === null || proofGas === null) {
-    return blocked('gas-unknown', `no endpoint tells what gas ${commitGas === null ? 'the hash' : 'its proof'} takes`, again)
+    return blocked(
+      'gas-unknown',
+      `no endpoint tells what gas ${commitGas === null ? 'the hash' : 'its proof'} takes`,
+      again,
+    )
   }
   const gas = BigInt(commitGas) > BigInt(proofGas) ? commitGas : proofGas
   const what = gas === commitGas ? 'the hash' : 'its proof'
@@ -253,4 +296,8 @@ function blockedBySending(view: SequenceView, block: number): Blocked | null {
   return blocked('fee-cap-low', `${why} (geth: --rpc.txfeecap)`, again)
 }
 
-const blocked = (condition: GateCondition, why: string, untilBlock: number | null = null): Blocked => ({ condition, why, untilBlock })
+const blocked = (condition: GateCondition, why: string, untilBlock: number | null = null): Blocked => ({
+  condition,
+  why,
+  untilBlock,
+})

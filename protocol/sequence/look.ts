@@ -16,8 +16,16 @@ export interface LookedAt {
 }
 
 /** Those facts of a whole view. */
-export function lookedAt({ atHead: { accInputHash, isVerified }, holds: { cancelled, quarantined }, finalProof }: SequenceView): LookedAt {
-  return { atHead: { accInputHash, isVerified }, holds: { cancelled, quarantined }, finalProof: finalProof && proofReference(finalProof) }
+export function lookedAt({
+  atHead: { accInputHash, isVerified },
+  holds: { cancelled, quarantined },
+  finalProof,
+}: SequenceView): LookedAt {
+  return {
+    atHead: { accInputHash, isVerified },
+    holds: { cancelled, quarantined },
+    finalProof: finalProof && proofReference(finalProof),
+  }
 }
 
 /** What one look at a sequence says. */
@@ -54,11 +62,15 @@ export function phaseOf(step: Step): SequencePhase {
 }
 
 /**
- * Whether a look says that proofs which are being made can't earn any more, so that machines are needed elsewhere. Our hash outlives a rival's
- * verification and every hold, but other data than those that are proved end it too. What a reorg took away may come back, and is proved on.
+ * Whether a look says that proofs which are being made can't earn any more, so that machines are needed elsewhere. Our
+ * hash outlives a rival's verification and every hold, but other data than those that are proved end it too. What a
+ * reorg took away may come back, and is proved on.
  * @param data accumulated input hash of the data that is being proved.
  */
-export function endsProving({ view: { atHead, holds }, owesProof }: Pick<SequenceLook, 'view' | 'owesProof'>, data: Hex): boolean {
+export function endsProving(
+  { view: { atHead, holds }, owesProof }: Pick<SequenceLook, 'view' | 'owesProof'>,
+  data: Hex,
+): boolean {
   if (atHead.accInputHash !== null && atHead.accInputHash !== data) return true
   if (owesProof) return false
   return atHead.isVerified || holds.cancelled !== null || holds.quarantined !== null

@@ -13,11 +13,21 @@ export const LOOSE_RULES =
   'commits to our hash, too, can have our proof revert; it pays in the call that proves, which reverts while its slot is paused, its rewards ' +
   'are drained or all committed stake is below one coin'
 
-/** How its stake is raised, which `zkpow stake` doesn't do: its deposits name an amount, and a withdrawal there sweeps the ledger. */
-export const RAISE_STAKE_OF_2023 = 'deposit from the account itself, with the aggregator stopped: the contract is one of 2023'
+/**
+ * How its stake is raised, which `zkpow stake` doesn't do: its deposits name an amount, and a withdrawal there sweeps
+ * the ledger.
+ */
+export const RAISE_STAKE_OF_2023 =
+  'deposit from the account itself, with the aggregator stopped: the contract is one of 2023'
 
-/** Why no proof can pass a contract of 2023 as its windows are now; null when one can. Each proof reverts then, and later there is a fine. */
-export function windowsOverflow({ hasClaims, nextRound }: Pick<SequenceView, 'hasClaims' | 'nextRound'>): string | null {
+/**
+ * Why no proof can pass a contract of 2023 as its windows are now; null when one can. Each proof reverts then, and
+ * later there is a fine.
+ */
+export function windowsOverflow({
+  hasClaims,
+  nextRound,
+}: Pick<SequenceView, 'hasClaims' | 'nextRound'>): string | null {
   const sum = nextRound.commitBlocks + nextRound.proveBlocks
   if (hasClaims || sum <= MAX_WINDOWS_SUM) return null
   return `T1+T2 is ${sum}: this contract of 2023 adds them in eight bits, so proofs revert until its owner makes it ${MAX_WINDOWS_SUM} or less`

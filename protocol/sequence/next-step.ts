@@ -45,7 +45,10 @@ export function nextStep(view: SequenceView): Step {
   return isWatched ? { ...step, untilBlock: inclusionBlock(view) } : step
 }
 
-/** Whether our hash is out, or may yet land, where it can still be proved: then a proof is owed whatever an operator decides. */
+/**
+ * Whether our hash is out, or may yet land, where it can still be proved: then a proof is owed whatever an operator
+ * decides.
+ */
 export function owesProof(view: HashView): boolean {
   const { atHead } = view
   const own = ownInRound(view.atHead)
@@ -54,7 +57,10 @@ export function owesProof(view: HashView): boolean {
   return atHead.isVerified ? !isLateProofOver(view) : windowPhase(atHead.round, inclusionBlock(view)) !== 'expired'
 }
 
-/** Whether an unverified sequence has something to do that no hold ends: a proof is owed, or a void round keeps our stake locked. */
+/**
+ * Whether an unverified sequence has something to do that no hold ends: a proof is owed, or a void round keeps our
+ * stake locked.
+ */
 export function outlivesHolds(view: HashView): boolean {
   const { own, round } = view.atHead
   return (round === null && own !== null && isLocked(own)) || owesProof(view)
@@ -66,7 +72,8 @@ function decide(view: SequenceView): Step {
 }
 
 function stepWhenMissing({ atFinal, unfinalCommit }: SequenceView): Step {
-  if (atFinal !== null && atFinal.accInputHash === null && unfinalCommit !== true) return { kind: 'done', outcome: 'replaced' }
+  if (atFinal !== null && atFinal.accInputHash === null && unfinalCommit !== true)
+    return { kind: 'done', outcome: 'replaced' }
   return wait('sequence-missing', 'a reorg took the sequencing transaction away, it may come back', null)
 }
 
@@ -75,11 +82,16 @@ function stepWhenVerified(view: SequenceView): Step {
   const { round } = view.atHead
   const isVerifiedForGood = view.atFinal?.isVerified === true
   if (own === null || round === null) return whenFinal(view, isVerifiedForGood, stepWithoutShare(view))
-  if (own.isProved) return whenFinal(view, isVerifiedForGood && view.atFinal?.own?.isProved === true, stepToSettle(view, 'proved'))
+  if (own.isProved)
+    return whenFinal(view, isVerifiedForGood && view.atFinal?.own?.isProved === true, stepToSettle(view, 'proved'))
   if (isLateProofOver(view)) return whenFinal(view, isVerifiedForGood, stepToSettle(view, 'late-deadline-missed'))
   const isUnmatched = view.finalProof !== null && view.finalProof.proofHash !== own.proofHash
   // Without a deadline nothing else would ever end this.
-  if ((isUnmatched || whyRefused(view) !== null) && view.holds.cancelled !== null && round.lateProofDeadlineBlock === null)
+  if (
+    (isUnmatched || whyRefused(view) !== null) &&
+    view.holds.cancelled !== null &&
+    round.lateProofDeadlineBlock === null
+  )
     return { kind: 'done', outcome: 'cancelled' }
   return stepToProve(view, round, { isLate: true })
 }
@@ -89,7 +101,10 @@ function stepWithoutShare({ atHead: { own }, hasClaims }: SequenceView): Step {
   return hasClaims && own !== null && isLocked(own) ? { kind: 'claim' } : { kind: 'done', outcome: 'proved-by-others' }
 }
 
-/** Our commitment is decided for good, only the contract's own books lack it: shares and locks wait for the late deadline. */
+/**
+ * Our commitment is decided for good, only the contract's own books lack it: shares and locks wait for the late
+ * deadline.
+ */
 function stepToSettle(view: SequenceView, outcome: Outcome): Step {
   const done: Step = { kind: 'done', outcome }
   const { own, round } = view.atHead
@@ -118,7 +133,8 @@ function stepWhenOpen(view: SequenceView): Step {
 
 function stepWithoutHash(view: SequenceView): Step {
   if (view.holds.cancelled !== null) {
-    if (view.unfinalCommit === true) return wait('commit-in-flight', 'cancelled, but our hash may yet land and would be proved', null)
+    if (view.unfinalCommit === true)
+      return wait('commit-in-flight', 'cancelled, but our hash may yet land and would be proved', null)
     return whenFinal(view, !isOpenAtFinal(view), { kind: 'done', outcome: 'cancelled' })
   }
   const blocked = blockedWork(view)
@@ -152,7 +168,11 @@ function stepToProve(view: SequenceView, round: RoundView, send: { isLate: boole
   }
   if (view.isContractPaused) return wait('contract-paused', 'the contract is in its emergency pause', lastBlock)
   if (inclusionBlock(view) < firstBlock) {
-    return wait('proof-window-opens', `T1: proofs open at block ${firstBlock}, ${firstBlock - head.number} blocks`, firstBlock - 1)
+    return wait(
+      'proof-window-opens',
+      `T1: proofs open at block ${firstBlock}, ${firstBlock - head.number} blocks`,
+      firstBlock - 1,
+    )
   }
   const owed = send.isLate ? null : blockedProof(view)
   if (owed !== null) return waitFor(owed)
@@ -198,14 +218,15 @@ const restoreStep = ({ finalProof }: SequenceView): Step | null =>
 export const isLocked = ({ isSettled, lockedWei }: OwnCommitment): boolean => !isSettled && BigInt(lockedWei ?? 0) > 0n
 
 /**
- * Settling it brings something: stake that it locks, or the share of a proof in a reward that isn't known to be nothing. A claim for nothing
- * costs its gas all the same.
+ * Settling it brings something: stake that it locks, or the share of a proof in a reward that isn't known to be
+ * nothing. A claim for nothing costs its gas all the same.
  */
 const isWorthSettling = (own: OwnCommitment): boolean => !own.isSettled && (isLocked(own) || own.rewardWei !== '0')
 
 /**
  * A claim for it brings something. Anybody may settle for us, which credits our share and pays nobody.
- * @param unpaidWei credited to us @param leastWei that a claim must bring, unless it frees stake; what is left lies in the contract.
+ * @param unpaidWei credited to us @param leastWei that a claim must bring, unless it frees stake; what is left lies in
+ * the contract.
  */
 export function isWorthClaiming(own: OwnCommitment, unpaidWei: bigint, leastWei = 0n): boolean {
   if (own.isSettled) return own.isProved && unpaidWei > 0n && unpaidWei >= leastWei
@@ -218,7 +239,10 @@ function isLateProofOver(view: HashView): boolean {
   return deadline !== null && inclusionBlock(view) > deadline
 }
 
-/** Our hash stands, or may stand, on the final block in a round whose end isn't final: a shorter chain would ask for the proof again. */
+/**
+ * Our hash stands, or may stand, on the final block in a round whose end isn't final: a shorter chain would ask for the
+ * proof again.
+ */
 function isOpenAtFinal({ head, atFinal, finalBlock }: SequenceView): boolean {
   if (atFinal === null) return true
   const { round, isVerified } = atFinal
@@ -237,6 +261,9 @@ const waitFor = ({ condition, why, untilBlock }: Blocked): Step => wait(conditio
 function whenFinal({ head, finalBlock, atFinal }: SequenceView, isFinal: boolean, step: Step): Step {
   if (isFinal) return step
   const untilBlock = finalBlock === undefined ? null : head.number + Math.max(1, head.number - finalBlock)
-  const why = atFinal === null ? finalUnknown({ head: head.number, final: finalBlock ?? null }) : 'waiting for the block to become final'
+  const why =
+    atFinal === null
+      ? finalUnknown({ head: head.number, final: finalBlock ?? null })
+      : 'waiting for the block to become final'
   return wait('finality', why, untilBlock)
 }

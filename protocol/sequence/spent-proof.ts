@@ -10,11 +10,15 @@ export interface MinedProof {
 }
 
 /**
- * The last transaction that brought the committed proof in the round of our hash up to block `head`, ran, and yet left it unaccepted: a
- * contract of 2023 has fined it, and would fine the same bytes again. An older round tells nothing about this one; undefined where
- * nothing is spent.
+ * The last transaction that brought the committed proof in the round of our hash up to block `head`, ran, and yet left
+ * it unaccepted: a contract of 2023 has fined it, and would fine the same bytes again. An older round tells nothing
+ * about this one; undefined where nothing is spent.
  */
-export function spentProof<Mined extends MinedProof>(mined: readonly Mined[], { own, round }: OnChain, head: number): Mined | undefined {
+export function spentProof<Mined extends MinedProof>(
+  mined: readonly Mined[],
+  { own, round }: OnChain,
+  head: number,
+): Mined | undefined {
   const ofRound = ownInRound({ own, round })
   if (round === null || ofRound === null || ofRound.isProved) return undefined
   return mined

@@ -19,7 +19,8 @@ export function describeStep(step: Step): string {
   }
 }
 
-const beforeBlock = (lastBlock: number | null): string => (lastBlock === null ? '' : `, in block ${lastBlock} at the latest`)
+const beforeBlock = (lastBlock: number | null): string =>
+  lastBlock === null ? '' : `, in block ${lastBlock} at the latest`
 
 /** Why the contract would refuse a final proof, for people. */
 export function refusalText(refusal: ProofRefusal | undefined): string {
@@ -31,8 +32,12 @@ export function refusalText(refusal: ProofRefusal | undefined): string {
   return "the contract's verifier refuses the final proof"
 }
 
-/** Why nothing can be called final though the chain goes on, for people. @param p.final null while no block is called so. */
+/**
+ * Why nothing can be called final though the chain goes on, for people. @param p.final null while no block is called
+ * so.
+ */
 export const finalUnknown = (p: { head: number; final: number | null }): string => {
-  if (p.final === null) return "the endpoints don't tell a block by the tag `finalized`: finality by confirmations needs none"
+  if (p.final === null)
+    return "the endpoints don't tell a block by the tag `finalized`: finality by confirmations needs none"
   return `the endpoints don't tell what stands after final block ${p.final}, ${p.head - p.final} below the head: their nodes keep too few states`
 }

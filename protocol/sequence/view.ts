@@ -14,9 +14,14 @@ export interface OwnCommitment {
   isProved: boolean
   /** Its stake is unlocked and its reward is credited; always false where the contract settles in other ways (2023). */
   isSettled: boolean
-  /** Stake that it locks until it is settled, wei as a decimal string; left out where the contract locks none (2023). */
+  /**
+   * Stake that it locks until it is settled, wei as a decimal string; left out where the contract locks none (2023).
+   */
   lockedWei?: string
-  /** Of what settling it divides, wei: the sequence's reward while our proof is unsettled, else 0. Left out where nobody told (2023). */
+  /**
+   * Of what settling it divides, wei: the sequence's reward while our proof is unsettled, else 0. Left out where nobody
+   * told (2023).
+   */
   rewardWei?: string
 }
 
@@ -30,7 +35,10 @@ export interface OnChain {
   own: OwnCommitment | null
 }
 
-/** Our commitment, if it belongs to the round that the contract knows now: null without one, and where it is of an older round. */
+/**
+ * Our commitment, if it belongs to the round that the contract knows now: null without one, and where it is of an older
+ * round.
+ */
 export function ownInRound<Own extends Pick<OwnCommitment, 'roundStartBlock'>>(p: {
   own: Own | null
   round: Pick<Round, 'startBlock'> | null
@@ -54,7 +62,11 @@ export interface ProofReference extends BlobRef {
 }
 
 /** The reference alone, of whatever else is known of a final proof: what crosses to histories and signals. */
-export const proofReference = ({ sha256, size, proofHash }: ProofReference): ProofReference => ({ sha256, size, proofHash })
+export const proofReference = ({ sha256, size, proofHash }: ProofReference): ProofReference => ({
+  sha256,
+  size,
+  proofHash,
+})
 
 /**
  * Our final proof of the sequence, for the accumulated hash that the workflow works on. Of several, the one that our
@@ -75,7 +87,9 @@ export interface StoredFinalProof extends ProofReference {
  * - `other-input`: the contract makes another public input of the same statement: its data, ids or miner are others.
  * - `verifier`: its verifier says no.
  */
-export type ProofRefusal = { kind: 'other-root'; batch: number; ours: Hex; contracts: Hex } | { kind: 'other-input' | 'verifier' }
+export type ProofRefusal =
+  | { kind: 'other-root'; batch: number; ours: Hex; contracts: Hex }
+  | { kind: 'other-input' | 'verifier' }
 
 /** What an operator decided about the sequence or its rollup. */
 export interface Holds {
@@ -115,7 +129,10 @@ export interface CommitLimits {
   leastRewardWei?: string
 }
 
-/** What came of trying a hash and its proof without sending them, and what endpoints take; gas and wei as decimal strings. */
+/**
+ * What came of trying a hash and its proof without sending them, and what endpoints take; gas and wei as decimal
+ * strings.
+ */
 export interface Rehearsal {
   /** Gas limits that they would get; null where no endpoint tells. */
   commitGas: string | null
@@ -132,9 +149,12 @@ export interface Rehearsal {
 }
 
 /** What a sequence must pay, and a claim must bring, wei: nothing, where the operator hasn't said. */
-export const leastRewardOf = ({ leastRewardWei = '0' }: Pick<CommitLimits, 'leastRewardWei'>): bigint => BigInt(leastRewardWei)
+export const leastRewardOf = ({ leastRewardWei = '0' }: Pick<CommitLimits, 'leastRewardWei'>): bigint =>
+  BigInt(leastRewardWei)
 
-/** All that `nextStep` needs, every chain field read at one block hash. Plain JSON, so that activities can return it. */
+/**
+ * All that `nextStep` needs, every chain field read at one block hash. Plain JSON, so that activities can return it.
+ */
 export interface SequenceView {
   /** The block that all chain fields are read at. */
   head: { number: number; hash: Hex }
@@ -162,16 +182,25 @@ export interface SequenceView {
    * back after a reorg, whatever an operator decides now.
    */
   unfinalCommit?: boolean
-  /** Block in which the committed proof ran in its round and wasn't accepted: sent again it would be fined again (2023); else null. */
+  /**
+   * Block in which the committed proof ran in its round and wasn't accepted: sent again it would be fined again (2023);
+   * else null.
+   */
   spentProofBlock?: number | null
   /**
-   * Verified sequences of this rollup, none cancelled, whose late proof we still owe and have stored, up to their deadline.
-   * The contracts of 2023 fine a miner whose next call is any other one.
+   * Verified sequences of this rollup, none cancelled, whose late proof we still owe and have stored, up to their
+   * deadline. The contracts of 2023 fine a miner whose next call is any other one.
    */
   owedLateProofs?: BatchRange[]
-  /** What the contract's `block.number` is above the nodes' number of the same block, blocks; absent while it isn't another one. */
+  /**
+   * What the contract's `block.number` is above the nodes' number of the same block, blocks; absent while it isn't
+   * another one.
+   */
   blockShift?: number
-  /** Number of the newest final block, which `atFinal` is read at; tells how long finality takes. Absent while it isn't known. */
+  /**
+   * Number of the newest final block, which `atFinal` is read at; tells how long finality takes. Absent while it isn't
+   * known.
+   */
   finalBlock?: number
   funds: MinerFunds
   /** Of a new hash; left out where none is to be sent. */

@@ -47,7 +47,10 @@ export type RollupEvent =
   /** Parameters, pause, our own coins: anything that may change every decision. */
   | { kind: 'rules' }
 
-/** Whether an event can change what a sequence does next: its own round, the rules, or a predecessor's verification or hash of ours, for which its own waits. */
+/**
+ * Whether an event can change what a sequence does next: its own round, the rules, or a predecessor's verification or
+ * hash of ours, for which its own waits.
+ */
 export function concerns(event: RollupEvent, range: BatchRange): boolean {
   if (event.kind === 'rules' || event.numBatch === range.to) return true
   const isAwaited = event.kind === 'verified' || (event.kind === 'committed' && event.isOurs)

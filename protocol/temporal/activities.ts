@@ -1,7 +1,14 @@
 import type { Address, BatchRange, SequenceRef } from '../base/ranges.ts'
 import type { ChangedHold, HoldDecision, HurriedTransaction } from '../operator/requests.ts'
 import type { OpenedStake } from '../operator/stake.ts'
-import type { OpenedTask, Preparation, ProofRequest, ProvedSpan, RangeOfSequence, UploadVerdict } from '../proof/request.ts'
+import type {
+  OpenedTask,
+  Preparation,
+  ProofRequest,
+  ProvedSpan,
+  RangeOfSequence,
+  UploadVerdict,
+} from '../proof/request.ts'
 import type { ProofTask, ProofUpload, ProverFailure } from '../proof/task.ts'
 import type { RollupSurvey, SequenceSetting, StartedSequence } from '../rollup/survey.ts'
 import type { Intent } from '../sender/intent.ts'
@@ -27,8 +34,8 @@ export interface ProvingActivities {
   /** Whether a large prover machine has polled for tasks of a kind within the last minutes. */
   hasLargeProver(p: { kind: string }): Promise<boolean>
   /**
-   * Whether a prover of a class of machines is known that is none of `besides`: it polled within the last minutes, or, where any machine will do, made a
-   * proof within the last hours.
+   * Whether a prover of a class of machines is known that is none of `besides`: it polled within the last minutes, or,
+   * where any machine will do, made a proof within the last hours.
    */
   hasOtherProver(p: { kind: string; machine: Machine; besides: string[] }): Promise<boolean>
   /** Puts the task aside for an operator after provers failed it. `failures` is the evidence. */
@@ -50,12 +57,19 @@ export interface SubmissionActivities {
   /** Makes sure that a workflow proves the sequence's data. */
   ensureProving(p: ProveSequenceInput): Promise<void>
   /** Hands an intent to the account's sender, starting it if need be. */
-  handIntent(p: { sequence: SequenceRef; step: Step; finalProof?: ProofReference | null }): Promise<{ sender: string } | null>
+  handIntent(p: {
+    sequence: SequenceRef
+    step: Step
+    finalProof?: ProofReference | null
+  }): Promise<{ sender: string } | null>
 }
 
 /** Activities of the sender. */
 export interface SenderActivities {
-  /** Re-reads attempts and chain, decides, stores and broadcasts. Idempotent: attempts are rows written before they are sent. */
+  /**
+   * Re-reads attempts and chain, decides, stores and broadcasts. Idempotent: attempts are rows written before they are
+   * sent.
+   */
   advanceSender(p: { chainId: number; account: Address; queue: Intent[] }): Promise<SenderPass>
   /** Looks at the account's stake in a rollup's contract, and what it takes to make it `toWei`. */
   openStake(p: { chainId: number; account: Address; rollup: string; toWei: string }): Promise<OpenedStake>
@@ -63,10 +77,18 @@ export interface SenderActivities {
 
 /** Activities that carry out what admins ask. */
 export interface AdminActivities {
-  /** Sets a hold or lifts all that an admin has set, and wakes the workflows that it concerns. Again is harmless, but answers that nothing changed. */
+  /**
+   * Sets a hold or lifts all that an admin has set, and wakes the workflows that it concerns. Again is harmless, but
+   * answers that nothing changed.
+   */
   changeHold(p: HoldDecision): Promise<ChangedHold>
   /** Marks what is in flight, for the sender to raise its fees. @returns what that is. */
-  hurryTransactions(p: { rollup: string; range: BatchRange | null; who: string; reason: string }): Promise<HurriedTransaction[]>
+  hurryTransactions(p: {
+    rollup: string
+    range: BatchRange | null
+    who: string
+    reason: string
+  }): Promise<HurriedTransaction[]>
 }
 
 /** Activities of rollup and chain workflows. */
@@ -83,4 +105,8 @@ export interface WatchActivities {
 }
 
 /** Everything that the aggregator's workers serve. */
-export type TrustedActivities = ProvingActivities & SubmissionActivities & SenderActivities & WatchActivities & AdminActivities
+export type TrustedActivities = ProvingActivities &
+  SubmissionActivities &
+  SenderActivities &
+  WatchActivities &
+  AdminActivities

@@ -13,7 +13,10 @@ export const searchAttributes = {
 } as const
 
 /** What every workflow that works on batches of a rollup is found by. */
-export const batchAttributes = ({ rollup, from }: SequenceKey, { chainId, miner }: SequenceSetting): SearchAttributePair[] => [
+export const batchAttributes = (
+  { rollup, from }: SequenceKey,
+  { chainId, miner }: SequenceSetting,
+): SearchAttributePair[] => [
   { key: searchAttributes.rollup, value: rollup },
   { key: searchAttributes.chainId, value: chainId },
   { key: searchAttributes.startBatch, value: from },
@@ -21,14 +24,16 @@ export const batchAttributes = ({ rollup, from }: SequenceKey, { chainId, miner 
 ]
 
 /** Names and types as Temporal's operator API and command line take them. */
-export const searchAttributeTypes: { name: string; type: 'Keyword' | 'Int' }[] = Object.values(searchAttributes).map((key) => ({
-  name: key.name,
-  type: key.type === SearchAttributeType.INT ? 'Int' : 'Keyword',
-}))
+export const searchAttributeTypes: { name: string; type: 'Keyword' | 'Int' }[] = Object.values(searchAttributes).map(
+  (key) => ({
+    name: key.name,
+    type: key.type === SearchAttributeType.INT ? 'Int' : 'Keyword',
+  }),
+)
 
 /**
- * Temporal priority keys of what the aggregator does, 1 is the most urgent: they share one queue, and a proof that is owed mustn't wait
- * behind hundreds of looks that a block has woken. Provers' tasks have a queue and keys of their own.
+ * Temporal priority keys of what the aggregator does, 1 is the most urgent: they share one queue, and a proof that is
+ * owed mustn't wait behind hundreds of looks that a block has woken. Provers' tasks have a queue and keys of their own.
  */
 export const PRIORITY = {
   /** What sends transactions, and what follows the blocks that everything waits for. */
@@ -42,8 +47,8 @@ export const PRIORITY = {
 } as const
 
 /**
- * What a workflow says of itself in its memo, where everybody reads it without asking: also when no aggregator runs, and when the workflow can't go on.
- * Rows say what the last look came to, so this is only what no row says.
+ * What a workflow says of itself in its memo, where everybody reads it without asking: also when no aggregator runs,
+ * and when the workflow can't go on. Rows say what the last look came to, so this is only what no row says.
  */
 export interface WorkflowMemo {
   /** What goes wrong and is tried again, plain and bounded; null when nothing does. */

@@ -4,14 +4,19 @@ import type { Address, BatchRange, Hex, SequenceKey, SequenceRef } from '../base
 /** Task queue of the workflows and the trusted activities. */
 export const AGGREGATOR_TASK_QUEUE = 'aggregator'
 
-/** Task queue of preparations, which take up to an hour: with slots of their own, so that they leave all others to what can't wait. */
+/**
+ * Task queue of preparations, which take up to an hour: with slots of their own, so that they leave all others to what
+ * can't wait.
+ */
 export const PREPARATION_TASK_QUEUE = 'aggregator/preparation'
 
 /** Classes of prover machines: what one of a class ran out of memory for is offered to the larger. */
 export const MACHINES = ['standard', 'large'] as const
 export type Machine = (typeof MACHINES)[number]
 
-/** Task queue that the prover workers of a rollup kind poll. Large machines poll both of it, standard ones their own. */
+/**
+ * Task queue that the prover workers of a rollup kind poll. Large machines poll both of it, standard ones their own.
+ */
 export const proverTaskQueue = (kind: string, machine: Machine = 'standard'): string =>
   machine === 'standard' ? `prover/${kind}` : `prover/${kind}/${machine}`
 
@@ -28,14 +33,17 @@ export const sequenceWorkflowId = (key: SequenceKey): string => `sequence/${key.
 export const proveRangeWorkflowId = (ref: SequenceRef, hash: Hex): string =>
   `prove/${ref.rollup}/${ref.from}-${ref.to}/${hash.slice(2, 10)}`
 
-/** The batches of a part of a big sequence, from its workflow's id. @returns undefined for the id of another workflow. */
+/**
+ * The batches of a part of a big sequence, from its workflow's id. @returns undefined for the id of another workflow.
+ */
 export function rangeOfPart(id: string): BatchRange | undefined {
   const [, from, to] = /^prove\/[^/]+\/(\d+)-(\d+)\/\w+$/.exec(id) ?? []
   return from && to ? { from: Number(from), to: Number(to) } : undefined
 }
 
 /** One per account and chain: the only owner of that account's nonce. */
-export const senderWorkflowId = (chainId: number, account: Address): string => `sender/${chainId}/${getAddress(account)}`
+export const senderWorkflowId = (chainId: number, account: Address): string =>
+  `sender/${chainId}/${getAddress(account)}`
 
 /**
  * Inverse of {@link sequenceWorkflowId}.

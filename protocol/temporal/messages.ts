@@ -11,7 +11,10 @@ export const wakeSignal = defineSignal<[{ why: string }]>('wake')
 /** A sequence wants a transaction; a newer intent of the same id takes the place of the older. */
 export const intentSignal = defineSignal<[Intent]>('intent')
 
-/** From the watcher of a chain's blocks to the chain's workflow: what keeps it from seeing any; null when it sees them again. */
+/**
+ * From the watcher of a chain's blocks to the chain's workflow: what keeps it from seeing any; null when it sees them
+ * again.
+ */
 export const watcherSignal = defineSignal<[string | null]>('watcher')
 
 /** To a part of a sequence: whether an operator holds it. */
@@ -44,7 +47,10 @@ export const queueQuery = defineQuery<Intent[]>('queue')
 /** Re-reads the chain and sends again what is missing; refuses where that would harm or do nothing. */
 export const forceResubmitUpdate = defineUpdate<AdminAnswer, [AdminRequest]>('forceResubmit')
 
-/** No new work and no new commits until `resume`; a hash that is out, or may yet land, is still proved. To a sequence or a rollup. */
+/**
+ * No new work and no new commits until `resume`; a hash that is out, or may yet land, is still proved. To a sequence or
+ * a rollup.
+ */
 export const pauseUpdate = defineUpdate<AdminAnswer, [AdminRequest]>('pause')
 
 /** Takes `pause` and `cancel` back. To a sequence or a rollup. */
@@ -56,5 +62,7 @@ export const cancelUpdate = defineUpdate<AdminAnswer, [AdminRequest]>('cancel')
 /** Raises the fees of what is in flight, up to the cap. To a sequence or a rollup. */
 export const bumpFeesUpdate = defineUpdate<AdminAnswer, [AdminRequest]>('bumpFees')
 
-/** Brings the stake to an amount by a deposit or a withdrawal. Again is harmless: the amount is a target. To a sender. */
+/**
+ * Brings the stake to an amount by a deposit or a withdrawal. Again is harmless: the amount is a target. To a sender.
+ */
 export const stakeUpdate = defineUpdate<AdminAnswer, [StakeRequest]>('stake')

@@ -5,7 +5,9 @@ import { FatalError } from '../../protocol/base/errors.ts'
 import type { Hex } from '../../protocol/base/ranges.ts'
 import { STAGES, type Stage } from '../../protocol/proof/task.ts'
 
-/** Changes when the layout of the folder or of stored proofs does, so that old artifacts are refused instead of misread. */
+/**
+ * Changes when the layout of the folder or of stored proofs does, so that old artifacts are refused instead of misread.
+ */
 const FORMAT = 1
 
 const hexField = z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{64}$/)])
@@ -60,7 +62,8 @@ export const artifactPaths = (artifactsDir: string) => ({
 })
 
 /** Text of a manifest file. */
-export const formatManifest = (manifest: Manifest): string => `${JSON.stringify({ format: FORMAT, ...manifest }, null, 2)}\n`
+export const formatManifest = (manifest: Manifest): string =>
+  `${JSON.stringify({ format: FORMAT, ...manifest }, null, 2)}\n`
 
 /**
  * Reads the manifest of an artifacts folder and checks that the folder is complete.
@@ -68,7 +71,12 @@ export const formatManifest = (manifest: Manifest): string => `${JSON.stringify(
  */
 export async function loadManifest(artifactsDir: string): Promise<Manifest> {
   const paths = artifactPaths(artifactsDir)
-  const needed = [paths.manifest, paths.bb, paths.crs, ...STAGES.flatMap((stage) => [paths.program(stage), paths.verificationKey(stage)])]
+  const needed = [
+    paths.manifest,
+    paths.bb,
+    paths.crs,
+    ...STAGES.flatMap((stage) => [paths.program(stage), paths.verificationKey(stage)]),
+  ]
   for (const path of needed) {
     await access(path).catch((cause) => {
       throw new ArtifactsError(artifactsDir, `${path} is missing`, cause)

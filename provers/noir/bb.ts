@@ -2,7 +2,10 @@
 import { tmpdir } from 'node:os'
 import type { Stage } from '../../protocol/proof/task.ts'
 
-/** What `bb` calls the place where a stage's proof is verified; it decides the hash function. Without zero-knowledge: what is proved is public, and it costs less. */
+/**
+ * What `bb` calls the place where a stage's proof is verified; it decides the hash function. Without zero-knowledge:
+ * what is proved is public, and it costs less.
+ */
 export const VERIFIER_TARGET: Record<Stage, string> = {
   batch: 'noir-recursive-no-zk',
   aggregate: 'noir-recursive-no-zk',
@@ -15,7 +18,8 @@ export const bbEnvironment = ({ crsDir, threads }: { crsDir: string; threads: nu
   TMPDIR: tmpdir(),
   CRS_PATH: crsDir,
   HARDWARE_CONCURRENCY: String(threads),
-  // Its newer multiplication of many points, which its authors still leave to be chosen: the same sums in 4 % (aggregate) to 12 % (batch) less
-  // processor time. Should it ever be wrong, the proof doesn't verify, which is noticed before anything is built on it.
+  // Its newer multiplication of many points, which its authors still leave to be chosen: the same sums in 4 %
+  // (aggregate) to 12 % (batch) less processor time. Should it ever be wrong, the proof doesn't verify, which is
+  // noticed before anything is built on it.
   BB_MSM_NEW: '1',
 })

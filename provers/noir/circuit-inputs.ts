@@ -20,7 +20,10 @@ export interface ChildKeys {
   aggregate: KeyFields
 }
 
-const batchInput = z.looseObject({ statement: z.looseObject({}), choices: z.array(z.looseObject({})).nonempty().optional() })
+const batchInput = z.looseObject({
+  statement: z.looseObject({}),
+  choices: z.array(z.looseObject({})).nonempty().optional(),
+})
 const finalInput = z.object({ miner: z.templateLiteral(['0x', z.string().regex(/^[0-9a-fA-F]{40}$/)]) })
 
 /**
@@ -39,21 +42,30 @@ export function circuitInputs(job: ProofJob, keys: ChildKeys): InputMap {
 }
 
 /**
- * The input is the batch's own, apart from the key hash that every statement carries: so it doesn't depend on the build of the circuits.
- * It may leave some arguments open: each of its `choices` completes it, and every attempt takes one that nobody can foresee.
+ * The input is the batch's own, apart from the key hash that every statement carries: so it doesn't depend on the build
+ * of the circuits. It may leave some arguments open: each of its `choices` completes it, and every attempt takes one
+ * that nobody can foresee.
  */
 function batchInputs(job: ProofJob, keys: ChildKeys): InputMap {
   expectChildren(job, 0)
   const { choices = [{}], ...input } = parseInput(job, batchInput)
   const choice = choices[randomInt(choices.length)]
-  return { ...input, ...choice, statement: { ...input.statement, agg_key_hash: keys.aggregate.hash } } as unknown as InputMap
+  return {
+    ...input,
+    ...choice,
+    statement: { ...input.statement, agg_key_hash: keys.aggregate.hash },
+  } as unknown as InputMap
 }
 
 function aggregateInputs(job: ProofJob, keys: ChildKeys): InputMap {
   expectChildren(job, 2)
   const left = childProof(job, 0)
   const right = childProof(job, 1)
-  return { left: child(left, keys), right: child(right, keys), statement: join(left.statement, right.statement) } as unknown as InputMap
+  return {
+    left: child(left, keys),
+    right: child(right, keys),
+    statement: join(left.statement, right.statement),
+  } as unknown as InputMap
 }
 
 function finalInputs(job: ProofJob, keys: ChildKeys): InputMap {
@@ -66,8 +78,11 @@ function finalInputs(job: ProofJob, keys: ChildKeys): InputMap {
 
 /** The final proof's only public input, as a word. */
 export function finalPublicInput(statement: StatementFields, miner: Address): Hex {
-  const lowerCase = miner.toLowerCase() as Address // the letters' case is a checksum for people, which encoders insist on
-  return word(inputSnark({ miner: lowerCase, statement: fromFields(statement), newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }))
+  // the letters' case is a checksum for people, which encoders insist on
+  const lowerCase = miner.toLowerCase() as Address
+  return word(
+    inputSnark({ miner: lowerCase, statement: fromFields(statement), newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }),
+  )
 }
 
 /** `Child` in circuits/lib. Only a batch proof is about one batch: an aggregate joins at least two. */
@@ -93,7 +108,8 @@ function childProof({ stage, children }: ProofJob, index: number): RecursiveProo
 }
 
 function expectChildren({ stage, children }: ProofJob, count: number): void {
-  if (children.length !== count) throw new UnprovableInputError(stage, `it takes ${count} children, got ${children.length}`)
+  if (children.length !== count)
+    throw new UnprovableInputError(stage, `it takes ${count} children, got ${children.length}`)
 }
 
 function parseInput<T>({ stage, input }: ProofJob, schema: z.ZodType<T>): T {

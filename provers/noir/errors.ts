@@ -9,7 +9,8 @@ export class UnprovableInputError extends FatalError {
 
   constructor(stage: Stage, problem: string, cause?: unknown) {
     super(`The input of the ${stage} stage can't be proved: ${problem}.`, {
-      remedy: 'prepare the sequence anew; if it happens again, the circuits and the preparation are of different versions.',
+      remedy:
+        'prepare the sequence anew; if it happens again, the circuits and the preparation are of different versions.',
       cause,
     })
   }

@@ -1,4 +1,7 @@
-/** What the end of a proving process means: the task can't be proved, the machine is short of something, or it just failed. */
+/**
+ * What the end of a proving process means: the task can't be proved, the machine is short of something, or it just
+ * failed.
+ */
 import { dirname } from 'node:path'
 import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError } from '../../protocol/proof/prover-errors.ts'
 import type { Stage } from '../../protocol/proof/task.ts'
@@ -7,10 +10,14 @@ import type { ProveMessage } from './prove-child.ts'
 import type { ProcessResult } from './run-process.ts'
 
 /** What a program says that was refused memory: C++, Linux and macOS, V8, WebAssembly. */
-const NO_MEMORY = /bad_alloc|cannot allocate memory|(heap|process|RangeError:.*) out of memory|could not allocate memory/i
+const NO_MEMORY =
+  /bad_alloc|cannot allocate memory|(heap|process|RangeError:.*) out of memory|could not allocate memory/i
 /** The words for ENOSPC and EDQUOT. */
 const NO_SPACE = /no space left on device|disk quota exceeded|ENOSPC|EDQUOT/i
-/** What says of a machine that its files or programs are missing, locked or broken: Node's codes, and the words of others. */
+/**
+ * What says of a machine that its files or programs are missing, locked or broken: Node's codes, and the words of
+ * others.
+ */
 const BROKEN_CODE = /\b(EROFS|EACCES|EPERM|EIO|ENOENT|EMFILE|ENFILE|EAGAIN)\b/
 const BROKEN_WORDS = /read-only file system|permission denied|input\/output error|error while loading shared libraries/i
 /** How a shell and containers report SIGKILL. */
@@ -21,13 +28,18 @@ const EXIT_KILLED = 137
  * @param result end of the process that was started.
  * @param last what it said last; it outlives `bb`, which it starts.
  */
-export function failureOf(job: { stage: Stage; scratchDir: string }, result: ProcessResult, last: ProveMessage | undefined): Error {
+export function failureOf(
+  job: { stage: Stage; scratchDir: string },
+  result: ProcessResult,
+  last: ProveMessage | undefined,
+): Error {
   const { stage, scratchDir } = job
   if (last?.kind === 'unprovable') return new UnprovableInputError(stage, last.reason)
   const end = last?.kind === 'bb-failed' ? bbResult(last, result) : result
   const error = new ProverProcessError(`The process that makes the ${stage} proof`, end)
   if (end.ended !== 'signal' && end.ended !== 'crash') return error
-  if (NO_SPACE.test(end.stderrTail)) return new ProverDiskFullError({ stage, folder: dirname(scratchDir), cause: error })
+  if (NO_SPACE.test(end.stderrTail))
+    return new ProverDiskFullError({ stage, folder: dirname(scratchDir), cause: error })
   if (isBroken(end)) return new ProverMachineError({ stage, what: describeEnd(end), cause: error })
   return isOutOfMemory(end) ? new ProverOutOfMemoryError({ stage, how: describeEnd(end) }) : error
 }
@@ -40,9 +52,14 @@ const isOutOfMemory = (end: ProcessResult): boolean =>
 
 /** A processor that lacks what `bb` was built for ends it by SIGILL. */
 const isBroken = (end: ProcessResult): boolean =>
-  (end.ended === 'signal' && end.signal === 'SIGILL') || BROKEN_CODE.test(end.stderrTail) || BROKEN_WORDS.test(end.stderrTail)
+  (end.ended === 'signal' && end.signal === 'SIGILL') ||
+  BROKEN_CODE.test(end.stderrTail) ||
+  BROKEN_WORDS.test(end.stderrTail)
 
-/** What a failed call of the system's means that has nothing to do with the proof: no space, or a folder or program that can't be used. */
+/**
+ * What a failed call of the system's means that has nothing to do with the proof: no space, or a folder or program that
+ * can't be used.
+ */
 export function ofMachine({ stage, folder, cause }: { stage: Stage; folder: string; cause: unknown }): unknown {
   const code = (cause as NodeJS.ErrnoException).code
   if (typeof code !== 'string' || (cause as NodeJS.ErrnoException).syscall === undefined) return cause
@@ -55,6 +72,7 @@ function bbResult(
   { exitCode, signal }: Extract<ProveMessage, { kind: 'bb-failed' }>,
   { stdoutTail, stderrTail }: ProcessResult,
 ): ProcessResult {
-  const end = signal === null ? { ended: 'crash' as const, exitCode: exitCode ?? -1 } : { ended: 'signal' as const, signal }
+  const end =
+    signal === null ? { ended: 'crash' as const, exitCode: exitCode ?? -1 } : { ended: 'signal' as const, signal }
   return { ...end, stdoutTail, stderrTail }
 }

@@ -6,7 +6,10 @@ import { readFile } from 'node:fs/promises'
 // Linux keeps the high-water mark itself, so only growth in the last moment before the end can be missed.
 const SAMPLE_MS = 100
 
-/** Watches a process until it ends. @returns a function that gives the highest resident memory seen, in bytes; 0 if it ended before the first look. */
+/**
+ * Watches a process until it ends. @returns a function that gives the highest resident memory seen, in bytes; 0 if it
+ * ended before the first look.
+ */
 export function watchPeakMemory(child: ChildProcess): () => number {
   let peak = 0
   const sample = async () => {
@@ -20,8 +23,8 @@ export function watchPeakMemory(child: ChildProcess): () => number {
 }
 
 /**
- * The highest resident memory of this process so far, in bytes. On Linux not by `resourceUsage`: the kernel carries that maximum over from
- * the process that forked this one, so that it would be its worker's.
+ * The highest resident memory of this process so far, in bytes. On Linux not by `resourceUsage`: the kernel carries
+ * that maximum over from the process that forked this one, so that it would be its worker's.
  */
 export function ownPeakBytes(): number {
   try {
@@ -36,7 +39,8 @@ const residentBytes = (pid: number | undefined): Promise<number> => {
   return process.platform === 'linux' ? highWaterMark(pid) : residentNow(pid)
 }
 
-const highWaterMark = async (pid: number): Promise<number> => markIn(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''))
+const highWaterMark = async (pid: number): Promise<number> =>
+  markIn(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''))
 
 /** Of this program alone: it starts anew with each. */
 const markIn = (status: string): number => Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
@@ -44,5 +48,7 @@ const markIn = (status: string): number => Number(/^VmHWM:\s+(\d+) kB$/m.exec(st
 /** For systems without /proc. */
 const residentNow = (pid: number): Promise<number> =>
   new Promise((resolve) => {
-    execFile('ps', ['-o', 'rss=', '-p', String(pid)], (error, stdout) => resolve(error ? 0 : Number(stdout.trim()) * 1024))
+    execFile('ps', ['-o', 'rss=', '-p', String(pid)], (error, stdout) =>
+      resolve(error ? 0 : Number(stdout.trim()) * 1024),
+    )
   })

@@ -1,4 +1,7 @@
-/** Bytes of proofs as they are stored: batch and aggregate bring their public inputs along for the circuit that verifies them, final is what the contract gets. */
+/**
+ * Bytes of proofs as they are stored: batch and aggregate bring their public inputs along for the circuit that verifies
+ * them, final is what the contract gets.
+ */
 import { bytesToHex, concatHex, hexToBytes } from 'viem/utils'
 import type { Hex } from '../../protocol/base/ranges.ts'
 import { fromWords, isCanonical, STATEMENT_FIELDS, type StatementFields, toWords } from '../statement-fields.ts'
@@ -36,4 +39,6 @@ export const statementBytes = (statement: StatementFields): Uint8Array => wordsT
 
 /** 32-byte words of a file of `bb`; a rest that is no whole word is dropped by the callers' length checks. */
 export const toWordList = (bytes: Uint8Array): Hex[] =>
-  Array.from({ length: Math.floor(bytes.length / WORD_BYTES) }, (_, i) => bytesToHex(bytes.subarray(i * WORD_BYTES, (i + 1) * WORD_BYTES)))
+  Array.from({ length: Math.floor(bytes.length / WORD_BYTES) }, (_, i) =>
+    bytesToHex(bytes.subarray(i * WORD_BYTES, (i + 1) * WORD_BYTES)),
+  )

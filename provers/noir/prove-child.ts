@@ -1,6 +1,7 @@
 /**
- * Process that makes one proof: computes the witness (WebAssembly that blocks its event loop) and then runs `bb`. When it is asked to end, or when its
- * parent dies and so closes the IPC channel, it ends `bb`, waits for that, and removes the scratch folder: no killed worker leaves provers running.
+ * Process that makes one proof: computes the witness (WebAssembly that blocks its event loop) and then runs `bb`. When
+ * it is asked to end, or when its parent dies and so closes the IPC channel, it ends `bb`, waits for that, and removes
+ * the scratch folder: no killed worker leaves provers running.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
@@ -57,7 +58,8 @@ async function computeWitness({ programPath, inputs }: ProveRequest): Promise<Ui
   try {
     return (await new Noir(program).execute(inputs)).witness
   } catch (error) {
-    // A trap of the WebAssembly virtual machine, such as memory that it could not get: the machine's fault, not the input's.
+    // A trap of the WebAssembly virtual machine, such as memory that it could not get: the machine's fault, not the
+    // input's.
     if (error instanceof Error && error.name === 'RuntimeError') throw error
     return error instanceof Error ? error.message : String(error)
   }

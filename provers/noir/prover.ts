@@ -51,7 +51,8 @@ export async function createNoirProver(
       try {
         return await proveInScratch(options, proveOptions, { stage: job.stage, inputs, scratchDir })
       } finally {
-        await rm(scratchDir, { recursive: true, force: true }).catch(() => {}) // a folder that is left must not cost the proof
+        // a folder that is left must not cost the proof
+        await rm(scratchDir, { recursive: true, force: true }).catch(() => {})
       }
     },
   }
@@ -67,9 +68,14 @@ async function makeScratch(parent: string, stage: Stage): Promise<string> {
 
 type Prepared = Pick<ProveRequest, 'inputs' | 'scratchDir'> & { stage: Stage }
 
-async function proveInScratch(options: NoirProverOptions, { signal, onProgress }: ProveOptions, prepared: Prepared): Promise<MadeProof> {
+async function proveInScratch(
+  options: NoirProverOptions,
+  { signal, onProgress }: ProveOptions,
+  prepared: Prepared,
+): Promise<MadeProof> {
   const startedAt = performance.now()
-  const broken = (cause: unknown) => Promise.reject(ofMachine({ stage: prepared.stage, folder: options.scratchDir, cause }))
+  const broken = (cause: unknown) =>
+    Promise.reject(ofMachine({ stage: prepared.stage, folder: options.scratchDir, cause }))
   const { result, last } = await runChild(options, prepared, { signal, onProgress }).catch(broken)
   if (result.ended === 'aborted') throw signal.reason
   if (result.ended !== 'ok' || last?.kind !== 'proved') throw failureOf(prepared, result, last)
@@ -96,7 +102,10 @@ async function runChild(options: NoirProverOptions, prepared: Prepared, { signal
   return { result, last }
 }
 
-function proveRequest(artifactsDir: string, { stage, inputs, scratchDir, graceMs }: Prepared & { graceMs: number }): ProveRequest {
+function proveRequest(
+  artifactsDir: string,
+  { stage, inputs, scratchDir, graceMs }: Prepared & { graceMs: number },
+): ProveRequest {
   const paths = artifactPaths(artifactsDir)
   const programPath = paths.program(stage)
   const witnessPath = join(scratchDir, 'witness.gz')

@@ -30,13 +30,18 @@ export type ProcessEnd =
 export type ProcessResult = ProcessEnd & { stdoutTail: string; stderrTail: string }
 
 /**
- * Runs a program in a process group of its own, so that ending it ends whatever it started. Resolves when all of it has ended, however that came.
+ * Runs a program in a process group of its own, so that ending it ends whatever it started. Resolves when all of it has
+ * ended, however that came.
  * @throws only when the program can't be started.
  */
 export function runProcess(options: RunProcessOptions): Promise<ProcessResult> {
   const { file, args, env, signal, ipc } = options
   if (signal?.aborted) return Promise.resolve({ ended: 'aborted', stdoutTail: '', stderrTail: '' })
-  const child = spawn(file, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])] })
+  const child = spawn(file, args, {
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
+  })
   const stdout = keepTail(child.stdout)
   const stderr = keepTail(child.stderr)
   if (ipc) {
@@ -46,7 +51,10 @@ export function runProcess(options: RunProcessOptions): Promise<ProcessResult> {
   return waitForEnd(child, options).then((end) => ({ ...end, stdoutTail: stdout(), stderrTail: stderr() }))
 }
 
-function waitForEnd(child: ChildProcess, { signal, timeoutMs, graceMs = DEFAULT_GRACE_MS }: RunProcessOptions): Promise<ProcessEnd> {
+function waitForEnd(
+  child: ChildProcess,
+  { signal, timeoutMs, graceMs = DEFAULT_GRACE_MS }: RunProcessOptions,
+): Promise<ProcessEnd> {
   let stopped: 'timeout' | 'aborted' | undefined
   let insist: NodeJS.Timeout | undefined
   const stop = (reason: 'timeout' | 'aborted') => {

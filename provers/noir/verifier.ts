@@ -21,7 +21,10 @@ const EXIT_REFUSED = 1
 export interface ProofVerifier {
   readonly verificationKeyHashes: Record<Stage, Hex>
   readonly srs: SrsIdentity
-  /** Whether the proof proves the claim; false for anything malformed. @throws ProverProcessError when it could not look. */
+  /**
+   * Whether the proof proves the claim; false for anything malformed. @throws ProverProcessError when it could not
+   * look.
+   */
   verify(claim: ProofClaim): Promise<boolean>
 }
 
@@ -73,7 +76,17 @@ async function runVerify(artifactsDir: string, stage: Stage, { publicInputs, pro
     const paths = artifactPaths(artifactsDir)
     const result = await runProcess({
       file: paths.bb,
-      args: ['verify', '-p', proofPath, '-i', publicInputsPath, '-k', paths.verificationKey(stage), '-t', VERIFIER_TARGET[stage]],
+      args: [
+        'verify',
+        '-p',
+        proofPath,
+        '-i',
+        publicInputsPath,
+        '-k',
+        paths.verificationKey(stage),
+        '-t',
+        VERIFIER_TARGET[stage],
+      ],
       env: bbEnvironment({ crsDir: paths.crs, threads: 1 }),
       timeoutMs: TIMEOUT_MS,
     })

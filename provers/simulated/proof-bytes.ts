@@ -22,10 +22,18 @@ const SALT_BYTES = 1024
 
 const WORD_BYTES = 32
 
-/** What binds a batch or aggregated proof to its statement; the statement itself follows, so that the next stage can read it. */
+/**
+ * What binds a batch or aggregated proof to its statement; the statement itself follows, so that the next stage can
+ * read it.
+ */
 export function recursiveProof(stage: 'batch' | 'aggregate', statement: Statement): Uint8Array {
   const text = new TextEncoder().encode(canonicalStatement(statement))
-  return Buffer.concat([recursiveTag(stage, statement), numberToBytes(text.length, { size: WORD_BYTES }), text, randomBytes(SALT_BYTES)])
+  return Buffer.concat([
+    recursiveTag(stage, statement),
+    numberToBytes(text.length, { size: WORD_BYTES }),
+    text,
+    randomBytes(SALT_BYTES),
+  ])
 }
 
 /** `abi.encode(input) ‖ salt`: the form that contracts/simulated/SimulatedVerifier.sol accepts. */
@@ -42,15 +50,19 @@ export function statementOf(proof: Uint8Array): Statement | undefined {
   }
 }
 
-export const startsWith = (proof: Uint8Array, tag: Uint8Array): boolean => Buffer.from(proof.subarray(0, tag.length)).equals(tag)
+export const startsWith = (proof: Uint8Array, tag: Uint8Array): boolean =>
+  Buffer.from(proof.subarray(0, tag.length)).equals(tag)
 
 export const recursiveTag = (stage: 'batch' | 'aggregate', statement: Statement): Uint8Array =>
   hexToBytes(sha256(concatHex([SIMULATED_KEY_HASHES[stage], stringToHex(canonicalStatement(statement))])))
 
 /** The public input as the contract computes it. */
 export function finalTag(statement: Statement, miner: Address): Uint8Array {
-  const lowerCase = miner.toLowerCase() as Address // the letters' case is a checksum for people, which encoders insist on
-  return numberToBytes(inputSnark({ miner: lowerCase, statement, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }), { size: WORD_BYTES })
+  // the letters' case is a checksum for people, which encoders insist on
+  const lowerCase = miner.toLowerCase() as Address
+  return numberToBytes(inputSnark({ miner: lowerCase, statement, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }), {
+    size: WORD_BYTES,
+  })
 }
 
 /** One text per statement, whatever order its keys were set in. */

@@ -18,7 +18,8 @@ const silence: unknown = new Proxy(() => {}, {
   apply: () => silence,
 })
 
-const { watchChain: _, ...activities } = createTrustedActivities(silence as SubmissionDeps & SenderDeps) // beats with each block
+// beats with each block
+const { watchChain: _, ...activities } = createTrustedActivities(silence as SubmissionDeps & SenderDeps)
 
 const RANGE = { rollup: 'payments', from: 1, to: 1, accInputHash: '0x' }
 const PARAMETER = {

@@ -41,8 +41,8 @@ const MINER_INDEX = 4
 export const FINALITY = 2
 
 /**
- * A miner of one process: the activities that workflows call, on the real contract and a real Postgres, in the workflows' order, a block
- * at a time. Its state is what Temporal would hold: the sender's queue.
+ * A miner of one process: the activities that workflows call, on the real contract and a real Postgres, in the
+ * workflows' order, a block at a time. Its state is what Temporal would hold: the sender's queue.
  */
 export interface MinerOnAnvil {
   harness: Harness
@@ -99,7 +99,17 @@ export async function startMiner(p: MinerOptions = {}): Promise<MinerOnAnvil> {
   const chain = createChain({ chainId: foundry.id, rpcUrls, finality, maxFeePerGasWei, maxGas })
   const name = uniqueName('rollup')
   const rollup = {
-    ...{ name, chainId: foundry.id, chain, contract: harness.rollup, miner, startBatch: 1, deployedAtBlock: 0, maxUnproved: 4, weight: 1 },
+    ...{
+      name,
+      chainId: foundry.id,
+      chain,
+      contract: harness.rollup,
+      miner,
+      startBatch: 1,
+      deployedAtBlock: 0,
+      maxUnproved: 4,
+      weight: 1,
+    },
     kind: {
       ...{ name: 'fake', namesMiner: true, verificationKeyHashes: KEYS },
       newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT,
@@ -175,7 +185,10 @@ export async function openBehindRival(
 }
 
 /** Without rollups so far. @param send what a sender's workflow would be signalled. */
-async function createDeps(senders: SenderDeps['senders'], send: (intent: Intent) => void): Promise<MinerOnAnvil['deps']> {
+async function createDeps(
+  senders: SenderDeps['senders'],
+  send: (intent: Intent) => void,
+): Promise<MinerOnAnvil['deps']> {
   const { db } = await openTestDatabase()
   const rollups: RollupContext[] = []
   const rollupOf = (asked: string) => {
@@ -184,7 +197,10 @@ async function createDeps(senders: SenderDeps['senders'], send: (intent: Intent)
     return rollup
   }
   const workflow = {
-    signalWithStart: async (_type: string, { signal, signalArgs: [message] }: { signal: { name: string }; signalArgs: [Intent] }) => {
+    signalWithStart: async (
+      _type: string,
+      { signal, signalArgs: [message] }: { signal: { name: string }; signalArgs: [Intent] },
+    ) => {
       if (signal.name === 'intent') send(message)
     },
   }
@@ -200,18 +216,30 @@ export async function fundRewards(harness: Harness): Promise<void> {
 /** All attempts for a sequence that were mined and ran. */
 export async function ranFor({ deps }: MinerOnAnvil, sequence: SequenceRef): Promise<string[]> {
   const attempts = await listSequenceAttempts(deps.db, sequence)
-  return attempts.flatMap(({ inclusion, purpose }) => (inclusion?.status === 'success' && purpose ? [purpose.step] : []))
+  return attempts.flatMap(({ inclusion, purpose }) =>
+    inclusion?.status === 'success' && purpose ? [purpose.step] : [],
+  )
 }
 
 /** Of several batches the statement is in the archive alone, as after a lost database. */
-async function store({ db, archive }: SenderDeps, rollup: RollupContext, sequence: TestSequence, proof: Uint8Array): Promise<SequenceRef> {
+async function store(
+  { db, archive }: SenderDeps,
+  rollup: RollupContext,
+  sequence: TestSequence,
+  proof: Uint8Array,
+): Promise<SequenceRef> {
   const { name, miner, kind } = rollup
   const named = miner.toLowerCase() as Address
   const { oldStateRoot, newStateRoot, oldAccInputHash, newAccInputHash } = sequence
   const ref = { rollup: name, from: sequence.init + 1, to: sequence.final, accInputHash: newAccInputHash }
   const roots = { oldStateRoot, newStateRoot, oldAccInputHash, newAccInputHash }
   const statement = { ...roots, oldBatchNum: sequence.init, newBatchNum: sequence.final, ...(await rollup.ids()) }
-  const after = { batchNum: sequence.final, stateRoot: newStateRoot, accInputHash: newAccInputHash, snapshot: new Uint8Array() }
+  const after = {
+    batchNum: sequence.final,
+    stateRoot: newStateRoot,
+    accInputHash: newAccInputHash,
+    snapshot: new Uint8Array(),
+  }
   if (sequence.batches.length === 1)
     await storeBatch(db, { rollup: name, executed: { statement, input: Uint8Array.of(sequence.final), after } })
   const record = {
@@ -233,7 +261,10 @@ async function store({ db, archive }: SenderDeps, rollup: RollupContext, sequenc
 export function tipNothing({ deps }: MinerOnAnvil): void {
   for (const sender of deps.senders) {
     const { chain } = sender
-    sender.chain = { ...chain, readFeeMarket: async (head) => ({ ...(await chain.readFeeMarket(head)), priorityFeePerGas: 1n }) }
+    sender.chain = {
+      ...chain,
+      readFeeMarket: async (head) => ({ ...(await chain.readFeeMarket(head)), priorityFeePerGas: 1n }),
+    }
   }
 }
 

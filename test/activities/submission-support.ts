@@ -15,7 +15,15 @@ import { accInputHash, activityEnvironment, setUp, validProof } from './support.
 
 const HEAD = { number: 100, hash: hash(100), parentHash: hash(99), timestampSec: 1 }
 const FINAL = { ...HEAD, number: 90, hash: hash(90) }
-const FUNDS = { stakeWei: '100', lockedWei: '0', minStakeWei: '50', penaltyWei: '10', balanceWei: '9', reserveWei: '9', claimableWei: '0' }
+const FUNDS = {
+  stakeWei: '100',
+  lockedWei: '0',
+  minStakeWei: '50',
+  penaltyWei: '10',
+  balanceWei: '9',
+  reserveWei: '9',
+  claimableWei: '0',
+}
 
 /** Blocks 100 (head) and 90 (final) of a chain on which one sequence 1-3 stands as `state` says. */
 export interface FakeContract {
@@ -47,7 +55,14 @@ function fakeContract(): FakeContract & { chain: Partial<Chain> } {
     readLastVerified: async () => 0,
     readStake: async ({ contract }) => ({ deposit: contract, ...FUNDS }),
     readSequence: async () => ({
-      ...{ head: HEAD, final: FINAL, atHead: contract.state, atFinal: contract.state, sequencedAtBlock: 50, isContractPaused: false },
+      ...{
+        head: HEAD,
+        final: FINAL,
+        atHead: contract.state,
+        atFinal: contract.state,
+        sequencedAtBlock: 50,
+        isContractPaused: false,
+      },
       ...{ nextRound: { commitBlocks: 10, proveBlocks: 20 }, hasClaims: true, funds: FUNDS, predecessors: [] },
       owedLate: contract.owedLate,
     }),
@@ -87,7 +102,13 @@ export async function openSequence(db: Db) {
     if (opened.status !== 'open') throw new Error(`The task is ${opened.status}.`)
     const last = (await findBatches(db, whole))?.at(-1)
     const proof = validProof('final', last?.statement.newStateRoot ?? '0x')
-    const { sha256, size } = await uploadProof(db, { taskId: opened.task.id, proof, prover: 'p1', durationMs: 1, peakMemoryBytes: 1 })
+    const { sha256, size } = await uploadProof(db, {
+      taskId: opened.task.id,
+      proof,
+      prover: 'p1',
+      durationMs: 1,
+      peakMemoryBytes: 1,
+    })
     await createOpenTask(scene.deps)({ ...request, children: [] }) // finds the upload
     return { sha256, size, proofHash: proofHash(proof, MINER) }
   }

@@ -50,7 +50,8 @@ const bytes = (value: string): Uint8Array => new Uint8Array(Buffer.from(value))
 const sha = (value: string): Hex => `0x${createHash('sha256').update(value).digest('hex')}`
 
 /** What the contract's accumulated hash is after batches with these data. */
-export const accInputHash = (...data: string[]): Hex => data.reduce<Hex>((before, one) => sha(`${before}${one}`), hash(0))
+export const accInputHash = (...data: string[]): Hex =>
+  data.reduce<Hex>((before, one) => sha(`${before}${one}`), hash(0))
 
 /**
  * A kind whose batches are the words of the calldata, whose state is all words so far, and whose valid proofs say
@@ -65,7 +66,8 @@ const fakeKind: RollupKind = {
   genesis: ({ stateRoot }) => ({ batchNum: 0, stateRoot, accInputHash: hash(0), snapshot: bytes('genesis') }),
   stateRootOf: (snapshot) => sha(text(snapshot)),
   decodeSequence(calldata) {
-    if (calldata === GARBAGE) throw new FakeCalldataError('The calldata is no call of sequenceBatches.', { remedy: 'check the kind.' })
+    if (calldata === GARBAGE)
+      throw new FakeCalldataError('The calldata is no call of sequenceBatches.', { remedy: 'check the kind.' })
     return text(Buffer.from(calldata.slice(2), 'hex'))
       .split(' ')
       .map(toBatch)
@@ -94,7 +96,8 @@ const toBatch = (transactions: string): PostedBatch => ({
 })
 
 /** Bytes that the kind above takes for a proof. `salt`: as if a proof were made anew. */
-export const validProof = (stage: string, newStateRoot: Hex, salt = ''): Uint8Array => bytes(`${stage} to ${newStateRoot} ${salt}`)
+export const validProof = (stage: string, newStateRoot: Hex, salt = ''): Uint8Array =>
+  bytes(`${stage} to ${newStateRoot} ${salt}`)
 
 /** A posted sequence and what its transaction says. */
 export interface Posted extends BatchRange {
@@ -122,13 +125,18 @@ export function fakeChain(posted: readonly Posted[], more: Partial<Chain> = {}):
     async readSequencing({ range }) {
       const found = posted.find(({ from, to }) => from === range.from && to === range.to)
       return (
-        found && { isForced: false, calldata: found.calldata ?? `0x${Buffer.from(found.data.join(' ')).toString('hex')}`, blockNumber: 50 }
+        found && {
+          isForced: false,
+          calldata: found.calldata ?? `0x${Buffer.from(found.data.join(' ')).toString('hex')}`,
+          blockNumber: 50,
+        }
       )
     },
     ...more,
   }
   return new Proxy(chain as Chain, {
-    get: (target, name) => Reflect.get(target, name) ?? (() => Promise.reject(new Error(`This chain isn't asked for ${String(name)}.`))),
+    get: (target, name) =>
+      Reflect.get(target, name) ?? (() => Promise.reject(new Error(`This chain isn't asked for ${String(name)}.`))),
   })
 }
 
@@ -138,7 +146,14 @@ export async function setUp(
   { posted, chain, kind }: { posted: readonly Posted[]; chain?: Partial<Chain>; kind?: Partial<RollupKind> },
 ) {
   const rollup: RollupContext = {
-    ...{ name: uniqueName('rollup'), chainId: 31337, contract: newContract(), miner: MINER, startBatch: 1, deployedAtBlock: 0 },
+    ...{
+      name: uniqueName('rollup'),
+      chainId: 31337,
+      contract: newContract(),
+      miner: MINER,
+      startBatch: 1,
+      deployedAtBlock: 0,
+    },
     ...{
       kind: { ...fakeKind, ...kind },
       chain: fakeChain(posted, chain),
@@ -152,6 +167,8 @@ export async function setUp(
   const archive: Archive = createFolderArchive(await scratchFolder())
   const deps: ProvingDeps = { db, archive, rollups: [rollup], rollupOf: () => rollup }
   const { sequences } = await fakeChain(posted).readRollup({ contract: rollup.contract, floor: 0, confirmations: 1 })
-  const refs = sequences.map(({ from, to, accInputHash }): SequenceRef => ({ rollup: rollup.name, from, to, accInputHash }))
+  const refs = sequences.map(
+    ({ from, to, accInputHash }): SequenceRef => ({ rollup: rollup.name, from, to, accInputHash }),
+  )
   return { deps, rollup, archive, refs }
 }

@@ -22,10 +22,18 @@ describe('names', () => {
 // They run nothing, and must not look as if everything had held.
 describe('a command that would run nothing is refused', () => {
   test.each([
-    { file: 'run.ts', args: ['--only', 'prover-killed,prover-kiled'], says: 'Not known: "prover-kiled". There are: aggregator-killed,' },
+    {
+      file: 'run.ts',
+      args: ['--only', 'prover-killed,prover-kiled'],
+      says: 'Not known: "prover-kiled". There are: aggregator-killed,',
+    },
     { file: 'run.ts', args: ['--seeds', '0'], says: 'Expected a whole number from 1.' },
     { file: 'run.ts', args: ['--jobs', '0'], says: 'Expected a whole number from 1.' },
-    { file: 'breakages/run.ts', args: ['verify-skipped', 'verify-skiped'], says: 'Allowed choices are broadcast-before-storing,' },
+    {
+      file: 'breakages/run.ts',
+      args: ['verify-skipped', 'verify-skiped'],
+      says: 'Allowed choices are broadcast-before-storing,',
+    },
   ])('$file $args', async ({ file, args, says }) => {
     const { code, stderr } = await runCommand(file, args)
     expect(stderr).toContain(says)
@@ -38,6 +46,8 @@ describe('a command that would run nothing is refused', () => {
 function runCommand(file: string, args: readonly string[]): Promise<{ code: number; stderr: string }> {
   const path = fileURLToPath(new URL(file, import.meta.url))
   return new Promise((resolve) => {
-    execFile(process.execPath, [path, ...args], (error, _stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stderr }))
+    execFile(process.execPath, [path, ...args], (error, _stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), stderr }),
+    )
   })
 }

@@ -16,5 +16,7 @@ export const namesOf =
     const names = text.split(',')
     const unknown = names.filter((name) => !known.includes(name))
     if (unknown.length === 0) return names
-    throw new InvalidArgumentError(`Not known: ${unknown.map((name) => `"${name}"`).join(', ')}. There are: ${known.join(', ')}.`)
+    throw new InvalidArgumentError(
+      `Not known: ${unknown.map((name) => `"${name}"`).join(', ')}. There are: ${known.join(', ')}.`,
+    )
   }

@@ -35,7 +35,10 @@ interface InjectedFault {
   name: FaultName
   /** How far the sequence had come that it waited for; null when nobody could tell. */
   milestone: Milestone | null
-  /** Whether there was something that it could change: a transaction in a replaced block, a write to refuse, a call to answer. */
+  /**
+   * Whether there was something that it could change: a transaction in a replaced block, a write to refuse, a call to
+   * answer.
+   */
   hit: boolean
   /** Whether a posted sequence was open when it began. */
   wasBusy: boolean
@@ -50,9 +53,17 @@ const MOST_MS = 12 * 60_000
  * Carries out a plan against a fresh stack and checks what is left. An error of the harness counts as a violation.
  * @param echo hears the timeline as it happens.
  */
-export async function runSeed(plan: Plan, prepared: Prepared, echo: (line: string) => void = () => {}): Promise<SeedResult> {
+export async function runSeed(
+  plan: Plan,
+  prepared: Prepared,
+  echo: (line: string) => void = () => {},
+): Promise<SeedResult> {
   const timeline = createTimeline(echo)
-  const failed = (error: unknown) => ({ faults: [], figures: null, violations: [`the harness failed: ${inspect(error)}`] })
+  const failed = (error: unknown) => ({
+    faults: [],
+    figures: null,
+    violations: [`the harness failed: ${inspect(error)}`],
+  })
   try {
     const world = await createWorld(plan, timeline, prepared)
     timeline.note('the stack, contracts and processes are up')
@@ -60,9 +71,23 @@ export async function runSeed(plan: Plan, prepared: Prepared, echo: (line: strin
     const outcome = await Promise.race([carryOut(world).catch(failed), tooLong])
     const durationMs = timeline.now()
     await world.close(outcome.violations.length > 0)
-    return { plan, ...outcome, metHabits: [...world.rpc.metHabits], timeline: timeline.lines, durationMs, dataDir: world.stack.dataDir }
+    return {
+      plan,
+      ...outcome,
+      metHabits: [...world.rpc.metHabits],
+      timeline: timeline.lines,
+      durationMs,
+      dataDir: world.stack.dataDir,
+    }
   } catch (error) {
-    return { plan, ...failed(error), metHabits: [], timeline: timeline.lines, durationMs: timeline.now(), dataDir: 'no folder of its own' }
+    return {
+      plan,
+      ...failed(error),
+      metHabits: [],
+      timeline: timeline.lines,
+      durationMs: timeline.now(),
+      dataDir: 'no folder of its own',
+    }
   }
 }
 
@@ -109,7 +134,11 @@ function postAll({ plan, deployment, control, timeline, chainLock }: World, prog
 }
 
 /** Faults may overlap, except that one waits for an earlier one of the same kind. */
-async function injectAll(world: World, posts: readonly Promise<Posted>[], progress: Progress): Promise<InjectedFault[]> {
+async function injectAll(
+  world: World,
+  posts: readonly Promise<Posted>[],
+  progress: Progress,
+): Promise<InjectedFault[]> {
   const last = new Map<FaultName, Promise<unknown>>()
   const injected = world.plan.faults.map((planned) => {
     const result: InjectedFault = { name: planned.name, milestone: null, hit: false, wasBusy: false, recoveredMs: null }
@@ -139,7 +168,8 @@ async function injectAll(world: World, posts: readonly Promise<Posted>[], progre
         world.timeline.note(`healed: ${planned.name}`)
       }
       const takes = fault.takes?.(world, planned)
-      if (takes) world.disturbances.push({ takes, fromBlock, toBlock: await world.chainLock.during(world.control.head) })
+      if (takes)
+        world.disturbances.push({ takes, fromBlock, toBlock: await world.chainLock.during(world.control.head) })
       recovery.ends()
       return result
     })

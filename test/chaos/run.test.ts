@@ -10,7 +10,13 @@ type Result = Parameters<typeof failuresOf>[0][number]
 
 const RUN = fileURLToPath(new URL('./run.ts', import.meta.url))
 
-const fault = (name: (typeof FAULT_NAMES)[number], hit = true) => ({ name, hit, milestone: null, wasBusy: true, recoveredMs: null })
+const fault = (name: (typeof FAULT_NAMES)[number], hit = true) => ({
+  name,
+  hit,
+  milestone: null,
+  wasBusy: true,
+  recoveredMs: null,
+})
 const result = (seed: number, p: Partial<Result> = {}): Result => ({
   plan: { seed } as Result['plan'],
   faults: FAULT_NAMES.map((name) => fault(name)),
@@ -27,7 +33,11 @@ test.each([
     results: [result(1), result(2, { violations: ['3 penalties: one', '5 wei: two'] })],
     failures: [/^Seed 2: 3 penalties: one$/, /^Seed 2: 5 wei: two$/],
   },
-  { what: 'a fault that is in no plan', results: [result(1, { faults: [fault('reorg')] })], failures: [/^Hit nothing.*aggregator-killed/] },
+  {
+    what: 'a fault that is in no plan',
+    results: [result(1, { faults: [fault('reorg')] })],
+    failures: [/^Hit nothing.*aggregator-killed/],
+  },
   {
     what: 'a fault that hit nothing',
     results: [result(1, { faults: FAULT_NAMES.map((name) => fault(name, name !== 'reorg')) })],

@@ -17,7 +17,10 @@ const command = new Command('chaos')
   .option('--seed <s>', 'the first seed', wholeNumber(0), 1)
   .option('--ci', 'the fixed seeds that meet every fault and rival once', false)
   .addOption(
-    new Option('--node <which>', 'whose chain; --ci takes both where it is left out, and anvil is the default else').choices(NODE_NAMES),
+    new Option(
+      '--node <which>',
+      'whose chain; --ci takes both where it is left out, and anvil is the default else',
+    ).choices(NODE_NAMES),
   )
   .option('--only <names>', `comma-separated, of: ${PLANNED_NAMES.join(', ')}`, namesOf(PLANNED_NAMES))
   .option('--jobs <j>', 'how many seeds at once: they mostly wait', wholeNumber(1), 1)
@@ -49,16 +52,21 @@ let planned = plans.length
 
 await workAll()
 if (options.ci && options.node !== 'geth') {
-  // What a fault meets is a matter of moments, and those depend on the machine: once more, and then it is the plan's fault.
+  // What a fault meets is a matter of moments, and those depend on the machine: once more, and then it is the plan's
+  // fault.
   const unmet = missed(results)
-  const again = plans.filter(({ faults, habits }) => [...faults.map(({ name }) => name), ...habits].some((name) => unmet.includes(name)))
+  const again = plans.filter(({ faults, habits }) =>
+    [...faults.map(({ name }) => name), ...habits].some((name) => unmet.includes(name)),
+  )
   waiting.push(...again)
   planned += again.length
   await workAll()
 }
 const minutes = (performance.now() - startedAt) / 60_000
 console.log(summaryTable(results))
-console.log(`${summaryLine(results)}; ${minutes.toFixed(1)} minutes, ${(results.length / minutes).toFixed(1)} seeds a minute`)
+console.log(
+  `${summaryLine(results)}; ${minutes.toFixed(1)} minutes, ${(results.length / minutes).toFixed(1)} seeds a minute`,
+)
 const failures = failuresOf(results, { isCi: options.ci && options.node !== 'geth' })
 for (const failure of failures) console.log(failure)
 process.exit(failures.length === 0 ? 0 : 1)
@@ -75,7 +83,8 @@ async function carryOut(plan: Plan): Promise<void> {
   if (!isQuiet) console.log(describePlan(plan).join('\n'))
   const result = await runSeed(plan, prepared, isQuiet ? () => {} : console.log)
   results.push(result)
-  if (options.record !== undefined) await appendFile(options.record, `${JSON.stringify({ ...result, endedAt: new Date() })}\n`)
+  if (options.record !== undefined)
+    await appendFile(options.record, `${JSON.stringify({ ...result, endedAt: new Date() })}\n`)
   if (isQuiet && result.violations.length > 0) console.log([...describePlan(plan), ...result.timeline].join('\n'))
   console.log(`[${results.length}/${planned}] ${resultLines(result).join('\n')}`)
 }
@@ -92,5 +101,8 @@ async function ciPlans(node: NodeName | undefined, only: string[] | undefined): 
   if (whyNot !== undefined) console.log(`The seeds on geth are left out: ${whyNot}.`)
   const onAnvil = node === 'geth' ? [] : CI_SEEDS
   const onGeth = node === 'anvil' || whyNot !== undefined ? [] : CI_SEEDS_ON_GETH
-  return [...onAnvil.map((seed) => drawPlanFor('anvil', seed, only)), ...onGeth.map((seed) => drawPlanFor('geth', seed, only))]
+  return [
+    ...onAnvil.map((seed) => drawPlanFor('anvil', seed, only)),
+    ...onGeth.map((seed) => drawPlanFor('geth', seed, only)),
+  ]
 }

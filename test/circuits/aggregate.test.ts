@@ -14,7 +14,12 @@ beforeAll(async () => {
   circuit = await loadCircuit('aggregate')
 })
 
-const aggregate = (p: { left?: StatementFields; right?: StatementFields; keys?: [string, string]; statement?: StatementFields }) => {
+const aggregate = (p: {
+  left?: StatementFields
+  right?: StatementFields
+  keys?: [string, string]
+  statement?: StatementFields
+}) => {
   const [leftKey, rightKey] = (p.keys ?? [BATCH_KEY_HASH, BATCH_KEY_HASH]) as (typeof BATCH_KEY_HASH)[]
   return circuit.execute({
     left: childOf(p.left ?? left, leftKey),
@@ -47,19 +52,25 @@ describe('children meet', () => {
     { field: 'agg_key_hash', why: 'left and right must have one aggregate key' },
   ])('in $field', ({ field, why }) => expect(aggregate({ right: { ...right, [field]: OTHER } })).rejects.toThrow(why))
 
-  test('in order: not the later one first', () => expect(aggregate({ left: right, right: left })).rejects.toThrow('right must start from'))
+  test('in order: not the later one first', () =>
+    expect(aggregate({ left: right, right: left })).rejects.toThrow('right must start from'))
 
-  test('without overlap: not one child twice', () => expect(aggregate({ right: left })).rejects.toThrow('right must start from'))
+  test('without overlap: not one child twice', () =>
+    expect(aggregate({ right: left })).rejects.toThrow('right must start from'))
 })
 
 describe('the statement is that of both', () => {
   const fields = Object.keys(joined) as (keyof StatementFields)[]
   test.each(fields.filter((field) => field !== 'agg_key_hash'))('in %s', (field) =>
-    expect(aggregate({ statement: { ...joined, [field]: OTHER } })).rejects.toThrow('must be that of the two children together'),
+    expect(aggregate({ statement: { ...joined, [field]: OTHER } })).rejects.toThrow(
+      'must be that of the two children together',
+    ),
   )
 
   test('in agg_key_hash, even if a child is of that other key', async () => {
     const statement = { ...joined, agg_key_hash: OTHER }
-    await expect(aggregate({ keys: [OTHER, BATCH_KEY_HASH], statement })).rejects.toThrow('must be that of the two children together')
+    await expect(aggregate({ keys: [OTHER, BATCH_KEY_HASH], statement })).rejects.toThrow(
+      'must be that of the two children together',
+    )
   })
 })

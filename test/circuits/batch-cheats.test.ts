@@ -46,7 +46,10 @@ describe('no effect can be claimed for', () => {
     const paid = withAccount(initialTree, 0, { ...slot.sender, balance: 2n ** 64n - 1n, nonce: 1n })
     const { slots } = await execute([], { ...scenario.after, tree: paid })
     const [{ recipientSiblings } = slot] = slots
-    await refuses(mainInput({ ...scenario, slots: [{ ...slot, recipientSiblings }, ...scenario.slots.slice(1)] }), NO_RECIPIENT)
+    await refuses(
+      mainInput({ ...scenario, slots: [{ ...slot, recipientSiblings }, ...scenario.slots.slice(1)] }),
+      NO_RECIPIENT,
+    )
   })
 })
 
@@ -70,8 +73,16 @@ describe('a valid transfer', () => {
 describe('the state is the one of the statement', () => {
   test.each<{ what: string; change(input: MainInput): void; why: string }>([
     { what: 'the old root', change: ({ statement }) => bump(statement, 'old_state_root'), why: NO_SENDER },
-    { what: "a hash beside the sender's path", change: (input) => bump(slot(input).sender_siblings, 3), why: NO_SENDER },
-    { what: "a hash beside the recipient's path", change: (input) => bump(slot(input).recipient_siblings, 15), why: NO_RECIPIENT },
+    {
+      what: "a hash beside the sender's path",
+      change: (input) => bump(slot(input).sender_siblings, 3),
+      why: NO_SENDER,
+    },
+    {
+      what: "a hash beside the recipient's path",
+      change: (input) => bump(slot(input).recipient_siblings, 15),
+      why: NO_RECIPIENT,
+    },
     { what: "the sender's balance", change: (input) => bump(slot(input).sender, 'balance'), why: NO_SENDER },
     { what: "the sender's nonce", change: (input) => bump(slot(input).sender, 'nonce'), why: NO_SENDER },
     { what: "the recipient's balance", change: (input) => bump(slot(input).recipient, 'balance'), why: NO_RECIPIENT },

@@ -5,7 +5,18 @@ import { BLINDING_POINTS } from '../../kinds/payments/blinding.ts'
 import type { Hex } from '../../protocol/base/ranges.ts'
 import { type Circuit, loadCircuit } from './support/circuits.ts'
 import { INVALID_TRANSFERS } from './support/invalid-transfers.ts'
-import { execute, initialState, initialTree, mainInput, NOBODY, RICH, RICHES, type Scenario, WEAK, type Wish } from './support/scenario.ts'
+import {
+  execute,
+  initialState,
+  initialTree,
+  mainInput,
+  NOBODY,
+  RICH,
+  RICHES,
+  type Scenario,
+  WEAK,
+  type Wish,
+} from './support/scenario.ts'
 
 let circuit: Circuit
 
@@ -45,7 +56,11 @@ describe('a batch that moves balances', () => {
   test('after another batch', async () => {
     const first = await execute([{ from: 0, to: 1, amount: 5n }])
     const second = await execute([{ from: 0, to: 1, amount: 6n, nonce: 1n }], first.after)
-    expect(second.statement).toMatchObject({ oldBatchNum: 42, newBatchNum: 43, oldStateRoot: first.statement.newStateRoot })
+    expect(second.statement).toMatchObject({
+      oldBatchNum: 42,
+      newBatchNum: 43,
+      oldStateRoot: first.statement.newStateRoot,
+    })
     await accepts(second)
   })
 })
@@ -66,21 +81,29 @@ describe('a batch that changes nothing', () => {
     await accepts(scenario)
   })
 
-  const quarters = Array.from({ length: Math.ceil(INVALID_TRANSFERS.length / 4) }, (_, i) => INVALID_TRANSFERS.slice(i * 4, i * 4 + 4))
-  test.each(quarters.map((cases) => ({ cases, why: cases.map((one) => one.why).join(', ') })))('of $why', async ({ cases }) => {
-    const scenario = await execute(cases.map(({ wish }) => wish))
-    expect(scenario.statuses.slice(0, cases.length)).toEqual(cases.map(({ status }) => status))
-    unchanged(scenario)
-    await accepts(scenario)
-  })
+  const quarters = Array.from({ length: Math.ceil(INVALID_TRANSFERS.length / 4) }, (_, i) =>
+    INVALID_TRANSFERS.slice(i * 4, i * 4 + 4),
+  )
+  test.each(quarters.map((cases) => ({ cases, why: cases.map((one) => one.why).join(', ') })))(
+    'of $why',
+    async ({ cases }) => {
+      const scenario = await execute(cases.map(({ wish }) => wish))
+      expect(scenario.statuses.slice(0, cases.length)).toEqual(cases.map(({ status }) => status))
+      unchanged(scenario)
+      await accepts(scenario)
+    },
+  )
 })
 
-test.each(Array.from({ length: BLINDING_POINTS }, (_, choice) => ({ choice })))('any blinding will do: $choice', async ({ choice }) => {
-  const valid = { from: 0, to: 1, amount: 1n }
-  const scenario = await execute([valid, { ...valid, nonce: 1n, signer: 2 }, { from: NOBODY, to: 1, amount: 0n }])
-  expect(scenario.statuses).toEqual(['applied', 'bad-signature', 'no-sender', 'empty'])
-  await accepts(scenario, choice)
-})
+test.each(Array.from({ length: BLINDING_POINTS }, (_, choice) => ({ choice })))(
+  'any blinding will do: $choice',
+  async ({ choice }) => {
+    const valid = { from: 0, to: 1, amount: 1n }
+    const scenario = await execute([valid, { ...valid, nonce: 1n, signer: 2 }, { from: NOBODY, to: 1, amount: 0n }])
+    expect(scenario.statuses).toEqual(['applied', 'bad-signature', 'no-sender', 'empty'])
+    await accepts(scenario, choice)
+  },
+)
 
 test('whatever is posted, circuit and executor agree, and no money is made', async () => {
   const all = (scenario: Scenario) => balances(scenario).reduce((sum, balance) => sum + balance)
@@ -97,7 +120,10 @@ test('whatever is posted, circuit and executor agree, and no money is made', asy
 
 // Helpers
 
-const anyIndex = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(0, 1, 2, 3, WEAK, RICH) }, fc.constantFrom(NOBODY, 65536, 2 ** 32 - 1))
+const anyIndex = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom(0, 1, 2, 3, WEAK, RICH) },
+  fc.constantFrom(NOBODY, 65536, 2 ** 32 - 1),
+)
 
 const anyWish: fc.Arbitrary<Wish> = fc.record({
   from: anyIndex,
@@ -107,6 +133,8 @@ const anyWish: fc.Arbitrary<Wish> = fc.record({
   chainId: fc.constantFrom('1001', '1001', '1001', '1002'),
 })
 
-const anyBytes = fc.uint8Array({ minLength: 88, maxLength: 88 }).map((bytes): Hex => `0x${Buffer.from(bytes).toString('hex')}`)
+const anyBytes = fc
+  .uint8Array({ minLength: 88, maxLength: 88 })
+  .map((bytes): Hex => `0x${Buffer.from(bytes).toString('hex')}`)
 
 const anySlot: fc.Arbitrary<Wish | Hex> = fc.oneof({ weight: 8, arbitrary: anyWish }, anyBytes)

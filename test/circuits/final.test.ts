@@ -42,14 +42,17 @@ describe('nothing else is accepted', () => {
   test('a local exit root other than 0', () =>
     expect(bind({ hashed: { ...said, newLocalExitRoot: word(1n) } })).rejects.toThrow(WRONG_HASH))
 
-  test.each(Object.keys(fields).filter((field) => field !== 'agg_key_hash'))("another %s than the contract's", (field) =>
-    expect(bind({ fields: { ...fields, [field]: word(98n) } })).rejects.toThrow(WRONG_HASH),
+  test.each(Object.keys(fields).filter((field) => field !== 'agg_key_hash'))(
+    "another %s than the contract's",
+    (field) => expect(bind({ fields: { ...fields, [field]: word(98n) } })).rejects.toThrow(WRONG_HASH),
   )
 
   test('a miner of more than 160 bits', () => expect(bind({ miner: `0x01${MINER.slice(2)}` })).rejects.toThrow())
 
   test('a child of another aggregate key', () =>
-    expect(bind({ fields: { ...fields, agg_key_hash: word(1n) } })).rejects.toThrow("agg_key_hash must be the aggregate circuit's"))
+    expect(bind({ fields: { ...fields, agg_key_hash: word(1n) } })).rejects.toThrow(
+      "agg_key_hash must be the aggregate circuit's",
+    ))
 
   test('a child that is neither batch nor aggregate', () =>
     expect(bind({ keyHash: word(1n) })).rejects.toThrow('a child must be a batch or an aggregate proof'))

@@ -1,4 +1,7 @@
-/** What only the backend can decide: that odd batches have proofs, and that what the recursive circuits are given is really verified. */
+/**
+ * What only the backend can decide: that odd batches have proofs, and that what the recursive circuits are given is
+ * really verified.
+ */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -62,7 +65,9 @@ test('bb alone can not judge a signature made to break it', async () => {
 })
 
 describe('batches of what the backend may stumble over', () => {
-  const malformed = INVALID_TRANSFERS.filter(({ status }) => status === 'bad-signature').filter(({ wish }) => wish.tamper)
+  const malformed = INVALID_TRANSFERS.filter(({ status }) => status === 'bad-signature').filter(
+    ({ wish }) => wish.tamper,
+  )
   const absent = INVALID_TRANSFERS.filter(({ status }) => status === 'no-sender')
   let state: State | undefined
   const proved: { scenario: Scenario; proof: Uint8Array }[] = []
@@ -90,7 +95,10 @@ describe('batches of what the backend may stumble over', () => {
   const honest = (stage: 'aggregate' | 'final') => {
     const children = proved.slice(0, stage === 'aggregate' ? 2 : 1).map(({ proof }) => proof)
     const input = stage === 'final' ? json({ miner: MINER }) : new Uint8Array()
-    return structuredClone(circuitInputs({ stage, input, children }, keys)) as Record<string, ChildInput & Record<string, Hex>>
+    return structuredClone(circuitInputs({ stage, input, children }, keys)) as Record<
+      string,
+      ChildInput & Record<string, Hex>
+    >
   }
 
   test('one batch alone has a final proof', async () => {
@@ -108,7 +116,10 @@ describe('batches of what the backend may stumble over', () => {
 
   test('final refuses a child whose public inputs were changed', async () => {
     const inputs = honest('final')
-    const cheat = circuitInputs({ stage: 'final', input: json({ miner: MINER }), children: [rerooted(proved[0]?.proof)] }, keys)
+    const cheat = circuitInputs(
+      { stage: 'final', input: json({ miner: MINER }), children: [rerooted(proved[0]?.proof)] },
+      keys,
+    )
     expect(cheat.input_hash).not.toEqual(inputs.input_hash)
     expect(await isProvable(artifactsDir, programOf(artifactsDir, 'final'), cheat)).toBe(false)
   })

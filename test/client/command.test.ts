@@ -27,7 +27,8 @@ test(
     const address = new URL(made.stdout)
     expect(address).toMatchObject({ username: login, pathname: new URL(url).pathname })
     expect(made.stderr).not.toContain(address.password)
-    await expect(record(address.href)).rejects.toMatchObject({ code: 'ZKPOW-DB-ACCESS' }) // it comes in, and may not write lists
+    // it comes in, and may not write lists
+    await expect(record(address.href)).rejects.toMatchObject({ code: 'ZKPOW-DB-ACCESS' })
 
     await record(url)
     const listed = await zkpow('status', '--json')
@@ -35,7 +36,9 @@ test(
       code: 0,
       stderr: expect.stringMatching(/^The aggregator doesn't answer: it was never heard of\. [^\n]*\n$/),
     })
-    expect(JSON.parse(listed.stdout).sequences).toMatchObject([{ rollup: 'payments', from: 1, to: 1, phase: 'prepare', proofsNeeded: 2 }])
+    expect(JSON.parse(listed.stdout).sequences).toMatchObject([
+      { rollup: 'payments', from: 1, to: 1, phase: 'prepare', proofsNeeded: 2 },
+    ])
   },
   TIMEOUT_MS,
 )
@@ -64,13 +67,25 @@ test.each([['--help'], ['stake', '--help'], ['pause', '--help']])(
 )
 
 test.each([
-  { args: ['pause', 'payments', '--reason', 'costs', '--who', 'x'.repeat(201)], says: 'Expected a name of at most 200 characters' },
-  { args: ['prover', '--name', '../../x'], says: '--name: expected a name of at most 200 characters, without blanks and slashes' },
-  { args: ['prover', '--name', ''], says: '--name: expected a name of at most 200 characters, without blanks and slashes' },
+  {
+    args: ['pause', 'payments', '--reason', 'costs', '--who', 'x'.repeat(201)],
+    says: 'Expected a name of at most 200 characters',
+  },
+  {
+    args: ['prover', '--name', '../../x'],
+    says: '--name: expected a name of at most 200 characters, without blanks and slashes',
+  },
+  {
+    args: ['prover', '--name', ''],
+    says: '--name: expected a name of at most 200 characters, without blanks and slashes',
+  },
 ])(
   'is refused: $args',
   async ({ args, says }) => {
-    const zkpow = await commandLine({ DATABASE: 'postgres://user@127.0.0.1:1/zkpow' }, `prover: { database: { urlEnv: DATABASE } }\n`)
+    const zkpow = await commandLine(
+      { DATABASE: 'postgres://user@127.0.0.1:1/zkpow' },
+      `prover: { database: { urlEnv: DATABASE } }\n`,
+    )
     expect(await zkpow(...args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(says) })
   },
   TIMEOUT_MS,

@@ -33,7 +33,9 @@ test('every code in the guide exists', async () => {
 test('the guide lists the commands that there are', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'client/zkpow.ts'), '--help'])
   const [, list = ''] = stdout.split('Commands:')
-  const commands = [...list.matchAll(/^ {2}([a-z-]+) /gm)].flatMap(([, command]) => (command === 'help' ? [] : [command]))
+  const commands = [...list.matchAll(/^ {2}([a-z-]+) /gm)].flatMap(([, command]) =>
+    command === 'help' ? [] : [command],
+  )
   const listed = [...(await read('docs/operator.md')).matchAll(/^\| `zkpow ([a-z-]+)/gm)].map(([, command]) => command)
   expect(listed.sort()).toEqual(commands.sort())
 }, 60_000)

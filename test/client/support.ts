@@ -11,7 +11,10 @@ export const NOBODY = '127.0.0.1:1'
 export const CONTRACT = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 export const MINER = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
 
-/** A configuration of one rollup on one chain. What a test doesn't give isn't there, but for a Temporal without our search attributes. */
+/**
+ * A configuration of one rollup on one chain. What a test doesn't give isn't there, but for a Temporal without our
+ * search attributes.
+ */
 export function operatorConfig(p: {
   databaseUrl?: string
   temporal?: { address: string; namespace: string }

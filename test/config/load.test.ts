@@ -21,7 +21,14 @@ describe('what a file comes to', () => {
       artifactsFolder: null,
       logging: { level: 'info' },
       chains: [
-        { name: 'dev', chainId: 31337, agreement: 1, finality: { tag: 'finalized' }, confirmations: 6, maxFeePerGasWei: 500_000_000n },
+        {
+          name: 'dev',
+          chainId: 31337,
+          agreement: 1,
+          finality: { tag: 'finalized' },
+          confirmations: 6,
+          maxFeePerGasWei: 500_000_000n,
+        },
       ],
     })
     expect(rollup).toMatchObject({
@@ -31,7 +38,14 @@ describe('what a file comes to', () => {
       genesisFile: null,
       weight: 1,
       account: { name: 'miner', address: ADDRESS },
-      limits: { maxUnproved: 4, confirmations: 6, blocksPerSequence: 3, marginBlocks: 3, maxCommitAhead: 4, leastRewardWei: '0' },
+      limits: {
+        maxUnproved: 4,
+        confirmations: 6,
+        blocksPerSequence: 3,
+        marginBlocks: 3,
+        maxCommitAhead: 4,
+        leastRewardWei: '0',
+      },
     })
     expect(rollup?.chain).toBe(config.chains[0])
     expect(rollup?.account.privateKey.reveal()).toBe(KEY)
@@ -43,11 +57,14 @@ describe('what a file comes to', () => {
     { endpoints: 1, agreement: 1 },
     { endpoints: 2, agreement: 2 },
     { endpoints: 3, agreement: 2 },
-  ])('of $endpoints endpoints $agreement must agree unless the file says otherwise', async ({ endpoints, agreement }) => {
-    const urls = Array.from({ length: endpoints }, (_, i) => `https://node-${i}.example`)
-    const file = await changed('chains.dev.rpc', urls)
-    expect((await loadAggregatorConfig(file, ENV)).chains[0]?.agreement).toBe(agreement)
-  })
+  ])(
+    'of $endpoints endpoints $agreement must agree unless the file says otherwise',
+    async ({ endpoints, agreement }) => {
+      const urls = Array.from({ length: endpoints }, (_, i) => `https://node-${i}.example`)
+      const file = await changed('chains.dev.rpc', urls)
+      expect((await loadAggregatorConfig(file, ENV)).chains[0]?.agreement).toBe(agreement)
+    },
+  )
 
   test('the least reward is in coins', async () => {
     const file = await changed('rollups.payments.limits', { leastReward: 0.025 })
@@ -63,7 +80,9 @@ describe('what a file comes to', () => {
     const more = await changed('chains.dev', { ...of, agreement: 3 })
     await expect(loadAggregatorConfig(more, ENV)).rejects.toMatchObject({
       name: 'ConfigInvalidError',
-      message: expect.stringContaining('chains.dev.agreement: expected at most as many as there are different endpoints (2), got 3'),
+      message: expect.stringContaining(
+        'chains.dev.agreement: expected at most as many as there are different endpoints (2), got 3',
+      ),
     })
   })
 
@@ -71,7 +90,9 @@ describe('what a file comes to', () => {
     const file = await configFile(
       VALID.replaceAll("'0x70997970C51812dc3A010C7d01b50e0d17dc79C8'", '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'),
     )
-    expect((await loadAggregatorConfig(file, ENV)).rollups[0]?.contract).toBe('0x70997970C51812dc3A010C7d01b50e0d17dc79C8')
+    expect((await loadAggregatorConfig(file, ENV)).rollups[0]?.contract).toBe(
+      '0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
+    )
   })
 
   test.each(['1e3', '007', '1-0', 'true', 'null', '1-2', '0x10', 'constructor'])(
@@ -119,25 +140,36 @@ describe('who needs what', () => {
     expect(reveal(await loadProverConfig(await configFile(VALID), ENV))).toEqual([ENV.PROVER_DATABASE])
   })
 
-  test.each(['../../x', '', 'a b', 'x'.repeat(201), 'line\n'])('a prover whose name is no name is refused: %j', async (name) => {
-    const load = loadProverConfig(await configFile(VALID), ENV, { name })
-    await expect(load).rejects.toThrow(
-      `--name: expected a name of at most 200 characters, without blanks and slashes, got ${JSON.stringify(name)}`,
-    )
-  })
+  test.each(['../../x', '', 'a b', 'x'.repeat(201), 'line\n'])(
+    'a prover whose name is no name is refused: %j',
+    async (name) => {
+      const load = loadProverConfig(await configFile(VALID), ENV, { name })
+      await expect(load).rejects.toThrow(
+        `--name: expected a name of at most 200 characters, without blanks and slashes, got ${JSON.stringify(name)}`,
+      )
+    },
+  )
 
   test("a prover's file may hold its own sections only", async () => {
-    const file = await configFile("temporal: { address: 'temporal:7233' }\nprover: { database: { urlEnv: PROVER_DATABASE } }")
+    const file = await configFile(
+      "temporal: { address: 'temporal:7233' }\nprover: { database: { urlEnv: PROVER_DATABASE } }",
+    )
     await expect(loadProverConfig(file, ENV)).resolves.toMatchObject({ temporal: { namespace: 'default' } })
-    await expect(loadAggregatorConfig(file, ENV)).rejects.toThrow('rollups: expected a mapping from names to rollups, got nothing')
+    await expect(loadAggregatorConfig(file, ENV)).rejects.toThrow(
+      'rollups: expected a mapping from names to rollups, got nothing',
+    )
   })
 
   test('an operator needs no keys, but sees an address where it can be known', async () => {
     const { MINER_KEY, ...env } = ENV
-    const load = async (file: string, e: Record<string, string>) => (await loadOperatorConfig(file, e)).rollups[0]?.account
+    const load = async (file: string, e: Record<string, string>) =>
+      (await loadOperatorConfig(file, e)).rollups[0]?.account
     expect(await load(await configFile(VALID), env)).toEqual({ name: 'miner', address: null })
     expect(await load(await configFile(VALID), { ...env, MINER_KEY })).toEqual({ name: 'miner', address: ADDRESS })
-    expect(await load(await changed('accounts.miner.address', ADDRESS), env)).toEqual({ name: 'miner', address: ADDRESS })
+    expect(await load(await changed('accounts.miner.address', ADDRESS), env)).toEqual({
+      name: 'miner',
+      address: ADDRESS,
+    })
   })
 })
 

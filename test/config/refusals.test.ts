@@ -17,10 +17,18 @@ describe('wrong values', () => {
     { path: 'temporal.tls', value: { certFile: 'a' }, says: 'expected certFile and keyFile together, or neither' },
     { path: 'database', value: {}, says: 'database: expected exactly one of urlEnv and urlFile' },
     { path: 'database.urlFile', value: 'f', says: 'expected exactly one of urlEnv and urlFile' },
-    { path: 'database.poolSize', value: 0, says: 'database.poolSize: expected a whole number from 1 to 100, got a number (not shown)' },
+    {
+      path: 'database.poolSize',
+      value: 0,
+      says: 'database.poolSize: expected a whole number from 1 to 100, got a number (not shown)',
+    },
     { path: 'archive', value: undefined, says: 'archive: expected a mapping of folder, got nothing' },
     { path: 'srs', value: 'dev', says: 'srs: expected canonical or development, got "dev" (string)' },
-    { path: 'logging', value: { level: 'loud' }, says: 'logging.level: expected trace, debug, info, warn, error, got "loud" (string)' },
+    {
+      path: 'logging',
+      value: { level: 'loud' },
+      says: 'logging.level: expected trace, debug, info, warn, error, got "loud" (string)',
+    },
     {
       path: 'chains.dev.chainId',
       value: '31337',
@@ -38,14 +46,26 @@ describe('wrong values', () => {
       value: 2,
       says: 'chains.dev.agreement: expected at most as many as there are endpoints, got 2 (number)',
     },
-    { path: 'chains.dev.finality', value: { tag: 'safe' }, says: 'expected {tag: finalized} or {confirmations: a whole number from 0}' },
-    { path: 'chains.dev.maxFeePerGasGwei', value: -1, says: 'expected a number of gwei from 0.000000001 to 1000000, got -1 (number)' },
+    {
+      path: 'chains.dev.finality',
+      value: { tag: 'safe' },
+      says: 'expected {tag: finalized} or {confirmations: a whole number from 0}',
+    },
+    {
+      path: 'chains.dev.maxFeePerGasGwei',
+      value: -1,
+      says: 'expected a number of gwei from 0.000000001 to 1000000, got -1 (number)',
+    },
     {
       path: 'chains.dev.maxFeePerGasGwei',
       value: undefined,
       says: 'chains.dev.maxFeePerGasGwei: expected a number of gwei from 0.000000001 to 1000000, got nothing',
     },
-    { path: 'chains.dev.account', value: 'mienr', says: 'chains.dev.account: expected the name of an account (miner), got "mienr"' },
+    {
+      path: 'chains.dev.account',
+      value: 'mienr',
+      says: 'chains.dev.account: expected the name of an account (miner), got "mienr"',
+    },
     {
       path: 'chains.dev.account',
       value: undefined,
@@ -56,7 +76,11 @@ describe('wrong values', () => {
       value: { chainId: 31337, rpc: ['http://a'], maxFeePerGasGwei: 1 },
       says: 'chains.twin.chainId: expected an id that no other chain has, got 31337, which is that of "dev"',
     },
-    { path: 'accounts.miner', value: {}, says: 'accounts.miner: expected exactly one of privateKeyEnv and keystoreFile' },
+    {
+      path: 'accounts.miner',
+      value: {},
+      says: 'accounts.miner: expected exactly one of privateKeyEnv and keystoreFile',
+    },
     { path: 'accounts.miner', value: { keystoreFile: 'f' }, says: 'expected passwordEnv together with keystoreFile' },
     { path: 'rollups', value: {}, says: 'rollups: expected at least one of the rollups' },
     {
@@ -64,14 +88,22 @@ describe('wrong values', () => {
       value: { chain: 'dev', contract: OTHER, kind: 'payments' },
       says: 'rollups.Pay_1: expected a name of at most 64 lower-case letters, digits and hyphens, got "Pay_1"',
     },
-    { path: 'rollups.payments.chain', value: 'main', says: 'rollups.payments.chain: expected the name of a chain (dev), got "main"' },
+    {
+      path: 'rollups.payments.chain',
+      value: 'main',
+      says: 'rollups.payments.chain: expected the name of a chain (dev), got "main"',
+    },
     {
       path: 'rollups.payments.contract',
       value: '0x12',
       says: 'rollups.payments.contract: expected a 20-byte address: 0x and 40 hex digits, with a right checksum if the case is mixed, got "0x12" (string)',
     },
     { path: 'rollups.payments.contract', value: OTHER.replace('C8', 'c8'), says: 'right checksum' },
-    { path: 'rollups.payments.startBatch', value: 0, says: 'rollups.payments.startBatch: expected a whole number from 1' },
+    {
+      path: 'rollups.payments.startBatch',
+      value: 0,
+      says: 'rollups.payments.startBatch: expected a whole number from 1',
+    },
     {
       path: 'rollups.payments.account',
       value: 'other',
@@ -92,7 +124,11 @@ describe('wrong values', () => {
       value: { leastReward: 0.00000000001 },
       says: 'expected a number of coins from 0 to 1000000, to nine decimals',
     },
-    { path: 'rollups.payments.weight', value: 0, says: 'rollups.payments.weight: expected a number from 0.001 to 1000, got 0 (number)' },
+    {
+      path: 'rollups.payments.weight',
+      value: 0,
+      says: 'rollups.payments.weight: expected a number from 0.001 to 1000, got 0 (number)',
+    },
     {
       path: 'rollups.twin',
       value: { chain: 'dev', contract: OTHER, kind: 'payments' },
@@ -103,9 +139,21 @@ describe('wrong values', () => {
       value: { chain: 'dev', contract: OTHER, kind: 'payments' },
       says: 'expected a name of at most 64 lower-case letters, digits and hyphens, got "rrr',
     },
-    { path: 'chains.dev.account', value: 'constructor', says: 'expected the name of an account (miner), got "constructor"' },
-    { path: 'rollups.payments.account', value: 'constructor', says: 'expected the name of an account (miner), got "constructor"' },
-    { path: 'rollups.payments.chain', value: 'constructor', says: 'expected the name of a chain (dev), got "constructor"' },
+    {
+      path: 'chains.dev.account',
+      value: 'constructor',
+      says: 'expected the name of an account (miner), got "constructor"',
+    },
+    {
+      path: 'rollups.payments.account',
+      value: 'constructor',
+      says: 'expected the name of an account (miner), got "constructor"',
+    },
+    {
+      path: 'rollups.payments.chain',
+      value: 'constructor',
+      says: 'expected the name of a chain (dev), got "constructor"',
+    },
     ...['~/archive', '~', '~operator/archive', '$HOME/archive'].map((value) => ({
       ...{
         path: 'archive.folder',
@@ -113,11 +161,27 @@ describe('wrong values', () => {
         says: `archive.folder: expected a path that is written out, without ~ or $ at its start, got "${value}"`,
       },
     })),
-    { path: 'accounts.miner', value: { keystoreFile: '~/key', passwordEnv: 'P' }, says: 'expected a path that is written out' },
-    { path: 'prover.database.poolSize', value: 33, says: 'prover.database.poolSize: expected a whole number from 1 to 32' },
-    { path: 'prover.name', value: '../../x', says: 'prover.name: expected a name of at most 200 characters, without blanks and slashes' },
+    {
+      path: 'accounts.miner',
+      value: { keystoreFile: '~/key', passwordEnv: 'P' },
+      says: 'expected a path that is written out',
+    },
+    {
+      path: 'prover.database.poolSize',
+      value: 33,
+      says: 'prover.database.poolSize: expected a whole number from 1 to 32',
+    },
+    {
+      path: 'prover.name',
+      value: '../../x',
+      says: 'prover.name: expected a name of at most 200 characters, without blanks and slashes',
+    },
     { path: 'prover.machine', value: 'huge', says: 'prover.machine: expected standard, large, got "huge" (string)' },
-    { path: 'prover.concurrency', value: 'all', says: 'prover.concurrency: expected a whole number from 1 to 256, got "all" (string)' },
+    {
+      path: 'prover.concurrency',
+      value: 'all',
+      says: 'prover.concurrency: expected a whole number from 1 to 256, got "all" (string)',
+    },
     { path: 'prover.kinds', value: [], says: 'prover.kinds: expected at least one rollup kind' },
   ])('$path: $value', async ({ path, value, says }) => {
     const file = await changed(path, value)
@@ -143,7 +207,9 @@ describe('wrong values', () => {
 
 describe('wrong files', () => {
   test('a file that is missing', async () => {
-    await expect(loadAggregatorConfig('/nowhere/zkpow.yaml', ENV)).rejects.toThrow("Configuration file /nowhere/zkpow.yaml doesn't exist.")
+    await expect(loadAggregatorConfig('/nowhere/zkpow.yaml', ENV)).rejects.toThrow(
+      "Configuration file /nowhere/zkpow.yaml doesn't exist.",
+    )
   })
 
   test('a file that is no YAML names the place and quotes nothing', async () => {
@@ -157,13 +223,19 @@ describe('wrong files', () => {
     { yaml: 'temporal: { address: "a:1" }\ntemporal: { address: "b:1" }', says: 'line 2, column 1 (DUPLICATE_KEY)' },
     { yaml: 'temporal:\n\taddress: "a:1"', says: 'line 2, column 1 (TAB_AS_INDENT)' },
     { yaml: 'temporal: { address: !env ADDRESS }', says: 'line 1, column 22 (TAG_RESOLVE_FAILED)' },
-    { yaml: 'temporal: { address: *address }', says: 'has references (`*name`) that lead nowhere or grow without bounds' },
+    {
+      yaml: 'temporal: { address: *address }',
+      says: 'has references (`*name`) that lead nowhere or grow without bounds',
+    },
     { yaml: `a: &a [1, 2]\n${references(8)}`, says: 'has references (`*name`) that lead nowhere or grow' },
     {
       yaml: 'temporal: &itself { address: *itself }',
       says: 'temporal.address: expected host:port, got a mapping that refers to itself (mapping)',
     },
-    { yaml: '%YAML 1.1\n---\ntemporal: { address: no }', says: 'temporal.address: expected host:port, got false (boolean)' },
+    {
+      yaml: '%YAML 1.1\n---\ntemporal: { address: no }',
+      says: 'temporal.address: expected host:port, got false (boolean)',
+    },
     { yaml: 'temporal: {}\n---\ntemporal: {}', says: '(MULTIPLE_DOCS)' },
     { yaml: '__proto__: { a: 1 }', says: 'the file: expected a key that exists here' },
     { yaml: VALID.replace("'temporal:7233'", 'yes'), says: 'temporal.address: expected host:port, got "yes" (string)' },
@@ -176,7 +248,10 @@ describe('wrong files', () => {
     { yaml: VALID.replace('31337', '31_337'), says: 'got "31_337" (string)' },
     { yaml: VALID.replace('31337', '31337 31338'), says: 'got "31337 31338" (string)' },
     { yaml: VALID.replace('31337', '99999999999999999999'), says: 'got 100000000000000000000 (number)' },
-    { yaml: VALID.replace('Gwei: 0.5', 'Gwei: .inf'), says: 'expected a number of gwei from 0.000000001 to 1000000, got ".inf" (string)' },
+    {
+      yaml: VALID.replace('Gwei: 0.5', 'Gwei: .inf'),
+      says: 'expected a number of gwei from 0.000000001 to 1000000, got ".inf" (string)',
+    },
     { yaml: VALID.replace('Gwei: 0.5', 'Gwei: .nan'), says: 'got ".nan" (string)' },
     { yaml: VALID.replace('  payments:', '  ~:'), says: 'rollups.~: expected a name of at most 64' },
     { yaml: VALID.replace('  payments:', '  "payments ":'), says: 'rollups.payments : expected a name of at most 64' },
@@ -185,7 +260,9 @@ describe('wrong files', () => {
   })
 
   test('an empty file', async () => {
-    await expect(loadAggregatorConfig(await configFile(''), ENV)).rejects.toThrow('the file: expected a mapping of temporal')
+    await expect(loadAggregatorConfig(await configFile(''), ENV)).rejects.toThrow(
+      'the file: expected a mapping of temporal',
+    )
   })
 })
 
@@ -201,29 +278,42 @@ describe('secrets that are missing or wrong', () => {
       change: { DATABASE: 'mysql://root:pw@db' },
       says: 'database.urlEnv: expected a postgres:// URL in the environment variable DATABASE, got something else (not shown)',
     },
-    { change: { RPC: `${ENV.RPC}\n` }, says: 'chains.dev.rpc.0.env: expected an http(s) URL in the environment variable RPC' },
-    { change: { RPC: 'rpc-credential' }, says: 'chains.dev.rpc.0.env: expected an http(s) URL in the environment variable RPC' },
+    {
+      change: { RPC: `${ENV.RPC}\n` },
+      says: 'chains.dev.rpc.0.env: expected an http(s) URL in the environment variable RPC',
+    },
+    {
+      change: { RPC: 'rpc-credential' },
+      says: 'chains.dev.rpc.0.env: expected an http(s) URL in the environment variable RPC',
+    },
   ])('$says', async ({ change, says }) => {
     const promise = loadAggregatorConfig(await configFile(VALID), { ...ENV, ...change })
     await expect(promise).rejects.toThrow(says)
     await expect(promise).rejects.toBeInstanceOf(ConfigSecretError)
   })
 
-  test.each(['s3cr3t\n', ' s3cr3t', 's3cr3t\nlines', 's3crét', ''])('an API key that no header can carry: %j', async (key) => {
-    const file = await changed('temporal.apiKeyEnv', 'API_KEY')
-    const promise = loadAggregatorConfig(file, { ...ENV, API_KEY: key })
-    await expect(promise).rejects.toThrow('temporal.apiKeyEnv: expected a key of printable ASCII in one line')
-    await expect(promise).rejects.not.toThrow('s3cr')
-  })
+  test.each(['s3cr3t\n', ' s3cr3t', 's3cr3t\nlines', 's3crét', ''])(
+    'an API key that no header can carry: %j',
+    async (key) => {
+      const file = await changed('temporal.apiKeyEnv', 'API_KEY')
+      const promise = loadAggregatorConfig(file, { ...ENV, API_KEY: key })
+      await expect(promise).rejects.toThrow('temporal.apiKeyEnv: expected a key of printable ASCII in one line')
+      await expect(promise).rejects.not.toThrow('s3cr')
+    },
+  )
 
   test('a variable that every object has is in no environment', async () => {
     const file = await changed('accounts.miner.privateKeyEnv', 'constructor')
-    await expect(loadAggregatorConfig(file, { ...ENV })).rejects.toThrow('in the environment variable constructor, got nothing')
+    await expect(loadAggregatorConfig(file, { ...ENV })).rejects.toThrow(
+      'in the environment variable constructor, got nothing',
+    )
   })
 
   test("the key of another account than the file's", async () => {
     const file = await changed('accounts.miner.address', OTHER)
-    await expect(loadAggregatorConfig(file, ENV)).rejects.toThrow(`expected the key of ${OTHER}, got that of ${ADDRESS}`)
+    await expect(loadAggregatorConfig(file, ENV)).rejects.toThrow(
+      `expected the key of ${OTHER}, got that of ${ADDRESS}`,
+    )
   })
 
   test.each([

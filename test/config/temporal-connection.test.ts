@@ -24,11 +24,19 @@ test('certificates are read from their files', async () => {
   const folder = await scratchFolder()
   const [certFile, keyFile] = [join(folder, 'cert'), join(folder, 'key')]
   await Promise.all([writeFile(certFile, 'c'), writeFile(keyFile, 'k')])
-  const options = await temporalConnectionOptions({ ...PLAIN, tls: { ...NO_TLS_FILES, serverName: 'name', certFile, keyFile } })
-  expect(options.tls).toEqual({ serverNameOverride: 'name', clientCertPair: { crt: Buffer.from('c'), key: Buffer.from('k') } })
+  const options = await temporalConnectionOptions({
+    ...PLAIN,
+    tls: { ...NO_TLS_FILES, serverName: 'name', certFile, keyFile },
+  })
+  expect(options.tls).toEqual({
+    serverNameOverride: 'name',
+    clientCertPair: { crt: Buffer.from('c'), key: Buffer.from('k') },
+  })
 })
 
 test('a certificate that is not there is told with its path', async () => {
   const tls = { ...NO_TLS_FILES, caFile: '/nowhere/ca.pem' }
-  await expect(temporalConnectionOptions({ ...PLAIN, tls })).rejects.toThrow('File /nowhere/ca.pem, which temporal.tls names')
+  await expect(temporalConnectionOptions({ ...PLAIN, tls })).rejects.toThrow(
+    'File /nowhere/ca.pem, which temporal.tls names',
+  )
 })

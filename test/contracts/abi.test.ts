@@ -7,7 +7,13 @@ import { compiledContracts } from '../support/nodes/compiled-contracts.ts'
 
 const artifacts = compiledContracts()
 const abi: Abi = rollupAbi
-const committed: Record<keyof typeof committedAbis, Abi> = { rollupAbi, depositAbi, slotAdapterAbi, verifierAbi, verifierAdapterAbi }
+const committed: Record<keyof typeof committedAbis, Abi> = {
+  rollupAbi,
+  depositAbi,
+  slotAdapterAbi,
+  verifierAbi,
+  verifierAdapterAbi,
+}
 
 test.each(Object.keys(committedAbis) as (keyof typeof committedAbis)[])(
   '%s in abi.ts is what the contracts say (else run contracts/tooling/generate-abi.ts)',
@@ -22,9 +28,11 @@ test.each([
   ['verifyBatches', '0xf05b688a'],
   ['sequenceBatches', '0x5e9145c9'],
 ])('%s has the selector of 2023', (name, selector) => {
-  expect(abi.filter((item) => item.type === 'function' && item.name === name).map((item) => toFunctionSelector(item as never))).toEqual([
-    selector,
-  ])
+  expect(
+    abi
+      .filter((item) => item.type === 'function' && item.name === name)
+      .map((item) => toFunctionSelector(item as never)),
+  ).toEqual([selector])
 })
 
 // From the same.
@@ -37,7 +45,9 @@ test.each([
   ['PunishAmount', '0x8acc936fba6991324e04d4a52c1cc3bebcf35b73d8c577110f8433f649eecc5c'],
   ['DistributeRewards', '0x645eb5d352939be2ce2ee4f5cf1f158d68af7b3493869bee5500d3e632450665'],
 ])('%s has the topic of 2023', (name, topic) => {
-  expect(abi.filter((item) => item.type === 'event' && item.name === name).map((item) => toEventSelector(item as never))).toEqual([topic])
+  expect(
+    abi.filter((item) => item.type === 'event' && item.name === name).map((item) => toEventSelector(item as never)),
+  ).toEqual([topic])
 })
 
 test.each([
@@ -60,7 +70,9 @@ test.each([
   ['OnlyDeposit', '0x07cda49a'],
 ])('error %s has the selector of 2023', (name, selector) => {
   const errors = abi.flatMap((item) => (item.type === 'error' && item.name === name ? [item] : []))
-  const selectors = errors.map(({ inputs }) => toFunctionSelector(`${name}(${inputs.map(({ type }) => type).join(',')})`))
+  const selectors = errors.map(({ inputs }) =>
+    toFunctionSelector(`${name}(${inputs.map(({ type }) => type).join(',')})`),
+  )
   expect(selectors).toEqual([selector])
 })
 

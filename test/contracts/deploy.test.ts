@@ -21,15 +21,30 @@ afterAll(() => chain?.anvil.stop())
 test('the deployed rollup says what it was deployed with', async () => {
   const { read } = getContract({ abi: rollupAbi, address: chain.rollup, client: { public: chain.client } })
   expect(await Promise.all([read.chainID(), read.forkID(), read.batchBytes()])).toEqual([1001n, 4n, 8n])
-  expect(await Promise.all([read.proofHashCommitEpoch(), read.proofCommitEpoch(), read.lateProofBlocks()])).toEqual([3, 4, 6n])
-  expect(await Promise.all([read.minDeposit(), read.noProofPunishAmount(), read.rewardPerSequence()])).toEqual([1_000n, 100n, 1_000n])
-  expect(await Promise.all([read.slotAdapter(), read.ideDeposit()]).then((addresses) => new Set(addresses).size)).toBe(1)
+  expect(await Promise.all([read.proofHashCommitEpoch(), read.proofCommitEpoch(), read.lateProofBlocks()])).toEqual([
+    3,
+    4,
+    6n,
+  ])
+  expect(await Promise.all([read.minDeposit(), read.noProofPunishAmount(), read.rewardPerSequence()])).toEqual([
+    1_000n,
+    100n,
+    1_000n,
+  ])
+  expect(await Promise.all([read.slotAdapter(), read.ideDeposit()]).then((addresses) => new Set(addresses).size)).toBe(
+    1,
+  )
   expect(await read.batchNumToStateRoot([0n])).toBe(genesis.stateRoot)
   expect(await Promise.all([read.owner(), read.pendingOwner()])).toEqual([chain.owner, someone])
 })
 
 test('the first state can be read from one event after the deployment block', async () => {
-  const filter = { abi: rollupAbi, address: chain.rollup, eventName: 'GenesisState', fromBlock: chain.deploymentBlock } as const
+  const filter = {
+    abi: rollupAbi,
+    address: chain.rollup,
+    eventName: 'GenesisState',
+    fromBlock: chain.deploymentBlock,
+  } as const
   const events = await chain.client.getContractEvents(filter)
   expect(events.map(({ args }) => args)).toEqual([genesis])
 })
@@ -47,9 +62,17 @@ test('the chain of input hashes and the 212 bytes of the public input are those 
   const { read } = getContract({ abi: rollupAbi, address: chain.rollup, client: { public: chain.client } })
   const [accInputHash, sequencedTimestamp, previous, R, isVerified] = await read.sequencedBatches([5n])
   const { timestamp } = await chain.client.getBlock()
-  expect([accInputHash, sequencedTimestamp, previous, R, isVerified]).toEqual([second.newAccInputHash, timestamp, 2n, 0n, false])
+  expect([accInputHash, sequencedTimestamp, previous, R, isVerified]).toEqual([
+    second.newAccInputHash,
+    timestamp,
+    2n,
+    0n,
+    false,
+  ])
   const [miner] = chain.miners as [Hex]
-  const bytes = await read.getInputSnarkBytes([2n, 5n, rootOf(9), second.oldStateRoot, second.newStateRoot], { account: miner })
+  const bytes = await read.getInputSnarkBytes([2n, 5n, rootOf(9), second.oldStateRoot, second.newStateRoot], {
+    account: miner,
+  })
   const statement = { ...second, oldBatchNum: 2, newBatchNum: 5, chainId: '1001', forkId: '4' }
   expect(bytes).toBe(inputSnarkBytes({ miner, newLocalExitRoot: rootOf(9), statement }))
 })

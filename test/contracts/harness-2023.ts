@@ -29,7 +29,9 @@ interface Special {
   from?: Address
 }
 
-/** A chain as `Harness` has it, with a rollup of 2023: the miners' calls are the same, stake and rewards are elsewhere. */
+/**
+ * A chain as `Harness` has it, with a rollup of 2023: the miners' calls are the same, stake and rewards are elsewhere.
+ */
 export class Harness2023 extends Harness {
   ideDeposit: Address = '0x'
   slotAdapter: Address = '0x'
@@ -46,10 +48,20 @@ export class Harness2023 extends Harness {
     return harness
   }
 
-  /** What only the contracts of 2023 take, in a block of its own; by the owner if nobody else is named. Throws if it reverts. */
+  /**
+   * What only the contracts of 2023 take, in a block of its own; by the owner if nobody else is named. Throws if it
+   * reverts.
+   */
   async special({ part, functionName, args = [], value = 0n, from = this.owner }: Special): Promise<void> {
     const data = encodeFunctionData({ abi: this.abi, functionName, args })
-    const hash = await this.client.sendTransaction({ account: from, to: this[part], data, value, gas: 5_000_000n, gasPrice: 0n })
+    const hash = await this.client.sendTransaction({
+      account: from,
+      to: this[part],
+      data,
+      value,
+      gas: 5_000_000n,
+      gasPrice: 0n,
+    })
     await this.client.mine({ blocks: 1 })
     const receipt = await this.client.getTransactionReceipt({ hash })
     if (receipt.status !== 'success') throw new Error(`${functionName} reverted`)
@@ -77,7 +89,9 @@ export class Harness2023 extends Harness {
 
   private async amountsOf(eventName: 'PunishAmount' | 'DistributeRewards', miner: Address): Promise<bigint[]> {
     const logs = await this.client.getLogs({ address: this.slotAdapter, fromBlock: 0n })
-    return parseEventLogs({ abi: amountsAbi, logs, eventName }).flatMap(({ args }) => (args.miner === miner ? [args.amount] : []))
+    return parseEventLogs({ abi: amountsAbi, logs, eventName }).flatMap(({ args }) =>
+      args.miner === miner ? [args.amount] : [],
+    )
   }
 
   private async deploy2023(params: Partial<Rollup2023Params>): Promise<void> {

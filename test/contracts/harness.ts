@@ -49,7 +49,13 @@ export const testParams = {
 } as const satisfies Partial<RollupParams>
 
 const chainClient = (url: string) =>
-  createTestClient({ mode: 'anvil', chain: foundry, transport: http(url, { batch: true }), cacheTime: 0, pollingInterval: 20 })
+  createTestClient({
+    mode: 'anvil',
+    chain: foundry,
+    transport: http(url, { batch: true }),
+    cacheTime: 0,
+    pollingInterval: 20,
+  })
     .extend(publicActions)
     .extend(walletActions)
 
@@ -144,7 +150,10 @@ export class Harness {
     await this.mine(block - head)
   }
 
-  /** Does the call in a block of its own. Answers `ok`, or the name of the custom error it is refused with (no block then). */
+  /**
+   * Does the call in a block of its own. Answers `ok`, or the name of the custom error it is refused with (no block
+   * then).
+   */
   async act<name extends Action>(call: Call<name>): Promise<string> {
     const refusal = await this.refusal(call)
     if (refusal !== undefined) return refusal
@@ -164,7 +173,14 @@ export class Harness {
   /** Puts the call into the pool for the next block. */
   enqueue<name extends Action>(call: Call<name>, gas = 5_000_000n): Promise<Hex> {
     const { to, value, ...wired } = this.wire(call)
-    return this.client.sendTransaction({ account: call.from, to, data: encodeFunctionData(wired), value, gas, gasPrice: 0n })
+    return this.client.sendTransaction({
+      account: call.from,
+      to,
+      data: encodeFunctionData(wired),
+      value,
+      gas,
+      gasPrice: 0n,
+    })
   }
 
   /** The error that the call meets if it is in the next block; `undefined` if it passes. */
@@ -202,11 +218,13 @@ export class Harness {
 }
 
 /** Without gas prices, so that wallets change by what contracts pay only. */
-export const startFreeAnvil = (): Promise<Anvil> => startAnvil(['--gas-price', '0', '--block-base-fee-per-gas', '0', '--accounts', '10'])
+export const startFreeAnvil = (): Promise<Anvil> =>
+  startAnvil(['--gas-price', '0', '--block-base-fee-per-gas', '0', '--accounts', '10'])
 
 /** Name of the custom error that a viem call was refused with. Throws what is no revert with a known error. */
 function errorName(error: unknown): string {
-  const revert = error instanceof BaseError ? error.walk((cause) => cause instanceof ContractFunctionRevertedError) : undefined
+  const revert =
+    error instanceof BaseError ? error.walk((cause) => cause instanceof ContractFunctionRevertedError) : undefined
   const name = revert instanceof ContractFunctionRevertedError ? revert.data?.errorName : undefined
   if (name === undefined) throw error
   return name

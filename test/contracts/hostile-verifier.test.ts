@@ -74,7 +74,9 @@ test.each([
   { kind: 4, what: 'burns all gas' },
   { kind: 5, what: 'reverts with a megabyte' },
 ])('a verifier that $what moves nothing, and the next proof is accepted', async ({ kind }) => {
-  await rollupOver(async () => (await deployContract(chain.deployClients(), findArtifact(chain.artifacts, 'HostileVerifier'))).address)
+  await rollupOver(
+    async () => (await deployContract(chain.deployClients(), findArtifact(chain.artifacts, 'HostileVerifier'))).address,
+  )
   const [good, evil] = [proofOf(sequence, alice, 0), proofOf(sequence, chain.account(5), kind)]
   await chain.enqueue(staking(chain.account(5), 10_000n))
   await chain.mine(1)

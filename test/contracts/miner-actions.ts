@@ -11,14 +11,22 @@ export const sequencing = (from: Address, sequence: TestSequence): Call<'sequenc
 })
 
 /** `from` commits to `proof`, by default the first good one it could make. */
-export const committing = (from: Address, sequence: TestSequence, proof: Hex = proofOf(sequence, from)): Call<'submitProofHash'> => ({
+export const committing = (
+  from: Address,
+  sequence: TestSequence,
+  proof: Hex = proofOf(sequence, from),
+): Call<'submitProofHash'> => ({
   from,
   functionName: 'submitProofHash',
   args: [BigInt(sequence.init), BigInt(sequence.final), proofHash(proof, from)],
 })
 
 /** `from` shows `proof`, by default the first good one it could make. */
-export const proving = (from: Address, sequence: TestSequence, proof: Hex = proofOf(sequence, from)): Call<'verifyBatches'> => ({
+export const proving = (
+  from: Address,
+  sequence: TestSequence,
+  proof: Hex = proofOf(sequence, from),
+): Call<'verifyBatches'> => ({
   from,
   functionName: 'verifyBatches',
   args: [BigInt(sequence.init), BigInt(sequence.final), EMPTY_LOCAL_EXIT_ROOT, sequence.newStateRoot, proof],
@@ -39,4 +47,9 @@ export const claiming = (from: Address, sequences: readonly TestSequence[]): Cal
 })
 
 /** `from` stakes `amount` wei. */
-export const staking = (from: Address, amount: bigint): Call<'deposit'> => ({ from, functionName: 'deposit', args: [], value: amount })
+export const staking = (from: Address, amount: bigint): Call<'deposit'> => ({
+  from,
+  functionName: 'deposit',
+  args: [],
+  value: amount,
+})

@@ -18,7 +18,8 @@ export class ModelDriver {
   /** Does the step in a block of its own; answers `ok` or the error it is refused with. */
   async act(step: Step, model: Model): Promise<string> {
     const answer = await this.chain.act(this.callOf(step, model))
-    if (answer === 'ok' && step.do === 'sequence') this.sequences.push(nextSequence(this.sequences.at(-1), step.batches))
+    if (answer === 'ok' && step.do === 'sequence')
+      this.sequences.push(nextSequence(this.sequences.at(-1), step.batches))
     return answer
   }
 
@@ -44,11 +45,18 @@ export class ModelDriver {
       case 'fund':
         return { from: stranger, functionName: 'fundRewards', args: [], value: step.amount }
       case 'sequence':
-        return sequencing(step.by === 'stranger' ? stranger : sequencer, nextSequence(this.sequences.at(-1), step.batches))
+        return sequencing(
+          step.by === 'stranger' ? stranger : sequencer,
+          nextSequence(this.sequences.at(-1), step.batches),
+        )
       case 'commit':
         return committing(this.addressOf(step.miner), this.sequenceOf(step.sequence), this.bytesOf(step, step.proof))
       case 'prove':
-        return proving(this.addressOf(step.miner), this.sequenceOf(step.sequence), this.bytesOf(step, shownProof(step, model)))
+        return proving(
+          this.addressOf(step.miner),
+          this.sequenceOf(step.sequence),
+          this.bytesOf(step, shownProof(step, model)),
+        )
       case 'settle':
         return settling(stranger, this.sequenceOf(step.sequence), this.addressOf(step.miner))
       case 'claim':

@@ -22,16 +22,20 @@ export async function observeChain(driver: ModelDriver, walletsBefore: ReadonlyM
   const { client, rollup, treasury } = driver.chain
   const { read } = contractOf(driver)
   const wallet = async (name: string) =>
-    (await client.getBalance({ address: name === 'treasury' ? treasury : driver.addressOf(name) })) - (walletsBefore.get(name) ?? 0n)
-  const [accounting, balance, treasuryWallet, lastVerifiedBatch, lastBatchSequenced, miners, sequences] = await Promise.all([
-    read.accounting(),
-    client.getBalance({ address: rollup }),
-    wallet('treasury'),
-    read.lastVerifiedBatch(),
-    read.lastBatchSequenced(),
-    Promise.all(Object.keys(driver.miners).map((name) => observeMiner(read, driver.addressOf(name), wallet(name)))),
-    Promise.all(driver.sequences.map(({ final }) => observeSequence(read, BigInt(final), Object.values(driver.miners)))),
-  ])
+    (await client.getBalance({ address: name === 'treasury' ? treasury : driver.addressOf(name) })) -
+    (walletsBefore.get(name) ?? 0n)
+  const [accounting, balance, treasuryWallet, lastVerifiedBatch, lastBatchSequenced, miners, sequences] =
+    await Promise.all([
+      read.accounting(),
+      client.getBalance({ address: rollup }),
+      wallet('treasury'),
+      read.lastVerifiedBatch(),
+      read.lastBatchSequenced(),
+      Promise.all(Object.keys(driver.miners).map((name) => observeMiner(read, driver.addressOf(name), wallet(name)))),
+      Promise.all(
+        driver.sequences.map(({ final }) => observeSequence(read, BigInt(final), Object.values(driver.miners))),
+      ),
+    ])
   return { accounting, balance, treasuryWallet, lastVerifiedBatch, lastBatchSequenced, miners, sequences }
 }
 

@@ -1,4 +1,7 @@
-/** What the model of the contract knows, and what can be asked of it. Amounts are wei; miners have names, sequences are numbered from 0. */
+/**
+ * What the model of the contract knows, and what can be asked of it. Amounts are wei; miners have names, sequences are
+ * numbered from 0.
+ */
 
 /** A proof by what it is: good for its miner, forged, or a rival's good one. Different salts are different bytes. */
 export type ProofBytes = { kind: 'good' | 'forged' | 'stolen'; salt: number }
@@ -75,7 +78,8 @@ export const newModel = (head: number, rules: Rules, miners: readonly string[]):
 })
 
 /** Wei that undecided commitments of the miner hold. */
-export const lockedOf = (model: Model, miner: string): bigint => sum(openCommits(model, miner).map((commit) => commit.round.penalty))
+export const lockedOf = (model: Model, miner: string): bigint =>
+  sum(openCommits(model, miner).map((commit) => commit.round.penalty))
 
 /** Wei set aside for a sequence and not yet divided. */
 export function setAside(sequence: ModelSequence): bigint {
@@ -85,7 +89,8 @@ export function setAside(sequence: ModelSequence): bigint {
 }
 
 /** Commitments of a sequence whose proofs were accepted. */
-export const provedCommits = (sequence: ModelSequence): ModelCommit[] => Object.values(sequence.commits).filter((commit) => commit.isProved)
+export const provedCommits = (sequence: ModelSequence): ModelCommit[] =>
+  Object.values(sequence.commits).filter((commit) => commit.isProved)
 
 /** The round that counts: not a void one. */
 export const liveRound = (sequence: ModelSequence | undefined): ModelRound | undefined =>
@@ -106,6 +111,8 @@ export const lastSequenced = (model: Model): number => model.sequences.at(-1)?.f
 
 /** The miner's commitments that are neither proved nor settled. */
 export const openCommits = (model: Model, miner: string): ModelCommit[] =>
-  model.sequences.flatMap(({ commits: { [miner]: own } }) => (own === undefined || own.isProved || own.isSettled ? [] : [own]))
+  model.sequences.flatMap(({ commits: { [miner]: own } }) =>
+    own === undefined || own.isProved || own.isSettled ? [] : [own],
+  )
 
 export const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n)

@@ -5,8 +5,8 @@ import type { ProofBytes, Rules, Step } from './model-state.ts'
 export type Jump = { edge: 'lastCommit' | 'firstProof' | 'lastProof' | 'over'; sequence: number }
 
 /**
- * A round as it should go: some commit, something disturbs, time goes on, somebody cheats, those who don't drop out prove,
- * time goes on, some claim or are settled. It is about the first unverified sequence, or one `ahead` of it.
+ * A round as it should go: some commit, something disturbs, time goes on, somebody cheats, those who don't drop out
+ * prove, time goes on, some claim or are settled. It is about the first unverified sequence, or one `ahead` of it.
  */
 export type Scene = {
   ahead: number
@@ -56,7 +56,10 @@ export function stepArbitrary(miners: readonly string[]): fc.Arbitrary<Step> {
     { weight: 12, arbitrary: fc.record({ do: fc.constant('prove'), ...one }) },
     { weight: 8, arbitrary: fc.record({ do: fc.constant('prove'), ...one, other: proofArbitrary }) },
     { weight: 6, arbitrary: fc.record({ do: fc.constant('settle'), ...one }) },
-    { weight: 3, arbitrary: fc.record({ do: fc.constant('claim'), miner, sequences: fc.array(fc.nat(3), { maxLength: 4 }) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ do: fc.constant('claim'), miner, sequences: fc.array(fc.nat(3), { maxLength: 4 }) }),
+    },
     { weight: 8, arbitrary: fc.record({ do: fc.constantFrom('deposit', 'withdraw', 'withdraw'), miner, amount }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('sequence'), batches: fc.integer({ min: 1, max: 3 }) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('sequence'), batches: fc.constant(1), by }) },

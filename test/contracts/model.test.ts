@@ -23,10 +23,22 @@ const opening: Step[] = [
 /** What the random steps must have met, or the test is weaker than it looks. */
 const mustHappen = [
   ...['commit:ok', 'commit:penalised', 'commit:CommittedProofHash', 'commit:CommittedTimeout', 'commit:CommittedProof'],
-  ...['commit:InsufficientPledge', 'prove:verified', 'prove:released', 'prove:SubmitProofEarly', 'prove:SubmitProofTooLate'],
+  ...[
+    'commit:InsufficientPledge',
+    'prove:verified',
+    'prove:released',
+    'prove:SubmitProofEarly',
+    'prove:SubmitProofTooLate',
+  ],
   ...['prove:ErrCommitProof', 'prove:CommittedProof', 'prove:InvalidProofHash', 'prove:InvalidProof'],
   ...['prove:InitNumBatchAboveLastVerifiedBatch', 'prove:OnlyNotEmergencyState', 'settle:penalised', 'settle:credited'],
-  ...['settle:released', 'settle:RoundUndecided', 'claim:credited', 'withdraw:ok', 'withdraw:InsufficientUnlockedStake'],
+  ...[
+    'settle:released',
+    'settle:RoundUndecided',
+    'claim:credited',
+    'withdraw:ok',
+    'withdraw:InsufficientUnlockedStake',
+  ],
   ...['pause:ok', 'unpause:ok', 'set:ok', 'set:OnlyOwner'],
 ]
 
@@ -109,7 +121,13 @@ class MineToEdge implements fc.AsyncCommand<Held, Real> {
     const round = sequences[this.jump.sequence]?.round
     if (round === undefined) return 0
     const firstProof = round.start + round.commitBlocks + 1
-    return { lastCommit: firstProof - 1, firstProof, lastProof: lastBlock(round), over: lastBlock(round) + 1 }[this.jump.edge] - 1 - head
+    return (
+      { lastCommit: firstProof - 1, firstProof, lastProof: lastBlock(round), over: lastBlock(round) + 1 }[
+        this.jump.edge
+      ] -
+      1 -
+      head
+    )
   }
 }
 

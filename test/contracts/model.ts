@@ -98,7 +98,15 @@ function commit(model: Model, { miner, sequence: index, proof }: Step & { do: 'c
   const round = joinOrOpen(model, sequence)
   const { stake } = minerOf(model, miner)
   refuseIf(round.penalty > stake - lockedOf(model, miner), 'InsufficientPledge')
-  sequence.commits[miner] = { round, proof, stakeThen: stake, leftSince: 0n, counted: 0n, isProved: false, isSettled: false }
+  sequence.commits[miner] = {
+    round,
+    proof,
+    stakeThen: stake,
+    leftSince: 0n,
+    counted: 0n,
+    isProved: false,
+    isSettled: false,
+  }
 }
 
 function joinOrOpen(model: Model, sequence: ModelSequence): ModelRound {
@@ -207,7 +215,8 @@ function stakeLeaves(model: Model, name: string, amount: bigint): void {
   for (const commit of openCommits(model, name)) commit.leftSince += amount
 }
 
-const unsequenced = (model: Model): Refusal => new Refusal(lastSequenced(model) === 0 ? 'NewAccInputHashDoesNotExist' : 'ErrSequencerRange')
+const unsequenced = (model: Model): Refusal =>
+  new Refusal(lastSequenced(model) === 0 ? 'NewAccInputHashDoesNotExist' : 'ErrSequencerRange')
 
 function refuseIf(isRefused: boolean, error: string): void {
   if (isRefused) throw new Refusal(error)

@@ -21,20 +21,54 @@ const someone: Address = '0x00000000000000000000000000000000000000aa'
 type Setting = Pick<Call, 'functionName' | 'args'> & { view: string; event: string; stored: unknown }
 
 test.each<Setting>([
-  { functionName: 'setProofHashCommitEpoch', args: [9], view: 'proofHashCommitEpoch', event: 'SetProofHashCommitEpoch', stored: 9 },
+  {
+    functionName: 'setProofHashCommitEpoch',
+    args: [9],
+    view: 'proofHashCommitEpoch',
+    event: 'SetProofHashCommitEpoch',
+    stored: 9,
+  },
   { functionName: 'setProofCommitEpoch', args: [9], view: 'proofCommitEpoch', event: 'SetProofCommitEpoch', stored: 9 },
   { functionName: 'setLateProofBlocks', args: [9n], view: 'lateProofBlocks', event: 'SetLateProofBlocks', stored: 9n },
   { functionName: 'setMinDeposit', args: [9n], view: 'minDeposit', event: 'SetMinDeposit', stored: 9n },
-  { functionName: 'setNoProofPunishAmount', args: [9n], view: 'noProofPunishAmount', event: 'SetNoProofPunishAmount', stored: 9n },
-  { functionName: 'setRewardPerSequence', args: [9n], view: 'rewardPerSequence', event: 'SetRewardPerSequence', stored: 9n },
-  { functionName: 'setTrustedSequencer', args: [someone], view: 'trustedSequencer', event: 'SetTrustedSequencer', stored: someone },
+  {
+    functionName: 'setNoProofPunishAmount',
+    args: [9n],
+    view: 'noProofPunishAmount',
+    event: 'SetNoProofPunishAmount',
+    stored: 9n,
+  },
+  {
+    functionName: 'setRewardPerSequence',
+    args: [9n],
+    view: 'rewardPerSequence',
+    event: 'SetRewardPerSequence',
+    stored: 9n,
+  },
+  {
+    functionName: 'setTrustedSequencer',
+    args: [someone],
+    view: 'trustedSequencer',
+    event: 'SetTrustedSequencer',
+    stored: someone,
+  },
   { functionName: 'setTreasury', args: [someone], view: 'treasury', event: 'SetTreasury', stored: someone },
-  { functionName: 'activateEmergencyState', args: [], view: 'isEmergencyState', event: 'EmergencyStateActivated', stored: true },
+  {
+    functionName: 'activateEmergencyState',
+    args: [],
+    view: 'isEmergencyState',
+    event: 'EmergencyStateActivated',
+    stored: true,
+  },
 ])('$functionName: the owner only, with an event', async ({ functionName, args, view, event, stored }) => {
   const call = { functionName, args } as Omit<Call, 'from'>
   expect(await chain.act({ ...call, from: chain.stranger })).toBe('OnlyOwner')
   expect(await chain.act({ ...call, from: chain.owner })).toBe('ok')
-  const value = await chain.client.readContract({ abi: rollupAbi, address: chain.rollup, functionName: view as 'minDeposit' })
+  const value = await chain.client.readContract({
+    abi: rollupAbi,
+    address: chain.rollup,
+    functionName: view as 'minDeposit',
+  })
   expect(typeof value === 'string' ? (value as string).toLowerCase() : value).toBe(stored)
   const events = await chain.client.getContractEvents({ abi: rollupAbi, address: chain.rollup, fromBlock: 'latest' })
   expect(events.map(({ eventName }) => eventName)).toEqual([event])
@@ -92,7 +126,9 @@ test('an emergency stops sequencing, commits and proofs, and nothing else', asyn
 
 test('an emergency can not end in the block it began in', async () => {
   await chain.enqueue({ from: chain.owner, functionName: 'activateEmergencyState', args: [] })
-  expect(await chain.refusal({ from: chain.owner, functionName: 'deactivateEmergencyState', args: [] })).toBe('EmergencyTooShort')
+  expect(await chain.refusal({ from: chain.owner, functionName: 'deactivateEmergencyState', args: [] })).toBe(
+    'EmergencyTooShort',
+  )
 })
 
 test('coins sent without a call are refused', async () => {

@@ -8,7 +8,8 @@ import { nextSequence } from './sequences.ts'
 
 /**
  * Whoever is paid runs its own code inside the payment. Two defences, each tested alone, because either hides the loss
- * of the other: the guard (what it calls back is refused) and the order (the books it reads are already without the payment).
+ * of the other: the guard (what it calls back is refused) and the order (the books it reads are already without the
+ * payment).
  */
 
 /** A miner or treasury that is a contract. While it is paid it tries the calls in `tries`, and reads the books. */
@@ -63,7 +64,9 @@ let alice: Address
 beforeAll(async () => {
   chain = await Harness.start({}, { 'Payee.sol': payeeSource })
   await chain.client.setAutomine(true)
-  payee = (await deployContract(chain.deployClients(), findArtifact(chain.artifacts, 'Payee'), { args: [chain.rollup] })).address
+  payee = (
+    await deployContract(chain.deployClients(), findArtifact(chain.artifacts, 'Payee'), { args: [chain.rollup] })
+  ).address
   await chain.client.setAutomine(false)
   alice = chain.account(4)
   await chain.client.setBalance({ address: payee, value: 10_000n })
@@ -84,11 +87,14 @@ const payouts: Record<string, () => Call> = {
   withdrawTreasury: () => ({ from: payee, functionName: 'withdrawTreasury', args: [] }),
 }
 
-test.each(Object.keys(payouts))('%s: no second payout inside the first, and the books are right before the coins arrive', async (name) => {
-  await throughPayee([payouts[name]?.() as Call], allPayouts())
-  expect(await payeeView().read.getAnswers()).toEqual([REENTERED, REENTERED, REENTERED])
-  expect(await payeeView().read.booksWithoutCoins()).toBe(0n)
-})
+test.each(Object.keys(payouts))(
+  '%s: no second payout inside the first, and the books are right before the coins arrive',
+  async (name) => {
+    await throughPayee([payouts[name]?.() as Call], allPayouts())
+    expect(await payeeView().read.getAnswers()).toEqual([REENTERED, REENTERED, REENTERED])
+    expect(await payeeView().read.booksWithoutCoins()).toBe(0n)
+  },
+)
 
 test('one payout after the other in a transaction: the guard opens again', async () => {
   await throughPayee(allPayouts())
@@ -103,7 +109,11 @@ test('what is not paid out may be called while being paid, and harms nothing', a
 })
 
 test('a payee that refuses coins stops its own payout only, and loses nothing', async () => {
-  await chain.client.sendTransaction({ account: alice, to: payee, data: encodeFunctionData({ abi: payeeAbi, functionName: 'refuse' }) })
+  await chain.client.sendTransaction({
+    account: alice,
+    to: payee,
+    data: encodeFunctionData({ abi: payeeAbi, functionName: 'refuse' }),
+  })
   await chain.mine(1)
   const before = await view().read.accounting()
   for (const call of allPayouts()) expect(await chain.act(call)).toBe('PayoutFailed')
@@ -114,7 +124,10 @@ test('a payee that refuses coins stops its own payout only, and loses nothing', 
   expect(await chain.act({ from: chain.stranger, functionName: 'withdrawTreasury', args: [] })).toBe('ok')
 })
 
-/** The payee has 5000 wei of stake and a proof whose share can be claimed; it is the treasury, and a penalty waits for it. */
+/**
+ * The payee has 5000 wei of stake and a proof whose share can be claimed; it is the treasury, and a penalty waits for
+ * it.
+ */
 async function setTheStage(): Promise<void> {
   const penalised = nextSequence(sequence, 1)
   await chain.enqueue({ from: chain.owner, functionName: 'fundRewards', args: [], value: 1_000n })
@@ -137,13 +150,20 @@ async function setTheStage(): Promise<void> {
 async function throughPayee(calls: readonly Call[], whilePaid: readonly Call[] = []): Promise<void> {
   const args = [calls.map(calldata), calls[0]?.value ?? 0n, whilePaid.map(calldata)] as const
   const data = encodeFunctionData({ abi: payeeAbi, functionName: 'call', args })
-  const hash = await chain.client.sendTransaction({ account: chain.stranger, to: payee, data, gas: 5_000_000n, gasPrice: 0n })
+  const hash = await chain.client.sendTransaction({
+    account: chain.stranger,
+    to: payee,
+    data,
+    gas: 5_000_000n,
+    gasPrice: 0n,
+  })
   await chain.mine(1)
   const { status } = await chain.client.getTransactionReceipt({ hash })
   if (status !== 'success') throw new Error('The payee could not do what it was told.')
 }
 
 const allPayouts = (): Call[] => Object.values(payouts).map((call) => call())
-const calldata = ({ functionName, args }: Call): Hex => encodeFunctionData({ abi: rollupAbi, functionName, args } as never)
+const calldata = ({ functionName, args }: Call): Hex =>
+  encodeFunctionData({ abi: rollupAbi, functionName, args } as never)
 const view = () => getContract({ abi: rollupAbi, address: chain.rollup, client: { public: chain.client } })
 const payeeView = () => getContract({ abi: payeeAbi, address: payee, client: { public: chain.client } })

@@ -16,7 +16,10 @@ import { Harness, testParams } from './harness.ts'
 import { sequencing } from './miner-actions.ts'
 import { coinbase, nextSequence } from './sequences.ts'
 
-/** Miners read a sequence from its transaction. What they can't read would stop the rollup for ever: it must not be accepted. */
+/**
+ * Miners read a sequence from its transaction. What they can't read would stop the rollup for ever: it must not be
+ * accepted.
+ */
 
 const relay = `// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
@@ -74,7 +77,9 @@ test.each<{ what: string; calldata: Hex }>([
 
 test('refused: a sequencer that is a contract, for its call is not the transaction', async () => {
   await chain.client.setAutomine(true)
-  const { address } = await deployContract(chain.deployClients(), findArtifact(chain.artifacts, 'Relay'), { args: [chain.rollup] })
+  const { address } = await deployContract(chain.deployClients(), findArtifact(chain.artifacts, 'Relay'), {
+    args: [chain.rollup],
+  })
   await chain.client.setAutomine(false)
   await chain.send({ from: chain.owner, functionName: 'setTrustedSequencer', args: [address] })
   expect(await refusalOf(chain.stranger, standard, address)).toContain(toFunctionSelector('DataNotInTransaction()'))

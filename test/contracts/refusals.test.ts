@@ -36,7 +36,11 @@ describe('commits', () => {
   test.each<{ error: string; why: string; call: () => Call<'submitProofHash'> }>([
     { error: 'ErrSequencerRange', why: 'half a sequence', call: () => committing(alice, { ...first, init: 1 }) },
     { error: 'ErrSequencerRange', why: 'two sequences at once', call: () => committing(alice, { ...second, init: 0 }) },
-    { error: 'NewAccInputHashDoesNotExist', why: 'nothing sequenced ends there', call: () => committing(alice, { ...first, final: 2 }) },
+    {
+      error: 'NewAccInputHashDoesNotExist',
+      why: 'nothing sequenced ends there',
+      call: () => committing(alice, { ...first, final: 2 }),
+    },
     { error: 'InvalidProofHash', why: 'an empty hash', call: () => withHash(committing(alice, first), rootOf(0)) },
   ])('$error: $why', async ({ error, call }) => expect(await chain.act(call())).toBe(error))
 
@@ -78,8 +82,16 @@ describe('proofs, with hashes of alice and bob out and the window open', () => {
   })
 
   test.each<{ error: string; why: string; call: () => Call<'verifyBatches'> }>([
-    { error: 'InvalidProofHash', why: 'other bytes of an equally good proof', call: () => proving(alice, first, proofOf(first, alice, 1)) },
-    { error: 'InvalidProofHash', why: 'one bit flipped', call: () => proving(alice, first, flipLastBit(proofOf(first, alice))) },
+    {
+      error: 'InvalidProofHash',
+      why: 'other bytes of an equally good proof',
+      call: () => proving(alice, first, proofOf(first, alice, 1)),
+    },
+    {
+      error: 'InvalidProofHash',
+      why: 'one bit flipped',
+      call: () => proving(alice, first, flipLastBit(proofOf(first, alice))),
+    },
     { error: 'InvalidProofHash', why: 'no bytes', call: () => proving(alice, first, '0x') },
     {
       error: 'InvalidProof',
@@ -98,7 +110,11 @@ describe('proofs, with hashes of alice and bob out and the window open', () => {
       call: () => proving(alice, { ...first, newStateRoot: fieldModulus }, proofOf(first, alice)),
     },
     { error: 'InitNumBatchAboveLastVerifiedBatch', why: 'out of order', call: () => proving(alice, second) },
-    { error: 'ErrSequencerRange', why: 'a wrong start', call: () => proving(alice, { ...first, init: 1 }, proofOf(first, alice)) },
+    {
+      error: 'ErrSequencerRange',
+      why: 'a wrong start',
+      call: () => proving(alice, { ...first, init: 1 }, proofOf(first, alice)),
+    },
     { error: 'ErrCommitProof', why: 'no commitment', call: () => proving(poor, first) },
   ])('$error: $why', async ({ error, call }) => {
     const before = await observe()
@@ -120,7 +136,9 @@ describe('proofs, with hashes of alice and bob out and the window open', () => {
 
   test('StateRootMismatch: a late proof of another state than the verified one', async () => {
     await chain.send(proving(alice, first))
-    expect(await chain.act(proving(bob, { ...first, newStateRoot: rootOf(7) }, proofOf(first, alice)))).toBe('StateRootMismatch')
+    expect(await chain.act(proving(bob, { ...first, newStateRoot: rootOf(7) }, proofOf(first, alice)))).toBe(
+      'StateRootMismatch',
+    )
   })
 })
 
@@ -162,13 +180,25 @@ describe('sequencing', () => {
   test.each<{ error: string; why: string; from?: 'alice'; batches: TestSequence['batches'] }>([
     { error: 'OnlyTrustedSequencer', why: 'by a miner', from: 'alice', batches: [batch] },
     { error: 'SequenceZeroBatches', why: 'nothing', batches: [] },
-    { error: 'BatchLengthInvalid', why: 'a byte too few', batches: [batch, { ...batch, transactions: '0x00000000000001' }] },
-    { error: 'BatchLengthInvalid', why: 'a byte too many', batches: [{ ...batch, transactions: '0x000000000000000001' }] },
+    {
+      error: 'BatchLengthInvalid',
+      why: 'a byte too few',
+      batches: [batch, { ...batch, transactions: '0x00000000000001' }],
+    },
+    {
+      error: 'BatchLengthInvalid',
+      why: 'a byte too many',
+      batches: [{ ...batch, transactions: '0x000000000000000001' }],
+    },
     { error: 'ForcedDataDoesNotMatch', why: 'a forced batch', batches: [{ ...batch, minForcedTimestamp: 1n }] },
     { error: 'SequencedTimestampInvalid', why: 'time going back', batches: [batch, { ...batch, timestamp: 99n }] },
     { error: 'SequencedTimestampInvalid', why: 'before the last sequence', batches: [{ ...batch, timestamp: 3n }] },
     { error: 'SequencedTimestampInvalid', why: 'the future', batches: [{ ...batch, timestamp: 2n ** 40n }] },
-    { error: 'ExceedMaxVerifyBatches', why: 'more than 1000 batches', batches: Array.from({ length: 1001 }, () => batch) },
+    {
+      error: 'ExceedMaxVerifyBatches',
+      why: 'more than 1000 batches',
+      batches: Array.from({ length: 1001 }, () => batch),
+    },
   ])('$error: $why', async ({ error, from, batches }) => {
     const sender = from === 'alice' ? alice : chain.sequencer
     expect(await chain.act({ from: sender, functionName: 'sequenceBatches', args: [batches, coinbase] })).toBe(error)
@@ -205,13 +235,24 @@ const withExitRoot = (call: Call<'verifyBatches'>, root: Hex): Call<'verifyBatch
   args: [call.args[0], call.args[1], root, call.args[3], call.args[4]],
 })
 
-const flipLastBit = (proof: Hex): Hex => `${proof.slice(0, -1) as Hex}${(Number.parseInt(proof.slice(-1), 16) ^ 1).toString(16)}`
+const flipLastBit = (proof: Hex): Hex =>
+  `${proof.slice(0, -1) as Hex}${(Number.parseInt(proof.slice(-1), 16) ^ 1).toString(16)}`
 
 /** Everything that a refused proof might have changed. */
 const observe = () =>
   Promise.all([
     chain.client.readContract({ abi: rollupAbi, address: chain.rollup, functionName: 'accounting' }),
     chain.client.readContract({ abi: rollupAbi, address: chain.rollup, functionName: 'lastVerifiedBatch' }),
-    chain.client.readContract({ abi: rollupAbi, address: chain.rollup, functionName: 'getRound', args: [BigInt(first.final)] }),
-    chain.client.readContract({ abi: rollupAbi, address: chain.rollup, functionName: 'getCommitment', args: [BigInt(first.final), alice] }),
+    chain.client.readContract({
+      abi: rollupAbi,
+      address: chain.rollup,
+      functionName: 'getRound',
+      args: [BigInt(first.final)],
+    }),
+    chain.client.readContract({
+      abi: rollupAbi,
+      address: chain.rollup,
+      functionName: 'getCommitment',
+      args: [BigInt(first.final), alice],
+    }),
   ])

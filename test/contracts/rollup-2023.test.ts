@@ -6,7 +6,8 @@ import { Harness2023 } from './harness-2023.ts'
 import { committing, proving, sequencing, staking } from './miner-actions.ts'
 import { forgedProof, nextSequence, proofOf, type TestSequence } from './sequences.ts'
 
-// The facts: docs/protocol.md#contracts-of-2023. T1 = 3, T2 = 4; fines of 1 coin without a proof, of 10 for a wrong one.
+// The facts: docs/protocol.md#contracts-of-2023. T1 = 3, T2 = 4; fines of 1 coin without a proof, of 10 for a wrong
+// one.
 
 const [FINE, WRONG] = [parseEther('1'), parseEther('10')]
 const FIRST = nextSequence(undefined, 1)
@@ -45,7 +46,9 @@ test.each([
   ['DistributeRewards', '0x645eb5d352939be2ce2ee4f5cf1f158d68af7b3493869bee5500d3e632450665'],
 ])('%s has the topic of 2023', (name, topic) => {
   const abi = compiledContracts().SlotAdapter2023?.abi ?? []
-  expect(abi.flatMap((item) => (item.type === 'event' && item.name === name ? [toEventSelector(item)] : []))).toEqual([topic])
+  expect(abi.flatMap((item) => (item.type === 'event' && item.name === name ? [toEventSelector(item)] : []))).toEqual([
+    topic,
+  ])
 })
 
 describe('windows', () => {
@@ -84,7 +87,10 @@ describe('windows', () => {
     await owner('setProofCommitEpoch', [56])
     await commit(miner, FIRST)
     await harness.mine(200)
-    expect([await harness.refusal(proving(miner, FIRST)), await harness.refusal(committing(miner, FIRST))]).toEqual(['Panic', 'Panic'])
+    expect([await harness.refusal(proving(miner, FIRST)), await harness.refusal(committing(miner, FIRST))]).toEqual([
+      'Panic',
+      'Panic',
+    ])
     await owner('setProofCommitEpoch', [55])
     expect(await harness.refusal(proving(miner, FIRST))).toBeUndefined()
   })
@@ -100,19 +106,26 @@ describe('windows', () => {
 
 describe('proofs', () => {
   test.each([
-    { why: 'other bytes than were committed to', committed: proofOf(FIRST, miner4(), 0), shown: proofOf(FIRST, miner4(), 1) },
+    {
+      why: 'other bytes than were committed to',
+      committed: proofOf(FIRST, miner4(), 0),
+      shown: proofOf(FIRST, miner4(), 1),
+    },
     { why: 'bytes that the verifier refuses', committed: forgedProof(), shown: forgedProof() },
-  ])('$why: the call succeeds, each time with the fine, and a good one is accepted after it', async ({ committed, shown }) => {
-    await commit(miner, FIRST, committed)
-    await harness.mine(3)
-    await harness.send(proving(miner, FIRST, shown))
-    await harness.send(proving(miner, FIRST, shown))
-    expect(await harness.fines(miner)).toEqual([WRONG, WRONG])
-    expect(await harness.read2023('rollup', 'lastVerifiedBatch')).toBe(0n)
-    if (committed === forgedProof()) return
-    await harness.send(proving(miner, FIRST, committed))
-    expect(await harness.read2023('rollup', 'lastVerifiedBatch')).toBe(1n)
-  })
+  ])(
+    '$why: the call succeeds, each time with the fine, and a good one is accepted after it',
+    async ({ committed, shown }) => {
+      await commit(miner, FIRST, committed)
+      await harness.mine(3)
+      await harness.send(proving(miner, FIRST, shown))
+      await harness.send(proving(miner, FIRST, shown))
+      expect(await harness.fines(miner)).toEqual([WRONG, WRONG])
+      expect(await harness.read2023('rollup', 'lastVerifiedBatch')).toBe(0n)
+      if (committed === forgedProof()) return
+      await harness.send(proving(miner, FIRST, committed))
+      expect(await harness.read2023('rollup', 'lastVerifiedBatch')).toBe(1n)
+    },
+  )
 
   test('come in order, and one that is early reverts without a fine', async () => {
     await commit(miner, FIRST)
@@ -221,8 +234,16 @@ describe('sequencing', () => {
 
   test('anybody posts forced batches, with an event of their own', async () => {
     const batch = { transactions: '0x01', globalExitRoot: rootOf(1), minForcedTimestamp: 1n }
-    await harness.special({ part: 'rollup', functionName: 'sequenceForceBatches', args: [[batch]], from: harness.stranger })
-    const logs = await harness.client.getLogs({ address: harness.rollup, fromBlock: await harness.client.getBlockNumber() })
+    await harness.special({
+      part: 'rollup',
+      functionName: 'sequenceForceBatches',
+      args: [[batch]],
+      from: harness.stranger,
+    })
+    const logs = await harness.client.getLogs({
+      address: harness.rollup,
+      fromBlock: await harness.client.getBlockNumber(),
+    })
     expect(logs.map(({ topics }) => topics[0])).toEqual([toEventSelector('SequenceForceBatches(uint64)')])
     expect(await harness.read2023('rollup', 'lastBatchSequenced')).toBe(3n)
   })
@@ -241,12 +262,18 @@ async function commit(from: Address, sequence: TestSequence, proof = proofOf(seq
   return harness.head()
 }
 
-const owner = (functionName: string, args: readonly unknown[] = []) => harness.special({ part: 'rollup', functionName, args })
+const owner = (functionName: string, args: readonly unknown[] = []) =>
+  harness.special({ part: 'rollup', functionName, args })
 
-const adapter = (functionName: string, args: readonly unknown[]) => harness.special({ part: 'slotAdapter', functionName, args })
+const adapter = (functionName: string, args: readonly unknown[]) =>
+  harness.special({ part: 'slotAdapter', functionName, args })
 
 const roundOf = async ({ final }: TestSequence): Promise<bigint> =>
-  (await harness.read2023<readonly [string, bigint, bigint, bigint, boolean]>('rollup', 'sequencedBatches', [BigInt(final)]))[3]
+  (
+    await harness.read2023<readonly [string, bigint, bigint, bigint, boolean]>('rollup', 'sequencedBatches', [
+      BigInt(final),
+    ])
+  )[3]
 
 const selectorsOf = (abi: Abi, name: string): string[] =>
   abi.flatMap((item) => (item.type === 'function' && item.name === name ? [toFunctionSelector(item)] : []))

@@ -78,7 +78,12 @@ test('two sequences are proved in one block, in order; the other order is refuse
 
 test('stake borrowed for the block of the commit weighs what the commitment locks, whoever else borrows it there', async () => {
   const borrowed = 1_000_000n
-  await inOneBlock(staking(bob, borrowed), committing(bob, first), withdrawing(bob, borrowed + 1_900n), committing(alice, first))
+  await inOneBlock(
+    staking(bob, borrowed),
+    committing(bob, first),
+    withdrawing(bob, borrowed + 1_900n),
+    committing(alice, first),
+  )
   await chain.mine(T1)
   await inOneBlock(proving(bob, first), proving(alice, first))
   expect((await view().read.getSequenceReward([BigInt(first.final)])).acceptedStake).toBe(2_000n + testParams.penalty)
@@ -117,9 +122,19 @@ test('whatever shares a block, every wei and every lock is accounted for', async
 })
 
 /** One round in three blocks, each with the random steps of others before and after what belongs there. */
-const others = fc.tuple(fc.array(stepArbitrary(names), { maxLength: 2 }), fc.array(stepArbitrary(names), { maxLength: 2 }))
+const others = fc.tuple(
+  fc.array(stepArbitrary(names), { maxLength: 2 }),
+  fc.array(stepArbitrary(names), { maxLength: 2 }),
+)
 const some = fc.subarray(names)
-const actArbitrary = fc.record({ committers: some, provers: some, winners: some, commits: others, proofs: others, ends: others })
+const actArbitrary = fc.record({
+  committers: some,
+  provers: some,
+  winners: some,
+  commits: others,
+  proofs: others,
+  ends: others,
+})
 type Act = typeof actArbitrary extends fc.Arbitrary<infer one> ? one : never
 
 async function play({ committers, provers, winners, commits, proofs, ends }: Act): Promise<void> {
@@ -169,7 +184,8 @@ async function expectBooksToAgree(steps: readonly Step[]): Promise<void> {
     Promise.all(sequences.map(({ final }) => read.getSequenceReward([BigInt(final)]))),
   ])
   const why = JSON.stringify(steps, (_, part) => (typeof part === 'bigint' ? `${part}n` : part))
-  const isDivided = (reward: (typeof rewards)[number]) => reward.acceptedStake > 0n && reward.acceptedStake === reward.creditedStake
+  const isDivided = (reward: (typeof rewards)[number]) =>
+    reward.acceptedStake > 0n && reward.acceptedStake === reward.creditedStake
   const undivided = rewards.filter((reward) => !isDivided(reward))
   expect(sum(Object.values(books)), why).toBe(balance)
   expect(books.locked, why).toBe(sum(locks))

@@ -19,7 +19,11 @@ export const coinbase: Address = '0x00000000000000000000000000000000c0ffee01'
 const emptyHash: Hex = `0x${'00'.repeat(32)}`
 
 /** The next sequence after `previous` (the first without it) with `count` batches. */
-export function nextSequence(previous: TestSequence | undefined, count: number, batchBytes: number = testParams.batchBytes): TestSequence {
+export function nextSequence(
+  previous: TestSequence | undefined,
+  count: number,
+  batchBytes: number = testParams.batchBytes,
+): TestSequence {
   const init = previous?.final ?? 0
   const batches = Array.from({ length: count }, (_, i) => batchOf(init + i + 1, batchBytes))
   return {
@@ -71,7 +75,10 @@ export const finalOf = (sequence: TestSequence, miner: Address): FinalStatement 
 
 /** A proof that the simulated verifier accepts from `miner` only; another salt is another proof of the same. */
 export const proofOf = (sequence: TestSequence, miner: Address, salt = 0): Hex =>
-  concatHex([encodeAbiParameters([{ type: 'uint256' }], [inputSnark(finalOf(sequence, miner))]), toHex(salt, { size: 4 })])
+  concatHex([
+    encodeAbiParameters([{ type: 'uint256' }], [inputSnark(finalOf(sequence, miner))]),
+    toHex(salt, { size: 4 }),
+  ])
 
 /** A proof that no verifier accepts. */
 export const forgedProof = (salt = 0): Hex => concatHex([emptyHash, toHex(salt, { size: 4 })])

@@ -1,4 +1,13 @@
-import { type Address, BaseError, createPublicClient, createWalletClient, decodeErrorResult, encodeDeployData, type Hex, http } from 'viem'
+import {
+  type Address,
+  BaseError,
+  createPublicClient,
+  createWalletClient,
+  decodeErrorResult,
+  encodeDeployData,
+  type Hex,
+  http,
+} from 'viem'
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifierAdapterAbi } from '../../contracts/abi.ts'
@@ -54,7 +63,12 @@ test.each<{ proof: Hex; input: bigint; answer: boolean; why: string }>([
   { proof: '0x04', input: 7n, answer: false, why: 'the verifier runs out of gas' },
   { proof: '0x', input: 7n, answer: false, why: 'the verifier can not even read the proof' },
 ])('answers $answer when $why', async ({ proof, input, answer }) => {
-  const call = { abi: verifierAdapterAbi, address: adapter, functionName: 'verifyProof', args: [proof, [input]] } as const
+  const call = {
+    abi: verifierAdapterAbi,
+    address: adapter,
+    functionName: 'verifyProof',
+    args: [proof, [input]],
+  } as const
   expect(await clients.publicClient.readContract({ ...call, gas: 3_000_000n } as never)).toBe(answer)
 })
 
@@ -99,9 +113,13 @@ describe.each([
     const isAllowed = isCanonical || isDevelopmentChain
     expect(await deploymentError(otherClients, [verifier.address])).toBe(isAllowed ? 'ok' : 'SrsRefused')
     if (!isAllowed) return
-    const { address } = await deployContract(otherClients, findArtifact(artifacts, 'HonkVerifierAdapter'), { args: [verifier.address] })
+    const { address } = await deployContract(otherClients, findArtifact(artifacts, 'HonkVerifierAdapter'), {
+      args: [verifier.address],
+    })
     const contract = { abi: verifierAdapterAbi, address } as const
-    expect(await otherClients.publicClient.readContract({ ...contract, functionName: 'isDevelopmentSrs' })).toBe(!isCanonical)
+    expect(await otherClients.publicClient.readContract({ ...contract, functionName: 'isDevelopmentSrs' })).toBe(
+      !isCanonical,
+    )
   })
 
   test(`a development verifier, deployed as a rollup's is, and the simulated one`, async () => {
@@ -124,7 +142,10 @@ async function deploymentError({ publicClient }: DeployClients, args: readonly u
     await publicClient.call({ data: encodeDeployData({ abi, bytecode, args }) })
     return 'ok'
   } catch (error) {
-    const reverted = error instanceof BaseError ? error.walk((cause) => typeof (cause as { data?: unknown }).data === 'string') : undefined
+    const reverted =
+      error instanceof BaseError
+        ? error.walk((cause) => typeof (cause as { data?: unknown }).data === 'string')
+        : undefined
     return decodeErrorResult({ abi, data: (reverted as unknown as { data: Hex }).data }).errorName
   }
 }

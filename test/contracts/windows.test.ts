@@ -101,7 +101,12 @@ test('a round keeps the T1, T2, penalty and late-proof blocks it opened with', a
   await chain.mineTo(R + T1 + T2 - 1)
   expect(await chain.act(proving(bob, sequence))).toBe('ok')
   expect((await round()).lateProofDeadlineBlock).toBe(BigInt(R + T1 + T2 + LATE))
-  expect(await round()).toMatchObject({ startBlock: BigInt(R), commitBlocks: BigInt(T1), proveBlocks: BigInt(T2), penalty: 100n })
+  expect(await round()).toMatchObject({
+    startBlock: BigInt(R),
+    commitBlocks: BigInt(T1),
+    proveBlocks: BigInt(T2),
+    penalty: 100n,
+  })
 })
 
 test('a commitment of an expired round proves nothing in the next one', async () => {
@@ -160,6 +165,11 @@ async function inTheSameBlock(action: () => Promise<string>): Promise<string> {
 }
 
 const round = () =>
-  chain.client.readContract({ abi: rollupAbi, address: chain.rollup, functionName: 'getRound', args: [BigInt(sequence.final)] })
+  chain.client.readContract({
+    abi: rollupAbi,
+    address: chain.rollup,
+    functionName: 'getRound',
+    args: [BigInt(sequence.final)],
+  })
 const stakeOf = (miner: `0x${string}`) =>
   chain.client.readContract({ abi: rollupAbi, address: chain.rollup, functionName: 'depositOf', args: [miner] })

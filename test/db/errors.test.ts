@@ -23,10 +23,18 @@ test.each([
     name: 'DatabaseUnreachableError',
     why: 'nothing listens',
   },
-  { address: async () => `postgres://zk:${SECRET}@no.such.host.invalid/zk`, name: 'DatabaseUnreachableError', why: 'no such host' },
+  {
+    address: async () => `postgres://zk:${SECRET}@no.such.host.invalid/zk`,
+    name: 'DatabaseUnreachableError',
+    why: 'no such host',
+  },
   { address: async () => `${SECRET}@host`, name: 'DatabaseAddressError', why: 'not a URL' },
   { address: async () => `postgres://zk:${SECRET}#/@host:port/zk`, name: 'DatabaseAddressError', why: 'not encoded' },
-  { address: async () => withPassword((await openTestDatabase()).url), name: 'DatabaseAccessError', why: 'a wrong password' },
+  {
+    address: async () => withPassword((await openTestDatabase()).url),
+    name: 'DatabaseAccessError',
+    why: 'a wrong password',
+  },
   {
     address: async () => (await openTestDatabase()).url.replace(/[^/]*$/, 'nowhere'),
     name: 'DatabaseAccessError',
@@ -71,7 +79,9 @@ test('a pool with all connections in use makes others wait, and loses none of th
   const { db, close } = connect(url, { maxConnections: 2 })
   const [release, released] = gate()
   const holders = [1, 2].map(() => inTransaction(db, () => released))
-  const waiting = [1, 2, 3, 4, 5].map((to) => recordSequence(db, { sequence: { ...REF, from: to, to }, phase: 'prove', text: '' }))
+  const waiting = [1, 2, 3, 4, 5].map((to) =>
+    recordSequence(db, { sequence: { ...REF, from: to, to }, phase: 'prove', text: '' }),
+  )
   release()
   await Promise.all([...holders, ...waiting])
   expect(await listSequences(db, {})).toHaveLength(5)
@@ -80,12 +90,17 @@ test('a pool with all connections in use makes others wait, and loses none of th
 
 test('a full disk is named with what helps, nothing is left of the statement, and work goes on when there is space', async () => {
   const { db } = await openTestDatabase()
-  // As Postgres says it (`could not extend file …: No space left on device`, hint `Check free disk space.`), at a table of ours.
+  // As Postgres says it (`could not extend file …: No space left on device`, hint `Check free disk space.`), at a table
+  // of ours.
   await db.execute(sql`create function zkpow.no_space() returns trigger language plpgsql as
     $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$`)
   await db.execute(sql`create trigger no_space after insert on zkpow.proof_uploads execute function zkpow.no_space()`)
-  const upload = () => uploadProof(db, { taskId: hash(1), proof: bytesOf('a proof'), prover: 'p1', durationMs: 1, peakMemoryBytes: 1 })
-  await expect(upload()).rejects.toMatchObject({ name: 'DatabaseFullError', remedy: expect.stringContaining('disk space') })
+  const upload = () =>
+    uploadProof(db, { taskId: hash(1), proof: bytesOf('a proof'), prover: 'p1', durationMs: 1, peakMemoryBytes: 1 })
+  await expect(upload()).rejects.toMatchObject({
+    name: 'DatabaseFullError',
+    remedy: expect.stringContaining('disk space'),
+  })
   expect(await hasBlob(db, blobRef(bytesOf('a proof')).sha256)).toBe(false)
   await db.execute(sql`drop trigger no_space on zkpow.proof_uploads`)
   expect(await upload()).toMatchObject({ prover: 'p1' })
@@ -129,7 +144,9 @@ test.each([
   { code: '42P01', name: 'DatabaseTablesMissingError', retry: true },
   { code: '23505', name: 'DatabaseRefusedError', retry: false },
 ])('$code becomes $name', ({ code, name, retry }) => {
-  const wrapped = new Error(`Failed query: select\nparams: ${SECRET}`, { cause: Object.assign(new Error('as the server says'), { code }) })
+  const wrapped = new Error(`Failed query: select\nparams: ${SECRET}`, {
+    cause: Object.assign(new Error('as the server says'), { code }),
+  })
   const error = translateError(wrapped, 'asking')
   expect(error).toMatchObject({ name })
   expect(error).toBeInstanceOf(retry ? RetryableError : FatalError)

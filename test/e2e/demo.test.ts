@@ -12,7 +12,10 @@ import { zkpow } from './zkpow.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 test('the demo waits for whoever pauses it, and Ctrl-C ends every process that it started', async () => {
-  const demo = spawn(process.execPath, [join(ROOT, 'dev', 'demo.ts')], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
+  const demo = spawn(process.execPath, [join(ROOT, 'dev', 'demo.ts')], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const ended = once(demo, 'exit')
   let output = ''
   demo.stdout.on('data', (chunk) => {

@@ -24,6 +24,8 @@ export async function expectOwnNonces(db: Db, rollup: LocalRollup, posted: reado
   const attempts = (await Promise.all(keys.map((key) => listSequenceAttempts(db, key)))).flat()
   const mined = attempts.filter((attempt) => attempt.inclusion !== null)
   // The stake was sent before the sender owned the nonce.
-  expect(mined.map((attempt) => attempt.nonce).toSorted((a, b) => a - b)).toEqual(Array.from({ length: nonce - 1 }, (_, i) => 1 + i))
+  expect(mined.map((attempt) => attempt.nonce).toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: nonce - 1 }, (_, i) => 1 + i),
+  )
   expect(mined.every((attempt) => attempt.inclusion?.status === 'success')).toBe(true)
 }

@@ -27,16 +27,25 @@ test('a running aggregator brings the stake to what the command says, however of
   const before = await nonce()
   const [one, other] = await Promise.all([stake('150'), stake('150')])
   for (const said of [one, other])
-    expect(said).toMatchObject({ code: 0, stderr: expect.stringMatching(/The stake of 0x\w+ in pay is 150, in block \d+\./) })
+    expect(said).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/The stake of 0x\w+ in pay is 150, in block \d+\./),
+    })
   expect([await stakeOf(), (await nonce()) - before]).toEqual(['150', 1])
-  expect(await stake('150')).toMatchObject({ code: 0, stderr: expect.stringContaining('Nothing to do: the stake is 150.') })
+  expect(await stake('150')).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('Nothing to do: the stake is 150.'),
+  })
 
   expect(await stake('20.5')).toMatchObject({ code: 0, stderr: expect.stringContaining('Withdraws 129.5') })
   expect([await stakeOf(), (await nonce()) - before]).toEqual(['20.5', 2])
 })
 
 test('what can not be is refused', async () => {
-  expect(await stake('1000000')).toMatchObject({ code: 1, stderr: expect.stringContaining('Nothing is sent: the balance is') })
+  expect(await stake('1000000')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Nothing is sent: the balance is'),
+  })
   expect(await stake('a lot')).toMatchObject({ code: 1 })
 })
 
@@ -50,7 +59,9 @@ const stake = (to: string): Promise<Outcome> => zkpow(simulated.settings, 'stake
 /** Before that the command says that no aggregator runs. */
 function untilSenderRuns(): Promise<void> {
   const { walletClient } = rollup().miner
-  const sender = simulated.temporal.workflow.getHandle(senderWorkflowId(simulated.stack.node.chainId, walletClient.account.address))
+  const sender = simulated.temporal.workflow.getHandle(
+    senderWorkflowId(simulated.stack.node.chainId, walletClient.account.address),
+  )
   const runs = () =>
     sender.describe().then(
       () => true,
@@ -73,5 +84,7 @@ const nonce = (): Promise<number> => {
 async function stakeOf(): Promise<string> {
   const { miner, ideDeposit } = rollup()
   const args = [miner.walletClient.account.address] as const
-  return formatEther(await miner.publicClient.readContract({ abi: rollupAbi, address: ideDeposit, functionName: 'depositOf', args }))
+  return formatEther(
+    await miner.publicClient.readContract({ abi: rollupAbi, address: ideDeposit, functionName: 'depositOf', args }),
+  )
 }

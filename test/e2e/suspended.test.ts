@@ -69,5 +69,10 @@ const say = (...args: string[]): Promise<Outcome> => zkpow(simulated.settings, .
 
 const commitmentOf = (rollup: LocalRollup, { to }: PostedSequence) => {
   const args = [BigInt(to), rollup.miner.walletClient.account.address] as const
-  return rollup.miner.publicClient.readContract({ address: rollup.rollup, abi: rollupAbi, functionName: 'getCommitment', args })
+  return rollup.miner.publicClient.readContract({
+    address: rollup.rollup,
+    abi: rollupAbi,
+    functionName: 'getCommitment',
+    args,
+  })
 }

@@ -17,7 +17,10 @@ import { replaysAll } from './replays-all.ts'
 import { expectOwnNonces } from './settled.ts'
 import { type SimulatedDeployment, startSimulatedDeployment } from './simulated-deployment.ts'
 
-/** Time to notice an emptied database, to migrate it and to prepare inputs anew, on a busy machine. Blocks take a second. */
+/**
+ * Time to notice an emptied database, to migrate it and to prepare inputs anew, on a busy machine. Blocks take a
+ * second.
+ */
 const RULES = { ...DEMO_RULES, commitBlocks: 8, proveBlocks: 120, lateProofBlocks: 5 }
 
 let simulated: SimulatedDeployment
@@ -50,7 +53,10 @@ afterAll(async () => {
 test('two aggregators of one configuration send what one would send', async () => {
   for (const batches of [1, 2, 1]) posted.push(await rollup.sequencer.post(batches))
   await untilProved(posted)
-  expect(await acceptedAndPenalties()).toEqual({ accepted: posted.map(({ to }) => BigInt(to)), penalties: [0n, 0n, 0n] })
+  expect(await acceptedAndPenalties()).toEqual({
+    accepted: posted.map(({ to }) => BigInt(to)),
+    penalties: [0n, 0n, 0n],
+  })
   await expectOwnNonces(database.db, rollup, posted)
 })
 
@@ -65,14 +71,20 @@ test('Postgres emptied under them between hash and proof: they say what to do, a
   )
   await migrate(simulated.stack.postgresUrl)
   await untilProved([sequence])
-  expect(await acceptedAndPenalties()).toEqual({ accepted: posted.map(({ to }) => BigInt(to)), penalties: [0n, 0n, 0n, 0n] })
+  expect(await acceptedAndPenalties()).toEqual({
+    accepted: posted.map(({ to }) => BigInt(to)),
+    penalties: [0n, 0n, 0n, 0n],
+  })
 })
 
 test('what any workflow did, its code would do again', () => replaysAll(simulated))
 
 // Helpers
 
-/** Nobody else proves, so nothing happens from the last accepted proof to the end of the windows: these blocks are skipped. */
+/**
+ * Nobody else proves, so nothing happens from the last accepted proof to the end of the windows: these blocks are
+ * skipped.
+ */
 async function untilProved(sequences: readonly PostedSequence[]): Promise<void> {
   await eventually('the proofs are accepted', async () => {
     const { accepted } = await acceptedAndPenalties()
@@ -89,7 +101,9 @@ async function untilProved(sequences: readonly PostedSequence[]): Promise<void> 
 async function acceptedAndPenalties(): Promise<{ accepted: bigint[]; penalties: bigint[] }> {
   const logs = await rollup.miner.publicClient.getLogs({ address: rollup.rollup, fromBlock: rollup.deploymentBlock })
   return {
-    accepted: parseEventLogs({ abi: rollupAbi, logs, eventName: 'ProofAccepted' }).map(({ args }) => args.finalNewBatch),
+    accepted: parseEventLogs({ abi: rollupAbi, logs, eventName: 'ProofAccepted' }).map(
+      ({ args }) => args.finalNewBatch,
+    ),
     penalties: parseEventLogs({ abi: rollupAbi, logs, eventName: 'CommitmentSettled' }).map(({ args }) => args.penalty),
   }
 }

@@ -13,7 +13,10 @@ export interface Outcome {
 }
 
 /** Runs a command as an operator does, in a process of its own and without the miner's key. */
-export function zkpow({ configFile, env }: Pick<ProcessSettings, 'configFile' | 'env'>, ...args: string[]): Promise<Outcome> {
+export function zkpow(
+  { configFile, env }: Pick<ProcessSettings, 'configFile' | 'env'>,
+  ...args: string[]
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const options = { env: { ...process.env, ...env } }
     execFile(process.execPath, [ZKPOW, ...args, '--config', configFile], options, (error, stdout, stderr) =>

@@ -21,6 +21,11 @@ test('the memory of a process holds its highest, not its last', async () => {
     Buffer.alloc(${HELD_BYTES}, 1)
     gc()
     console.log(ownPeakBytes())`
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', '--input-type=module', '--eval', script])
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--expose-gc',
+    '--input-type=module',
+    '--eval',
+    script,
+  ])
   expect(Number(stdout)).toBeGreaterThan(HELD_BYTES)
 })

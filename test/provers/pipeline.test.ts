@@ -46,7 +46,10 @@ beforeAll(async () => {
   for (const { input } of executed) batches.push(await prover.prove({ stage: 'batch', input, children: [] }, quietly))
   const children = batches.map(({ proof }) => proof)
   aggregate = await prover.prove({ stage: 'aggregate', input: new Uint8Array(), children }, quietly)
-  final = await prover.prove({ stage: 'final', input: kind.finalInput({ miner: MINER }), children: [aggregate.proof] }, quietly)
+  final = await prover.prove(
+    { stage: 'final', input: kind.finalInput({ miner: MINER }), children: [aggregate.proof] },
+    quietly,
+  )
   report({ batch: batches[0] as MadeProof, aggregate, final })
 })
 
@@ -68,7 +71,11 @@ describe('two batches, an aggregate and a final proof of the real circuits', () 
     expect(await verifier.verify({ stage: 'batch', statement: second, proof })).toBe(false)
     expect(await verifier.verify({ stage: 'aggregate', statement: first, proof })).toBe(false)
     expect(
-      await verifier.verify({ stage: 'aggregate', statement: { ...joined, newStateRoot: first.newStateRoot }, proof: aggregate.proof }),
+      await verifier.verify({
+        stage: 'aggregate',
+        statement: { ...joined, newStateRoot: first.newStateRoot },
+        proof: aggregate.proof,
+      }),
     ).toBe(false)
     expect(await verifier.verify({ stage: 'final', statement: joined, miner: OTHER, proof: final.proof })).toBe(false)
   })
@@ -77,7 +84,9 @@ describe('two batches, an aggregate and a final proof of the real circuits', () 
     const changed = flipBit((batches[1] as MadeProof).proof, -1)
     const children = [(batches[0] as MadeProof).proof, changed]
     // The backend's own answer to a child that doesn't verify is not a proof, or one that doesn't verify either.
-    const made = await prover.prove({ stage: 'aggregate', input: new Uint8Array(), children }, quietly).catch(() => undefined)
+    const made = await prover
+      .prove({ stage: 'aggregate', input: new Uint8Array(), children }, quietly)
+      .catch(() => undefined)
     if (made) expect(await verifier.verify({ stage: 'aggregate', statement: joined, proof: made.proof })).toBe(false)
   })
 
@@ -102,7 +111,9 @@ async function deployVerifier({ url }: Anvil): Promise<(proof: Uint8Array, miner
   const publicClient = createPublicClient({ chain: foundry, transport: http(url) })
   const account = mnemonicToAccount('test test test test test test test test test test test junk')
   const walletClient = createWalletClient({ account, chain: foundry, transport: http(url) })
-  const artifacts = compileContracts({ 'HonkVerifier.sol': await readFile(artifactPaths(artifactsDir).solidityVerifier, 'utf8') })
+  const artifacts = compileContracts({
+    'HonkVerifier.sol': await readFile(artifactPaths(artifactsDir).solidityVerifier, 'utf8'),
+  })
   const address = await deployHonkVerifier({ publicClient, walletClient }, artifacts)
   const abi = artifacts.HonkVerifierAdapter?.abi ?? []
   expect(await publicClient.readContract({ address, abi, functionName: 'srsName' })).toBe(verifier.srs.srsName)
@@ -110,14 +121,29 @@ async function deployVerifier({ url }: Anvil): Promise<(proof: Uint8Array, miner
   await reportGas(publicClient, verifierAddress, artifacts.HonkVerifier?.abi ?? [])
   return async (proof, miner) => {
     const publicInput = inputSnark({ miner, statement: joined, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT })
-    return (await publicClient.readContract({ address, abi, functionName: 'verifyProof', args: [toHex(proof), [publicInput]] })) as boolean
+    return (await publicClient.readContract({
+      address,
+      abi,
+      functionName: 'verifyProof',
+      args: [toHex(proof), [publicInput]],
+    })) as boolean
   }
 }
 
-/** Of the generated contract itself: the adapter answers also when its gas is too little, so an estimate of it is worthless. */
+/**
+ * Of the generated contract itself: the adapter answers also when its gas is too little, so an estimate of it is
+ * worthless.
+ */
 async function reportGas(publicClient: PublicClient, address: Address, abi: Abi): Promise<void> {
-  const publicInput = toHex(inputSnark({ miner: MINER, statement: joined, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }), { size: 32 })
-  const gas = await publicClient.estimateContractGas({ address, abi, functionName: 'verify', args: [toHex(final.proof), [publicInput]] })
+  const publicInput = toHex(inputSnark({ miner: MINER, statement: joined, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }), {
+    size: 32,
+  })
+  const gas = await publicClient.estimateContractGas({
+    address,
+    abi,
+    functionName: 'verify',
+    args: [toHex(final.proof), [publicInput]],
+  })
   console.log(`verify on chain: ${gas.toLocaleString('en')} gas`)
 }
 
@@ -131,6 +157,8 @@ function flipBit(bytes: Uint8Array, index: number): Uint8Array {
 
 function report(made: Record<string, MadeProof>): void {
   for (const [stage, { proof, durationMs, peakMemoryBytes }] of Object.entries(made)) {
-    console.log(`${stage}: ${(durationMs / 1000).toFixed(1)} s, ${(peakMemoryBytes / 1e6).toFixed(0)} MB, ${proof.length} bytes`)
+    console.log(
+      `${stage}: ${(durationMs / 1000).toFixed(1)} s, ${(peakMemoryBytes / 1e6).toFixed(0)} MB, ${proof.length} bytes`,
+    )
   }
 }

@@ -45,7 +45,9 @@ describe('cancelling', () => {
   test('before the start starts nothing', async () => {
     const { scratchDir, prover } = await withFakeBb('bb-hangs.sh')
     const reason = new Error('too late')
-    await expect(prover.prove(batchJob(0), { signal: AbortSignal.abort(reason), onProgress: () => undefined })).rejects.toBe(reason)
+    await expect(
+      prover.prove(batchJob(0), { signal: AbortSignal.abort(reason), onProgress: () => undefined }),
+    ).rejects.toBe(reason)
     expect(await readdir(scratchDir)).toEqual([])
   })
 })
@@ -89,7 +91,11 @@ describe('ends are told apart', () => {
     const { scratchDir, prover } = await withFakeBb('bb-fails.sh')
     const error = await failure(prover)
     if (!(error instanceof ProverProcessError)) throw error
-    expect(error.result).toMatchObject({ ended: 'crash', exitCode: 3, stderrTail: expect.stringMatching(/the last words\n$/) })
+    expect(error.result).toMatchObject({
+      ended: 'crash',
+      exitCode: 3,
+      stderrTail: expect.stringMatching(/the last words\n$/),
+    })
     expect(error.result.stderrTail.length).toBeLessThanOrEqual(4_000)
     expect(error.message).toMatch(/ended with exit code 3\. It wrote last: .*the last words$/s)
     expect(error.message.length).toBeLessThanOrEqual(500)
@@ -140,7 +146,10 @@ describe('ends are told apart', () => {
     const { scratchDir, prover } = await withFakeBb('bb-fails.sh')
     await rm(scratchDir, { recursive: true })
     await writeFile(scratchDir, '')
-    expect(await failure(prover)).toMatchObject({ name: 'ProverMachineError', message: expect.stringContaining('(ENOTDIR)') })
+    expect(await failure(prover)).toMatchObject({
+      name: 'ProverMachineError',
+      message: expect.stringContaining('(ENOTDIR)'),
+    })
   })
 
   test.runIf(process.platform === 'linux')('no space for the witness', async () => {
@@ -190,7 +199,10 @@ async function failure(prover: Awaited<ReturnType<typeof createNoirProver>>): Pr
 async function tinyRequest(artifactsDir: string) {
   const manifest = await loadManifest(artifactsDir)
   const key = { words: [], hash: manifest.circuits.aggregate.verificationKeyHash }
-  return { programPath: artifactPaths(artifactsDir).program('batch'), inputs: circuitInputs(batchJob(0), { batch: key, aggregate: key }) }
+  return {
+    programPath: artifactPaths(artifactsDir).program('batch'),
+    inputs: circuitInputs(batchJob(0), { batch: key, aggregate: key }),
+  }
 }
 
 /** Waits until the script that stands in for bb runs. */

@@ -58,10 +58,19 @@ describe('a stored batch proof is refused', () => {
     { why: 'too long', change: (proof: Uint8Array) => Buffer.concat([proof, new Uint8Array(32)]) },
     { why: 'far too long', change: () => new Uint8Array(50_000_000) },
     { why: 'with another statement in its bytes', change: (proof: Uint8Array) => flipBit(proof, 31) },
-    { why: 'with a point that is on no curve', change: (proof: Uint8Array) => flipBit(proof, PUBLIC_INPUT_BYTES + 10 * 32 + 31) },
-    { why: 'with another evaluation', change: (proof: Uint8Array) => flipBit(proof, PUBLIC_INPUT_BYTES + 150 * 32 + 31) },
+    {
+      why: 'with a point that is on no curve',
+      change: (proof: Uint8Array) => flipBit(proof, PUBLIC_INPUT_BYTES + 10 * 32 + 31),
+    },
+    {
+      why: 'with another evaluation',
+      change: (proof: Uint8Array) => flipBit(proof, PUBLIC_INPUT_BYTES + 150 * 32 + 31),
+    },
     { why: 'with its last bit changed', change: (proof: Uint8Array) => flipBit(proof, proof.length - 1) },
-    { why: 'with a word that is no field element', change: (proof: Uint8Array) => addModulus(proof, PUBLIC_INPUT_BYTES + 150 * 32) },
+    {
+      why: 'with a word that is no field element',
+      change: (proof: Uint8Array) => addModulus(proof, PUBLIC_INPUT_BYTES + 150 * 32),
+    },
     {
       why: 'of zeroes behind the right statement',
       change: (proof: Uint8Array) => Buffer.concat([proof.subarray(0, PUBLIC_INPUT_BYTES), new Uint8Array(410 * 32)]),
@@ -79,9 +88,15 @@ test('a claim that no circuit could make is refused, not an error', async () => 
 
 test('a final proof is bound to statement and miner, and any other bytes are refused', async () => {
   const statement = joinStatements([statementOf(0), statementOf(1)])
-  const aggregate = await prover.prove({ stage: 'aggregate', input: new Uint8Array(), children: [left, right] }, quietly)
+  const aggregate = await prover.prove(
+    { stage: 'aggregate', input: new Uint8Array(), children: [left, right] },
+    quietly,
+  )
   expect(await verifier.verify({ stage: 'aggregate', statement, proof: aggregate.proof })).toBe(true)
-  const { proof } = await prover.prove({ stage: 'final', input: jsonBytes({ miner: MINER }), children: [aggregate.proof] }, quietly)
+  const { proof } = await prover.prove(
+    { stage: 'final', input: jsonBytes({ miner: MINER }), children: [aggregate.proof] },
+    quietly,
+  )
   const claim = { stage: 'final' as const, statement, miner: MINER, proof }
   expect(await verifier.verify(claim)).toBe(true)
   expect(await verifier.verify({ ...claim, statement: statementOf(0) })).toBe(false)
@@ -99,8 +114,16 @@ test('a final proof is bound to statement and miner, and any other bytes are ref
 describe('what can’t be proved is a fatal error', () => {
   test.each([
     { why: 'a false statement', job: () => batchJob(0, 2), message: /the root must move by the step/ },
-    { why: 'bytes that are no JSON', job: () => ({ ...batchJob(0), input: new Uint8Array([1]) }), message: /not the form/ },
-    { why: 'an input of another shape', job: () => ({ ...batchJob(0), input: jsonBytes({ statement: {} }) }), message: /old_state_root/ },
+    {
+      why: 'bytes that are no JSON',
+      job: () => ({ ...batchJob(0), input: new Uint8Array([1]) }),
+      message: /not the form/,
+    },
+    {
+      why: 'an input of another shape',
+      job: () => ({ ...batchJob(0), input: jsonBytes({ statement: {} }) }),
+      message: /old_state_root/,
+    },
     {
       why: 'one child of two',
       job: () => ({ stage: 'aggregate' as const, input: new Uint8Array(), children: [left] }),

@@ -31,13 +31,18 @@ test('a proof of each stage verifies for its claim and for no other', async () =
   const batches = await Promise.all([batch(0), batch(1)])
   const children = batches.map(({ proof }) => proof)
   const aggregate = await prover.prove({ stage: 'aggregate', input: new Uint8Array(), children }, options)
-  const final = await prover.prove({ stage: 'final', input: json({ miner: MINER }), children: [aggregate.proof] }, options)
+  const final = await prover.prove(
+    { stage: 'final', input: json({ miner: MINER }), children: [aggregate.proof] },
+    options,
+  )
 
   expect(await verify({ stage: 'batch', statement: statement(1), proof: batches[1].proof })).toBe(true)
   expect(await verify({ stage: 'batch', statement: statement(0), proof: batches[1].proof })).toBe(false)
   expect(await verify({ stage: 'aggregate', statement: joined, proof: aggregate.proof })).toBe(true)
   expect(await verify({ stage: 'final', statement: joined, miner: MINER, proof: final.proof })).toBe(true)
-  expect(await verify({ stage: 'final', statement: joined, miner: `0x${'11'.repeat(20)}`, proof: final.proof })).toBe(false)
+  expect(await verify({ stage: 'final', statement: joined, miner: `0x${'11'.repeat(20)}`, proof: final.proof })).toBe(
+    false,
+  )
   expect(await verify({ stage: 'final', statement: joined, miner: MINER, proof: new Uint8Array() })).toBe(false)
 })
 

@@ -19,8 +19,12 @@ test('a user without a home folder is told to name a cache, and may', async () =
 async function cacheOf(env: Record<string, string>): Promise<string> {
   const script = `const { cacheDir } = await import('${CACHE}')
     try { console.log(cacheDir()) } catch (error) { console.log(error.describe()) }`
-  const { stdout } = await promisify(execFile)(process.execPath, [`--import=${NAMELESS_USER}`, '--input-type=module', '--eval', script], {
-    env,
-  })
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [`--import=${NAMELESS_USER}`, '--input-type=module', '--eval', script],
+    {
+      env,
+    },
+  )
   return stdout.trim()
 }

@@ -83,4 +83,11 @@ const ignore = () => undefined
 const unlimited = () => new AbortController().signal
 
 const folder = (definition: Partial<CachedFolderDefinition> & { id: string }) =>
-  cachedFolder({ title: 'test', cacheDir, inputs: {}, build: async () => undefined, describe: async () => '', ...definition })
+  cachedFolder({
+    title: 'test',
+    cacheDir,
+    inputs: {},
+    build: async () => undefined,
+    describe: async () => '',
+    ...definition,
+  })

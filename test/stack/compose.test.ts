@@ -4,9 +4,8 @@ import { parse } from 'yaml'
 import { searchAttributeTypes } from '../../protocol/temporal/attributes.ts'
 
 const file = new URL('../../docker-compose.yml', import.meta.url)
-const compose: { services: Record<string, { image: string; ports?: string[]; environment?: Record<string, string> }> } = parse(
-  await readFile(file, 'utf8'),
-)
+const compose: { services: Record<string, { image: string; ports?: string[]; environment?: Record<string, string> }> } =
+  parse(await readFile(file, 'utf8'))
 const services = Object.entries(compose.services)
 
 test('the namespace gets the search attributes that workflows set', () => {
@@ -23,7 +22,9 @@ test.each(services)('%s is reachable from this machine only', (_, { ports = [] }
 })
 
 test('no password is in the file', () => {
-  const secrets = services.flatMap(([, { environment = {} }]) => Object.entries(environment).filter(([name]) => /PASSWORD|PWD/.test(name)))
+  const secrets = services.flatMap(([, { environment = {} }]) =>
+    Object.entries(environment).filter(([name]) => /PASSWORD|PWD/.test(name)),
+  )
   expect(secrets).not.toHaveLength(0)
   for (const [, value] of secrets) expect(value).toMatch(/^\$\{ZKPOW_POSTGRES_PASSWORD/)
 })

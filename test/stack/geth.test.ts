@@ -27,7 +27,8 @@ describe.runIf(hasGeth)('geth', () => {
   test('has funded accounts, the rules of its newest fork, and after an orderly end every block and its state', async () => {
     const geth = await startGeth(await scratchFolder(), { chainId: 31337 })
     const { client, wallet } = clientsOf(geth.rpcUrl)
-    const send = async (value: bigint) => client.waitForTransactionReceipt({ hash: await wallet.sendTransaction({ to: RECEIVER, value }) })
+    const send = async (value: bigint) =>
+      client.waitForTransactionReceipt({ hash: await wallet.sendTransaction({ to: RECEIVER, value }) })
     const first = await send(7n)
     await send(8n)
     expect(await client.getBalance({ address: localAccount(9).address })).toBe(parseEther('10000'))
@@ -55,7 +56,11 @@ describe.runIf(hasGeth)('geth', () => {
 
 test.each([
   { case: 'there is none', go: undefined, reason: /there is no Go/ },
-  { case: 'it is too old', go: 'echo "go: go.mod requires go >= 1.25.0 (running go 1.21)"; exit 1', reason: /requires go >= 1.25/ },
+  {
+    case: 'it is too old',
+    go: 'echo "go: go.mod requires go >= 1.25.0 (running go 1.21)"; exit 1',
+    reason: /requires go >= 1.25/,
+  },
 ])('where Go is missing because $case, set-up leaves geth out and who asks for it is told', async ({ go, reason }) => {
   const folder = await scratchFolder()
   if (go !== undefined) await writeFile(join(folder, 'go'), `#!/bin/sh\n${go}\n`)

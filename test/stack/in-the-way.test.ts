@@ -36,7 +36,10 @@ test.runIf(canMount)('so is one on a real read-only mount, of which Node says th
   const folder = await scratchFolder()
   await mkdir(join(folder, 'folder'))
   const script = `mount -t tmpfs -o ro none folder && exec "$0" --input-type=module-typescript -e "$1"`
-  const { status, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script, process.execPath, program], { cwd: folder, encoding: 'utf8' })
+  const { status, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script, process.execPath, program], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
   expect(stderr).toMatch(/EROFS.*Fix: its file system is read-only/)
   expect(status).toBe(1)
 })
@@ -57,10 +60,14 @@ test.runIf(canMount)('a checkout on a noexec mount is named as such, though npm 
     mount -t tmpfs -o noexec none checkout && mkdir -p checkout/dev checkout/node_modules/node/bin
     cp "$1" checkout/dev/with-node.mjs && cp "$0" checkout/node_modules/node/bin/node
     exec "$0" --no-experimental-strip-types checkout/dev/with-node.mjs dev/demo.ts`
-  const { stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script, process.execPath, join(ROOT, 'dev/with-node.mjs')], {
-    cwd: folder,
-    encoding: 'utf8',
-  })
+  const { stderr } = spawnSync(
+    'unshare',
+    ['-m', 'sh', '-c', script, process.execPath, join(ROOT, 'dev/with-node.mjs')],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+    },
+  )
   expect(stderr).toMatch(/EACCES\. Fix: the checkout lies on a file system that is mounted noexec/)
 })
 

@@ -13,7 +13,12 @@ const HOLDER = fileURLToPath(new URL('./fixtures/stack-holder.ts', import.meta.u
 test.each([
   { how: 'an orderly stop', end: (holder: ChildProcess) => holder.stdin?.end(), code: 0, signal: null },
   { how: 'an exception', end: (holder: ChildProcess) => holder.stdin?.write('throw'), code: 1, signal: null },
-  { how: 'Ctrl-C, which a terminal sends to the whole process group', end: signalGroup('SIGINT'), code: 130, signal: null },
+  {
+    how: 'Ctrl-C, which a terminal sends to the whole process group',
+    end: signalGroup('SIGINT'),
+    code: 130,
+    signal: null,
+  },
   { how: 'SIGTERM', end: signalGroup('SIGTERM'), code: 143, signal: null },
   { how: 'SIGKILL to the whole process group', end: signalGroup('SIGKILL'), code: null, signal: 'SIGKILL' },
 ])('leaves no process after $how', async ({ end, code, signal }) => {

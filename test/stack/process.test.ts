@@ -20,7 +20,9 @@ test('a process gets the environment that it is given and nothing of ours but th
 })
 
 test('a process that ends before it is ready is an error with the end of its log', async () => {
-  const starting = startShell('echo first; echo "no such table" >&2; exit 3', { ready: () => Promise.reject(new Error('not yet')) })
+  const starting = startShell('echo first; echo "no such table" >&2; exit 3', {
+    ready: () => Promise.reject(new Error('not yet')),
+  })
   await expect(starting).rejects.toThrow(ProcessEndedError)
   await expect(starting).rejects.toThrow(/exit code 3(.|\n)*first\nno such table/)
 })
@@ -38,19 +40,28 @@ test('a process that never becomes ready is stopped, and the error tells why the
 })
 
 test('a program that is not there is an error that names it', async () => {
-  const starting = startProcess({ name: 'prover', command: 'no-such-program', logFile: join(await scratchFolder(), 'log') })
+  const starting = startProcess({
+    name: 'prover',
+    command: 'no-such-program',
+    logFile: join(await scratchFolder(), 'log'),
+  })
   await expect(starting).rejects.toThrow(SpawnError)
   await expect(starting).rejects.toThrow(/"prover".*no-such-program.*ENOENT/)
 })
 
 test('stop asks first: the process may clean up', async () => {
-  const shell = await startShell('trap "echo cleaned up; exit 0" TERM; echo up; while :; do sleep 0.05; done', { ready: hasSaidUp })
+  const shell = await startShell('trap "echo cleaned up; exit 0" TERM; echo up; while :; do sleep 0.05; done', {
+    ready: hasSaidUp,
+  })
   expect(await shell.stop()).toEqual({ exitCode: 0, signal: null })
   expect(await shell.lastLines(1)).toBe('cleaned up')
 })
 
 test('stop insists after the grace', async () => {
-  const shell = await startShell('trap "" TERM; echo up; while :; do sleep 0.05; done', { ready: hasSaidUp, graceMs: 200 })
+  const shell = await startShell('trap "" TERM; echo up; while :; do sleep 0.05; done', {
+    ready: hasSaidUp,
+    graceMs: 200,
+  })
   expect(await shell.stop()).toEqual({ exitCode: null, signal: 'SIGKILL' })
   expect(shell.isRunning).toBe(false)
 })

@@ -49,7 +49,11 @@ test('anvil has every block and the states of earlier blocks after it was killed
 
 test('Temporal has its workflows after it was killed', async () => {
   await withTemporal((client) =>
-    client.workflow.start('nobodyRunsThis', { taskQueue: 'none', workflowId: 'kept', searchAttributes: { ZkpowPhase: ['waiting'] } }),
+    client.workflow.start('nobodyRunsThis', {
+      taskQueue: 'none',
+      workflowId: 'kept',
+      searchAttributes: { ZkpowPhase: ['waiting'] },
+    }),
   )
   await stack.temporal.kill('SIGKILL')
   await stack.temporal.start()

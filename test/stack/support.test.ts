@@ -5,7 +5,10 @@ import { createTestDatabase } from '../support/database.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 
 test('two test databases are two empty databases', async () => {
-  const [one, other] = [postgres(await createTestDatabase(), { max: 1 }), postgres(await createTestDatabase(), { max: 1 })]
+  const [one, other] = [
+    postgres(await createTestDatabase(), { max: 1 }),
+    postgres(await createTestDatabase(), { max: 1 }),
+  ]
   await one`create table only_in_one (id integer)`
   const tables = await other`select 1 from pg_tables where tablename = 'only_in_one'`
   expect(tables).toHaveLength(0)

@@ -57,7 +57,9 @@ test('without Go the error says what can be done', async () => {
   vi.stubEnv('PATH', dir)
   const building = buildTemporal({ dir, report: () => {}, signal })
   await expect(building).rejects.toThrow(TemporalUnavailableError)
-  await expect(building).rejects.toMatchObject({ remedy: expect.stringMatching(/TEMPORAL_CLI_PATH.*TEMPORAL_ADDRESS.*Go 1\.26/) })
+  await expect(building).rejects.toMatchObject({
+    remedy: expect.stringMatching(/TEMPORAL_CLI_PATH.*TEMPORAL_ADDRESS.*Go 1\.26/),
+  })
 })
 
 test('a build that is called off ends, with the reason', async () => {
@@ -81,7 +83,10 @@ function obtain() {
 async function fakeTemporal(server: string | undefined): Promise<{ folder: string; program: string }> {
   const folder = await scratchFolder()
   const program = join(folder, 'temporal')
-  await writeFile(program, `#!/bin/sh\necho "${server ? `temporal version 9 (Server ${server}, UI 2)` : 'something else'}"\n`)
+  await writeFile(
+    program,
+    `#!/bin/sh\necho "${server ? `temporal version 9 (Server ${server}, UI 2)` : 'something else'}"\n`,
+  )
   await chmod(program, 0o755)
   return { folder, program }
 }

@@ -5,7 +5,11 @@ import { type LocalSettings, writeConfig } from '../../dev/deployment/write-conf
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 const SETTINGS: LocalSettings = {
-  ...{ databaseUrl: 'postgres://postgres:secret@127.0.0.1/zkpow', temporalAddress: '127.0.0.1:7233', namespace: 'zkpow' },
+  ...{
+    databaseUrl: 'postgres://postgres:secret@127.0.0.1/zkpow',
+    temporalAddress: '127.0.0.1:7233',
+    namespace: 'zkpow',
+  },
   ...{
     artifactsDir: null,
     archiveFolder: 'archive',

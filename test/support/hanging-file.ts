@@ -4,7 +4,8 @@ import { onTestFinished } from 'vitest'
 
 /**
  * Puts a FIFO in the place of a file: whoever opens it hangs in the kernel, as on a mount whose server went away.
- * @returns what puts the file back and lets go of who hangs; the test's end does so, too, else its process wouldn't end.
+ * @returns what puts the file back and lets go of who hangs; the test's end does so, too, else its process wouldn't
+ * end.
  */
 export function hangFile(file: string): () => void {
   const [original, fifo] = [`${file}.original`, `${file}.fifo`]

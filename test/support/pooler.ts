@@ -2,14 +2,31 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** Run-time parameters that PgBouncer 1.18 takes of a new connection; all others it refuses unless its operator says otherwise. */
-const TAKEN = ['user', 'database', 'client_encoding', 'datestyle', 'timezone', 'standard_conforming_strings', 'application_name']
+/**
+ * Run-time parameters that PgBouncer 1.18 takes of a new connection; all others it refuses unless its operator says
+ * otherwise.
+ */
+const TAKEN = [
+  'user',
+  'database',
+  'client_encoding',
+  'datestyle',
+  'timezone',
+  'standard_conforming_strings',
+  'application_name',
+]
 
 /** The protocol's version 3.0, as a start-up packet names it. */
 const VERSION = 196_608
 
-/** Passes everything on to a Postgres, but refuses connections as PgBouncer does, until the test has ended. @returns its own address, `host:port`. */
-export async function startPooler(target: { host: string; port: number }, { host = '127.0.0.1' } = {}): Promise<string> {
+/**
+ * Passes everything on to a Postgres, but refuses connections as PgBouncer does, until the test has ended. @returns its
+ * own address, `host:port`.
+ */
+export async function startPooler(
+  target: { host: string; port: number },
+  { host = '127.0.0.1' } = {},
+): Promise<string> {
   const server = createServer((down) => {
     const up = connect(target.port, target.host)
     for (const socket of [down, up]) {

@@ -10,7 +10,8 @@ export interface ProcessRow {
 /** All processes below one, with its children's children. Takes them from `ps`, so it works on Linux and macOS. */
 export function descendantsOf(pid: number): number[] {
   const rows = processTable()
-  const below = (parent: number): number[] => rows.filter((row) => row.parent === parent).flatMap((row) => [row.pid, ...below(row.pid)])
+  const below = (parent: number): number[] =>
+    rows.filter((row) => row.parent === parent).flatMap((row) => [row.pid, ...below(row.pid)])
   return below(pid)
 }
 

@@ -1,7 +1,10 @@
 import { vi } from 'vitest'
 import { type ProcessRow, processTable } from './process-table.ts'
 
-/** Waits until none of the processes runs any more. What has ended and only waits for its parent to notice doesn't count. */
+/**
+ * Waits until none of the processes runs any more. What has ended and only waits for its parent to notice doesn't
+ * count.
+ */
 export async function untilGone(pids: number[], timeoutMs = 20_000): Promise<void> {
   const allGone = vi.waitUntil(() => running(pids).length === 0, { timeout: timeoutMs, interval: 100 })
   await allGone.catch(() => {

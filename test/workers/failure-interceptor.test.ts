@@ -18,13 +18,18 @@ class NodeAwayError extends RetryableError {
 const SECRET = new Error('https://user:secret@node.example/key')
 
 test('an error that only somebody’s change can cure is not tried again', async () => {
-  const failure = await failureOf(new WrongAddressError('No contract is there.', { remedy: 'correct the address.', cause: SECRET }))
+  const failure = await failureOf(
+    new WrongAddressError('No contract is there.', { remedy: 'correct the address.', cause: SECRET }),
+  )
   const message = 'No contract is there. Fix: correct the address. [TEST-001]'
   expect(failure).toMatchObject({ type: 'WrongAddressError', nonRetryable: true, message })
 })
 
 test('an error that time may cure is tried again', async () => {
-  expect(await failureOf(new NodeAwayError('It is away.'))).toMatchObject({ type: 'NodeAwayError', nonRetryable: false })
+  expect(await failureOf(new NodeAwayError('It is away.'))).toMatchObject({
+    type: 'NodeAwayError',
+    nonRetryable: false,
+  })
 })
 
 test.each([
@@ -38,20 +43,29 @@ test.each([
   expect(failure.type).toBe(error.name)
 })
 
-test.each([new NodeAwayError('x'.repeat(100_000)), new Error('x'.repeat(100_000))])('its text is bounded: $name', async (error) => {
-  const { message, stack } = await failureOf(error)
-  expect(message.length).toBeLessThanOrEqual(2_000)
-  expect(stack?.length).toBeLessThan(6_000)
-})
+test.each([new NodeAwayError('x'.repeat(100_000)), new Error('x'.repeat(100_000))])(
+  'its text is bounded: $name',
+  async (error) => {
+    const { message, stack } = await failureOf(error)
+    expect(message.length).toBeLessThanOrEqual(2_000)
+    expect(stack?.length).toBeLessThan(6_000)
+  },
+)
 
-test.each([`${'x'.repeat(1_999)}😀`, 'half \ud83d a character'])('its text can be sent, which half a character can not', async (text) => {
-  const { message, stack } = await failureOf(new Error(text))
-  expect(message.isWellFormed()).toBe(true)
-  expect(stack?.isWellFormed()).toBe(true)
-})
+test.each([`${'x'.repeat(1_999)}😀`, 'half \ud83d a character'])(
+  'its text can be sent, which half a character can not',
+  async (text) => {
+    const { message, stack } = await failureOf(new Error(text))
+    expect(message.isWellFormed()).toBe(true)
+    expect(stack?.isWellFormed()).toBe(true)
+  },
+)
 
 test('an error of nobody’s making is tried again: a deployment may cure it', async () => {
-  expect(await failureOf(new TypeError('x is not a function'))).toMatchObject({ nonRetryable: false, message: 'x is not a function' })
+  expect(await failureOf(new TypeError('x is not a function'))).toMatchObject({
+    nonRetryable: false,
+    message: 'x is not a function',
+  })
 })
 
 test.each([ApplicationFailure.create({ type: 'ProverShutdownError' }), new CancelledFailure('CANCELLED')])(

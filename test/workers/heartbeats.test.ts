@@ -70,7 +70,9 @@ function start(rollup: string): Promise<WorkflowHandle> {
 
 async function startSilent(rollup: string): Promise<ChildProcess> {
   const file = fileURLToPath(new URL('silent-aggregator.ts', import.meta.url))
-  const child = spawn(process.execPath, [file, place.address, place.namespace, rollup], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [file, place.address, place.namespace, rollup], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   await nextLine(child, 'ready')
   return child
 }

@@ -15,8 +15,11 @@ test('without a folder of circuits and keys, the setting is named', () => {
 test.each([
   { configured: 'canonical', isDevelopment: true },
   { configured: 'development', isDevelopment: false },
-] as const)('keys are used only with the reference string that is configured: $configured', ({ configured, isDevelopment }) => {
-  const made = { srsName: 'a test', isDevelopment }
-  expect(() => assertConfiguredSrs(configured, made)).toThrow(expect.objectContaining({ code: 'ZKPOW-WORKER-004' }))
-  expect(() => assertConfiguredSrs(configured, { ...made, isDevelopment: !isDevelopment })).not.toThrow()
-})
+] as const)(
+  'keys are used only with the reference string that is configured: $configured',
+  ({ configured, isDevelopment }) => {
+    const made = { srsName: 'a test', isDevelopment }
+    expect(() => assertConfiguredSrs(configured, made)).toThrow(expect.objectContaining({ code: 'ZKPOW-WORKER-004' }))
+    expect(() => assertConfiguredSrs(configured, { ...made, isDevelopment: !isDevelopment })).not.toThrow()
+  },
+)

@@ -1,4 +1,6 @@
-/** A worker that takes one look, never ends it, and says so: `node silent-aggregator.ts <address> <namespace> <rollup>`. */
+/**
+ * A worker that takes one look, never ends it, and says so: `node silent-aggregator.ts <address> <namespace> <rollup>`.
+ */
 import { installQuietRuntime, startHarness } from '../workflows/harness.ts'
 
 const [address = '', namespace = '', rollup = ''] = process.argv.slice(2)

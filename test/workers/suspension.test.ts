@@ -33,6 +33,12 @@ test('a process starts itself anew three times within ten minutes, and then goes
     if (next.mayStart) starts = next.starts
     return next.mayStart
   }
-  expect([at(1 * minute), at(2 * minute), at(3 * minute), at(4 * minute), at(10 * minute)]).toEqual([true, true, true, false, false])
+  expect([at(1 * minute), at(2 * minute), at(3 * minute), at(4 * minute), at(10 * minute)]).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+  ])
   expect([at(11 * minute), at(11.5 * minute), at(12 * minute)]).toEqual([true, false, true])
 })

@@ -18,7 +18,11 @@ export const DATA = hash(0xda)
 
 export const setting = (kind: string): SequenceSetting => ({ chainId: 31337, miner: MINER, kind, weight: 1 })
 
-export const sequenceRef = (rollup: string, range: BatchRange, accInputHash = DATA): SequenceRef => ({ rollup, ...range, accInputHash })
+export const sequenceRef = (rollup: string, range: BatchRange, accInputHash = DATA): SequenceRef => ({
+  rollup,
+  ...range,
+  accInputHash,
+})
 
 /** `batch 1`, `aggregate 1-3`, `final 1-3`. */
 const nameOf = ({ stage, ...range }: BatchRange & { stage: Stage }): string => `${stage} ${formatRange(range)}`
@@ -35,7 +39,10 @@ export function gate(): Gate {
 }
 
 /** What a look answers for a step. */
-export function look(step: Step, { waitMs = null, ...change }: { waitMs?: number | null } & Partial<SequenceView> = {}): SequenceLook {
+export function look(
+  step: Step,
+  { waitMs = null, ...change }: { waitMs?: number | null } & Partial<SequenceView> = {},
+): SequenceLook {
   return { view: { ...view({ atHead: { accInputHash: DATA } }), ...change }, step, waitMs, owesProof: false }
 }
 
@@ -43,7 +50,8 @@ export function look(step: Step, { waitMs = null, ...change }: { waitMs?: number
 export const reprove = (accInputHash = DATA): SequenceLook =>
   look({ kind: 'reprove', why: 'no final proof of this data is stored' }, view({ atHead: { accInputHash } }))
 
-export const done = (outcome: (Step & { kind: 'done' })['outcome'] = 'proved'): SequenceLook => look({ kind: 'done', outcome })
+export const done = (outcome: (Step & { kind: 'done' })['outcome'] = 'proved'): SequenceLook =>
+  look({ kind: 'done', outcome })
 
 const bytes = (id: Hex): BlobRef => ({ sha256: id, size: 16_384 })
 
@@ -64,7 +72,8 @@ export interface FakeStore extends ProvingActivities {
 }
 
 export function fakeStore({ kind, spans = [] }: { kind: string; spans?: BatchRange[] }): FakeStore {
-  const keyOf = ({ stage, range, sequence }: ProofRequest) => `${nameOf({ stage, ...range })} of ${sequence.accInputHash}`
+  const keyOf = ({ stage, range, sequence }: ProofRequest) =>
+    `${nameOf({ stage, ...range })} of ${sequence.accInputHash}`
   const store: FakeStore = {
     proofs: new Map(),
     quarantined: new Map(),
@@ -72,10 +81,13 @@ export function fakeStore({ kind, spans = [] }: { kind: string; spans?: BatchRan
     excluded: new Map(),
     asked: [],
     spans: [...spans],
-    isFinal: (accInputHash = DATA) => [...store.proofs.keys()].some((key) => key.startsWith('final') && key.endsWith(accInputHash)),
+    isFinal: (accInputHash = DATA) =>
+      [...store.proofs.keys()].some((key) => key.startsWith('final') && key.endsWith(accInputHash)),
     prepareSequence: async () => ({ status: 'prepared' }),
     findProvedSpans: async ({ range }) =>
-      store.spans.filter((s) => s.from >= range.from && s.to <= range.to).map((s): ProvedSpan => ({ ...s, proof: bytes(hash(s.from)) })),
+      store.spans
+        .filter((s) => s.from >= range.from && s.to <= range.to)
+        .map((s): ProvedSpan => ({ ...s, proof: bytes(hash(s.from)) })),
     async openTask(request) {
       store.asked.push(request)
       const { stage, range, children } = request
@@ -117,7 +129,10 @@ export interface FakeProver {
 }
 
 /** @param act what happens before the proof is there; may throw. */
-export function fakeProver(act: (name: string, task: ProofTask) => Promise<unknown> = async () => {}, prover = 'p1'): FakeProver {
+export function fakeProver(
+  act: (name: string, task: ProofTask) => Promise<unknown> = async () => {},
+  prover = 'p1',
+): FakeProver {
   const fake: FakeProver = {
     begun: [],
     cancelled: [],

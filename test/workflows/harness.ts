@@ -2,12 +2,24 @@ import { fileURLToPath } from 'node:url'
 import { Context } from '@temporalio/activity'
 import { Client, Connection } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker'
 import { withHeartbeats } from '../../activities/heartbeats.ts'
 import { createStartSequences } from '../../activities/rollup/start-sequences.ts'
 import { createEnsureProving } from '../../activities/sequence/ensure-proving.ts'
 import type { ProverActivities, TrustedActivities } from '../../protocol/temporal/activities.ts'
-import { AGGREGATOR_TASK_QUEUE, type Machine, PREPARATION_TASK_QUEUE, proverTaskQueue } from '../../protocol/temporal/ids.ts'
+import {
+  AGGREGATOR_TASK_QUEUE,
+  type Machine,
+  PREPARATION_TASK_QUEUE,
+  proverTaskQueue,
+} from '../../protocol/temporal/ids.ts'
 import { FAILING_ERRORS } from '../../workers/temporal/heal-workflows.ts'
 
 /** Where the workers of a test file poll. */
@@ -18,7 +30,10 @@ export interface Place {
   heartbeatThrottle?: '2 seconds'
 }
 
-/** Workers of a test file: the workflows with faked trusted activities on the aggregator's queue, and provers of any kind. */
+/**
+ * Workers of a test file: the workflows with faked trusted activities on the aggregator's queue, and provers of any
+ * kind.
+ */
 export interface Harness {
   client: Client
   /** Fakes for what workflows of this rollup (or, for senders and watchers, of this chain id) ask. */
@@ -72,7 +87,11 @@ export const installQuietRuntime = () =>
 export async function startHarness({ address, namespace, heartbeatThrottle }: Place): Promise<Harness> {
   const connection = await NativeConnection.connect({ address })
   const channelArgs = { 'grpc.max_receive_message_length': -1 } // some histories are made long on purpose
-  const client = new Client({ connection: await Connection.connect({ address, channelArgs }), namespace, identity: IDENTITY })
+  const client = new Client({
+    connection: await Connection.connect({ address, channelArgs }),
+    namespace,
+    identity: IDENTITY,
+  })
   const fakes = new Map<string, Partial<TrustedActivities>>()
   const connections = [connection]
   const workers: { stop(): Promise<void> }[] = []

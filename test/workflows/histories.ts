@@ -6,7 +6,10 @@ import { wakeSignal } from '../../protocol/temporal/messages.ts'
 const MAX_PAYLOAD_BYTES = 5_000
 
 /** No history of the namespace has a payload in which a proof or an input could hide. */
-export async function expectSmallPayloads(client: Client, isMeant: (workflowId: string) => boolean = () => true): Promise<void> {
+export async function expectSmallPayloads(
+  client: Client,
+  isMeant: (workflowId: string) => boolean = () => true,
+): Promise<void> {
   const sizes: { workflowId: string; bytes: number }[] = []
   for await (const { workflowId, runId } of client.workflow.list()) {
     if (!isMeant(workflowId)) continue
@@ -41,7 +44,10 @@ function payloadSizes(value: unknown): number[] {
   return Object.values(value).flatMap(payloadSizes)
 }
 
-/** Makes a history so long that the server advises to continue as new: above 4 MB. The workflow must be waiting for `wake`. */
+/**
+ * Makes a history so long that the server advises to continue as new: above 4 MB. The workflow must be waiting for
+ * `wake`.
+ */
 export async function untilSuggestedToContinue(handle: WorkflowHandle): Promise<void> {
   for (let i = 0; i < 8; i += 1) await handle.signal(wakeSignal, { why: 'x'.repeat(900_000) })
 }

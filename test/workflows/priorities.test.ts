@@ -16,7 +16,10 @@ import { bundleWorkflows, installQuietRuntime } from './harness.ts'
 /** As many as one block may wake. */
 const LOOKS = 500
 
-/** The server keeps a queue in four partitions and their order in each: a worker of one slot may draw a few looks from others before. */
+/**
+ * The server keeps a queue in four partitions and their order in each: a worker of one slot may draw a few looks from
+ * others before.
+ */
 const FEW = 20
 
 test('the pass of an owed proof, and the look of a sequence whose hash is out, come before 500 looks', async () => {
@@ -28,7 +31,12 @@ test('the pass of an owed proof, and the look of a sequence whose hash is out, c
   const queued = async () =>
     (
       await client.workflowService.describeTaskQueue({
-        ...{ namespace: client.options.namespace, taskQueue: { name: AGGREGATOR_TASK_QUEUE }, taskQueueType: 2, reportStats: true },
+        ...{
+          namespace: client.options.namespace,
+          taskQueue: { name: AGGREGATOR_TASK_QUEUE },
+          taskQueueType: 2,
+          reportStats: true,
+        },
       })
     ).stats?.approximateBacklogCount
   await vi.waitUntil(async () => Number(await queued()) === LOOKS, LATER)
@@ -61,7 +69,10 @@ test('the pass of an owed proof, and the look of a sequence whose hash is out, c
 
 // Helpers
 
-const started = (batch: number, isUrgent: boolean): StartedSequence => ({ ...sequenceRef('all', { from: batch, to: batch }), isUrgent })
+const started = (batch: number, isUrgent: boolean): StartedSequence => ({
+  ...sequenceRef('all', { from: batch, to: batch }),
+  isUrgent,
+})
 
 /** Workers of the aggregator's queue, started when the test says so. */
 async function scene() {

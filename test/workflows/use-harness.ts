@@ -9,7 +9,10 @@ export interface FileHarness extends Omit<Harness, 'close'> {
   bloated: Set<string>
 }
 
-/** Starts workers before the tests of the file that calls it, in a namespace of its own. After them no history may hold a proof. */
+/**
+ * Starts workers before the tests of the file that calls it, in a namespace of its own. After them no history may hold
+ * a proof.
+ */
 export function useHarness(): FileHarness {
   const bloated = new Set<string>()
   let started: Harness

@@ -6,7 +6,10 @@ import { FatalError } from '../../protocol/base/errors.ts'
 import type { Hex } from '../../protocol/base/ranges.ts'
 import type { RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
 
-/** The file with a rollup's first state is missing where it is needed, can't be read, or holds another state than the contract's. */
+/**
+ * The file with a rollup's first state is missing where it is needed, can't be read, or holds another state than the
+ * contract's.
+ */
 class GenesisFileError extends FatalError {
   override readonly name = 'GenesisFileError'
   readonly code = 'ZKPOW-WORKER-001'
@@ -22,14 +25,21 @@ const genesisFileSchema = z.strictObject({
 })
 
 /** Of which rollup the first state is asked for. */
-export type GenesisQuestion = Pick<RollupConfig<WatchedAccount>, 'name' | 'contract' | 'deployedAtBlock' | 'genesisFile'>
+export type GenesisQuestion = Pick<
+  RollupConfig<WatchedAccount>,
+  'name' | 'contract' | 'deployedAtBlock' | 'genesisFile'
+>
 
 /**
- * The first state of a rollup: from the file that the configuration names, else as the contract emitted it. Either must hash to the
- * contract's own root of batch 0.
+ * The first state of a rollup: from the file that the configuration names, else as the contract emitted it. Either must
+ * hash to the contract's own root of batch 0.
  * @throws GenesisFileError | GenesisMissingError, and what the kind says against accounts that the contract emitted.
  */
-export async function readGenesisState(chain: Chain, rollup: GenesisQuestion, kind: Pick<RollupKind, 'genesis'>): Promise<RollupState> {
+export async function readGenesisState(
+  chain: Chain,
+  rollup: GenesisQuestion,
+  kind: Pick<RollupKind, 'genesis'>,
+): Promise<RollupState> {
   const { name, contract, deployedAtBlock, genesisFile } = rollup
   if (genesisFile === null) return kind.genesis(await chain.readGenesis({ contract, deployedAtBlock }))
   const accounts = await readAccounts(name, genesisFile)
@@ -42,8 +52,15 @@ export async function readGenesisState(chain: Chain, rollup: GenesisQuestion, ki
   }
 }
 
-/** Where the first state comes from, for people. @throws GenesisFileError also where the contract never emits it and no file is named. */
-export async function describeGenesis(chain: Chain, rollup: GenesisQuestion, kind: Pick<RollupKind, 'genesis'>): Promise<string> {
+/**
+ * Where the first state comes from, for people. @throws GenesisFileError also where the contract never emits it and no
+ * file is named.
+ */
+export async function describeGenesis(
+  chain: Chain,
+  rollup: GenesisQuestion,
+  kind: Pick<RollupKind, 'genesis'>,
+): Promise<string> {
   const { name, contract, genesisFile } = rollup
   if (genesisFile !== null) {
     const { stateRoot } = await readGenesisState(chain, rollup, kind)

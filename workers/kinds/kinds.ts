@@ -15,7 +15,9 @@ interface KindFactory {
   /** Of a state from elsewhere. */
   stateRootOf: RollupKind['stateRootOf']
   createKind(setting: ArtifactsSetting): Promise<RollupKind>
-  createProver(options: Omit<NoirProverOptions, 'artifactsDir'> & ArtifactsSetting): Promise<Prover & Pick<RollupKind, 'srs'>>
+  createProver(
+    options: Omit<NoirProverOptions, 'artifactsDir'> & ArtifactsSetting,
+  ): Promise<Prover & Pick<RollupKind, 'srs'>>
 }
 
 /** The configuration names a kind that this version doesn't have. */
@@ -32,7 +34,8 @@ const KINDS: Record<string, KindFactory> = {
   payments: {
     genesis: paymentsGenesis,
     stateRootOf: paymentsStateRootOf,
-    createKind: async (setting) => createPaymentsKind(await createNoirVerifier({ artifactsDir: artifactsDir(setting) })),
+    createKind: async (setting) =>
+      createPaymentsKind(await createNoirVerifier({ artifactsDir: artifactsDir(setting) })),
     createProver: async (options) => createNoirProver({ ...options, artifactsDir: artifactsDir(options) }),
   },
   // State and data of payments; its proofs prove nothing, so its "reference string" is one of development.

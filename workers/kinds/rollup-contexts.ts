@@ -25,11 +25,18 @@ export interface ServedContexts {
 export async function createRollupContexts(config: AggregatorConfig, db: Db): Promise<ServedContexts> {
   const chains = new Map(config.chains.map((chain) => [chain.name, openChain(chain)]))
   const chainOf = (chain: ChainConfig) => chains.get(chain.name) ?? openChain(chain)
-  const rollups = await Promise.all(config.rollups.map((rollup) => createContext(config, db, rollup, chainOf(rollup.chain))))
+  const rollups = await Promise.all(
+    config.rollups.map((rollup) => createContext(config, db, rollup, chainOf(rollup.chain))),
+  )
   return { rollups, senders: sendersOf(config, rollups) }
 }
 
-async function createContext(config: AggregatorConfig, db: Db, rollup: RollupConfig<SigningAccount>, chain: Chain): Promise<RollupContext> {
+async function createContext(
+  config: AggregatorConfig,
+  db: Db,
+  rollup: RollupConfig<SigningAccount>,
+  chain: Chain,
+): Promise<RollupContext> {
   const { name, contract, limits, startBatch, deployedAtBlock, weight } = rollup
   const { chainId } = rollup.chain
   const kind = await kindFactory(rollup.kind).createKind(config)

@@ -1,9 +1,13 @@
 import type { AccountKey } from '../../config/load.ts'
 import type { Warning } from './check-rollup.ts'
 
-/** Whether an account's key can be read, by opening it as an aggregator does; not where its secret isn't: the key may live elsewhere. */
+/**
+ * Whether an account's key can be read, by opening it as an aggregator does; not where its secret isn't: the key may
+ * live elsewhere.
+ */
 export async function checkAccount({ variable, isHere, read }: AccountKey): Promise<string | Warning> {
-  if (!isHere) return { warning: `its key isn't looked at: ${variable} isn't set here, as it must be where the aggregator runs` }
+  if (!isHere)
+    return { warning: `its key isn't looked at: ${variable} isn't set here, as it must be where the aggregator runs` }
   const { address } = await read()
   return `${address}, and its key opens`
 }

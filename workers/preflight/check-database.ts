@@ -10,7 +10,9 @@ const SUSPECT_BYTES = OPEN_BYTES_LIMIT / 2
 export async function checkDatabase(db: Db): Promise<string | Warning> {
   const open = await listOpenBytes(db)
   if (open.length === 0) return 'reachable and migrated'
-  const list = open.map(({ login, bytes, uploads }) => `${uploads} of login ${login} (${formatBytes(bytes)})`).join(', ')
+  const list = open
+    .map(({ login, bytes, uploads }) => `${uploads} of login ${login} (${formatBytes(bytes)})`)
+    .join(', ')
   const found = `reachable and migrated; uploads that aren't accepted: ${list}`
   const suspects = open.filter(({ bytes }) => bytes >= SUSPECT_BYTES).map(({ login }) => login)
   return suspects.length === 0 ? found : { warning: `${found}. ${adviceOn(suspects)}` }

@@ -19,8 +19,8 @@ interface Asked {
 const NO_PROOF_HASH = `0x${'5a'.repeat(32)}` as const
 
 /**
- * The first sequence that isn't verified, as if it were proved, with what came of trying its hash in the next block. Null where there is
- * none in which we could send one now.
+ * The first sequence that isn't verified, as if it were proved, with what came of trying its hash in the next block.
+ * Null where there is none in which we could send one now.
  */
 export async function rehearseFirst(
   chain: Chain,
@@ -37,7 +37,10 @@ export async function rehearseFirst(
   return { ...view, rehearsal: await readRehearsal(chain, asked) }
 }
 
-/** Gas limits of all steps for people: from trials in the next block where something can be tried, else what is reckoned with. */
+/**
+ * Gas limits of all steps for people: from trials in the next block where something can be tried, else what is reckoned
+ * with.
+ */
 export async function describeGas(chain: Chain, { contract, miner }: Asked, view: SequenceView): Promise<string> {
   const limitOf = (step: IntentStep) => chain.expectedGas(step, contract)
   const stake = view.hasClaims ? [await tryStake(chain, { contract, miner }, view)] : []
@@ -50,7 +53,9 @@ export async function describeGas(chain: Chain, { contract, miner }: Asked, view
 
 /** What hash and proof cost besides gas, where the chain charges for data apart. */
 function describeData(chain: Chain): string {
-  const [hash = 0n, proof = 0n] = (['commit', 'prove'] as const).map((step) => chain.feesWei({ gas: 0n, bytes: callBytes(step) }))
+  const [hash = 0n, proof = 0n] = (['commit', 'prove'] as const).map((step) =>
+    chain.feesWei({ gas: 0n, bytes: callBytes(step) }),
+  )
   return hash + proof === 0n ? '' : `; for data, besides gas: hash ${coins(hash)}, proof ${coins(proof)} at most`
 }
 

@@ -20,7 +20,10 @@ export interface Warning {
   warning: string
 }
 
-/** Whether a two-step contract answers at the address, and what its rules are. @throws NoContractError and what reading throws. */
+/**
+ * Whether a two-step contract answers at the address, and what its rules are. @throws NoContractError and what reading
+ * throws.
+ */
 export async function checkContract(chain: Chain, rollup: RollupConfig<WatchedAccount>): Promise<string | Warning> {
   const { contract } = rollup
   const { chainId, forkId } = await chain.readDeployment({ contract })
@@ -33,9 +36,9 @@ export async function checkContract(chain: Chain, rollup: RollupConfig<WatchedAc
 }
 
 /**
- * Whether a new hash could be sent for a sequence that is proved and has nothing before it: stake, balance, emergency pause, windows that
- * are long enough for the configured limits, and what nodes and contract say when it is tried; and what gas all steps take. Open
- * commitments are served in any case.
+ * Whether a new hash could be sent for a sequence that is proved and has nothing before it: stake, balance, emergency
+ * pause, windows that are long enough for the configured limits, and what nodes and contract say when it is tried; and
+ * what gas all steps take. Open commitments are served in any case.
  * @param rollups all of the chain: those of the same account may owe proofs.
  */
 export async function checkCommit(
@@ -54,9 +57,14 @@ export async function checkCommit(
   const next = lastBatchSequenced + 1
   const viewOf = async (range: BatchRange) => {
     const onChain = await chain.readSequence({ contract, range, miner, finalProofBytes: EXPECTED_FINAL_PROOF_BYTES })
-    return provedSequence(onChain, { limits, outlays: await readOutlays(chain, rollups.filter(isOfAccount), onChain.head) })
+    return provedSequence(onChain, {
+      limits,
+      outlays: await readOutlays(chain, rollups.filter(isOfAccount), onChain.head),
+    })
   }
-  const view = (await rehearseFirst(chain, { contract, miner, lastVerifiedBatch }, viewOf)) ?? (await viewOf({ from: next, to: next }))
+  const view =
+    (await rehearseFirst(chain, { contract, miner, lastVerifiedBatch }, viewOf)) ??
+    (await viewOf({ from: next, to: next }))
   const { stakeWei, lockedWei, balanceWei } = view.funds
   const funds = `account ${miner}: stake ${coins(stakeWei)} (${coins(lockedWei)} locked), balance ${coins(balanceWei)}`
   const found = `${funds}; ${await describeGas(chain, { contract, miner }, view)}`
@@ -66,8 +74,15 @@ export async function checkCommit(
   return { warning: `no new hash would be sent: ${blocked.why} [${blocked.condition}]; ${found}${cure}` }
 }
 
-/** The proofs that the chain says are owed for sequences that aren't verified yet. Late ones, and what is only signed, the aggregator knows. */
-async function readOutlays(chain: Chain, rollups: readonly RollupConfig<WatchedAccount>[], head: BlockRef): Promise<Outlay[]> {
+/**
+ * The proofs that the chain says are owed for sequences that aren't verified yet. Late ones, and what is only signed,
+ * the aggregator knows.
+ */
+async function readOutlays(
+  chain: Chain,
+  rollups: readonly RollupConfig<WatchedAccount>[],
+  head: BlockRef,
+): Promise<Outlay[]> {
   const hashes = rollups.map(async ({ name, contract, account: { address } }) => {
     if (address === null) return []
     const { lastVerifiedBatch } = await readProgress(chain, contract)
@@ -109,7 +124,9 @@ const readProgress = (chain: Chain, contract: RollupConfig<WatchedAccount>['cont
 /** The command moves stake at our own contract only. */
 function cureOf(rollup: string, { funds, hasClaims }: SequenceView): string {
   const needed = coins(neededStake(funds))
-  return hasClaims ? `; \`zkpow stake ${rollup} --to ${needed}\` cures it` : `; ${needed} is enough: ${RAISE_STAKE_OF_2023}`
+  return hasClaims
+    ? `; \`zkpow stake ${rollup} --to ${needed}\` cures it`
+    : `; ${needed} is enough: ${RAISE_STAKE_OF_2023}`
 }
 
 /** The least stake with which one more hash may be sent, wei. */

@@ -26,7 +26,9 @@ export async function checkTemporal(config: TemporalConfig): Promise<void> {
 async function checkSearchAttributes(connection: Connection, { address, namespace }: TemporalConfig): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace })
   const missing = searchAttributeTypes.filter(({ name }) => !(name in customAttributes))
-  const mistyped = searchAttributeTypes.filter(({ name, type }) => name in customAttributes && customAttributes[name] !== encoded(type))
+  const mistyped = searchAttributeTypes.filter(
+    ({ name, type }) => name in customAttributes && customAttributes[name] !== encoded(type),
+  )
   if (missing.length + mistyped.length > 0) throw new SearchAttributesError({ address, namespace, missing, mistyped })
 }
 

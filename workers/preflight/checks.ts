@@ -16,8 +16,8 @@ import { checkTemporal } from './check-temporal.ts'
 /** What a check found. */
 export interface CheckResult {
   /**
-   * `database`, `temporal`, `account <name>`, `kind <name>`, `chain <name>`, `rollup <name>`, `genesis of rollup <name>`,
-   * `commits of rollup <name>`.
+   * `database`, `temporal`, `account <name>`, `kind <name>`, `chain <name>`, `rollup <name>`, `genesis of rollup
+   * <name>`, `commits of rollup <name>`.
    */
   about: string
   /** `warning`: work goes on, but new commits don't, or some endpoints are left out. */
@@ -61,12 +61,14 @@ export async function runChecks(
 }
 
 /**
- * The error because of which an aggregator can't start: what somebody must correct, or a store that is away. A chain that is away
- * is none: the others go on, and it comes back.
+ * The error because of which an aggregator can't start: what somebody must correct, or a store that is away. A chain
+ * that is away is none: the others go on, and it comes back.
  */
 export function startBlocker(results: readonly CheckResult[]): FatalError | RetryableError | undefined {
   const fatal = results.find(({ error }) => error instanceof FatalError)
-  const away = results.find(({ about, status }) => status === 'failed' && (about === 'database' || about === 'temporal'))
+  const away = results.find(
+    ({ about, status }) => status === 'failed' && (about === 'database' || about === 'temporal'),
+  )
   return (fatal ?? away)?.error ?? undefined
 }
 
@@ -79,7 +81,9 @@ async function checkChain(config: OperatorConfig, chainConfig: ChainConfig, note
   await Promise.all(
     rollups.map(async (rollup) => {
       if (!(await check(note, `rollup ${rollup.name}`, () => checkContract(chain, rollup)))) return
-      await check(note, `genesis of rollup ${rollup.name}`, () => describeGenesis(chain, rollup, kindFactory(rollup.kind)))
+      await check(note, `genesis of rollup ${rollup.name}`, () =>
+        describeGenesis(chain, rollup, kindFactory(rollup.kind)),
+      )
       const about = `commits of rollup ${rollup.name}`
       await check(note, about, () => checkCommit(chain, rollup, rollups))
     }),
@@ -93,7 +97,9 @@ async function describeChain(chain: Chain, { rpcUrls, agreement, maxGas }: Chain
   const found = `chain ${chain.chainId}, ${numbers}, ${agreement} of ${rpcUrls.length} endpoints must agree`
   const troubles = chain.troubles()
   const warnings = [
-    ...(final === null ? [`${finalUnknown({ head: head.number, final: null })}; until then nothing ends and nothing is claimed`] : []),
+    ...(final === null
+      ? [`${finalUnknown({ head: head.number, final: null })}; until then nothing ends and nothing is claimed`]
+      : []),
     ...(maxGas > OSAKA_MOST_GAS ? [aboveOsaka(maxGas, await chain.mostGas(head))] : []),
     ...(troubles.length === 0 ? [] : [`not believed: ${troubles.join('; ')}`]),
   ]

@@ -11,7 +11,10 @@ export interface RulesOf2023 {
 }
 
 /** Null for our own contract, whose rules hold what they promise. Throws what reading the chain throws. */
-export async function readRulesOf2023(chain: Chain, { contract, account }: RollupConfig<WatchedAccount>): Promise<RulesOf2023 | null> {
+export async function readRulesOf2023(
+  chain: Chain,
+  { contract, account }: RollupConfig<WatchedAccount>,
+): Promise<RulesOf2023 | null> {
   if ((await chain.readGeneration({ contract })) === 'rounds') return null
   const { lastBatchSequenced } = await chain.readRollup({ contract, floor: Number.MAX_SAFE_INTEGER, confirmations: 0 })
   const range = { from: lastBatchSequenced + 1, to: lastBatchSequenced + 1 }

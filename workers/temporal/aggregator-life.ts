@@ -17,7 +17,8 @@ interface Moment {
 }
 
 /**
- * Whether an aggregator works, from what the server remembers of it: nobody is asked, so a suspended one gets nothing to answer late.
+ * Whether an aggregator works, from what the server remembers of it: nobody is asked, so a suspended one gets nothing
+ * to answer late.
  * @returns when it was heard of last, ISO text, or 'never', if that is too long ago; null while it works.
  */
 export async function silentSince(client: Client, nowMs = Date.now()): Promise<string | 'never' | null> {
@@ -44,14 +45,19 @@ async function lastPoll(client: Client): Promise<number | null> {
   const { namespace } = client.options
   const queues = await allDone(
     QUEUE_TYPES.map((taskQueueType) =>
-      client.workflowService.describeTaskQueue({ namespace, taskQueue: { name: AGGREGATOR_TASK_QUEUE }, taskQueueType }),
+      client.workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name: AGGREGATOR_TASK_QUEUE },
+        taskQueueType,
+      }),
     ),
   )
   const polls = queues.flatMap(({ pollers }) => pollers.flatMap(({ lastAccessTime }) => toMs(lastAccessTime) ?? []))
   return polls.length === 0 ? null : Math.max(...polls)
 }
 
-const toMs = (moment: Moment | null | undefined): number | null => (moment?.seconds == null ? null : Number(moment.seconds) * 1_000)
+const toMs = (moment: Moment | null | undefined): number | null =>
+  moment?.seconds == null ? null : Number(moment.seconds) * 1_000
 
 /** How often in a row a workflow's task has failed; fewer than three may be an accident. */
 export function failedTasks({ raw }: WorkflowExecutionDescription): number {

@@ -12,7 +12,10 @@ const NOT_FOUND = 5
 const REFUSALS = [7, 16] // PERMISSION_DENIED, UNAUTHENTICATED
 
 /** @throws TemporalUnreachableError when nothing answers there in time, TlsFileError */
-export async function connectTemporal(config: TemporalConfig, { timeoutMs = CONNECT_TIMEOUT_MS } = {}): Promise<Client> {
+export async function connectTemporal(
+  config: TemporalConfig,
+  { timeoutMs = CONNECT_TIMEOUT_MS } = {},
+): Promise<Client> {
   const options = await temporalConnectionOptions(config)
   try {
     const connection = await Connection.connect({ ...options, connectTimeout: timeoutMs })
@@ -24,7 +27,8 @@ export async function connectTemporal(config: TemporalConfig, { timeoutMs = CONN
 
 /**
  * Runs `use` on a client and closes its connection.
- * @throws what connecting and `use` throw; TemporalUnreachableError | TemporalAccessError | NamespaceMissingError for a call that fails.
+ * @throws what connecting and `use` throw; TemporalUnreachableError | TemporalAccessError | NamespaceMissingError for a
+ * call that fails.
  */
 export async function withTemporal<T>(config: TemporalConfig, use: (client: Client) => Promise<T>): Promise<T> {
   const client = await connectTemporal(config)
@@ -43,11 +47,18 @@ function translate(error: unknown, config: TemporalConfig): unknown {
   const said = error instanceof ServiceError ? error.cause : error
   if (!isGrpcServiceError(said)) return error
   if (said.code === NOT_FOUND) return new NamespaceMissingError(config)
-  return REFUSALS.includes(said.code) ? new TemporalAccessError(config, error) : new TemporalUnreachableError(config.address, error)
+  return REFUSALS.includes(said.code)
+    ? new TemporalAccessError(config, error)
+    : new TemporalUnreachableError(config.address, error)
 }
 
-/** As `Promise.all`, but after the last has ended, too: Temporal's client ends the process when it tries a call again whose connection is closed. */
-export async function allDone<T extends readonly unknown[] | []>(asked: T): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
+/**
+ * As `Promise.all`, but after the last has ended, too: Temporal's client ends the process when it tries a call again
+ * whose connection is closed.
+ */
+export async function allDone<T extends readonly unknown[] | []>(
+  asked: T,
+): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
   await Promise.allSettled(asked)
   return Promise.all(asked)
 }

@@ -3,7 +3,12 @@ import type { Client, WorkflowStartOptions } from '@temporalio/client'
 import { senderInput } from '../../activities/sender/signal-sender.ts'
 import type { Address } from '../../protocol/base/ranges.ts'
 import { PRIORITY } from '../../protocol/temporal/attributes.ts'
-import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, rollupWorkflowId, senderWorkflowId } from '../../protocol/temporal/ids.ts'
+import {
+  AGGREGATOR_TASK_QUEUE,
+  chainWorkflowId,
+  rollupWorkflowId,
+  senderWorkflowId,
+} from '../../protocol/temporal/ids.ts'
 import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
 import { allDone } from './connect-temporal.ts'
 import { createHealer } from './heal-workflows.ts'
@@ -19,7 +24,10 @@ export interface Served {
 /** For their workflow tasks: those of hundreds of woken sequences are in the same queue. */
 const FIRST = { priorityKey: PRIORITY.send }
 
-/** Makes sure that the chain, rollup and sender workflows run; one that runs already is left alone and woken by its own signals. */
+/**
+ * Makes sure that the chain, rollup and sender workflows run; one that runs already is left alone and woken by its own
+ * signals.
+ */
 export async function ensureWorkflows(temporal: Client, { chainIds, rollups, accounts }: Served): Promise<void> {
   await allDone([
     ...accounts.map(async ({ chainId, account }) => {
@@ -37,7 +45,13 @@ export async function ensureWorkflows(temporal: Client, { chainIds, rollups, acc
       ),
     ),
     ...rollups.map((rollup) =>
-      ensure(temporal, WORKFLOW_TYPES.rollup, rollupWorkflowId(rollup), { rollup }, { staticSummary: `sequences of ${rollup}` }),
+      ensure(
+        temporal,
+        WORKFLOW_TYPES.rollup,
+        rollupWorkflowId(rollup),
+        { rollup },
+        { staticSummary: `sequences of ${rollup}` },
+      ),
     ),
   ])
 }
@@ -56,8 +70,8 @@ const LOOK_EVERY_MS = 10_000
 const MOST_MS = 5_000
 
 /**
- * Ensures again and again until the signal aborts: Temporal may lose its data under a running aggregator, which would go on asking for
- * work that nobody gives, and a workflow may come to where it can't go on. Never rejects.
+ * Ensures again and again until the signal aborts: Temporal may lose its data under a running aggregator, which would
+ * go on asking for work that nobody gives, and a workflow may come to where it can't go on. Never rejects.
  * @param onFailure hears of the first failure after a success, `onLost` of each run that failed or was ended.
  */
 export async function keepWorkflows(

@@ -51,7 +51,9 @@ export class SearchAttributesError extends FatalError {
 
   constructor(p: { address: string; namespace: string; missing: NamedAttribute[]; mistyped: NamedAttribute[] }) {
     const target = `--address ${p.address} --namespace ${p.namespace}`
-    const remove = p.mistyped.map(({ name }) => `temporal operator search-attribute remove ${target} --yes --name ${name}`)
+    const remove = p.mistyped.map(
+      ({ name }) => `temporal operator search-attribute remove ${target} --yes --name ${name}`,
+    )
     const flags = [...p.mistyped, ...p.missing].map(({ name, type }) => ` --name ${name} --type ${type}`).join('')
     const commands = [...remove, `temporal operator search-attribute create ${target}${flags}`]
     const lacks = [p.missing.length > 0 ? `lacks the search attributes ${names(p.missing)}` : '']

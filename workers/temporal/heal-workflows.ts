@@ -7,15 +7,21 @@ import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
 import { type LostRun, listLost, listRunning, listStuck } from './lost-workflows.ts'
 
 /**
- * A run whose history its code can't replay fails at once: both stay as they are, so that no restart would cure it. What else is thrown in a
- * workflow is tried again by the server, and ended by {@link endStuck} when that doesn't help.
+ * A run whose history its code can't replay fails at once: both stay as they are, so that no restart would cure it.
+ * What else is thrown in a workflow is tried again by the server, and ended by {@link endStuck} when that doesn't help.
  */
 export const FAILING_ERRORS = { '*': ['NondeterminismError'] } satisfies WorkerOptions['workflowFailureErrorTypes']
 
-/** A workflow's task has failed so often in a row when it is ended, which is seconds after the server has noted it as a problem. */
+/**
+ * A workflow's task has failed so often in a row when it is ended, which is seconds after the server has noted it as a
+ * problem.
+ */
 const MAX_TASK_ATTEMPTS = 6
 
-/** A workflow that is ended as often as it is started gets no help more often than this, ms: its provers must come to something in between. */
+/**
+ * A workflow that is ended as often as it is started gets no help more often than this, ms: its provers must come to
+ * something in between.
+ */
 const ENDED_ONCE_IN_MS = 10 * 60_000
 
 /** So long before a look ended what it may not have been shown yet, ms: lists are behind. */
@@ -23,7 +29,9 @@ const LIST_DELAY_MS = 60_000
 
 /** Looks for workflows that can't go on, and for those that have failed. */
 export interface Healer {
-  /** @returns what has failed, or was ended, since the last look; the rollups of sequences among them have been told. */
+  /**
+   * @returns what has failed, or was ended, since the last look; the rollups of sequences among them have been told.
+   */
   look(): Promise<LostRun[]>
 }
 
@@ -49,7 +57,10 @@ export function createHealer(temporal: Client, { endedOnceInMs = ENDED_ONCE_IN_M
   }
 }
 
-/** Code that throws would do so for ever, or until another version is deployed; a new run reads everything anew, and mostly gets past it. */
+/**
+ * Code that throws would do so for ever, or until another version is deployed; a new run reads everything anew, and
+ * mostly gets past it.
+ */
 async function endStuck(temporal: Client, mayEnd: (workflowId: string) => boolean): Promise<void> {
   for (const { workflowId, runId } of await listStuck(temporal)) {
     const handle = temporal.workflow.getHandle(workflowId, runId)
@@ -60,13 +71,23 @@ async function endStuck(temporal: Client, mayEnd: (workflowId: string) => boolea
   }
 }
 
-/** What a lost sequence was to do its rollup sees when it looks, and what a lost sender had its sequences hand over again: at once, not within a minute. */
+/**
+ * What a lost sequence was to do its rollup sees when it looks, and what a lost sender had its sequences hand over
+ * again: at once, not within a minute.
+ */
 async function wakeOthers(temporal: Client, lost: readonly LostRun[]): Promise<void> {
-  const rollups = lost.flatMap(({ workflowId }) => parseSequenceWorkflowId(workflowId)?.rollup ?? []).map(rollupWorkflowId)
+  const rollups = lost
+    .flatMap(({ workflowId }) => parseSequenceWorkflowId(workflowId)?.rollup ?? [])
+    .map(rollupWorkflowId)
   const hasLostSender = lost.some(({ workflowId }) => workflowId.startsWith('sender/'))
-  const sequences = hasLostSender ? (await listRunning(temporal)).filter(({ type }) => type === WORKFLOW_TYPES.sequence) : []
+  const sequences = hasLostSender
+    ? (await listRunning(temporal)).filter(({ type }) => type === WORKFLOW_TYPES.sequence)
+    : []
   for (const workflowId of new Set([...rollups, ...sequences.map((one) => one.workflowId)])) {
-    await temporal.workflow.getHandle(workflowId).signal(wakeSignal, { why: 'a workflow was lost' }).catch(ignoreMissing)
+    await temporal.workflow
+      .getHandle(workflowId)
+      .signal(wakeSignal, { why: 'a workflow was lost' })
+      .catch(ignoreMissing)
   }
 }
 

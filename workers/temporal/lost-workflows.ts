@@ -23,7 +23,10 @@ const MAX_LOST = 20
 /** Runs that were lost since a moment, ms since the epoch, with the reason. */
 export async function listLost(temporal: Client, sinceMs: number): Promise<LostRun[]> {
   const since = new Date(sinceMs).toISOString()
-  const ended = await listAll(temporal, `${OURS} AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut') AND CloseTime > '${since}'`)
+  const ended = await listAll(
+    temporal,
+    `${OURS} AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut') AND CloseTime > '${since}'`,
+  )
   const newest = ended.slice(0, MAX_LOST)
   return allDone(
     newest.map(async ({ workflowId, runId, closeTime }) => ({
@@ -35,7 +38,10 @@ export async function listLost(temporal: Client, sinceMs: number): Promise<LostR
 
 /** Runs whose task fails again and again, as the server has noted. */
 export const listStuck = (temporal: Client): Promise<WorkflowExecutionInfo[]> =>
-  listAll(temporal, `${OURS} AND ExecutionStatus = 'Running' AND TemporalReportedProblems = 'category=WorkflowTaskFailed'`)
+  listAll(
+    temporal,
+    `${OURS} AND ExecutionStatus = 'Running' AND TemporalReportedProblems = 'category=WorkflowTaskFailed'`,
+  )
 
 /** Workflows of all types that run. */
 export const listRunning = (temporal: Client): Promise<WorkflowExecutionInfo[]> =>

@@ -13,7 +13,10 @@ const watcher = wf.proxyActivities<WatchActivities>({
   priority: { priorityKey: PRIORITY.send },
 })
 
-/** After a run of the watcher failed for good: somebody has to change something, and mustn't have to start this workflow too. */
+/**
+ * After a run of the watcher failed for good: somebody has to change something, and mustn't have to start this workflow
+ * too.
+ */
 const AFTER_FAILURE_MS = 10_000
 
 /** Keeps the watcher of one base chain running. */
@@ -42,6 +45,8 @@ export async function chain({ chainId }: ChainInput): Promise<void> {
   function show(next: string | null): void {
     trouble = next
     tellInMemo({ trouble })
-    wf.setCurrentDetails(markdownList(`Watches chain **${chainId}** and wakes the workflows that a block concerns.`, [line()]))
+    wf.setCurrentDetails(
+      markdownList(`Watches chain **${chainId}** and wakes the workflows that a block concerns.`, [line()]),
+    )
   }
 }

@@ -20,7 +20,10 @@ const admin = trustedActivities<AdminActivities>({
   priority: { priorityKey: PRIORITY.owed },
 })
 
-const UPDATES = { pause: pauseUpdate, resume: resumeUpdate, cancel: cancelUpdate } as const satisfies Record<Decision, unknown>
+const UPDATES = { pause: pauseUpdate, resume: resumeUpdate, cancel: cancelUpdate } as const satisfies Record<
+  Decision,
+  unknown
+>
 
 /** What admins ask about: a sequence or a rollup. */
 export interface Subject {
@@ -39,7 +42,8 @@ export interface Subject {
  */
 export function serveAdmins(subject: Subject): void {
   const options = { validator: checkAdminRequest }
-  for (const decision of DECISIONS) wf.setHandler(UPDATES[decision], (request) => decide(subject, decision, request), options)
+  for (const decision of DECISIONS)
+    wf.setHandler(UPDATES[decision], (request) => decide(subject, decision, request), options)
   wf.setHandler(bumpFeesUpdate, (request) => bumpFees(subject, request), options)
 }
 
@@ -49,7 +53,9 @@ async function decide(subject: Subject, decision: Decision, request: AdminReques
   if (refusal !== null) return { isDone: false, answer: refusal }
   const { who, reason } = request
   const order = { rollup: subject.rollup, range, decision, who, reason }
-  const changed = await admin.changeHold.executeWithOptions({ summary: `${decision}: ${reason}`.slice(0, 120) }, [order])
+  const changed = await admin.changeHold.executeWithOptions({ summary: `${decision}: ${reason}`.slice(0, 120) }, [
+    order,
+  ])
   subject.wake()
   return answerHold(decision, changed)
 }

@@ -1,10 +1,16 @@
 import { STORE_AWAY_ERRORS } from '../../protocol/proof/prover-errors.ts'
 import type { ProverFailure } from '../../protocol/proof/task.ts'
 
-/** Attempts that fail on the prover's side, refused proofs among them, before an operator has to look. Hand-backs and silence don't count here. */
+/**
+ * Attempts that fail on the prover's side, refused proofs among them, before an operator has to look. Hand-backs and
+ * silence don't count here.
+ */
 const MAX_FAILURES = 5
 
-/** Hand-backs, most of them after half a minute, that show that no other prover is left: an hour in which none came free. */
+/**
+ * Hand-backs, most of them after half a minute, that show that no other prover is left: an hour in which none came
+ * free.
+ */
 const MAX_HAND_BACKS = 120
 
 /** The same where only provers are known that are kept from the task: it says so after five minutes. */
@@ -17,25 +23,33 @@ export const LAST_PRIORITY = 5
 export const LAST = { waitMs: 120_000, handBacks: 4 }
 
 /**
- * Hand-backs during which a task that failed waits for a prover that hasn't failed it, 3 minutes at most; doubled with each further failure.
- * Then those that failed it may try again, because nobody else takes it.
+ * Hand-backs during which a task that failed waits for a prover that hasn't failed it, 3 minutes at most; doubled with
+ * each further failure. Then those that failed it may try again, because nobody else takes it.
  */
 const OTHERS_FIRST = 6
 
 /**
- * Attempts in a row whose machine fell silent, after which an operator has to look. A machine that dies says nothing about its task, but a task that takes
- * down each machine would go on for ever. Many enough that provers may be killed, and the server stopped, some times during one proof.
+ * Attempts in a row whose machine fell silent, after which an operator has to look. A machine that dies says nothing
+ * about its task, but a task that takes down each machine would go on for ever. Many enough that provers may be killed,
+ * and the server stopped, some times during one proof.
  */
 const MAX_SILENT = 10
 
-/** As many show that the task may need more memory than machines have: the system ends what takes too much without a word. */
+/**
+ * As many show that the task may need more memory than machines have: the system ends what takes too much without a
+ * word.
+ */
 const SUSPICIOUSLY_SILENT = 3
 
-/** Failures of a prover that was stopped, may not or can't make this very task, or can't reach the store: another may, once it is free. */
+/**
+ * Failures of a prover that was stopped, may not or can't make this very task, or can't reach the store: another may,
+ * once it is free.
+ */
 const HANDED_BACK = new Set([
   ...['ProverShutdownError', 'ProverExcludedError', 'KeyMismatchError', 'ProverDiskFullError', 'ProverMachineError'],
   ...STORE_AWAY_ERRORS,
-  ...['ActivityPause', 'ActivityReset'], // of the SDK, when somebody paused or reset the activity with Temporal's own tools
+  // of the SDK, when somebody paused or reset the activity with Temporal's own tools
+  ...['ActivityPause', 'ActivityReset'],
 ])
 
 /** Failures that a quarantine shows at most. */
@@ -60,8 +74,8 @@ export interface AttemptLog {
   /** Others get the task before those that failed it. */
   othersFirst(): boolean
   /**
-   * The task is offered behind all others next: a prover that may not make it drew it last, and would draw it again before it does anything else.
-   * Not where only such provers are known, as an operator has to look soon then.
+   * The task is offered behind all others next: a prover that may not make it drew it last, and would draw it again
+   * before it does anything else. Not where only such provers are known, as an operator has to look soon then.
    */
   comesLast(): boolean
   /** Nobody took it while it was offered behind all others. */

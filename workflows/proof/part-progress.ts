@@ -11,7 +11,9 @@ import type { ProvingEvents } from './prove.ts'
 /** Reports about proofs that a part sends: few enough that those of many parts don't fill their sequence's history. */
 const REPORTS_PER_PART = 8
 
-/** Keeps what an operator sees of a part of a long sequence, where the part's Query asks and where its sequence's does. */
+/**
+ * Keeps what an operator sees of a part of a long sequence, where the part's Query asks and where its sequence's does.
+ */
 export interface PartProgress extends ProvingEvents {
   status(): PartStatus
   onHold(isHeld: boolean): void
@@ -21,7 +23,11 @@ export interface PartProgress extends ProvingEvents {
   whole(): Omit<ProvingStatus, 'end'>
 }
 
-export function partProgress({ sequence, range }: RangeOfSequence, isHeldAtStart: boolean, needed = proofsOfSpan(range)): PartProgress {
+export function partProgress(
+  { sequence, range }: RangeOfSequence,
+  isHeldAtStart: boolean,
+  needed = proofsOfSpan(range),
+): PartProgress {
   const tally = proofTally()
   const parts = new Map<string, PartStatus>()
   let isHeld = isHeldAtStart
@@ -65,7 +71,9 @@ export function partProgress({ sequence, range }: RangeOfSequence, isHeldAtStart
     const quarantined = [tally.quarantined() ?? [], inParts].flat().join('; ') || null
     return {
       ...{ from: range.from, to: range.to, accInputHash: sequence.accInputHash, quarantined },
-      waitingFor: quarantined ?? (isHeld ? 'its sequence is held' : ['proofs are being made', tally.troubles()].filter(Boolean).join('; ')),
+      waitingFor:
+        quarantined ??
+        (isHeld ? 'its sequence is held' : ['proofs are being made', tally.troubles()].filter(Boolean).join('; ')),
       proofsDone: sorted().reduce((sum, part) => sum + part.proofsDone, tally.done()),
       proofsNeeded: needed,
     }

@@ -1,6 +1,15 @@
 import * as wf from '@temporalio/workflow'
 import { type BatchRange, batchCount, formatRange, isPartOf } from '../../protocol/base/ranges.ts'
-import { beginJoin, finishSpan, gaps, type Join, pieces, readyJoins, type Span, splitRange } from '../../protocol/proof/aggregation-plan.ts'
+import {
+  beginJoin,
+  finishSpan,
+  gaps,
+  type Join,
+  pieces,
+  readyJoins,
+  type Span,
+  splitRange,
+} from '../../protocol/proof/aggregation-plan.ts'
 import type { RangeOfSequence } from '../../protocol/proof/request.ts'
 import type { BlobRef } from '../../protocol/proof/task.ts'
 import type { SequenceSetting } from '../../protocol/rollup/survey.ts'
@@ -15,13 +24,17 @@ import { makeProof, type ProvingEvents } from './prove.ts'
 
 const trusted = trustedActivities<ProvingActivities>({
   startToCloseTimeout: '1 minute', // one query
-  retry: { maximumInterval: '30 seconds' }, // hours of proving must not end with a store's restart; the looks show that it is away
+  // hours of proving must not end with a store's restart; the looks show that it is away
+  retry: { maximumInterval: '30 seconds' },
 })
 
 /** Before a part whose run was lost is begun again: whatever befell it may still last. */
 const AFTER_LOSS_MS = 10_000
 
-/** Batches and proofs of earlier runs whose proofs and joins fit one history: about 25 events a proof, two proofs a batch. */
+/**
+ * Batches and proofs of earlier runs whose proofs and joins fit one history: about 25 events a proof, two proofs a
+ * batch.
+ */
 const MAX_PIECES_PER_WORKFLOW = 40
 
 /** Proves a part of a big sequence, so that no history grows past a few thousand events. */
@@ -35,20 +48,30 @@ export async function proveRange({ sequence, range, setting, isHeld = false }: P
 }
 
 /** One verified proof of the whole range: a batch proof, or an aggregate. Begins with what an earlier run has left. */
-export async function proveSpan(whole: RangeOfSequence, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
+export async function proveSpan(
+  whole: RangeOfSequence,
+  setting: SequenceSetting,
+  events: ProvingEvents,
+): Promise<BlobRef> {
   const proofs = new Map<string, BlobRef>()
   let spans: Span[] = []
-  const found = await trusted.findProvedSpans.executeWithOptions({ summary: `proofs of batches ${formatRange(whole.range)}` }, [whole])
+  const found = await trusted.findProvedSpans.executeWithOptions(
+    { summary: `proofs of batches ${formatRange(whole.range)}` },
+    [whole],
+  )
   const isLeft = leftOf(whole.range, found)
-  for (const { from, to, proof } of found) if (!isLeft.some((piece) => isPartOf({ from, to }, piece))) keepKnown({ from, to }, proof)
+  for (const { from, to, proof } of found)
+    if (!isLeft.some((piece) => isPartOf({ from, to }, piece))) keepKnown({ from, to }, proof)
   await Promise.all([makeJoins(), ...isLeft.map(proveLeaf)])
   const proof = proofs.get(formatRange(whole.range))
-  if (proof === undefined) throw new Error(`The joins of batches ${formatRange(whole.range)} left no proof of the whole.`)
+  if (proof === undefined)
+    throw new Error(`The joins of batches ${formatRange(whole.range)} left no proof of the whole.`)
   return proof
 
   async function proveLeaf(range: BatchRange): Promise<void> {
     if (batchCount(range) > 1) keepKnown(range, await proveSubtree({ ...whole, range }, setting, events))
-    else keep(range, await makeProof({ sequence: whole.sequence, range, stage: 'batch', children: [] }, setting, events))
+    else
+      keep(range, await makeProof({ sequence: whole.sequence, range, stage: 'batch', children: [] }, setting, events))
     await makeJoins()
   }
 
@@ -78,7 +101,9 @@ export async function proveSpan(whole: RangeOfSequence, setting: SequenceSetting
   }
 }
 
-/** What is to be proved: single batches, or parts that prove what lies in their range and join it with what is there. */
+/**
+ * What is to be proved: single batches, or parts that prove what lies in their range and join it with what is there.
+ */
 function leftOf(range: BatchRange, found: readonly BatchRange[]): BatchRange[] {
   const all = pieces(range, found, MAX_PIECES_PER_WORKFLOW)
   const isFound = (piece: BatchRange) => found.some((span) => formatRange(span) === formatRange(piece))
@@ -92,23 +117,36 @@ function leaves(range: BatchRange): BatchRange[] {
   return splitRange(range, batchCount(range) > MAX_PIECES_PER_WORKFLOW ? MAX_PIECES_PER_WORKFLOW : 1)
 }
 
-/** A part whose run is lost is begun again by itself: the others are being proved, and what it had made is in the store. */
+/**
+ * A part whose run is lost is begun again by itself: the others are being proved, and what it had made is in the store.
+ */
 async function proveSubtree(part: RangeOfSequence, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
   for (;;) {
     try {
       return await runPart(part, setting, events)
     } catch (error) {
       if (!isLost(error) || !wf.patched('lost parts begin again')) throw error
-      await pause(() => false, AFTER_LOSS_MS, `the part of batches ${formatRange(part.range)} was lost: ${failureText(error)}`)
+      await pause(
+        () => false,
+        AFTER_LOSS_MS,
+        `the part of batches ${formatRange(part.range)} was lost: ${failureText(error)}`,
+      )
     }
   }
 }
 
-/** A run that was ended, or failed because it can't be replayed. What an activity fails with for good is the sequence's business. */
+/**
+ * A run that was ended, or failed because it can't be replayed. What an activity fails with for good is the sequence's
+ * business.
+ */
 const isLost = (error: unknown): boolean =>
   error instanceof wf.ChildWorkflowFailure && !(error.cause instanceof wf.ActivityFailure) && !wf.isCancellation(error)
 
-async function runPart({ sequence, range }: RangeOfSequence, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
+async function runPart(
+  { sequence, range }: RangeOfSequence,
+  setting: SequenceSetting,
+  events: ProvingEvents,
+): Promise<BlobRef> {
   const isHeld = events.isHeld()
   const child = await wf.startChild(proveRange, {
     workflowId: proveRangeWorkflowId({ ...sequence, ...range }, sequence.accInputHash),

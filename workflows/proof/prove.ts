@@ -13,13 +13,20 @@ import { failedAttempt, wasNeverBegun } from './prover-failure.ts'
 
 const trusted = trustedActivities<ProvingActivities>({
   startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the store seconds
-  retry: { maximumInterval: '30 seconds' }, // hours of proving must not end with a store's restart; the looks show that it is away
+  // hours of proving must not end with a store's restart; the looks show that it is away
+  retry: { maximumInterval: '30 seconds' },
 })
 
-/** After these times, doubled each time, the store is looked at again for what a prover that was given up may have made since. */
+/**
+ * After these times, doubled each time, the store is looked at again for what a prover that was given up may have made
+ * since.
+ */
 const LATE_LOOK_MS = { first: 30_000, longest: 600_000 }
 
-/** A quarantine is looked at again after these times, doubled each time, in case the signal of its lifting was lost: it may last for weeks, and each look is ten events. */
+/**
+ * A quarantine is looked at again after these times, doubled each time, in case the signal of its lifting was lost: it
+ * may last for weeks, and each look is ten events.
+ */
 const QUARANTINE_LOOK_MS = { first: 60_000, longest: 600_000 }
 
 /** How asking provers ended. A worker's words are in `report` alone, so that none of them can be taken for ours. */
@@ -43,7 +50,11 @@ export interface ProvingEvents {
  * Gets one verified proof: from the store if it is there, else from a prover. Returns a reference.
  * The store is asked before every attempt, so what a dead prover had uploaded is used.
  */
-export async function makeProof(request: ProofRequest, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
+export async function makeProof(
+  request: ProofRequest,
+  setting: SequenceSetting,
+  events: ProvingEvents,
+): Promise<BlobRef> {
   const name = `${request.stage} ${formatRange(request.range)}`
   const attempts = attemptLog()
   let givenUpBefore = false
@@ -87,7 +98,10 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     return note(task, { kind: 'refused', prover: upload.prover, why: plainText(verdict.reason) })
   }
 
-  /** Made: a prover says so. Late: one that was given up has put it into the store after all. Withdrawn: the sequence was held before one had begun. */
+  /**
+   * Made: a prover says so. Late: one that was given up has put it into the store after all. Withdrawn: the sequence
+   * was held before one had begun.
+   */
   async function untilMade(task: ProofTask, machine: Machine): Promise<Asked> {
     const activityId = `${name}, ${wf.uuid4()}` // a withdrawn one's may still be known to the server
     const scope = new wf.CancellationScope()
@@ -126,7 +140,10 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
     return opened.status === 'proved' ? opened.proof : null
   }
 
-  /** One broken machine must not have every attempt while healthy ones are busy: others come first, as long as there are any that the task would be offered to. */
+  /**
+   * One broken machine must not have every attempt while healthy ones are busy: others come first, as long as there are
+   * any that the task would be offered to.
+   */
   async function keepFromFailed(task: ProofTask, machine: Machine): Promise<ProofTask> {
     if (!attempts.othersFirst()) return task
     const excludedProvers = [...new Set([...task.excludedProvers, ...attempts.failedOn()])]
@@ -166,7 +183,10 @@ export async function makeProof(request: ProofRequest, setting: SequenceSetting,
   }
 }
 
-/** Where a task is to be made that took more memory than a machine had: on a large one if there is any, else where it was. */
+/**
+ * Where a task is to be made that took more memory than a machine had: on a large one if there is any, else where it
+ * was.
+ */
 async function findMachine({ kind }: ProofTask, name: string): Promise<Machine> {
   const summary = `${name} needs memory: is there a large prover?`
   return (await trusted.hasLargeProver.executeWithOptions({ summary }, [{ kind }])) ? 'large' : 'standard'
@@ -174,7 +194,9 @@ async function findMachine({ kind }: ProofTask, name: string): Promise<Machine> 
 
 function hasBegun(activityId: string): Promise<boolean> {
   const { workflowId, runId } = wf.workflowInfo()
-  return trusted.hasBegun.executeWithOptions({ summary: 'is held: has a prover begun?' }, [{ workflowId, runId, activityId }])
+  return trusted.hasBegun.executeWithOptions({ summary: 'is held: has a prover begun?' }, [
+    { workflowId, runId, activityId },
+  ])
 }
 
 interface Offer {
@@ -185,7 +207,11 @@ interface Offer {
   activityId: string
 }
 
-async function requestProof(task: ProofTask, setting: SequenceSetting, { name, machine, isLast, activityId }: Offer): Promise<ProofUpload> {
+async function requestProof(
+  task: ProofTask,
+  setting: SequenceSetting,
+  { name, machine, isLast, activityId }: Offer,
+): Promise<ProofUpload> {
   const { prove } = wf.proxyActivities<ProverActivities>({
     taskQueue: proverTaskQueue(setting.kind, machine),
     startToCloseTimeout: '12 hours', // the slowest honest proof known takes hours on one machine

@@ -18,7 +18,8 @@ export const wasNeverBegun = (error: unknown): boolean => timeoutOf(error)?.time
 const isOverdue = (error: unknown): boolean => timeoutOf(error)?.timeoutType === 'START_TO_CLOSE'
 
 /** The name of the worker that failed an activity. */
-const proverOf = (error: unknown): string => plainText((error instanceof wf.ActivityFailure && error.identity) || '(unknown)')
+const proverOf = (error: unknown): string =>
+  plainText((error instanceof wf.ActivityFailure && error.identity) || '(unknown)')
 
 const causeOf = (error: unknown): unknown => (error instanceof wf.ActivityFailure ? error.cause : error)
 
@@ -30,7 +31,8 @@ function timeoutOf(error: unknown): wf.TimeoutFailure | null {
 /** What is known of a machine that was given up: what it said last. */
 function lastBeat(error: unknown, how: string): Pick<FailedAttempt, 'prover' | 'why'> {
   const said = timeoutOf(error)?.lastHeartbeatDetails as { prover?: unknown; phase?: unknown } | null | undefined
-  const text = (word: unknown) => (typeof word === 'string' ? plainText(word) : '(unknown)') // a machine may say anything
+  // a machine may say anything
+  const text = (word: unknown) => (typeof word === 'string' ? plainText(word) : '(unknown)')
   return { prover: said ? text(said.prover) : proverOf(error), why: `${how}: ${text(said?.phase)}` }
 }
 

@@ -18,7 +18,8 @@ const preparation = trustedActivities<ProvingActivities>({
 
 const store = trustedActivities<ProvingActivities>({
   startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the stores seconds
-  retry: { maximumInterval: '30 seconds' }, // hours of proving must not end with a store's restart; the looks show that it is away
+  // hours of proving must not end with a store's restart; the looks show that it is away
+  retry: { maximumInterval: '30 seconds' },
 })
 
 /** Proving of one sequence's data, running in the background of its workflow. */
@@ -33,7 +34,9 @@ export interface Proving {
   cancel(): Promise<void>
 }
 
-/** Starts proving in this very run, as older ones did, in a scope of its own. Never rejects: the outcome is asked for. */
+/**
+ * Starts proving in this very run, as older ones did, in a scope of its own. Never rejects: the outcome is asked for.
+ */
 export function startProving(input: ProveSequenceInput, events: ProvingEvents): Proving {
   const scope = new wf.CancellationScope()
   let isSettled = false
@@ -63,7 +66,8 @@ export function startProving(input: ProveSequenceInput, events: ProvingEvents): 
 export async function proveWhole({ sequence, setting }: ProveSequenceInput, events: ProvingEvents): Promise<void> {
   const summary = `prepare batches ${formatRange(sequence)}`
   const prepared = await preparation.prepareSequence.executeWithOptions({ summary }, [{ sequence }])
-  if (prepared.status === 'quarantined') throw wf.ApplicationFailure.nonRetryable(prepared.reason, 'SequenceQuarantined')
+  if (prepared.status === 'quarantined')
+    throw wf.ApplicationFailure.nonRetryable(prepared.reason, 'SequenceQuarantined')
   const range = { from: sequence.from, to: sequence.to }
   // A final proof that is there already, perhaps in one store only, needs no proofs beneath it.
   const final = await store.openTask.executeWithOptions({ summary: 'final: look in the stores' }, [

@@ -38,7 +38,9 @@ export async function rollup({ rollup: name }: RollupInput): Promise<void> {
     rollup: name,
     rangeOf: ({ range }) => range ?? null,
     refuse: async (decision, range) =>
-      range === null || decision === 'resume' ? null : refuseUnknown(await look('look for an admin', { about: range }), range),
+      range === null || decision === 'resume'
+        ? null
+        : refuseUnknown(await look('look for an admin', { about: range }), range),
     wake: () => {
       isWoken = true
     },
@@ -77,7 +79,8 @@ export async function rollup({ rollup: name }: RollupInput): Promise<void> {
     lines = plan.lines
     if (plan.goOn.length > 0) await start(plan.goOn, survey)
     for (const next of plan.next) {
-      if (next.isRunning === true && (next.holds?.quarantined ?? null) !== null) return // what is behind it can't be prepared
+      // what is behind it can't be prepared
+      if (next.isRunning === true && (next.holds?.quarantined ?? null) !== null) return
       if (next.isRunning === true) continue
       if (!next.isDeep) {
         lines.push(`batches ${formatRange(next)} wait for confirmations`)
@@ -101,7 +104,9 @@ async function start(sequences: readonly SurveyedSequence[], { setting }: Rollup
   if (first === undefined) return
   if (!wf.patched('start-by-client')) return startChildren(sequences, setting)
   const summary = others.length === 0 ? `start batches ${formatRange(first)}` : `start ${others.length + 1} sequences`
-  await chain.startSequences.executeWithOptions({ summary }, [{ rollup: first.rollup, sequences: [first, ...others], setting }])
+  await chain.startSequences.executeWithOptions({ summary }, [
+    { rollup: first.rollup, sequences: [first, ...others], setting },
+  ])
 }
 
 /** Without a proof there is no hash. */
@@ -112,7 +117,9 @@ const toStarted = ({ rollup, from, to, accInputHash, isProved, isOwed }: Surveye
 
 /** As older runs did. */
 async function startChildren(sequences: readonly SurveyedSequence[], setting: SequenceSetting): Promise<void> {
-  await Promise.all(sequences.map(({ rollup, from, to, accInputHash }) => startChild({ rollup, from, to, accInputHash }, setting)))
+  await Promise.all(
+    sequences.map(({ rollup, from, to, accInputHash }) => startChild({ rollup, from, to, accInputHash }, setting)),
+  )
 }
 
 async function startChild(ref: SequenceRef, setting: SequenceSetting): Promise<void> {

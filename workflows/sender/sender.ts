@@ -54,7 +54,10 @@ export async function sender(input: SenderInput): Promise<void> {
 
   async function stake({ rollup, toWei }: StakeRequest): Promise<AdminAnswer> {
     const asked = { chainId: input.chainId, account: input.account, rollup, toWei }
-    const { answer, intent } = await account.openStake.executeWithOptions({ summary: `look at the stake in ${rollup}` }, [asked])
+    const { answer, intent } = await account.openStake.executeWithOptions(
+      { summary: `look at the stake in ${rollup}` },
+      [asked],
+    )
     if (intent !== null) arrivals = enqueue(arrivals, intent)
     tellStakes()
     isWoken = true
@@ -65,7 +68,8 @@ export async function sender(input: SenderInput): Promise<void> {
   function tellStakes(): void {
     const stakes = arrivals.reduce(enqueue, queue).flatMap((intent) => {
       if (intent.step !== 'stake') return []
-      const standing = lines.find((line) => line.includes(`stake ${intent.rollup}`)) ?? 'it waits for the sender to look'
+      const standing =
+        lines.find((line) => line.includes(`stake ${intent.rollup}`)) ?? 'it waits for the sender to look'
       return [{ intent, standing }]
     })
     tellInMemo({ stakes: stakes.length > 0 ? stakes : null })

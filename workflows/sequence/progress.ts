@@ -15,10 +15,15 @@ export interface SequenceProgress extends ProvingEvents {
   status(): SequenceStatus
   onLook(look: SequenceLook): void
   onFailure(text: string): void
-  /** What an operator's hold says, where it forbids proving; null: nothing does. Looks say it too, if the chain can be read. */
+  /**
+   * What an operator's hold says, where it forbids proving; null: nothing does. Looks say it too, if the chain can be
+   * read.
+   */
   onHold(held: string | null): void
   onLifted(): void
-  /** Proofs are made from now on, of these data: what was said of other data, or by parts that have ended, is forgotten. */
+  /**
+   * Proofs are made from now on, of these data: what was said of other data, or by parts that have ended, is forgotten.
+   */
   onProving(accInputHash: Hex): void
   /** A part of a long sequence tells how it stands. */
   onPart(part: PartStatus): void
@@ -106,14 +111,23 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
   function forgetTroubles(): void {
     tally.forgetTroubles()
     if (apart !== null)
-      apart = { ...apart, quarantined: null, troubles: '', parts: apart.parts.map((part) => ({ ...part, quarantined: null })) }
+      apart = {
+        ...apart,
+        quarantined: null,
+        troubles: '',
+        parts: apart.parts.map((part) => ({ ...part, quarantined: null })),
+      }
   }
 
   function showProofs(): void {
     count()
     const troubles = apart?.troubles ?? tally.troubles()
     if (isHeld) show(status.phase, said)
-    else show('prove', [`${status.proofsDone} of ${status.proofsNeeded} proofs are verified`, troubles].filter(Boolean).join('; '))
+    else
+      show(
+        'prove',
+        [`${status.proofsDone} of ${status.proofsNeeded} proofs are verified`, troubles].filter(Boolean).join('; '),
+      )
   }
 
   function count(): void {
@@ -133,11 +147,14 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
     said = text
     const isAside = next === 'prove' && status.quarantined !== null
     const phase = isAside ? 'held' : next
-    if (phase !== status.phase || status.step === null) wf.upsertSearchAttributes([{ key: searchAttributes.phase, value: phase }])
+    if (phase !== status.phase || status.step === null)
+      wf.upsertSearchAttributes([{ key: searchAttributes.phase, value: phase }])
     status.phase = phase
     status.waitingFor = isAside ? (status.quarantined ?? text) : text
     wf.setCurrentDetails(details(sequence, data, status))
-    tellInMemo({ trouble: [failure ?? [], status.quarantined ?? [], tally.troubles()].flat().filter(Boolean).join('; ') })
+    tellInMemo({
+      trouble: [failure ?? [], status.quarantined ?? [], tally.troubles()].flat().filter(Boolean).join('; '),
+    })
   }
 }
 

@@ -33,7 +33,10 @@ export interface ProvingApart extends Proving {
 }
 
 /** Nothing is begun before `ensure`. @param events what it hears of operators' decisions. */
-export function provingApart({ sequence, setting }: ProveSequenceInput, events: Pick<ProvingEvents, 'isHeld' | 'lifted'>): ProvingApart {
+export function provingApart(
+  { sequence, setting }: ProveSequenceInput,
+  events: Pick<ProvingEvents, 'isHeld' | 'lifted'>,
+): ProvingApart {
   const handle = wf.getExternalWorkflowHandle(proveRangeWorkflowId(sequence, sequence.accInputHash))
   let end: ProvingStatus['end'] = null
   let said: ProvingStatus | null = null
@@ -76,7 +79,8 @@ export function provingApart({ sequence, setting }: ProveSequenceInput, events: 
       end = { failure: failureText(error) }
     }
     listen()
-    if (!isEnsured) await handle.signal(holdSignal, events.isHeld()).catch(() => {}) // an earlier run may have told it otherwise
+    // an earlier run may have told it otherwise
+    if (!isEnsured) await handle.signal(holdSignal, events.isHeld()).catch(() => {})
     isEnsured = true
   }
 

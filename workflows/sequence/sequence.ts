@@ -63,7 +63,8 @@ export async function sequence({
   let isUrgent = mayBeUrgent // our hash is out, when it last looked
   const work: Work = { proving: null, apart: null, madeOf: null }
   // A run that was lost has left it behind.
-  if (before !== undefined || wf.patched('prove-apart')) resumeProving(before ?? { accInputHash: ref.accInputHash, status: null })
+  if (before !== undefined || wf.patched('prove-apart'))
+    resumeProving(before ?? { accInputHash: ref.accInputHash, status: null })
   wf.setHandler(sequenceStatusQuery, () => progress.status())
   wf.setHandler(wakeSignal, () => {
     isWoken = true
@@ -108,7 +109,9 @@ export async function sequence({
     }
   }
 
-  /** What is being proved in this run would be lost, so it is waited for, but not until the server ends the workflow. */
+  /**
+   * What is being proved in this run would be lost, so it is waited for, but not until the server ends the workflow.
+   */
   function mayContinueAsNew(): boolean {
     const { continueAsNewSuggested, historyLength } = wf.workflowInfo()
     const isProving = work.proving?.isApart === false && !work.proving.isSettled()
@@ -117,9 +120,10 @@ export async function sequence({
 
   async function lookAndAct(): Promise<Step | null> {
     try {
-      const look = await submission.lookAtSequence.executeWithOptions({ summary: 'look at the chain', priority: priority() }, [
-        { sequence: ref },
-      ])
+      const look = await submission.lookAtSequence.executeWithOptions(
+        { summary: 'look at the chain', priority: priority() },
+        [{ sequence: ref }],
+      )
       progress.onLook(look)
       isUrgent = look.owesProof
       await act(look)
@@ -168,7 +172,10 @@ export async function sequence({
     await pause(() => isWoken, AFTER_FAILURE_MS, failure)
   }
 
-  /** What is in the stores isn't what the look wants to find there, whatever the cause: asking them again at once would be a loop without a pause. */
+  /**
+   * What is in the stores isn't what the look wants to find there, whatever the cause: asking them again at once would
+   * be a loop without a pause.
+   */
   async function proveLater(why: string): Promise<void> {
     work.madeOf = null
     const said = `${why}; that proving has just ended changed nothing`
@@ -176,7 +183,10 @@ export async function sequence({
     await pause(() => isWoken, AFTER_FAILURE_MS, said)
   }
 
-  /** Proofs outlive this run, which looks every minute and each time that it is woken, and so may fill its history before they are made. */
+  /**
+   * Proofs outlive this run, which looks every minute and each time that it is woken, and so may fill its history
+   * before they are made.
+   */
   function begin(): Proving {
     progress.onProving(ref.accInputHash)
     const input = { sequence: ref, setting }
@@ -195,7 +205,9 @@ export async function sequence({
   /** What the next run is to know of proofs that are being made. */
   function goingOn(): Pick<SequenceInput, 'proving'> {
     const { apart } = work
-    return apart === null || apart.isSettled() ? {} : { proving: { accInputHash: apart.accInputHash, status: apart.status() } }
+    return apart === null || apart.isSettled()
+      ? {}
+      : { proving: { accInputHash: apart.accInputHash, status: apart.status() } }
   }
 
   async function stopProving(): Promise<void> {
@@ -214,7 +226,9 @@ export async function sequence({
 
   async function hand({ step, view: { finalProof } }: SequenceLook): Promise<void> {
     const handed = { sequence: ref, step, finalProof }
-    await submission.handIntent.executeWithOptions({ summary: `hand over: ${step.kind}`, priority: priority() }, [handed])
+    await submission.handIntent.executeWithOptions({ summary: `hand over: ${step.kind}`, priority: priority() }, [
+      handed,
+    ])
   }
 
   /** The rollup counts how many are unproved; if it doesn't run, its next run counts anew. */
@@ -224,18 +238,20 @@ export async function sequence({
   }
 
   function lookForAdmin(): Promise<SequenceLook> {
-    return submission.lookAtSequence.executeWithOptions({ summary: 'look for an admin', priority: { priorityKey: PRIORITY.owed } }, [
-      { sequence: ref },
-    ])
+    return submission.lookAtSequence.executeWithOptions(
+      { summary: 'look for an admin', priority: { priorityKey: PRIORITY.owed } },
+      [{ sequence: ref }],
+    )
   }
 
   /** Provers need not wait for a look, which may have to wait for the chain. */
   async function hearHold(): Promise<void> {
     if (work.proving === null) return
     const { step } = progress.status()
-    const asked = submission.findHold.executeWithOptions({ summary: 'what do operators hold?', priority: { priorityKey: PRIORITY.owed } }, [
-      { sequence: ref },
-    ])
+    const asked = submission.findHold.executeWithOptions(
+      { summary: 'what do operators hold?', priority: { priorityKey: PRIORITY.owed } },
+      [{ sequence: ref }],
+    )
     const held = await asked.catch(() => undefined)
     // A look that has ended meanwhile knows more; without an answer the next one says it.
     if (held !== undefined && progress.status().step === step) progress.onHold(held)

@@ -43,7 +43,9 @@ export async function writeKeyConstant(
 
 async function sourcePaths(circuitsDir: string): Promise<string[]> {
   const lists = await Promise.all(
-    PACKAGES.map(async (name) => (await readdir(join(circuitsDir, name), { recursive: true })).map((path) => join(name, path))),
+    PACKAGES.map(async (name) =>
+      (await readdir(join(circuitsDir, name), { recursive: true })).map((path) => join(name, path)),
+    ),
   )
   return lists
     .flat()

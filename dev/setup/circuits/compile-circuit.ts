@@ -7,7 +7,11 @@ import type { CompiledProgram, CompileRequest } from './compile-worker.ts'
  * @throws SetupStepError with what the compiler wrote.
  */
 export function compileCircuit(request: CompileRequest, signal: AbortSignal): Promise<CompiledProgram> {
-  const worker = new Worker(new URL('./compile-worker.ts', import.meta.url), { workerData: request, stdout: true, stderr: true })
+  const worker = new Worker(new URL('./compile-worker.ts', import.meta.url), {
+    workerData: request,
+    stdout: true,
+    stderr: true,
+  })
   const stop = () => void worker.terminate()
   signal.addEventListener('abort', stop, { once: true })
   let written = ''

@@ -2,8 +2,9 @@ import { SetupStepError } from '../errors.ts'
 import { CANONICAL_SRS, type Srs } from '../srs/srs-format.ts'
 
 /**
- * Makes the generated verifier one of the given reference string: replaces the canonical [τ]₂ under a development string, and gives the contract a public
- * constant `SRS_NAME`, so that anybody can read on chain what a verifier trusts.
+ * Makes the generated verifier one of the given reference string: replaces the canonical [τ]₂ under a development
+ * string, and gives the contract a public constant `SRS_NAME`, so that anybody can read on chain what a verifier
+ * trusts.
  * @param source what `bb write_solidity_verifier` wrote.
  */
 export function specialiseVerifier(source: string, srs: Srs): string {
@@ -23,9 +24,13 @@ function evmWords({ g2 }: Srs): string[] {
 function replaceOnce(text: string, part: string, replacement: string): string {
   const pieces = text.split(part)
   if (pieces.length !== 2) {
-    throw new SetupStepError(`The generated Solidity verifier holds "${part.trim()}" ${pieces.length - 1} times instead of once.`, {
-      remedy: 'use the pinned version of @aztec/bb.js, or follow the new form of its verifier (dev/setup/circuits/solidity-verifier.ts).',
-    })
+    throw new SetupStepError(
+      `The generated Solidity verifier holds "${part.trim()}" ${pieces.length - 1} times instead of once.`,
+      {
+        remedy:
+          'use the pinned version of @aztec/bb.js, or follow the new form of its verifier (dev/setup/circuits/solidity-verifier.ts).',
+      },
+    )
   }
   return pieces.join(replacement)
 }

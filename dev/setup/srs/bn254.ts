@@ -1,6 +1,7 @@
 /**
- * Affine arithmetic on the G1 curve of BN254 (y² = x³ + 3) for many points at once: all slopes of a step share one modular inversion, which makes
- * plain bigints fast enough to build a reference string of two million points. Incomplete on purpose: no point at infinity, and sums of different x only.
+ * Affine arithmetic on the G1 curve of BN254 (y² = x³ + 3) for many points at once: all slopes of a step share one
+ * modular inversion, which makes plain bigints fast enough to build a reference string of two million points.
+ * Incomplete on purpose: no point at infinity, and sums of different x only.
  */
 
 /** Field modulus of the coordinates (EIP-197). */
@@ -18,7 +19,11 @@ export interface Points {
 export function multiplesOfGenerator(scalars: bigint[]): Points {
   const sums = new Map<number, Points>()
   let doubled: Points = { x: [1n], y: [2n] }
-  for (let rest = scalars; rest.some((scalar) => scalar > 0n); rest = rest.map((scalar) => scalar >> 1n), doubled = double(doubled)) {
+  for (
+    let rest = scalars;
+    rest.some((scalar) => scalar > 0n);
+    rest = rest.map((scalar) => scalar >> 1n), doubled = double(doubled)
+  ) {
     const odd = rest.flatMap((scalar, i) => (scalar & 1n ? [i] : []))
     const started = odd.filter((i) => sums.has(i))
     const added = add(gather(started.map((i) => sums.get(i) as Points)), gather(started.map(() => doubled)))

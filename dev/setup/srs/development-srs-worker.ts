@@ -1,4 +1,7 @@
-/** Thread body of development-srs.ts: fills some lanes of the reference string. Lane l holds the points from l × lanePoints on. */
+/**
+ * Thread body of development-srs.ts: fills some lanes of the reference string. Lane l holds the points from l ×
+ * lanePoints on.
+ */
 import { parentPort, workerData } from 'node:worker_threads'
 import { multiplesOfGenerator, type Points, power, timesFive } from './bn254.ts'
 import { POINT_BYTES } from './srs-format.ts'
@@ -24,7 +27,8 @@ function fill({ points, firstLane, lanes, lanePoints }: SegmentRequest): void {
   for (let k = 0; k < lanePoints; k++) {
     if (k > 0) current = timesFive(current)
     writePoints(bytes, current, (lane) => ((firstLane + lane) * lanePoints + k) * POINT_BYTES)
-    if ((k + 1) % REPORT_EVERY === 0) parentPort?.postMessage({ points: REPORT_EVERY * lanes } satisfies SegmentProgress)
+    if ((k + 1) % REPORT_EVERY === 0)
+      parentPort?.postMessage({ points: REPORT_EVERY * lanes } satisfies SegmentProgress)
   }
 }
 

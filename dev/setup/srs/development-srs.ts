@@ -49,13 +49,18 @@ async function writeSrs(dir: string, report: SetupReport, signal: AbortSignal): 
   await file.close()
 }
 
-function computeSegment(segment: SegmentRequest, signal: AbortSignal, onProgress: (points: number) => void): Promise<void> {
+function computeSegment(
+  segment: SegmentRequest,
+  signal: AbortSignal,
+  onProgress: (points: number) => void,
+): Promise<void> {
   const worker = new Worker(new URL('./development-srs-worker.ts', import.meta.url), { workerData: segment })
   const stop = () => void worker.terminate()
   signal.addEventListener('abort', stop, { once: true })
   return new Promise<void>((resolve, reject) => {
     worker.on('message', (message: SegmentProgress) => onProgress(message.points))
     worker.on('error', reject)
-    worker.on('exit', (code) => (code === 0 ? resolve() : reject(signal.reason))) // a thread that fails has said so by then
+    // a thread that fails has said so by then
+    worker.on('exit', (code) => (code === 0 ? resolve() : reject(signal.reason)))
   }).finally(() => signal.removeEventListener('abort', stop))
 }

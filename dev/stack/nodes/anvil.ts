@@ -22,8 +22,8 @@ export interface AnvilOptions {
   /** Sets the distance of the `safe` (this) and `finalized` (twice this) blocks behind the head. @default anvil's 32 */
   slotsInAnEpoch?: number
   /**
-   * Keeps the state of every block over a restart, not only that of the last one. The file then grows by all accounts and code per block:
-   * off for chains that run for hours and are not restarted. @default true
+   * Keeps the state of every block over a restart, not only that of the last one. The file then grows by all accounts
+   * and code per block: off for chains that run for hours and are not restarted. @default true
    */
   keepsHistory?: boolean
   /** Further flags of anvil. */
@@ -44,9 +44,20 @@ export async function startAnvil(dataDir: string, options: AnvilOptions = {}): P
   const port = await freePort(options.port)
   const folder = join(dataDir, 'anvil')
   await mkdir(folder, { recursive: true })
-  const launch = { ...options, chainId, port, folder, logFile: join(dataDir, 'logs', 'anvil.log'), rpcUrl: `http://127.0.0.1:${port}` }
+  const launch = {
+    ...options,
+    chainId,
+    port,
+    folder,
+    logFile: join(dataDir, 'logs', 'anvil.log'),
+    rpcUrl: `http://127.0.0.1:${port}`,
+  }
   // A suspended anvil can't be asked for its state; then it is lost since the last orderly end.
-  const part = managedPart({ name: 'anvil', launch: () => launchAnvil(launch), beforeKill: () => saveState(launch).catch(() => {}) })
+  const part = managedPart({
+    name: 'anvil',
+    launch: () => launchAnvil(launch),
+    beforeKill: () => saveState(launch).catch(() => {}),
+  })
   await part.start()
   return Object.assign(part, { rpcUrl: launch.rpcUrl, chainId })
 }
@@ -80,7 +91,9 @@ function anvilArgs(p: Launch): string[] {
   return [...given, '--quiet', ...history, ...(p.extraArgs ?? [])]
 }
 
-/** The program itself: the package's own command is a script around it, which a SIGKILL would end without the program. */
+/**
+ * The program itself: the package's own command is a script around it, which a SIGKILL would end without the program.
+ */
 function findAnvil(): string {
   const require = createRequire(createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json'))
   const platform = process.platform === 'win32' ? 'win32' : process.platform
@@ -88,9 +101,16 @@ function findAnvil(): string {
   return require.resolve(`@foundry-rs/anvil-${platform}-${arch}/bin/anvil${platform === 'win32' ? '.exe' : ''}`)
 }
 
-/** A real node has every block on disk; anvil writes only at an orderly end. So before a SIGKILL its state is written from here. */
+/**
+ * A real node has every block on disk; anvil writes only at an orderly end. So before a SIGKILL its state is written
+ * from here.
+ */
 async function saveState(p: Launch): Promise<void> {
-  const dump = await clientOf(p).request<{ Method: 'anvil_dumpState'; Parameters: [boolean]; ReturnType: `0x${string}` }>({
+  const dump = await clientOf(p).request<{
+    Method: 'anvil_dumpState'
+    Parameters: [boolean]
+    ReturnType: `0x${string}`
+  }>({
     method: 'anvil_dumpState',
     params: [p.keepsHistory ?? true],
   })
@@ -107,5 +127,7 @@ function stateFile(p: Launch): string {
 const DUMP_MS = 60_000
 
 function clientOf(p: Launch) {
-  return createPublicClient({ transport: http(p.rpcUrl, { retryCount: 0, timeout: DUMP_MS, maxResponseBodySize: false }) })
+  return createPublicClient({
+    transport: http(p.rpcUrl, { retryCount: 0, timeout: DUMP_MS, maxResponseBodySize: false }),
+  })
 }

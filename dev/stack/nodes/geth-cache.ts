@@ -14,7 +14,10 @@ const PROGRAM: GoProgram = {
   takes: '3 minutes',
 }
 
-/** The set-up step that builds geth with Go. Where neither is there it is left out, since only some tests and `--node geth` need it. */
+/**
+ * The set-up step that builds geth with Go. Where neither is there it is left out, since only some tests and `--node
+ * geth` need it.
+ */
 export function gethStep(): SetupStep {
   return { ...requiredGethStep(), whyNot: whyNoGeth }
 }

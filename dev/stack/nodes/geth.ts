@@ -42,8 +42,9 @@ interface Launch {
 const BLOCK_GAS_LIMIT = 60_000_000
 
 /**
- * Starts geth's development chain with its data in `<dataDir>/geth`, reachable at 127.0.0.1 only. Its rules are those of the newest fork that geth
- * has; it keeps the states of all blocks. After a SIGKILL it lacks the last few blocks, as it does in the field: what was in them is gone.
+ * Starts geth's development chain with its data in `<dataDir>/geth`, reachable at 127.0.0.1 only. Its rules are those
+ * of the newest fork that geth has; it keeps the states of all blocks. After a SIGKILL it lacks the last few blocks, as
+ * it does in the field: what was in them is gone.
  */
 export async function startGeth(dataDir: string, options: GethOptions = {}): Promise<NodePart> {
   const program = await obtainGeth(options.report ?? (() => {}), new AbortController().signal)
@@ -60,8 +61,16 @@ export async function startGeth(dataDir: string, options: GethOptions = {}): Pro
   return Object.assign(part, { rpcUrl: launch.rpcUrl, chainId })
 }
 
-/** Writes the first block beside its place and moves it there. It is geth's own one for development, with our accounts and a larger block. */
-async function initialise(p: { program: string; dataFolder: string; chainId: number; accounts: number }): Promise<void> {
+/**
+ * Writes the first block beside its place and moves it there. It is geth's own one for development, with our accounts
+ * and a larger block.
+ */
+async function initialise(p: {
+  program: string
+  dataFolder: string
+  chainId: number
+  accounts: number
+}): Promise<void> {
   if (existsSync(p.dataFolder)) return
   const unfinished = `${p.dataFolder}.part`
   await rm(unfinished, { recursive: true, force: true })
@@ -89,7 +98,15 @@ function launchGeth(p: Launch): Promise<ManagedProcess> {
       ...['--dev', '--dev.period', String(p.blockTimeSeconds), '--miner.gaslimit', String(BLOCK_GAS_LIMIT)],
       ...['--datadir', p.dataFolder, '--ipcdisable', '--port', '0'],
       ...['--state.scheme', 'hash', '--gcmode', 'archive'],
-      ...['--http', '--http.addr', '127.0.0.1', '--http.port', String(p.port), '--http.api', 'eth,net,web3,txpool,debug,testing'],
+      ...[
+        '--http',
+        '--http.addr',
+        '127.0.0.1',
+        '--http.port',
+        String(p.port),
+        '--http.api',
+        'eth,net,web3,txpool,debug,testing',
+      ],
       ...['--verbosity', '2', ...p.extraArgs],
     ],
     logFile: p.logFile,

@@ -33,7 +33,11 @@ export async function openCluster(dataDir: string): Promise<Cluster> {
 }
 
 /** How to start one of the cluster's programs. */
-export function programOptions(cluster: Cluster, program: keyof PostgresPrograms, args: string[]): Omit<ProcessOptions, 'ready'> {
+export function programOptions(
+  cluster: Cluster,
+  program: keyof PostgresPrograms,
+  args: string[],
+): Omit<ProcessOptions, 'ready'> {
   const { owner, wrapper } = cluster.runAs
   const [command = '', ...rest] = [...wrapper, cluster.programs[program], ...args]
   // The wrapper, where there is one, changes the user itself.
@@ -50,7 +54,9 @@ async function keptPassword(file: string): Promise<string> {
 /** A new cluster and its first log files, with room to work. */
 const CLUSTER_BYTES = 200e6
 
-/** Makes the cluster beside its place and moves it there: a start that was interrupted leaves nothing that looks whole. */
+/**
+ * Makes the cluster beside its place and moves it there: a start that was interrupted leaves nothing that looks whole.
+ */
 async function initialise(cluster: Cluster): Promise<void> {
   const unfinished = `${cluster.folder}.part`
   const passwordFile = `${cluster.folder}.password`
@@ -60,7 +66,14 @@ async function initialise(cluster: Cluster): Promise<void> {
   try {
     const { owner } = cluster.runAs
     if (owner) await chown(passwordFile, owner.uid, owner.gid)
-    const flags = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--no-locale', '--no-sync']
+    const flags = [
+      '--username=postgres',
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--no-locale',
+      '--no-sync',
+    ]
     await runProcess(programOptions(cluster, 'initdb', [`--pgdata=${unfinished}`, ...flags]))
     await rename(unfinished, cluster.folder)
   } finally {

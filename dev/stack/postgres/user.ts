@@ -21,8 +21,8 @@ export interface PostgresUser {
 }
 
 /**
- * Who runs Postgres on `dataFolder`. For root: the system's user `postgres`, made if missing, who gets the folder. If that user can't reach it
- * (a checkout below /root, what mkdtemp makes), it is given root's right to pass by.
+ * Who runs Postgres on `dataFolder`. For root: the system's user `postgres`, made if missing, who gets the folder. If
+ * that user can't reach it (a checkout below /root, what mkdtemp makes), it is given root's right to pass by.
  * @throws StackUsageError if there is no such user, or nobody may be given that right here.
  */
 export async function postgresUser(dataFolder: string): Promise<PostgresUser> {
@@ -41,8 +41,12 @@ function assertUsable([command = '', ...args]: string[], dataFolder: string): vo
     execFileSync(command, [...args, 'test', '-d', dataFolder], { stdio: 'pipe' })
   } catch (cause) {
     const reason = `setpriv can't give that user the right to pass by: ${cause}`
-    const remedy = 'work as an ordinary user, or in a folder that every user may enter (mode 711 all the way up, TMPDIR included).'
-    throw new StackUsageError(`Postgres refuses to run as root, its user can't enter ${dataFolder}, and ${reason}.`, { remedy, cause })
+    const remedy =
+      'work as an ordinary user, or in a folder that every user may enter (mode 711 all the way up, TMPDIR included).'
+    throw new StackUsageError(`Postgres refuses to run as root, its user can't enter ${dataFolder}, and ${reason}.`, {
+      remedy,
+      cause,
+    })
   }
 }
 
@@ -64,7 +68,10 @@ function createUser(): Owner {
     return { uid: idOf('-u'), gid: idOf('-g') }
   } catch (cause) {
     const remedy = 'work as an ordinary user, or add a user of that name.'
-    throw new StackUsageError(`Postgres refuses to run as root, and no user "${USER}" could be made.`, { remedy, cause })
+    throw new StackUsageError(`Postgres refuses to run as root, and no user "${USER}" could be made.`, {
+      remedy,
+      cause,
+    })
   }
 }
 

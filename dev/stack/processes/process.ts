@@ -11,7 +11,9 @@ export interface ProcessOptions {
   /** Program: a path, or a name looked up on the PATH. */
   command: string
   args?: string[]
-  /** Everything the process gets beside {@link baseEnv}: nothing else is inherited, so no secret reaches it by accident. */
+  /**
+   * Everything the process gets beside {@link baseEnv}: nothing else is inherited, so no secret reaches it by accident.
+   */
   env?: Record<string, string>
   /** @default the present working directory */
   cwd?: string
@@ -54,7 +56,10 @@ const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'XDG_CACHE_HOME', 'ZK
 /** Where a log's end is read from, in bytes. */
 const LOG_TAIL_BYTES = 16_384
 
-/** Starts a process and waits until its health check succeeds. Throws `SpawnError`, `ProcessEndedError` or `ProcessNotReadyError`. */
+/**
+ * Starts a process and waits until its health check succeeds. Throws `SpawnError`, `ProcessEndedError` or
+ * `ProcessNotReadyError`.
+ */
 export async function startProcess(options: ProcessOptions): Promise<ManagedProcess> {
   const managed = await spawnSupervised(options)
   if (!options.ready) return managed
@@ -67,8 +72,13 @@ export async function startProcess(options: ProcessOptions): Promise<ManagedProc
   }
 }
 
-/** Runs a process to its end, which an abort of `signal` brings about early. Throws `SpawnError`, or `ProcessEndedError` unless it exits with 0. */
-export async function runProcess(options: Omit<ProcessOptions, 'ready' | 'readyTimeoutMs'> & { signal?: AbortSignal }): Promise<void> {
+/**
+ * Runs a process to its end, which an abort of `signal` brings about early. Throws `SpawnError`, or `ProcessEndedError`
+ * unless it exits with 0.
+ */
+export async function runProcess(
+  options: Omit<ProcessOptions, 'ready' | 'readyTimeoutMs'> & { signal?: AbortSignal },
+): Promise<void> {
   options.signal?.throwIfAborted()
   const managed = await spawnSupervised(options)
   const stop = () => void managed.stop()
@@ -81,7 +91,9 @@ export async function runProcess(options: Omit<ProcessOptions, 'ready' | 'readyT
 
 /** The part of our environment that every process gets. */
 function baseEnv(): Record<string, string> {
-  return Object.fromEntries(INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
+  return Object.fromEntries(
+    INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  )
 }
 
 async function spawnSupervised(options: ProcessOptions): Promise<ManagedProcess> {
@@ -144,7 +156,12 @@ function notReady(managed: ManagedProcess, timeoutMs: number, cause: unknown): E
 
 async function endedError(managed: ManagedProcess, ending: Ending): Promise<ProcessEndedError> {
   const how = ending.signal ? `signal ${ending.signal}` : `exit code ${ending.exitCode}`
-  return new ProcessEndedError({ process: managed.name, ending: how, logFile: managed.logFile, lastLines: await managed.lastLines() })
+  return new ProcessEndedError({
+    process: managed.name,
+    ending: how,
+    logFile: managed.logFile,
+    lastLines: await managed.lastLines(),
+  })
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

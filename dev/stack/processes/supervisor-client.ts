@@ -31,7 +31,10 @@ let nextId = 1
  * Starts a process under the supervisor, which is started with the first one and ends with the last one.
  * @param onFailed makes the error to throw from the operating system's reason, if the process can't be started
  */
-export async function supervise(order: Omit<SpawnOrder, 'type' | 'id'>, onFailed: (reason: string) => Error): Promise<Supervised> {
+export async function supervise(
+  order: Omit<SpawnOrder, 'type' | 'id'>,
+  onFailed: (reason: string) => Error,
+): Promise<Supervised> {
   const id = nextId++
   const ended = Promise.withResolvers<Ending>()
   const spawned = Promise.withResolvers<number>()
@@ -86,7 +89,9 @@ function release(): void {
   supervisor = undefined
 }
 
-/** Somebody killed the supervisor: end what it held from here, so that nothing is left behind and nobody waits for ever. */
+/**
+ * Somebody killed the supervisor: end what it held from here, so that nothing is left behind and nobody waits for ever.
+ */
 function handleLostSupervisor(lost: ChildProcess): void {
   if (supervisor !== lost) return
   supervisor = undefined

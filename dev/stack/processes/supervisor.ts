@@ -1,13 +1,17 @@
 /**
- * Runs as a child process of whoever starts a stack, and is the real parent of every process of that stack. It holds the IPC channel
- * to its own parent; when that closes, for whatever reason (exit, exception, SIGKILL), it ends everything it started.
- * It sits in a session of its own, so Ctrl-C in a terminal or a signal to the parent's process group doesn't reach it.
+ * Runs as a child process of whoever starts a stack, and is the real parent of every process of that stack. It holds
+ * the IPC channel to its own parent; when that closes, for whatever reason (exit, exception, SIGKILL), it ends
+ * everything it started. It sits in a session of its own, so Ctrl-C in a terminal or a signal to the parent's process
+ * group doesn't reach it.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import type { SpawnOrder, SupervisorOrder, SupervisorReport } from './supervisor-messages.ts'
 
-/** Once the parent is gone nobody waits for results: this grace, in ms, is for files to be left whole (anvil's state can be 100 MB). */
+/**
+ * Once the parent is gone nobody waits for results: this grace, in ms, is for files to be left whole (anvil's state can
+ * be 100 MB).
+ */
 const ORPHAN_GRACE_MS = 10_000
 
 interface Supervised {
@@ -18,7 +22,8 @@ interface Supervised {
 
 const running = new Map<number, Supervised>()
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {}) // ends with its parent, never before it
+// ends with its parent, never before it
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('message', (order: SupervisorOrder) => {
   if (order.type === 'spawn') start(order)
   else void stop(order.id)

@@ -13,7 +13,10 @@ const PROGRAM: GoProgram = {
   takes: '6 minutes',
 }
 
-/** The dev server's place in the cache, and how it gets there: downloaded, or else built. The Go module states the version. */
+/**
+ * The dev server's place in the cache, and how it gets there: downloaded, or else built. The Go module states the
+ * version.
+ */
 export function temporalFolder(): CachedFolder {
   const version = pinnedVersion(PROGRAM)
   return cachedFolder({

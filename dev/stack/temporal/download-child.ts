@@ -4,5 +4,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing'
 
 const [downloadDir = '', version = ''] = process.argv.slice(2)
 await mkdir(downloadDir, { recursive: true })
-const server = await TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'cached-download', downloadDir, version } } })
+const server = await TestWorkflowEnvironment.createLocal({
+  server: { executable: { type: 'cached-download', downloadDir, version } },
+})
 await server.teardown()

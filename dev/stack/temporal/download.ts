@@ -5,11 +5,22 @@ import { ProcessEndedError } from '../errors.ts'
 import type { BuildTarget } from '../go-build.ts'
 import { runProcess } from '../processes/process.ts'
 
-/** For about 40 MB. Without internet the download fails at once; behind a firewall that swallows packets only after this, in ms. */
+/**
+ * For about 40 MB. Without internet the download fails at once; behind a firewall that swallows packets only after
+ * this, in ms.
+ */
 const TIMEOUT_MS = 90_000
 
-/** Lets the Temporal SDK download the program, of a version such as `v1.8.2`, under the name `temporal`. Answers whether that worked. In a child process, since the SDK can't give up a download. */
-export async function downloadTemporal({ dir, version, report, signal }: BuildTarget & { version: string }): Promise<boolean> {
+/**
+ * Lets the Temporal SDK download the program, of a version such as `v1.8.2`, under the name `temporal`. Answers whether
+ * that worked. In a child process, since the SDK can't give up a download.
+ */
+export async function downloadTemporal({
+  dir,
+  version,
+  report,
+  signal,
+}: BuildTarget & { version: string }): Promise<boolean> {
   report(undefined, `downloading, for at most ${TIMEOUT_MS / 1000} s`)
   const folder = join(dir, 'download')
   try {

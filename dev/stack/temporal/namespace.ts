@@ -25,7 +25,10 @@ export async function ensureNamespace({ address, namespace, searchAttributes }: 
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace })
     const missing = searchAttributes.filter(({ name }) => !(name in customAttributes))
     if (missing.length === 0) return
-    const encoded = missing.map(({ name, type }) => [name, encodeSearchAttributeIndexedValueType(type === 'Int' ? 'INT' : 'KEYWORD')])
+    const encoded = missing.map(({ name, type }) => [
+      name,
+      encodeSearchAttributeIndexedValueType(type === 'Int' ? 'INT' : 'KEYWORD'),
+    ])
     await connection.operatorService
       .addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(encoded) })
       .catch(unlessCode(ALREADY_EXISTS))

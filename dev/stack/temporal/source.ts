@@ -12,7 +12,10 @@ export type TemporalSource = { kind: 'address'; address: string } | { kind: 'pro
 /** The first server with priorities and fairness. */
 const OLDEST = { major: 1, minor: 29 }
 
-/** `TEMPORAL_ADDRESS`, `TEMPORAL_CLI_PATH`, `temporal` on the PATH, our cache: the first that is there, else made and put into the cache. */
+/**
+ * `TEMPORAL_ADDRESS`, `TEMPORAL_CLI_PATH`, `temporal` on the PATH, our cache: the first that is there, else made and
+ * put into the cache.
+ */
 export async function obtainTemporal(report: SetupReport, signal: AbortSignal): Promise<TemporalSource> {
   const found = await findTemporal()
   if (found) return found
@@ -40,7 +43,8 @@ export function temporalStep(): SetupStep {
 async function findTemporal(): Promise<TemporalSource | undefined> {
   const { TEMPORAL_ADDRESS, TEMPORAL_CLI_PATH } = process.env
   if (TEMPORAL_ADDRESS) return { kind: 'address', address: TEMPORAL_ADDRESS }
-  if (TEMPORAL_CLI_PATH) return { kind: 'program', path: await checkedCliPath(TEMPORAL_CLI_PATH), from: 'TEMPORAL_CLI_PATH' }
+  if (TEMPORAL_CLI_PATH)
+    return { kind: 'program', path: await checkedCliPath(TEMPORAL_CLI_PATH), from: 'TEMPORAL_CLI_PATH' }
   const installed = await programOnPath()
   if (installed) return { kind: 'program', path: installed, from: 'the PATH' }
   const folder = temporalFolder()
@@ -75,7 +79,11 @@ async function isRecentEnough(path: string): Promise<boolean> {
   try {
     const { stdout } = await promisify(execFile)(path, ['--version'], { timeout: 20_000 })
     const [, major, minor] = /Server (\d+)\.(\d+)/.exec(stdout)?.map(Number) ?? []
-    return major !== undefined && minor !== undefined && (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor))
+    return (
+      major !== undefined &&
+      minor !== undefined &&
+      (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor))
+    )
   } catch {
     return false // no such program, or not Temporal's
   }

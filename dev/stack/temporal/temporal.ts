@@ -42,13 +42,19 @@ interface Launch {
   settings: Record<string, unknown>
 }
 
-/** Starts Temporal's dev server with its database in `<dataDir>/temporal` and reachable at 127.0.0.1 only, or uses the one that TEMPORAL_ADDRESS names. */
+/**
+ * Starts Temporal's dev server with its database in `<dataDir>/temporal` and reachable at 127.0.0.1 only, or uses the
+ * one that TEMPORAL_ADDRESS names.
+ */
 export async function startTemporal(dataDir: string, options: TemporalOptions = {}): Promise<TemporalPart> {
   const source = await obtainTemporal(options.report ?? (() => {}), new AbortController().signal)
   const namespace = options.namespace ?? 'default'
-  const part = source.kind === 'address' ? foreignServer(source.address) : await devServer(dataDir, source.path, options)
+  const part =
+    source.kind === 'address' ? foreignServer(source.address) : await devServer(dataDir, source.path, options)
   const { address } = part
-  await startAndPrepare(part, () => ensureNamespace({ address, namespace, searchAttributes: options.searchAttributes ?? [] }))
+  await startAndPrepare(part, () =>
+    ensureNamespace({ address, namespace, searchAttributes: options.searchAttributes ?? [] }),
+  )
   return Object.assign(part, { namespace })
 }
 
@@ -58,7 +64,10 @@ async function devServer(dataDir: string, program: string, options: TemporalOpti
   await mkdir(folder, { recursive: true })
   const settings = {
     'matching.enableFairness': true,
-    ...(options.strictPriorities && { 'matching.numTaskqueueReadPartitions': 1, 'matching.numTaskqueueWritePartitions': 1 }),
+    ...(options.strictPriorities && {
+      'matching.numTaskqueueReadPartitions': 1,
+      'matching.numTaskqueueWritePartitions': 1,
+    }),
   }
   const launch = { program, folder, logFile: join(dataDir, 'logs', 'temporal.log'), port, uiPort, settings }
   const part = managedPart({ name: 'temporal', launch: () => launchDevServer(launch) })
@@ -74,7 +83,10 @@ function launchDevServer(p: Launch): Promise<ManagedProcess> {
       ...['--ui-disable-news-fetch', '--log-level', 'warn'],
       ...['--db-filename', join(p.folder, 'temporal.sqlite')],
       ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
-      ...Object.entries(p.settings).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${JSON.stringify(value)}`]),
+      ...Object.entries(p.settings).flatMap(([key, value]) => [
+        '--dynamic-config-value',
+        `${key}=${JSON.stringify(value)}`,
+      ]),
     ],
     // Else the command line reads the user's own configuration.
     env: { TEMPORAL_CONFIG_FILE: join(p.folder, 'no-client-config.toml') },
@@ -92,7 +104,17 @@ async function answersOnBoth(p: Launch, signal: AbortSignal): Promise<void> {
 /** A server that somebody else runs: never started, stopped or killed from here. */
 function foreignServer(address: string) {
   const refuse = async () => {
-    throw new StackUsageError(`The Temporal server at ${address} isn't ours to kill.`, { remedy: 'unset TEMPORAL_ADDRESS.' })
+    throw new StackUsageError(`The Temporal server at ${address} isn't ours to kill.`, {
+      remedy: 'unset TEMPORAL_ADDRESS.',
+    })
   }
-  return { name: 'temporal', isRunning: true, start: async () => {}, stop: async () => {}, kill: refuse, address, uiUrl: undefined }
+  return {
+    name: 'temporal',
+    isRunning: true,
+    start: async () => {},
+    stop: async () => {},
+    kill: refuse,
+    address,
+    uiUrl: undefined,
+  }
 }

@@ -23,7 +23,11 @@ const POSTED: Posted[] = [
 ]
 
 describe('the watcher', () => {
-  const log = (event: WatchedLog['event'], numBatch: number | null, account: Address | null = MINER) => ({ event, numBatch, account })
+  const log = (event: WatchedLog['event'], numBatch: number | null, account: Address | null = MINER) => ({
+    event,
+    numBatch,
+    account,
+  })
   const settling = (numBatch: number, miner: Address) => [
     log('DistributeRewards', numBatch, miner),
     log('RewardDustReturned', numBatch, null),
@@ -50,18 +54,38 @@ describe('the watcher', () => {
       logs: [log('VerifyBatchesTrustedAggregator', 2)],
       woken: ['sequence 2-2', 'sequence 3-5', 'rollup', 'sender'],
     },
-    { what: 'a new sequence wakes the rollup', tick: { kind: 'block' }, logs: [log('SequenceBatches', 9)], woken: ['rollup', 'sender'] },
+    {
+      what: 'a new sequence wakes the rollup',
+      tick: { kind: 'block' },
+      logs: [log('SequenceBatches', 9)],
+      woken: ['rollup', 'sender'],
+    },
     {
       what: 'batches that somebody has forced wake the rollup',
       tick: { kind: 'block' },
       logs: [log('SequenceForceBatches', 9, null)],
       woken: ['rollup', 'sender'],
     },
-    { what: 'a changed rule wakes all', tick: { kind: 'block' }, logs: [log('SetMinDeposit', null, null)], woken: ['all'] },
+    {
+      what: 'a changed rule wakes all',
+      tick: { kind: 'block' },
+      logs: [log('SetMinDeposit', null, null)],
+      woken: ['all'],
+    },
     { what: 'an unknown event wakes nobody', tick: { kind: 'block' }, logs: [log(null, null, null)], woken: [] },
-    { what: 'our settled share wakes its sequence', tick: { kind: 'block' }, logs: settling(2, MINER), woken: ['sequence 2-2', 'sender'] },
+    {
+      what: 'our settled share wakes its sequence',
+      tick: { kind: 'block' },
+      logs: settling(2, MINER),
+      woken: ['sequence 2-2', 'sender'],
+    },
     { what: 'what is settled for others wakes nobody', tick: { kind: 'block' }, logs: settling(2, RIVAL), woken: [] },
-    { what: 'the treasury’s coins wake nobody', tick: { kind: 'block' }, logs: [log('TreasuryWithdrawn', null, null)], woken: [] },
+    {
+      what: 'the treasury’s coins wake nobody',
+      tick: { kind: 'block' },
+      logs: [log('TreasuryWithdrawn', null, null)],
+      woken: [],
+    },
     {
       what: 'what is set aside for a new sequence wakes nobody beside the rollup',
       tick: { kind: 'block' },
@@ -69,8 +93,18 @@ describe('the watcher', () => {
       woken: ['rollup', 'sender'],
     },
     { what: 'our own deposit wakes all', tick: { kind: 'block' }, logs: [log('Deposited', null)], woken: ['all'] },
-    { what: 'a deposit of somebody else wakes nobody', tick: { kind: 'block' }, logs: [log('Deposited', null, RIVAL)], woken: [] },
-    { what: 'a reorg of blocks that an earlier run has seen wakes all', tick: { kind: 'block', reorgDepth: 2 }, logs: [], woken: ['all'] },
+    {
+      what: 'a deposit of somebody else wakes nobody',
+      tick: { kind: 'block' },
+      logs: [log('Deposited', null, RIVAL)],
+      woken: [],
+    },
+    {
+      what: 'a reorg of blocks that an earlier run has seen wakes all',
+      tick: { kind: 'block', reorgDepth: 2 },
+      logs: [],
+      woken: ['all'],
+    },
     { what: 'a restart wakes all', tick: { kind: 'restart', why: 'first look' }, woken: ['all'] },
   ]
   test.each(cases)('$what', async ({ tick, logs, woken }) => {
@@ -78,23 +112,35 @@ describe('the watcher', () => {
     const ids: Record<string, string[]> = {
       rollup: [rollupWorkflowId(rollup.name)],
       sender: [senderWorkflowId(31337, MINER)],
-      ...Object.fromEntries(refs.map(({ from, to }) => [`sequence ${from}-${to}`, [`sequence/${rollup.name}/${from}-${to}`]])),
+      ...Object.fromEntries(
+        refs.map(({ from, to }) => [`sequence ${from}-${to}`, [`sequence/${rollup.name}/${from}-${to}`]]),
+      ),
     }
     const { signals, beats } = await watch(tick, logs)
     expect(beats).toMatchObject([{ endpoints: [] }])
-    expect(new Set(signals)).toEqual(new Set(woken.flatMap((name) => (name === 'all' ? Object.values(ids).flat() : (ids[name] ?? [])))))
+    expect(new Set(signals)).toEqual(
+      new Set(woken.flatMap((name) => (name === 'all' ? Object.values(ids).flat() : (ids[name] ?? [])))),
+    )
   })
 
   test('tells the chain’s workflow what keeps it from seeing blocks, once, and that it is over', async () => {
     const quiet = (trouble: string | null): ChainTick => ({ kind: 'quiet', trouble })
     const { watchAll } = await watched()
-    const { told, beats } = await watchAll([quiet(null), quiet('A is away'), quiet('B is away'), quiet(null), quiet(null)])
+    const { told, beats } = await watchAll([
+      quiet(null),
+      quiet('A is away'),
+      quiet('B is away'),
+      quiet(null),
+      quiet(null),
+    ])
     expect(told).toEqual([null, 'A is away', null])
     expect(beats).toHaveLength(5)
   })
 
   test('wakes the others when one signal fails', async () => {
-    const { watch, refs } = await watched({ fails: (id) => (id.endsWith('/2-2') ? new Error('too many signals') : undefined) })
+    const { watch, refs } = await watched({
+      fails: (id) => (id.endsWith('/2-2') ? new Error('too many signals') : undefined),
+    })
     const { signals } = await watch({ kind: 'restart', why: 'first look' })
     expect(signals).toHaveLength(refs.length - 1 + 2) // and the rollup and the sender
   })
@@ -122,7 +168,12 @@ describe('the watcher', () => {
 
   test.each<{ what: string; gone: ReturnType<typeof log>[]; logs: ReturnType<typeof log>[]; woken: string[] }>([
     { what: 'without logs wakes the sender alone', gone: [], logs: [], woken: [] },
-    { what: 'wakes again whom a log that is gone concerns', gone: [log('SubmitProofHash', 2, RIVAL)], logs: [], woken: ['2-2', '2-2'] },
+    {
+      what: 'wakes again whom a log that is gone concerns',
+      gone: [log('SubmitProofHash', 2, RIVAL)],
+      logs: [],
+      woken: ['2-2', '2-2'],
+    },
     { what: 'wakes whom a new log concerns', gone: [], logs: [log('SubmitProofHash', 5, RIVAL)], woken: ['3-5'] },
     {
       what: 'that takes a rule back wakes all',
@@ -131,7 +182,9 @@ describe('the watcher', () => {
       woken: ['1-1', '2-2', '3-5', '1-1', '2-2', '3-5'],
     },
   ])('a reorg of a block that this run has seen $what', async ({ gone, logs, woken }) => {
-    const { watchAll, rollup } = await watched({ heartbeatDetails: { seen: { number: 98, hash: hash(98) }, pending: [] } })
+    const { watchAll, rollup } = await watched({
+      heartbeatDetails: { seen: { number: 98, hash: hash(98) }, pending: [] },
+    })
     const block = (number: number, told: ReturnType<typeof log>[], reorgDepth: number): ChainTick => ({
       ...{ kind: 'block', fromBlock: number, reorgDepth, head: { ...HEAD, number } },
       logs: told.map((one) => ({ ...one, address: rollup.contract, blockNumber: number })),
@@ -158,7 +211,12 @@ describe('the watcher', () => {
       logs: [],
       woken: [605, 1, 2, 5, ...Array.from({ length: 496 }, (_, i) => i + 6)],
     },
-    { what: 'of many any one that a hash is about', tick: { kind: 'block' }, logs: [log('SubmitProofHash', 604)], woken: [605, 604] },
+    {
+      what: 'of many any one that a hash is about',
+      tick: { kind: 'block' },
+      logs: [log('SubmitProofHash', 604)],
+      woken: [605, 604],
+    },
   ])('wakes $what', async ({ tick, logs, woken }) => {
     const { watch, rollup } = await watched()
     await db.execute(sql`

@@ -23,7 +23,9 @@ describe.runIf(hasGeth)('on geth, whose newest fork charges for every new slot',
     expect(await ranFor(miner, ref)).toEqual(['commit', 'prove', 'claim'])
     await miner.stake(2_000n)
     await miner.live(6)
-    expect(await miner.rollup.chain.readStake({ ...miner.rollup, at: (await miner.rollup.chain.agreedBlocks()).head })).toMatchObject({
+    expect(
+      await miner.rollup.chain.readStake({ ...miner.rollup, at: (await miner.rollup.chain.agreedBlocks()).head }),
+    ).toMatchObject({
       stakeWei: '2000',
     })
     const attempts = await listSequenceAttempts(miner.deps.db, ref)
@@ -31,7 +33,8 @@ describe.runIf(hasGeth)('on geth, whose newest fork charges for every new slot',
     expect(commit?.inclusion?.gasUsed).toBeGreaterThan(700_000n) // six new slots; 0.19 million before that fork
     for (const { raw, inclusion, purpose } of attempts) {
       expect(inclusion?.status, purpose?.step).toBe('success')
-      // Slots that a claim fills and empties are charged first and given back in the end: with what it uses it doesn't run.
+      // Slots that a claim fills and empties are charged first and given back in the end: with what it uses it doesn't
+      // run.
       const { gas = 0n } = parseTransaction(bytesToHex(raw))
       expect(Number(gas) / Number(inclusion?.gasUsed)).toBeLessThan(purpose?.step === 'claim' ? 2.6 : 1.6)
     }

@@ -20,7 +20,10 @@ import {
 } from '../../support/rpc/rpc-front.ts'
 import { fundRewards, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
-/** Habits that can cost a window when they begin while a hash is out, and the aggregator is started again: nothing is remembered. */
+/**
+ * Habits that can cost a window when they begin while a hash is out, and the aggregator is started again: nothing is
+ * remembered.
+ */
 
 let miner: MinerOnAnvil
 let front: RpcFront
@@ -38,7 +41,12 @@ async function start(): Promise<SequenceRef> {
 
 /** An aggregator that is started anew. */
 function startAnew(): void {
-  const chain = createChain({ chainId: foundry.id, rpcUrls: [front.url], finality: { confirmations: 2 }, maxFeePerGasWei: 10n ** 9n })
+  const chain = createChain({
+    chainId: foundry.id,
+    rpcUrls: [front.url],
+    finality: { confirmations: 2 },
+    maxFeePerGasWei: 10n ** 9n,
+  })
   Object.assign(miner.rollup, { chain })
   for (const sender of miner.deps.senders) Object.assign(sender, { chain })
 }
@@ -72,7 +80,8 @@ const OTHERS: { node: string; habit: () => Habit }[] = [
   { node: "doesn't tell what gas blocks used", habit: () => headersWithout('gasUsed') },
   {
     node: 'tells a gas limit of 0',
-    habit: () => changes((block: object) => ({ ...block, gasLimit: '0x0' }), 'eth_getBlockByNumber', 'eth_getBlockByHash'),
+    habit: () =>
+      changes((block: object) => ({ ...block, gasLimit: '0x0' }), 'eth_getBlockByNumber', 'eth_getBlockByHash'),
   },
   { node: 'refuses to simulate, by a status', habit: () => refusesByStatus(403, 'eth_simulateV1') },
   { node: 'refuses to tell its forks, by a status', habit: () => refusesByStatus(405, 'eth_config') },

@@ -44,7 +44,11 @@ let mined: SequenceRef
 async function start(): Promise<void> {
   harness = await Harness.start()
   onTestFinished(() => harness.anvil.stop())
-  fronts = [await startRpcFront(harness.anvil.url), await startRpcFront(harness.anvil.url), await startRpcFront(harness.anvil.url)]
+  fronts = [
+    await startRpcFront(harness.anvil.url),
+    await startRpcFront(harness.anvil.url),
+    await startRpcFront(harness.anvil.url),
+  ]
   onTestFinished(() => Promise.all(fronts.map((front) => front.close())).then(() => undefined))
   miner = await startMiner({ harness, stakeWei: 5_000n })
   const first = nextSequence(undefined, 1)
@@ -82,11 +86,16 @@ describe('answers that are mangled in one field or as a whole', () => {
     await start()
     const before = await decisions()
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...METHODS), mangling, fc.constantFrom(0, 1, 2), async (method, mangle, liar) => {
-        for (const front of fronts) front.habits = []
-        ;(fronts[liar] as RpcFront).habits = [always(() => ({ kind: 'answer', change: mangle }), method)]
-        expect(await decisions()).toEqual(before)
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...METHODS),
+        mangling,
+        fc.constantFrom(0, 1, 2),
+        async (method, mangle, liar) => {
+          for (const front of fronts) front.habits = []
+          ;(fronts[liar] as RpcFront).habits = [always(() => ({ kind: 'answer', change: mangle }), method)]
+          expect(await decisions()).toEqual(before)
+        },
+      ),
       { numRuns: 10, endOnFailure: true },
     )
   }, 240_000)
@@ -116,7 +125,9 @@ describe('answers that are mangled in one field or as a whole', () => {
 
 // Helpers
 
-/** What a workflow shows and tries again. An only endpoint that answers `0x` to a call says that there is no contract. */
+/**
+ * What a workflow shows and tries again. An only endpoint that answers `0x` to a call says that there is no contract.
+ */
 const isForeseen = (error: unknown): boolean => error instanceof RetryableError || error instanceof NoContractError
 
 /** Other forms of a value: of another type, missing, null, out of range, or in another case. */
@@ -153,7 +164,8 @@ const mangling = fc
     const keys = Object.keys(target)
     const key = keys[at % Math.max(1, keys.length)]
     if (key === undefined) return result
-    if (how === 'drop' && !Array.isArray(target)) return Object.fromEntries(Object.entries(target).filter(([name]) => name !== key))
+    if (how === 'drop' && !Array.isArray(target))
+      return Object.fromEntries(Object.entries(target).filter(([name]) => name !== key))
     return Object.assign(Array.isArray(target) ? [...target] : target, { [key]: value })
   })
 

@@ -66,16 +66,24 @@ describe('a node that', () => {
     expect(await ranFor(miner, ref)).toEqual(['commit', 'prove', 'claim'])
   })
 
-  test.each(['effectiveGasPrice', 'gasUsed', 'logs', 'cumulativeGasUsed', 'type', 'from', 'to', 'contractAddress', 'logsBloom'])(
-    'leaves %s out of a receipt: the rest is recorded',
-    async (field) => {
-      const without = (receipt: Record<string, unknown>) => Object.fromEntries(Object.entries(receipt).filter(([key]) => key !== field))
-      await start([changes(without, RECEIPT)])
-      const ref = await miner.open(nextSequence(undefined, 1))
-      await miner.live(6)
-      expect(await ranFor(miner, ref)).toContain('prove')
-    },
-  )
+  test.each([
+    'effectiveGasPrice',
+    'gasUsed',
+    'logs',
+    'cumulativeGasUsed',
+    'type',
+    'from',
+    'to',
+    'contractAddress',
+    'logsBloom',
+  ])('leaves %s out of a receipt: the rest is recorded', async (field) => {
+    const without = (receipt: Record<string, unknown>) =>
+      Object.fromEntries(Object.entries(receipt).filter(([key]) => key !== field))
+    await start([changes(without, RECEIPT)])
+    const ref = await miner.open(nextSequence(undefined, 1))
+    await miner.live(6)
+    expect(await ranFor(miner, ref)).toContain('prove')
+  })
 
   test("gives a receipt without a block of what isn't mined: it isn't mined", async () => {
     await start([])
@@ -100,7 +108,8 @@ describe('a node that', () => {
 
   test('writes hashes in capitals: nothing is taken for a reorg', async () => {
     const shout = (value: unknown): unknown => {
-      if (typeof value === 'string') return /^0x[0-9a-f]{40,}$/.test(value) ? `0x${value.slice(2).toUpperCase()}` : value
+      if (typeof value === 'string')
+        return /^0x[0-9a-f]{40,}$/.test(value) ? `0x${value.slice(2).toUpperCase()}` : value
       if (Array.isArray(value)) return value.map(shout)
       return typeof value === 'object' && value !== null
         ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shout(one)]))
@@ -139,7 +148,8 @@ describe('a node without a block that it calls finalized', () => {
     {
       by: 'silence',
       habit: {
-        call: ({ method, params }) => (method === 'eth_getBlockByNumber' && params[0] === 'finalized' ? { kind: 'hang' } : undefined),
+        call: ({ method, params }) =>
+          method === 'eth_getBlockByNumber' && params[0] === 'finalized' ? { kind: 'hang' } : undefined,
       },
     },
   ])(
@@ -153,7 +163,11 @@ describe('a node without a block that it calls finalized', () => {
       await miner.live(3)
       expect(await ranFor(miner, ref)).toEqual(['commit', 'prove'])
       await miner.live(3)
-      expect(await look(ref)).toMatchObject({ kind: 'wait', code: 'finality', why: expect.stringContaining('the tag `finalized`') })
+      expect(await look(ref)).toMatchObject({
+        kind: 'wait',
+        code: 'finality',
+        why: expect.stringContaining('the tag `finalized`'),
+      })
       expect((await miner.attempts()).length).toBe(2) // none is called final
       if (by !== 'silence') expect(miner.rollup.chain.troubles()).toEqual([])
     },
@@ -185,14 +199,23 @@ describe('contracts that see other block numbers than the nodes give', () => {
     await miner.live(1)
     const withoutCode: Habit = {
       call: ({ method, params }) =>
-        method === 'eth_call' && !('to' in (params[0] as object)) ? { kind: 'error', code: -32602, message: 'missing to' } : undefined,
+        method === 'eth_call' && !('to' in (params[0] as object))
+          ? { kind: 'error', code: -32602, message: 'missing to' }
+          : undefined,
     }
     const withoutRounds: Habit = {
       call: ({ method, params }) =>
-        method === 'eth_getLogs' && JSON.stringify(params).includes(ROUND_OPENED) ? { kind: 'made-up', result: [] } : undefined,
+        method === 'eth_getLogs' && JSON.stringify(params).includes(ROUND_OPENED)
+          ? { kind: 'made-up', result: [] }
+          : undefined,
     }
     front.habits = [withoutCode, ...(of2023 ? [withoutRounds] : []), numbersBlocksOtherwise(SHIFT)]
-    const question = { contract: miner.harness.rollup, range: { from: 1, to: 1 }, miner: miner.miner, finalProofBytes: 1 }
+    const question = {
+      contract: miner.harness.rollup,
+      range: { from: 1, to: 1 },
+      miner: miner.miner,
+      finalProofBytes: 1,
+    }
     expect(await reader().readSequence(question)).toMatchObject({ blockShift: -SHIFT })
     front.habits = [withoutCode, ...(of2023 ? [withoutRounds] : [])]
     expect(await reader().readSequence(question)).not.toHaveProperty('blockShift')
@@ -204,7 +227,9 @@ describe('contracts that see other block numbers than the nodes give', () => {
     front.habits = [
       {
         call: ({ method, params }) =>
-          method === 'eth_call' && !('to' in (params[0] as object)) ? { kind: 'error', code: -32602, message: 'missing to' } : undefined,
+          method === 'eth_call' && !('to' in (params[0] as object))
+            ? { kind: 'error', code: -32602, message: 'missing to' }
+            : undefined,
       },
     ]
     await miner.look()

@@ -41,37 +41,48 @@ describe('a reorg is healed within two blocks of the new head', () => {
     await provesInTime(miner, ref)
   })
 
-  test.each(depthsTo(T2 - WITHIN_BLOCKS))('our accepted proof vanishes from chain and pool, %i blocks', async (depth) => {
-    const { miner, ref, chain } = await opened()
-    await untilBlocksOnTop(miner, depth, () => proofBlock(miner))
-    await reorg(miner, chain, depth, ONLY_OURS_GONE)
-    expect(await isProved(miner, ref)).toBe(false)
-    await miner.live(WITHIN_BLOCKS)
-    expect(await isProved(miner, ref)).toBe(true)
-  })
+  test.each(depthsTo(T2 - WITHIN_BLOCKS))(
+    'our accepted proof vanishes from chain and pool, %i blocks',
+    async (depth) => {
+      const { miner, ref, chain } = await opened()
+      await untilBlocksOnTop(miner, depth, () => proofBlock(miner))
+      await reorg(miner, chain, depth, ONLY_OURS_GONE)
+      expect(await isProved(miner, ref)).toBe(false)
+      await miner.live(WITHIN_BLOCKS)
+      expect(await isProved(miner, ref)).toBe(true)
+    },
+  )
 
-  test.each(depthsTo(T1 + T2).slice(T1))('hash and proof vanish, so that all begins again, %i blocks', async (depth) => {
-    const { miner, ref, chain } = await opened()
-    await untilBlocksOnTop(miner, depth, () => roundStart(miner, ref))
-    await reorg(miner, chain, depth, ONLY_OURS_GONE)
-    const head = await chain.head()
-    await miner.live(WITHIN_BLOCKS)
-    expect(await roundStart(miner, ref)).toBeGreaterThan(head)
-    await provesInTime(miner, ref)
-  })
+  test.each(depthsTo(T1 + T2).slice(T1))(
+    'hash and proof vanish, so that all begins again, %i blocks',
+    async (depth) => {
+      const { miner, ref, chain } = await opened()
+      await untilBlocksOnTop(miner, depth, () => roundStart(miner, ref))
+      await reorg(miner, chain, depth, ONLY_OURS_GONE)
+      const head = await chain.head()
+      await miner.live(WITHIN_BLOCKS)
+      expect(await roundStart(miner, ref)).toBeGreaterThan(head)
+      await provesInTime(miner, ref)
+    },
+  )
 
-  test.each([1, T1 + T2])('the sequence and all after it vanish, and it comes back: %i blocks on top of it', async (blocks) => {
-    const { miner, ref, chain } = await opened()
-    await miner.live(blocks)
-    await reorg(miner, chain, blocks + 1, () => 'lost')
-    await miner.live(1)
-    expect([...miner.looks.values()].map(({ step }) => step)).toMatchObject([{ kind: 'wait', code: 'sequence-missing' }])
-    await miner.harness.send(sequencing(miner.harness.sequencer, FIRST))
-    const head = await chain.head()
-    await miner.live(WITHIN_BLOCKS)
-    expect(await roundStart(miner, ref)).toBeGreaterThan(head)
-    await provesInTime(miner, ref)
-  })
+  test.each([1, T1 + T2])(
+    'the sequence and all after it vanish, and it comes back: %i blocks on top of it',
+    async (blocks) => {
+      const { miner, ref, chain } = await opened()
+      await miner.live(blocks)
+      await reorg(miner, chain, blocks + 1, () => 'lost')
+      await miner.live(1)
+      expect([...miner.looks.values()].map(({ step }) => step)).toMatchObject([
+        { kind: 'wait', code: 'sequence-missing' },
+      ])
+      await miner.harness.send(sequencing(miner.harness.sequencer, FIRST))
+      const head = await chain.head()
+      await miner.live(WITHIN_BLOCKS)
+      expect(await roundStart(miner, ref)).toBeGreaterThan(head)
+      await provesInTime(miner, ref)
+    },
+  )
 })
 
 // Every block is final at once: a sequence is over, and below the survey's floor, before the reorg.
@@ -147,8 +158,12 @@ async function untilBlocksOnTop(miner: MinerOnAnvil, depth: number, blockOf: () 
   await miner.live((await blockOf()) + depth - 1 - (await miner.harness.head()))
 }
 
-const reorg = ({ miner }: MinerOnAnvil, chain: ChainControl, depth: number, fateOf: (p: { isOurs: boolean }) => Fate): Promise<Reorged> =>
-  chain.reorg(depth, ({ from }) => fateOf({ isOurs: from.toLowerCase() === miner.toLowerCase() }))
+const reorg = (
+  { miner }: MinerOnAnvil,
+  chain: ChainControl,
+  depth: number,
+  fateOf: (p: { isOurs: boolean }) => Fate,
+): Promise<Reorged> => chain.reorg(depth, ({ from }) => fateOf({ isOurs: from.toLowerCase() === miner.toLowerCase() }))
 
 /** Block of the round that our hash stands in; 0 without one. */
 async function roundStart(miner: MinerOnAnvil, ref: SequenceRef): Promise<number> {
@@ -160,7 +175,12 @@ const isProved = async (miner: MinerOnAnvil, ref: SequenceRef): Promise<boolean>
 /** As both generations of contracts tell it: the hash, R, and whether it is proved. */
 function ownHash({ harness, miner }: MinerOnAnvil, { to }: SequenceRef) {
   const args = [BigInt(to), miner] as const
-  return harness.client.readContract({ abi: rollupAbi, address: harness.rollup, functionName: 'proverCommitProofHash', args })
+  return harness.client.readContract({
+    abi: rollupAbi,
+    address: harness.rollup,
+    functionName: 'proverCommitProofHash',
+    args,
+  })
 }
 
 function commitment({ harness, miner }: MinerOnAnvil, { to }: SequenceRef) {
@@ -171,7 +191,9 @@ function commitment({ harness, miner }: MinerOnAnvil, { to }: SequenceRef) {
 /** Block of the first accepted proof, which is ours; 0 without one. */
 async function proofBlock({ harness }: MinerOnAnvil): Promise<number> {
   const logs = await harness.client.getLogs({ address: harness.rollup, fromBlock: harness.deploymentBlock })
-  return Number(parseEventLogs({ abi: rollupAbi, logs, eventName: 'VerifyBatchesTrustedAggregator' }).at(-1)?.blockNumber ?? 0)
+  return Number(
+    parseEventLogs({ abi: rollupAbi, logs, eventName: 'VerifyBatchesTrustedAggregator' }).at(-1)?.blockNumber ?? 0,
+  )
 }
 
 /** The proof lands within two blocks of the beginning of its window, and nobody is penalised. */

@@ -37,7 +37,9 @@ describe('Postgres emptied between hash and proof', () => {
     expect(await look()).toMatchObject({ step: { kind: 'prove' } })
     expect(await see()).toMatchObject({ finalProof: found })
     await pass()
-    expect(keccak256(broadcastProof())).toBe(keccak256(`0x${Buffer.from((await deps.archive.get(sha256)) ?? []).toString('hex')}`))
+    expect(keccak256(broadcastProof())).toBe(
+      keccak256(`0x${Buffer.from((await deps.archive.get(sha256)) ?? []).toString('hex')}`),
+    )
     await activityEnvironment().run(createPrepareSequence(deps), { sequence })
     expect(await open()).toMatchObject({ status: 'proved', proof: { sha256 } })
     expect(await hasBlob(db, sha256)).toBe(true)
@@ -57,8 +59,13 @@ describe('a damaged copy in the archive', () => {
 
   test('is said and made again where Postgres has lost its own', async () => {
     const { db, deps, open, look, sequence, sha256 } = await damaged()
-    await db.execute(sql`truncate zkpow.proofs, zkpow.proof_uploads, zkpow.blobs, zkpow.batches, zkpow.snapshots cascade`)
-    expect((await look()).step).toEqual({ kind: 'reprove', why: `every copy of the final proof ${sha256} is damaged: check the disks` })
+    await db.execute(
+      sql`truncate zkpow.proofs, zkpow.proof_uploads, zkpow.blobs, zkpow.batches, zkpow.snapshots cascade`,
+    )
+    expect((await look()).step).toEqual({
+      kind: 'reprove',
+      why: `every copy of the final proof ${sha256} is damaged: check the disks`,
+    })
     await activityEnvironment().run(createPrepareSequence(deps), { sequence })
     expect(await open()).toMatchObject({ status: 'open' })
   })
@@ -114,8 +121,14 @@ describe('a damaged copy in Postgres', () => {
     const { sha256 } = await prove()
     await writeFile(join(folder, `${sha256}.proof`), 'not what it was')
     await db.execute(FLIPPED)
-    expect((await look()).step).toEqual({ kind: 'reprove', why: `every copy of the final proof ${sha256} is damaged: check the disks` })
-    await expect(open()).rejects.toMatchObject({ name: 'BytesCorruptError', message: expect.stringContaining('in Postgres') })
+    expect((await look()).step).toEqual({
+      kind: 'reprove',
+      why: `every copy of the final proof ${sha256} is damaged: check the disks`,
+    })
+    await expect(open()).rejects.toMatchObject({
+      name: 'BytesCorruptError',
+      message: expect.stringContaining('in Postgres'),
+    })
   })
 })
 
@@ -129,7 +142,10 @@ describe('an archive whose disk is full', () => {
     const { deps, prove, look, open } = await scene()
     const { archive } = deps
     deps.archive = full(archive)
-    await expect(prove()).rejects.toMatchObject({ name: 'ArchiveUnavailableError', message: expect.stringContaining('(ENOSPC)') })
+    await expect(prove()).rejects.toMatchObject({
+      name: 'ArchiveUnavailableError',
+      message: expect.stringContaining('(ENOSPC)'),
+    })
     expect((await look()).step).toMatchObject({ kind: 'reprove', why: expect.stringContaining('in one store only') })
     deps.archive = archive
     expect(await open()).toMatchObject({ status: 'proved' })
@@ -162,7 +178,10 @@ describe('an archive whose disk is full', () => {
     const { sha256 } = await commit()
     deps.archive = await hanging(sha256)
     await db.execute(sql`truncate zkpow.proofs, zkpow.proof_uploads, zkpow.blobs cascade`)
-    await expect(look()).rejects.toMatchObject({ name: 'ArchiveUnavailableError', message: expect.stringContaining('does not answer') })
+    await expect(look()).rejects.toMatchObject({
+      name: 'ArchiveUnavailableError',
+      message: expect.stringContaining('does not answer'),
+    })
   })
 
   test('that is away keeps the hash back, too', async () => {
@@ -199,7 +218,9 @@ async function scene() {
   const opened = await openSequence(db)
   const { deps, contract, prove, rollup, sequence } = opened
   const account = createMinerAccount(anvilKeys[1] ?? '0x')
-  const senders = [{ chainId: 31337, chain: rollup.chain, account, limits: { maxFeePerGasWei: 1_000n, patienceBlocks: 3 } }]
+  const senders = [
+    { chainId: 31337, chain: rollup.chain, account, limits: { maxFeePerGasWei: 1_000n, patienceBlocks: 3 } },
+  ]
   const queue: Intent[] = []
   return {
     ...{ ...opened, db, url },

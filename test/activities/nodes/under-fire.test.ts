@@ -138,7 +138,8 @@ describe('windows that the owner changes in the middle of a round', () => {
     const { step } = miner.looks.get(ref.to) ?? {}
     const view = await readView(miner.deps, miner.rollup, ref)
     expect(view.atHead.round?.startBlock).toBe(start)
-    if (is2023) expect(step).toEqual({ kind: 'prove', firstBlock: start + first, lastBlock: start + last, isLate: false })
+    if (is2023)
+      expect(step).toEqual({ kind: 'prove', firstBlock: start + first, lastBlock: start + last, isLate: false })
     else expect(step).toMatchObject({ kind: 'wait', code: 'proof-window-opens', untilBlock: start + first - 1 })
     if (is2023) return
     await miner.live(3)
@@ -157,9 +158,14 @@ test('a round that nobody proved: the stored proof is committed to anew and prov
   expect(await ranFor(miner, ref)).toEqual(['commit', 'commit', 'prove'])
   expect(await hashes(miner)).toEqual([hash, hash])
   const { harness, miner: address } = miner
-  expect(await harness.client.readContract({ abi: rollupAbi, address: harness.rollup, functionName: 'depositOf', args: [address] })).toBe(
-    4_900n,
-  )
+  expect(
+    await harness.client.readContract({
+      abi: rollupAbi,
+      address: harness.rollup,
+      functionName: 'depositOf',
+      args: [address],
+    }),
+  ).toBe(4_900n)
 })
 
 // Helpers
@@ -186,4 +192,5 @@ async function drop(miner: MinerOnAnvil): Promise<void> {
   for (const { txHash } of await miner.attempts()) await miner.harness.client.dropTransaction({ hash: txHash })
 }
 
-const nonces = async (miner: MinerOnAnvil): Promise<Set<number>> => new Set((await miner.attempts()).map(({ nonce }) => nonce))
+const nonces = async (miner: MinerOnAnvil): Promise<Set<number>> =>
+  new Set((await miner.attempts()).map(({ nonce }) => nonce))

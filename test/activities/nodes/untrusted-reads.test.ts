@@ -11,7 +11,8 @@ import { anvilKeys } from '../../chain/anvil-keys.ts'
 import { MINER, openTestDatabase } from '../../db/fixtures.ts'
 import { openSequence } from '../submission-support.ts'
 
-// A read that can't be trusted makes the workflow wait and say so, not act (test/workflows: what it then shows, and that it goes on).
+// A read that can't be trusted makes the workflow wait and say so, not act (test/workflows: what it then shows, and
+// that it goes on).
 
 const failures = [
   new EndpointsDisagreeError({ what: 'a read', agreement: 2, answers: 3, endpoints: 3 }),
@@ -19,24 +20,32 @@ const failures = [
 ]
 
 describe.each(failures)('$name', (failure) => {
-  test.each(['readSequence', 'findRefusal'] as const)('of %s: a look decides nothing and writes nothing', async (name) => {
-    const { look, rows, distrust } = await scene()
-    distrust(name, failure)
-    await expect(look()).rejects.toBe(failure)
-    expect(await rows()).toEqual([])
-    distrust(null, failure)
-    expect(await look()).toMatchObject({ step: { kind: 'commit' } })
-    expect(await rows()).toHaveLength(1)
-  })
+  test.each(['readSequence', 'findRefusal'] as const)(
+    'of %s: a look decides nothing and writes nothing',
+    async (name) => {
+      const { look, rows, distrust } = await scene()
+      distrust(name, failure)
+      await expect(look()).rejects.toBe(failure)
+      expect(await rows()).toEqual([])
+      distrust(null, failure)
+      expect(await look()).toMatchObject({ step: { kind: 'commit' } })
+      expect(await rows()).toHaveLength(1)
+    },
+  )
 
   test.each([
     ...(['readAccount', 'readFeeMarket'] as const).map((name) => ({ name, isOfAccount: true })),
-    ...(['readOnChain', 'isPaused', 'readSequence', 'findRefusal'] as const).map((name) => ({ name, isOfAccount: false })),
+    ...(['readOnChain', 'isPaused', 'readSequence', 'findRefusal'] as const).map((name) => ({
+      name,
+      isOfAccount: false,
+    })),
   ])('of $name: a pass of the sender signs nothing and sends nothing', async ({ name, isOfAccount }) => {
     const { advance, attempts, contract, distrust } = await scene()
     distrust(name, failure)
     if (isOfAccount) await expect(advance()).rejects.toBe(failure)
-    else expect((await advance()).lines).toEqual([expect.stringContaining(`1-3: can't be judged now, ${failure.message}`)]) // others go on
+    // others go on
+    else
+      expect((await advance()).lines).toEqual([expect.stringContaining(`1-3: can't be judged now, ${failure.message}`)])
     expect(contract.broadcasts).toEqual([])
     expect(await attempts()).toEqual([])
     distrust(null, failure)
@@ -55,17 +64,28 @@ async function scene() {
   const trusted = rollup.chain
   let distrusted: { name: keyof Chain; failure: Error } | null = null
   rollup.chain = new Proxy(trusted, {
-    get: (chain, name) => (name === distrusted?.name ? () => Promise.reject(distrusted?.failure) : Reflect.get(chain, name)),
+    get: (chain, name) =>
+      name === distrusted?.name ? () => Promise.reject(distrusted?.failure) : Reflect.get(chain, name),
   })
   const finalProof = await prove()
-  const intent: Intent = { ...sequence, step: 'commit', contract: rollup.contract, finalProof, firstBlock: 101, lastBlock: null }
+  const intent: Intent = {
+    ...sequence,
+    step: 'commit',
+    contract: rollup.contract,
+    finalProof,
+    firstBlock: 101,
+    lastBlock: null,
+  }
   const account = createMinerAccount(anvilKeys[1] ?? '0x')
-  const senders = [{ chainId: 31337, chain: rollup.chain, account, limits: { maxFeePerGasWei: 1_000n, patienceBlocks: 3 } }]
+  const senders = [
+    { chainId: 31337, chain: rollup.chain, account, limits: { maxFeePerGasWei: 1_000n, patienceBlocks: 3 } },
+  ]
   return {
     contract,
     rows: () => findSequences(own, sequence),
     look: () => createLookAtSequence(deps)({ sequence }),
-    advance: () => createAdvanceSender({ ...deps, senders })({ chainId: 31337, account: account.address, queue: [intent] }),
+    advance: () =>
+      createAdvanceSender({ ...deps, senders })({ chainId: 31337, account: account.address, queue: [intent] }),
     attempts: () => listUnfinalAttempts(own, { chainId: 31337, account: MINER }),
     distrust(name: keyof Chain | null, failure: Error) {
       distrusted = name === null ? null : { name, failure }

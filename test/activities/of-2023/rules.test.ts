@@ -10,7 +10,8 @@ import { nextSequence } from '../../contracts/sequences.ts'
 import { refuses, startRpcFront } from '../../support/rpc/rpc-front.ts'
 import { FINALITY, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
-// On contracts/simulated/Rollup2023.sol: T1 = 3, T2 = 4, a fine of 1 coin for a missing proof and of 10 for a wrong one.
+// On contracts/simulated/Rollup2023.sol: T1 = 3, T2 = 4, a fine of 1 coin for a missing proof and of 10 for a wrong
+// one.
 
 const { commitBlocks: T1, proveBlocks: T2 } = testParams
 const [FINE, WRONG] = [parseEther('1'), parseEther('10')]
@@ -54,7 +55,9 @@ describe('a proof that the contract takes, fines and doesn’t accept', () => {
     front.habits = [refuses(-32000, 'eth_getTransactionReceipt')]
     await miner.live(T1 + T2 - 2)
     expect(await miner.harness.fines(miner.miner)).toEqual([WRONG])
-    expect((await miner.pass()).lines.join('\n')).toMatch(/prove \S+ 1: held, it has been mined, no node tells yet what came of it/)
+    expect((await miner.pass()).lines.join('\n')).toMatch(
+      /prove \S+ 1: held, it has been mined, no node tells yet what came of it/,
+    )
     front.habits = []
     await miner.pass()
     expect(await ranFor(miner, ref)).toEqual(['commit', 'prove'])
@@ -119,7 +122,12 @@ interface Opening {
 async function opened({ finality = FINALITY, rpcUrl, genesisStateRoot, ...p }: Opening = {}) {
   const harness = p.harness ?? (await Harness2023.start({ ...(genesisStateRoot && { genesisStateRoot }) }))
   onTestFinished(() => harness.anvil.stop())
-  const miner = (await startMiner({ harness, stakeWei: parseEther('100'), finality, ...(rpcUrl && { rpcUrl }) })) as Miner2023
+  const miner = (await startMiner({
+    harness,
+    stakeWei: parseEther('100'),
+    finality,
+    ...(rpcUrl && { rpcUrl }),
+  })) as Miner2023
   await harness.send({ from: miner.rival, functionName: 'deposit', args: [], value: parseEther('100') })
   return { miner, ref: await miner.open(FIRST) }
 }

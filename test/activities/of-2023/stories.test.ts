@@ -8,7 +8,8 @@ import { committing, proving, sequencing } from '../../contracts/miner-actions.t
 import { nextSequence, type TestSequence } from '../../contracts/sequences.ts'
 import { FINALITY, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
-// On contracts/simulated/Rollup2023.sol: T1 = 3, T2 = 4, a fine of 1 coin for a missing proof and of 10 for a wrong one.
+// On contracts/simulated/Rollup2023.sol: T1 = 3, T2 = 4, a fine of 1 coin for a missing proof and of 10 for a wrong
+// one.
 
 const { commitBlocks: T1, proveBlocks: T2 } = testParams
 const FINE = parseEther('1')
@@ -23,7 +24,10 @@ describe('settling', () => {
     await miner.pass()
     for (const ref of refs) expect(await ranFor(miner, ref)).toEqual(['commit', 'prove'])
     expect(await miner.harness.read2023('rollup', 'lastVerifiedBatch')).toBe(6n)
-    expect([await miner.harness.paid(miner.miner), await miner.harness.fines(miner.miner)]).toEqual([Array(3).fill(parseEther('6')), []])
+    expect([await miner.harness.paid(miner.miner), await miner.harness.fines(miner.miner)]).toEqual([
+      Array(3).fill(parseEther('6')),
+      [],
+    ])
   })
 
   test('a rival proves in block R+T1, which is a hash’s and a proof’s: ours is late, and paid', async () => {
@@ -46,7 +50,10 @@ describe('settling', () => {
     await miner.live(2)
     await miner.pass()
     expect(await ranFor(miner, ref)).toEqual(['commit', 'prove-late'])
-    expect([await miner.harness.paid(miner.miner), await miner.harness.fines(miner.miner)]).toEqual([[parseEther('3')], []])
+    expect([await miner.harness.paid(miner.miner), await miner.harness.fines(miner.miner)]).toEqual([
+      [parseEther('3')],
+      [],
+    ])
   })
 
   test.each([
@@ -110,7 +117,8 @@ describe('what would revert is held with its reason, and no transaction is spent
     const { args: ours } = committing(miner.miner, FIRST)
     await rivalProves(miner)
     await harness.send(sequencing(harness.sequencer, SECOND))
-    await harness.send({ from: rival, functionName: 'submitProofHash', args: [1n, 2n, ours[2]] }) // of the ledger's second entry
+    // of the ledger's second entry
+    await harness.send({ from: rival, functionName: 'submitProofHash', args: [1n, 2n, ours[2]] })
     expect(await harness.refusal(proving(miner.miner, FIRST))).toBe('Panic')
     const second = await miner.prove(SECOND)
     await miner.live(1)
@@ -155,7 +163,8 @@ test('a hash whose call fines twenty older ones has the gas for it', async () =>
   const { miner } = await opened({ sequences: [] })
   const { harness } = miner
   for (const sequence of old) await harness.send(sequencing(harness.sequencer, sequence))
-  for (const from of [miner.miner, miner.rival]) for (const sequence of old) await harness.enqueue(committing(from, sequence), 500_000n)
+  for (const from of [miner.miner, miner.rival])
+    for (const sequence of old) await harness.enqueue(committing(from, sequence), 500_000n)
   await harness.mine(2 + T1)
   for (const sequence of old) await harness.enqueue(proving(miner.rival, sequence), 500_000n)
   await harness.mine(2 + T2)
@@ -212,7 +221,8 @@ const owner = ({ harness }: Miner2023, functionName: string, args: readonly unkn
   harness.special({ part: 'rollup', functionName, args })
 
 function pauseSlot(isPaused: boolean) {
-  return ({ harness }: Miner2023) => harness.special({ part: 'slotAdapter', functionName: 'setPaused', args: [isPaused] })
+  return ({ harness }: Miner2023) =>
+    harness.special({ part: 'slotAdapter', functionName: 'setPaused', args: [isPaused] })
 }
 
 async function drain({ harness }: Miner2023): Promise<void> {

@@ -37,12 +37,15 @@ describe('a decision', () => {
 
   test('about a rollup wakes all of its running sequences', async () => {
     const { change, rollup, woken } = await scene()
-    for (const range of [FIRST, SECOND]) await recordSequence(db, { sequence: ref(rollup, range), phase: 'prove', text: '' })
+    for (const range of [FIRST, SECOND])
+      await recordSequence(db, { sequence: ref(rollup, range), phase: 'prove', text: '' })
     await recordSequence(db, { sequence: ref(rollup, { from: 4, to: 4 }), phase: 'done', text: '', outcome: 'proved' })
     await change('cancel', null)
     const running = [FIRST, SECOND].map((range) => sequenceWorkflowId({ rollup, ...range }))
     expect(new Set(woken)).toEqual(new Set([rollupWorkflowId(rollup), ...running, SENDER]))
-    expect(await listHolds(db, { rollup })).toMatchObject([{ range: null, hold: 'cancelled', reason: 'maintenance', who: 'ann' }])
+    expect(await listHolds(db, { rollup })).toMatchObject([
+      { range: null, hold: 'cancelled', reason: 'maintenance', who: 'ann' },
+    ])
   })
 
   test('is made though nobody runs', async () => {
@@ -130,7 +133,13 @@ describe('hurrying', () => {
     await store({ nonce: 10, attempt: 1, rollup, ...FIRST, txHash: hash(0x101) })
     await store({ nonce: 11, rollup, ...SECOND, txHash: hash(0x110) })
     await store({ nonce: 12, rollup, ...SECOND })
-    await markMined(db, key(12), { minedBlock: 99, blockHash: hash(99), gasUsed: 1n, effectiveGasPrice: 1n, status: 'success' })
+    await markMined(db, key(12), {
+      minedBlock: 99,
+      blockHash: hash(99),
+      gasUsed: 1n,
+      effectiveGasPrice: 1n,
+      status: 'success',
+    })
     expect(await hurry(FIRST)).toEqual([{ nonce: 10, step: 'commit', range: FIRST }])
     expect(await hurry(null)).toMatchObject([{ nonce: 10 }, { nonce: 11, range: SECOND }])
     const marked = (await listUnfinalAttempts(db, key(0))).filter((one) => one.hurried !== null)

@@ -8,7 +8,9 @@ import { FINALITY, type MinerOnAnvil, startMiner, tipNothing } from '../miner-on
 describe('stake on the real contract', () => {
   test('is brought up, whoever asks how often; then down again', async () => {
     const miner = await startMiner()
-    expect(await miner.stake(5_000n)).toMatchObject({ answer: { isDone: true, answer: expect.stringContaining('Deposits') } })
+    expect(await miner.stake(5_000n)).toMatchObject({
+      answer: { isDone: true, answer: expect.stringContaining('Deposits') },
+    })
     await miner.pass()
     await miner.stake(5_000n) // as a retry of the command would, with the first deposit under way
     await sent(miner, FINALITY + 1)
@@ -56,8 +58,13 @@ describe('stake on the real contract', () => {
     await miner.harness.send(sequencing(miner.harness.sequencer, sequence))
     await miner.harness.send(committing(miner.miner, sequence))
     const { answer } = await miner.stake(0n)
-    expect(answer).toMatchObject({ isDone: true, answer: expect.stringContaining('It waits: open commitments lock 0.0000000000000001') })
-    expect((await miner.pass()).lines).toEqual([expect.stringContaining(`stake ${miner.rollup.name}: held, open commitments lock`)])
+    expect(answer).toMatchObject({
+      isDone: true,
+      answer: expect.stringContaining('It waits: open commitments lock 0.0000000000000001'),
+    })
+    expect((await miner.pass()).lines).toEqual([
+      expect.stringContaining(`stake ${miner.rollup.name}: held, open commitments lock`),
+    ])
     expect(await miner.attempts()).toEqual([])
     await miner.harness.mine(8)
     await miner.harness.send({ from: miner.rival, functionName: 'settle', args: [BigInt(sequence.final), miner.miner] })
@@ -69,7 +76,10 @@ describe('stake on the real contract', () => {
     const miner = await startMiner()
     const balance = await miner.harness.client.getBalance({ address: miner.miner })
     const refused = await miner.stake(balance)
-    expect(refused).toMatchObject({ intent: null, answer: { isDone: false, answer: expect.stringContaining('must leave') } })
+    expect(refused).toMatchObject({
+      intent: null,
+      answer: { isDone: false, answer: expect.stringContaining('must leave') },
+    })
   })
 
   test('of a rollup that the account does not serve is refused', async () => {
@@ -108,15 +118,24 @@ describe('a deposit under way', () => {
     await befalls(miner)
     await client.dropTransaction({ hash: first?.txHash ?? '0x' })
     await miner.pass()
-    expect(await client.getTransaction({ hash: first?.txHash ?? '0x' })).toMatchObject({ nonce: before, value: 5_000n, blockNumber: null })
+    expect(await client.getTransaction({ hash: first?.txHash ?? '0x' })).toMatchObject({
+      nonce: before,
+      value: 5_000n,
+      blockNumber: null,
+    })
     await priceOut(miner)
     await miner.pass()
     const raised = await miner.attempts()
     expect(raised.map(({ nonce, attempt }) => [nonce, attempt])).toEqual([0, 1].map((attempt) => [before, attempt]))
     await miner.harness.mine(1)
-    expect((await miner.pass()).lines).toContainEqual(expect.stringMatching(/^nonce \d+: stake \S+, success in block \d+, not final yet$/))
+    expect((await miner.pass()).lines).toContainEqual(
+      expect.stringMatching(/^nonce \d+: stake \S+, success in block \d+, not final yet$/),
+    )
     await sent(miner, FINALITY)
-    expect([await stakeOf(miner), await client.getTransactionCount({ address: miner.miner })]).toEqual([5_000n, before + 1])
+    expect([await stakeOf(miner), await client.getTransactionCount({ address: miner.miner })]).toEqual([
+      5_000n,
+      before + 1,
+    ])
     expect([miner.queue, await miner.attempts()]).toEqual([[], []])
   })
 

@@ -14,7 +14,12 @@ test('a large prover is there when one polls, for its kind only, and a standard 
   const connection = await NativeConnection.connect({ address })
   const client = new Client({ connection: await Connection.connect({ address }), namespace })
   const poll = (kind: string, machine: Machine) =>
-    Worker.create({ connection, namespace, taskQueue: proverTaskQueue(kind, machine), activities: { prove: async () => {} } })
+    Worker.create({
+      connection,
+      namespace,
+      taskQueue: proverTaskQueue(kind, machine),
+      activities: { prove: async () => {} },
+    })
   const workers = [await poll('payments', 'large'), await poll('payments', 'standard'), await poll('other', 'standard')]
   const running = workers.map((worker) => worker.run())
   const hasLarge = (kind: string) => createHasLargeProver({ temporal: client })({ kind })

@@ -30,7 +30,8 @@ describe('a valid final proof', () => {
     'found in the table with a duration of %s is in both stores',
     async (figure) => {
       const { db: own } = await openTestDatabase()
-      await own.execute(sql`alter table zkpow.proof_uploads drop constraint proof_uploads_words`) // what it would say first
+      // what it would say first
+      await own.execute(sql`alter table zkpow.proof_uploads drop constraint proof_uploads_words`)
       const { ask, archive, open, valid } = await prepareSequence(own)
       const task = await open('final', ALL)
       const { sha256, size } = await putInto(own, task, await valid('final', 3), 'liar')
@@ -59,7 +60,8 @@ describe('a report that names no proof', () => {
     const verdict = await accept(task, report as unknown as ProofUpload)
     const said = new RegExp(`^the batch proof .{1,66} of prover ${by.replaceAll(/[()]/g, '.')} isn't in the store$`)
     expect(verdict).toEqual({ status: 'refused', reason: expect.stringMatching(said) })
-    expect((await open('batch', only(1))).excludedProvers).toEqual([]) // who is alone gets it again, and runs out of attempts
+    // who is alone gets it again, and runs out of attempts
+    expect((await open('batch', only(1))).excludedProvers).toEqual([])
   })
 })
 
@@ -73,7 +75,9 @@ describe('garbage under the name of another prover', () => {
     expect(await ask('batch', only(1))).toMatchObject({ status: 'open', task: { excludedProvers: [] } })
     expect(await listOpenUploads(db, task.id)).toEqual([])
     const [me] = await db.execute(sql`select session_user as login`)
-    expect(await db.execute(sql`select prover, sha256, reason from zkpow.proof_refusals where task_id = ${task.id}`)).toEqual([
+    expect(
+      await db.execute(sql`select prover, sha256, reason from zkpow.proof_refusals where task_id = ${task.id}`),
+    ).toEqual([
       {
         prover: 'honest-1',
         sha256,
@@ -105,7 +109,9 @@ describe('a name that would write on an operator’s terminal', () => {
     await accept(reported, { ...(await putInto(db, reported, await valid('batch', 1), 'p1')), prover: EVIL })
     expect((await findProof(db, reported.id))?.prover).toMatch(plain)
     expect((await findProof(db, found.id))?.prover).toMatch(/^p \]0;owned \[2J x+$/)
-    expect((await archive.list()).proofs.map(({ prover }) => prover)).toEqual([(await findProof(deps.db, found.id))?.prover])
+    expect((await archive.list()).proofs.map(({ prover }) => prover)).toEqual([
+      (await findProof(deps.db, found.id))?.prover,
+    ])
   })
 
   test('of a proof that was refused is plain and short in what is recorded and said of it', async () => {

@@ -59,7 +59,9 @@ describe('preparing a sequence', () => {
     const { deps, refs } = await setUp(db, { posted: POSTED })
     const beats: unknown[] = []
     await prepare(deps, refs[1], beats)
-    expect(beats).toEqual([1, 2, 3, 4].map((batch) => ({ phase: 'preparing', batch, until: 4, attempt: 1, elapsedMs: expect.any(Number) })))
+    expect(beats).toEqual(
+      [1, 2, 3, 4].map((batch) => ({ phase: 'preparing', batch, until: 4, attempt: 1, elapsedMs: expect.any(Number) })),
+    )
   })
 
   test('keeps no inputs of what nobody will prove, and of its states the last and one now and then', async () => {
@@ -96,7 +98,11 @@ describe('preparing a sequence', () => {
     const all = [prepare(deps, refs[2]), prepare(deps, refs[1], beats), prepare(deps, refs[0], beats)]
     await expect
       .poll(() => beats, SOON)
-      .toContainEqual(expect.objectContaining({ phase: expect.stringMatching(/^waiting: the state is being replayed for batches \d/) }))
+      .toContainEqual(
+        expect.objectContaining({
+          phase: expect.stringMatching(/^waiting: the state is being replayed for batches \d/),
+        }),
+      )
     open()
     expect(await Promise.all(all)).toEqual(refs.map(() => ({ status: 'prepared' })))
     expect(executed).toEqual(['a', 'b', 'c', 'd', 'e'])
@@ -118,7 +124,9 @@ describe('preparing a sequence', () => {
     await expect(prepare(deps, refs[0])).rejects.toThrow('not the data')
     rollup.kind = { ...rollup.kind, executeBatch }
     await takeReplay(db, { rollup: rollup.name, holder: 'gone', range: { from: 1, to: 1 } })
-    await db.execute(sql`update zkpow.replays set expires_at = now() - interval '1 second' where rollup = ${rollup.name}`)
+    await db.execute(
+      sql`update zkpow.replays set expires_at = now() - interval '1 second' where rollup = ${rollup.name}`,
+    )
     expect(await prepare(deps, refs[0])).toEqual({ status: 'prepared' })
     expect(await listReplays(db, { rollup: rollup.name })).toEqual([])
   })
@@ -147,7 +155,9 @@ describe('preparing a sequence', () => {
     ['has another number of batches', { data: ['b', 'c'] }, 'the contract holds'],
   ]
   test.each(bad)('puts aside what %s, with a reason, and nothing before it', async (_, change, reason) => {
-    const { deps, refs } = await setUp(db, { posted: [...POSTED.slice(0, 1), { from: 2, to: 4, data: ['b', 'c', 'd'], ...change }] })
+    const { deps, refs } = await setUp(db, {
+      posted: [...POSTED.slice(0, 1), { from: 2, to: 4, data: ['b', 'c', 'd'], ...change }],
+    })
     expect(await prepare(deps, refs[1])).toEqual({ status: 'quarantined', reason: expect.stringContaining(reason) })
     expect((await findHolds(db, ref(refs[1]))).quarantined).toContain(reason)
     expect((await findHolds(db, ref(refs[0]))).quarantined).toBeNull()
@@ -159,7 +169,10 @@ describe('preparing a sequence', () => {
     const readSequencing = async () => ({ calldata: GARBAGE, blockNumber: 50, isForced: true }) as const
     const { deps, refs } = await setUp(db, { posted: [{ from: 1, to: 1, data: ['a'] }], chain: { readSequencing } })
     expect(await prepare(deps, refs[0])).toEqual({
-      ...{ status: 'quarantined', reason: expect.stringContaining('are forced ones: they were posted by sequenceForceBatches') },
+      ...{
+        status: 'quarantined',
+        reason: expect.stringContaining('are forced ones: they were posted by sequenceForceBatches'),
+      },
     })
   })
 
@@ -181,7 +194,10 @@ describe('preparing a sequence', () => {
         { from: 2, to: 2, data: ['b'] },
       ],
     })
-    expect(await prepare(deps, refs[1])).toEqual({ status: 'quarantined', reason: expect.stringContaining('no call of sequenceBatches') })
+    expect(await prepare(deps, refs[1])).toEqual({
+      status: 'quarantined',
+      reason: expect.stringContaining('no call of sequenceBatches'),
+    })
     expect((await findHolds(db, ref(refs[1]))).quarantined).toBeNull()
   })
 
@@ -207,7 +223,9 @@ describe('preparing a sequence', () => {
   test.each([
     {
       who: 'a node',
-      chain: { readSequencing: () => Promise.reject(new WrongChainIdError({ endpoint: 'a node', expected: 1, actual: 2 })) },
+      chain: {
+        readSequencing: () => Promise.reject(new WrongChainIdError({ endpoint: 'a node', expected: 1, actual: 2 })),
+      },
     },
     { who: 'the store', kind: { executeBatch: () => Promise.reject(new Error('not the data')) } },
   ])('quarantines nothing for a failure of $who', async (scene) => {
@@ -235,7 +253,9 @@ describe('preparing a sequence', () => {
 
   test('does not take data for prepared that is no longer posted', async () => {
     const { deps, refs } = await setUp(db, { posted: [{ from: 1, to: 1, data: ['a'] }] })
-    await expect(prepare(deps, { ...ref(refs[0]), accInputHash: hash(9) })).rejects.toMatchObject({ code: 'ZKPOW-ACTIVITY-005' })
+    await expect(prepare(deps, { ...ref(refs[0]), accInputHash: hash(9) })).rejects.toMatchObject({
+      code: 'ZKPOW-ACTIVITY-005',
+    })
   })
 })
 

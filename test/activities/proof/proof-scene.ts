@@ -29,7 +29,12 @@ export async function prepareSequence(db: Db) {
   const sequence = only1(refs)
   await activityEnvironment().run(createPrepareSequence(deps), { sequence })
   const roots = (await findBatches(db, { sequence, range: ALL }))?.map(({ statement }) => statement.newStateRoot) ?? []
-  const toRequest = (stage: Stage, range: BatchRange, children: BlobRef[] = []): ProofRequest => ({ sequence, range, stage, children })
+  const toRequest = (stage: Stage, range: BatchRange, children: BlobRef[] = []): ProofRequest => ({
+    sequence,
+    range,
+    stage,
+    children,
+  })
   const ask = (...request: Parameters<typeof toRequest>) => createOpenTask(deps)(toRequest(...request))
   async function open(...request: Parameters<typeof toRequest>): Promise<ProofTask> {
     const opened = await ask(...request)

@@ -21,7 +21,14 @@ describe('a task', () => {
   test('that nobody has done is opened with its input, key and nothing but references', async () => {
     const { open, rollup } = await prepared()
     const task = await open('batch', only(2))
-    expect(task).toMatchObject({ rollup: rollup.name, kind: 'fake', stage: 'batch', from: 2, to: 2, verificationKeyHash: KEYS.batch })
+    expect(task).toMatchObject({
+      rollup: rollup.name,
+      kind: 'fake',
+      stage: 'batch',
+      from: 2,
+      to: 2,
+      verificationKeyHash: KEYS.batch,
+    })
     expect(task).toMatchObject({ children: [], excludedProvers: [] })
     expect(Buffer.from(await readBlob(db, task.input?.sha256 ?? '0x')).toString()).toBe('input of b after genesis a')
     expect((await open('batch', only(3))).id).not.toBe(task.id)
@@ -31,7 +38,10 @@ describe('a task', () => {
   test('to join has its children and no input; the final one names the miner', async () => {
     const { open, prove } = await prepared()
     const [left, right] = [await prove('batch', only(1)), await prove('batch', only(2))]
-    expect(await open('aggregate', { from: 1, to: 2 }, [left, right])).toMatchObject({ children: [left, right], input: null })
+    expect(await open('aggregate', { from: 1, to: 2 }, [left, right])).toMatchObject({
+      children: [left, right],
+      input: null,
+    })
     const final = await open('final', ALL, [left])
     expect(Buffer.from(await readBlob(db, final.input?.sha256 ?? '0x')).toString()).toBe(`for ${MINER}`)
   })
@@ -47,7 +57,13 @@ describe('a task', () => {
     const task = await open('batch', only(1))
     const upload = await put(task, await valid('batch', 1), 'died')
     expect(await ask('batch', only(1))).toEqual({ status: 'proved', proof: refOf(upload) })
-    expect(await findProof(db, task.id)).toMatchObject({ prover: 'died', durationMs: 5, rollup: task.rollup, from: 1, to: 1 })
+    expect(await findProof(db, task.id)).toMatchObject({
+      prover: 'died',
+      durationMs: 5,
+      rollup: task.rollup,
+      from: 1,
+      to: 1,
+    })
   })
 
   test('is not fooled by an invalid upload', async () => {
@@ -106,7 +122,10 @@ describe('an uploaded proof', () => {
     const task = await open('batch', only(1))
     const proof = await valid('batch', 1)
     const missing = { sha256: sha256(proof), size: proof.length, prover: 'p1', durationMs: 1, peakMemoryBytes: 1 }
-    expect(await accept(task, missing)).toEqual({ status: 'refused', reason: expect.stringMatching(/prover p1 isn't in the store$/) })
+    expect(await accept(task, missing)).toEqual({
+      status: 'refused',
+      reason: expect.stringMatching(/prover p1 isn't in the store$/),
+    })
     expect((await open('batch', only(1))).excludedProvers).toEqual([])
     const upload = await put(task, proof, 'p1')
     expect(await accept(task, upload)).toEqual({ status: 'verified', proof: refOf(missing) })
@@ -119,7 +138,13 @@ describe('an uploaded proof', () => {
     const lie = { taskId: other.id, from: 2, to: 2, stage: 'final', miner: MINER, size: 1 }
     await accept(task, { ...upload, ...lie } as ProofUpload)
     expect(await findProof(db, other.id)).toBeUndefined()
-    expect(await findProof(db, task.id)).toMatchObject({ from: 1, to: 1, stage: 'batch', miner: null, size: upload.size })
+    expect(await findProof(db, task.id)).toMatchObject({
+      from: 1,
+      to: 1,
+      stage: 'batch',
+      miner: null,
+      size: upload.size,
+    })
   })
 
   test('that is final is in both stores when it is accepted', async () => {
@@ -128,7 +153,9 @@ describe('an uploaded proof', () => {
     const proof = await valid('final', 3)
     await accept(task, await put(task, proof, 'p1'))
     const { proofs } = await archive.list()
-    expect(proofs).toMatchObject([{ taskId: task.id, stage: 'final', proofHash: proofHash(proof, MINER), from: 1, to: 3 }])
+    expect(proofs).toMatchObject([
+      { taskId: task.id, stage: 'final', proofHash: proofHash(proof, MINER), from: 1, to: 3 },
+    ])
     expect(await archive.get(proofs[0]?.sha256 ?? '0x')).toEqual(proof)
   })
 })
@@ -167,7 +194,11 @@ describe('proved spans', () => {
     const sequence = only1(refs)
     const spans = (range: BatchRange = ALL) => createFindProvedSpans(deps)({ sequence, range })
     expect(await spans()).toEqual([])
-    const [first, second, third] = [await prove('batch', only(1)), await prove('batch', only(2)), await prove('batch', only(3))]
+    const [first, second, third] = [
+      await prove('batch', only(1)),
+      await prove('batch', only(2)),
+      await prove('batch', only(3)),
+    ]
     const joined = await prove('aggregate', { from: 1, to: 2 }, [first, second])
     await prove('final', ALL, [first])
     expect(await spans()).toEqual([{ from: 1, to: 2, proof: joined }, { ...only(3), proof: third }]) // biome-ignore format: a row
@@ -179,7 +210,11 @@ describe('proved spans', () => {
   test('have the join that was uploaded and never reported, which another plan would not ask for', async () => {
     const { deps, open, prove, refs, valid } = await prepared()
     const sequence = only1(refs)
-    const [, second, third] = [await prove('batch', only(1)), await prove('batch', only(2)), await prove('batch', only(3))]
+    const [, second, third] = [
+      await prove('batch', only(1)),
+      await prove('batch', only(2)),
+      await prove('batch', only(3)),
+    ]
     const join = { from: 2, to: 3 }
     const task = await open('aggregate', join, [second, third])
     const upload = await put(task, await valid('aggregate', 3), 'died')

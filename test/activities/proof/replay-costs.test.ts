@@ -12,7 +12,8 @@ import { hash, openTestDatabase } from '../../db/fixtures.ts'
 import { startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { activityEnvironment, setUp } from '../support.ts'
 
-// What a replay of a rollup's history asks of the endpoints, counted: providers charge by calls, and each request is a way there and back.
+// What a replay of a rollup's history asks of the endpoints, counted: providers charge by calls, and each request is a
+// way there and back.
 
 const { db } = await openTestDatabase()
 
@@ -50,8 +51,17 @@ async function scene() {
   for (let i = 0; i < LATER_BLOCKS; i += 20) await harness.mine(20)
   const proxy = await startRpcProxy(harness.anvil.url)
   onTestFinished(() => proxy.close())
-  const chain = createChain({ chainId: foundry.id, rpcUrls: [proxy.url], finality: { confirmations: 2 }, maxFeePerGasWei: 1n })
-  const { deps, rollup } = await setUp(db, { posted: [], chain, kind: { decodeSequence, chainAccInputHash, executeBatch } })
+  const chain = createChain({
+    chainId: foundry.id,
+    rpcUrls: [proxy.url],
+    finality: { confirmations: 2 },
+    maxFeePerGasWei: 1n,
+  })
+  const { deps, rollup } = await setUp(db, {
+    posted: [],
+    chain,
+    kind: { decodeSequence, chainAccInputHash, executeBatch },
+  })
   Object.assign(rollup, { contract: harness.rollup, deployedAtBlock: Number(harness.deploymentBlock) })
   const last = sequences.at(-1)
   if (last === undefined) throw new Error('There is none.')
@@ -63,7 +73,11 @@ async function scene() {
 
 /** Executing isn't what is counted. */
 const executeBatch: RollupKind['executeBatch'] = async (before, batch, ids) => {
-  const after = { ...before, batchNum: before.batchNum + 1, accInputHash: chainAccInputHash(before.accInputHash, batch) }
+  const after = {
+    ...before,
+    batchNum: before.batchNum + 1,
+    accInputHash: chainAccInputHash(before.accInputHash, batch),
+  }
   const roots = { oldStateRoot: before.stateRoot, newStateRoot: hash(after.batchNum) }
   const hashes = { oldAccInputHash: before.accInputHash, newAccInputHash: after.accInputHash }
   const statement = { ...roots, ...hashes, oldBatchNum: before.batchNum, newBatchNum: after.batchNum, ...ids }

@@ -2,12 +2,21 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { describe, expect, test, vi } from 'vitest'
 import { createProverActivities } from '../../../activities/prover/prove.ts'
 import { createProverLogin } from '../../../db/deployment/roles.ts'
-import { DatabaseAccessError, DatabaseBusyError, DatabaseTablesMissingError, DatabaseUnreachableError } from '../../../db/errors.ts'
+import {
+  DatabaseAccessError,
+  DatabaseBusyError,
+  DatabaseTablesMissingError,
+  DatabaseUnreachableError,
+} from '../../../db/errors.ts'
 import { putBlob } from '../../../db/proofs/blobs.ts'
 import { listOpenUploads, readUpload, UPLOAD_BYTES_LIMIT } from '../../../db/proofs/uploads.ts'
 import { FatalError } from '../../../protocol/base/errors.ts'
 import type { MadeProof, ProofJob, Prover } from '../../../protocol/proof/prover.ts'
-import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError } from '../../../protocol/proof/prover-errors.ts'
+import {
+  ProverDiskFullError,
+  ProverMachineError,
+  ProverOutOfMemoryError,
+} from '../../../protocol/proof/prover-errors.ts'
 import type { ProofTask, ProofUpload } from '../../../protocol/proof/task.ts'
 import { bytesOf, hash, openAs, openTestDatabase } from '../../db/fixtures.ts'
 import { uniqueName } from '../../support/names.ts'
@@ -127,13 +136,20 @@ describe('a prover', () => {
 
   test('with other keys refuses for good', async () => {
     const stranger = task(6, { verificationKeyHash: hash(404) })
-    await expect(run(stranger, async () => made('never'))).rejects.toMatchObject({ name: 'KeyMismatchError', code: 'ZKPOW-PROVER-001' })
-    await expect(run(task(6, { kind: 'unknown' }), async () => made('never'))).rejects.toMatchObject({ name: 'KeyMismatchError' })
+    await expect(run(stranger, async () => made('never'))).rejects.toMatchObject({
+      name: 'KeyMismatchError',
+      code: 'ZKPOW-PROVER-001',
+    })
+    await expect(run(task(6, { kind: 'unknown' }), async () => made('never'))).rejects.toMatchObject({
+      name: 'KeyMismatchError',
+    })
   })
 
   test('whose proof was refused hands the task back after a while', async () => {
     const beats: unknown[] = []
-    const again = run(task(7, { excludedProvers: ['p1'] }), async () => made('never'), { onBeat: (beat) => beats.push(beat) })
+    const again = run(task(7, { excludedProvers: ['p1'] }), async () => made('never'), {
+      onBeat: (beat) => beats.push(beat),
+    })
     await vi.waitUntil(() => beats.length > 0, SOON)
     expect(beats).toMatchObject([{ phase: 'handing the task back' }])
     await expect(again).rejects.toMatchObject({ type: 'ProverExcludedError', nonRetryable: false })
@@ -159,7 +175,9 @@ describe('a prover', () => {
     const failed = run(wanted, () => ofSize(UPLOAD_BYTES_LIMIT + 1), { store })
     await expect(failed).rejects.toMatchObject({ name: 'ProofTooLargeError', code: 'ZKPOW-PROVER-005' })
     await expect(failed).rejects.toBeInstanceOf(FatalError) // a second try would take as long to fail
-    await expect(failed).rejects.toThrow('The batch proof that prover p1 made has 4194305 bytes; an upload may have 4194304.')
+    await expect(failed).rejects.toThrow(
+      'The batch proof that prover p1 made has 4194305 bytes; an upload may have 4194304.',
+    )
     await run(wanted, () => ofSize(UPLOAD_BYTES_LIMIT), { store })
     expect(await listOpenUploads(db, wanted.id)).toMatchObject([{ size: UPLOAD_BYTES_LIMIT }])
   })
@@ -187,7 +205,9 @@ describe('a prover', () => {
   test('hands the task back when the store stays away', async () => {
     const { store } = refusing(new DatabaseBusyError({ doing: 'a test', driverCode: 'a code', said: 'no' }), 99)
     const wanted = task(31, { input: await putBlob(db, bytesOf('input')) })
-    await expect(run(wanted, async () => made('proof 31'), { store })).rejects.toMatchObject({ name: 'DatabaseBusyError' })
+    await expect(run(wanted, async () => made('proof 31'), { store })).rejects.toMatchObject({
+      name: 'DatabaseBusyError',
+    })
   })
 
   test.each(['CANCELLED', 'NOT_FOUND', 'WORKER_SHUTDOWN'] as const)(
@@ -205,22 +225,25 @@ describe('a prover', () => {
   test.each([
     { why: 'CANCELLED', keptMs: 300_000, says: { name: 'DatabaseUnreachableError' } },
     { why: 'WORKER_SHUTDOWN', keptMs: 25_000, says: { type: 'ProverShutdownError' } },
-  ] as const)('gives its proof up $keptMs ms after it was cancelled ($why) if the store stays away', async ({ why, keptMs, says }) => {
-    vi.useFakeTimers({ toFake: ['Date'] })
-    try {
-      const env = activityEnvironment()
-      const { store, tries } = storeAway(99, () => env.cancel(why))
-      const given = run(task(60), async () => made('proof 60'), { store, env })
-      const failed = expect(given).rejects.toMatchObject(says)
-      await vi.waitUntil(() => tries() === 1, SOON)
-      vi.advanceTimersByTime(keptMs - 1)
-      await vi.waitUntil(() => tries() === 2, SOON)
-      vi.advanceTimersByTime(1)
-      await failed
-    } finally {
-      vi.useRealTimers()
-    }
-  })
+  ] as const)(
+    'gives its proof up $keptMs ms after it was cancelled ($why) if the store stays away',
+    async ({ why, keptMs, says }) => {
+      vi.useFakeTimers({ toFake: ['Date'] })
+      try {
+        const env = activityEnvironment()
+        const { store, tries } = storeAway(99, () => env.cancel(why))
+        const given = run(task(60), async () => made('proof 60'), { store, env })
+        const failed = expect(given).rejects.toMatchObject(says)
+        await vi.waitUntil(() => tries() === 1, SOON)
+        vi.advanceTimersByTime(keptMs - 1)
+        await vi.waitUntil(() => tries() === 2, SOON)
+        vi.advanceTimersByTime(1)
+        await failed
+      } finally {
+        vi.useRealTimers()
+      }
+    },
+  )
 
   test.each(FAILURES)('keeps its proof until the store takes it: $name', async ({ Failure, name }) => {
     let isAway = true
@@ -295,7 +318,10 @@ function run(
 }
 
 /** Cancels a backend that goes on until it is told to stop, as a child process does. */
-async function cancelled(wanted: ProofTask, why: 'CANCELLED' | 'WORKER_SHUTDOWN'): Promise<{ error: unknown; aborted: boolean }> {
+async function cancelled(
+  wanted: ProofTask,
+  why: 'CANCELLED' | 'WORKER_SHUTDOWN',
+): Promise<{ error: unknown; aborted: boolean }> {
   const env = activityEnvironment()
   let aborted = false
   const prove: Prover['prove'] = (_, { signal }) =>

@@ -45,22 +45,47 @@ describe('a survey', () => {
     expect(await findFloor(db, rollup.name)).toBe(0)
   })
 
-  test.each<{ what: string; own: OnChain['own']; unpaidWei?: bigint; leastWei?: string; lateUntil?: number; isOpen: boolean }>([
+  test.each<{
+    what: string
+    own: OnChain['own']
+    unpaidWei?: bigint
+    leastWei?: string
+    lateUntil?: number
+    isOpen: boolean
+  }>([
     { what: 'where we have no hash is over', own: null, isOpen: false },
-    { what: 'where our hash is of an older round is over', own: { ...OWN, roundStartBlock: 20, isSettled: false }, isOpen: false },
+    {
+      what: 'where our hash is of an older round is over',
+      own: { ...OWN, roundStartBlock: 20, isSettled: false },
+      isOpen: false,
+    },
     { what: 'where our proof is missing goes on', own: { ...OWN, isProved: false, isSettled: false }, isOpen: true },
     { what: 'where our share isn’t claimed goes on', own: { ...OWN, isSettled: false }, isOpen: true },
     { what: 'where our share is nothing is over', own: { ...OWN, isSettled: false, rewardWei: '0' }, isOpen: false },
     { what: 'where a late proof is owed and nothing is locked goes on', own: { ...OWN, ...FREE }, isOpen: true },
-    { what: 'where our late proof is missing and nothing is locked is over', own: { ...OWN, ...FREE }, lateUntil: 90, isOpen: false },
-    { what: 'where an older round locks our stake goes on', own: { ...OWN, ...LOCKED, roundStartBlock: 20 }, isOpen: true },
+    {
+      what: 'where our late proof is missing and nothing is locked is over',
+      own: { ...OWN, ...FREE },
+      lateUntil: 90,
+      isOpen: false,
+    },
+    {
+      what: 'where an older round locks our stake goes on',
+      own: { ...OWN, ...LOCKED, roundStartBlock: 20 },
+      isOpen: true,
+    },
     {
       what: 'whose share is less than asked for is over',
       own: { ...OWN, isSettled: false, rewardWei: '9' },
       leastWei: '10',
       isOpen: false,
     },
-    { what: 'whose share is enough goes on', own: { ...OWN, isSettled: false, rewardWei: '10' }, leastWei: '10', isOpen: true },
+    {
+      what: 'whose share is enough goes on',
+      own: { ...OWN, isSettled: false, rewardWei: '10' },
+      leastWei: '10',
+      isOpen: true,
+    },
     { what: 'that is settled is over', own: OWN, isOpen: false },
     { what: 'that a stranger settled for us goes on until we are paid', own: OWN, unpaidWei: 5n, isOpen: true },
   ])('a verified sequence $what', async ({ isOpen, ...p }) => {
@@ -104,7 +129,8 @@ describe('a survey', () => {
     const { survey, rollup, refs } = await surveyed({ verified: 2, final: 2, own: { ...OWN, isSettled: false } })
     const running = refs.map(sequenceWorkflowId)
     const { open, openInAll, waitMs } = await survey(undefined, running)
-    expect(open.map(({ to, isRunning }) => [to, isRunning])).toEqual([[5, true]]) // it counts among those that may be unproved
+    // it counts among those that may be unproved
+    expect(open.map(({ to, isRunning }) => [to, isRunning])).toEqual([[5, true]])
     expect([openInAll, waitMs]).toEqual([3, 60_000])
     expect((await survey({ from: 2, to: 3 }, running)).open.map(({ to }) => to)).toEqual([2, 5])
     await setHold(db, { rollup: rollup.name, key: { from: 1, to: 1 }, hold: 'paused', reason: 'costs', who: 'ann' })
@@ -138,7 +164,8 @@ describe('a survey', () => {
     const [first, second] = refs
     if (first === undefined || second === undefined) throw new Error('There is no sequence.')
     const replaced = { ...first, accInputHash: hash(404) }
-    for (const sequence of [replaced, first]) await recordSequence(db, { sequence, phase: 'prove', text: 'proofs are being made' })
+    for (const sequence of [replaced, first])
+      await recordSequence(db, { sequence, phase: 'prove', text: 'proofs are being made' })
     await recordSequence(db, { sequence: second, phase: 'done', text: 'nothing', outcome: 'proved-by-others' })
     const { open, openInAll } = await survey()
     expect(open.map(({ to, isOwed }) => [to, isOwed])).toEqual([
@@ -188,6 +215,9 @@ async function surveyed(p: {
   const scene = await setUp(db, { posted, chain })
   if (p.leastWei !== undefined) scene.rollup.limits = { ...scene.rollup.limits, leastRewardWei: p.leastWei }
   const survey = (about?: BatchRange, running: string[] = []) =>
-    createSurveyRollup({ ...scene.deps, temporal: fakeTemporal({}, running) })({ rollup: scene.rollup.name, ...(about && { about }) })
+    createSurveyRollup({ ...scene.deps, temporal: fakeTemporal({}, running) })({
+      rollup: scene.rollup.name,
+      ...(about && { about }),
+    })
   return { ...scene, survey }
 }

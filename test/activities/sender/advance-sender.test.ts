@@ -28,10 +28,21 @@ describe('a pass of the sender', () => {
     expect(pass).toMatchObject({ queue: [intent()], unfinalNonces: 1, waitMs: 2_000 })
     expect(contract.broadcasts).toHaveLength(1)
     const [row] = await rows()
-    expect(row).toMatchObject({ nonce: 5, attempt: 0, sentAtBlock: 100, txHash: keccak256(contract.broadcasts[0] ?? '0x') })
+    expect(row).toMatchObject({
+      nonce: 5,
+      attempt: 0,
+      sentAtBlock: 100,
+      txHash: keccak256(contract.broadcasts[0] ?? '0x'),
+    })
     expect(row?.purpose).toMatchObject({ step: 'commit', from: 1, to: 3, finalProof: intent().finalProof })
     const transaction = parseTransaction(contract.broadcasts[0] ?? '0x')
-    expect(transaction).toMatchObject({ chainId: 31337, nonce: 5, gas: 1_000_000n, maxPriorityFeePerGas: 1n, maxFeePerGas: 21n })
+    expect(transaction).toMatchObject({
+      chainId: 31337,
+      nonce: 5,
+      gas: 1_000_000n,
+      maxPriorityFeePerGas: 1n,
+      maxFeePerGas: 21n,
+    })
     const { functionName, args } = decodeFunctionData({ abi: twoStepAbi, data: transaction.data ?? '0x' })
     expect([functionName, args]).toEqual(['submitProofHash', [0n, 3n, intent().finalProof?.proofHash]])
   })
@@ -53,7 +64,11 @@ describe('a pass of the sender', () => {
     // The second one's node sees another fee market, so that its bytes would be others.
     const [sender] = deps.senders
     if (sender === undefined) throw new Error('There is no sender.')
-    const chain = { ...sender.chain, ...contract.chain, readFeeMarket: async () => ({ baseFeePerGas: 99n, priorityFeePerGas: 2n }) }
+    const chain = {
+      ...sender.chain,
+      ...contract.chain,
+      readFeeMarket: async () => ({ baseFeePerGas: 99n, priorityFeePerGas: 2n }),
+    }
     const rival = createAdvanceSender({ ...deps, senders: [{ ...sender, chain }] })
     await Promise.all([advance([intent()]), rival({ chainId: 31337, account: MINER, queue: [intent()] })])
     const stored = (await rows()).map(({ raw }) => toHex(raw))
@@ -89,7 +104,10 @@ describe('a pass of the sender', () => {
     sender.chain = { ...sender.chain, readFeeMarket }
     const pass = await advance([proof, claim])
     expect((await rows()).map(({ nonce, purpose }) => [nonce, purpose?.step])).toEqual([[5, 'claim']])
-    expect(pass).toMatchObject({ queue: [proof, claim], lines: expect.arrayContaining(['another aggregator of this account was first']) })
+    expect(pass).toMatchObject({
+      queue: [proof, claim],
+      lines: expect.arrayContaining(['another aggregator of this account was first']),
+    })
     await advance(pass.queue)
     expect((await rows()).map(({ nonce, purpose }) => [nonce, purpose?.step])).toEqual([
       [5, 'claim'],
@@ -109,7 +127,10 @@ describe('a pass of the sender', () => {
     }
     sender.chain = { ...sender.chain, readFeeMarket }
     const pass = await advance([intent()])
-    expect(pass).toMatchObject({ queue: [intent()], lines: expect.arrayContaining(['hashes wait: this pass took too long to send any']) })
+    expect(pass).toMatchObject({
+      queue: [intent()],
+      lines: expect.arrayContaining(['hashes wait: this pass took too long to send any']),
+    })
     expect(contract.broadcasts).toEqual([])
     const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
     contract.state = {
@@ -124,7 +145,11 @@ describe('a pass of the sender', () => {
   test('sends a proof with the state root that it proves', async () => {
     const { advance, contract, intent } = await scene()
     const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
-    contract.state = { ...contract.state, round: ROUND, own: { proofHash, roundStartBlock: 80, isProved: false, isSettled: false } }
+    contract.state = {
+      ...contract.state,
+      round: ROUND,
+      own: { proofHash, roundStartBlock: 80, isProved: false, isSettled: false },
+    }
     await advance([{ ...intent(), step: 'prove', firstBlock: 91, lastBlock: 110 }])
     const { data = '0x' } = parseTransaction(contract.broadcasts[0] ?? '0x')
     const { functionName, args = [] } = decodeFunctionData({ abi: twoStepAbi, data })
@@ -136,7 +161,11 @@ describe('a pass of the sender', () => {
   test('lets nothing else wait for a proof whose inputs are gone', async () => {
     const { advance, contract, deps, intent, sequence } = await scene()
     const { proofHash } = intent().finalProof ?? { proofHash: '0x' }
-    contract.state = { ...contract.state, round: ROUND, own: { proofHash, roundStartBlock: 80, isProved: false, isSettled: false } }
+    contract.state = {
+      ...contract.state,
+      round: ROUND,
+      own: { proofHash, roundStartBlock: 80, isProved: false, isSettled: false },
+    }
     await deps.db.execute(sql`delete from zkpow.batches`)
     deps.archive = { ...deps.archive, list: async () => ({ proofs: [], unreadable: [] }) }
     const proof: Intent = { ...intent(), step: 'prove', firstBlock: 91, lastBlock: 110 }
@@ -165,7 +194,10 @@ describe('a pass of the sender', () => {
     const { advance, contract, intent, sequence } = await scene()
     contract.state = { ...contract.state, isVerified: true }
     const pass = await advance([intent()])
-    expect(pass).toMatchObject({ queue: [], lines: [`commit ${sequence.rollup} 1-3: dropped, the sequence is verified already`] })
+    expect(pass).toMatchObject({
+      queue: [],
+      lines: [`commit ${sequence.rollup} 1-3: dropped, the sequence is verified already`],
+    })
     expect(await advance(pass.queue)).toMatchObject({ queue: [], lines: [] })
   })
 
@@ -192,7 +224,11 @@ describe('a pass of the sender', () => {
   ])('notes which attempt is in a block, when a reorg puts it in the place of $what', async ({ before, after }) => {
     const { advance, contract, deps, intent, rows, sequence } = await scene()
     await advance([intent()])
-    await hurryAttempt(deps.db, { chainId: 31337, account: MINER, nonce: 5, attempt: 0 }, { who: 'me', reason: 'to have two' })
+    await hurryAttempt(
+      deps.db,
+      { chainId: 31337, account: MINER, nonce: 5, attempt: 0 },
+      { who: 'me', reason: 'to have two' },
+    )
     await advance([intent()])
     const attempts = await rows()
     expect(attempts).toHaveLength(2)
@@ -207,7 +243,11 @@ describe('a pass of the sender', () => {
     await advance([])
     const settled = await listSequenceAttempts(deps.db, sequence)
     expect(settled[before]).toMatchObject({ isFinal: true, isReplaced: true, inclusion: null })
-    expect(settled[after]).toMatchObject({ isFinal: true, isReplaced: false, inclusion: { minedBlock: 89, gasUsed: 21_000n } })
+    expect(settled[after]).toMatchObject({
+      isFinal: true,
+      isReplaced: false,
+      inclusion: { minedBlock: 89, gasUsed: 21_000n },
+    })
   })
 
   test('settles nothing, and takes nothing back, while the endpoints do not tell what is final, and says so', async () => {
@@ -278,5 +318,12 @@ async function scene() {
     lastBlock: null,
   })
   const advance = (queue: Intent[]) => createAdvanceSender(deps)({ chainId: 31337, account: account.address, queue })
-  return { advance, contract, deps, intent, sequence, rows: () => listUnfinalAttempts(db, { chainId: 31337, account: MINER }) }
+  return {
+    advance,
+    contract,
+    deps,
+    intent,
+    sequence,
+    rows: () => listUnfinalAttempts(db, { chainId: 31337, account: MINER }),
+  }
 }

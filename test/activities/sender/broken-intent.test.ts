@@ -24,8 +24,12 @@ describe('a proof whose bytes are lost by both stores between its look and its s
     const { back } = await loseProof(broken)
     const nonce = await account.nonce()
     const { lines } = await broken.pass()
-    expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^prove ${broken.rollup.name} 1: held, no store has the proof`)))
-    expect((await broken.attempts()).filter((one) => one.nonce >= nonce).map(nameOf)).toEqual([[nonce, 'prove', sound.rollup.name]])
+    expect(lines).toContainEqual(
+      expect.stringMatching(new RegExp(`^prove ${broken.rollup.name} 1: held, no store has the proof`)),
+    )
+    expect((await broken.attempts()).filter((one) => one.nonce >= nonce).map(nameOf)).toEqual([
+      [nonce, 'prove', sound.rollup.name],
+    ])
     await broken.harness.mine(1)
     expect(await account.nonce()).toBe(nonce + 1)
     await broken.pass()
@@ -52,7 +56,9 @@ describe("a hash that can't be judged", () => {
     const { chain } = broken.rollup
     broken.rollup.chain = { ...chain, readSequence: () => Promise.reject(error) }
     const { lines } = await broken.pass()
-    expect(lines).toContainEqual(expect.stringContaining(`commit ${broken.rollup.name} 1: can't be judged now, ${error.message}`))
+    expect(lines).toContainEqual(
+      expect.stringContaining(`commit ${broken.rollup.name} 1: can't be judged now, ${error.message}`),
+    )
     await sound.harness.mine(1)
     await broken.pass()
     expect(await ranFor(sound, sound.ref)).toEqual(['commit', 'prove'])
@@ -74,7 +80,9 @@ test("a proof that is out while its contract can't be read is sent again, so tha
   await sound.look()
   const { lines } = await broken.pass()
   expect(lines).toContainEqual(
-    expect.stringMatching(new RegExp(`^nonce ${proof?.nonce}: prove ${broken.rollup.name} 1, .*, can't be judged now, a bug`)),
+    expect.stringMatching(
+      new RegExp(`^nonce ${proof?.nonce}: prove ${broken.rollup.name} 1, .*, can't be judged now, a bug`),
+    ),
   )
   await sound.harness.mine(1)
   await broken.pass()
@@ -91,7 +99,8 @@ test('a chain that is away fails the pass', async () => {
   await miner.open(RANGE)
   await miner.look()
   const from = proxy.calls.length
-  proxy.fault = () => (proxy.calls.length > from + 4 ? { kind: 'error', code: -32_000, message: 'away' } : undefined) // in the middle of it
+  // in the middle of it
+  proxy.fault = () => (proxy.calls.length > from + 4 ? { kind: 'error', code: -32_000, message: 'away' } : undefined)
   await expect(miner.pass()).rejects.toMatchObject({ name: 'RpcUnavailableError' })
   expect(await miner.attempts()).toEqual([])
 })
@@ -108,11 +117,15 @@ async function bothOpen(): Promise<{ broken: Scene; sound: Scene }> {
   const archiveFolder = await scratchFolder()
   broken.deps.archive = createFolderArchive(archiveFolder)
   const sound = await startMiner({ stakeWei: 5_000n, beside: broken })
-  const withRef = async (miner: MinerOnAnvil): Promise<Scene> => Object.assign(miner, { ref: await miner.open(RANGE), archiveFolder })
+  const withRef = async (miner: MinerOnAnvil): Promise<Scene> =>
+    Object.assign(miner, { ref: await miner.open(RANGE), archiveFolder })
   return { broken: await withRef(broken), sound: await withRef(sound) }
 }
 
-/** Both hashes are out, the broken one's a block earlier, so that its proof is the most urgent; both proofs are asked for. */
+/**
+ * Both hashes are out, the broken one's a block earlier, so that its proof is the most urgent; both proofs are asked
+ * for.
+ */
 async function bothCommitted() {
   const { broken, sound } = await bothOpen()
   await broken.live(1)

@@ -14,7 +14,8 @@ import { anvilKeys } from '../../chain/anvil-keys.ts'
 import { hash, MINER, openTestDatabase } from '../../db/fixtures.ts'
 import { openSequence } from '../submission-support.ts'
 
-// Whoever can reach Temporal can signal a sender. What its transactions call, with what and when, must not be theirs to say.
+// Whoever can reach Temporal can signal a sender. What its transactions call, with what and when, must not be theirs to
+// say.
 
 const STRANGER: Address = '0x00000000000000000000000000000000000000aa'
 const OTHER = { sha256: hash(1), size: 7, proofHash: hash(2) }
@@ -33,12 +34,15 @@ const ANY_STEP: Forgery[] = [
 ]
 
 describe('a forged signal', () => {
-  test.each(ANY_STEP)('to commit, with $why: the stored hash is committed to the contract of the rollup', async ({ forged }) => {
-    const { advance, calls, intent, rollup } = await scene()
-    await advance([{ ...intent('commit'), ...forged }])
-    const { proofHash } = intent('commit').finalProof ?? OTHER
-    expect(calls()).toEqual([[rollup.contract, 'submitProofHash', [0n, 3n, proofHash]]])
-  })
+  test.each(ANY_STEP)(
+    'to commit, with $why: the stored hash is committed to the contract of the rollup',
+    async ({ forged }) => {
+      const { advance, calls, intent, rollup } = await scene()
+      await advance([{ ...intent('commit'), ...forged }])
+      const { proofHash } = intent('commit').finalProof ?? OTHER
+      expect(calls()).toEqual([[rollup.contract, 'submitProofHash', [0n, 3n, proofHash]]])
+    },
+  )
 
   test.each([
     ...ANY_STEP,
@@ -49,7 +53,9 @@ describe('a forged signal', () => {
     commit()
     const bytes = new TextEncoder().encode('another proof')
     const { proofHash } = intent('prove').finalProof ?? OTHER
-    const other = why.startsWith('bytes of another') ? { finalProof: { ...(await putBlob(deps.db, bytes)), proofHash } } : {}
+    const other = why.startsWith('bytes of another')
+      ? { finalProof: { ...(await putBlob(deps.db, bytes)), proofHash } }
+      : {}
     const { queue } = await advance([{ ...intent('prove'), ...forged, ...other }])
     expect(queue).toEqual([intent('prove')])
     const [[to, name, args] = []] = calls()
@@ -82,7 +88,10 @@ describe('a forged signal', () => {
     const { lines } = await advance([forged])
     expect(lines).toEqual([`stake ${rollup.name}: dropped, no operator's order of a stake is stored`])
     const ask = (toWei: string) => createOpenStake(deps)({ chainId: 31337, account: MINER, rollup: rollup.name, toWei })
-    expect(await ask('99')).toMatchObject({ intent: null, answer: { isDone: false, answer: expect.stringContaining('zkpow stake') } })
+    expect(await ask('99')).toMatchObject({
+      intent: null,
+      answer: { isDone: false, answer: expect.stringContaining('zkpow stake') },
+    })
     await orderStake(deps.db, { rollup: rollup.name, toWei: '99', who: 'ann' })
     expect(await ask('99')).toMatchObject({ answer: { isDone: true } })
     await advance([forged])
@@ -93,7 +102,9 @@ describe('a forged signal', () => {
     const { advance, calls, intent, rollup } = await scene()
     rollup.miner = STRANGER
     const { lines } = await advance([intent('commit')])
-    expect(lines).toEqual([expect.stringContaining("dropped, the configuration doesn't give its rollup to this account")])
+    expect(lines).toEqual([
+      expect.stringContaining("dropped, the configuration doesn't give its rollup to this account"),
+    ])
     expect(calls()).toEqual([])
   })
 

@@ -18,7 +18,9 @@ test('rewards of two sequences that are due together are claimed by one transact
   const { chain, contract, miner: address } = miner.rollup
   const { head } = await chain.agreedBlocks()
   for (const range of refs) {
-    expect((await chain.readOnChain({ contract, range, miner: address, at: head })).own).toMatchObject({ isSettled: true })
+    expect((await chain.readOnChain({ contract, range, miner: address, at: head })).own).toMatchObject({
+      isSettled: true,
+    })
   }
   expect(await chain.readClaimable({ contract, miner: address, at: head })).toBe(0n)
   expect([miner.looks.size, miner.queue]).toEqual([0, []])

@@ -6,7 +6,15 @@ import { Harness, testParams } from '../../contracts/harness.ts'
 import type { Harness2023 } from '../../contracts/harness-2023.ts'
 import { committing, proving } from '../../contracts/miner-actions.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
-import { FINALITY, type MinerOnAnvil, openBehindRival, ranFor, startContract, startMiner, tipNothing } from '../miner-on-anvil.ts'
+import {
+  FINALITY,
+  type MinerOnAnvil,
+  openBehindRival,
+  ranFor,
+  startContract,
+  startMiner,
+  tipNothing,
+} from '../miner-on-anvil.ts'
 
 // A hash that was right when it was sent isn't mined, and meanwhile something happens after which it would cost us.
 
@@ -30,7 +38,9 @@ describe('a late proof has come to be owed at a contract of 2023, which fines wh
   test('before it is handed over the hash is replaced by an empty transaction, which is no call', async () => {
     const { miner, first, second, nonce } = await unminedHash()
     const { lines } = await miner.pass()
-    expect(lines).toContain(`nonce ${nonce}: empty self-transfer, attempt 1, signed at block ${await miner.harness.head()}`)
+    expect(lines).toContain(
+      `nonce ${nonce}: empty self-transfer, attempt 1, signed at block ${await miner.harness.head()}`,
+    )
     await miner.live(1)
     await miner.pass()
     expect([await ranFor(miner, first), await ranFor(miner, second)]).toEqual([['commit', 'prove-late'], []])
@@ -95,7 +105,9 @@ test('the slot of a contract of 2023 is paused: the proof would revert, so the h
     (harness as Harness2023).special({ part: 'slotAdapter', functionName: 'setPaused', args: [isPaused] })
   await pauseSlot(true)
   const { lines } = await miner.pass()
-  expect(lines).toContain(`nonce ${hash?.nonce}: empty self-transfer, attempt 1, signed at block ${await harness.head()}`)
+  expect(lines).toContain(
+    `nonce ${hash?.nonce}: empty self-transfer, attempt 1, signed at block ${await harness.head()}`,
+  )
   await miner.live(2)
   expect(await ranFor(miner, ref)).toEqual([])
   await pauseSlot(false)
@@ -119,8 +131,8 @@ test('one store that is away for a moment takes no nonce from a hash: the other 
 // Helpers
 
 /**
- * Our hash stands on the first sequence and was late when a rival had proved it; that on the second was sent under `nonce` before, and
- * no node has it any more.
+ * Our hash stands on the first sequence and was late when a rival had proved it; that on the second was sent under
+ * `nonce` before, and no node has it any more.
  */
 async function unminedHash(): Promise<{ miner: MinerOnAnvil; first: SequenceRef; second: SequenceRef; nonce: number }> {
   const { harness, stakeWei } = await startContract({ is2023: true })

@@ -7,7 +7,8 @@ import { proving } from '../../contracts/miner-actions.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
 import { type MinerOnAnvil, openBehindRival, ranFor, startMiner } from '../miner-on-anvil.ts'
 
-// Sequences are verified in order. T2 is long enough that what is tried in vain again and again would be tried too late.
+// Sequences are verified in order. T2 is long enough that what is tried in vain again and again would be tried too
+// late.
 
 const [T1, T2] = [3, 32]
 const FIRST = nextSequence(undefined, 1)
@@ -69,9 +70,11 @@ async function startHarness(): Promise<Harness> {
   return harness
 }
 
-const roundStart = async (miner: MinerOnAnvil, ref: SequenceRef): Promise<number> => Number((await commitment(miner, ref)).roundStartBlock)
+const roundStart = async (miner: MinerOnAnvil, ref: SequenceRef): Promise<number> =>
+  Number((await commitment(miner, ref)).roundStartBlock)
 
-const isProved = async (miner: MinerOnAnvil, ref: SequenceRef): Promise<boolean> => (await commitment(miner, ref)).isProved
+const isProved = async (miner: MinerOnAnvil, ref: SequenceRef): Promise<boolean> =>
+  (await commitment(miner, ref)).isProved
 
 function commitment({ harness, miner }: MinerOnAnvil, { to }: SequenceRef) {
   const args = [BigInt(to), miner] as const

@@ -56,7 +56,9 @@ describe('what an endpoint refuses', () => {
     const history = (answer: { reward?: Hex[][] }) => ({ ...answer, reward: [['0x1']] })
     proxy.fault = (call) => {
       if (call.method === 'eth_feeHistory') return { kind: 'answer', change: history }
-      return call.method === 'eth_maxPriorityFeePerGas' ? { kind: 'made-up', result: numberToHex(floorWei) } : send(call)
+      return call.method === 'eth_maxPriorityFeePerGas'
+        ? { kind: 'made-up', result: numberToHex(floorWei) }
+        : send(call)
     }
     await miner.live(1)
     expect(await ranFor(miner, ref)).toEqual([])
@@ -66,7 +68,9 @@ describe('what an endpoint refuses', () => {
   })
 
   test('because it takes no EIP-1559 transactions is sent as one of type 0', async () => {
-    const { miner, ref } = await opened(({ type }) => (type === 'legacy' ? undefined : refusal('transaction type not supported')))
+    const { miner, ref } = await opened(({ type }) =>
+      type === 'legacy' ? undefined : refusal('transaction type not supported'),
+    )
     await miner.live(1 + ROUND)
     expect(await ranFor(miner, ref)).toEqual(['commit', 'prove'])
   })
@@ -77,12 +81,16 @@ describe('what an endpoint refuses', () => {
     await miner.pass()
     await miner.look()
     expect((await miner.pass()).lines.join()).toContain('refused by the endpoints: it has more bytes than they take')
-    expect((await findSequences(miner.deps.db, ref))[0]?.text).toContain('refused by the endpoints: it has more bytes than they take')
+    expect((await findSequences(miner.deps.db, ref))[0]?.text).toContain(
+      'refused by the endpoints: it has more bytes than they take',
+    )
   })
 })
 
 test('blocks without a base fee take transactions of type 0 from the first one on', async () => {
-  const { miner, ref, proxy } = await opened(({ type }) => (type === 'legacy' ? undefined : refusal('transaction type not supported')))
+  const { miner, ref, proxy } = await opened(({ type }) =>
+    type === 'legacy' ? undefined : refusal('transaction type not supported'),
+  )
   const send = proxy.fault
   const change = (block: { baseFeePerGas?: Hex } | null) => {
     const { baseFeePerGas: _, ...without } = block ?? {}
@@ -113,13 +121,16 @@ test('nor where the bound of the configuration is less', async () => {
 test('what ran out of gas has half more the next time, in the very next block', async () => {
   const { miner, ref, proxy } = await opened(() => undefined)
   const send = proxy.fault
-  const runsOnNothing = (blocks: { calls: object[] }[]) => blocks.map(({ calls }) => ({ calls: calls.map(() => RUNS_ON_NOTHING) }))
+  const runsOnNothing = (blocks: { calls: object[] }[]) =>
+    blocks.map(({ calls }) => ({ calls: calls.map(() => RUNS_ON_NOTHING) }))
   proxy.fault = (call) => (call.method === 'eth_simulateV1' ? { kind: 'answer', change: runsOnNothing } : send(call))
   await miner.live(2)
   await miner.pass()
   const [first, second] = await listSequenceAttempts(miner.deps.db, ref)
   expect([first, second].map((one) => one?.inclusion?.status)).toEqual(['reverted', 'reverted'])
-  const [before = 0n, after] = [first, second].map((one) => parseTransaction(bytesToHex(one?.raw ?? new Uint8Array())).gas)
+  const [before = 0n, after] = [first, second].map(
+    (one) => parseTransaction(bytesToHex(one?.raw ?? new Uint8Array())).gas,
+  )
   expect(after).toBe((before * 3n) / 2n)
 })
 
@@ -181,7 +192,10 @@ const costOf = ({ gas = 0n, maxFeePerGas = 0n }: Sent): bigint => gas * maxFeePe
 function tipsOf({ rollup, deps }: MinerOnAnvil, wei: bigint): void {
   for (const holder of [rollup, ...deps.senders]) {
     const { chain } = holder
-    holder.chain = { ...chain, readFeeMarket: async (head, p) => ({ ...(await chain.readFeeMarket(head, p)), priorityFeePerGas: wei }) }
+    holder.chain = {
+      ...chain,
+      readFeeMarket: async (head, p) => ({ ...(await chain.readFeeMarket(head, p)), priorityFeePerGas: wei }),
+    }
   }
 }
 

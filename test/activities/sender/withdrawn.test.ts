@@ -10,27 +10,32 @@ import { FINALITY, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anv
 // What an operator or a reorg takes back from the sender, on the real contract.
 
 describe('a pause or a cancel', () => {
-  test.each(['paused', 'cancelled'] as const)('(%s) withdraws a hash that waits for its nonce; resumed, it goes on', async (hold) => {
-    const { miner, ref } = await opened()
-    await miner.look()
-    expect(miner.queue).toMatchObject([{ step: 'commit' }])
-    await held(miner, ref, hold)
-    const { queue, lines } = await miner.pass()
-    expect([queue, lines]).toEqual([[], [`commit ${ref.rollup} 1: dropped, ${hold}: a test`]])
-    expect((await miner.pass()).lines).toEqual([])
-    expect(await miner.attempts()).toEqual([])
-    await miner.live(2)
-    expect(await ranFor(miner, ref)).toEqual([])
-    await held(miner, ref, hold, null)
-    await miner.live(2)
-    expect(await ranFor(miner, ref)).toEqual(['commit'])
-  })
+  test.each(['paused', 'cancelled'] as const)(
+    '(%s) withdraws a hash that waits for its nonce; resumed, it goes on',
+    async (hold) => {
+      const { miner, ref } = await opened()
+      await miner.look()
+      expect(miner.queue).toMatchObject([{ step: 'commit' }])
+      await held(miner, ref, hold)
+      const { queue, lines } = await miner.pass()
+      expect([queue, lines]).toEqual([[], [`commit ${ref.rollup} 1: dropped, ${hold}: a test`]])
+      expect((await miner.pass()).lines).toEqual([])
+      expect(await miner.attempts()).toEqual([])
+      await miner.live(2)
+      expect(await ranFor(miner, ref)).toEqual([])
+      await held(miner, ref, hold, null)
+      await miner.live(2)
+      expect(await ranFor(miner, ref)).toEqual(['commit'])
+    },
+  )
 
   test('takes the nonce from a hash that was signed and never sent, so that it can not land', async () => {
     const { miner, ref } = await opened()
     await miner.look()
     await diesBeforeSending(miner)
-    expect((await miner.attempts()).map(({ purpose, sentAtBlock }) => [purpose?.step, sentAtBlock])).toEqual([['commit', null]])
+    expect((await miner.attempts()).map(({ purpose, sentAtBlock }) => [purpose?.step, sentAtBlock])).toEqual([
+      ['commit', null],
+    ])
     await held(miner, ref, 'paused')
     await miner.pass()
     const [stored, replacing] = await miner.attempts()
@@ -58,15 +63,20 @@ describe('a reorg that changes the posted data', () => {
     await miner.pass()
     const [old] = await miner.attempts()
     await miner.harness.client.revert({ id: before })
-    await miner.harness.client.dropTransaction({ hash: old?.txHash ?? '0x' }) // else it would be mined before the data is there
+    // else it would be mined before the data is there
+    await miner.harness.client.dropTransaction({ hash: old?.txHash ?? '0x' })
     await miner.harness.mine(4)
     const other = await miner.open(withOtherData(nextSequence(undefined, 1)))
     await miner.pass()
     const replacing = (await miner.attempts()).filter(({ attempt }) => attempt > 0)
     expect(replacing).toMatchObject([{ nonce: old?.nonce, purpose: null }])
     await miner.live(3)
-    const landed = (await listSequenceAttempts(miner.deps.db, other)).filter(({ inclusion }) => inclusion?.status === 'success')
-    expect(landed.map(({ purpose }) => purpose && 'accInputHash' in purpose && purpose.accInputHash)).toEqual([other.accInputHash])
+    const landed = (await listSequenceAttempts(miner.deps.db, other)).filter(
+      ({ inclusion }) => inclusion?.status === 'success',
+    )
+    expect(landed.map(({ purpose }) => purpose && 'accInputHash' in purpose && purpose.accInputHash)).toEqual([
+      other.accInputHash,
+    ])
   })
 })
 
@@ -76,9 +86,12 @@ describe('a rollup that is taken out of the configuration', () => {
     await miner.live(4)
     await miner.look()
     await miner.pass()
-    expect((await miner.attempts()).map(({ purpose, inclusion }) => [purpose?.step, inclusion === null])).toContainEqual(['prove', true])
+    expect(
+      (await miner.attempts()).map(({ purpose, inclusion }) => [purpose?.step, inclusion === null]),
+    ).toContainEqual(['prove', true])
     miner.forget()
-    for (const { txHash } of await miner.attempts()) await miner.harness.client.dropTransaction({ hash: txHash }).catch(() => {})
+    for (const { txHash } of await miner.attempts())
+      await miner.harness.client.dropTransaction({ hash: txHash }).catch(() => {})
     for (let i = 0; i < FINALITY + 2; i += 1) {
       await miner.pass() // sends it again, without the contract
       await miner.harness.mine(1)
@@ -111,8 +124,12 @@ async function opened() {
   return { miner, before, ref: await miner.open(nextSequence(undefined, 1)) }
 }
 
-const held = ({ deps, rollup }: MinerOnAnvil, key: SequenceRef, hold: 'paused' | 'cancelled', reason: string | null = 'a test') =>
-  setHold(deps.db, { rollup: rollup.name, key, hold, reason, who: 'ann' })
+const held = (
+  { deps, rollup }: MinerOnAnvil,
+  key: SequenceRef,
+  hold: 'paused' | 'cancelled',
+  reason: string | null = 'a test',
+) => setHold(deps.db, { rollup: rollup.name, key, hold, reason, who: 'ann' })
 
 /** The process ends between storing an attempt and broadcasting it. */
 async function diesBeforeSending({ deps, miner, queue }: MinerOnAnvil): Promise<void> {

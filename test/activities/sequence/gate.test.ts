@@ -8,7 +8,8 @@ import { settling } from '../../contracts/miner-actions.ts'
 import { forgedProof, nextSequence } from '../../contracts/sequences.ts'
 import { fundRewards, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
-// Conditions of the gate that need a real verifier and a real account; the others: test/protocol/sequence/gate-penalties.test.ts.
+// Conditions of the gate that need a real verifier and a real account; the others:
+// test/protocol/sequence/gate-penalties.test.ts.
 
 const CASES: {
   condition: GateCondition
@@ -52,7 +53,11 @@ test.each(CASES)('$condition: $why', async ({ condition, trouble, blind }) => {
 describe('coins for one hash and its proof, and for another hash', () => {
   test.each([
     { why: 'a second sequence', second: async (miner: MinerOnAnvil) => miner, previous: true },
-    { why: 'another rollup of the account', second: (miner: MinerOnAnvil) => startTight({ beside: miner }), previous: false },
+    {
+      why: 'another rollup of the account',
+      second: (miner: MinerOnAnvil) => startTight({ beside: miner }),
+      previous: false,
+    },
   ])('$why waits: the proof that is owed is paid first', async ({ second, previous }) => {
     const tell = (blind: boolean) => dearStory(second, { blind, isSuccessor: previous })
     const seeing = await tell(false)
@@ -71,8 +76,15 @@ test('a claim takes none of the coins that are set aside for a proof that is owe
 
 // Helpers
 
-/** Limits that transactions really use up, at least almost: with the usual margin coins would be left over, and no proof missed. */
-const GAS = { commit: gasLimitFor(256, 180_000n), prove: gasLimitFor(256 + 36, 165_000n), claim: gasLimitFor(256, 160_000n) }
+/**
+ * Limits that transactions really use up, at least almost: with the usual margin coins would be left over, and no proof
+ * missed.
+ */
+const GAS = {
+  commit: gasLimitFor(256, 180_000n),
+  prove: gasLimitFor(256 + 36, 165_000n),
+  claim: gasLimitFor(256, 160_000n),
+}
 
 async function startTight(p: Parameters<typeof startMiner>[0] = {}): Promise<MinerOnAnvil> {
   const miner = await startMiner({ ...p, stakeWei: 5_000n })
@@ -118,10 +130,17 @@ async function dearStory(
   await first.harness.act(settling(first.harness.stranger, sequence, first.miner))
   await second.harness.act(settling(second.harness.stranger, other, first.miner))
   const ended = await Promise.all([...miners].map(({ harness }) => outcomes(harness)))
-  return { why, penalties: ended.flatMap(({ penalties }) => penalties), proved: ended.reduce((sum, { proved }) => sum + proved, 0) }
+  return {
+    why,
+    penalties: ended.flatMap(({ penalties }) => penalties),
+    proved: ended.reduce((sum, { proved }) => sum + proved, 0),
+  }
 }
 
-/** A reward waits to be claimed while another rollup's hash is out, and the coins pay its proof alone; then there are more. */
+/**
+ * A reward waits to be claimed while another rollup's hash is out, and the coins pay its proof alone; then there are
+ * more.
+ */
 async function claimStory({ blind }: { blind: boolean }) {
   const first = await startTight()
   const second = await startTight({ beside: first })
@@ -130,7 +149,8 @@ async function claimStory({ blind }: { blind: boolean }) {
   await fundRewards(first.harness)
   const ref = await first.open(proved)
   while ((await outcomes(first.harness)).proved === 0) await first.live(1)
-  await first.live(Number(testParams.lateProofBlocks) - testParams.commitBlocks) // so that its claim comes in the second's T1
+  // so that its claim comes in the second's T1
+  await first.live(Number(testParams.lateProofBlocks) - testParams.commitBlocks)
   await second.open(owed)
   await second.look()
   await first.pass() // one sender for both
@@ -153,7 +173,10 @@ async function claimStory({ blind }: { blind: boolean }) {
   await client.setNextBlockBaseFeePerGas({ baseFeePerGas: 0n })
   await second.harness.act(settling(second.harness.stranger, owed, first.miner))
   const ended = await Promise.all([first, second].map(({ harness }) => outcomes(harness)))
-  const total = { penalties: ended.flatMap(({ penalties }) => penalties), proved: ended.reduce((sum, { proved }) => sum + proved, 0) }
+  const total = {
+    penalties: ended.flatMap(({ penalties }) => penalties),
+    proved: ended.reduce((sum, { proved }) => sum + proved, 0),
+  }
   return { held, ...total, ran: await ranFor(first, ref) }
 }
 

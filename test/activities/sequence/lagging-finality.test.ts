@@ -24,7 +24,11 @@ test('finality that stops, and falls behind what a node remembers, holds up no p
 
   await miner.look()
   const why = `the endpoints don't tell what stands after final block ${lastFinal}`
-  expect(miner.looks.get(ref.to)?.step).toMatchObject({ kind: 'wait', code: 'finality', why: expect.stringContaining(why) })
+  expect(miner.looks.get(ref.to)?.step).toMatchObject({
+    kind: 'wait',
+    code: 'finality',
+    why: expect.stringContaining(why),
+  })
   const { finality, open } = await createSurveyRollup(miner.deps)({ rollup: ref.rollup })
   expect([finality, open]).toMatchObject([expect.stringContaining(why), [{ to: ref.to }]])
 

@@ -19,7 +19,10 @@ describe('what comes to pass while everything of ours is down', () => {
     expect(miner.looks.get(sequence.final)?.step).toMatchObject({ kind: 'prove', isLate: true })
     await miner.live(12)
     expect(await ranFor(miner, ref)).toEqual(['commit', 'prove-late', 'claim'])
-    expect(await miner.harness.client.readContract(own(miner, sequence))).toMatchObject({ isProved: true, isSettled: true })
+    expect(await miner.harness.client.readContract(own(miner, sequence))).toMatchObject({
+      isProved: true,
+      isSettled: true,
+    })
     expect(await paid(miner)).toEqual([500n]) // half of the reward: both had the same stake
     expect(miner.looks.size).toBe(0)
   })
@@ -43,7 +46,10 @@ describe('what comes to pass while everything of ours is down', () => {
     await rivalWins(miner, sequence)
     await miner.live(14 + FINALITY)
     expect(await ranFor(miner, ref)).toEqual(['commit', 'prove-late'])
-    expect(await miner.harness.client.readContract(own(miner, sequence))).toMatchObject({ isProved: true, isSettled: false })
+    expect(await miner.harness.client.readContract(own(miner, sequence))).toMatchObject({
+      isProved: true,
+      isSettled: false,
+    })
     expect([miner.looks.size, miner.queue, await locked(miner)]).toEqual([0, [], 0n])
   })
 
@@ -106,7 +112,9 @@ test('a late proof is owed, for all we know, while the archive can’t be asked 
   await rivalWins(miner, sequence)
   await miner.harness.mine(FINALITY)
   const other = await miner.open(nextSequence(sequence, 1))
-  await miner.deps.db.execute(sql`delete from zkpow.proofs where rollup = ${miner.rollup.name} and to_batch = ${sequence.final}`)
+  await miner.deps.db.execute(
+    sql`delete from zkpow.proofs where rollup = ${miner.rollup.name} and to_batch = ${sequence.final}`,
+  )
   const away = () => Promise.reject(new ArchiveUnavailableError({ folder: 'proofs', systemCode: 'EIO' }))
   miner.deps.archive = { put: away, has: away, get: away, list: away }
   const { owedLateProofs } = await readView(miner.deps, miner.rollup, other)
@@ -121,7 +129,8 @@ async function committed({ is2023 = false, rewardWei }: { is2023?: boolean; rewa
   const miner = await startMiner({ harness, stakeWei })
   await harness.send({ from: miner.rival, functionName: 'deposit', args: [], value: stakeWei })
   await fundRewards(harness)
-  if (rewardWei !== undefined) await harness.send({ from: harness.owner, functionName: 'setRewardPerSequence', args: [rewardWei] })
+  if (rewardWei !== undefined)
+    await harness.send({ from: harness.owner, functionName: 'setRewardPerSequence', args: [rewardWei] })
   const sequence = nextSequence(undefined, 1)
   const ref = await miner.open(sequence)
   await miner.live(2)

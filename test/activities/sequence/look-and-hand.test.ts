@@ -20,7 +20,10 @@ describe('a look at a sequence', () => {
     const { deps, sequence } = await openSequence(db)
     const look = await createLookAtSequence(deps)({ sequence })
     expect(look).toMatchObject({ step: { kind: 'reprove' }, waitMs: null, owesProof: false })
-    expect(await readView(deps, deps.rollupOf(sequence.rollup), sequence)).toMatchObject({ finalProof: null, finalBlock: 90 })
+    expect(await readView(deps, deps.rollupOf(sequence.rollup), sequence)).toMatchObject({
+      finalProof: null,
+      finalBlock: 90,
+    })
     const row = {
       ...sequence,
       phase: 'prove',
@@ -45,7 +48,10 @@ describe('a look at a sequence', () => {
     const { deps, sequence, prove, contract } = await openSequence(db)
     await prove()
     contract.accepts = false
-    expect((await createLookAtSequence(deps)({ sequence })).step).toMatchObject({ kind: 'wait', code: 'proof-not-accepted' })
+    expect((await createLookAtSequence(deps)({ sequence })).step).toMatchObject({
+      kind: 'wait',
+      code: 'proof-not-accepted',
+    })
   })
 
   test('shows no proof to a node that doesn’t name its miner', async () => {
@@ -59,9 +65,17 @@ describe('a look at a sequence', () => {
   test('sleeps half of the time towards the block that matters when its hash is out', async () => {
     const { deps, sequence, prove, contract } = await openSequence(db)
     const { proofHash } = await prove()
-    contract.state = { ...contract.state, round: ROUND, own: { proofHash, roundStartBlock: 95, isProved: false, isSettled: false } }
+    contract.state = {
+      ...contract.state,
+      round: ROUND,
+      own: { proofHash, roundStartBlock: 95, isProved: false, isSettled: false },
+    }
     const look = await createLookAtSequence(deps)({ sequence })
-    expect(look).toMatchObject({ step: { kind: 'wait', code: 'proof-window-opens', untilBlock: 105 }, owesProof: true, waitMs: 5_000 })
+    expect(look).toMatchObject({
+      step: { kind: 'wait', code: 'proof-window-opens', untilBlock: 105 },
+      owesProof: true,
+      waitMs: 5_000,
+    })
   })
 
   test('knows of a hash that may yet land', async () => {
@@ -102,7 +116,10 @@ describe('handing over', () => {
   const cases: { step: Step; intent: object | null }[] = [
     { step: commit, intent: { step: 'commit', firstBlock: 101, lastBlock: 105 } },
     { step: prove, intent: { step: 'prove', firstBlock: 106, lastBlock: 125 } },
-    { step: { ...prove, isLate: true, lastBlock: null }, intent: { step: 'prove-late', firstBlock: 106, lastBlock: null } },
+    {
+      step: { ...prove, isLate: true, lastBlock: null },
+      intent: { step: 'prove-late', firstBlock: 106, lastBlock: null },
+    },
     { step: { kind: 'claim' }, intent: { step: 'claim', finalProof: null, firstBlock: 0, lastBlock: null } },
     { step: { kind: 'done', outcome: 'proved' }, intent: null },
     { step: { kind: 'reprove', why: 'a test' }, intent: null },
@@ -112,7 +129,9 @@ describe('handing over', () => {
     const finalProof = await scene.prove()
     const { deps, signals } = withTemporal(scene)
     const sender = senderWorkflowId(31337, MINER)
-    expect(await createHandIntent(deps)({ sequence: scene.sequence, step, finalProof })).toEqual(intent === null ? null : { sender })
+    expect(await createHandIntent(deps)({ sequence: scene.sequence, step, finalProof })).toEqual(
+      intent === null ? null : { sender },
+    )
     const wanted = { ...scene.sequence, ...{ contract: scene.rollup.contract, finalProof }, ...intent }
     const start = { workflowId: sender, args: [{ chainId: 31337, account: MINER, queue: [] }], signalArgs: [wanted] }
     expect(signals).toEqual(intent === null ? [] : [['sender', expect.objectContaining(start)]])
@@ -130,7 +149,11 @@ describe('handing over', () => {
   test('hands over no hash while there is no proof', async () => {
     const { deps, signals } = withTemporal(await openSequence(db))
     expect(
-      await createHandIntent(deps)({ sequence: { rollup: 'any', from: 1, to: 3, accInputHash: hash(1) }, step: commit, finalProof: null }),
+      await createHandIntent(deps)({
+        sequence: { rollup: 'any', from: 1, to: 3, accInputHash: hash(1) },
+        step: commit,
+        finalProof: null,
+      }),
     ).toBeNull()
     expect(signals).toEqual([])
   })

@@ -32,7 +32,11 @@ const CASES: { what: string; lose: (miner: MinerOnAnvil) => Promise<unknown>; st
     step: BEHIND,
   },
   { what: 'was lost by Postgres', lose: emptyDatabase, step: BEHIND },
-  { what: 'was lost by the archive', lose: async ({ deps }) => Object.assign(deps, { archive: await emptyArchive() }), step: BEHIND },
+  {
+    what: 'was lost by the archive',
+    lose: async ({ deps }) => Object.assign(deps, { archive: await emptyArchive() }),
+    step: BEHIND,
+  },
 ]
 
 test.each(CASES)('a successor of a sequence whose committed proof $what: $step.kind', async ({ lose, step }) => {
@@ -53,5 +57,7 @@ const emptyArchive = async (): Promise<Archive> => createFolderArchive(await scr
 
 /** All that was proved; what was signed stays. */
 async function emptyDatabase({ deps }: MinerOnAnvil): Promise<void> {
-  await deps.db.execute(sql`truncate zkpow.proofs, zkpow.proof_uploads, zkpow.blobs, zkpow.batches, zkpow.snapshots cascade`)
+  await deps.db.execute(
+    sql`truncate zkpow.proofs, zkpow.proof_uploads, zkpow.blobs, zkpow.batches, zkpow.snapshots cascade`,
+  )
 }

@@ -19,7 +19,12 @@ const rival = () => harness.account(5)
 
 beforeAll(async () => {
   harness = await Harness2023.start()
-  chain = createChain({ chainId: foundry.id, rpcUrls: [harness.anvil.url], finality: { confirmations: 1 }, maxFeePerGasWei: 10n ** 9n })
+  chain = createChain({
+    chainId: foundry.id,
+    rpcUrls: [harness.anvil.url],
+    finality: { confirmations: 1 },
+    maxFeePerGasWei: 10n ** 9n,
+  })
   for (const one of [FIRST, SECOND]) await harness.send(sequencing(harness.sequencer, one))
   for (const one of [miner(), rival()]) await harness.send(staking(one, parseEther('100')))
 })
@@ -42,12 +47,22 @@ describe('a contract of 2023', () => {
       atHead: { accInputHash: FIRST.newAccInputHash, isVerified: false, round: null, own: null },
       nextRound: { commitBlocks: 3, proveBlocks: 4 },
       hasClaims: false,
-      funds: { stakeWei: `${parseEther('100')}`, lockedWei: '0', minStakeWei: `${parseEther('50')}`, penaltyWei: `${parseEther('1')}` },
+      funds: {
+        stakeWei: `${parseEther('100')}`,
+        lockedWei: '0',
+        minStakeWei: `${parseEther('50')}`,
+        penaltyWei: `${parseEther('1')}`,
+      },
     })
     await harness.send(committing(miner(), FIRST))
     const startBlock = await harness.head()
     await harness.send(committing(rival(), FIRST))
-    const own = { proofHash: proofHash(proofOf(FIRST, miner()), miner()), roundStartBlock: startBlock, isProved: false, isSettled: false }
+    const own = {
+      proofHash: proofHash(proofOf(FIRST, miner()), miner()),
+      roundStartBlock: startBlock,
+      isProved: false,
+      isSettled: false,
+    }
     const round = { startBlock, commitBlocks: 3, proveBlocks: 4, isVerified: false, lateProofDeadlineBlock: null }
     expect(await read(FIRST)).toMatchObject({ atHead: { round, own } })
     await harness.special({ part: 'rollup', functionName: 'setProofCommitEpoch', args: [9] })
@@ -63,10 +78,18 @@ describe('a contract of 2023', () => {
 
   test('forced batches are found and named, and so is what the sequencer posts after them', async () => {
     const batch = { transactions: '0x01', globalExitRoot: rootOf(1), minForcedTimestamp: 1n }
-    await harness.special({ part: 'rollup', functionName: 'sequenceForceBatches', args: [[batch]], from: harness.stranger })
+    await harness.special({
+      part: 'rollup',
+      functionName: 'sequenceForceBatches',
+      args: [[batch]],
+      from: harness.stranger,
+    })
     const block = await harness.head()
     const contract = harness.rollup
-    expect(await chain.readSequencing({ contract, range: FORCED })).toMatchObject({ isForced: true, blockNumber: block })
+    expect(await chain.readSequencing({ contract, range: FORCED })).toMatchObject({
+      isForced: true,
+      blockNumber: block,
+    })
     expect(await chain.readSequencing({ contract, range: rangeOf(SECOND) })).toMatchObject({ isForced: false })
     const look = await chain.readSequence({ contract, range: FORCED, miner: miner(), finalProofBytes: 1 })
     expect(look.sequencedAtBlock).toBe(block)

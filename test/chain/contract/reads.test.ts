@@ -53,7 +53,9 @@ describe('a sequence through its life', () => {
       funds: { stakeWei: '5000', lockedWei: '0', minStakeWei: '1000', penaltyWei: '100' },
     })
     expect(view.sequencedAtBlock).toBe(
-      await harness.client.getTransactionReceipt({ hash: await sequencingHash(first) }).then((r) => Number(r.blockNumber)),
+      await harness.client
+        .getTransactionReceipt({ hash: await sequencingHash(first) })
+        .then((r) => Number(r.blockNumber)),
     )
     expect(await read(second)).toMatchObject({
       predecessors: [{ from: 1, to: 2, accInputHash: first.newAccInputHash, ownLiveRound: null }],
@@ -67,7 +69,10 @@ describe('a sequence through its life', () => {
       { from: 1, to: 5 },
       { from: 6, to: 6 },
     ]) {
-      expect(await ours.readSequence(question(range))).toMatchObject({ atHead: { accInputHash: null }, sequencedAtBlock: null })
+      expect(await ours.readSequence(question(range))).toMatchObject({
+        atHead: { accInputHash: null },
+        sequencedAtBlock: null,
+      })
       expect(await ours.readSequencing({ contract: harness.rollup, range })).toBeUndefined()
     }
   })
@@ -76,16 +81,28 @@ describe('a sequence through its life', () => {
     await harness.send(committing(miner(), first))
     const startBlock = await harness.head()
     await harness.send(committing(rival(), first))
-    const own = { proofHash: proofHash(proofOf(first, miner()), miner()), roundStartBlock: startBlock, isProved: false, isSettled: false }
+    const own = {
+      proofHash: proofHash(proofOf(first, miner()), miner()),
+      roundStartBlock: startBlock,
+      isProved: false,
+      isSettled: false,
+    }
     const round = { startBlock, commitBlocks: 3, proveBlocks: 4, isVerified: false, lateProofDeadlineBlock: null }
     expect(await read(first)).toMatchObject({ atHead: { round, own }, funds: { lockedWei: '100' } })
     expect(await read(second)).toMatchObject({
-      predecessors: [{ from: 1, to: 2, ownLiveRound: { startBlock, commitBlocks: 3, proveBlocks: 4 }, proofHash: own.proofHash }],
+      predecessors: [
+        { from: 1, to: 2, ownLiveRound: { startBlock, commitBlocks: 3, proveBlocks: 4 }, proofHash: own.proofHash },
+      ],
     })
     expect(await step(first)).toMatchObject({ kind: 'wait', code: 'proof-window-opens', untilBlock: startBlock + 3 })
 
     await harness.mineTo(startBlock + 3)
-    expect(await step(first)).toEqual({ kind: 'prove', firstBlock: startBlock + 4, lastBlock: startBlock + 7, isLate: false })
+    expect(await step(first)).toEqual({
+      kind: 'prove',
+      firstBlock: startBlock + 4,
+      lastBlock: startBlock + 7,
+      isLate: false,
+    })
     await harness.send(proving(rival(), first))
     const verifiedAt = await harness.head()
     const deadline = verifiedAt + Number(testParams.lateProofBlocks)
@@ -175,11 +192,18 @@ describe('a rollup as a whole', () => {
       name: 'GenesisMissingError',
     })
     const sequenced = await ours.readSequencing({ contract: harness.rollup, range: rangeOf(second) })
-    expect(sequenced?.calldata).toBe((await harness.client.getTransaction({ hash: await sequencingHash(second) })).input)
+    expect(sequenced?.calldata).toBe(
+      (await harness.client.getTransaction({ hash: await sequencingHash(second) })).input,
+    )
   })
 
   test('on blocks before the contract nothing stands; an empty answer on a later one is not believed', async () => {
-    const old = await ours.readOnChain({ contract: harness.rollup, range: rangeOf(first), miner: miner(), at: await blockRef(0) })
+    const old = await ours.readOnChain({
+      contract: harness.rollup,
+      range: rangeOf(first),
+      miner: miner(),
+      at: await blockRef(0),
+    })
     expect(old).toMatchObject({ accInputHash: null, round: null, own: null })
     const empty = createChain(options(proxy.url))
     const ask = async () => {
@@ -196,7 +220,9 @@ describe('a rollup as a whole', () => {
 
   test('an address without a contract is a fatal error', async () => {
     const contract = harness.account(9)
-    await expect(ours.readRollup({ contract, floor: 0, confirmations: 0 })).rejects.toMatchObject({ name: 'NoContractError' })
+    await expect(ours.readRollup({ contract, floor: 0, confirmations: 0 })).rejects.toMatchObject({
+      name: 'NoContractError',
+    })
     await expect(ours.readDeployment({ contract })).rejects.toMatchObject({ name: 'NoContractError' })
   })
 })
@@ -205,14 +231,16 @@ describe("the contract's own verifier", () => {
   test('accepts what it would accept from this miner, and nothing else', async () => {
     const final = finalOf(second, miner())
     const proof = bytes(proofOf(second, miner()))
-    const verify = (p: { final?: FinalStatement; proof?: Uint8Array }) => ours.findRefusal({ contract: harness.rollup, final, proof, ...p })
+    const verify = (p: { final?: FinalStatement; proof?: Uint8Array }) =>
+      ours.findRefusal({ contract: harness.rollup, final, proof, ...p })
     expect(await verify({})).toBeNull()
     expect(await verify({ proof: bytes(proofOf(second, rival())) })).toEqual({ kind: 'verifier' })
     expect(await verify({ final: { ...final, miner: rival() } })).toEqual({ kind: 'verifier' })
     // The verifier would say yes to this: only the comparison with the contract's own view of the input refuses it.
     const other = { ...final, statement: { ...final.statement, chainId: '5' } }
     expect(await verify({ final: other, proof: bytes(simulatedProof(other)) })).toEqual({ kind: 'other-input' })
-    // So it would to this, with the contract's own view of the input made of our root: only the comparison of roots refuses it.
+    // So it would to this, with the contract's own view of the input made of our root: only the comparison of roots
+    // refuses it.
     const strange = { ...final, statement: { ...final.statement, oldStateRoot: rootOf(77) } }
     const batch = strange.statement.oldBatchNum
     expect(await verify({ final: strange, proof: bytes(simulatedProof(strange)) })).toEqual({
@@ -224,7 +252,9 @@ describe("the contract's own verifier", () => {
     const proof = bytes(proofOf(second, miner()))
     const askedFrom = proxy.calls.length
     expect(await recorded.findRefusal({ contract: harness.rollup, final: finalOf(second, miner()), proof })).toBeNull()
-    const gas = proxy.calls.slice(askedFrom).flatMap(({ params }) => (params[0] as { gas?: Hex } | undefined)?.gas ?? [])
+    const gas = proxy.calls
+      .slice(askedFrom)
+      .flatMap(({ params }) => (params[0] as { gas?: Hex } | undefined)?.gas ?? [])
     expect(gas.map(BigInt)).toEqual([DEFAULT_MOST_GAS])
   })
 })

@@ -54,7 +54,13 @@ test('a new block comes with the logs of the watched contracts, and with what th
     fromBlock: number,
     reorgDepth: 0,
     logs: expect.arrayContaining([
-      { address: harness.rollup.toLowerCase(), blockNumber: number, event: 'SequenceBatches', numBatch: 2, account: null },
+      {
+        address: harness.rollup.toLowerCase(),
+        blockNumber: number,
+        event: 'SequenceBatches',
+        numBatch: 2,
+        account: null,
+      },
     ]),
   })
   await harness.send(staking(harness.account(4), 5_000n))
@@ -87,14 +93,21 @@ test('after a long gap single logs tell nothing: everything is to be read again'
   expect(await next('restart')).toMatchObject({ why: '21 blocks went by unseen' })
 })
 
-test.each([1, 3])('a reorg of depth %i to a chain of the same height is noticed, with where it began', async (depth) => {
-  await mineSeen(4)
-  const head = await harness.head()
-  await harness.client.request({ method: 'anvil_reorg', params: [depth, []] } as never)
-  expect(await next('block')).toMatchObject({ fromBlock: head - depth + 1, head: { number: head }, reorgDepth: depth })
-  await harness.mine(1)
-  expect(await next('block')).toMatchObject({ fromBlock: head + 1, reorgDepth: 0 })
-})
+test.each([1, 3])(
+  'a reorg of depth %i to a chain of the same height is noticed, with where it began',
+  async (depth) => {
+    await mineSeen(4)
+    const head = await harness.head()
+    await harness.client.request({ method: 'anvil_reorg', params: [depth, []] } as never)
+    expect(await next('block')).toMatchObject({
+      fromBlock: head - depth + 1,
+      head: { number: head },
+      reorgDepth: depth,
+    })
+    await harness.mine(1)
+    expect(await next('block')).toMatchObject({ fromBlock: head + 1, reorgDepth: 0 })
+  },
+)
 
 test('a reorg below everything that was seen restarts', async () => {
   await harness.send(staking(harness.account(6), 1n))
@@ -117,7 +130,9 @@ test('an agreed head that moves back, and forth again, is no news', async () => 
 
 test('endpoints that are away are trouble, not an end', async () => {
   proxy.fault = refuse(503)
-  expect(await ticks.next()).toMatchObject({ value: { kind: 'quiet', trouble: expect.stringContaining('HTTP status 503') } })
+  expect(await ticks.next()).toMatchObject({
+    value: { kind: 'quiet', trouble: expect.stringContaining('HTTP status 503') },
+  })
   proxy.fault = () => undefined
   await harness.mine(1)
   await next('block')

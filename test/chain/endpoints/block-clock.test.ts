@@ -59,8 +59,15 @@ describe('the time per block', () => {
 })
 
 test('a chain that stood still, wherever and however long, makes nobody sleep through more than half of a window', async () => {
-  const halts = fc.array(fc.record({ at: fc.integer({ min: 20, max: 59 }), sec: fc.integer({ min: 1, max: 10 ** 6 }) }), { maxLength: 2 })
-  const window = { T1: fc.integer({ min: 4, max: 200 }), T2: fc.integer({ min: 4, max: 200 }), blockSec: fc.integer({ min: 1, max: 60 }) }
+  const halts = fc.array(
+    fc.record({ at: fc.integer({ min: 20, max: 59 }), sec: fc.integer({ min: 1, max: 10 ** 6 }) }),
+    { maxLength: 2 },
+  )
+  const window = {
+    T1: fc.integer({ min: 4, max: 200 }),
+    T2: fc.integer({ min: 4, max: 200 }),
+    blockSec: fc.integer({ min: 1, max: 60 }),
+  }
   await fc.assert(
     fc.asyncProperty(fc.record({ halts, ...window }), async ({ halts, T1, T2, blockSec }) => {
       const chain = chainOf(times(59, blockSec).map((sec, i) => sec + (halts.find(({ at }) => at === i)?.sec ?? 0)))

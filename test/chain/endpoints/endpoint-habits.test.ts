@@ -44,19 +44,24 @@ beforeEach(() => play([], [], []))
 describe('reads in the state after a block, of an endpoint that', () => {
   const codes = [-32000, -32601, -32602, -32603, -32700]
 
-  test.each(codes)('refuses blocks by hash with %i: are made by number, and asked for no other way again', async (code) => {
-    play([readsByNumber(code)])
-    const one = single()
-    expect(await readBalance(one)).toBe(COINS)
-    fronts[0].calls.length = 0
-    expect(await readBalance(one)).toBe(COINS)
-    expect(fronts[0].calls.filter((call) => JSON.stringify(call.params).includes('blockHash'))).toEqual([])
-    expect(one.troubles()).toEqual([])
-  })
+  test.each(codes)(
+    'refuses blocks by hash with %i: are made by number, and asked for no other way again',
+    async (code) => {
+      play([readsByNumber(code)])
+      const one = single()
+      expect(await readBalance(one)).toBe(COINS)
+      fronts[0].calls.length = 0
+      expect(await readBalance(one)).toBe(COINS)
+      expect(fronts[0].calls.filter((call) => JSON.stringify(call.params).includes('blockHash'))).toEqual([])
+      expect(one.troubles()).toEqual([])
+    },
+  )
 
   test.each(codes)('refuses blocks by hash with %i: are refused for a block that was replaced', async (code) => {
     play([readsByNumber(code)])
-    await expect(readBalance(single(), { number: 3, hash: `0x${'99'.repeat(32)}` })).rejects.toMatchObject({ name: 'ChainMovedError' })
+    await expect(readBalance(single(), { number: 3, hash: `0x${'99'.repeat(32)}` })).rejects.toMatchObject({
+      name: 'ChainMovedError',
+    })
   })
 
   test('takes the newest state for that of any hash, without a word: are those of the block', async () => {
@@ -65,7 +70,9 @@ describe('reads in the state after a block, of an endpoint that', () => {
     await client.mine({ blocks: 1 })
     try {
       play([readsByNumber('latest')])
-      expect(await readBalance(single(), { number: 5, hash: old.hash })).toBe(await client.getBalance({ address: miner, blockNumber: 5n }))
+      expect(await readBalance(single(), { number: 5, hash: old.hash })).toBe(
+        await client.getBalance({ address: miner, blockNumber: 5n }),
+      )
     } finally {
       await client.setBalance({ address: miner, value: COINS })
       await client.mine({ blocks: 1 })
@@ -75,8 +82,12 @@ describe('reads in the state after a block, of an endpoint that', () => {
   test('answers by hash: are never made by number', async () => {
     const one = single()
     await readBalance(one)
-    await expect(readBalance(one, { number: 3, hash: `0x${'99'.repeat(32)}` })).rejects.toMatchObject({ rpcCode: expect.any(Number) })
-    const pins = fronts[0].calls.filter(({ method }) => method === 'eth_getBalance').map(({ params }) => typeof params[1])
+    await expect(readBalance(one, { number: 3, hash: `0x${'99'.repeat(32)}` })).rejects.toMatchObject({
+      rpcCode: expect.any(Number),
+    })
+    const pins = fronts[0].calls
+      .filter(({ method }) => method === 'eth_getBalance')
+      .map(({ params }) => typeof params[1])
     expect(new Set(pins)).toEqual(new Set(['object']))
   })
 })
@@ -84,7 +95,9 @@ describe('reads in the state after a block, of an endpoint that', () => {
 test('a revert that asks for a look elsewhere (ERC-3668) has nothing fetched', async () => {
   const target = fronts[2]
   const data = encodeErrorResult({
-    abi: parseAbi(['error OffchainLookup(address sender, string[] urls, bytes callData, bytes4 callbackFunction, bytes extraData)']),
+    abi: parseAbi([
+      'error OffchainLookup(address sender, string[] urls, bytes callData, bytes4 callbackFunction, bytes extraData)',
+    ]),
     args: [miner, [target.url], '0x', '0x00000000', '0x'],
   })
   play([always(() => ({ kind: 'error', code: 3, message: 'execution reverted', data }), 'eth_call')])
@@ -161,7 +174,9 @@ describe('the same address', () => {
     const [url] = [fronts[0].url]
     const twice = { chainId: foundry.id, rpcUrls: [url, change(url)], timeoutMs: TIMEOUT_MS }
     expect(createEndpoints(twice)).toMatchObject({ agreement: 1, all: [{ label: 'endpoint 1 of 2 of chain 31337' }] })
-    expect(() => createEndpoints({ ...twice, agreement: 2 })).toThrow(expect.objectContaining({ name: 'InvalidChainConfigError' }))
+    expect(() => createEndpoints({ ...twice, agreement: 2 })).toThrow(
+      expect.objectContaining({ name: 'InvalidChainConfigError' }),
+    )
   })
 
   test('with another path or key is another endpoint', () => {
@@ -181,7 +196,8 @@ function play(...habits: readonly (readonly Habit[])[]): void {
 
 const head = async () => Number(await client.getBlockNumber({ cacheTime: 0 }))
 
-const endpoints = () => createEndpoints({ chainId: foundry.id, rpcUrls: fronts.map(({ url }) => url), timeoutMs: TIMEOUT_MS })
+const endpoints = () =>
+  createEndpoints({ chainId: foundry.id, rpcUrls: fronts.map(({ url }) => url), timeoutMs: TIMEOUT_MS })
 
 const single = () => createEndpoints({ chainId: foundry.id, rpcUrls: [fronts[0].url], timeoutMs: TIMEOUT_MS })
 

@@ -37,13 +37,39 @@ describe('the agreed head', () => {
   test.each([
     { why: 'three that agree', faults: [], expected: HEAD },
     { why: 'one that is behind counts for nothing', faults: [stale(3, () => HEAD)], expected: HEAD },
-    { why: 'with two behind, what two of three have', faults: [stale(3, () => HEAD), stale(5, () => HEAD)], expected: HEAD - 3 },
+    {
+      why: 'with two behind, what two of three have',
+      faults: [stale(3, () => HEAD), stale(5, () => HEAD)],
+      expected: HEAD - 3,
+    },
     { why: 'one on another fork counts for nothing', faults: [forked(15)], expected: HEAD },
-    { why: 'with one on a fork and one behind, the height of the latter', faults: [forked(1), stale(4, () => HEAD)], expected: HEAD - 4 },
-    { why: 'with one behind, the root of a fork that begins above it', faults: [forked(19), stale(8, () => HEAD)], expected: 18 },
-    { why: 'where one is enough, the highest of any', faults: [stale(3, () => HEAD), stale(5, () => HEAD)], expected: HEAD, agreement: 1 },
-    { why: 'two forks and agreement of two: the last common block', faults: [forked(7), forkedOtherwise(12)], expected: 11 },
-    { why: 'all three must agree: below the lowest fork', faults: [forked(7), forkedOtherwise(12)], expected: 6, agreement: 3 },
+    {
+      why: 'with one on a fork and one behind, the height of the latter',
+      faults: [forked(1), stale(4, () => HEAD)],
+      expected: HEAD - 4,
+    },
+    {
+      why: 'with one behind, the root of a fork that begins above it',
+      faults: [forked(19), stale(8, () => HEAD)],
+      expected: 18,
+    },
+    {
+      why: 'where one is enough, the highest of any',
+      faults: [stale(3, () => HEAD), stale(5, () => HEAD)],
+      expected: HEAD,
+      agreement: 1,
+    },
+    {
+      why: 'two forks and agreement of two: the last common block',
+      faults: [forked(7), forkedOtherwise(12)],
+      expected: 11,
+    },
+    {
+      why: 'all three must agree: below the lowest fork',
+      faults: [forked(7), forkedOtherwise(12)],
+      expected: 6,
+      agreement: 3,
+    },
     { why: 'one that refuses: too many requests', faults: [refuse(429)], expected: HEAD },
     { why: 'one that refuses: no healthy upstream', faults: [refuse(503)], expected: HEAD },
     { why: 'one that hangs', faults: [hang], expected: HEAD },
@@ -124,7 +150,10 @@ describe('the agreed head', () => {
 
   test('fewer than must agree answer: the failure says so', async () => {
     inject([refuse(503), refuse(503)])
-    await expect(endpoints().agreedTip('latest')).rejects.toMatchObject({ name: 'RpcUnavailableError', httpStatus: 503 })
+    await expect(endpoints().agreedTip('latest')).rejects.toMatchObject({
+      name: 'RpcUnavailableError',
+      httpStatus: 503,
+    })
   })
 
   test('an answer whose body never ends is a timeout', async () => {
@@ -183,7 +212,9 @@ describe('reads at a block', () => {
     const from = endpoints()
     const head = await from.agreedTip('latest')
     inject([fault])
-    expect(await from.agreeAt(head, 'a balance', (one, pin) => one.getBalance({ ...pin, address: miner }))).toBe(10n ** 22n)
+    expect(await from.agreeAt(head, 'a balance', (one, pin) => one.getBalance({ ...pin, address: miner }))).toBe(
+      10n ** 22n,
+    )
   })
 
   test('where two must agree and only two are left, a lie of one is a disagreement', async () => {
@@ -260,7 +291,8 @@ describe('the configuration', () => {
     const wrong = createEndpoints({ chainId: 5, rpcUrls: proxies.map((proxy) => proxy.url), timeoutMs: TIMEOUT_MS })
     await expect(wrong.assertChainId()).rejects.toMatchObject({
       name: 'WrongChainIdError',
-      message: expect.stringMatching(/^endpoint [123] of 3 of chain 5 serves chain 31337; the configuration says 5\.$/), // all do
+      // all do
+      message: expect.stringMatching(/^endpoint [123] of 3 of chain 5 serves chain 31337; the configuration says 5\.$/),
     })
   })
 
@@ -319,7 +351,9 @@ function forkedOtherwise(first: number): RpcProxy['fault'] {
     if (call.method !== 'eth_getBlockByNumber') return undefined
     const change = (block: { number: string; hash: string } | null) => {
       // Turned by a byte: a byte that is set would leave one hash in 256 as it is.
-      return block && Number(block.number) >= first ? { ...block, hash: `0x${block.hash.slice(4)}${block.hash.slice(2, 4)}` } : block
+      return block && Number(block.number) >= first
+        ? { ...block, hash: `0x${block.hash.slice(4)}${block.hash.slice(2, 4)}` }
+        : block
     }
     return { kind: 'answer', change }
   }

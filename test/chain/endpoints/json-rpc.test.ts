@@ -77,11 +77,14 @@ describe('questions that are asked at once', () => {
     expect(await readAll(client())).toEqual(balances)
   })
 
-  test.each([429, 502, 503, 504])('are not asked one by one of a server that answers with status %i', async (status) => {
-    front.habits = [always(refuse(status))]
-    await expect(readAll(client())).rejects.toMatchObject({ name: 'HttpRequestError', status })
-    expect(front.requests).toBe(1)
-  })
+  test.each([429, 502, 503, 504])(
+    'are not asked one by one of a server that answers with status %i',
+    async (status) => {
+      front.habits = [always(refuse(status))]
+      await expect(readAll(client())).rejects.toMatchObject({ name: 'HttpRequestError', status })
+      expect(front.requests).toBe(1)
+    },
+  )
 
   test.each([429, -32007])('are not asked one by one of a server that has had enough of them (%i)', async (code) => {
     front.habits = [limitsBatches(0, 'error-object', code)]
@@ -106,7 +109,11 @@ describe('questions that are asked at once', () => {
   test("again don't wait for the same ones that hang", async () => {
     const one = client()
     front.habits = [hangsOn('eth_chainId', 'eth_getTransactionReceipt', 'eth_getBlockByNumber')]
-    const ask = () => [one.getChainId(), one.getBlock({ blockNumber: 0n }), one.getTransactionReceipt({ hash: `0x${'11'.repeat(32)}` })]
+    const ask = () => [
+      one.getChainId(),
+      one.getBlock({ blockNumber: 0n }),
+      one.getTransactionReceipt({ hash: `0x${'11'.repeat(32)}` }),
+    ]
     const hung = ask()
     await expect.poll(() => front.calls.length, SOON).toBeGreaterThan(2)
     front.habits = []
@@ -128,7 +135,8 @@ describe('questions that are asked at once', () => {
 
 // Helpers
 
-const client = (timeoutMs = TIMEOUT_MS) => createPublicClient({ cacheTime: 0, transport: jsonRpc(front.url, timeoutMs) })
+const client = (timeoutMs = TIMEOUT_MS) =>
+  createPublicClient({ cacheTime: 0, transport: jsonRpc(front.url, timeoutMs) })
 
 const balanceOf = (one: PublicClient, i: number) => one.getBalance({ address: addressOf(i) })
 

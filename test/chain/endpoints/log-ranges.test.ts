@@ -6,7 +6,14 @@ import { readLogs } from '../../../chain/endpoints/read-logs.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { sequencing } from '../../contracts/miner-actions.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
-import { balances, type Habit, limitsBatches, limitsLogs, type RpcFront, startRpcFront } from '../../support/rpc/rpc-front.ts'
+import {
+  balances,
+  type Habit,
+  limitsBatches,
+  limitsLogs,
+  type RpcFront,
+  startRpcFront,
+} from '../../support/rpc/rpc-front.ts'
 
 const BLOCKS = 1_100
 
@@ -44,12 +51,15 @@ describe('logs of endpoints that answer few of them at once', () => {
     expect(chain().troubles()).toEqual([])
   })
 
-  test.each(limits)('$what: so is the transaction that posted a sequence, though a whole chain shares its second', async ({ habit }) => {
-    play([habit])
-    expect(await chain().readSequencing({ contract: harness.rollup, range: { from: 1, to: 2 } })).toMatchObject({
-      blockNumber: await harness.head(),
-    })
-  })
+  test.each(limits)(
+    '$what: so is the transaction that posted a sequence, though a whole chain shares its second',
+    async ({ habit }) => {
+      play([habit])
+      expect(await chain().readSequencing({ contract: harness.rollup, range: { from: 1, to: 2 } })).toMatchObject({
+        blockNumber: await harness.head(),
+      })
+    },
+  )
 
   test.each(limits)('$what: all logs are there, in their order', async ({ habit }) => {
     const all = await readAll(fresh())
@@ -110,11 +120,15 @@ const play = (habits: readonly Habit[]) => {
   front.calls.length = 0
 }
 
-const chain = (): Chain => createChain({ chainId: foundry.id, rpcUrls: [front.url], finality: { confirmations: 2 }, maxFeePerGasWei: 1n })
+const chain = (): Chain =>
+  createChain({ chainId: foundry.id, rpcUrls: [front.url], finality: { confirmations: 2 }, maxFeePerGasWei: 1n })
 
 const fresh = () => createEndpoints({ chainId: foundry.id, rpcUrls: [front.url], timeoutMs: 20_000 })
 
-async function readAll(from: ReturnType<typeof fresh>, at?: Awaited<ReturnType<ReturnType<typeof fresh>['agreedTip']>>) {
+async function readAll(
+  from: ReturnType<typeof fresh>,
+  at?: Awaited<ReturnType<ReturnType<typeof fresh>['agreedTip']>>,
+) {
   const head = at ?? (await from.agreedTip('latest'))
   return readLogs(from, {
     ...{ what: 'logs', from: 0, to: head.number, head },

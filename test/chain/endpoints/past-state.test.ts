@@ -50,7 +50,11 @@ describe('a final block whose state too few nodes keep', () => {
 
   test('leaves a sequence known at the head', async () => {
     const question = { contract: contract(), range, miner: miner(), finalProofBytes: 1 }
-    expect(await chain.readSequence(question)).toMatchObject({ atHead: { own: { isProved: false } }, atFinal: null, predecessors: [] })
+    expect(await chain.readSequence(question)).toMatchObject({
+      atHead: { own: { isProved: false } },
+      atFinal: null,
+      predecessors: [],
+    })
     for (const proxy of proxies) proxy.fault = () => undefined
     expect(await chain.readSequence(question)).toMatchObject({ atFinal: { own: { isProved: false } } })
   })
@@ -66,7 +70,8 @@ describe('a final block whose state too few nodes keep', () => {
     const final = await readFinal()
     const at = { contract: contract(), miner: miner(), at: final, isPast: true }
     const reads = [chain.readStake(at), chain.readClaimable(at), chain.readOnChain({ ...at, range })]
-    for (const read of await Promise.allSettled(reads)) expect(read).toMatchObject({ reason: { name: 'RpcUnavailableError' } })
+    for (const read of await Promise.allSettled(reads))
+      expect(read).toMatchObject({ reason: { name: 'RpcUnavailableError' } })
     expect(chain.troubles()).toEqual([])
   })
 

@@ -9,7 +9,13 @@ import { textOf } from '../../support/rpc/rpc-proxy.ts'
 import { anvilKeys } from '../anvil-keys.ts'
 
 /** Each must appear nowhere in what is thrown. */
-const CANARY = { user: 'canary-user', password: 'canary-pass', path: 'canary-path', query: 'canary-query', answer: 'canary-answer' }
+const CANARY = {
+  user: 'canary-user',
+  password: 'canary-pass',
+  path: 'canary-path',
+  query: 'canary-query',
+  answer: 'canary-answer',
+}
 const contract = '0xdddddddddddddddddddddddddddddddddddddddd'
 const calldata = '0x1806a0370123456789abcdef'
 
@@ -56,7 +62,10 @@ test.each([
   { why: 'no JSON', given: { status: 200, type: 'application/json', body: '<html>ECHO</html>' } },
   { why: 'JSON of another form', given: { status: 200, type: 'application/json', body: '[{"ECHO":1}]' } },
   { why: 'a null result', given: { status: 200, type: 'application/json', body: '{"result":null}' } },
-  { why: 'a wrong type of result', given: { status: 200, type: 'application/json', body: '{"result":{"number":"ECHO"}}' } },
+  {
+    why: 'a wrong type of result',
+    given: { status: 200, type: 'application/json', body: '{"result":{"number":"ECHO"}}' },
+  },
   { why: 'a dropped connection', given: { status: 200, type: '', body: 'drop' } },
 ])('$why: an error of ours without any secret', async ({ given }) => {
   answer = given
@@ -71,7 +80,10 @@ test.each([
 test('an endpoint that is not there, and an address that is none, leak nothing either', async () => {
   const dead = `http://${CANARY.user}:${CANARY.password}@127.0.0.1:1/${CANARY.path}?${CANARY.query}`
   for (const failure of await failuresOf(dead)) assertClean(failure)
-  for (const url of [`wss://${CANARY.user}:${CANARY.password}@h/${CANARY.path}`, `http//${CANARY.path}?${CANARY.query}`]) {
+  for (const url of [
+    `wss://${CANARY.user}:${CANARY.password}@h/${CANARY.path}`,
+    `http//${CANARY.path}?${CANARY.query}`,
+  ]) {
     expect(() => createChain(options(url))).toThrow(
       expect.objectContaining({ name: 'InvalidChainConfigError', message: expect.not.stringContaining('canary') }),
     )
@@ -108,9 +120,12 @@ async function failuresOf(url: string): Promise<unknown[]> {
 }
 
 function assertClean(failure: unknown): void {
-  const text = [inspect(failure, { depth: 10, showHidden: true }), String(failure), (failure as Error).stack, JSON.stringify(failure)].join(
-    '\n',
-  )
+  const text = [
+    inspect(failure, { depth: 10, showHidden: true }),
+    String(failure),
+    (failure as Error).stack,
+    JSON.stringify(failure),
+  ].join('\n')
   expect(text).not.toMatch(/canary/)
   expect(text).not.toContain(`:${port}`)
   expect(text).not.toContain(Buffer.from(`${CANARY.user}:${CANARY.password}`).toString('base64'))

@@ -82,7 +82,8 @@ test('a hash waits until the balance pays for the data of its proof, too', async
   const harness = await startHarness(chargesPerByte(10n ** 14n))
   const miner = await startMiner({ harness, stakeWei: 5_000n })
   await miner.open(nextSequence(undefined, 1))
-  await harness.client.setBalance({ address: miner.miner, value: parseEther('0.2') }) // gas at the cap takes less than a tenth of that
+  // gas at the cap takes less than a tenth of that
+  await harness.client.setBalance({ address: miner.miner, value: parseEther('0.2') })
   await miner.live(1)
   expect([...miner.looks.values()].map(({ step }) => step)).toMatchObject([{ kind: 'wait', code: 'balance-short' }])
   expect(miner.queue).toEqual([])

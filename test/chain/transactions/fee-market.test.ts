@@ -74,14 +74,20 @@ test('one alone is believed', async () => {
 })
 
 test('too few that answer: the failure says so', async () => {
-  await expect(read({ 0: refuse(503), 1: refuse(503) })).rejects.toMatchObject({ name: 'RpcUnavailableError', httpStatus: 503 })
+  await expect(read({ 0: refuse(503), 1: refuse(503) })).rejects.toMatchObject({
+    name: 'RpcUnavailableError',
+    httpStatus: 503,
+  })
 })
 
-test.each([0, 1, 2])('the base fee is that of the next block, after one with %i of two transfers that fit in', async (transfers) => {
-  await mineTransfers(transfers)
-  const pending = await client.getBlock({ blockTag: 'pending' })
-  expect(await read({})).toMatchObject({ baseFeePerGas: pending.baseFeePerGas })
-})
+test.each([0, 1, 2])(
+  'the base fee is that of the next block, after one with %i of two transfers that fit in',
+  async (transfers) => {
+    await mineTransfers(transfers)
+    const pending = await client.getBlock({ blockTag: 'pending' })
+    expect(await read({})).toMatchObject({ baseFeePerGas: pending.baseFeePerGas })
+  },
+)
 
 // Helpers
 
@@ -115,7 +121,12 @@ function makesUpTip(wei: bigint): RpcProxy['fault'] {
 }
 
 function testClient(url: string) {
-  return createTestClient({ mode: 'anvil', account: privateKeyToAccount(anvilKeys[0]), chain: foundry, transport: http(url) })
+  return createTestClient({
+    mode: 'anvil',
+    account: privateKeyToAccount(anvilKeys[0]),
+    chain: foundry,
+    transport: http(url),
+  })
     .extend(publicActions)
     .extend(walletActions)
 }

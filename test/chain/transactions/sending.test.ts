@@ -57,7 +57,9 @@ describe('a broadcast', () => {
   })
 
   test('a replacement that offers no more is underpriced, an eighth more is taken', async () => {
-    expect(await chain.broadcast(await transfer({ nonce: 0, to: contract, fees: fees(20n, 1n) }))).toEqual({ kind: 'underpriced' })
+    expect(await chain.broadcast(await transfer({ nonce: 0, to: contract, fees: fees(20n, 1n) }))).toEqual({
+      kind: 'underpriced',
+    })
     expect(await chain.broadcast(await transfer({ nonce: 0, fees: fees(23n, 2n) }))).toEqual({ kind: 'accepted' })
   })
 
@@ -96,7 +98,8 @@ describe('a broadcast', () => {
   describe('does not wait for an endpoint that owes an answer', () => {
     let third: RpcProxy
     const owes: RpcProxy['fault'] = (call) => (call.method === 'eth_sendRawTransaction' ? hang() : undefined)
-    const sends = ({ calls }: RpcProxy) => calls.filter((call) => call.method === 'eth_sendRawTransaction').map(({ params }) => params[0])
+    const sends = ({ calls }: RpcProxy) =>
+      calls.filter((call) => call.method === 'eth_sendRawTransaction').map(({ params }) => params[0])
     /** Its requests time out when everything else is long over. */
     const patient = (proxies: RpcProxy[], agreement?: number) =>
       createChain({
@@ -152,7 +155,8 @@ describe('a broadcast', () => {
     ['InsufficientFunds, Account balance: 0', 'insufficient-funds'], // Nethermind
     ['Upfront cost exceeds account balance', 'insufficient-funds'], // Besu
     ['not enough funds including pending messages', 'insufficient-funds'], // Lotus
-    ['transaction gas price below minimum: gas tip cap 0, minimum needed 25000000000', 'underpriced'], // geth's legacy pool
+    // geth's legacy pool
+    ['transaction gas price below minimum: gas tip cap 0, minimum needed 25000000000', 'underpriced'],
     ['exceeds block gas limit', 'gas-limit'], // geth
     ['transaction gas limit too high (cap: 16777216, tx: 16777217)', 'gas-limit'], // geth, EIP-7825
     ['intrinsic gas too low: gas 20000, minimum needed 21000', 'gas-limit'], // geth
@@ -163,7 +167,10 @@ describe('a broadcast', () => {
     ['unknown transaction type', 'type-unsupported'], // not one that is known
     ['Gas price below configured minimum gas price', 'underpriced'], // Besu
     ['message from f410f with nonce 7 already in mpool: replace by fee has too low GasPremium', 'underpriced'], // Lotus
-    ['EIP-1559 style fee params (maxFeePerGas) received but they are not supported by the current hardfork.', 'type-unsupported'], // anvil
+    [
+      'EIP-1559 style fee params (maxFeePerGas) received but they are not supported by the current hardfork.',
+      'type-unsupported',
+    ], // anvil
     ['txpool is full', 'refused'],
   ])('%s: %s', async (message, kind) => {
     first.fault = refusing(message)
@@ -217,26 +224,42 @@ describe('what the sender reads', () => {
       if (call.method !== 'eth_getTransactionReceipt') return undefined
       return { kind: 'answer', change: (receipt: object | null) => receipt && { ...receipt, status: '0x0' } }
     }
-    expect(await strict.readAccount({ account: miner.address, txHashes: [txHash] })).toMatchObject({ receipts: [], untold: [txHash] })
+    expect(await strict.readAccount({ account: miner.address, txHashes: [txHash] })).toMatchObject({
+      receipts: [],
+      untold: [txHash],
+    })
   })
 
-  test.each([0, 1])('a receipt above the agreed head is none, when endpoint %i of two that must agree is behind', async (behind) => {
-    const rpcUrls = [first.url, second.url]
-    const both = createChain({ chainId: foundry.id, rpcUrls, agreement: 2, finality: { confirmations: 2 }, maxFeePerGasWei: GWEI })
-    await client.mine({ blocks: 3 }) // so that one that is behind knows what tests before this one sent
-    const { nonceAtHead: nonce } = await chain.readAccount({ account: miner.address, txHashes: [] })
-    const { raw, txHash } = await sign({ nonce })
-    expect(await chain.broadcast(raw)).toEqual({ kind: 'accepted' })
-    await client.mine({ blocks: 1 })
-    const head = Number(await client.getBlockNumber({ cacheTime: 0 }))
-    const read = () => both.readAccount({ account: miner.address, txHashes: [txHash] })
-    const proxy = behind === 0 ? first : second
-    const isBehind = stale(3, () => head)
-    proxy.fault = (call) => isBehind(call) ?? hidesReceipts(call)
-    expect(await read()).toMatchObject({ head: { number: head - 3 }, nonceAtHead: nonce, receipts: [] })
-    proxy.fault = () => undefined
-    expect(await read()).toMatchObject({ head: { number: head }, nonceAtHead: nonce + 1, receipts: [{ txHash, blockNumber: head }] })
-  })
+  test.each([0, 1])(
+    'a receipt above the agreed head is none, when endpoint %i of two that must agree is behind',
+    async (behind) => {
+      const rpcUrls = [first.url, second.url]
+      const both = createChain({
+        chainId: foundry.id,
+        rpcUrls,
+        agreement: 2,
+        finality: { confirmations: 2 },
+        maxFeePerGasWei: GWEI,
+      })
+      await client.mine({ blocks: 3 }) // so that one that is behind knows what tests before this one sent
+      const { nonceAtHead: nonce } = await chain.readAccount({ account: miner.address, txHashes: [] })
+      const { raw, txHash } = await sign({ nonce })
+      expect(await chain.broadcast(raw)).toEqual({ kind: 'accepted' })
+      await client.mine({ blocks: 1 })
+      const head = Number(await client.getBlockNumber({ cacheTime: 0 }))
+      const read = () => both.readAccount({ account: miner.address, txHashes: [txHash] })
+      const proxy = behind === 0 ? first : second
+      const isBehind = stale(3, () => head)
+      proxy.fault = (call) => isBehind(call) ?? hidesReceipts(call)
+      expect(await read()).toMatchObject({ head: { number: head - 3 }, nonceAtHead: nonce, receipts: [] })
+      proxy.fault = () => undefined
+      expect(await read()).toMatchObject({
+        head: { number: head },
+        nonceAtHead: nonce + 1,
+        receipts: [{ txHash, blockNumber: head }],
+      })
+    },
+  )
 
   test('the fee market is that of the next block', async () => {
     const { head } = await chain.agreedBlocks()
@@ -262,7 +285,13 @@ describe('a transaction', () => {
   test('is EIP-1559 with what it was told, and comes out the same again', async () => {
     const { raw } = await sign({ nonce: 7 })
     expect(raw).toBe((await sign({ nonce: 7 })).raw)
-    expect(parseTransaction(raw)).toMatchObject({ type: 'eip1559', chainId: foundry.id, nonce: 7, gas: 21_000n, maxFeePerGas: 20n * GWEI })
+    expect(parseTransaction(raw)).toMatchObject({
+      type: 'eip1559',
+      chainId: foundry.id,
+      nonce: 7,
+      gas: 21_000n,
+      maxFeePerGas: 20n * GWEI,
+    })
   })
 
   // docs/protocol.md#two-steps: initNumBatch is the last batch before the sequence. Changes only if the contracts do.
@@ -282,8 +311,12 @@ describe('a transaction', () => {
   })
 
   test('without the proof it needs there is none', () => {
-    expect(() => intentCalldata({ ...intent, step: 'prove' }, null)).toThrow(expect.objectContaining({ name: 'InvalidIntentError' }))
-    expect(() => intentCalldata({ ...intent, finalProof: null }, null)).toThrow(expect.objectContaining({ name: 'InvalidIntentError' }))
+    expect(() => intentCalldata({ ...intent, step: 'prove' }, null)).toThrow(
+      expect.objectContaining({ name: 'InvalidIntentError' }),
+    )
+    expect(() => intentCalldata({ ...intent, finalProof: null }, null)).toThrow(
+      expect.objectContaining({ name: 'InvalidIntentError' }),
+    )
   })
 
   test('a gas limit grows with the calldata, at least by its floor (EIP-7623)', () => {
@@ -304,7 +337,15 @@ interface Transfer {
 
 function sign(p: Transfer) {
   const { nonce, from = miner, to = from.address } = p
-  return from.sign({ chainId: foundry.id, nonce, to, data: '0x', valueWei: 0n, gas: 21_000n, fees: p.fees ?? fees(20n, 1n) })
+  return from.sign({
+    chainId: foundry.id,
+    nonce,
+    to,
+    data: '0x',
+    valueWei: 0n,
+    gas: 21_000n,
+    fees: p.fees ?? fees(20n, 1n),
+  })
 }
 
 async function transfer(p: Transfer): Promise<Hex> {

@@ -45,7 +45,10 @@ describe('a gas limit', () => {
     { what: 'next to none', fault: simulating((call) => ({ ...call, gasUsed: '0x5208' })) },
     { what: 'as much as a transaction may have', fault: simulating((call) => ({ ...call, gasUsed: '0x7a1200' })) },
     { what: 'that it would revert', fault: simulating((call) => ({ ...call, status: '0x0' })) },
-    { what: 'nonsense', fault: (call) => (call.method === 'eth_simulateV1' ? { kind: 'made-up', result: { calls: 5 } } : undefined) },
+    {
+      what: 'nonsense',
+      fault: (call) => (call.method === 'eth_simulateV1' ? { kind: 'made-up', result: { calls: 5 } } : undefined),
+    },
     { what: 'nothing', fault: (call) => (call.method === 'eth_simulateV1' ? hang() : undefined) },
   ])('is what two of three say, though the third says $what', async ({ fault }) => {
     const honest = await limitOf(chainOf(3), committing)
@@ -94,7 +97,12 @@ describe('a gas limit', () => {
     const { head } = await chain.agreedBlocks()
     const ask = (before: Hex[]) =>
       chain.gasLimit({
-        ...{ from: miner, at: head, purpose: { step: 'commit', contract: harness.rollup }, call: callOf(dataOf(committing)) },
+        ...{
+          from: miner,
+          at: head,
+          purpose: { step: 'commit', contract: harness.rollup },
+          call: callOf(dataOf(committing)),
+        },
         before: before.map(callOf),
       })
     await expect(ask([dataOf(committing)])).rejects.toThrow('it would revert: CommittedProofHash')
@@ -154,7 +162,8 @@ function withoutSimulation({ method }: RpcCall): Fault | undefined {
 
 /** Changes what a simulation says of its calls. */
 function simulating(change: (call: object) => object): RpcProxy['fault'] {
-  const changed = (blocks: { calls: object[] }[]) => blocks.map((block) => ({ ...block, calls: block.calls.map(change) }))
+  const changed = (blocks: { calls: object[] }[]) =>
+    blocks.map((block) => ({ ...block, calls: block.calls.map(change) }))
   return ({ method }) => (method === 'eth_simulateV1' ? { kind: 'answer', change: changed } : undefined)
 }
 
@@ -165,11 +174,18 @@ function limitIn({ method, params }: RpcCall): bigint {
   return BigInt(blockStateCalls[0]?.calls.at(-1)?.gas ?? 10n ** 18n)
 }
 
-const outOfGas = (call: RpcCall) => simulating((one) => ({ ...one, status: '0x0', error: { message: 'out of gas' } }))(call)
+const outOfGas = (call: RpcCall) =>
+  simulating((one) => ({ ...one, status: '0x0', error: { message: 'out of gas' } }))(call)
 
 function chainOf(endpoints: number): Chain {
   const rpcUrls = proxies.slice(0, endpoints).map(({ url }) => url)
-  return createChain({ chainId: foundry.id, rpcUrls, finality: { confirmations: 2 }, maxFeePerGasWei: 10n ** 9n, requestTimeoutMs: 1_500 })
+  return createChain({
+    chainId: foundry.id,
+    rpcUrls,
+    finality: { confirmations: 2 },
+    maxFeePerGasWei: 10n ** 9n,
+    requestTimeoutMs: 1_500,
+  })
 }
 
 const callOf = (data: Hex) => ({ to: harness.rollup, data, valueWei: 0n })

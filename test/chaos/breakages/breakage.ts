@@ -20,4 +20,8 @@ export interface Breakage {
 }
 
 /** Where the break leaves something stuck for ever, nobody need wait as long as for what may still come. */
-export const IMPATIENT = { file: 'test/chaos/world/wait-for-end.ts', from: 'const PATIENCE_MS = ', to: 'const PATIENCE_MS = 0.4 * ' }
+export const IMPATIENT = {
+  file: 'test/chaos/world/wait-for-end.ts',
+  from: 'const PATIENCE_MS = ',
+  to: 'const PATIENCE_MS = 0.4 * ',
+}

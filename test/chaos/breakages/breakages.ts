@@ -1,6 +1,12 @@
 import { type Breakage, IMPATIENT } from './breakage.ts'
 import { NODE_BREAKAGES } from './node-breakages.ts'
-import { hangsBeforeSmallSuccessor, hangsWhileAsked, losesReport, pausesWhileBusy, pausesWhileHashIsOut } from './plans.ts'
+import {
+  hangsBeforeSmallSuccessor,
+  hangsWhileAsked,
+  losesReport,
+  pausesWhileBusy,
+  pausesWhileHashIsOut,
+} from './plans.ts'
 
 export const BREAKAGES: readonly Breakage[] = [
   {
@@ -23,8 +29,8 @@ export const BREAKAGES: readonly Breakage[] = [
       IMPATIENT,
       {
         file: 'activities/proof/accept-proof.ts',
-        from: "  if (!(await resolved.rollup.kind.verify(claimOf(resolved, proof)))) return refuse(deps, resolved, upload, 'does not verify')",
-        to: '  claimOf(resolved, proof)',
+        from: '!(await resolved.rollup.kind.verify(claimOf(resolved, proof)))',
+        to: 'claimOf(resolved, proof) === undefined',
       },
     ],
     only: ['prover-lies'],
@@ -143,7 +149,8 @@ export const BREAKAGES: readonly Breakage[] = [
     only: ['temporal-emptied'],
     suits: ({ sequences, faults }) =>
       faults.some(
-        ({ milestone, afterMs, sequence }) => milestone === 'proving' && afterMs > 2_000 && (sequences[sequence]?.batches ?? 0) > 2,
+        ({ milestone, afterMs, sequence }) =>
+          milestone === 'proving' && afterMs > 2_000 && (sequences[sequence]?.batches ?? 0) > 2,
       ),
     seeds: 6,
     caughtBy: /^2 proofs: .*made twice/,
@@ -222,7 +229,7 @@ export const BREAKAGES: readonly Breakage[] = [
         from: 'startAnew(log, lateMs) // else',
         to: 'void [startAnew, lateMs] // else',
       },
-      { file: 'workers/aggregator.ts', from: ', workflowFailureErrorTypes: FAILING_ERRORS', to: '' },
+      { file: 'workers/aggregator.ts', from: 'workflowFailureErrorTypes: FAILING_ERRORS,', to: '' },
     ],
     plans: hangsWhileAsked,
     caughtBy: /^8 replays: |^6 explained: .*(workflow task|ended as FAILED)/,

@@ -21,10 +21,13 @@ export async function withBrokenTree<T>(breakage: Breakage, use: (folder: string
   }
 }
 
-/** @throws Error unless the text stands in the source exactly once: the code has moved on, and the breakage must follow. */
+/**
+ * @throws Error unless the text stands in the source exactly once: the code has moved on, and the breakage must follow.
+ */
 export function patched(source: string, { file, from, to }: Breakage['patches'][number]): string {
   const [before, after, ...more] = source.split(from)
-  if (before === undefined || after === undefined || more.length > 0) throw new Error(`${file} doesn't hold this exactly once: ${from}`)
+  if (before === undefined || after === undefined || more.length > 0)
+    throw new Error(`${file} doesn't hold this exactly once: ${from}`)
   return before + to + after
 }
 

@@ -1,12 +1,22 @@
 import { type Breakage, IMPATIENT } from './breakage.ts'
-import { blocksStuffedInWindow, indexesWhileBlocksAreStuffed, meetsHabit, sequencesInTurn, settlesAt2023, settlesOnGeth } from './plans.ts'
+import {
+  blocksStuffedInWindow,
+  indexesWhileBlocksAreStuffed,
+  meetsHabit,
+  sequencesInTurn,
+  settlesAt2023,
+  settlesOnGeth,
+} from './plans.ts'
 
 /** Full blocks for a while are all of it. */
 const SHORT_WINDOW = { file: 'test/chaos/plans/windows.ts', from: 'proveBlocks: 180', to: 'proveBlocks: 60' }
 
 const NEVER_SETTLED = /^1 settled: .*not verified/
 
-/** What the code does about what honest nodes refuse, limit or don't tell, taken out of it, and what else keeps work from starting or going on. */
+/**
+ * What the code does about what honest nodes refuse, limit or don't tell, taken out of it, and what else keeps work
+ * from starting or going on.
+ */
 export const NODE_BREAKAGES: readonly Breakage[] = [
   {
     name: 'replay-differs',
@@ -56,7 +66,11 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
     what: 'logs of a range that is refused are not asked for in halves',
     patches: [
       IMPATIENT,
-      { file: 'chain/endpoints/read-logs.ts', from: 'if (!isTooMuch(error) || first === last) throw error', to: 'throw error' },
+      {
+        file: 'chain/endpoints/read-logs.ts',
+        from: 'if (!isTooMuch(error) || first === last) throw error',
+        to: 'throw error',
+      },
     ],
     plans: meetsHabit('logs-of-10-blocks'),
     caughtBy: NEVER_SETTLED,
@@ -113,7 +127,11 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
         from: 'const BLOCK_MS = { first: SLOW_MS, owing: 300, needed: 3_000 }',
         to: 'const BLOCK_MS = { first: 10 * SLOW_MS, owing: 10_000, needed: 10_000 }',
       },
-      { file: 'chain/endpoints/agreed-tip.ts', from: '(told) => alike(told) !== undefined && 0, mostMs', to: '() => false, mostMs' },
+      {
+        file: 'chain/endpoints/agreed-tip.ts',
+        from: '(told) => alike(told) !== undefined && 0, mostMs',
+        to: '() => false, mostMs',
+      },
     ],
     plans: meetsHabit('liar-ahead-hangs'),
     caughtBy: /^1 settled: .*not verified|^3 penalties: penalty of our making/,
@@ -153,7 +171,7 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
         from: 'keccak256(concatHex([keccak256(proof), miner]))',
         to: 'keccak256(keccak256(proof))',
       },
-      { file: 'activities/sequence/spent-proof.ts', from: '? spent.block : null', to: '? null : null' },
+      { file: 'activities/sequence/spent-proof.ts', from: '? spent.block\n', to: '? null\n' },
     ],
     plans: settlesAt2023,
     caughtBy: /^3 penalties: \d+ fines for wrong proofs/,

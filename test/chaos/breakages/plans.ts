@@ -10,11 +10,21 @@ const fault = (p: Pick<PlannedFault, 'name' | 'milestone' | 'afterMs' | 'forMs'>
 })
 
 /**
- * A rival opens the round of a big sequence and never proves it, and the prover that makes our proof of it hangs until that round takes
- * no more hashes. A small sequence right after it is proved by the other prover. Its round ends before the first can begin anew.
+ * A rival opens the round of a big sequence and never proves it, and the prover that makes our proof of it hangs until
+ * that round takes no more hashes. A small sequence right after it is proved by the other prover. Its round ends before
+ * the first can begin anew.
  */
 export const hangsBeforeSmallSuccessor: Plan[] = [1_000, 2_500, 4_000, 6_000].map((afterMs) => ({
-  ...{ seed: 0, rollups: 1, sharesAccount: false, skipsIdleBlocks: true, endpoints: 1, habits: [], provers: 2, finalityBlocks: 4 },
+  ...{
+    seed: 0,
+    rollups: 1,
+    sharesAccount: false,
+    skipsIdleBlocks: true,
+    endpoints: 1,
+    habits: [],
+    provers: 2,
+    finalityBlocks: 4,
+  },
   sequences: [
     { rollup: 0, batches: 4, atMs: 0 },
     { rollup: 0, batches: 1, atMs: 300 },
@@ -26,9 +36,21 @@ export const hangsBeforeSmallSuccessor: Plan[] = [1_000, 2_500, 4_000, 6_000].ma
 /** The contract is paused at a moment at which a hash is out. */
 export const pausesWhileBusy = ({ faults }: Plan): boolean => faults.some(({ milestone }) => milestone === 'committed')
 
-const quiet = { seed: 0, rollups: 1, sharesAccount: false, skipsIdleBlocks: true, endpoints: 1, habits: [], finalityBlocks: 4, rivals: [] }
+const quiet = {
+  seed: 0,
+  rollups: 1,
+  sharesAccount: false,
+  skipsIdleBlocks: true,
+  endpoints: 1,
+  habits: [],
+  finalityBlocks: 4,
+  rivals: [],
+}
 
-/** In the middle of much work a prover can't report what it uploads, because Temporal hangs, and is killed before it can. */
+/**
+ * In the middle of much work a prover can't report what it uploads, because Temporal hangs, and is killed before it
+ * can.
+ */
 export const losesReport: Plan[] = [3_000, 5_000, 7_000].map((afterMs) => ({
   ...{ ...quiet, provers: 1 },
   sequences: [{ rollup: 0, batches: 10, atMs: 0 }],
@@ -79,7 +101,10 @@ export const blocksStuffedInWindow: Plan[] = [0, 1_000, 2_000].map((afterMs) => 
 }))
 
 /** And nodes that tell no receipt of what isn't mined, which then is much. */
-export const indexesWhileBlocksAreStuffed: Plan[] = blocksStuffedInWindow.map((plan) => ({ ...plan, habits: ['indexing'] }))
+export const indexesWhileBlocksAreStuffed: Plan[] = blocksStuffedInWindow.map((plan) => ({
+  ...plan,
+  habits: ['indexing'],
+}))
 
 /** One sequence after another of one rollup. */
 export const sequencesInTurn: Plan[] = [

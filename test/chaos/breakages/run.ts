@@ -61,7 +61,10 @@ async function violationsOf(folder: string, plan: Plan): Promise<string[]> {
   const [planFile, file] = [join(folder, 'plan.json'), join(folder, 'record.jsonl')]
   await writeFile(planFile, JSON.stringify(plan))
   const stdio = verbose ? 'inherit' : 'ignore'
-  const child = spawn(process.execPath, ['test/chaos/run.ts', '--plan', planFile, '--record', file], { cwd: folder, stdio })
+  const child = spawn(process.execPath, ['test/chaos/run.ts', '--plan', planFile, '--record', file], {
+    cwd: folder,
+    stdio,
+  })
   await new Promise((resolve) => child.once('close', resolve))
   const [last = '{}'] = (await readFile(file, 'utf8')).trim().split('\n').reverse()
   const { violations, dataDir } = JSON.parse(last) as { violations: string[]; dataDir: string }

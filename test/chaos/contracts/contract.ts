@@ -3,8 +3,8 @@ import type { LocalRollup } from '../../../dev/deployment/local-deployment.ts'
 import type { RollupFacts } from '../invariants/facts.ts'
 
 /**
- * What the harness reads of a rollup's contract otherwise for one generation of rules than for the other. What both answer to the
- * same call, with the same words, is read by our ABI, wherever that is needed.
+ * What the harness reads of a rollup's contract otherwise for one generation of rules than for the other. What both
+ * answer to the same call, with the same words, is read by our ABI, wherever that is needed.
  */
 export interface RollupContract {
   /** What it says at the head of the last round of the sequence that ends with batch `to`, and of our hash in it. */

@@ -28,7 +28,8 @@ describe.each<LocalRollup['generation']>(['ours', '2023'])('what is read of a ro
       return (await harness.refusal(call)) === undefined
     }
     expect(await isTaken(proofsBegin - 1, proving(miner, FIRST))).toBe(false)
-    if (generation === '2023') expect(await isTaken(proofsBegin, committing(rival, FIRST))).toBe(true) // which takes proofs, too
+    // which takes proofs, too
+    if (generation === '2023') expect(await isTaken(proofsBegin, committing(rival, FIRST))).toBe(true)
     expect(await isTaken(proofsBegin, proving(miner, FIRST))).toBe(true)
     expect(await isTaken(commitsEnd, committing(rival, FIRST))).toBe(false)
     expect(await isTaken(roundEnd, proving(miner, FIRST))).toBe(true)
@@ -66,13 +67,21 @@ describe('facts of a contract of 2023', () => {
       { to: 2, startBlock: third, ...WINDOWS },
     ])
     expect(facts.accepted).toEqual([rival, miner].map((one) => ({ to: 1, miner: one, roundStartBlock: first })))
-    expect(facts.settled).toEqual([rival, miner].map((one) => ({ to: 1, miner: one, penaltyWei: 0n, rewardWei: 3n * COIN })))
+    expect(facts.settled).toEqual(
+      [rival, miner].map((one) => ({ to: 1, miner: one, penaltyWei: 0n, rewardWei: 3n * COIN })),
+    )
     expect(facts.paid).toEqual([rival, miner].map((one) => ({ miner: one, wei: 3n * COIN })))
     expect(facts.fines).toEqual([
       { miner, wei: COIN, block: third, isOfWrongProof: false },
       { miner, wei: 10n * COIN, block: third + T1 + 1, isOfWrongProof: true },
     ])
-    expect(facts.buckets).toEqual({ stake: 189n * COIN, locked: 0n, claimable: 0n, fined: 11n * COIN, pool: 994n * COIN })
+    expect(facts.buckets).toEqual({
+      stake: 189n * COIN,
+      locked: 0n,
+      claimable: 0n,
+      fined: 11n * COIN,
+      pool: 994n * COIN,
+    })
     expect(facts.balanceWei).toBe(1_194n * COIN)
     expect(facts.stakes.map(({ miner: one, totalWei }) => [one, totalWei])).toEqual([
       [miner, 89n * COIN],
@@ -81,11 +90,14 @@ describe('facts of a contract of 2023', () => {
   })
 
   test('are refused where the contract keeps something else than its events tell', async () => {
-    const { harness, rollup, client, miner } = await started('2023', { proveBlocks: T2 - 100 }) // nobody has told of other windows
+    // nobody has told of other windows
+    const { harness, rollup, client, miner } = await started('2023', { proveBlocks: T2 - 100 })
     await harness.send(committing(miner, FIRST))
     await harness.mine(T1 + T2 - 90)
     await harness.send(committing(miner, FIRST, proofOf(FIRST, miner, 1)))
-    await expect(contractOf(rollup).readFacts(client, rollup)).rejects.toThrow(/has R=\d+ for batch 1 .* its events say otherwise/)
+    await expect(contractOf(rollup).readFacts(client, rollup)).rejects.toThrow(
+      /has R=\d+ for batch 1 .* its events say otherwise/,
+    )
   })
 })
 
@@ -93,18 +105,27 @@ describe('facts of a contract of 2023', () => {
 
 const readRound = (rollup: LocalRollup) => contractOf(rollup).readRound(rollup, FIRST.final)
 
-/** A chain with a rollup of that generation, two miners with stake and two posted sequences; and the rollup as the harness knows it. */
+/**
+ * A chain with a rollup of that generation, two miners with stake and two posted sequences; and the rollup as the
+ * harness knows it.
+ */
 async function started(generation: LocalRollup['generation'], params: { proveBlocks?: number } = {}) {
   const harness =
-    generation === '2023' ? await Harness2023.start({ ...WINDOWS, ...params }) : await Harness.start({ ...WINDOWS, ...params })
+    generation === '2023'
+      ? await Harness2023.start({ ...WINDOWS, ...params })
+      : await Harness.start({ ...WINDOWS, ...params })
   onTestFinished(() => harness.anvil.stop())
   const [miner, rival] = [harness.account(4), harness.account(5)]
   for (const from of [miner, rival]) await harness.send(staking(from, 100n * COIN))
   for (const one of [FIRST, SECOND]) await harness.send(sequencing(harness.sequencer, one))
   const options = { chain: foundry, transport: http(harness.anvil.url), cacheTime: 0 }
   const client = createPublicClient(options) as PublicClient
-  const clients = { publicClient: client, walletClient: createWalletClient({ ...options, account: miner }) } as AccountClients
-  const parts = harness instanceof Harness2023 ? { ideDeposit: harness.ideDeposit, slotAdapter: harness.slotAdapter } : {}
+  const clients = {
+    publicClient: client,
+    walletClient: createWalletClient({ ...options, account: miner }),
+  } as AccountClients
+  const parts =
+    harness instanceof Harness2023 ? { ideDeposit: harness.ideDeposit, slotAdapter: harness.slotAdapter } : {}
   const rollup = { name: 'r', generation, rollup: harness.rollup, miner: clients, ...parts } as LocalRollup
   return { harness, rollup, client, miner, rival }
 }

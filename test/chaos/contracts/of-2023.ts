@@ -1,4 +1,13 @@
-import { type Address, getAddress, isAddressEqual, type Log, type PublicClient, parseAbi, parseEventLogs, zeroHash } from 'viem'
+import {
+  type Address,
+  getAddress,
+  isAddressEqual,
+  type Log,
+  type PublicClient,
+  parseAbi,
+  parseEventLogs,
+  zeroHash,
+} from 'viem'
 import type { LocalRollup } from '../../../dev/deployment/local-deployment.ts'
 import type { RollupFacts } from '../invariants/facts.ts'
 import { readTransactions } from '../nodes/read-transactions.ts'
@@ -21,7 +30,10 @@ const abi = parseAbi([
   'event DistributeRewards(uint256 indexed finalNewBatch, address indexed rollup, address indexed miner, uint256 amount)',
 ])
 
-/** A contract of 2023: rounds are read from hashes, payment is in the proof's call, fines come with a miner's next call and name no sequence. */
+/**
+ * A contract of 2023: rounds are read from hashes, payment is in the proof's call, fines come with a miner's next call
+ * and name no sequence.
+ */
 export const of2023: RollupContract = {
   async readRound({ rollup: address, miner: { publicClient, walletClient } }, to) {
     const miner = walletClient.account.address
@@ -37,15 +49,26 @@ export const of2023: RollupContract = {
       start === 0n
         ? { commitsEnd: 0, proofsBegin: 0, roundEnd: 0 }
         : { commitsEnd: proofsBegin + 1, proofsBegin, roundEnd: proofsBegin + proveBlocks }
-    return { ...blocks, lateDeadline: 0, isOurs: start > 0n && hash !== zeroHash && ownStart === start, isOurProofAccepted: isProved }
+    return {
+      ...blocks,
+      lateDeadline: 0,
+      isOurs: start > 0n && hash !== zeroHash && ownStart === start,
+      isOurProofAccepted: isProved,
+    }
   },
 
   async readFacts(client, rollup) {
     const logs = await client.getLogs({ address: [rollup.rollup, rollup.slotAdapter], fromBlock: 0n })
     const events = parseEventLogs({ abi, logs })
     const of = <N extends (typeof events)[number]['eventName']>(eventName: N) =>
-      events.filter((event): event is Extract<(typeof events)[number], { eventName: N }> => event.eventName === eventName)
-    const wrongWei = await client.readContract({ address: rollup.rollup, abi, functionName: 'incorrectProofHashPunishAmount' })
+      events.filter(
+        (event): event is Extract<(typeof events)[number], { eventName: N }> => event.eventName === eventName,
+      )
+    const wrongWei = await client.readContract({
+      address: rollup.rollup,
+      abi,
+      functionName: 'incorrectProofHashPunishAmount',
+    })
     const rounds = roundsOf(roundEvents(logs), WINDOWS)
     const rewards = of('DistributeRewards').map(({ args, blockNumber }) => {
       return { to: Number(args.finalNewBatch), miner: args.miner, wei: args.amount, block: Number(blockNumber) }
@@ -54,7 +77,10 @@ export const of2023: RollupContract = {
       return { miner, wei: amount, block: Number(blockNumber), isOfWrongProof: amount === wrongWei }
     })
     const accepted = rewards.map(({ to, miner, block }) => ({ to, miner, roundStartBlock: roundAt(rounds, to, block) }))
-    const committers = of('SubmitProofHash').map(({ args }) => ({ to: Number(args.finalNewBatch), miner: args._prover }))
+    const committers = of('SubmitProofHash').map(({ args }) => ({
+      to: Number(args.finalNewBatch),
+      miner: args._prover,
+    }))
     await compareWithState(client, rollup, { rounds, accepted, committers })
     return {
       ...(await readMoney(client, rollup, { rewards, fines })),
@@ -88,7 +114,10 @@ function roundEvents(logs: Log[]): RoundEvent[] {
   })
 }
 
-/** What was made of events against what the contract keeps. @throws Error where the two don't agree: then nothing can be judged. */
+/**
+ * What was made of events against what the contract keeps. @throws Error where the two don't agree: then nothing can be
+ * judged.
+ */
 async function compareWithState(
   client: PublicClient,
   { rollup: address, name }: LocalRollup,
@@ -101,7 +130,9 @@ async function compareWithState(
     ])
     const isAccepted = read.accepted.some((one) => one.to === to && isAddressEqual(one.miner, miner))
     if (roundAt(read.rounds, to, Number.MAX_SAFE_INTEGER) === Number(start) && isAccepted === isProved) continue
-    throw new Error(`the contract of ${name} has R=${start} for batch ${to} and proved=${isProved} for ${miner}: its events say otherwise`)
+    throw new Error(
+      `the contract of ${name} has R=${start} for batch ${to} and proved=${isProved} for ${miner}: its events say otherwise`,
+    )
   }
 }
 
@@ -135,9 +166,13 @@ async function readMoney(
 
 /** Coins that were sent along with calls. */
 async function readPayments(client: PublicClient, address: Address): Promise<{ from: Address; wei: bigint }[]> {
-  const sent = (await readTransactions(client)).filter(({ to, value }) => to !== null && isAddressEqual(to, address) && value > 0n)
+  const sent = (await readTransactions(client)).filter(
+    ({ to, value }) => to !== null && isAddressEqual(to, address) && value > 0n,
+  )
   const receipts = await Promise.all(sent.map(({ hash }) => client.getTransactionReceipt({ hash })))
-  return sent.filter((_, i) => receipts[i]?.status === 'success').map(({ from, value }) => ({ from: getAddress(from), wei: value }))
+  return sent
+    .filter((_, i) => receipts[i]?.status === 'success')
+    .map(({ from, value }) => ({ from: getAddress(from), wei: value }))
 }
 
 const sum = (all: readonly bigint[]): bigint => all.reduce((a, b) => a + b, 0n)

@@ -29,7 +29,9 @@ export const ours: RollupContract = {
   async readFacts(client, { rollup: address }) {
     const events = parseEventLogs({ abi: rollupAbi, logs: await client.getLogs({ address, fromBlock: 0n }) })
     const of = <N extends (typeof events)[number]['eventName']>(eventName: N) =>
-      events.filter((event): event is Extract<(typeof events)[number], { eventName: N }> => event.eventName === eventName)
+      events.filter(
+        (event): event is Extract<(typeof events)[number], { eventName: N }> => event.eventName === eventName,
+      )
     return {
       balanceWei: await client.getBalance({ address }),
       buckets: await client.readContract({ address, abi: rollupAbi, functionName: 'accounting' }),
@@ -53,7 +55,11 @@ export const ours: RollupContract = {
   },
 }
 
-function readStakes(client: PublicClient, address: Address, miners: readonly Address[]): Promise<RollupFacts['stakes']> {
+function readStakes(
+  client: PublicClient,
+  address: Address,
+  miners: readonly Address[],
+): Promise<RollupFacts['stakes']> {
   const at = { address, abi: rollupAbi } as const
   return Promise.all(
     miners.map(async (miner) => ({

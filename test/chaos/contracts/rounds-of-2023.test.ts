@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { type RoundEvent, roundsOf } from './rounds-of-2023.ts'
 
-// T1 = 8, T2 = 20: a round of block 100 has its last block at 128. The rules: docs/protocol.md#rounds-and-windows-of-2023.
+// T1 = 8, T2 = 20: a round of block 100 has its last block at 128. The rules:
+// docs/protocol.md#rounds-and-windows-of-2023.
 
 const WINDOWS = { commitBlocks: 8, proveBlocks: 20 }
 
@@ -15,10 +16,22 @@ test.each<{ why: string; events: RoundEvent[]; rounds: string[] }>([
   { why: 'in its last block no other begins', events: [hash(100), hash(128)], rounds: ['1: 100-128'] },
   { why: 'a hash after its end opens another', events: [hash(100), hash(129)], rounds: ['1: 100-128', '1: 129-157'] },
   { why: 'none follows one that was proved', events: [hash(100), verified(110), hash(200)], rounds: ['1: 100-128'] },
-  { why: 'each sequence has its own', events: [hash(100), hash(101, 2), verified(110)], rounds: ['1: 100-128', '2: 101-129'] },
-  { why: 'longer windows hold for the open one', events: [hash(100), windows(120, { proveBlocks: 30 })], rounds: ['1: 100-138'] },
+  {
+    why: 'each sequence has its own',
+    events: [hash(100), hash(101, 2), verified(110)],
+    rounds: ['1: 100-128', '2: 101-129'],
+  },
+  {
+    why: 'longer windows hold for the open one',
+    events: [hash(100), windows(120, { proveBlocks: 30 })],
+    rounds: ['1: 100-138'],
+  },
   { why: 'so do shorter ones', events: [hash(100), windows(120, { proveBlocks: 14 })], rounds: ['1: 100-122'] },
-  { why: 'shorter ones may end it at once', events: [hash(100), windows(120, { proveBlocks: 2 })], rounds: ['1: 100-119'] },
+  {
+    why: 'shorter ones may end it at once',
+    events: [hash(100), windows(120, { proveBlocks: 2 })],
+    rounds: ['1: 100-119'],
+  },
   {
     why: 'it begins anew where shorter ones have ended it',
     events: [hash(100), windows(120, { proveBlocks: 2 }), hash(121)],
@@ -35,7 +48,9 @@ test.each<{ why: string; events: RoundEvent[]; rounds: string[] }>([
     rounds: ['1: 100-105'],
   },
 ])('$why', ({ events, rounds }) => {
-  const told = roundsOf(events, WINDOWS).map((one) => `${one.to}: ${one.startBlock}-${one.startBlock + one.commitBlocks + one.proveBlocks}`)
+  const told = roundsOf(events, WINDOWS).map(
+    (one) => `${one.to}: ${one.startBlock}-${one.startBlock + one.commitBlocks + one.proveBlocks}`,
+  )
   expect(told).toEqual(rounds)
 })
 

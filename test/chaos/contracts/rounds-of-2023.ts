@@ -9,8 +9,9 @@ export type RoundEvent = { block: number } & (
 )
 
 /**
- * Rounds by the rules of 2023, which no event names: a hash opens one where there is none, or where more than T1+T2 blocks have passed
- * since the last one's first hash and nobody has proved. The windows are those of the moment, for open rounds, too.
+ * Rounds by the rules of 2023, which no event names: a hash opens one where there is none, or where more than T1+T2
+ * blocks have passed since the last one's first hash and nobody has proved. The windows are those of the moment, for
+ * open rounds, too.
  * @param windows at the deployment.
  */
 export function roundsOf(events: readonly RoundEvent[], windows: Windows): RollupFacts['rounds'] {
@@ -20,7 +21,8 @@ export function roundsOf(events: readonly RoundEvent[], windows: Windows): Rollu
   for (const event of events) {
     if (event.kind === 'windows') history.push({ ...latest(history), ...event.changed, block: event.block })
     else if (event.kind === 'verified') verified.add(event.to)
-    else if (!verified.has(event.to) && isOver(opened, event, latest(history))) opened.push({ to: event.to, startBlock: event.block })
+    else if (!verified.has(event.to) && isOver(opened, event, latest(history)))
+      opened.push({ to: event.to, startBlock: event.block })
   }
   return opened.map(({ to, startBlock }) => ({ to, startBlock, ...windowsOf(startBlock, history) }))
 }
@@ -31,7 +33,11 @@ const latest = <T>(all: readonly T[]): T => {
   return last
 }
 
-const isOver = (opened: readonly { to: number; startBlock: number }[], { to, block }: { to: number; block: number }, now: Windows) => {
+const isOver = (
+  opened: readonly { to: number; startBlock: number }[],
+  { to, block }: { to: number; block: number },
+  now: Windows,
+) => {
   const last = opened.findLast((one) => one.to === to)
   return last === undefined || block - last.startBlock > now.commitBlocks + now.proveBlocks
 }

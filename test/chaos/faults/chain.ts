@@ -14,7 +14,10 @@ const RAISE_EVERY_MS = 100
 /** From where on it is felt to where it is still far below the miner's cap, wei. */
 const DEAR_WEI = { least: GWEI, most: 40n * GWEI }
 
-/** A market that was worth nothing wakes up, and the base fee climbs by an eighth with each block: eightfold in 18 of them. */
+/**
+ * A market that was worth nothing wakes up, and the base fee climbs by an eighth with each block: eightfold in 18 of
+ * them.
+ */
 export const baseFeeUp: ChaosFault = {
   name: 'base-fee-up',
   inject: async ({ control, chainLock }, _, hit) => {
@@ -26,7 +29,10 @@ export const baseFeeUp: ChaosFault = {
   },
 }
 
-/** The node is gone for a while, and back with its blocks; what waited in its pool is lost, but for what the others send again. */
+/**
+ * The node is gone for a while, and back with its blocks; what waited in its pool is lost, but for what the others send
+ * again.
+ */
 export const anvilKilled: ChaosFault = {
   name: 'anvil-killed',
   takes: () => 'endpoints',
@@ -39,14 +45,18 @@ export const anvilKilled: ChaosFault = {
     hit()
     return async () => {
       await serverLock.during(() => control.bringBack(stack.node))
-      if ((await control.head()) < head) throw new Error('the node came back without its blocks: its state could not be written')
+      if ((await control.head()) < head)
+        throw new Error('the node came back without its blocks: its state could not be written')
       await control.send(others)
       release()
     }
   },
 }
 
-/** Somebody pays for blocks that are full to the brim, just below what the miner would pay. The base fee goes up by an eighth with each. */
+/**
+ * Somebody pays for blocks that are full to the brim, just below what the miner would pay. The base fee goes up by an
+ * eighth with each.
+ */
 export const blocksStuffed: ChaosFault = {
   name: 'blocks-stuffed',
   inject: async ({ stack, control }, _, hit) => {
@@ -54,7 +64,8 @@ export const blocksStuffed: ChaosFault = {
     const fees = { maxFeePerGas: 90n * GWEI, maxPriorityFeePerGas: 80n * GWEI }
     // INVALID as the code of a contract's creation: takes all the gas that it is given.
     const stuff = async () => {
-      for (const gas of control.fillings) await walletClient.sendTransaction({ data: '0xfe', gas, ...fees }).then(hit, () => {})
+      for (const gas of control.fillings)
+        await walletClient.sendTransaction({ data: '0xfe', gas, ...fees }).then(hit, () => {})
     }
     const timer = setInterval(() => void stuff(), 450)
     return () => clearInterval(timer)
@@ -62,9 +73,12 @@ export const blocksStuffed: ChaosFault = {
 }
 
 /** The miner's own people use its account beside the sender: they add to its stake. */
-export const foreignTransaction = momentary('foreign-transaction', async ({ deployment, timeline }, { victim }, hit) => {
-  const rollup = deployment.rollups[victim % deployment.rollups.length]
-  if (rollup === undefined) throw new Error('unreachable: a plan has a rollup')
-  // Its nonce may be taken by the sender at the same moment; then one of the two has to give way.
-  stake(rollup.miner, rollup, 1n).then(hit, () => timeline.note('the foreign transaction gave way'))
-})
+export const foreignTransaction = momentary(
+  'foreign-transaction',
+  async ({ deployment, timeline }, { victim }, hit) => {
+    const rollup = deployment.rollups[victim % deployment.rollups.length]
+    if (rollup === undefined) throw new Error('unreachable: a plan has a rollup')
+    // Its nonce may be taken by the sender at the same moment; then one of the two has to give way.
+    stake(rollup.miner, rollup, 1n).then(hit, () => timeline.note('the foreign transaction gave way'))
+  },
+)

@@ -8,7 +8,9 @@ export type Heal = () => void | Promise<void>
 /** One way in which the world goes wrong. */
 export interface ChaosFault {
   readonly name: FaultName
-  /** What it takes away from the miner while it lasts that a missed window would be excused by; nothing where left out. */
+  /**
+   * What it takes away from the miner while it lasts that a missed window would be excused by; nothing where left out.
+   */
   takes?(world: World, planned: PlannedFault): Taken | null
   /**
    * @param hit is called when it has met something that it could change.
@@ -20,7 +22,10 @@ export interface ChaosFault {
 export type Hit = () => void
 
 /** A fault that is over at once. */
-export const momentary = (name: FaultName, strike: (world: World, planned: PlannedFault, hit: Hit) => Promise<void>): ChaosFault => ({
+export const momentary = (
+  name: FaultName,
+  strike: (world: World, planned: PlannedFault, hit: Hit) => Promise<void>,
+): ChaosFault => ({
   name,
   inject: async (world, planned, hit) => {
     await strike(world, planned, hit)

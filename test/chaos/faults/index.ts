@@ -10,12 +10,15 @@ import * as reorgs from './reorgs.ts'
 import * as rpc from './rpc.ts'
 import * as stores from './stores.ts'
 
-const all: ChaosFault[] = [chain, liars, owner, postgresCrowded, postgresFull, processes, reorgs, rpc, stores].flatMap((some) =>
-  Object.values(some),
+const all: ChaosFault[] = [chain, liars, owner, postgresCrowded, postgresFull, processes, reorgs, rpc, stores].flatMap(
+  (some) => Object.values(some),
 )
 
 /** Every fault by its name. */
-export const FAULTS = Object.fromEntries(FAULT_NAMES.map((name) => [name, faultOf(name)])) as Record<FaultName, ChaosFault>
+export const FAULTS = Object.fromEntries(FAULT_NAMES.map((name) => [name, faultOf(name)])) as Record<
+  FaultName,
+  ChaosFault
+>
 
 function faultOf(name: FaultName): ChaosFault {
   const fault = all.find((one) => one.name === name)

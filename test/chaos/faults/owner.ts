@@ -35,10 +35,14 @@ export const contractPaused: ChaosFault = {
   name: 'contract-paused',
   inject: async (world, planned, hit) => {
     const release = await world.chainLock.hold()
-    await asOwner(world, planned, (owner, call) => owner.writeContract({ ...call, functionName: 'activateEmergencyState' }))
+    await asOwner(world, planned, (owner, call) =>
+      owner.writeContract({ ...call, functionName: 'activateEmergencyState' }),
+    )
     hit()
     return async () => {
-      await asOwner(world, planned, (owner, call) => owner.writeContract({ ...call, functionName: 'deactivateEmergencyState' }))
+      await asOwner(world, planned, (owner, call) =>
+        owner.writeContract({ ...call, functionName: 'deactivateEmergencyState' }),
+      )
       release()
     }
   },

@@ -41,7 +41,10 @@ async function enterWhenUp(world: World): Promise<{ first: postgres.Sql; release
   })
 }
 
-/** Takes one connection and keeps it. Each has a client of its own: a pool of this driver's can open one and never give it to anybody. */
+/**
+ * Takes one connection and keeps it. Each has a client of its own: a pool of this driver's can open one and never give
+ * it to anybody.
+ */
 async function enter({ stack }: World): Promise<postgres.Sql> {
   const one = postgres(stack.postgresUrl, {
     ...{ max: 1, onnotice: () => {}, backoff: false, fetch_types: false },

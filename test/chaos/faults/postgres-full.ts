@@ -3,7 +3,10 @@ import { untilDone } from '../world/until-done.ts'
 import type { World } from '../world/world.ts'
 import type { ChaosFault } from './fault.ts'
 
-/** The disk is full: whatever is inserted or updated is refused as Postgres refuses it then. An emptied database has space again. */
+/**
+ * The disk is full: whatever is inserted or updated is refused as Postgres refuses it then. An emptied database has
+ * space again.
+ */
 export const postgresFull: ChaosFault = {
   name: 'postgres-full',
   inject: async (world, _, hit) => {
@@ -15,7 +18,10 @@ export const postgresFull: ChaosFault = {
   },
 }
 
-/** A statement each, so that no lock is held while another one is waited for; refusals are counted past the transactions that they end. */
+/**
+ * A statement each, so that no lock is held while another one is waited for; refusals are counted past the transactions
+ * that they end.
+ */
 async function refuseWrites({ sql }: World): Promise<void> {
   await sql`create schema if not exists chaos`
   await sql`create sequence if not exists chaos.refused`
@@ -25,7 +31,10 @@ async function refuseWrites({ sql }: World): Promise<void> {
       raise exception 'could not extend file: No space left on device' using errcode = 'disk_full';
     end $$`
   for (const table of await tables(sql)) {
-    await impatiently(sql, `create or replace trigger no_space before insert or update on ${table} execute function chaos.no_space()`)
+    await impatiently(
+      sql,
+      `create or replace trigger no_space before insert or update on ${table} execute function chaos.no_space()`,
+    )
   }
 }
 
@@ -40,12 +49,15 @@ async function takeWrites({ sql, timeline }: World): Promise<number> {
 
 /** Schema and table. */
 async function tables(sql: postgres.Sql): Promise<string[]> {
-  return (await sql`select tablename from pg_tables where schemaname = 'zkpow'`).map(({ tablename }) => `zkpow.${tablename}`)
+  return (await sql`select tablename from pg_tables where schemaname = 'zkpow'`).map(
+    ({ tablename }) => `zkpow.${tablename}`,
+  )
 }
 
 /**
- * Whoever waits for a table's lock holds up all who come later. Both statements go in one message: a transaction of this driver ends the
- * process when its connection is lost, as `db/connection/guard-transactions.ts` says, and another fault may kill the server just now.
+ * Whoever waits for a table's lock holds up all who come later. Both statements go in one message: a transaction of
+ * this driver ends the process when its connection is lost, as `db/connection/guard-transactions.ts` says, and another
+ * fault may kill the server just now.
  */
 async function impatiently(sql: postgres.Sql, statement: string): Promise<void> {
   await sql.unsafe(`set local lock_timeout = '1s'; ${statement}`)

@@ -69,7 +69,10 @@ export const postgresKilled = serverKilled('postgres-killed', ({ stack }) => sta
 export const postgresGone = serverGone('postgres-gone', ({ stack }) => stack.postgres)
 export const postgresHangs = serverSuspended('postgres-hangs', ({ stack }) => stack.postgres)
 
-/** Suspended past the time-outs of its workflow tasks, while operators ask: it wakes to questions and to tasks that it no longer has. */
+/**
+ * Suspended past the time-outs of its workflow tasks, while operators ask: it wakes to questions and to tasks that it
+ * no longer has.
+ */
 export const aggregatorHangsAsked: ChaosFault = {
   name: 'aggregator-hangs-asked',
   takes: () => 'aggregator',

@@ -26,9 +26,11 @@ const isPosting = ({ deployment }: World, { from }: NodeTransaction): boolean =>
 
 /** Whether a posting is taken depends on it, as it does on the postings before. */
 const isEmergency = ({ deployment }: World, { to, input }: NodeTransaction): boolean =>
-  deployment.rollups.some(({ rollup }) => to !== null && isAddressEqual(rollup, to)) && EMERGENCIES.includes(input.slice(0, 10))
+  deployment.rollups.some(({ rollup }) => to !== null && isAddressEqual(rollup, to)) &&
+  EMERGENCIES.includes(input.slice(0, 10))
 
-const isKept = (world: World, transaction: NodeTransaction): boolean => isPosting(world, transaction) || isEmergency(world, transaction)
+const isKept = (world: World, transaction: NodeTransaction): boolean =>
+  isPosting(world, transaction) || isEmergency(world, transaction)
 
 /** The sequence that a transaction of somebody else proves; nothing of any other. */
 function provenByOthers(world: World, { from, to, input }: NodeTransaction): Pick<ReplacedTransaction, 'proves'> {
@@ -39,7 +41,11 @@ function provenByOthers(world: World, { from, to, input }: NodeTransaction): Pic
 }
 
 /** By whoever holds the lock of the chain. */
-async function replace(world: World, blocks: Parameters<ChainControl['reorg']>[0], fateOf: FateOf): Promise<NodeTransaction[]> {
+async function replace(
+  world: World,
+  blocks: Parameters<ChainControl['reorg']>[0],
+  fateOf: FateOf,
+): Promise<NodeTransaction[]> {
   const { depth, replaced, moved, fates } = await world.control.reorg(blocks, fateOf)
   const proofs = new Map(moved.map((one) => [one.hash, provenByOthers(world, one)]))
   world.replaced.push(...replaced.map((one) => ({ ...one, ...proofs.get(one.hash) })))
@@ -47,7 +53,9 @@ async function replace(world: World, blocks: Parameters<ChainControl['reorg']>[0
   return moved
 }
 
-/** Postings and emergencies stay where they were, so that the posted data doesn't change. It is for ours that they come. */
+/**
+ * Postings and emergencies stay where they were, so that the posted data doesn't change. It is for ours that they come.
+ */
 const replacing = (name: FaultName, fateOfOurs: 'returned' | 'lost'): ChaosFault =>
   momentary(name, (world, planned, hit) =>
     world.chainLock.during(async () => {
@@ -71,7 +79,10 @@ export const reorgDeepest = replacing('reorg-deepest', 'returned')
 /** Our own transactions are gone from chain and pool. */
 export const reorgLoses = replacing('reorg-loses', 'lost')
 
-/** From where something was posted last. Blocks go on coming until they are replaced, so the depth is found out at once before. */
+/**
+ * From where something was posted last. Blocks go on coming until they are replaced, so the depth is found out at once
+ * before.
+ */
 const ofPostings = (
   name: FaultName,
   fateOf: (world: World, transaction: NodeTransaction) => ReturnType<FateOf>,
@@ -93,7 +104,10 @@ const ofPostings = (
 /** Postings land later, too: the sequences vanish and come back as they were. */
 export const reorgUnposts = ofPostings('reorg-unposts', (world, one) => (isEmergency(world, one) ? 'kept' : 'returned'))
 
-/** The sequencer says something else than before in the same place: deeper than the confirmations, so a penalty is its fault. */
+/**
+ * The sequencer says something else than before in the same place: deeper than the confirmations, so a penalty is its
+ * fault.
+ */
 export const reorgReposts = ofPostings(
   'reorg-reposts',
   async (world, one) => {
@@ -102,12 +116,18 @@ export const reorgReposts = ofPostings(
   },
   async (world, depth) => {
     const head = await world.control.head()
-    world.disturbances.push(...(await replacedData(world, { fromBlock: head - depth, toBlock: head + AFTERMATH_BLOCKS }, head)))
+    world.disturbances.push(
+      ...(await replacedData(world, { fromBlock: head - depth, toBlock: head + AFTERMATH_BLOCKS }, head)),
+    )
   },
 )
 
 /** Whose data is about to be replaced: of each rollup what was posted after the first of the blocks. */
-async function replacedData({ deployment }: World, blocks: { fromBlock: number; toBlock: number }, head: number): Promise<Disturbance[]> {
+async function replacedData(
+  { deployment }: World,
+  blocks: { fromBlock: number; toBlock: number },
+  head: number,
+): Promise<Disturbance[]> {
   const all = deployment.rollups.map(async ({ name, rollup, miner: { publicClient } }) => {
     const lastAt = async (blockNumber: number) =>
       Number(
@@ -116,7 +136,9 @@ async function replacedData({ deployment }: World, blocks: { fromBlock: number; 
         }),
       )
     const [before, now] = [await lastAt(blocks.fromBlock), await lastAt(head)]
-    return now > before ? [{ takes: 'posted-data' as const, rollup: name, fromBatch: before + 1, atMs: Date.now(), ...blocks }] : []
+    return now > before
+      ? [{ takes: 'posted-data' as const, rollup: name, fromBatch: before + 1, atMs: Date.now(), ...blocks }]
+      : []
   })
   return (await Promise.all(all)).flat()
 }

@@ -50,13 +50,17 @@ export const rpc429 = lasting('rpc-429', () => refuse(429, 'too many requests'))
 export const rpc5xx = lasting('rpc-5xx', () => refuse(503, 'no healthy upstream'))
 
 /** What it gives out is on a fork that began a few blocks ago. */
-export const rpcForked = lasting('rpc-forked', async ({ control, chainLock }) => forked((await chainLock.during(control.head)) - 2))
+export const rpcForked = lasting('rpc-forked', async ({ control, chainLock }) =>
+  forked((await chainLock.during(control.head)) - 2),
+)
 export const rpcHidesReceipts = lasting('rpc-hides-receipts', () => hidesReceipts)
 export const rpcTurnsReceipts = lasting('rpc-turns-receipts', () => turnsReceipts)
 export const rpcOtherChain = lasting('rpc-other-chain', ({ stack }) => otherChain(stack.node.chainId + 1))
 
 /** A market that is far above the miner's cap, or where everything is free, as the plan's depth is odd or even. */
-export const rpcLiesAboutFees = lasting('rpc-lies-about-fees', (_, { depth }) => liesAboutFees(depth % 2 === 1 ? ABSURD_WEI : 0n))
+export const rpcLiesAboutFees = lasting('rpc-lies-about-fees', (_, { depth }) =>
+  liesAboutFees(depth % 2 === 1 ? ABSURD_WEI : 0n),
+)
 
 /** Whatever is sent next through any endpoint, `depth` times. */
 const nextSent = (name: FaultName, misbehave: Misbehaviour): ChaosFault =>
@@ -92,7 +96,8 @@ export const rpcStale: ChaosFault = {
     const timer = setInterval(renew, HEAD_EVERY_MS)
     const behind = stale(planned.depth, () => head)
     rpc.set(planned, planned.victim, (call) => {
-      if (call.method === 'eth_getBlockByNumber') hit() // it may be asked for another block instead of answered otherwise
+      // it may be asked for another block instead of answered otherwise
+      if (call.method === 'eth_getBlockByNumber') hit()
       return behind(call)
     })
     return () => {

@@ -13,14 +13,20 @@ const PATIENCE_MS = 60_000
 
 const LOOK_EVERY_MS = 300
 
-/** Everything that Temporal knew is gone. The operator makes the namespace anew and has stopped the processes before, or thinks of nothing else. */
+/**
+ * Everything that Temporal knew is gone. The operator makes the namespace anew and has stopped the processes before, or
+ * thinks of nothing else.
+ */
 export const temporalEmptied = momentary('temporal-emptied', async (world, { victim }, hit) => {
   const empty = () => emptyTemporal(world)
   await (victim % 2 === 0 ? whileDown(world, empty) : world.serverLock.during(empty))
   hit()
 })
 
-/** Every row is gone. The operator brings the tables back and starts the processes again; logins are the server's and stay. */
+/**
+ * Every row is gone. The operator brings the tables back and starts the processes again; logins are the server's and
+ * stay.
+ */
 export const postgresEmptied = momentary('postgres-emptied', async (world, _, hit) => {
   await whileDown(world, () => emptyPostgres(world))
   hit()
@@ -60,7 +66,8 @@ async function emptyTemporal({ stack: { dataDir, temporal } }: World): Promise<v
 
 async function emptyPostgres({ sql, stack, rememberDatabase }: World): Promise<void> {
   await stack.postgres.start()
-  await Promise.allSettled([sql`select 1`, sql`select 1`]) // one for each connection: those of a server that died fail once
+  // one for each connection: those of a server that died fail once
+  await Promise.allSettled([sql`select 1`, sql`select 1`])
   await rememberDatabase()
   await sql`drop schema zkpow cascade`
   await sql`drop schema zkpow_migrations cascade`

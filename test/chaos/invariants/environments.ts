@@ -10,7 +10,8 @@ const PATIENCE_MS = 10_000
 const EVERY_MS = 200
 
 /**
- * Environments of the provers' processes and of everything that these have spawned. Only Linux shows them; elsewhere the timeline says so.
+ * Environments of the provers' processes and of everything that these have spawned. Only Linux shows them; elsewhere
+ * the timeline says so.
  * @throws Error when a prover's own can't be read: then the look itself is broken.
  */
 export async function readEnvironments({ provers, timeline }: Pick<World, 'provers' | 'timeline'>): Promise<Place[]> {

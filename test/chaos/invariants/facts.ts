@@ -42,7 +42,10 @@ interface ReplacedData {
   atMs: number
 }
 
-/** A rollup's contract at the head, and its whole history of events. With those that it keeps stake and rewards in, where they are others. */
+/**
+ * A rollup's contract at the head, and its whole history of events. With those that it keeps stake and rewards in,
+ * where they are others.
+ */
 export interface RollupFacts {
   name: string
   miner: Address
@@ -128,7 +131,9 @@ export interface ProofFacts {
   isWhole: boolean
   /** keccak256 of the bytes, of a final proof whose bytes are there. */
   keccak: Hex | null
-  /** What the contract's verifier says of a final proof of data that stands on chain; null when it couldn't be asked. */
+  /**
+   * What the contract's verifier says of a final proof of data that stands on chain; null when it couldn't be asked.
+   */
   isAccepted: boolean | null
 }
 

@@ -8,7 +8,10 @@ export const word = (n: number): Hex => `0x${n.toString(16).padStart(64, '0')}`
 const proof = { sha256: word(1), keccak: word(2) }
 const hash = keccak256(concatHex([proof.keccak, MINER]))
 
-/** Facts of a run in which one sequence was committed at block 10, proved at 20 and paid; a rival was late and got its share. */
+/**
+ * Facts of a run in which one sequence was committed at block 10, proved at 20 and paid; a rival was late and got its
+ * share.
+ */
 export function healthyFacts(): Facts {
   return {
     rollups: [
@@ -45,7 +48,13 @@ export function healthyFacts(): Facts {
           { ...row('final', 6), ...proof, from: 1, to: 2, isAccepted: true },
         ],
         uploads: [5, 6].map((task) => {
-          return { taskId: word(task), sha256: word(task === 6 ? 1 : 50), prover: 'p', uploadedAtMs: 500, isRefused: false }
+          return {
+            taskId: word(task),
+            sha256: word(task === 6 ? 1 : 50),
+            prover: 'p',
+            uploadedAtMs: 500,
+            isRefused: false,
+          }
         }),
         sequences: [{ rollup: 'r', from: 1, to: 2, phase: 'done', text: 'nothing: proved', outcome: 'proved' }],
       },
@@ -57,7 +66,12 @@ export function healthyFacts(): Facts {
     sent: [1, 2, 3].map((nonce) => ({ hash: word(nonce * 10), atMs: nonce * 1_000 + 5 })),
     unreplayable: [],
     workflows: [
-      { id: 'chain/1', status: 'RUNNING', answer: "watching chain 1: the watcher's heartbeat names its head", failing: [] },
+      {
+        id: 'chain/1',
+        status: 'RUNNING',
+        answer: "watching chain 1: the watcher's heartbeat names its head",
+        failing: [],
+      },
       { id: `sender/1/${MINER}`, status: 'RUNNING', answer: 'nonce 4: claim r 1-2, sent at block 399', failing: [] },
       { id: 'sequence/r/1-2', status: 'COMPLETED', answer: null, failing: [] },
     ],
@@ -68,7 +82,10 @@ export function healthyFacts(): Facts {
   }
 }
 
-/** The same at a contract of 2023, which keeps stake and rewards in contracts of their own; only the proofs' calls were paid. */
+/**
+ * The same at a contract of 2023, which keeps stake and rewards in contracts of their own; only the proofs' calls were
+ * paid.
+ */
 export function healthyFactsOf2023(): Facts {
   const facts = healthyFacts()
   const buckets = { stake: 200n, locked: 0n, claimable: 0n, fined: 0n, pool: 900n }
@@ -91,5 +108,14 @@ const attempt = (nonce: number, intent: string): AttemptFacts => ({
 })
 
 const row = (stage: string, task: number) => ({
-  ...{ taskId: word(task), rollup: 'r', stage, sha256: word(50), verifiedAtMs: 800, isWhole: true, keccak: null, isAccepted: null },
+  ...{
+    taskId: word(task),
+    rollup: 'r',
+    stage,
+    sha256: word(50),
+    verifiedAtMs: 800,
+    isWhole: true,
+    keccak: null,
+    isAccepted: null,
+  },
 })

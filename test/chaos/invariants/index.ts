@@ -39,9 +39,13 @@ export interface Figures {
 }
 
 /**
- * What doesn't hold, a line each. Looks at chain, stores and Temporal alone, with code that shares nothing with what it checks.
+ * What doesn't hold, a line each. Looks at chain, stores and Temporal alone, with code that shares nothing with what it
+ * checks.
  */
-export async function checkInvariants(world: World, posted: readonly Posted[]): Promise<{ violations: string[]; figures: Figures }> {
+export async function checkInvariants(
+  world: World,
+  posted: readonly Posted[],
+): Promise<{ violations: string[]; figures: Figures }> {
   const facts = await readFacts(world, posted)
   const broken = Object.entries(INVARIANTS).flatMap(([name, judge]) => judge(facts).map((what) => `${name}: ${what}`))
   const leaks = secretsFound(await readPlaces(world), world.secrets).map((what) => `7 secrets: ${what}`)

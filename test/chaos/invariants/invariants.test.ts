@@ -36,9 +36,15 @@ test('a secret is found in whatever form it stands, and named without being repe
   const secrets = { password: 'canary-0123456789' }
   const inBase64 = Buffer.from(`{"url":"x","password":"${secrets.password}"}`).toString('base64')
   expect(secretsFound([{ name: 'a log', text: 'nothing here' }], secrets)).toEqual([])
-  expect(secretsFound([{ name: 'a log', text: `url=${secrets.password}/` }], secrets)).toEqual(['a log holds the password'])
-  expect(secretsFound([{ name: 'a history', text: `"data":"${inBase64}"` }], secrets)).toEqual(['a history holds the password'])
-  expect(secretsFound([{ name: 'a table', text: 'CANARY-0123456789' }], secrets)).toEqual(['a table holds the password'])
+  expect(secretsFound([{ name: 'a log', text: `url=${secrets.password}/` }], secrets)).toEqual([
+    'a log holds the password',
+  ])
+  expect(secretsFound([{ name: 'a history', text: `"data":"${inBase64}"` }], secrets)).toEqual([
+    'a history holds the password',
+  ])
+  expect(secretsFound([{ name: 'a table', text: 'CANARY-0123456789' }], secrets)).toEqual([
+    'a table holds the password',
+  ])
 })
 
 test("a prover's environment holds its own login and nothing else", () => {
@@ -47,15 +53,21 @@ test("a prover's environment holds its own login and nothing else", () => {
     "password of the provers' login": 'own-0123',
     'password of the database': 'admin-0123',
   }
-  const told = (text: string) => secretsFound([{ name: 'environment of p', text, mayHold: ["password of the provers' login"] }], secrets)
+  const told = (text: string) =>
+    secretsFound([{ name: 'environment of p', text, mayHold: ["password of the provers' login"] }], secrets)
   expect(told('PATH=/bin\0URL=postgres://p:own-0123@h/d\0')).toEqual([])
   expect(told('URL=postgres://o:admin-0123@h/d\0')).toEqual(['environment of p holds the password of the database'])
-  expect(told('URL=postgres://p:own-0123@h/d\0MINER=0x59c6995e998f97a5\0')).toEqual(['environment of p holds the key in MINER'])
+  expect(told('URL=postgres://p:own-0123@h/d\0MINER=0x59c6995e998f97a5\0')).toEqual([
+    'environment of p holds the key in MINER',
+  ])
 })
 
 test.runIf(process.platform === 'linux')('what a process has spawned is looked at, too', async () => {
   const grandchild = `spawn(process.execPath, ['-e', 'console.log(1); setInterval(() => {}, 1000)'], { stdio: 'inherit', env: { LEAK: 'canary-77' } })`
-  const child = spawn(process.execPath, ['-e', `require('node:child_process').${grandchild}`], { env: { FINE: '1' }, detached: true })
+  const child = spawn(process.execPath, ['-e', `require('node:child_process').${grandchild}`], {
+    env: { FINE: '1' },
+    detached: true,
+  })
   onTestFinished(() => void process.kill(-Number(child.pid), 'SIGKILL'))
   await once(child.stdout, 'data') // the grandchild runs
   const places = await environmentsOf('p', child.pid)
@@ -103,7 +115,8 @@ interface Spoilt {
 
 function whole(facts: Facts): Spoilt {
   const [rollup, account, database] = [facts.rollups[0], facts.accounts[0], facts.databases[0]]
-  if (rollup === undefined || account === undefined || database === undefined) throw new Error('unreachable: there is one of each')
+  if (rollup === undefined || account === undefined || database === undefined)
+    throw new Error('unreachable: there is one of each')
   return { facts, rollup, account, database }
 }
 
@@ -171,7 +184,11 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
       },
     ],
     unpunishedAndPaid: [
-      { why: 'a round with our hash expired, though nobody has settled it', spoil: expire, says: /penalty of our making.*block 10/ },
+      {
+        why: 'a round with our hash expired, though nobody has settled it',
+        spoil: expire,
+        says: /penalty of our making.*block 10/,
+      },
       {
         why: 'the window was ours for less than half of the time',
         spoil: (spoilt) => {
@@ -192,7 +209,9 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         why: 'the data of the sequence was replaced',
         spoil: (spoilt) => {
           expire(spoilt)
-          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 2_000, fromBlock: 12, toBlock: 20 }]
+          spoilt.facts.disturbances = [
+            { takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 2_000, fromBlock: 12, toBlock: 20 },
+          ]
         },
         says: null,
       },
@@ -200,7 +219,9 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         why: 'its data was replaced long before, and another reorg had the hash of the old data land only now',
         spoil: (spoilt) => {
           expire(spoilt)
-          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 2_000, fromBlock: 1, toBlock: 5 }]
+          spoilt.facts.disturbances = [
+            { takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 2_000, fromBlock: 1, toBlock: 5 },
+          ]
         },
         says: null,
       },
@@ -208,7 +229,9 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         why: 'its data was replaced long before the hash was signed',
         spoil: (spoilt) => {
           expire(spoilt)
-          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 900, fromBlock: 1, toBlock: 5 }]
+          spoilt.facts.disturbances = [
+            { takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 900, fromBlock: 1, toBlock: 5 },
+          ]
         },
         says: /penalty of our making/,
       },
@@ -237,9 +260,16 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         says: /penalty of our making/,
       },
       ...[
-        { why: 'a reorg took away a proof of others that ours was built on, too late for a round of its own', says: null },
+        {
+          why: 'a reorg took away a proof of others that ours was built on, too late for a round of its own',
+          says: null,
+        },
         { why: 'that sequence was verified in time for ours', roundOfIt: 200, says: /penalty of our making/ },
-        { why: 'the proof of others was of a sequence after ours', proves: { rollup: 'r', to: 9 }, says: /penalty of our making/ },
+        {
+          why: 'the proof of others was of a sequence after ours',
+          proves: { rollup: 'r', to: 9 },
+          says: /penalty of our making/,
+        },
         { why: 'it was another rollup’s', proves: { rollup: 's', to: 2 }, says: /penalty of our making/ },
         { why: 'it was taken away after our window', head: 259, says: /penalty of our making/ },
         { why: 'our hash went out after it was taken away', head: 9, says: /penalty of our making/ },
@@ -256,7 +286,9 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         why: 'the data of a later sequence was replaced',
         spoil: (spoilt) => {
           expire(spoilt)
-          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 3, atMs: 2_000, fromBlock: 12, toBlock: 20 }]
+          spoilt.facts.disturbances = [
+            { takes: 'posted-data', rollup: 'r', fromBatch: 3, atMs: 2_000, fromBlock: 12, toBlock: 20 },
+          ]
         },
         says: /penalty of our making/,
       },
@@ -264,7 +296,9 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         why: 'the data of another rollup was replaced',
         spoil: (spoilt) => {
           expire(spoilt)
-          spoilt.facts.disturbances = [{ takes: 'posted-data', rollup: 's', fromBatch: 1, atMs: 2_000, fromBlock: 12, toBlock: 20 }]
+          spoilt.facts.disturbances = [
+            { takes: 'posted-data', rollup: 's', fromBatch: 1, atMs: 2_000, fromBlock: 12, toBlock: 20 },
+          ]
         },
         says: /penalty of our making/,
       },
@@ -357,7 +391,9 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         why: 'an uploaded proof was of data that a reorg replaced',
         spoil: ({ facts, database }) => {
           database.proofs = database.proofs.slice(1)
-          facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 2_000, fromBlock: 12, toBlock: 20 }]
+          facts.disturbances = [
+            { takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 2_000, fromBlock: 12, toBlock: 20 },
+          ]
         },
         says: null,
       },
@@ -444,7 +480,13 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
       {
         why: 'a nonce was skipped',
         spoil: ({ database }) =>
-          database.attempts.push({ ...first(database.attempts), txHash: word(60), nonce: 5, intent: null, final: null }),
+          database.attempts.push({
+            ...first(database.attempts),
+            txHash: word(60),
+            nonce: 5,
+            intent: null,
+            final: null,
+          }),
         says: /nonce 5 of .* was sent, the chain is at 4: a gap/,
       },
       {
@@ -493,7 +535,11 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
         spoil: ({ account }) => Object.assign(account, { balanceWei: 945n }),
         says: /ought to have 946 wei and has 945/,
       },
-      { why: 'an account serves two rollups: both have paid it', spoil: (spoilt) => share(spoilt, { arrivedWei: 7n }), says: null },
+      {
+        why: 'an account serves two rollups: both have paid it',
+        spoil: (spoilt) => share(spoilt, { arrivedWei: 7n }),
+        says: null,
+      },
       {
         why: 'an account serves two rollups, and what one of them paid is gone',
         spoil: (spoilt) => share(spoilt, { arrivedWei: 0n }),
@@ -513,15 +559,21 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
     everyHistoryReplays: [
       {
         why: 'a history can not be replayed',
-        spoil: ({ facts }) => Object.assign(facts, { unreplayable: [{ workflowId: 'sequence/r/1-2', why: 'TMPRL1100' }] }),
+        spoil: ({ facts }) =>
+          Object.assign(facts, { unreplayable: [{ workflowId: 'sequence/r/1-2', why: 'TMPRL1100' }] }),
         says: /the history of workflow sequence\/r\/1-2 can't be replayed: TMPRL1100/,
       },
     ],
     everythingExplained: [
-      { why: 'a posted sequence was overlooked', spoil: ({ database }) => database.sequences.pop(), says: /have no row/ },
+      {
+        why: 'a posted sequence was overlooked',
+        spoil: ({ database }) => database.sequences.pop(),
+        says: /have no row/,
+      },
       {
         why: 'a sequence is stuck',
-        spoil: ({ database }) => Object.assign(first(database.sequences), { outcome: null, phase: 'submit', text: 'x' }),
+        spoil: ({ database }) =>
+          Object.assign(first(database.sequences), { outcome: null, phase: 'submit', text: 'x' }),
         says: /stuck in phase submit: x/,
       },
       {
@@ -545,7 +597,8 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
       },
       {
         why: 'a sequence has ended and its workflow runs on',
-        spoil: ({ facts }) => Object.assign(last(facts.workflows), { status: 'RUNNING', answer: 'the hash to be mined' }),
+        spoil: ({ facts }) =>
+          Object.assign(last(facts.workflows), { status: 'RUNNING', answer: 'the hash to be mined' }),
         says: /their workflow still runs/,
       },
       {
@@ -565,12 +618,14 @@ function BROKEN(): Record<keyof typeof INVARIANTS, Broken[]> {
       },
       {
         why: 'a workflow still shows what failed',
-        spoil: ({ facts }) => Object.assign(first(facts.workflows), { answer: 'Postgres was not reachable (ECONNREFUSED).' }),
+        spoil: ({ facts }) =>
+          Object.assign(first(facts.workflows), { answer: 'Postgres was not reachable (ECONNREFUSED).' }),
         says: /shows a failure although all is well/,
       },
       {
         why: 'a sender still speaks of a transaction that was mined long ago',
-        spoil: ({ facts }) => Object.assign(facts.workflows[1] ?? {}, { answer: 'nonce 1: commit r 1-2, sent at block 9' }),
+        spoil: ({ facts }) =>
+          Object.assign(facts.workflows[1] ?? {}, { answer: 'nonce 1: commit r 1-2, sent at block 9' }),
         says: /still waits for nonce 1, mined in block 10/,
       },
       {

@@ -22,7 +22,9 @@ export interface OwnCommit {
   isDecided: boolean
 }
 
-/** Every hash that our miners have on chain, of whatever round, from events and not from the contract's present state. */
+/**
+ * Every hash that our miners have on chain, of whatever round, from events and not from the contract's present state.
+ */
 export function ownCommits({ rollups }: Facts): OwnCommit[] {
   return rollups.flatMap((rollup) =>
     rollup.commits
@@ -52,19 +54,26 @@ const EXCUSING_SHARE = 0.5
 
 /** Changes of a sequence's data that were none of the miner's making. */
 export const replacements = ({ disturbances }: Pick<Facts, 'disturbances'>, sequence: { rollup: string; to: number }) =>
-  disturbances.filter((one) => one.takes === 'posted-data').filter((one) => one.rollup === sequence.rollup && one.fromBatch <= sequence.to)
+  disturbances
+    .filter((one) => one.takes === 'posted-data')
+    .filter((one) => one.rollup === sequence.rollup && one.fromBatch <= sequence.to)
 
-/** A reorg took our proof out of the chain when its window was over at the new head: nobody could send it in time again. */
+/**
+ * A reorg took our proof out of the chain when its window was over at the new head: nobody could send it in time again.
+ */
 function lostProofTooLate({ databases, replaced }: Facts, { rollup, to, round }: OwnCommit): boolean {
-  const proofs = databases.flatMap(({ attempts }) => attempts).filter(({ intent }) => intent === `prove ${rollup.name} ${to}`)
+  const proofs = databases
+    .flatMap(({ attempts }) => attempts)
+    .filter(({ intent }) => intent === `prove ${rollup.name} ${to}`)
   const last = lastBlock(round)
-  const isTooLate = (one: { block: number; head: number }) => one.block > round.startBlock && one.block <= last && one.head >= last
+  const isTooLate = (one: { block: number; head: number }) =>
+    one.block > round.startBlock && one.block <= last && one.head >= last
   return replaced.some((one) => isTooLate(one) && proofs.some(({ txHash }) => txHash === one.hash))
 }
 
 /**
- * A reorg took somebody else's proof away, after which our hash had gone out, and the sequence that it proved was verified in a round of which no
- * proof could be sent before our window was over.
+ * A reorg took somebody else's proof away, after which our hash had gone out, and the sequence that it proved was
+ * verified in a round of which no proof could be sent before our window was over.
  */
 function lostOthersProof({ replaced }: Facts, { rollup, from, round, txHash }: OwnCommit): boolean {
   const last = lastBlock(round)
@@ -73,15 +82,17 @@ function lostOthersProof({ replaced }: Facts, { rollup, from, round, txHash }: O
     const rounds = rollup.rounds.filter((one) => one.to === to && verified.includes(one.startBlock))
     return rounds.every(({ startBlock, commitBlocks }) => startBlock + commitBlocks + 1 > last)
   }
-  const wasOut = (head: number) => round.startBlock <= head || replaced.some((one) => one.hash === txHash && one.head === head)
+  const wasOut = (head: number) =>
+    round.startBlock <= head || replaced.some((one) => one.hash === txHash && one.head === head)
   return replaced.some(
-    ({ proves, head }) => proves?.rollup === rollup.name && proves.to < from && head <= last && wasOut(head) && isTooLate(proves.to),
+    ({ proves, head }) =>
+      proves?.rollup === rollup.name && proves.to < from && head <= last && wasOut(head) && isTooLate(proves.to),
   )
 }
 
 /**
- * Whether the plan itself took provers or endpoints away for most of the window, replaced its posted data meanwhile, took our proof out
- * of the chain after it, or that of others on which ours was built.
+ * Whether the plan itself took provers or endpoints away for most of the window, replaced its posted data meanwhile,
+ * took our proof out of the chain after it, or that of others on which ours was built.
  */
 export function isExcused(facts: Facts, commit: OwnCommit): boolean {
   const { rollup, to, round, txHash } = commit
@@ -89,7 +100,9 @@ export function isExcused(facts: Facts, commit: OwnCommit): boolean {
   if (lostProofTooLate(facts, commit) || lostOthersProof(facts, commit)) return true
   const [first, last] = [round.startBlock + round.commitBlocks + 1, lastBlock(round)]
   const isOfRound = (one: Disturbance) => one.toBlock >= round.startBlock && one.fromBlock <= last
-  const signedAtMs = facts.databases.flatMap(({ attempts }) => attempts).find((one) => one.txHash === txHash)?.storedAtMs
+  const signedAtMs = facts.databases
+    .flatMap(({ attempts }) => attempts)
+    .find((one) => one.txHash === txHash)?.storedAtMs
   // Signed for the old data it may land at any time, when another reorg brings it back from the pool.
   const isOfOldData = ({ atMs }: { atMs: number }) => signedAtMs !== undefined && signedAtMs <= atMs
   if (replacements(facts, { rollup: rollup.name, to }).some((one) => isOfRound(one) || isOfOldData(one))) return true
@@ -100,8 +113,13 @@ export function isExcused(facts: Facts, commit: OwnCommit): boolean {
   return taken.length > blocks.length * EXCUSING_SHARE
 }
 
-/** The latest row of each sequence, of whichever life of the database: one that had ended isn't looked at again. Rows come latest first. */
+/**
+ * The latest row of each sequence, of whichever life of the database: one that had ended isn't looked at again. Rows
+ * come latest first.
+ */
 export function sequenceRows({ databases }: Facts): DatabaseFacts['sequences'] {
   const rows = databases.toReversed().flatMap(({ sequences }) => sequences)
-  return rows.filter((row, i) => rows.findIndex((one) => one.rollup === row.rollup && one.from === row.from && one.to === row.to) === i)
+  return rows.filter(
+    (row, i) => rows.findIndex((one) => one.rollup === row.rollup && one.from === row.from && one.to === row.to) === i,
+  )
 }

@@ -101,7 +101,9 @@ test.each<{ why: string; judge: Invariant; spoil: (rollup: RollupFacts, facts: F
     judge: unpunishedAndPaid,
     spoil: (rollup, facts) => {
       rollup.fines.push({ ...fine(), isOfWrongProof: true })
-      facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 5_000, fromBlock: 290, toBlock: 320 }]
+      facts.disturbances = [
+        { takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 5_000, fromBlock: 290, toBlock: 320 },
+      ]
     },
     says: [],
   },
@@ -110,7 +112,9 @@ test.each<{ why: string; judge: Invariant; spoil: (rollup: RollupFacts, facts: F
     judge: unpunishedAndPaid,
     spoil: (rollup, facts) => {
       rollup.fines.push({ ...fine(), isOfWrongProof: true })
-      facts.disturbances = [{ takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 5_000, fromBlock: 301, toBlock: 320 }]
+      facts.disturbances = [
+        { takes: 'posted-data', rollup: 'r', fromBatch: 1, atMs: 5_000, fromBlock: 301, toBlock: 320 },
+      ]
     },
     says: [/a wrong proof of ours cost 7 wei/],
   },

@@ -12,7 +12,10 @@ export const proofsKept: Invariant = (facts) => [
   ...wronglyVerified(facts),
 ]
 
-/** A prover may begin this long after another one's upload: the task was in its queue already, or nobody could hear of the upload, ms. */
+/**
+ * A prover may begin this long after another one's upload: the task was in its queue already, or nobody could hear of
+ * the upload, ms.
+ */
 const QUEUE_MS = 15_000
 
 /** And this long after a proof was verified, when the task is taken out of the queue, ms. */
@@ -45,8 +48,16 @@ const lostUploads: Invariant = (facts) => {
     isReplaced(facts, one) || sequenceRows(facts).some((row) => isFor(one, row) && row.outcome !== 'proved')
   return made
     .filter((one) => one.livedOn && !isNearEmptying(one) && !isDropped(one))
-    .filter((one) => !databases.some(({ uploads }) => uploads.some(({ taskId, prover }) => taskId === one.taskId && prover === one.prover)))
-    .map(({ taskId, prover, workflowId }) => `a proof of task ${taskId} (${workflowId}) was finished by ${prover} and is lost`)
+    .filter(
+      (one) =>
+        !databases.some(({ uploads }) =>
+          uploads.some(({ taskId, prover }) => taskId === one.taskId && prover === one.prover),
+        ),
+    )
+    .map(
+      ({ taskId, prover, workflowId }) =>
+        `a proof of task ${taskId} (${workflowId}) was finished by ${prover} and is lost`,
+    )
 }
 
 const isFor = ({ workflowId }: MadeProof, sequence: { rollup: string; from: number; to: number }): boolean =>
@@ -62,10 +73,14 @@ const unused: Invariant = (facts) => {
   const present = databases.at(-1)
   const isOurs = (taskId: Hex) => {
     const one = made.find((proof) => proof.taskId === taskId)
-    return one && !isReplaced(facts, one) && present?.sequences.some((row) => isFor(one, row) && row.outcome === 'proved')
+    return (
+      one && !isReplaced(facts, one) && present?.sequences.some((row) => isFor(one, row) && row.outcome === 'proved')
+    )
   }
   return (present?.uploads ?? [])
-    .filter(({ taskId, isRefused }) => !isRefused && isOurs(taskId) && !present?.proofs.some((one) => one.taskId === taskId))
+    .filter(
+      ({ taskId, isRefused }) => !isRefused && isOurs(taskId) && !present?.proofs.some((one) => one.taskId === taskId),
+    )
     .map(({ taskId, prover }) => `a proof of task ${taskId} was uploaded by ${prover} and never used`)
 }
 
@@ -73,19 +88,26 @@ const unused: Invariant = (facts) => {
 const madeTwice: Invariant = (facts) =>
   facts.made
     .filter((again) => isStored(facts, again))
-    .map(({ taskId, prover, workflowId }) => `task ${taskId} (${workflowId}) was made twice, the second time by ${prover}`)
+    .map(
+      ({ taskId, prover, workflowId }) => `task ${taskId} (${workflowId}) was made twice, the second time by ${prover}`,
+    )
 
 function isStored({ databases, archive }: Facts, { taskId, beganAtMs }: MadeProof): boolean {
   const life = databases.find(({ readAtMs }) => readAtMs >= beganAtMs)
   const birthMs = life === undefined ? 0 : (databases[databases.indexOf(life) - 1]?.readAtMs ?? 0)
   const uploaded = life?.uploads.some(
-    (one) => one.taskId === taskId && !one.isRefused && one.uploadedAtMs > birthMs && one.uploadedAtMs < beganAtMs - QUEUE_MS,
+    (one) =>
+      one.taskId === taskId && !one.isRefused && one.uploadedAtMs > birthMs && one.uploadedAtMs < beganAtMs - QUEUE_MS,
   )
   const verified = life?.proofs.some(
     (one) => one.taskId === taskId && one.verifiedAtMs > birthMs && one.verifiedAtMs < beganAtMs - WITHDRAWAL_MS,
   )
-  const finals = databases.flatMap(({ proofs }) => proofs).filter((one) => one.taskId === taskId && one.stage === 'final')
-  const isArchived = archive.some((one) => finals.some(({ sha256 }) => sha256 === one.sha256) && one.savedAtMs < beganAtMs - QUEUE_MS)
+  const finals = databases
+    .flatMap(({ proofs }) => proofs)
+    .filter((one) => one.taskId === taskId && one.stage === 'final')
+  const isArchived = archive.some(
+    (one) => finals.some(({ sha256 }) => sha256 === one.sha256) && one.savedAtMs < beganAtMs - QUEUE_MS,
+  )
   return uploaded === true || verified === true || isArchived
 }
 
@@ -93,8 +115,11 @@ function isStored({ databases, archive }: Facts, { taskId, beganAtMs }: MadeProo
 const committedTooEarly: Invariant = (facts) =>
   ownCommits(facts).flatMap(({ rollup, from, to, proofHash, txHash }) => {
     const name = nameOf(rollup.name, from, to)
-    const signedAtMs = facts.databases.flatMap(({ attempts }) => attempts).find((one) => one.txHash === txHash)?.storedAtMs
-    const isMeant = (keccak: Hex | null) => keccak !== null && keccak256(concatHex([keccak, rollup.miner])) === proofHash
+    const signedAtMs = facts.databases
+      .flatMap(({ attempts }) => attempts)
+      .find((one) => one.txHash === txHash)?.storedAtMs
+    const isMeant = (keccak: Hex | null) =>
+      keccak !== null && keccak256(concatHex([keccak, rollup.miner])) === proofHash
     const rows = facts.databases.flatMap(({ proofs }) => proofs).filter(({ keccak }) => isMeant(keccak))
     const files = facts.archive.filter(({ keccak }) => isMeant(keccak))
     if (rows.length === 0 && files.length === 0) return [`the proof behind our hash of ${name} is lost`]
@@ -112,5 +137,6 @@ const wronglyVerified: Invariant = ({ databases }) =>
     .flatMap(({ proofs }) => proofs)
     .filter(({ isAccepted }) => isAccepted === false)
     .map(
-      ({ rollup, from, to }) => `the final proof of ${nameOf(rollup, from, to)} is noted as verified, the contract's verifier refuses it`,
+      ({ rollup, from, to }) =>
+        `the final proof of ${nameOf(rollup, from, to)} is noted as verified, the contract's verifier refuses it`,
     )

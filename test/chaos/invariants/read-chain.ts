@@ -28,15 +28,17 @@ async function readRollup(client: PublicClient, rollup: LocalRollup): Promise<Ro
     miner: miner.walletClient.account.address,
     head: Number(await client.getBlockNumber()),
     sequences: await readSequences(client, address),
-    commits: parseEventLogs({ abi: rollupAbi, logs: await client.getLogs({ address, fromBlock: 0n }), eventName: 'SubmitProofHash' }).map(
-      ({ args, blockNumber, transactionHash }) => ({
-        to: Number(args.finalNewBatch),
-        miner: args._prover,
-        proofHash: args._proofHash,
-        block: Number(blockNumber),
-        txHash: transactionHash,
-      }),
-    ),
+    commits: parseEventLogs({
+      abi: rollupAbi,
+      logs: await client.getLogs({ address, fromBlock: 0n }),
+      eventName: 'SubmitProofHash',
+    }).map(({ args, blockNumber, transactionHash }) => ({
+      to: Number(args.finalNewBatch),
+      miner: args._prover,
+      proofHash: args._proofHash,
+      block: Number(blockNumber),
+      txHash: transactionHash,
+    })),
     ...(await contractOf(rollup).readFacts(client, rollup)),
   }
 }

@@ -20,20 +20,34 @@ export async function readDatabase(world: Deployed): Promise<DatabaseFacts> {
           exists (select from zkpow.proof_refusals r where r.task_id = u.task_id and r.sha256 = u.sha256) as refused
         from zkpow.proof_uploads u`
     ).map((row) => {
-      return { taskId: row.task_id, sha256: row.sha256, prover: row.prover, uploadedAtMs: row.uploaded, isRefused: row.refused }
+      return {
+        taskId: row.task_id,
+        sha256: row.sha256,
+        prover: row.prover,
+        uploadedAtMs: row.uploaded,
+        isRefused: row.refused,
+      }
     }),
     sequences: (
       await sql`select rollup, from_batch::int as from_batch, to_batch::int as to_batch, phase, text, outcome from zkpow.sequences
         order by updated_at desc`
     ).map((row) => {
-      return { rollup: row.rollup, from: row.from_batch, to: row.to_batch, phase: row.phase, text: row.text, outcome: row.outcome }
+      return {
+        rollup: row.rollup,
+        from: row.from_batch,
+        to: row.to_batch,
+        phase: row.phase,
+        text: row.text,
+        outcome: row.outcome,
+      }
     }),
     readAtMs: Date.now(),
   }
 }
 
 async function readAttempts({ sql }: Deployed): Promise<AttemptFacts[]> {
-  const rows = await sql`select *, extract(epoch from stored_at)::float * 1000 as stored from zkpow.attempts order by nonce, attempt`
+  const rows =
+    await sql`select *, extract(epoch from stored_at)::float * 1000 as stored from zkpow.attempts order by nonce, attempt`
   return rows.map((row) => ({
     account: row.account,
     nonce: Number(row.nonce),
@@ -63,7 +77,14 @@ async function readProofs(world: Deployed): Promise<ProofFacts[]> {
       const isWhole = row.bytes !== null && sha256Of(row.bytes) === row.sha256
       const isFinal = isWhole && row.stage === 'final'
       return {
-        ...{ taskId: row.task_id, rollup: row.rollup, stage: row.stage, from: row.first, to: row.last, sha256: row.sha256 },
+        ...{
+          taskId: row.task_id,
+          rollup: row.rollup,
+          stage: row.stage,
+          from: row.first,
+          to: row.last,
+          sha256: row.sha256,
+        },
         verifiedAtMs: row.verified,
         isWhole,
         keccak: isFinal ? keccak256(row.bytes) : null,
@@ -87,10 +108,19 @@ async function isAccepted(
   const rootOf = (batch: bigint) => client.readContract({ ...at, functionName: 'batchNumToStateRoot', args: [batch] })
   const [before, after] = [await rootOf(range[0]), await rootOf(range[1])]
   if (accInputHash !== p.acc_input_hash || after === zeroHash) return null
-  const input = await client.readContract({ ...at, functionName: 'getInputSnarkBytes', args: [...range, zeroHash, before, after] })
+  const input = await client.readContract({
+    ...at,
+    functionName: 'getInputSnarkBytes',
+    args: [...range, zeroHash, before, after],
+  })
   const verifier = await client.readContract({ ...at, functionName: 'rollupVerifier' })
   const publicInput = hexToBigInt(sha256(input)) % FIELD
-  return client.readContract({ address: verifier, abi: VERIFIER, functionName: 'verifyProof', args: [p.proof, [publicInput]] })
+  return client.readContract({
+    address: verifier,
+    abi: VERIFIER,
+    functionName: 'verifyProof',
+    args: [p.proof, [publicInput]],
+  })
 }
 
 /** Order of the BN254 scalar field. */

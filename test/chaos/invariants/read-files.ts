@@ -7,7 +7,9 @@ import { sha256Of } from './read-database.ts'
 
 export async function readArchive({ stack }: World): Promise<ArchivedFile[]> {
   const folder = join(stack.dataDir, 'archive')
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.proof') && !name.startsWith('.'))
+  const names = (await readdir(folder).catch(() => [])).filter(
+    (name) => name.endsWith('.proof') && !name.startsWith('.'),
+  )
   return Promise.all(
     names.map(async (name) => {
       const [bytes, { mtimeMs }] = [await readFile(join(folder, name)), await stat(join(folder, name))]
@@ -21,7 +23,9 @@ export async function readArchive({ stack }: World): Promise<ArchivedFile[]> {
 export async function readLogs({ stack }: World): Promise<{ name: string; text: string }[]> {
   const folder = join(stack.dataDir, 'logs')
   const names = await readdir(folder)
-  return Promise.all(names.map(async (name) => ({ name: `log ${name}`, text: await readFile(join(folder, name), 'utf8') })))
+  return Promise.all(
+    names.map(async (name) => ({ name: `log ${name}`, text: await readFile(join(folder, name), 'utf8') })),
+  )
 }
 
 /** "made batch 1-2 of rollup-0 in 331 ms, task 0x…" */

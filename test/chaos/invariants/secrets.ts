@@ -94,11 +94,18 @@ async function readWebUi(world: World): Promise<Place[]> {
 
 /** Payloads stand in base64 in the server's answers. */
 const decodedPayloads = (text: string): string =>
-  [...text.matchAll(/"data":\s*"([A-Za-z0-9+/=]+)"/g)].map(([, data]) => Buffer.from(data ?? '', 'base64').toString('utf8')).join('\n')
+  [...text.matchAll(/"data":\s*"([A-Za-z0-9+/=]+)"/g)]
+    .map(([, data]) => Buffer.from(data ?? '', 'base64').toString('utf8'))
+    .join('\n')
 
 /** The server's own database, where things stand that no page shows. */
 async function readTemporalFiles({ stack }: World): Promise<Place[]> {
   const folder = join(stack.dataDir, 'temporal')
   const names = await readdir(folder).catch(() => [])
-  return Promise.all(names.map(async (name) => ({ name: `Temporal's file ${name}`, text: await readFile(join(folder, name), 'latin1') })))
+  return Promise.all(
+    names.map(async (name) => ({
+      name: `Temporal's file ${name}`,
+      text: await readFile(join(folder, name), 'latin1'),
+    })),
+  )
 }

@@ -46,7 +46,9 @@ const sentBeforeStored: Invariant = (facts) => {
   return facts.sent.flatMap(({ hash, atMs }) => {
     const row = stored.find(({ txHash }) => txHash === hash)
     if (row === undefined) return [`transaction ${hash} was sent and is stored nowhere`]
-    return atMs < row.storedAtMs - CLOCK_MS ? [`transaction ${hash} was sent ${row.storedAtMs - atMs} ms before it was stored`] : []
+    return atMs < row.storedAtMs - CLOCK_MS
+      ? [`transaction ${hash} was sent ${row.storedAtMs - atMs} ms before it was stored`]
+      : []
   })
 }
 
@@ -56,7 +58,9 @@ const gaps: Invariant = (facts) =>
     const stored = attemptsOf(facts).filter(({ account, isBroadcast }) => isSame(account, address) && isBroadcast)
     const waiting = [...new Set(stored.map((one) => one.nonce))].filter((one) => one >= nonce).sort((a, b) => a - b)
     return [
-      ...waiting.flatMap((one, i) => (one === nonce + i ? [] : [`nonce ${one} of ${address} was sent, the chain is at ${nonce}: a gap`])),
+      ...waiting.flatMap((one, i) =>
+        one === nonce + i ? [] : [`nonce ${one} of ${address} was sent, the chain is at ${nonce}: a gap`],
+      ),
       ...(poolNonce < nonce ? [`the pool of ${address} is at nonce ${poolNonce}, the chain at ${nonce}`] : []),
     ]
   })
@@ -65,16 +69,31 @@ const gaps: Invariant = (facts) =>
 const signedTwice: Invariant = (facts) => {
   const stored = attemptsOf(facts)
   const mined = facts.accounts.flatMap(({ transactions }) =>
-    transactions.flatMap((one) => stored.filter(({ txHash }) => txHash === one.hash).map((row) => ({ ...row, ...one }))),
+    transactions.flatMap((one) =>
+      stored.filter(({ txHash }) => txHash === one.hash).map((row) => ({ ...row, ...one })),
+    ),
   )
   return mined.flatMap((first) =>
     mined
-      .filter((next) => next.intent !== null && next.intent === first.intent && next.account === first.account && next.nonce > first.nonce)
-      .filter((next) => first.status === 'success' && next.sentAtBlock !== null && isOnItsWay(facts, first, next.sentAtBlock))
-      .map((next) => `"${first.intent}" was signed again as nonce ${next.nonce} while nonce ${first.nonce} was on its way`),
+      .filter(
+        (next) =>
+          next.intent !== null &&
+          next.intent === first.intent &&
+          next.account === first.account &&
+          next.nonce > first.nonce,
+      )
+      .filter(
+        (next) => first.status === 'success' && next.sentAtBlock !== null && isOnItsWay(facts, first, next.sentAtBlock),
+      )
+      .map(
+        (next) => `"${first.intent}" was signed again as nonce ${next.nonce} while nonce ${first.nonce} was on its way`,
+      ),
   )
 }
 
-/** Whether it was in no block when the head had this number: not yet in its own, and in none that a reorg replaced later. */
+/**
+ * Whether it was in no block when the head had this number: not yet in its own, and in none that a reorg replaced
+ * later.
+ */
 const isOnItsWay = ({ replaced }: Facts, { txHash, block }: { txHash: Hex; block: number }, head: number): boolean =>
   head < block && !replaced.some((one) => one.hash === txHash && one.block <= head && head <= one.head)

@@ -13,9 +13,13 @@ const buckets: Invariant = ({ rollups }) =>
     const claimable = sum(stakes.map((one) => one.claimableWei))
     return [
       ...(total === balanceWei ? [] : [`${name}: the buckets hold ${total} wei, the balance is ${balanceWei}`]),
-      ...(unlocked === held.stake ? [] : [`${name}: miners have ${unlocked} wei unlocked, the bucket says ${held.stake}`]),
+      ...(unlocked === held.stake
+        ? []
+        : [`${name}: miners have ${unlocked} wei unlocked, the bucket says ${held.stake}`]),
       ...(locked === held.locked ? [] : [`${name}: miners have ${locked} wei locked, the bucket says ${held.locked}`]),
-      ...(claimable === held.claimable ? [] : [`${name}: miners may claim ${claimable} wei, the bucket says ${held.claimable}`]),
+      ...(claimable === held.claimable
+        ? []
+        : [`${name}: miners may claim ${claimable} wei, the bucket says ${held.claimable}`]),
     ]
   })
 
@@ -24,7 +28,9 @@ const accounts: Invariant = ({ accounts: all, rollups }) =>
   all.flatMap(({ address, startWei, balanceWei, transactions }) => {
     const gas = sum(transactions.map(({ gasUsed, gasPriceWei }) => gasUsed * gasPriceWei))
     const value = sum(transactions.filter(({ status }) => status === 'success').map(({ valueWei }) => valueWei))
-    const paid = sum(rollups.flatMap((one) => one.paid.filter(({ miner }) => isSame(miner, address)).map(({ wei }) => wei)))
+    const paid = sum(
+      rollups.flatMap((one) => one.paid.filter(({ miner }) => isSame(miner, address)).map(({ wei }) => wei)),
+    )
     const expected = startWei - gas - value + paid
     return expected === balanceWei ? [] : [`account ${address} ought to have ${expected} wei and has ${balanceWei}`]
   })

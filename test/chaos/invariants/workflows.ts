@@ -5,7 +5,10 @@ import type { World } from '../world/world.ts'
 import { unexplained } from './explained.ts'
 import type { WorkflowFacts } from './facts.ts'
 
-/** What failed tries again by itself within this time when nothing is in its way, ms: the longest heartbeat time-out and a pause after it. */
+/**
+ * What failed tries again by itself within this time when nothing is in its way, ms: the longest heartbeat time-out and
+ * a pause after it.
+ */
 const SETTLING_MS = 75_000
 
 const EVERY_MS = 2_000
@@ -26,14 +29,21 @@ export async function readWorkflows(world: World): Promise<WorkflowFacts[]> {
   })
 }
 
-/** Sequences have written down that they ended, and end a moment later; a sender speaks of its nonces until its next pass finds them final. */
+/**
+ * Sequences have written down that they ended, and end a moment later; a sender speaks of its nonces until its next
+ * pass finds them final.
+ */
 function isSettled(one: WorkflowFacts): boolean {
-  const isAtWork = one.id.startsWith('sequence/') || (one.id.startsWith('sender/') && /\bnonce \d/.test(one.answer ?? ''))
+  const isAtWork =
+    one.id.startsWith('sequence/') || (one.id.startsWith('sender/') && /\bnonce \d/.test(one.answer ?? ''))
   return unexplained(one).length === 0 && !(one.status === 'RUNNING' && isAtWork)
 }
 
 /** The list may be behind; an execution itself is not. */
-async function readWorkflow(client: Client, { workflowId: id, runId, status: listed }: WorkflowExecutionInfo): Promise<WorkflowFacts> {
+async function readWorkflow(
+  client: Client,
+  { workflowId: id, runId, status: listed }: WorkflowExecutionInfo,
+): Promise<WorkflowFacts> {
   if (listed.name !== 'RUNNING') return { id, status: listed.name, answer: null, failing: [] }
   const handle = client.workflow.getHandle(id, runId)
   const answer = await handle.query('status').catch(() => null)
@@ -60,13 +70,19 @@ function failingOf({ pendingWorkflowTask, pendingActivities }: WorkflowExecution
   ]
 }
 
-/** After blocks were skipped, lets every open workflow look again: its timers are set for blocks that take their time. */
+/**
+ * After blocks were skipped, lets every open workflow look again: its timers are set for blocks that take their time.
+ */
 export async function wakeAll(world: World): Promise<void> {
   await withClient(world, async (client) => {
     const running = (await listAll(client)).filter(
       ({ workflowId, status }) => status.name === 'RUNNING' && !workflowId.startsWith('chain/'),
     )
-    await allDone(running.map(({ workflowId }) => client.workflow.getHandle(workflowId).signal('wake', { why: 'blocks were skipped' })))
+    await allDone(
+      running.map(({ workflowId }) =>
+        client.workflow.getHandle(workflowId).signal('wake', { why: 'blocks were skipped' }),
+      ),
+    )
   })
 }
 
@@ -93,7 +109,9 @@ export const readReplays = (world: World): Promise<Unreplayable[]> =>
 
 /** Id and run of every execution, closed ones too. */
 export const listRuns = (world: World): Promise<{ id: string; runId: string }[]> =>
-  withClient(world, async (client) => (await listAll(client)).map(({ workflowId, runId }) => ({ id: workflowId, runId })))
+  withClient(world, async (client) =>
+    (await listAll(client)).map(({ workflowId, runId }) => ({ id: workflowId, runId })),
+  )
 
 async function listAll(client: Client): Promise<WorkflowExecutionInfo[]> {
   const all = []
@@ -110,7 +128,10 @@ async function withClient<T>({ stack }: World, use: (client: Client) => Promise<
   }
 }
 
-/** As `Promise.all`, after the last has ended, too: the client ends the process when it tries a call again whose connection is closed. */
+/**
+ * As `Promise.all`, after the last has ended, too: the client ends the process when it tries a call again whose
+ * connection is closed.
+ */
 async function allDone<T>(asked: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(asked)
   return Promise.all(asked)

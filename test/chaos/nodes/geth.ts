@@ -36,7 +36,11 @@ export function createGethControl(rpcUrl: string): ChainControl {
         const { hash } = await rpc.block(head)
         if (head === 0 || known.includes(hash)) throw new Error('geth has not made the block yet that it starts with')
       },
-      { timeoutMs: START_MS, signal: new AbortController().signal, onTimeout: (cause) => new Error('geth makes no block.', { cause }) },
+      {
+        timeoutMs: START_MS,
+        signal: new AbortController().signal,
+        onTimeout: (cause) => new Error('geth makes no block.', { cause }),
+      },
     )
   const endNode = (node: StackPart, signal: NodeJS.Signals) =>
     lock.during(async () => {
@@ -74,10 +78,13 @@ async function isPoolEmpty(call: ReturnType<typeof nodeRpc>['call']): Promise<bo
 }
 
 /**
- * A block as soon as the pool has something, and one now and then all the same: who waits for a receipt (viem) asks for it once a block, and
- * geth tells of a block a moment before its receipts.
+ * A block as soon as the pool has something, and one now and then all the same: who waits for a receipt (viem) asks for
+ * it once a block, and geth tells of a block a moment before its receipts.
  */
-function startAutomine(call: ReturnType<typeof nodeRpc>['call'], mine: (blocks: number) => Promise<void>): { stop(): Promise<void> } {
+function startAutomine(
+  call: ReturnType<typeof nodeRpc>['call'],
+  mine: (blocks: number) => Promise<void>,
+): { stop(): Promise<void> } {
   const end = new AbortController()
   let minedAtMs = 0
   const look = async () => {

@@ -34,7 +34,8 @@ export function nodeRpc(rpcUrl: string) {
     head,
     block,
     mine: (blocks: number) => call<void>('anvil_mine', numberToHex(blocks)),
-    rawsOf: (all: readonly { hash: Hex }[]) => Promise.all(all.map(({ hash }) => call<Hex>('eth_getRawTransactionByHash', hash))),
+    rawsOf: (all: readonly { hash: Hex }[]) =>
+      Promise.all(all.map(({ hash }) => call<Hex>('eth_getRawTransactionByHash', hash))),
     /** What the node doesn't take is passed over: it is there, or a replacement of it. */
     send: async (raws: readonly Hex[]) => {
       for (const raw of raws) await call('eth_sendRawTransaction', raw).catch(() => {})

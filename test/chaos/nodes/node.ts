@@ -9,8 +9,8 @@ export interface ChainControl {
   head(): Promise<number>
   mine(blocks: number): Promise<void>
   /**
-   * Time of the block that is `depth` below the head. A replaced block gets the time of the last one that stays, and batches must not be
-   * younger than theirs: so they are given the time of one that no reorg reaches.
+   * Time of the block that is `depth` below the head. A replaced block gets the time of the last one that stays, and
+   * batches must not be younger than theirs: so they are given the time of one that no reorg reaches.
    */
   oldTimestampSec(depth: number): Promise<bigint>
   /** Whether every transaction is mined at once. */
@@ -22,7 +22,9 @@ export interface ChainControl {
    * @param depth may be found out while no more blocks come; of 0 none is replaced.
    */
   reorg(depth: number | (() => Promise<number>), fateOf: FateOf): Promise<Reorged>
-  /** Blocks from the last one in which `from` has a transaction to the head; null when none of the last `most` has one. */
+  /**
+   * Blocks from the last one in which `from` has a transaction to the head; null when none of the last `most` has one.
+   */
   depthOf(from: Address, most: number): Promise<number | null>
   /** Bytes of what waits in the pool. */
   pooled(isMeant: (from: Address) => boolean): Promise<Hex[]>
@@ -39,7 +41,9 @@ export interface ChainControl {
 }
 
 /** What every node has methods for. */
-export function commonControl(rpc: NodeRpc): Pick<ChainControl, 'head' | 'oldTimestampSec' | 'send' | 'pooled' | 'depthOf'> {
+export function commonControl(
+  rpc: NodeRpc,
+): Pick<ChainControl, 'head' | 'oldTimestampSec' | 'send' | 'pooled' | 'depthOf'> {
   return {
     head: rpc.head,
     oldTimestampSec: async (depth) => BigInt((await rpc.block((await rpc.head()) - depth)).timestamp),
@@ -72,6 +76,7 @@ export function createChainControl(rpcUrl: string): ChainControl {
         const wei = raised < leastWei ? leastWei : raised > mostWei ? mostWei : raised
         await rpc.call('anvil_setNextBlockBaseFeePerGas', numberToHex(wei))
       }),
-    reorg: (depth, fateOf) => lock.during(async () => replaceBlocks(rpc, typeof depth === 'number' ? depth : await depth(), fateOf)),
+    reorg: (depth, fateOf) =>
+      lock.during(async () => replaceBlocks(rpc, typeof depth === 'number' ? depth : await depth(), fateOf)),
   }
 }

@@ -1,7 +1,10 @@
 import { type Address, type Hex, keccak256 } from 'viem'
 import type { NodeRpc, NodeTransaction } from './node-rpc.ts'
 
-/** What becomes of a transaction whose block is replaced: it stays in a block of that height, waits in the pool, is lost, or others stand there. */
+/**
+ * What becomes of a transaction whose block is replaced: it stays in a block of that height, waits in the pool, is
+ * lost, or others stand there.
+ */
 export type Fate = 'kept' | 'returned' | 'lost' | { insteadRaw: Hex }
 
 export type FateOf = (transaction: NodeTransaction) => Fate | Promise<Fate>
@@ -27,8 +30,8 @@ export interface Reorged {
 }
 
 /**
- * Replaces the last `depth` blocks. Not by `anvil_reorg`: that gives the first new block the base fee of the head, which what stays may not
- * pay, and a node that was started again loses all code by it.
+ * Replaces the last `depth` blocks. Not by `anvil_reorg`: that gives the first new block the base fee of the head,
+ * which what stays may not pay, and a node that was started again loses all code by it.
  */
 export async function replaceBlocks(rpc: NodeRpc, depth: number, fateOf: FateOf): Promise<Reorged> {
   if (depth === 0) return { depth, replaced: [], moved: [], fates: countFates([]) }
@@ -58,7 +61,10 @@ export async function replaceBlocks(rpc: NodeRpc, depth: number, fateOf: FateOf)
 
 type Judged = NodeTransaction & { offset: number; fate: Fate }
 
-/** What comes before one of the same account that stays must stay, too, for the sake of its nonce. In the order of the chain. */
+/**
+ * What comes before one of the same account that stays must stay, too, for the sake of its nonce. In the order of the
+ * chain.
+ */
 function judge(transactions: readonly Judged[]): Judged[] {
   const stays = ({ fate }: Judged) => fate !== 'returned' && fate !== 'lost'
   return transactions.map((one, i) => {
@@ -69,7 +75,9 @@ function judge(transactions: readonly Judged[]): Judged[] {
 
 function countFates(judged: readonly Judged[]): string {
   const names = judged.map(({ fate }) => (typeof fate === 'object' ? 'changed' : fate))
-  return ['kept', 'changed', 'returned', 'lost'].map((name) => `${names.filter((one) => one === name).length} ${name}`).join(', ')
+  return ['kept', 'changed', 'returned', 'lost']
+    .map((name) => `${names.filter((one) => one === name).length} ${name}`)
+    .join(', ')
 }
 
 /** Everything that was ever deployed, with its code. */
@@ -79,7 +87,9 @@ async function codesOf(rpc: NodeRpc, all: readonly NodeTransaction[]): Promise<[
     creations.map(({ hash }) => rpc.call<{ contractAddress: Address; status: Hex }>('eth_getTransactionReceipt', hash)),
   )
   const deployed = receipts.filter(({ status }) => status === '0x1').map(({ contractAddress }) => contractAddress)
-  return Promise.all(deployed.map(async (one): Promise<[Address, Hex]> => [one, await rpc.call<Hex>('eth_getCode', one, 'latest')]))
+  return Promise.all(
+    deployed.map(async (one): Promise<[Address, Hex]> => [one, await rpc.call<Hex>('eth_getCode', one, 'latest')]),
+  )
 }
 
 /** Mines `depth` blocks, of which some have transactions. */
@@ -93,7 +103,8 @@ async function mineWith(rpc: NodeRpc, depth: number, stay: readonly { raw: Hex; 
     mined = offset + 1
     for (const raw of raws) {
       const hash = keccak256(raw)
-      if (!(await rpc.call('eth_getTransactionReceipt', hash))) throw new Error(`transaction ${hash} was to stay, and isn't in its block`)
+      if (!(await rpc.call('eth_getTransactionReceipt', hash)))
+        throw new Error(`transaction ${hash} was to stay, and isn't in its block`)
     }
   }
   if (depth > mined) await rpc.mine(depth - mined)

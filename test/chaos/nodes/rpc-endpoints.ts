@@ -22,7 +22,9 @@ export interface RpcFaults {
 export async function createRpcFaults(target: string, count: number, habits: readonly HabitName[]): Promise<RpcFaults> {
   const metHabits = new Set<HabitName>()
   const habitsOf = (i: number) =>
-    habits.filter((name) => i === 0 || !LIAR_HABITS.includes(name)).map((name) => noting(habitOf(name, target), () => metHabits.add(name)))
+    habits
+      .filter((name) => i === 0 || !LIAR_HABITS.includes(name))
+      .map((name) => noting(habitOf(name, target), () => metHabits.add(name)))
   const proxies = await Promise.all(Array.from({ length: count }, (_, i) => startRpcFront(target, habitsOf(i))))
   const active = new Map<object, { endpoint: number | null; misbehave: Misbehaviour }>()
   const sent: { hash: Hex; atMs: number }[] = []

@@ -15,8 +15,8 @@ import {
 } from '../../support/rpc/rpc-front.ts'
 
 /**
- * Habits of honest nodes and providers that a seed's endpoints have for the whole run. No plan excuses anything by them: what they
- * refuse is to be had in another way.
+ * Habits of honest nodes and providers that a seed's endpoints have for the whole run. No plan excuses anything by
+ * them: what they refuse is to be had in another way.
  */
 export const HABIT_NAMES = [
   'logs-of-10-blocks',
@@ -56,8 +56,13 @@ const SEED_OFFSET = 1_000_003
 export function drawHabits(seed: number, only: readonly string[]): HabitName[] {
   const groups = GROUPS.map((group) => group.filter((name) => only.includes(name))).filter((group) => group.length > 0)
   const isChosen = groups.flat().length < HABIT_NAMES.length // somebody asks for these
-  const one = groups.map((group) => fc.constantFrom<HabitName | null>(...group, ...(isChosen ? [] : [null, null, null])))
-  const [drawn] = fc.sample(fc.noBias(fc.tuple(fc.boolean(), fc.tuple(...one))), { seed: seed + SEED_OFFSET, numRuns: 1 })
+  const one = groups.map((group) =>
+    fc.constantFrom<HabitName | null>(...group, ...(isChosen ? [] : [null, null, null])),
+  )
+  const [drawn] = fc.sample(fc.noBias(fc.tuple(fc.boolean(), fc.tuple(...one))), {
+    seed: seed + SEED_OFFSET,
+    numRuns: 1,
+  })
   const [hasAny, names] = drawn ?? [false, []]
   return hasAny || isChosen ? names.flatMap((name) => name ?? []) : []
 }

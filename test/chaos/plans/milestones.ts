@@ -31,7 +31,8 @@ async function readMilestone({ sql }: World, posted: Posted): Promise<Milestone>
       await sql`select from zkpow.attempts where rollup = ${name} and to_batch = ${to} and step = 'prove' and sent_at_block is not null`
     return sent.length > 0 ? 'proof-sent' : 'committed'
   }
-  const begun = await sql`select from zkpow.sequences where rollup = ${name} and to_batch = ${to} and phase <> 'prepare'`
+  const begun =
+    await sql`select from zkpow.sequences where rollup = ${name} and to_batch = ${to} and phase <> 'prepare'`
   return begun.length > 0 ? 'proving' : 'posted'
 }
 

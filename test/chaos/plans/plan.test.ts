@@ -67,7 +67,9 @@ test('reorgs replace from one block to all of a round, of changed windows too', 
 })
 
 test('two rollups share an account in half of the plans, and in one of CI at least', () => {
-  const isShared = SEEDS.map((seed) => drawPlan(seed)).map(({ rollups, sharesAccount }) => rollups === 2 && sharesAccount)
+  const isShared = SEEDS.map((seed) => drawPlan(seed)).map(
+    ({ rollups, sharesAccount }) => rollups === 2 && sharesAccount,
+  )
   expect(isShared.filter(Boolean).length).toBeGreaterThan(SEEDS.length / 5)
   expect(CI_SEEDS.map((seed) => drawPlan(seed)).filter(({ sharesAccount }) => sharesAccount)).not.toEqual([])
 })
@@ -103,9 +105,13 @@ test('habits that are asked for are drawn in every plan', () => {
 })
 
 test('all plans from its first seed on have a rollup of 2023, later ones a quarter, and none before', () => {
-  const count = (first: number) => SEEDS.filter((seed) => namesOf(drawPlanFor('anvil', first + seed)).includes(OF_2023)).length
+  const count = (first: number) =>
+    SEEDS.filter((seed) => namesOf(drawPlanFor('anvil', first + seed)).includes(OF_2023)).length
   expect([count(0), count(10_000), count(FIRST_SEED_OF_2023 - SEEDS.length)]).toEqual([0, 0, 0])
-  expect([count(FIRST_SEED_OF_2023), count(FIRST_SEED_OF_A_QUARTER - SEEDS.length)]).toEqual([SEEDS.length, SEEDS.length])
+  expect([count(FIRST_SEED_OF_2023), count(FIRST_SEED_OF_A_QUARTER - SEEDS.length)]).toEqual([
+    SEEDS.length,
+    SEEDS.length,
+  ])
   expect(count(FIRST_SEED_OF_A_QUARTER)).toBeGreaterThan(SEEDS.length / 6)
   expect(count(FIRST_SEED_OF_A_QUARTER)).toBeLessThan(SEEDS.length / 3)
 })

@@ -13,8 +13,8 @@ export interface PlannedSequence {
 }
 
 /**
- * How far a sequence has come: it stands on chain; the aggregator has it proved; our hash stands in its round; our proof was sent;
- * a proof of ours, or anybody's, was accepted. In this order.
+ * How far a sequence has come: it stands on chain; the aggregator has it proved; our hash stands in its round; our
+ * proof was sent; a proof of ours, or anybody's, was accepted. In this order.
  */
 export const MILESTONES = ['posted', 'proving', 'committed', 'proof-sent', 'verified'] as const
 export type Milestone = (typeof MILESTONES)[number]
@@ -49,11 +49,17 @@ export interface Plan {
   /** Whose chain it is carried out on; left out: anvil's. */
   node?: NodeName
   rollups: number
-  /** Those, by index, that have a contract with the rules of 2023. Plans that were recorded before there was one don't say. */
+  /**
+   * Those, by index, that have a contract with the rules of 2023. Plans that were recorded before there was one don't
+   * say.
+   */
   of2023?: readonly number[]
   /** One miner account serves all rollups, so one sender has the nonces of both. */
   sharesAccount: boolean
-  /** Blocks in which nobody could do anything are skipped at the end, and everybody is woken. Without that all waits are those of the workflows alone. */
+  /**
+   * Blocks in which nobody could do anything are skipped at the end, and everybody is woken. Without that all waits are
+   * those of the workflows alone.
+   */
   skipsIdleBlocks: boolean
   endpoints: number
   /** What the endpoints do all the time, though they are honest; some of these only the first of three. */
@@ -128,8 +134,8 @@ const DRAWN_FROM: Record<string, number> = {
 }
 
 /**
- * Durations of faults, ms. A prover that hangs outlives its heartbeats (30 s), so that another one makes what it goes on making later;
- * one that lies has to start, and to get a task.
+ * Durations of faults, ms. A prover that hangs outlives its heartbeats (30 s), so that another one makes what it goes
+ * on making later; one that lies has to start, and to get a task.
  */
 const DURATION_MS = { min: 2_000, max: 9_000 }
 const LONG_MS = { min: 4_000, max: 15_000 }
@@ -149,8 +155,17 @@ const LONG: readonly FaultName[] = [
   'temporal-hangs',
 ]
 
-/** Endpoints that lie. There are three of them then, and always the same one lies: of two that lie alike nobody could tell. */
-const LIES: readonly FaultName[] = ['rpc-forked', 'rpc-hides-receipts', 'rpc-turns-receipts', 'rpc-other-chain', 'rpc-lies-about-fees']
+/**
+ * Endpoints that lie. There are three of them then, and always the same one lies: of two that lie alike nobody could
+ * tell.
+ */
+const LIES: readonly FaultName[] = [
+  'rpc-forked',
+  'rpc-hides-receipts',
+  'rpc-turns-receipts',
+  'rpc-other-chain',
+  'rpc-lies-about-fees',
+]
 
 /** Endpoints where one of them lies. */
 const LIAR_AND_OTHERS = 3
@@ -165,7 +180,10 @@ export const POSTED_BLOCKS = 40
 /** Depths of `reorg-deepest`, beyond `reorg-deep`; those longer than any round of the plan become T1 + T2. */
 const DEEPEST_BLOCKS = { min: 21, max: 250 }
 
-/** By so many blocks a final one lies deeper than any of the plan's reorgs reaches; where none is deep, nobody has to wait long. */
+/**
+ * By so many blocks a final one lies deeper than any of the plan's reorgs reaches; where none is deep, nobody has to
+ * wait long.
+ */
 const MARGIN_BLOCKS = 2
 const LEAST_FINALITY_BLOCKS = 4
 
@@ -178,8 +196,17 @@ const UNSKIPPED_OF = 20
 /** Moments at which something is posted, ms. */
 const POSTING_MS = 8_000
 
-/** Longest time from a milestone to what goes wrong then, ms: about as long as it is to the next one, and until what is final is so. */
-const AFTER_MS: Record<Milestone, number> = { posted: 4_000, proving: 4_000, committed: 3_000, 'proof-sent': 300, verified: 6_000 }
+/**
+ * Longest time from a milestone to what goes wrong then, ms: about as long as it is to the next one, and until what is
+ * final is so.
+ */
+const AFTER_MS: Record<Milestone, number> = {
+  posted: 4_000,
+  proving: 4_000,
+  committed: 3_000,
+  'proof-sent': 300,
+  verified: 6_000,
+}
 
 const UNSUBMITTED = ['posted', 'proving'] as const
 const UNPROVED = [...UNSUBMITTED, 'committed'] as const
@@ -203,7 +230,8 @@ const HARMFUL_AT: Partial<Record<FaultName, readonly Milestone[]>> = {
 
 /**
  * The plan of a seed; the same for ever, on every machine.
- * @param only names of faults, rivals, habits and contracts to draw from. @default all that there were when the seed was drawn first
+ * @param only names of faults, rivals, habits and contracts to draw from. @default all that there were when the seed
+ * was drawn first
  * @param without names that are not drawn, because the node can't play them
  */
 export function drawPlan(seed: number, only?: readonly string[], without: readonly string[] = []): Plan {
@@ -219,7 +247,9 @@ export function drawPlan(seed: number, only?: readonly string[], without: readon
     of2023: [...new Set(of2023.map((rollup) => rollup % plan.rollups))],
     habits,
     endpoints: habits.some((name) => LIAR_HABITS.includes(name)) ? LIAR_AND_OTHERS : plan.endpoints,
-    sequences: plan.sequences.map((one) => ({ ...one, rollup: one.rollup % plan.rollups })).sort((a, b) => a.atMs - b.atMs),
+    sequences: plan.sequences
+      .map((one) => ({ ...one, rollup: one.rollup % plan.rollups }))
+      .sort((a, b) => a.atMs - b.atMs),
   }
 }
 
@@ -236,7 +266,12 @@ function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed' | 'habi
   const fault = faults.map((name) =>
     fc.constantFrom(...(HARMFUL_AT[name] ?? MILESTONES)).chain((milestone) =>
       fc.record({
-        ...{ name: fc.constant(name), sequence: fc.nat(3), milestone: fc.constant(milestone), afterMs: fc.nat(AFTER_MS[milestone]) },
+        ...{
+          name: fc.constant(name),
+          sequence: fc.nat(3),
+          milestone: fc.constant(milestone),
+          afterMs: fc.nat(AFTER_MS[milestone]),
+        },
         ...{ forMs: forMs(name), depth: depth(name), victim: fc.nat(7) },
       }),
     ),
@@ -273,7 +308,9 @@ function consistent(drawn: Drawn): Omit<Plan, 'seed' | 'habits' | 'of2023'> {
     sharesAccount: drawn.sharesAccount && drawn.rollups > 1,
     endpoints: has(LIES) ? LIAR_AND_OTHERS : drawn.endpoints,
     finalityBlocks: Math.max(LEAST_FINALITY_BLOCKS, ...faults.map((fault) => reorgDepth(fault) + MARGIN_BLOCKS)),
-    faults: faults.map((fault) => (LIES.includes(fault.name) ? { ...fault, victim: 0 } : { ...fault, afterMs: inReach(fault) })),
+    faults: faults.map((fault) =>
+      LIES.includes(fault.name) ? { ...fault, victim: 0 } : { ...fault, afterMs: inReach(fault) },
+    ),
     rivals: drawn.rivals.filter(({ sequence: index }) => index < drawn.sequences.length),
   }
 }

@@ -64,7 +64,10 @@ const BEHAVIOURS: Record<RivalName, (contest: Contest) => Promise<void>> = {
   },
 }
 
-/** Stakes for account `index`, lets it compete for the sequence, and resolves when it has done what it does, or was stopped. */
+/**
+ * Stakes for account `index`, lets it compete for the sequence, and resolves when it has done what it does, or was
+ * stopped.
+ */
 export async function compete(
   world: World,
   p: { name: RivalName; index: number; rollup: LocalRollup; sequence: PostedSequence; signal: AbortSignal },
@@ -74,18 +77,29 @@ export async function compete(
   try {
     await stake(rival, p.rollup, STAKE_WEI)
     await BEHAVIOURS[p.name]({ world, rival, ...p })
-    world.timeline.note(`${p.name} has done its part for batches ${p.sequence.from}-${p.sequence.to} of ${p.rollup.name}`)
+    world.timeline.note(
+      `${p.name} has done its part for batches ${p.sequence.from}-${p.sequence.to} of ${p.rollup.name}`,
+    )
   } catch (error) {
-    if (!p.signal.aborted) world.timeline.note(`${p.name} gave up: ${error instanceof Error ? error.message.split('\n')[0] : error}`)
+    if (!p.signal.aborted)
+      world.timeline.note(`${p.name} gave up: ${error instanceof Error ? error.message.split('\n')[0] : error}`)
   }
 }
 
 /** A final proof in the form that the simulated verifier accepts, for the rival's own address. */
 async function honestProof(contest: Contest): Promise<Hex> {
   const { rollup, sequence, rival } = contest
-  const [oldStateRoot, newStateRoot] = [await rootAfter(contest, sequence.from - 1), await rootAfter(contest, sequence.to)]
+  const [oldStateRoot, newStateRoot] = [
+    await rootAfter(contest, sequence.from - 1),
+    await rootAfter(contest, sequence.to),
+  ]
   const input = await rival.publicClient.readContract({
-    ...{ address: rollup.rollup, abi: rollupAbi, functionName: 'getInputSnarkBytes', account: rival.walletClient.account },
+    ...{
+      address: rollup.rollup,
+      abi: rollupAbi,
+      functionName: 'getInputSnarkBytes',
+      account: rival.walletClient.account,
+    },
     args: [BigInt(sequence.from - 1), BigInt(sequence.to), zeroHash, oldStateRoot, newStateRoot],
   })
   return concatHex([numberToHex(BigInt(sha256(input)) % FIELD, { size: 32 }), bytesToHex(randomBytes(900))])
@@ -95,10 +109,16 @@ async function honestProof(contest: Contest): Promise<Hex> {
 async function rootAfter({ world, rollup, signal }: Contest, batch: number): Promise<Hex> {
   if (batch === 0) {
     const { publicClient } = rollup.miner
-    return publicClient.readContract({ address: rollup.rollup, abi: rollupAbi, functionName: 'batchNumToStateRoot', args: [0n] })
+    return publicClient.readContract({
+      address: rollup.rollup,
+      abi: rollupAbi,
+      functionName: 'batchNumToStateRoot',
+      args: [0n],
+    })
   }
   return until(signal, async () => {
-    const [row] = await world.sql`select new_state_root from zkpow.batches where rollup = ${rollup.name} and batch_num = ${batch}`
+    const [row] =
+      await world.sql`select new_state_root from zkpow.batches where rollup = ${rollup.name} and batch_num = ${batch}`
     return row?.new_state_root as Hex | undefined
   })
 }
@@ -115,7 +135,11 @@ async function proveInTime(contest: Contest, proof: Hex): Promise<void> {
   const { rollup, sequence, rival, world, signal } = contest
   await until(signal, async () => {
     const { proofsBegin } = await readState(contest)
-    const verified = await rival.publicClient.readContract({ address: rollup.rollup, abi: rollupAbi, functionName: 'lastVerifiedBatch' })
+    const verified = await rival.publicClient.readContract({
+      address: rollup.rollup,
+      abi: rollupAbi,
+      functionName: 'lastVerifiedBatch',
+    })
     const isOpen = proofsBegin > 0 && (await world.control.head()) + 1 >= proofsBegin
     return (isOpen && Number(verified) >= sequence.from - 1) || undefined
   })
@@ -125,7 +149,11 @@ async function proveInTime(contest: Contest, proof: Hex): Promise<void> {
 /** The other honest miner's proof is there: a late one is paid, too. */
 async function untilVerified({ rollup, sequence, rival, signal }: Contest): Promise<void> {
   await until(signal, async () => {
-    const verified = await rival.publicClient.readContract({ address: rollup.rollup, abi: rollupAbi, functionName: 'lastVerifiedBatch' })
+    const verified = await rival.publicClient.readContract({
+      address: rollup.rollup,
+      abi: rollupAbi,
+      functionName: 'lastVerifiedBatch',
+    })
     return Number(verified) >= sequence.to || undefined
   })
 }
@@ -146,16 +174,30 @@ const untilWeCommitted = (contest: Contest): Promise<true> =>
 async function outrun(contest: Contest, functionName: 'submitProofHash' | 'verifyBatches'): Promise<void> {
   const { rival, world, signal } = contest
   const { input: data, to } = await heard(contest, functionName)
-  const hash = await rival.walletClient.sendTransaction({ ...GAS, to, data, maxPriorityFeePerGas: 10n * GAS.maxPriorityFeePerGas })
-  const { blockNumber, transactionIndex, status } = await until(signal, () => rival.publicClient.getTransactionReceipt({ hash }))
-  world.timeline.note(`rival-copies has copied our ${functionName}: block ${blockNumber}, place ${transactionIndex}, ${status}`)
+  const hash = await rival.walletClient.sendTransaction({
+    ...GAS,
+    to,
+    data,
+    maxPriorityFeePerGas: 10n * GAS.maxPriorityFeePerGas,
+  })
+  const { blockNumber, transactionIndex, status } = await until(signal, () =>
+    rival.publicClient.getTransactionReceipt({ hash }),
+  )
+  world.timeline.note(
+    `rival-copies has copied our ${functionName}: block ${blockNumber}, place ${transactionIndex}, ${status}`,
+  )
 }
 
 /** The first transaction of our miner's about the sequence that comes to the node's pool, where everybody sees it. */
 async function heard({ rollup, sequence, rival, signal }: Contest, functionName: string): Promise<Transaction> {
   let filter: CreatePendingTransactionFilterReturnType | undefined
   const isMeant = ({ from, to, input }: Transaction) => {
-    if (!isAddressEqual(from, rollup.miner.walletClient.account.address) || to === null || !isAddressEqual(to, rollup.rollup)) return false
+    if (
+      !isAddressEqual(from, rollup.miner.walletClient.account.address) ||
+      to === null ||
+      !isAddressEqual(to, rollup.rollup)
+    )
+      return false
     const call = decodeFunctionData({ abi: rollupAbi, data: input })
     return call.functionName === functionName && call.args[1] === BigInt(sequence.to)
   }
@@ -167,7 +209,9 @@ async function heard({ rollup, sequence, rival, signal }: Contest, functionName:
         filter = undefined // a node that was started again doesn't know it any more
         return []
       })
-      const sent = await Promise.all(hashes.map((hash) => rival.publicClient.getTransaction({ hash }).catch(() => undefined)))
+      const sent = await Promise.all(
+        hashes.map((hash) => rival.publicClient.getTransaction({ hash }).catch(() => undefined)),
+      )
       return sent.find((one) => one !== undefined && isMeant(one))
     },
     EARS_MS,

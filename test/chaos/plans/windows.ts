@@ -1,6 +1,9 @@
 import type { PlannedFault } from './plan.ts'
 
-/** Time between two blocks, ms. Faster than any real chain, so that windows of blocks pass while the processes work as fast as ever. */
+/**
+ * Time between two blocks, ms. Faster than any real chain, so that windows of blocks pass while the processes work as
+ * fast as ever.
+ */
 export const BLOCK_MS = 500
 
 /** T1 and T2 of a rollup, in blocks. */
@@ -9,7 +12,10 @@ export interface Windows {
   proveBlocks: number
 }
 
-/** With which the rollups begin. T2 (90 s) outlasts several faults one after the other, and what a busy machine needs to recover from them. */
+/**
+ * With which the rollups begin. T2 (90 s) outlasts several faults one after the other, and what a busy machine needs to
+ * recover from them.
+ */
 export const WINDOWS: Windows = { commitBlocks: 8, proveBlocks: 180 }
 
 /** What the owner makes of them. */

@@ -9,7 +9,10 @@ export interface Progress {
   sequencePosted(): void
   /** Whether a posted sequence is open, as far as is known. */
   isBusy(): boolean
-  /** A fault began now; `recovered` hears how long it took from here to the next progress after its end, ms, unless nothing is to be done. */
+  /**
+   * A fault began now; `recovered` hears how long it took from here to the next progress after its end, ms, unless
+   * nothing is to be done.
+   */
   faultBegins(recovered: (ms: number) => void): { ends(): void }
   stop(): Promise<void>
 }

@@ -40,7 +40,12 @@ test('what a seed broke is counted and shown', () => {
     '6 explained: workflow sender/1/0x2 is stuck: activity a failed 9 times',
   ]
   const text = renderRun([seed(1), seed(2, { violations, figures: null })], { cores: 2 })
-  const rows = ['penalties of our making | 1', 'lost proofs | 1', 'proofs made twice | 1', 'stuck sequences or workflows | 2']
+  const rows = [
+    'penalties of our making | 1',
+    'lost proofs | 1',
+    'proofs made twice | 1',
+    'stuck sequences or workflows | 2',
+  ]
   for (const row of [...rows, 'seeds that broke an invariant | 1', 'transactions of ours on chain | 3'])
     expect(text).toContain(`| ${row} |`)
   expect(text).toContain('* seed 2: 2 proofs: task 0xabababab… (x) was made twice')
@@ -56,7 +61,13 @@ test('a fault that hit nothing in any seed is named, and so is a habit that nobo
 test('a breakage that nobody noticed is said to be one', () => {
   const what = 'the code does harm'
   const rows = renderBreakages([
-    { name: 'a', what, only: ['reorg'], caught: { seed: 3, violation: '4 transactions: x | y\n    at stack' }, seedsTried: 1 },
+    {
+      name: 'a',
+      what,
+      only: ['reorg'],
+      caught: { seed: 3, violation: '4 transactions: x | y\n    at stack' },
+      seedsTried: 1,
+    },
     { name: 'b', what, caught: null, seedsTried: 8 },
     { name: 'c', what, caught: { seed: 0, violation: `8 replays: ${'z'.repeat(300)}` }, seedsTried: 1 },
   ])

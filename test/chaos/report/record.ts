@@ -38,7 +38,10 @@ export function renderRun(seeds: readonly RecordedSeed[], { cores }: { cores: nu
     broken.length === 0 ? 'No seed broke an invariant.' : 'Seeds that broke an invariant:',
     ...(broken.length === 0
       ? []
-      : ['', ...broken.flatMap(({ plan, violations }) => violations.map((one) => `* seed ${plan.seed}: ${inline(one)}`))]),
+      : [
+          '',
+          ...broken.flatMap(({ plan, violations }) => violations.map((one) => `* seed ${plan.seed}: ${inline(one)}`)),
+        ]),
   ].join('\n')
 }
 
@@ -69,7 +72,11 @@ export const renderBreakages = (all: readonly RecordedBreakage[]): string =>
     all.map(({ name, what, only, caught, seedsTried }) => [
       `\`${name}\``,
       what,
-      caught === null ? '-' : caught.seed === 0 ? 'one of its own' : `\`--seed ${caught.seed}${only ? ` --only ${only.join(',')}` : ''}\``,
+      caught === null
+        ? '-'
+        : caught.seed === 0
+          ? 'one of its own'
+          : `\`--seed ${caught.seed}${only ? ` --only ${only.join(',')}` : ''}\``,
       caught === null ? `nothing, in ${seedsTried} plans` : inline(caught.violation),
     ]),
   ).join('\n')

@@ -21,7 +21,16 @@ export const [PENALTY, LOST, MADE_TWICE, STUCK] = [
   /^1 settled: .*not verified|\bstuck\b/,
 ]
 
-export const FAULT_COLUMNS = ['fault', 'injected', 'hit', ...MILESTONES, 'while work was open', 'followed by progress', 'p50', 'p99']
+export const FAULT_COLUMNS = [
+  'fault',
+  'injected',
+  'hit',
+  ...MILESTONES,
+  'while work was open',
+  'followed by progress',
+  'p50',
+  'p99',
+]
 
 /** Faults by kind with what became of them, and all of them last. */
 export function faultRows(results: readonly Pick<SeedResult, 'faults'>[]): string[][] {
@@ -50,12 +59,17 @@ export function missed(results: readonly Pick<SeedResult, 'faults' | 'metHabits'
   return [...FAULT_NAMES.filter((name) => !hit.includes(name)), ...HABIT_NAMES.filter((name) => !met.includes(name))]
 }
 
-/** Why a run of seeds must not pass; empty: it may. Whole, because the end of a long log is often all that is kept of it. @param isCi the fixed seeds, in which each fault must have hit something. */
+/**
+ * Why a run of seeds must not pass; empty: it may. Whole, because the end of a long log is often all that is kept of
+ * it. @param isCi the fixed seeds, in which each fault must have hit something.
+ */
 export function failuresOf(
   results: readonly Pick<SeedResult, 'plan' | 'faults' | 'metHabits' | 'violations'>[],
   { isCi }: { isCi: boolean },
 ): string[] {
-  const broken = results.flatMap(({ plan, violations }) => violations.map((violation) => `Seed ${plan.seed}: ${violation}`))
+  const broken = results.flatMap(({ plan, violations }) =>
+    violations.map((violation) => `Seed ${plan.seed}: ${violation}`),
+  )
   const unmet = isCi ? missed(results) : []
   return [
     ...(results.length === 0 ? ['No seed was run.'] : []),
@@ -74,7 +88,8 @@ export function summaryTable(results: readonly SeedResult[]): string {
 
 /** "Lost" and the like count violations, which is what they are. */
 export function summaryLine(results: readonly SeedResult[]): string {
-  const count = (pattern: RegExp) => results.flatMap((result) => result.violations).filter((text) => pattern.test(text)).length
+  const count = (pattern: RegExp) =>
+    results.flatMap((result) => result.violations).filter((text) => pattern.test(text)).length
   const failed = results.filter((result) => result.violations.length > 0).map(({ plan }) => plan.seed)
   const verdict = failed.length === 0 ? 'all hold' : `broken by seeds ${failed.join(', ')}`
   return `${results.length} seeds: ${verdict}; penalties ${count(PENALTY)}, lost proofs ${count(LOST)}, made twice ${count(MADE_TWICE)}, stuck ${count(STUCK)}`

@@ -11,7 +11,8 @@ const QUERY_MS = 3_000
 const UPDATE_MS = 20_000
 
 /**
- * Asks the open workflows of a silent aggregator: each a Query, then a signal, and sequences an Update that does no harm, again and again.
+ * Asks the open workflows of a silent aggregator: each a Query, then a signal, and sequences an Update that does no
+ * harm, again and again.
  * @param hit is called when there was somebody to ask.
  * @returns what ends it; what was asked may be answered later.
  */
@@ -37,7 +38,8 @@ export function askWorkflows({ stack }: World, hit: () => void): () => void {
 
 async function openWorkflows(client: Client): Promise<string[]> {
   const ids = []
-  for await (const { workflowId } of client.workflow.list({ query: "ExecutionStatus = 'Running'" })) ids.push(workflowId)
+  for await (const { workflowId } of client.workflow.list({ query: "ExecutionStatus = 'Running'" }))
+    ids.push(workflowId)
   return ids.filter((id) => !id.startsWith('chain/'))
 }
 
@@ -47,5 +49,7 @@ async function askOne(client: Client, id: string): Promise<void> {
   await handle.signal(wakeSignal, { why: 'somebody asks' })
   if (!id.startsWith('sequence/')) return
   const request = { who: 'chaos', reason: 'it is silent' }
-  await client.withDeadline(Date.now() + UPDATE_MS, () => handle.executeUpdate(forceResubmitUpdate, { args: [request] }))
+  await client.withDeadline(Date.now() + UPDATE_MS, () =>
+    handle.executeUpdate(forceResubmitUpdate, { args: [request] }),
+  )
 }

@@ -6,7 +6,10 @@ import { isMiner, type World } from './world.ts'
 
 const SUBMIT_PROOF_HASH = toFunctionSelector(getAbiItem({ abi: rollupAbi, name: 'submitProofHash' }))
 
-/** Whether a hash of ours stands in a round that still wants its proof, or waits in the pool: from the chain and its node alone. */
+/**
+ * Whether a hash of ours stands in a round that still wants its proof, or waits in the pool: from the chain and its
+ * node alone.
+ */
 export async function isHashOut(world: World): Promise<boolean> {
   const [inPool, onChain] = await Promise.all([waitsInPool(world), standsUnproved(world)])
   return inPool || onChain
@@ -17,7 +20,10 @@ async function waitsInPool(world: World): Promise<boolean> {
   return raw.some((one) => parseTransaction(one).data?.startsWith(SUBMIT_PROOF_HASH))
 }
 
-/** Late proofs are owed, too. An expired round's hash counts until a new round replaces it: nobody knows what is done about it. */
+/**
+ * Late proofs are owed, too. An expired round's hash counts until a new round replaces it: nobody knows what is done
+ * about it.
+ */
 async function standsUnproved({ deployment }: World): Promise<boolean> {
   const states = await Promise.all(
     deployment.rollups.map(async (rollup) => {

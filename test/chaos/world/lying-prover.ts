@@ -42,7 +42,8 @@ async function runLyingProver(configFile: string, name: string): Promise<void> {
     activities: createProverActivities({ name, provers, db: database.db, handBackAfterMs: 1_000 }),
     identity: name,
     maxConcurrentActivityTaskExecutions: 1,
-    interceptors: { activity: [() => ({ inbound: failureInterceptor() })] }, // its failures are told as an honest one's are
+    // its failures are told as an honest one's are
+    interceptors: { activity: [() => ({ inbound: failureInterceptor() })] },
   })
   await worker.run()
 }

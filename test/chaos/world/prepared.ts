@@ -25,7 +25,10 @@ export async function prepare(): Promise<Prepared> {
   await writeFile(bundleFile, code)
   const compileCache = join(cacheDir(), 'node-compile-cache')
   await mkdir(compileCache, { recursive: true })
-  return { artifacts: compiledContracts(), env: { ZKPOW_WORKFLOW_BUNDLE: bundleFile, NODE_COMPILE_CACHE: compileCache } }
+  return {
+    artifacts: compiledContracts(),
+    env: { ZKPOW_WORKFLOW_BUNDLE: bundleFile, NODE_COMPILE_CACHE: compileCache },
+  }
 }
 
 const ignore = () => {}

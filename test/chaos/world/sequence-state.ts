@@ -24,7 +24,11 @@ export interface SequenceState extends OnChain, RoundState {
 export async function readState({ rollup, sequence }: OnChain): Promise<SequenceState> {
   const [round, last] = await Promise.all([
     contractOf(rollup).readRound(rollup, sequence.to),
-    rollup.miner.publicClient.readContract({ address: rollup.rollup, abi: rollupAbi, functionName: 'lastVerifiedBatch' }),
+    rollup.miner.publicClient.readContract({
+      address: rollup.rollup,
+      abi: rollupAbi,
+      functionName: 'lastVerifiedBatch',
+    }),
   ])
   return { rollup, sequence, ...round, isVerified: Number(last) >= sequence.to }
 }

@@ -70,12 +70,20 @@ const READY_MS = 120_000
 const untilReady = (logFile: string): Promise<void> =>
   pollUntil(
     async () => {
-      if (!(await readFile(logFile, 'utf8')).includes(' is ready"')) throw new Error(`${logFile} says nothing of being ready`)
+      if (!(await readFile(logFile, 'utf8')).includes(' is ready"'))
+        throw new Error(`${logFile} says nothing of being ready`)
     },
-    { timeoutMs: READY_MS, signal: new AbortController().signal, onTimeout: (cause) => new Error('A process is never ready.', { cause }) },
+    {
+      timeoutMs: READY_MS,
+      signal: new AbortController().signal,
+      onTimeout: (cause) => new Error('A process is never ready.', { cause }),
+    },
   )
 
-/** A fresh stack, deployment and processes for one run. @throws Error when they can't be had; then nothing of them is left */
+/**
+ * A fresh stack, deployment and processes for one run. @throws Error when they can't be had; then nothing of them is
+ * left
+ */
 export async function createWorld(plan: Plan, timeline: Timeline, prepared: Prepared): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), `zkpow-chaos-${plan.seed}-`))
   const undo = createUndo()
@@ -100,7 +108,13 @@ interface Beginning {
 }
 
 /** @param undo gets what ends each part, as soon as that has begun. */
-async function startWorld({ plan, timeline, prepared: { artifacts, env }, dataDir, undo }: Beginning): Promise<Omit<World, 'close'>> {
+async function startWorld({
+  plan,
+  timeline,
+  prepared: { artifacts, env },
+  dataDir,
+  undo,
+}: Beginning): Promise<Omit<World, 'close'>> {
   const node = NODES[plan.node ?? 'anvil']
   const stack = await startStack({
     dataDir,

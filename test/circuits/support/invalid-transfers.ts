@@ -10,7 +10,10 @@ import { BREAKING, IDS, initialTree, keyOf, NOBODY, RICH, type Wish } from './sc
 
 const base = { from: 0, to: 1, amount: 10n }
 const withR = (r: bigint): Wish => ({ ...base, tamper: (transfer) => ({ ...transfer, r: word(r) }) })
-const withS = (change: (s: bigint) => bigint): Wish => ({ ...base, tamper: (t) => ({ ...t, s: word(change(BigInt(t.s))) }) })
+const withS = (change: (s: bigint) => bigint): Wish => ({
+  ...base,
+  tamper: (t) => ({ ...t, s: word(change(BigInt(t.s))) }),
+})
 
 /** r * d = -z: the sum that a check computes is the point at infinity, whatever s is. */
 function infinite(transfer: Transfer): Transfer {
@@ -25,14 +28,22 @@ export const INVALID_TRANSFERS: readonly { why: string; wish: Wish; status: Slot
   { why: 'a nonce too high', wish: { ...base, nonce: 1n }, status: 'wrong-nonce' },
   { why: 'a replay from another deployment', wish: { ...base, chainId: '1002' }, status: 'bad-signature' },
   { why: "another account's signature", wish: { ...base, signer: 3 }, status: 'bad-signature' },
-  { why: 'another amount than signed', wish: { ...base, tamper: (t) => ({ ...t, amount: 11n }) }, status: 'bad-signature' },
+  {
+    why: 'another amount than signed',
+    wish: { ...base, tamper: (t) => ({ ...t, amount: 11n }) },
+    status: 'bad-signature',
+  },
   { why: 'a signature with r = 0', wish: withR(0n), status: 'bad-signature' },
   { why: 'a signature with r = n', wish: withR(GROUP_ORDER), status: 'bad-signature' },
   { why: 'a signature with r = 2^256 - 1', wish: withR(2n ** 256n - 1n), status: 'bad-signature' },
   { why: 'a signature with s = 0', wish: withS(() => 0n), status: 'bad-signature' },
   { why: 'a signature with a high s', wish: withS((s) => GROUP_ORDER - s), status: 'bad-signature' },
   { why: 'a signature with s = 2^256 - 1', wish: withS(() => 2n ** 256n - 1n), status: 'bad-signature' },
-  { why: 'a signature with r = s = 0', wish: { ...base, tamper: (t) => ({ ...t, r: word(0n), s: word(0n) }) }, status: 'bad-signature' },
+  {
+    why: 'a signature with r = s = 0',
+    wish: { ...base, tamper: (t) => ({ ...t, r: word(0n), s: word(0n) }) },
+    status: 'bad-signature',
+  },
   { why: 'a signature whose point is at infinity', wish: { ...base, tamper: infinite }, status: 'bad-signature' },
   { why: 'a signature made to break the check', wish: BREAKING, status: 'bad-signature' },
   { why: 'a sender outside the tree', wish: { ...base, from: 65536 }, status: 'index-out-of-range' },
@@ -47,7 +58,10 @@ export const INVALID_TRANSFERS: readonly { why: string; wish: Wish; status: Slot
 export function forced(slot: Hex) {
   const { from, to, amount } = decodeTransfer(slot)
   const [sender, recipient] = [from % TREE_SIZE, to % TREE_SIZE]
-  const add = (account: Account, value: bigint): Account => ({ ...account, balance: BigInt.asUintN(64, account.balance + value) })
+  const add = (account: Account, value: bigint): Account => ({
+    ...account,
+    balance: BigInt.asUintN(64, account.balance + value),
+  })
   const payer = accountAt(initialTree, sender)
   const paid = withAccount(initialTree, sender, { ...add(payer, -amount), nonce: payer.nonce + 1n })
   return withAccount(paid, recipient, add(accountAt(paid, recipient), amount))

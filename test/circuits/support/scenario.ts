@@ -25,9 +25,14 @@ const WEAK_KEY: Hex = '0x93e75142036cdf4be42e70364b613843729936687c559a686d393c0
 const OWNERS = [0, 1, 2, 3, WEAK, RICH]
 
 /** The private key of the account at an index. */
-export const keyOf = (index: number): Hex => (index === WEAK ? WEAK_KEY : sha256(stringToBytes(`zkpow/test/account/${index}`)))
+export const keyOf = (index: number): Hex =>
+  index === WEAK ? WEAK_KEY : sha256(stringToBytes(`zkpow/test/account/${index}`))
 
-const accountOf = (index: number): Account => ({ ...accountKey(keyOf(index)), balance: index === RICH ? RICHES : 1000n, nonce: 0n })
+const accountOf = (index: number): Account => ({
+  ...accountKey(keyOf(index)),
+  balance: index === RICH ? RICHES : 1000n,
+  nonce: 0n,
+})
 
 /** Accounts 0 to 3 with 1000 each, and the rich one. */
 export const initialTree: AccountTree = treeOf(OWNERS.map((index) => [index, accountOf(index)] as const))
@@ -46,8 +51,9 @@ export interface Wish {
 }
 
 /**
- * A signature that bb 5.0.0 can't judge: its sums meet at a place where it divides by zero. The weak key is λ / (3 - 2λ) modulo the
- * group's order, where λ is the endomorphism's eigenvalue; r and s were found by following bb's ladder of partial sums.
+ * A signature that bb 5.0.0 can't judge: its sums meet at a place where it divides by zero. The weak key is λ / (3 -
+ * 2λ) modulo the group's order, where λ is the endomorphism's eigenvalue; r and s were found by following bb's ladder
+ * of partial sums.
  */
 export const BREAKING: Wish = {
   from: WEAK,
@@ -61,8 +67,20 @@ export const BREAKING: Wish = {
 }
 
 /** The slot that a wish becomes. */
-export async function slotOf({ from, to, amount, nonce = 0n, chainId = IDS.chainId, signer = from % 65536, tamper }: Wish): Promise<Hex> {
-  const slot = await signTransfer({ privateKey: keyOf(signer), chainId: BigInt(chainId), body: { from, to, amount, nonce } })
+export async function slotOf({
+  from,
+  to,
+  amount,
+  nonce = 0n,
+  chainId = IDS.chainId,
+  signer = from % 65536,
+  tamper,
+}: Wish): Promise<Hex> {
+  const slot = await signTransfer({
+    privateKey: keyOf(signer),
+    chainId: BigInt(chainId),
+    body: { from, to, amount, nonce },
+  })
   return tamper === undefined ? slot : encodeTransfer(tamper(decodeTransfer(slot)))
 }
 

@@ -68,7 +68,11 @@ describe('status', () => {
     await harness.special({ part: 'rollup', functionName: 'setProofHashCommitEpoch', args: [255] })
     const { db, url } = await migratedDatabase()
     const made = operatorConfig({ databaseUrl: url, rpcUrl: harness.anvil.url })
-    const rollups = made.rollups.map((rollup) => ({ ...rollup, contract: harness.rollup, genesisFile: '/etc/zkpow/genesis.json' }))
+    const rollups = made.rollups.map((rollup) => ({
+      ...rollup,
+      contract: harness.rollup,
+      genesisFile: '/etc/zkpow/genesis.json',
+    }))
     const shown = renderStatus(await readStatus(db, { ...made, rollups }, { limit: 10 }), Date.now())
     expect(shown).toContain('payments: its first state is that of /etc/zkpow/genesis.json\n')
     expect(shown).toMatch(/^payments: its contract is one of 2023: .* finds hashes by their bytes alone/m)
@@ -81,8 +85,11 @@ describe('status', () => {
     const turn = { rollup: 'payments', holder: 'an aggregator' }
     await takeReplay(db, { ...turn, range: { from: 41, to: 45 } })
     await renewReplay(db, { ...turn, batchNum: 17 })
-    const shown = async () => renderStatus(await readStatus(db, operatorConfig({ databaseUrl: url }), { limit: 10 }), Date.now())
-    expect(await shown()).toContain('payments: the state is being replayed for batches 41-45, batch 17 is done, since 20')
+    const shown = async () =>
+      renderStatus(await readStatus(db, operatorConfig({ databaseUrl: url }), { limit: 10 }), Date.now())
+    expect(await shown()).toContain(
+      'payments: the state is being replayed for batches 41-45, batch 17 is done, since 20',
+    )
     await endReplay(db, turn)
     expect(await shown()).not.toContain('replayed')
   })
@@ -91,7 +98,16 @@ describe('status', () => {
     const workflows = { unreachable: 'a test' }
     expect(
       renderStatus(
-        { sequences: [], holds: [], quarantines: [], replays: [], notes: [], silentChains: [], endpointTroubles: [], workflows },
+        {
+          sequences: [],
+          holds: [],
+          quarantines: [],
+          replays: [],
+          notes: [],
+          silentChains: [],
+          endpointTroubles: [],
+          workflows,
+        },
         0,
       ),
     ).toBe('No sequence is known yet.\n')
@@ -102,7 +118,11 @@ describe('status', () => {
     expect(renderWorkflows(well)).toEqual([])
     const at = '2026-01-02T03:04:05.000Z'
     const workflows = {
-      ...{ silentSince: at, stuck: ['sequence/pay/1-1'], troubles: [{ workflowId: 'rollup/pay', trouble: 'no endpoint answers' }] },
+      ...{
+        silentSince: at,
+        stuck: ['sequence/pay/1-1'],
+        troubles: [{ workflowId: 'rollup/pay', trouble: 'no endpoint answers' }],
+      },
       lost: [{ workflowId: 'chain/1', runId: 'x', at, why: 'TMPRL1100' }],
     }
     expect(renderWorkflows(workflows)).toEqual([
@@ -119,7 +139,13 @@ describe('status', () => {
 describe('the window', () => {
   const NOTHING: OnChain = { accInputHash: SEQUENCE.accInputHash, isVerified: false, round: null, own: null }
   const round = { startBlock: 100, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
-  const own: OwnCommitment = { proofHash: hash('proof'), roundStartBlock: 100, isProved: false, isSettled: false, lockedWei: '1' }
+  const own: OwnCommitment = {
+    proofHash: hash('proof'),
+    roundStartBlock: 100,
+    isProved: false,
+    isSettled: false,
+    lockedWei: '1',
+  }
   const late = { ...round, isVerified: true, lateProofDeadlineBlock: 140 }
 
   test.each([
@@ -128,8 +154,20 @@ describe('the window', () => {
     { head: 110, onChain: { round }, phase: 'prove', blocksLeft: 20, why: 'the next block is R+T1+1' },
     { head: 129, onChain: { round }, phase: 'prove', blocksLeft: 1, why: 'the next block is R+T1+T2' },
     { head: 130, onChain: { round }, phase: 'expired', blocksLeft: null, why: 'the next block is R+T1+T2+1' },
-    { head: 130, onChain: { round: late, isVerified: true }, phase: 'verified', blocksLeft: null, why: 'verified without our hash' },
-    { head: 130, onChain: { round: late, isVerified: true, own }, phase: 'late', blocksLeft: 10, why: 'verified, our proof is late' },
+    {
+      head: 130,
+      onChain: { round: late, isVerified: true },
+      phase: 'verified',
+      blocksLeft: null,
+      why: 'verified without our hash',
+    },
+    {
+      head: 130,
+      onChain: { round: late, isVerified: true, own },
+      phase: 'late',
+      blocksLeft: 10,
+      why: 'verified, our proof is late',
+    },
     {
       head: 130,
       onChain: { round: late, isVerified: true, own: { ...own, isProved: true } },
@@ -171,7 +209,13 @@ describe('one sequence', () => {
     const parts = [{ from: 4, to: 5, trouble: 'batch 5 failed once' }]
     const shown = renderSequence({ ...report, workflow: { ...known, parts } })
     expect(shown).toContain('proofs      0 of 6\n  batches 4-5: 0 of 3, batch 5 failed once\n')
-    const silent = { ...known, parts: [], failedTasks: 4, silentSince: '2026-01-02T03:04:05.000Z', trouble: 'the database is away' }
+    const silent = {
+      ...known,
+      parts: [],
+      failedTasks: 4,
+      silentSince: '2026-01-02T03:04:05.000Z',
+      trouble: 'the database is away',
+    }
     expect(renderSequence({ ...report, workflow: silent })).toContain(
       [
         'workflow    running',

@@ -58,7 +58,10 @@ describe('what is known of a sequence without asking it', () => {
     for (const { from, to, memo } of parts) {
       await client.workflow.start('proveRange', {
         ...{ workflowId: `prove/${rollup}/${from}-${to}/dadadada`, taskQueue: 'nobody polls this', memo },
-        typedSearchAttributes: batchAttributes({ rollup, from, to }, { chainId: 1, miner: '0x00', kind: 'none', weight: 1 }),
+        typedSearchAttributes: batchAttributes(
+          { rollup, from, to },
+          { chainId: 1, miner: '0x00', kind: 'none', weight: 1 },
+        ),
       })
     }
     const known = { ...KNOWN, trouble: 'the database is away' }
@@ -82,7 +85,8 @@ describe('what is known of a sequence without asking it', () => {
     await vi.waitFor(async () => expect(await describeSequence(client, key)).toEqual(failing), LATER)
   })
 
-  test('that was never started', async () => expect(await describeSequence(client, newKey())).toEqual({ status: 'missing' }))
+  test('that was never started', async () =>
+    expect(await describeSequence(client, newKey())).toEqual({ status: 'missing' }))
 })
 
 test('an aggregator is silent when nobody has asked for its work for longer than one without work does', async () => {
@@ -131,7 +135,8 @@ describe('telling a sequence of what was lifted', () => {
 
   test('that does not run', async () => expect(await tellLifted(config, newKey())).toBe('not told'))
 
-  test('with Temporal away', async () => expect(await tellLifted({ ...config, address: NOBODY }, newKey())).toBe('not told'))
+  test('with Temporal away', async () =>
+    expect(await tellLifted({ ...config, address: NOBODY }, newKey())).toBe('not told'))
 })
 
 describe('pausing', () => {
@@ -172,7 +177,10 @@ test.each(['', 'a/b/c', 'payments/6-4', 'two words'])('a name that means nothing
 })
 
 test('a Temporal that is away is told with its address', async () => {
-  const connecting = connectTemporal({ address: NOBODY, namespace: 'default', tls: null, apiKey: null }, { timeoutMs: 500 })
+  const connecting = connectTemporal(
+    { address: NOBODY, namespace: 'default', tls: null, apiKey: null },
+    { timeoutMs: 500 },
+  )
   await expect(connecting).rejects.toThrow(`Temporal doesn't answer at ${NOBODY}.`)
   await expect(connecting).rejects.toBeInstanceOf(TemporalUnreachableError)
 })
@@ -189,17 +197,23 @@ test('a Temporal that goes away in the middle of a request is told as one that i
   // Its client tries for about 20 s to get through.
   const key = await start('nobody polls this')
   const address = await startTcpProxy(config.address, { endsAt: forceResubmitUpdate.name })
-  const asked = withTemporal({ ...config, address }, (one) => askSequenceAdmin(one, forceResubmitUpdate, key, { who: 'a', reason: 'b' }))
+  const asked = withTemporal({ ...config, address }, (one) =>
+    askSequenceAdmin(one, forceResubmitUpdate, key, { who: 'a', reason: 'b' }),
+  )
   await expect(asked).rejects.toThrow(`Temporal doesn't answer at ${address}.`)
 })
 
 // Helpers
 
-const resubmit = (key: SequenceKey, request: AdminRequest) => askSequenceAdmin(client, forceResubmitUpdate, key, request)
+const resubmit = (key: SequenceKey, request: AdminRequest) =>
+  askSequenceAdmin(client, forceResubmitUpdate, key, request)
 
 const newKey = (): SequenceKey => ({ rollup: randomUUID(), from: 1, to: 3 })
 
-async function start(taskQueue: string, options: { memo?: Record<string, unknown>; args?: unknown[] } = {}): Promise<SequenceKey> {
+async function start(
+  taskQueue: string,
+  options: { memo?: Record<string, unknown>; args?: unknown[] } = {},
+): Promise<SequenceKey> {
   const key = newKey()
   await client.workflow.start('sequence', { workflowId: sequenceWorkflowId(key), taskQueue, args: [''], ...options })
   return key

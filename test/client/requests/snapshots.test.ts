@@ -14,11 +14,18 @@ import { committing, proving, sequencing, staking } from '../../contracts/miner-
 import { nextSequence } from '../../contracts/sequences.ts'
 import { migratedDatabase, operatorConfig } from '../support.ts'
 
-const tree = treeOf([word(11n), word(22n)].map((key, index) => [index, { ...accountKey(key), balance: 500n, nonce: 0n }] as const))
+const tree = treeOf(
+  [word(11n), word(22n)].map((key, index) => [index, { ...accountKey(key), balance: 500n, nonce: 0n }] as const),
+)
 const verified = { ...nextSequence(undefined, 2), newStateRoot: stateRoot(tree) }
 const unverified = nextSequence(verified, 1)
 const STATE: RollupState = {
-  ...{ batchNum: 2, stateRoot: verified.newStateRoot, accInputHash: verified.newAccInputHash, snapshot: toSnapshot(tree) },
+  ...{
+    batchNum: 2,
+    stateRoot: verified.newStateRoot,
+    accInputHash: verified.newAccInputHash,
+    snapshot: toSnapshot(tree),
+  },
 }
 
 let harness: Harness
@@ -26,7 +33,8 @@ let harness: Harness
 beforeAll(async () => {
   harness = await Harness.start()
   const miner = harness.account(4)
-  for (const sequence of [verified, unverified]) expect(await harness.act(sequencing(harness.sequencer, sequence))).toBe('ok')
+  for (const sequence of [verified, unverified])
+    expect(await harness.act(sequencing(harness.sequencer, sequence))).toBe('ok')
   await harness.act(staking(miner, 10_000n))
   expect(await harness.act(committing(miner, verified))).toBe('ok')
   await harness.mine(3)
@@ -41,13 +49,18 @@ describe('a snapshot', () => {
     const other = await storeOf()
     expect(await importSnapshot(other, text)).toBe(2)
     expect(await importSnapshot(other, text)).toBe(2)
-    expect(await listSnapshots(other.db, { rollup: 'payments', to: 2 })).toEqual([{ batchNum: 2, accInputHash: STATE.accInputHash }])
+    expect(await listSnapshots(other.db, { rollup: 'payments', to: 2 })).toEqual([
+      { batchNum: 2, accInputHash: STATE.accInputHash },
+    ])
     expect((await exportSnapshot(other, 2)).text).toBe(text)
   })
 
   test('is not exported before its batch is verified, and of what a reorg left nothing is', async () => {
     const store = await storeOf()
-    await storeSnapshot(store.db, { rollup: 'payments', state: { ...STATE, batchNum: 3, accInputHash: unverified.newAccInputHash } })
+    await storeSnapshot(store.db, {
+      rollup: 'payments',
+      state: { ...STATE, batchNum: 3, accInputHash: unverified.newAccInputHash },
+    })
     await storeSnapshot(store.db, { rollup: 'payments', state: { ...STATE, accInputHash: word(5n) } })
     await expect(exportSnapshot(store, 3)).rejects.toMatchObject({ code: 'ZKPOW-CLI-SNAPSHOT-MISSING' })
     await expect(exportSnapshot(store, undefined)).rejects.toMatchObject({ code: 'ZKPOW-CLI-SNAPSHOT-MISSING' })
@@ -56,14 +69,42 @@ describe('a snapshot', () => {
   const keyless = toSnapshot(treeOf([[5, { keyX: word(0n), keyY: word(0n), balance: 9n, nonce: 0n }]]))
   const refusals: { what: string; change(file: Record<string, unknown>): object | string; says: string }[] = [
     { what: 'no JSON', change: () => 'no', says: "isn't a snapshot of this version" },
-    { what: 'of another version', change: (file) => ({ ...file, zkpowSnapshot: 2 }), says: "isn't a snapshot of this version" },
-    { what: 'damaged', change: (file) => ({ ...file, state: Buffer.from('zkpow/s1').toString('base64') }), says: 'it is damaged' },
-    { what: 'of another kind', change: (file) => ({ ...file, kind: 'simulated-payments' }), says: 'of kind "simulated-payments"' },
+    {
+      what: 'of another version',
+      change: (file) => ({ ...file, zkpowSnapshot: 2 }),
+      says: "isn't a snapshot of this version",
+    },
+    {
+      what: 'damaged',
+      change: (file) => ({ ...file, state: Buffer.from('zkpow/s1').toString('base64') }),
+      says: 'it is damaged',
+    },
+    {
+      what: 'of another kind',
+      change: (file) => ({ ...file, kind: 'simulated-payments' }),
+      says: 'of kind "simulated-payments"',
+    },
     { what: 'of another chain', change: (file) => ({ ...file, chainId: 1 }), says: 'of chain 1' },
-    { what: 'of another contract', change: (file) => ({ ...file, contract: `0x${'12'.repeat(20)}` }), says: 'of contract 0x1212' },
-    { what: 'of an unverified batch', change: (file) => ({ ...file, batchNum: 3 }), says: 'batch 3 is not the last of a sequence' },
-    { what: 'of no last batch', change: (file) => ({ ...file, batchNum: 1 }), says: 'batch 1 is not the last of a sequence' },
-    { what: 'of another root', change: (file) => ({ ...file, stateRoot: word(7n) }), says: `not to its root ${word(7n)}` },
+    {
+      what: 'of another contract',
+      change: (file) => ({ ...file, contract: `0x${'12'.repeat(20)}` }),
+      says: 'of contract 0x1212',
+    },
+    {
+      what: 'of an unverified batch',
+      change: (file) => ({ ...file, batchNum: 3 }),
+      says: 'batch 3 is not the last of a sequence',
+    },
+    {
+      what: 'of no last batch',
+      change: (file) => ({ ...file, batchNum: 1 }),
+      says: 'batch 1 is not the last of a sequence',
+    },
+    {
+      what: 'of another root',
+      change: (file) => ({ ...file, stateRoot: word(7n) }),
+      says: `not to its root ${word(7n)}`,
+    },
     { what: 'of other data', change: (file) => ({ ...file, accInputHash: word(7n) }), says: `hash is ${word(7n)}` },
     {
       what: 'another state',
@@ -72,7 +113,10 @@ describe('a snapshot', () => {
     },
     {
       what: 'with what the root does not cover',
-      change: (file) => ({ ...file, ...withState(Buffer.concat([STATE.snapshot, keyless.subarray(8)]), STATE.stateRoot) }),
+      change: (file) => ({
+        ...file,
+        ...withState(Buffer.concat([STATE.snapshot, keyless.subarray(8)]), STATE.stateRoot),
+      }),
       says: 'an entry without a key',
     },
   ]
@@ -80,7 +124,9 @@ describe('a snapshot', () => {
     const changed = change(JSON.parse(await exported()))
     const store = await storeOf()
     const refused = { code: 'ZKPOW-CLI-SNAPSHOT-REFUSED', message: expect.stringContaining(says) }
-    await expect(importSnapshot(store, typeof changed === 'string' ? changed : JSON.stringify(changed))).rejects.toMatchObject(refused)
+    await expect(
+      importSnapshot(store, typeof changed === 'string' ? changed : JSON.stringify(changed)),
+    ).rejects.toMatchObject(refused)
     expect(await listSnapshots(store.db, { rollup: 'payments', to: 9 })).toEqual([])
   })
 })
@@ -91,7 +137,12 @@ async function storeOf(): Promise<SnapshotStore> {
   const { db } = await migratedDatabase()
   const [made] = operatorConfig({ rpcUrl: harness.anvil.url }).rollups
   if (made === undefined) throw new Error('There is no rollup.')
-  return { db, chain: openChain(made.chain), rollup: { ...made, contract: harness.rollup }, kind: kindFactory('payments') }
+  return {
+    db,
+    chain: openChain(made.chain),
+    rollup: { ...made, contract: harness.rollup },
+    kind: kindFactory('payments'),
+  }
 }
 
 async function exported(): Promise<string> {

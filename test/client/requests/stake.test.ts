@@ -84,7 +84,9 @@ test.each([
   { order: { rollup: 'other' }, why: 'name one of: payments' },
   { order: { rollup: 'payments' }, account: null, why: 'accounts.miner.address' },
 ])('$why', async ({ order, account }) => {
-  const rollups = config.rollups.map((rollup) => (account === null ? { ...rollup, account: { name: 'miner', address: null } } : rollup))
+  const rollups = config.rollups.map((rollup) =>
+    account === null ? { ...rollup, account: { name: 'miner', address: null } } : rollup,
+  )
   const asked = bringStake({ ...config, rollups }, { ...order, toWei: '1', who: 'ann', waitMs: 0 }, () => {})
   await expect(asked).rejects.toMatchObject({ code: 'ZKPOW-CLI-USAGE' })
 })

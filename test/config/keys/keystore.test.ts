@@ -46,7 +46,11 @@ test.each([
   { why: 'an n of no number', params: { n: 'many' }, says: 'expected a whole number at crypto.kdfparams.n' },
   { why: 'a key that is too short', params: { dklen: 16 }, says: 'expected at least 32 at crypto.kdfparams.dklen' },
   { why: 'half a byte', crypto: { mac: 'abc' }, says: 'expected bytes as hex digits at crypto.mac' },
-  { why: 'a key of too many bytes', crypto: { ciphertext: '00'.repeat(33) }, says: 'expected 1 to 32 bytes at crypto.ciphertext' },
+  {
+    why: 'a key of too many bytes',
+    crypto: { ciphertext: '00'.repeat(33) },
+    says: 'expected 1 to 32 bytes at crypto.ciphertext',
+  },
   { why: 'another cipher', crypto: { cipher: 'aes-256-ctr' }, says: 'expected aes-128-ctr at crypto.cipher' },
   { why: 'another way to derive the key', crypto: { kdf: 'argon2id' }, says: /kdf scrypt or pbkdf2 at crypto/ },
   { why: 'no crypto', top: { crypto: undefined }, says: 'expected a mapping with kdf scrypt or pbkdf2 at crypto' },
@@ -72,7 +76,11 @@ test.each([
 
 test('opens what pbkdf2 makes with SHA-512, as ethers may write it', () => {
   const derived = pbkdf2Sync('right', Buffer.alloc(32), 2, 32, 'sha512')
-  const crypto = { ...encrypted(derived), kdf: 'pbkdf2', kdfparams: { salt: '00'.repeat(32), dklen: 32, c: 2, prf: 'hmac-sha512' } }
+  const crypto = {
+    ...encrypted(derived),
+    kdf: 'pbkdf2',
+    kdfparams: { salt: '00'.repeat(32), dklen: 32, c: 2, prf: 'hmac-sha512' },
+  }
   expect(reveal(openKeystore(JSON.stringify({ version: 3, crypto }), new Secret('right')))).toBe(KEY)
 })
 
@@ -122,7 +130,9 @@ test('a keystore that says that it is of another account than its key is refused
 
 test('a keystore that is not there', async () => {
   const file = await changed('accounts.miner', { keystoreFile: 'gone.json', passwordEnv: 'PASSWORD' })
-  await expect(loadAggregatorConfig(file, { ...ENV, PASSWORD: 'x' })).rejects.toThrow('expected a readable keystore, got none at')
+  await expect(loadAggregatorConfig(file, { ...ENV, PASSWORD: 'x' })).rejects.toThrow(
+    'expected a readable keystore, got none at',
+  )
 })
 
 test.each([

@@ -94,8 +94,17 @@ test('a disk that refuses in the middle of a proof: it is named, and nothing is 
     const put = () => createFolderArchive(folder).put(JSON.parse(record), new Uint8Array(1_000_000))
     for (const _ of [1, 2]) await put().catch((error) => console.log(error.name, error.message))`
   const limited = 'ulimit -f 64 && exec "$0" --input-type=module -e "$1" "$2" "$3"'
-  const { stdout } = await promisify(execFile)('bash', ['-c', limited, process.execPath, script, folder, JSON.stringify(record)])
-  expect(stdout.trim().split('\n')).toEqual(Array(2).fill(`ArchiveUnavailableError The proof archive ${folder} can't be used (EFBIG).`))
+  const { stdout } = await promisify(execFile)('bash', [
+    '-c',
+    limited,
+    process.execPath,
+    script,
+    folder,
+    JSON.stringify(record),
+  ])
+  expect(stdout.trim().split('\n')).toEqual(
+    Array(2).fill(`ArchiveUnavailableError The proof archive ${folder} can't be used (EFBIG).`),
+  )
   expect(await readdir(folder)).toEqual(before)
 })
 
@@ -108,12 +117,15 @@ test.each([
   { change: { durationMs: -1 }, fields: 'durationMs' },
   { change: { peakMemoryBytes: 2 ** 53, taskId: '0xAB' as const }, fields: 'taskId, peakMemoryBytes' },
   { change: { miner: 'nobody' as never }, fields: 'miner' },
-])('a record that could not be read again is refused, and its fields are named: $fields', async ({ change, fields }) => {
-  const folder = await scratchFolder()
-  const refused = { name: 'ProofRecordError', message: expect.stringContaining(`can't be kept: ${fields}.`) }
-  await expect(createFolderArchive(folder).put({ ...RECORD, ...change }, PROOF)).rejects.toMatchObject(refused)
-  expect(await readdir(folder)).toEqual([])
-})
+])(
+  'a record that could not be read again is refused, and its fields are named: $fields',
+  async ({ change, fields }) => {
+    const folder = await scratchFolder()
+    const refused = { name: 'ProofRecordError', message: expect.stringContaining(`can't be kept: ${fields}.`) }
+    await expect(createFolderArchive(folder).put({ ...RECORD, ...change }, PROOF)).rejects.toMatchObject(refused)
+    expect(await readdir(folder)).toEqual([])
+  },
+)
 
 test('a folder that can not be used says what to do', async () => {
   const file = join(await scratchFolder(), 'file')
@@ -134,7 +146,11 @@ describe('a file system that hangs', () => {
 
   async function hangingArchive() {
     const { folder } = await filledArchive()
-    return { folder, archive: createFolderArchive(folder, { timeoutMs: LIMIT_MS }), release: hangFile(join(folder, `${sha256}.proof`)) }
+    return {
+      folder,
+      archive: createFolderArchive(folder, { timeoutMs: LIMIT_MS }),
+      release: hangFile(join(folder, `${sha256}.proof`)),
+    }
   }
 
   /** Milliseconds until it is given up. */

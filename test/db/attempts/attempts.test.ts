@@ -14,7 +14,13 @@ import type { Db } from '../../../db/connection/connect.ts'
 import { attempt, bytesOf, hash, MINER, openAs, openTestDatabase } from '../fixtures.ts'
 
 const ACCOUNT = { chainId: 31337, account: MINER }
-const INCLUSION = { minedBlock: 12, blockHash: hash(12), gasUsed: 2n ** 40n, effectiveGasPrice: 3n, status: 'success' } as const
+const INCLUSION = {
+  minedBlock: 12,
+  blockHash: hash(12),
+  gasUsed: 2n ** 40n,
+  effectiveGasPrice: 3n,
+  status: 'success',
+} as const
 
 let db: Db
 let url: string
@@ -27,7 +33,14 @@ beforeEach(async () => {
 
 test('an attempt comes back as it was stored, and once more for a retry', async () => {
   const stored = await storeAttempt(db, attempt())
-  expect(stored).toMatchObject({ ...attempt(), broadcastAt: null, sentAtBlock: null, inclusion: null, isReplaced: false, isFinal: false })
+  expect(stored).toMatchObject({
+    ...attempt(),
+    broadcastAt: null,
+    sentAtBlock: null,
+    inclusion: null,
+    isReplaced: false,
+    isFinal: false,
+  })
   expect(await storeAttempt(db, attempt())).toEqual(stored)
   expect(await listSequenceAttempts(db, { rollup: 'payments', from: 1, to: 3 })).toEqual([stored])
 })
@@ -44,7 +57,8 @@ test('one transaction is not two attempts: what stands under its nonce already i
   const first = await storeAttempt(db, attempt())
   const second = await storeAttempt(db, attempt({ attempt: 1, txHash: hash(2) }))
   expect(await storeAttempt(db, attempt({ attempt: 2 }))).toEqual(first)
-  expect(await storeAttempt(db, attempt({ attempt: 1 }))).toEqual(second) // who was first under the key stands before all
+  // who was first under the key stands before all
+  expect(await storeAttempt(db, attempt({ attempt: 1 }))).toEqual(second)
   expect(await listUnfinalAttempts(db, ACCOUNT)).toEqual([first, second])
   await expect(storeAttempt(db, attempt({ nonce: 6 }))).rejects.toThrow() // can't be: its bytes name the nonce
 })
@@ -114,12 +128,15 @@ test('a settled nonce that a reorg takes back is open again, and those below it 
 test('accounts are told apart by chain and address, not by checksum case', async () => {
   await storeAttempt(db, attempt({ account: '0x70997970C51812dc3A010C7d01b50e0d17dc79C8' }))
   await storeAttempt(db, attempt({ chainId: 1, nonce: 9, txHash: hash(2) }))
-  const nonces = async (chainId: number) => (await listUnfinalAttempts(db, { chainId, account: MINER })).map(({ nonce }) => nonce)
+  const nonces = async (chainId: number) =>
+    (await listUnfinalAttempts(db, { chainId, account: MINER })).map(({ nonce }) => nonce)
   expect(await Promise.all([31337, 1, 2].map(nonces))).toEqual([[5], [9], []])
 })
 
 test('a purpose is whole or absent', async () => {
   await storeAttempt(db, attempt())
   const half = db.execute(sql`update zkpow.attempts set step = null`)
-  await expect(half.catch((error) => Promise.reject(error.cause))).rejects.toMatchObject({ constraint_name: 'attempts_purpose_whole' })
+  await expect(half.catch((error) => Promise.reject(error.cause))).rejects.toMatchObject({
+    constraint_name: 'attempts_purpose_whole',
+  })
 })

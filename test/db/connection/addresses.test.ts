@@ -60,7 +60,8 @@ test.each([
   { query: '?sslmode=require', ssl: 'require' },
   { query: '?sslmode=verify-full', ssl: { rejectUnauthorized: true } },
   { query: '?sslmode=require&channel_binding=prefer', ssl: 'require' },
-  { query: '?sslmode=require&channel_binding=require', ssl: { rejectUnauthorized: true } }, // what binding guards against, a verified name does
+  // what binding guards against, a verified name does
+  { query: '?sslmode=require&channel_binding=require', ssl: { rejectUnauthorized: true } },
   { query: '?sslrootcert=system', ssl: { rejectUnauthorized: true } },
   { query: '?sslmode=verify-full&sslrootcert=CA', ssl: { rejectUnauthorized: true, ca: 'a certificate' } },
   {
@@ -68,12 +69,23 @@ test.each([
     ssl: { rejectUnauthorized: true, ca: 'a certificate', checkServerIdentity: expect.anything() },
   },
   { query: '?sslrootcert=CA', ssl: { rejectUnauthorized: false, ca: 'a certificate' } },
-  { query: '?sslmode=verify-full&sslcert=CA&sslkey=CA', ssl: { rejectUnauthorized: true, cert: 'a certificate', key: 'a certificate' } },
+  {
+    query: '?sslmode=verify-full&sslcert=CA&sslkey=CA',
+    ssl: { rejectUnauthorized: true, cert: 'a certificate', key: 'a certificate' },
+  },
 ])('TLS as libpq has it: $query', async ({ query: asked, ssl = false }) => {
   const file = join(await scratchFolder(), 'ca.pem')
   await writeFile(file, 'a certificate')
   const options = parseAddress(`postgres://u:p@h/d${asked.replaceAll('CA', encodeURIComponent(file))}`)
-  expect(options).toEqual({ host: ['h'], port: [5432], database: 'd', username: 'u', password: 'p', ssl, connection: {} })
+  expect(options).toEqual({
+    host: ['h'],
+    port: [5432],
+    database: 'd',
+    username: 'u',
+    password: 'p',
+    ssl,
+    connection: {},
+  })
 })
 
 test.each([
@@ -81,7 +93,10 @@ test.each([
     address: 'postgres://u@h:6432/d?application_name=x&search_path=y',
     read: { port: [6432], connection: { application_name: 'x', search_path: 'y' } },
   },
-  { address: 'postgres://u@h/d?connect_timeout=3&pgbouncer=true&keepalives=1', read: { connect_timeout: 3, connection: {} } },
+  {
+    address: 'postgres://u@h/d?connect_timeout=3&pgbouncer=true&keepalives=1',
+    read: { connect_timeout: 3, connection: {} },
+  },
   { address: 'postgres://%2Fvar%2Frun/d', read: { path: '/var/run/.s.PGSQL.5432' } },
   { address: 'postgres://h/?dbname=d&user=u&password=p', read: { database: 'd', username: 'u', password: 'p' } },
 ])('$address', ({ address, read }) => expect(parseAddress(address)).toMatchObject(read))
@@ -96,7 +111,10 @@ test.each([
   { address: 'mysql://u:hunter2@h/d', says: 'is no postgres:// URL' },
 ])('$says', ({ address, says }) => {
   const error = refusalOf(address)
-  expect(error).toMatchObject({ code: 'ZKPOW-DB-ADDRESS', message: expect.stringContaining(`The address of the database ${says}`) })
+  expect(error).toMatchObject({
+    code: 'ZKPOW-DB-ADDRESS',
+    message: expect.stringContaining(`The address of the database ${says}`),
+  })
   expect(inspect(error)).not.toContain('hunter2')
 })
 

@@ -7,7 +7,10 @@ import { openAs, openTestDatabase } from '../fixtures.ts'
 
 /** What the driver throws past its caller would end a process; here it would fail the run. */
 test.each<{ when: string; lose: (tx: Db, end: () => Promise<void>) => Promise<unknown> }>([
-  { when: 'in the middle of a statement', lose: (tx) => tx.execute(sql`select pg_terminate_backend(pg_backend_pid())`) },
+  {
+    when: 'in the middle of a statement',
+    lose: (tx) => tx.execute(sql`select pg_terminate_backend(pg_backend_pid())`),
+  },
   { when: 'between two statements', lose: (tx, end) => end().then(() => ask(tx)) },
   { when: 'before the commit', lose: (_, end) => end() },
   { when: 'and the caller has failed anyway', lose: (_, end) => end().then(fail) },
@@ -28,7 +31,8 @@ test.each<{ when: string; lose: (tx: Db, end: () => Promise<void>) => Promise<un
 test('an error of the caller rolls back, in a transaction and within one', async () => {
   const { db } = await openTestDatabase()
   await db.execute(sql`create table numbers (n int)`)
-  const refusing = (tx: Db) => inTransaction(tx, (inner) => inner.execute(sql`insert into numbers values (1)`).then(fail))
+  const refusing = (tx: Db) =>
+    inTransaction(tx, (inner) => inner.execute(sql`insert into numbers values (1)`).then(fail))
   await expect(refusing(db)).rejects.toThrow('refused')
   await inTransaction(db, async (tx) => {
     await tx.execute(sql`insert into numbers values (2)`)
@@ -44,7 +48,9 @@ const ask = async (tx: Db) => tx.execute(sql`select 1 as one`)
 /** Ends another connection, and looks until the server has none of it. */
 async function endBackend(db: Db, pid: number | undefined): Promise<void> {
   await db.execute(sql`select pg_terminate_backend(${pid ?? 0})`)
-  await vi.waitFor(async () => expect(await db.execute(sql`select 1 from pg_stat_activity where pid = ${pid ?? 0}`)).toHaveLength(0))
+  await vi.waitFor(async () =>
+    expect(await db.execute(sql`select 1 from pg_stat_activity where pid = ${pid ?? 0}`)).toHaveLength(0),
+  )
 }
 
 function fail(): never {

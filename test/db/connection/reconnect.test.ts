@@ -5,7 +5,10 @@ import { freePort } from '../../../dev/stack/ports.ts'
 import { startTcpProxy } from '../../support/rpc/tcp-proxy.ts'
 import { openTestDatabase } from '../fixtures.ts'
 
-/** What a pool may let go by before it tries again, however long Postgres was away. The driver's own pause grows to 20 s. */
+/**
+ * What a pool may let go by before it tries again, however long Postgres was away. The driver's own pause grows to 20
+ * s.
+ */
 const LONGEST_PAUSE_MS = 2_000
 
 test('after many refused connections the next one is tried within two seconds, and serves', async () => {

@@ -48,7 +48,9 @@ describe('holds', () => {
   test('the same hold from several at once is one; another reason takes its place', async () => {
     await Promise.all(['a', 'b', 'c', 'd'].map((who) => set({ who })))
     expect(await set({ reason: 'another' })).toBe(false)
-    expect(await listHolds(db)).toMatchObject([{ rollup: 'payments', range: { from: 1, to: 3 }, hold: 'paused', reason: 'another' }])
+    expect(await listHolds(db)).toMatchObject([
+      { rollup: 'payments', range: { from: 1, to: 3 }, hold: 'paused', reason: 'another' },
+    ])
   })
 })
 
@@ -65,7 +67,11 @@ describe('sequence rows', () => {
     await recordSequence(db, { sequence: ref(1), phase: 'submit', text: '' })
     await recordSequence(db, { sequence: ref(2, hash(99)), phase: 'done', text: '', outcome: 'replaced' })
     await recordSequence(db, { sequence: ref(2), phase: 'prove', text: '' })
-    expect((await listSequences(db, { rollup: 'payments' })).map((row) => row.accInputHash)).toEqual([hash(2), hash(1), hash(99)])
+    expect((await listSequences(db, { rollup: 'payments' })).map((row) => row.accInputHash)).toEqual([
+      hash(2),
+      hash(1),
+      hash(99),
+    ])
     expect(await listSequences(db, { limit: 1 })).toHaveLength(1)
     expect(await findSequences(db, ref(2))).toHaveLength(2)
   })

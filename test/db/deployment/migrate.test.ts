@@ -87,7 +87,10 @@ test.concurrent.each([
       await released
     })
     await isHeld
-    const blocked = { code: 'ZKPOW-DB-MIGRATION-BLOCKED', message: expect.stringMatching(/process \d+ of login "postgres"/) }
+    const blocked = {
+      code: 'ZKPOW-DB-MIGRATION-BLOCKED',
+      message: expect.stringMatching(/process \d+ of login "postgres"/),
+    }
     await expect(migrate(url)).rejects.toMatchObject(blocked)
     release()
     await holder
@@ -101,7 +104,10 @@ test('a database of a newer version is refused before anything is changed', asyn
   const db = openAs(url)
   await db.execute(sql`insert into zkpow_migrations.applied (hash, created_at) values ('of the future', 9999999999999)`)
   for (const refused of [assertMigrated(db), migrate(url)]) {
-    await expect(refused).rejects.toMatchObject({ name: 'DatabaseSchemaError', remedy: expect.stringContaining('newer') })
+    await expect(refused).rejects.toMatchObject({
+      name: 'DatabaseSchemaError',
+      remedy: expect.stringContaining('newer'),
+    })
   }
 })
 
@@ -114,9 +120,13 @@ test('a migration that was edited after it ran is noticed, although Drizzle comp
 })
 
 test('the migrations make what the schema says', async () => {
-  const journal = JSON.parse(readFileSync(new URL('../../../db/migrations/meta/_journal.json', import.meta.url), 'utf8'))
+  const journal = JSON.parse(
+    readFileSync(new URL('../../../db/migrations/meta/_journal.json', import.meta.url), 'utf8'),
+  )
   const last = String(journal.entries.at(-1).idx).padStart(4, '0')
-  const migrated = JSON.parse(readFileSync(new URL(`../../../db/migrations/meta/${last}_snapshot.json`, import.meta.url), 'utf8'))
+  const migrated = JSON.parse(
+    readFileSync(new URL(`../../../db/migrations/meta/${last}_snapshot.json`, import.meta.url), 'utf8'),
+  )
   const folder = new URL('../../../db/schema/', import.meta.url)
   const modules = await Promise.all(
     readdirSync(folder)
@@ -124,7 +134,9 @@ test('the migrations make what the schema says', async () => {
       .map((file) => import(new URL(file, folder).href)),
   )
   const tables = Object.assign({}, ...modules)
-  expect(await generateMigration(migrated, generateDrizzleJson(tables, migrated.id, undefined, 'snake_case'))).toEqual([])
+  expect(await generateMigration(migrated, generateDrizzleJson(tables, migrated.id, undefined, 'snake_case'))).toEqual(
+    [],
+  )
 })
 
 // Helpers

@@ -60,13 +60,19 @@ describe('a prover may', () => {
     await createProverLogin(admin, hoarder)
     const db = openAs(url, hoarder)
     const [task, most] = [hash(77), OPEN_BYTES_LIMIT / 65_536] // what the smallest counts for
-    const rows = (first: number, last: number) => sql`${task}, '0x' || encode(sha256(int4send(n)), 'hex'), 4, int4send(n), 'p', 1, 1
+    const rows = (
+      first: number,
+      last: number,
+    ) => sql`${task}, '0x' || encode(sha256(int4send(n)), 'hex'), 4, int4send(n), 'p', 1, 1
       from generate_series(${first}::int, ${last}::int) n`
     const columns = sql.raw('task_id, sha256, size, bytes, prover, duration_ms, peak_memory_bytes')
     const insert = (first: number, last: number) =>
       db.execute(sql`insert into zkpow.proof_uploads (${columns}) select ${rows(first, last)}`)
-    await admin.execute(sql`insert into zkpow.proof_uploads (login, ${columns}) select ${hoarder.name}, ${rows(1, most - 5)}`)
-    await expect(failureOf(insert(most - 4, most + 1))).resolves.toMatchObject({ cause: { code: '53400' } }) // one too many, in one statement
+    await admin.execute(
+      sql`insert into zkpow.proof_uploads (login, ${columns}) select ${hoarder.name}, ${rows(1, most - 5)}`,
+    )
+    // one too many, in one statement
+    await expect(failureOf(insert(most - 4, most + 1))).resolves.toMatchObject({ cause: { code: '53400' } })
     await insert(most - 4, most)
     await expect(uploadProof(db, upload(bytesOf('more')))).rejects.toMatchObject({ name: 'DatabaseBusyError' })
     expect(await listOpenBytes(admin)).toContainEqual({ login: hoarder.name, bytes: OPEN_BYTES_LIMIT, uploads: most })
@@ -101,7 +107,11 @@ describe('a prover may not', () => {
     await storeAttempt(admin, attempt())
     await setHold(admin, { rollup: 'payments', key: null, hold: 'paused', reason: 'r', who: 'w' })
     await recordRefusal(admin, { taskId: hash(1), prover: 'p9', sha256: hash(2), reason: 'r', isReported: true })
-    await recordSequence(admin, { sequence: { rollup: 'payments', from: 1, to: 3, accInputHash: hash(3) }, phase: 'prove', text: '' })
+    await recordSequence(admin, {
+      sequence: { rollup: 'payments', from: 1, to: 3, accInputHash: hash(3) },
+      phase: 'prove',
+      text: '',
+    })
     await uploadProof(rival, upload(bytesOf('of the rival')))
   })
 
@@ -142,7 +152,9 @@ describe('a prover may not', () => {
     `alter role current_user connection limit -1`,
     `alter role current_user set temp_file_limit = -1`,
   ])('%s', async (statement) => {
-    await expect(prover.execute(sql.raw(statement)).catch((error) => Promise.reject(error.cause))).rejects.toMatchObject({ code: '42501' })
+    await expect(
+      prover.execute(sql.raw(statement)).catch((error) => Promise.reject(error.cause)),
+    ).rejects.toMatchObject({ code: '42501' })
   })
 
   test('store bytes under a false address, or a false size', async () => {
@@ -150,12 +162,17 @@ describe('a prover may not', () => {
       prover.execute(sql`insert into zkpow.proof_uploads (task_id, sha256, size, bytes, prover, duration_ms, peak_memory_bytes)
         values (${hash(1)}, ${sha256}, ${size}, ${bytesOf('x')}, 'p', 1, 1) on conflict do nothing`)
     const { sha256 } = await uploadProof(prover, upload(bytesOf('x')))
-    await expect(failureOf(insert(hash(1), 1))).resolves.toMatchObject({ cause: { constraint_name: 'proof_uploads_address_is_hash' } })
-    await expect(failureOf(insert(sha256, 2))).resolves.toMatchObject({ cause: { constraint_name: 'proof_uploads_size_is_length' } })
+    await expect(failureOf(insert(hash(1), 1))).resolves.toMatchObject({
+      cause: { constraint_name: 'proof_uploads_address_is_hash' },
+    })
+    await expect(failureOf(insert(sha256, 2))).resolves.toMatchObject({
+      cause: { constraint_name: 'proof_uploads_size_is_length' },
+    })
   })
 
   test('upload no bytes', async () => {
-    const none = prover.execute(sql`insert into zkpow.proof_uploads (task_id, sha256, size, prover, duration_ms, peak_memory_bytes)
+    const none =
+      prover.execute(sql`insert into zkpow.proof_uploads (task_id, sha256, size, prover, duration_ms, peak_memory_bytes)
       values (${hash(1)}, ${hash(2)}, 1, 'p', 1, 1)`)
     await expect(failureOf(none)).resolves.toMatchObject({ cause: { code: '42501' } })
   })
@@ -173,7 +190,9 @@ describe('logins', () => {
   test('nobody but the owner and provers of this database may connect to it', async () => {
     const other = { name: uniqueName('other'), password: 'other' }
     await admin.execute(sql.raw(`create role ${other.name} login password '${other.password}'`))
-    await expect(failureOf(assertMigrated(openAs(url, other)))).resolves.toMatchObject({ message: expect.stringContaining('42501') })
+    await expect(failureOf(assertMigrated(openAs(url, other)))).resolves.toMatchObject({
+      message: expect.stringContaining('42501'),
+    })
     await assertMigrated(openAs(url, PROVER))
   })
 
@@ -184,12 +203,18 @@ describe('logins', () => {
   })
 
   test('what only a superuser may take from them is found', async () => {
-    expect(await findSurplus(admin, PROVER.name)).toMatchObject({ mayMakeLargeObjects: false, hasUnlimitedTempFiles: false })
+    expect(await findSurplus(admin, PROVER.name)).toMatchObject({
+      mayMakeLargeObjects: false,
+      hasUnlimitedTempFiles: false,
+    })
     expect((await findSurplus(admin, PROVER.name)).databases).toContain('postgres')
     const { owner, name } = await ownedDatabase()
     await migrate(owner)
     await createProverLogin(openAs(owner), { name, password: 'x' })
-    expect(await findSurplus(openAs(owner), name)).toMatchObject({ mayMakeLargeObjects: true, hasUnlimitedTempFiles: true })
+    expect(await findSurplus(openAs(owner), name)).toMatchObject({
+      mayMakeLargeObjects: true,
+      hasUnlimitedTempFiles: true,
+    })
     await assertMigrated(openAs(owner, { name, password: 'x' }))
   })
 
@@ -198,7 +223,9 @@ describe('logins', () => {
     await createProverLogin(admin, { name, password: 'old' })
     await createProverLogin(admin, { name, password: 'new' })
     await assertMigrated(openAs(url, { name, password: 'new' }))
-    await expect(assertMigrated(openAs(url, { name, password: 'old' }))).rejects.toMatchObject({ name: 'DatabaseAccessError' })
+    await expect(assertMigrated(openAs(url, { name, password: 'old' }))).rejects.toMatchObject({
+      name: 'DatabaseAccessError',
+    })
   })
 
   test.each([

@@ -21,8 +21,19 @@ const hashAfter = (batchNum: number, fork: number) => hash(100 + batchNum + (bat
 function batch(batchNum: number, fork: number): ExecutedBatch {
   const [oldAccInputHash, newAccInputHash] = [hashAfter(batchNum - 1, fork), hashAfter(batchNum, fork)]
   const ids = { chainId: '18446744073709551615', forkId: '4' }
-  const statement = { oldStateRoot: oldAccInputHash, newStateRoot: newAccInputHash, oldAccInputHash, newAccInputHash, ...ids }
-  const after = { batchNum, stateRoot: newAccInputHash, accInputHash: newAccInputHash, snapshot: bytesOf(`state ${batchNum} ${fork}`) }
+  const statement = {
+    oldStateRoot: oldAccInputHash,
+    newStateRoot: newAccInputHash,
+    oldAccInputHash,
+    newAccInputHash,
+    ...ids,
+  }
+  const after = {
+    batchNum,
+    stateRoot: newAccInputHash,
+    accInputHash: newAccInputHash,
+    snapshot: bytesOf(`state ${batchNum} ${fork}`),
+  }
   return {
     statement: { ...statement, oldBatchNum: batchNum - 1, newBatchNum: batchNum },
     input: bytesOf(`input ${batchNum} ${fork}`),
@@ -49,13 +60,20 @@ describe('the batches of a range', () => {
     expect(found.map(({ statement }) => statement.newAccInputHash)).toEqual(
       Array.from({ length: range.to - range.from + 1 }, (_, i) => hashAfter(range.from + i, fork)),
     )
-    expect(joinStatements(found.map((b) => b.statement))).toMatchObject({ oldBatchNum: range.from - 1, newBatchNum: range.to })
+    expect(joinStatements(found.map((b) => b.statement))).toMatchObject({
+      oldBatchNum: range.from - 1,
+      newBatchNum: range.to,
+    })
   })
 
   test.each([
     { of: { ...sequence(1, 5, 0), accInputHash: hash(1) }, range: { from: 1, to: 5 }, why: 'other data' },
     { of: sequence(1, 5, 0, 'other'), range: { from: 1, to: 5 }, why: 'another rollup' },
-    { of: { ...sequence(1, 4, 0), to: 5 }, range: { from: 1, to: 4 }, why: 'a hash that belongs to another batch number' },
+    {
+      of: { ...sequence(1, 4, 0), to: 5 },
+      range: { from: 1, to: 4 },
+      why: 'a hash that belongs to another batch number',
+    },
     { of: sequence(0, 5, 0), range: { from: 0, to: 5 }, why: 'a range of which one is missing' },
   ])('none for $why', async ({ of, range }) => {
     expect(await findBatches(db, { sequence: of, range })).toBeUndefined()
@@ -78,7 +96,8 @@ describe('the batches of a range', () => {
 })
 
 test('the newest snapshot is taken from the given chain, not from what a reorg left', async () => {
-  for (const executed of [batch(1, 0), batch(4, 0)]) await storeSnapshot(db, { rollup: 'payments', state: executed.after })
+  for (const executed of [batch(1, 0), batch(4, 0)])
+    await storeSnapshot(db, { rollup: 'payments', state: executed.after })
   const find = (...accInputHashes: `0x${string}`[]) => findNewestSnapshot(db, { rollup: 'payments', accInputHashes })
   expect(await find(hashAfter(1, 0), hashAfter(2, 0), hashAfter(4, 1000))).toEqual(batch(1, 0).after)
   expect(await find(hashAfter(1, 0), hashAfter(4, 0))).toEqual(batch(4, 0).after)

@@ -36,7 +36,10 @@ describe('bytes', () => {
 
   test('that are missing fail by the name that workflows match', async () => {
     expect(await hasBlob(db, hash(1))).toBe(false)
-    await expect(readBlob(db, hash(1))).rejects.toMatchObject({ name: 'BlobMissingError', code: 'ZKPOW-DB-BLOB-MISSING' })
+    await expect(readBlob(db, hash(1))).rejects.toMatchObject({
+      name: 'BlobMissingError',
+      code: 'ZKPOW-DB-BLOB-MISSING',
+    })
   })
 
   test('that a bad disk changed are refused, not served', async () => {
@@ -57,21 +60,34 @@ describe('a verified proof', () => {
   test('the first of an identity stands, whoever comes at the same moment', async () => {
     const candidates = ['a', 'b', 'c', 'd'].map(bytesOf)
     for (const bytes of candidates) await putBlob(db, bytes)
-    const answers = await Promise.all(candidates.map((bytes, n) => recordProof(n % 2 ? db : openAs(url), finalProof(bytes))))
+    const answers = await Promise.all(
+      candidates.map((bytes, n) => recordProof(n % 2 ? db : openAs(url), finalProof(bytes))),
+    )
     const standing = await findProof(db, hash(1))
     expect(answers).toEqual(answers.map(() => standing))
-    expect(standing).toMatchObject({ from: 1, to: 3, stage: 'final', miner: MINER, verifiedAt: expect.stringMatching(/^\d{4}-.*Z$/) })
+    expect(standing).toMatchObject({
+      from: 1,
+      to: 3,
+      stage: 'final',
+      miner: MINER,
+      verifiedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+    })
   })
 
   test('whose bytes are not stored is refused', async () => {
-    await expect(recordProof(db, finalProof(bytesOf('nowhere')))).rejects.toMatchObject({ name: 'DatabaseRefusedError' })
+    await expect(recordProof(db, finalProof(bytesOf('nowhere')))).rejects.toMatchObject({
+      name: 'DatabaseRefusedError',
+    })
     expect(await findProof(db, hash(1))).toBeUndefined()
   })
 
   test('is refused when the archive could not read its record', async () => {
     await putBlob(db, bytesOf('final'))
     const refused = recordProof(db, finalProof(bytesOf('final'), { verificationKeyHash: '0xAB' }))
-    await expect(refused).rejects.toMatchObject({ name: 'ProofRecordError', message: expect.stringContaining('verificationKeyHash') })
+    await expect(refused).rejects.toMatchObject({
+      name: 'ProofRecordError',
+      message: expect.stringContaining('verificationKeyHash'),
+    })
     expect(await findProof(db, hash(1))).toBeUndefined()
   })
 
@@ -81,25 +97,41 @@ describe('a verified proof', () => {
     const checksummed = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
     await recordProof(db, finalProof(bytes, { taskId: hash(1), miner: checksummed }))
     await recordProof(db, finalProof(bytes, { taskId: hash(2), from: 4, to: 4, miner: null }))
-    await recordProof(db, finalProof(bytes, { taskId: hash(3), from: 5, to: 6, miner: '0x1111111111111111111111111111111111111111' }))
+    await recordProof(
+      db,
+      finalProof(bytes, { taskId: hash(3), from: 5, to: 6, miner: '0x1111111111111111111111111111111111111111' }),
+    )
     const find = async (fromBatch: number) =>
       (await listFinalProofs(db, { rollup: 'payments', miner: checksummed, fromBatch })).map((p) => p.taskId)
     expect(await find(1)).toEqual([hash(1), hash(2)])
     expect(await find(4)).toEqual([hash(2)])
-    const findOf = async (to: number) => (await findFinalProofs(db, { rollup: 'payments', miner: checksummed, to })).map((p) => p.taskId)
+    const findOf = async (to: number) =>
+      (await findFinalProofs(db, { rollup: 'payments', miner: checksummed, to })).map((p) => p.taskId)
     expect(await Promise.all([1, 3, 4, 6].map(findOf))).toEqual([[], [hash(1)], [hash(2)], []])
   })
 })
 
 describe('uploads', () => {
-  const upload = (text: string, prover: string) => ({ taskId: hash(1), proof: bytesOf(text), prover, durationMs: 1.6, peakMemoryBytes: 9 })
+  const upload = (text: string, prover: string) => ({
+    taskId: hash(1),
+    proof: bytesOf(text),
+    prover,
+    durationMs: 1.6,
+    peakMemoryBytes: 9,
+  })
 
   test('wait in their order until they are refused, and then exclude their prover', async () => {
     const first = await uploadProof(db, upload('bad', 'p1'))
     const second = await uploadProof(db, upload('good', 'p2'))
     expect(await listOpenUploads(db, hash(1))).toMatchObject([first, second])
     for (let again = 0; again < 2; again++)
-      await recordRefusal(db, { taskId: hash(1), prover: 'p1', sha256: first.sha256, reason: 'does not verify', isReported: true })
+      await recordRefusal(db, {
+        taskId: hash(1),
+        prover: 'p1',
+        sha256: first.sha256,
+        reason: 'does not verify',
+        isReported: true,
+      })
     expect(await listOpenUploads(db, hash(1))).toMatchObject([second])
     expect(await listExcludedProvers(db, hash(1))).toEqual(['p1'])
     expect(await listExcludedProvers(db, hash(2))).toEqual([])
@@ -120,7 +152,13 @@ describe('uploads', () => {
 
   test('name their prover plainly, whoever wrote the row', async () => {
     const evil = `p\u001b[2J${'x'.repeat(300)}`
-    await recordRefusal(db, { taskId: hash(1), prover: evil, sha256: hash(5), reason: `${evil} lies`, isReported: true })
+    await recordRefusal(db, {
+      taskId: hash(1),
+      prover: evil,
+      sha256: hash(5),
+      reason: `${evil} lies`,
+      isReported: true,
+    })
     const { sha256 } = await uploadProof(db, upload('bad', 'p1'))
     await db.execute(sql`update zkpow.proof_uploads set prover = ${evil.slice(0, 200)}`)
     await putBlob(db, bytesOf('bad'))
@@ -140,7 +178,13 @@ describe('uploads', () => {
 
 test('a quarantined task keeps its first reason until it is lifted, which forgives its provers', async () => {
   const task = { id: hash(1), rollup: 'payments', stage: 'batch', from: 2, to: 2 } as ProofTask
-  await recordRefusal(db, { taskId: task.id, prover: 'p1', sha256: hash(5), reason: 'does not verify', isReported: true })
+  await recordRefusal(db, {
+    taskId: task.id,
+    prover: 'p1',
+    sha256: hash(5),
+    reason: 'does not verify',
+    isReported: true,
+  })
   const failures = [{ prover: 'p\u00001', why: 'crashed\u0000', times: 5, at: '2026-01-01T00:00:00.000Z' }]
   await quarantineTask(db, { task, reason: 'crashed\u0000 on \u001b[31mall provers', failures })
   await quarantineTask(db, { task, reason: 'again', failures: [] })
@@ -154,11 +198,19 @@ test('a quarantined task keeps its first reason until it is lifted, which forgiv
   expect(await findTaskQuarantine(db, task.id)).toBeUndefined()
   expect(await listTaskQuarantines(db, { rollup: 'payments' })).toEqual([])
   expect(await listExcludedProvers(db, task.id)).toEqual([])
-  await recordRefusal(db, { taskId: task.id, prover: 'p1', sha256: hash(5), reason: 'the same bytes again', isReported: true })
+  await recordRefusal(db, {
+    taskId: task.id,
+    prover: 'p1',
+    sha256: hash(5),
+    reason: 'the same bytes again',
+    isReported: true,
+  })
   expect(await listExcludedProvers(db, task.id)).toEqual(['p1'])
   await quarantineTask(db, { task, reason: 'crashed once more', failures: [] })
   expect(await findTaskQuarantine(db, task.id)).toBe('crashed once more')
-  const rows = await db.execute(sql`select reason, lifted_by, lifted_at is not null as is_lifted from zkpow.task_quarantines order by id`)
+  const rows = await db.execute(
+    sql`select reason, lifted_by, lifted_at is not null as is_lifted from zkpow.task_quarantines order by id`,
+  )
   expect(rows).toMatchObject([
     { lifted_by: 'ann', is_lifted: true },
     { reason: 'crashed once more', lifted_by: null, is_lifted: false },

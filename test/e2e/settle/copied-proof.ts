@@ -14,7 +14,12 @@ import { EMPTY_LOCAL_EXIT_ROOT, proofHash } from '../../../protocol/proof/public
 import { eventually } from '../../support/eventually.ts'
 
 /** Somebody who copies our proof of batch 1 and commits to it in time can't send it: it names us. */
-export async function refuseCopiedProof(p: { stack: Stack; db: Db; rollup: LocalRollup; copycat: HDAccount }): Promise<void> {
+export async function refuseCopiedProof(p: {
+  stack: Stack
+  db: Db
+  rollup: LocalRollup
+  copycat: HDAccount
+}): Promise<void> {
   const { stack, db, rollup, copycat } = p
   const { publicClient, walletClient } = accountClients(stack.rpcUrl, copycat, stack.node.chainId)
   const miner = rollup.miner.walletClient.account.address
@@ -26,10 +31,25 @@ export async function refuseCopiedProof(p: { stack: Stack; db: Db; rollup: Local
   if (!batch) throw new Error('batch 1 is prepared')
   const contract = { address: rollup.rollup, abi: rollupAbi } as const
   const commit = [0n, 1n, proofHash(proof, copycat.address)] as const
-  await confirm(publicClient, await walletClient.writeContract({ ...contract, functionName: 'submitProofHash', args: commit }))
-  const { startBlock, commitBlocks } = await publicClient.readContract({ ...contract, functionName: 'getRound', args: [1n] })
-  await eventually('the proof window is open', async () => (await publicClient.getBlockNumber()) > startBlock + commitBlocks)
+  await confirm(
+    publicClient,
+    await walletClient.writeContract({ ...contract, functionName: 'submitProofHash', args: commit }),
+  )
+  const { startBlock, commitBlocks } = await publicClient.readContract({
+    ...contract,
+    functionName: 'getRound',
+    args: [1n],
+  })
+  await eventually(
+    'the proof window is open',
+    async () => (await publicClient.getBlockNumber()) > startBlock + commitBlocks,
+  )
   const send = [0n, 1n, EMPTY_LOCAL_EXIT_ROOT, batch.statement.newStateRoot, bytesToHex(proof)] as const
-  const refused = publicClient.simulateContract({ ...contract, functionName: 'verifyBatches', args: send, account: copycat })
+  const refused = publicClient.simulateContract({
+    ...contract,
+    functionName: 'verifyBatches',
+    args: send,
+    account: copycat,
+  })
   await expect(refused).rejects.toThrow('InvalidProof')
 }

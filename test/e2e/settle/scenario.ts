@@ -59,16 +59,22 @@ const provers: ManagedProcess[] = []
 const logFiles: string[] = []
 const copycat = localAccount(9)
 
-/** The scenario on a node: two rollups of one miner each, the second on a contract of 2023, from what the sequencer posts to the pay. */
+/**
+ * The scenario on a node: two rollups of one miner each, the second on a contract of 2023, from what the sequencer
+ * posts to the pay.
+ */
 export function settlesOn(node: NodeName): void {
   beforeAll(() => start(node))
   afterAll(stop)
 
   describe(`real proofs on ${node}, two rollups, an aggregator that is killed twice, and a prover and the node once`, () => {
     const posted: { rollup: LocalRollup; sequence: PostedSequence }[] = []
-    const sequencesOf = (rollup: LocalRollup) => posted.filter((one) => one.rollup === rollup).map(({ sequence }) => sequence)
+    const sequencesOf = (rollup: LocalRollup) =>
+      posted.filter((one) => one.rollup === rollup).map(({ sequence }) => sequence)
 
-    test('settles a sequence of 1 and one of 3 batches, and one on a contract of 2023', { timeout: SETTLED_WITHIN_MS }, async () => {
+    test('settles a sequence of 1 and one of 3 batches, and one on a contract of 2023', {
+      timeout: SETTLED_WITHIN_MS,
+    }, async () => {
       const [first, second] = deployment.rollups
       if (!first || !second) throw new Error('two rollups were deployed')
       posted.push({ rollup: first, sequence: await first.sequencer.post(1) })
@@ -82,7 +88,8 @@ export function settlesOn(node: NodeName): void {
       )
       await eventually('our hash of batch 1 is out', async () => (await commitmentOf(first, 1)).roundStartBlock > 0n)
       await killNode(first)
-      await eventually('a prover has one of their proofs', async () => provers.some(isBusy)) // nobody hands it out while the aggregator is away
+      // nobody hands it out while the aggregator is away
+      await eventually('a prover has one of their proofs', async () => provers.some(isBusy))
       aggregator.kill('SIGKILL') // between commit and proof
       await aggregator.ended
       expect(await commitmentOf(first, 1)).toMatchObject({ isProved: false })
@@ -92,13 +99,18 @@ export function settlesOn(node: NodeName): void {
       posted.push({ rollup: second, sequence: await second.sequencer.post(1) })
       await blocks.stop() // so that the proof of batch 1 waits
       aggregator = await startAggregator(deployment.settings)
-      await eventually('the second rollup is held', async () => (await linesOf('second')).includes('no new work: paused: a test'))
+      await eventually('the second rollup is held', async () =>
+        (await linesOf('second')).includes('no new work: paused: a test'),
+      )
       expect(await admin('resume', 'second')).toMatchObject({ code: 0, stderr: expect.stringContaining('Resumed') })
       await holdWhileProving()
       await hurryProof()
       letBlocksCome()
 
-      await eventually('all proofs are accepted', async () => (await verifiedBatch(first)) === 4n && (await verifiedBatch(second)) === 1n)
+      await eventually(
+        'all proofs are accepted',
+        async () => (await verifiedBatch(first)) === 4n && (await verifiedBatch(second)) === 1n,
+      )
       await control.mine(RULES.proveBlocks) // nobody else proves, so these blocks are all alike
       for (const { rollup, sequence } of posted) {
         await eventually(
@@ -141,8 +153,11 @@ export function settlesOn(node: NodeName): void {
       expect((await replayHistories(client, await bundleWorkflows())).bad).toEqual([])
       await connection.close()
       const logs = await Promise.all([...logFiles, aggregator.logFile].map((file) => readFile(file, 'utf8')))
-      const environments = await Promise.all(provers.map(({ pid }) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => ''))) // Linux only
-      for (const text of [...histories, ...logs, ...environments]) for (const secret of secrets) expect(text.includes(secret)).toBe(false)
+      const environments = await Promise.all(
+        provers.map(({ pid }) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')),
+      ) // Linux only
+      for (const text of [...histories, ...logs, ...environments])
+        for (const secret of secrets) expect(text.includes(secret)).toBe(false)
       expect(histories.some((text) => text.includes('lookAtSequence'))).toBe(true)
       expect(histories.some((text) => text.includes('accInputHash'))).toBe(true) // payloads are read in the clear
     })
@@ -163,7 +178,12 @@ async function start(name: NodeName): Promise<void> {
   })
   control = node.control(stack.rpcUrl)
   await control.setAutomine(true)
-  deployment = await createLocalDeployment(stack, { artifactsDir, rollups: ['first', 'second'], of2023: ['second'], rules: RULES })
+  deployment = await createLocalDeployment(stack, {
+    artifactsDir,
+    rollups: ['first', 'second'],
+    of2023: ['second'],
+    rules: RULES,
+  })
   for (const rollup of deployment.rollups)
     await stake(accountClients(stack.rpcUrl, copycat, stack.node.chainId), rollup, RULES.minDepositWei)
   await control.setAutomine(false)
@@ -185,7 +205,10 @@ function letBlocksCome(): void {
   blocks = startBlocks(control, BLOCK_MS)
 }
 
-/** A geth comes back without its last blocks, of which our hash's is none; nothing is mined until somebody lets blocks come. */
+/**
+ * A geth comes back without its last blocks, of which our hash's is none; nothing is mined until somebody lets blocks
+ * come.
+ */
 async function killNode(rollup: LocalRollup): Promise<void> {
   const { roundStartBlock } = await commitmentOf(rollup, 1)
   await eventually('our hash is on a final block', async () => (await control.head()) > roundStartBlock + 3n)
@@ -207,27 +230,39 @@ async function holdWhileProving(): Promise<void> {
   await eventually('batches 2 to 4 are held', async () => (await phaseOf(id)) === 'held')
   expect(await admin('resume', id)).toMatchObject({ code: 0, stderr: expect.stringContaining('Resumed') })
   await eventually('batches 2 to 4 are proved again', async () => (await phaseOf(id)) === 'prove')
-  expect(await admin('resubmit', id)).toMatchObject({ code: 1, stderr: expect.stringContaining('a proof is being made') })
+  expect(await admin('resubmit', id)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('a proof is being made'),
+  })
   expect(await admin('bump-fees', id)).toMatchObject({ code: 1, stderr: expect.stringContaining('Nothing to raise') })
 }
 
-/** The proof of batch 1 waits to be mined: it is handed over once more, which changes nothing, and its fee is raised. */
+/**
+ * The proof of batch 1 waits to be mined: it is handed over once more, which changes nothing, and its fee is raised.
+ */
 async function hurryProof(): Promise<void> {
   const proofs = async () => {
     const attempts = await listSequenceAttempts(database.db, { rollup: 'first', from: 1, to: 1 })
     return attempts.filter(({ purpose, broadcastAt }) => purpose?.step === 'prove' && broadcastAt !== null)
   }
   await eventually('our proof of batch 1 is out', async () => (await proofs()).length > 0)
-  expect(await admin('resubmit', 'first/1-1')).toMatchObject({ code: 0, stderr: expect.stringContaining('handed to the sender again') })
+  expect(await admin('resubmit', 'first/1-1')).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('handed to the sender again'),
+  })
   expect(await proofs()).toHaveLength(1)
-  expect(await admin('bump-fees', 'first/1-1')).toMatchObject({ code: 0, stderr: expect.stringContaining('prove of batches 1 (nonce') })
+  expect(await admin('bump-fees', 'first/1-1')).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('prove of batches 1 (nonce'),
+  })
   await eventually('its fee is raised', async () => (await proofs()).length === 2)
   const [before, after] = await proofs()
   expect(after?.nonce).toBe(before?.nonce)
   expect(after?.maxPriorityFeePerGas).toBeGreaterThan(before?.maxPriorityFeePerGas ?? 0n)
 }
 
-const admin = (command: string, id: string) => zkpow(deployment.settings, command, id, '--reason', 'a test', '--who', 'ann')
+const admin = (command: string, id: string) =>
+  zkpow(deployment.settings, command, id, '--reason', 'a test', '--who', 'ann')
 
 async function phaseOf(id: string): Promise<string> {
   const { stdout } = await zkpow(deployment.settings, 'sequence', id, '--json')
@@ -262,7 +297,9 @@ async function addProver(name: string): Promise<void> {
 }
 
 async function activeProofs(): Promise<number> {
-  const [row] = await database.db.execute<{ count: number }>(`select count(*)::int as count from zkpow.sequences where phase = 'prove'`)
+  const [row] = await database.db.execute<{ count: number }>(
+    `select count(*)::int as count from zkpow.sequences where phase = 'prove'`,
+  )
   return row?.count ?? 0
 }
 

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
-import { BLINDING_POINTS, type BlindingPoint, blind, blindingPoints, toLimbs } from '../../../kinds/payments/blinding.ts'
+import {
+  BLINDING_POINTS,
+  type BlindingPoint,
+  blind,
+  blindingPoints,
+  toLimbs,
+} from '../../../kinds/payments/blinding.ts'
 import { GROUP_ORDER, invert } from '../../../kinds/payments/secp256k1.ts'
 import { accountKey, signTransfer } from '../../../kinds/payments/sign-transfer.ts'
 import { isSignedBy } from '../../../kinds/payments/signature.ts'
@@ -33,16 +39,23 @@ describe('the constants', () => {
 
 test('a blinded signature is one under the moved key, for the moved digest', async () => {
   const [privateKey, chainId] = [word(0xacc0n), 9n]
-  const transfer = decodeTransfer(await signTransfer({ privateKey, chainId, body: { from: 1, to: 2, amount: 3n, nonce: 4n } }))
+  const transfer = decodeTransfer(
+    await signTransfer({ privateKey, chainId, body: { from: 1, to: 2, amount: 3n, nonce: 4n } }),
+  )
   const sender = { ...accountKey(privateKey), balance: 0n, nonce: 0n }
   expect(isSignedBy(sender, transfer, chainId)).toBe(true)
   for (let index = 0; index < BLINDING_POINTS; index++) {
     const { digest, keyX, keyY } = blind({ sender, transfer, chainId, index })
     const moved = accountKey(word((0xacc0n + (blindingPoints[index]?.scalar ?? 0n)) % GROUP_ORDER))
     expect({ keyX: word(keyX), keyY: word(keyY) }).toEqual(moved)
-    expect(xOfSum({ digest, r: BigInt(transfer.r), s: BigInt(transfer.s), key: 0xacc0n + (blindingPoints[index]?.scalar ?? 0n) })).toBe(
-      transfer.r,
-    )
+    expect(
+      xOfSum({
+        digest,
+        r: BigInt(transfer.r),
+        s: BigInt(transfer.s),
+        key: 0xacc0n + (blindingPoints[index]?.scalar ?? 0n),
+      }),
+    ).toBe(transfer.r)
   }
 })
 

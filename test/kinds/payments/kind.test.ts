@@ -31,7 +31,9 @@ describe('a sequence', () => {
     'function sequenceBatches(Batch[] batches, address l2Coinbase)',
   ])
   const coinbase = '0x00000000000000000000000000000000000000C0'
-  const posted = [1n, 2n].map((timestamp) => ({ transactions: '0xabcd', globalExitRoot: word(timestamp), timestamp }) as const)
+  const posted = [1n, 2n].map(
+    (timestamp) => ({ transactions: '0xabcd', globalExitRoot: word(timestamp), timestamp }) as const,
+  )
   const calldata = encodeFunctionData({
     abi,
     functionName: 'sequenceBatches',
@@ -47,7 +49,9 @@ describe('a sequence', () => {
     { what: 'nothing', bytes: '0x' },
     { what: 'another function', bytes: `0x12345678${calldata.slice(10)}` },
     { what: 'a cut call', bytes: calldata.slice(0, -66) as Hex },
-  ])('is refused if it is $what', ({ bytes }) => expect(() => kind.decodeSequence(bytes)).toThrow(SequenceCalldataError))
+  ])('is refused if it is $what', ({ bytes }) =>
+    expect(() => kind.decodeSequence(bytes)).toThrow(SequenceCalldataError),
+  )
 })
 
 describe('a batch', () => {
@@ -65,12 +69,16 @@ describe('a batch', () => {
       oldStateRoot: root,
     })
     expect(first.statement.newStateRoot).not.toBe(root)
-    expect(second.after.accInputHash).toBe(kind.chainAccInputHash(first.after.accInputHash, await batchOf(1, 0, 1000n, 0n)))
+    expect(second.after.accInputHash).toBe(
+      kind.chainAccInputHash(first.after.accInputHash, await batchOf(1, 0, 1000n, 0n)),
+    )
   })
 
   test('has one input, whoever executes it', async () => {
     const genesis = kind.genesis({ stateRoot: root, accounts: encodeGenesis(accounts) })
-    const [once, again] = await Promise.all([0, 1].map(async () => kind.executeBatch(genesis, await batchOf(0, 1, 1n, 0n), IDS)))
+    const [once, again] = await Promise.all(
+      [0, 1].map(async () => kind.executeBatch(genesis, await batchOf(0, 1, 1n, 0n), IDS)),
+    )
     expect(once).toEqual(again)
   })
 
@@ -109,5 +117,10 @@ describe('a transfer', () => {
 async function batchOf(from: number, to: number, amount: bigint, nonce: bigint): Promise<PostedBatch> {
   const body = { from, to, amount, nonce }
   const transfer = await signTransfer({ privateKey: KEYS[from] ?? '0x', chainId: BigInt(IDS.chainId), body })
-  return { transactions: encodeBatchData([transfer]), globalExitRoot: word(3n), timestamp: 5n, coinbase: `0x${'c0'.repeat(20)}` }
+  return {
+    transactions: encodeBatchData([transfer]),
+    globalExitRoot: word(3n),
+    timestamp: 5n,
+    coinbase: `0x${'c0'.repeat(20)}`,
+  }
 }

@@ -2,7 +2,15 @@ import { poseidon2Hash } from '@zkpassport/poseidon2'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Account, accountLeaf, NO_ACCOUNT } from '../../../kinds/payments/account.ts'
-import { accountAt, accountsOf, DEPTH, siblings, stateRoot, treeOf, withAccount } from '../../../kinds/payments/account-tree.ts'
+import {
+  accountAt,
+  accountsOf,
+  DEPTH,
+  siblings,
+  stateRoot,
+  treeOf,
+  withAccount,
+} from '../../../kinds/payments/account-tree.ts'
 import { GenesisFormatError, GenesisRootError, SnapshotFormatError } from '../../../kinds/payments/errors.ts'
 import { decodeGenesis, encodeGenesis } from '../../../kinds/payments/genesis.ts'
 import { accountKey } from '../../../kinds/payments/sign-transfer.ts'
@@ -14,7 +22,9 @@ describe('the tree', () => {
   test('the order in which accounts come does not matter', () => {
     fc.assert(
       fc.property(anyAccounts, (accounts) => {
-        const oneByOne = [...accounts].reverse().reduce((tree, [index, account]) => withAccount(tree, index, account), treeOf([]))
+        const oneByOne = [...accounts]
+          .reverse()
+          .reduce((tree, [index, account]) => withAccount(tree, index, account), treeOf([]))
         expect(stateRoot(oneByOne)).toBe(stateRoot(treeOf(accounts)))
         expect(accountsOf(oneByOne)).toEqual([...accounts].sort(([a], [b]) => a - b))
       }),
@@ -88,7 +98,9 @@ describe('a genesis', () => {
     { what: 'a key of zeroes', malformed: withKey(word(0n), word(0n)) },
     { what: 'a key beside the curve', malformed: withKey(word(1n), word(1n)) },
     { what: 'a key that is not reduced', malformed: withKey(word(2n ** 256n - 1n), word(1n)) },
-  ])('with $what is refused', ({ malformed }) => expect(() => decodeGenesis(malformed, root)).toThrow(GenesisFormatError))
+  ])('with $what is refused', ({ malformed }) =>
+    expect(() => decodeGenesis(malformed, root)).toThrow(GenesisFormatError),
+  )
 })
 
 // Helpers
@@ -96,12 +108,16 @@ describe('a genesis', () => {
 /** Hashes from a leaf to the root as the circuit does. */
 function rootOf(account: Account, index: number, path: bigint[]): Hex {
   expect(path).toHaveLength(DEPTH)
-  const step = (node: bigint, sibling: bigint, level: number) => poseidon2Hash((index >> level) & 1 ? [sibling, node] : [node, sibling])
+  const step = (node: bigint, sibling: bigint, level: number) =>
+    poseidon2Hash((index >> level) & 1 ? [sibling, node] : [node, sibling])
   return word(path.reduce(step, accountLeaf(account)))
 }
 
 const accountOf = (balance: bigint): Account => ({ keyX: word(5n), keyY: word(6n), balance, nonce: balance })
 
 const anyAccounts = fc
-  .uniqueArray(fc.tuple(fc.integer({ min: 0, max: 65535 }), fc.bigInt(0n, 2n ** 64n - 1n)), { selector: ([index]) => index, maxLength: 6 })
+  .uniqueArray(fc.tuple(fc.integer({ min: 0, max: 65535 }), fc.bigInt(0n, 2n ** 64n - 1n)), {
+    selector: ([index]) => index,
+    maxLength: 6,
+  })
   .map((entries) => entries.map(([index, balance]): [number, Account] => [index, accountOf(balance)]))

@@ -1,4 +1,7 @@
-/** Bytes and hashes that deployed circuits and contracts read. The circuit tests show that these functions and the circuits agree; these, that neither moves. */
+/**
+ * Bytes and hashes that deployed circuits and contracts read. The circuit tests show that these functions and the
+ * circuits agree; these, that neither moves.
+ */
 import { keccak256, sha256 } from 'viem/utils'
 import { expect, test } from 'vitest'
 import { chainAccInputHash, GENESIS_ACC_INPUT_HASH } from '../../../kinds/payments/acc-input-hash.ts'
@@ -24,13 +27,19 @@ test('an account key is the public key without its prefix', () => {
 })
 
 test('a leaf is the hash of key limbs, balance and nonce; no account is 0', () => {
-  expect(accountLeaf(account)).toMatchInlineSnapshot(`836470437204942043594818153148647356123469787530605984831406530894354188857n`)
+  expect(accountLeaf(account)).toMatchInlineSnapshot(
+    `836470437204942043594818153148647356123469787530605984831406530894354188857n`,
+  )
   expect(accountLeaf(NO_ACCOUNT)).toBe(0n)
 })
 
 test('roots of the empty tree and of one account at either end', () => {
-  expect(stateRoot(treeOf([]))).toMatchInlineSnapshot(`"0x14f44d672eb357739e42463497f9fdac46623af863eea4d947ca00a497dcdeb3"`)
-  expect(stateRoot(treeOf([[0, account]]))).toMatchInlineSnapshot(`"0x0df783a14ab4402860cf17dc9d828e0cab14172b33bee5fd2e5d64d6585ee512"`)
+  expect(stateRoot(treeOf([]))).toMatchInlineSnapshot(
+    `"0x14f44d672eb357739e42463497f9fdac46623af863eea4d947ca00a497dcdeb3"`,
+  )
+  expect(stateRoot(treeOf([[0, account]]))).toMatchInlineSnapshot(
+    `"0x0df783a14ab4402860cf17dc9d828e0cab14172b33bee5fd2e5d64d6585ee512"`,
+  )
   expect(stateRoot(treeOf([[65535, account]]))).toMatchInlineSnapshot(
     `"0x2176c9d15a382509b79191e13deb0c17d424a6e3b9ec6ceba2a713285ec53b64"`,
   )
@@ -66,6 +75,12 @@ test('the accumulated hash packs old hash, data hash, exit root, timestamp and s
     timestamp: 0x0a0b0c0d0e0f1011n,
     coinbase: `0x${'cd'.repeat(20)}`,
   } as const
-  const packed = [GENESIS_ACC_INPUT_HASH, keccak256(batch.transactions), batch.globalExitRoot, '0x0a0b0c0d0e0f1011', batch.coinbase]
+  const packed = [
+    GENESIS_ACC_INPUT_HASH,
+    keccak256(batch.transactions),
+    batch.globalExitRoot,
+    '0x0a0b0c0d0e0f1011',
+    batch.coinbase,
+  ]
   expect(chainAccInputHash(GENESIS_ACC_INPUT_HASH, batch)).toBe(keccak256(`0x${packed.join('').replaceAll('0x', '')}`))
 })

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { blocksLeft, firstProveBlock, lastCommitBlock, lastProveBlock, windowPhase } from '../../../protocol/base/windows.ts'
+import {
+  blocksLeft,
+  firstProveBlock,
+  lastCommitBlock,
+  lastProveBlock,
+  windowPhase,
+} from '../../../protocol/base/windows.ts'
 
 const round = { startBlock: 100, commitBlocks: 10, proveBlocks: 20 }
 

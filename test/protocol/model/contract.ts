@@ -1,8 +1,8 @@
 /**
  * The rollup contract's rules as a model, written from docs/protocol.md#windows (`strict`) and
- * docs/protocol.md#contracts-of-2023 (`loose`) with arithmetic of its own, so that it can contradict protocol/. Functions
- * change the chain in place and answer the contract's error, or null. Blocks are numbers, amounts are small integers; only our
- * own stake is kept.
+ * docs/protocol.md#contracts-of-2023 (`loose`) with arithmetic of its own, so that it can contradict protocol/.
+ * Functions change the chain in place and answer the contract's error, or null. Blocks are numbers, amounts are small
+ * integers; only our own stake is kept.
  */
 import type { Hex } from '../../../protocol/base/ranges.ts'
 
@@ -58,7 +58,10 @@ export interface ModelChain {
 
 export const PENALTY = 10
 export const MIN_STAKE = 5
-/** What a transaction of ours costs. A claim is paid by what it claims, and one that is refused ends before it gets dear. */
+/**
+ * What a transaction of ours costs. A claim is paid by what it claims, and one that is refused ends before it gets
+ * dear.
+ */
 export const COST = { commit: 3, prove: 7, claim: 0 } as const
 
 export const copyChain = (chain: ModelChain): ModelChain => ({
@@ -67,12 +70,16 @@ export const copyChain = (chain: ModelChain): ModelChain => ({
   sequences: chain.sequences.map((s) => ({
     ...s,
     round: s.round && { ...s.round },
-    commitments: { us: s.commitments.us && { ...s.commitments.us }, rival: s.commitments.rival && { ...s.commitments.rival } },
+    commitments: {
+      us: s.commitments.us && { ...s.commitments.us },
+      rival: s.commitments.rival && { ...s.commitments.rival },
+    },
   })),
 })
 
 /** The round's rules: its own in ours, today's globals in 2023. */
-export const rulesOf = (chain: ModelChain, round: ModelRound): { t1: number; t2: number } => (chain.variant === 'strict' ? round : chain)
+export const rulesOf = (chain: ModelChain, round: ModelRound): { t1: number; t2: number } =>
+  chain.variant === 'strict' ? round : chain
 
 export function commit(chain: ModelChain, miner: Miner, index: number, hash: Hex): string | null {
   const sequence = at(chain, index)
@@ -82,7 +89,8 @@ export function commit(chain: ModelChain, miner: Miner, index: number, hash: Hex
   if (sequence.isVerified) return 'CommittedProof'
   if (own && ownHashCounts(chain, sequence, own)) return 'CommittedProofHash'
   const isLive = sequence.round !== null && !isOver(chain, sequence.round)
-  if (isLive && sequence.round && chain.number > sequence.round.start + rulesOf(chain, sequence.round).t1) return 'CommittedTimeout'
+  if (isLive && sequence.round && chain.number > sequence.round.start + rulesOf(chain, sequence.round).t1)
+    return 'CommittedTimeout'
   if (chain.variant === 'strict') settle(chain, miner, index)
   if (miner === 'us' && (chain.stake < MIN_STAKE || chain.stake - chain.locked < PENALTY)) return 'InsufficientPledge'
   if (!isLive) sequence.round = { start: chain.number, t1: chain.t1, t2: chain.t2, lateDeadline: null }
@@ -109,7 +117,8 @@ export function prove(chain: ModelChain, miner: Miner, index: number, proof: { h
   release(chain, miner, own)
   if (!sequence.isVerified) {
     sequence.isVerified = true
-    if (chain.variant === 'strict') round.lateDeadline = Math.max(round.start + t1 + t2, chain.number + chain.lateBlocks)
+    if (chain.variant === 'strict')
+      round.lateDeadline = Math.max(round.start + t1 + t2, chain.number + chain.lateBlocks)
   }
   if (chain.variant === 'loose' && miner === 'us') sweep(chain)
   return null
@@ -152,7 +161,10 @@ export function pause(chain: ModelChain): void {
   }
 }
 
-/** Our hash stands in a round that ended unverified: the penalty is certain. Strict only, in 2023 it depends on what we call. */
+/**
+ * Our hash stands in a round that ended unverified: the penalty is certain. Strict only, in 2023 it depends on what we
+ * call.
+ */
 export const isDoomed = (chain: ModelChain, sequence: ModelSequence): boolean => {
   const own = sequence.commitments.us
   return own !== null && !own.isVoid && !own.isSettled && !sequence.isVerified && chain.number > own.end
@@ -200,7 +212,10 @@ function fine(chain: ModelChain, sequence: number, { wasProvable }: ModelCommitm
   chain.fines.push({ sequence, wasProvable })
 }
 
-/** 2023: our every call fines what is unproved and older than T1+T2, whoever verified it (docs/protocol.md#penalties-of-2023). */
+/**
+ * 2023: our every call fines what is unproved and older than T1+T2, whoever verified it
+ * (docs/protocol.md#penalties-of-2023).
+ */
 function sweep(chain: ModelChain, only = chain.sequences.map((_, index) => index)): void {
   for (const index of only) {
     const own = at(chain, index).commitments.us

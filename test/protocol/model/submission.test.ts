@@ -74,7 +74,8 @@ function play(world: World, story: readonly BlockEvent[]): void {
   world.step(QUIET)
 }
 
-const isUnmatched = (loop: Loop | null): boolean => loop?.lastStep?.kind === 'wait' && loop.lastStep.code === 'commitment-unmatched'
+const isUnmatched = (loop: Loop | null): boolean =>
+  loop?.lastStep?.kind === 'wait' && loop.lastStep.code === 'commitment-unmatched'
 
 /** Plays and checks; a failure tells the story block by block. */
 function check(setting: Setting, story: readonly BlockEvent[], expectGood: (world: World) => void): void {
@@ -126,7 +127,8 @@ function expectSoundSleep(world: World, index: number): void {
   while (chain.number + 1 < last) {
     chain.number += 1
     const later = nextStep(world.view(index, chain))
-    if (later.kind === 'commit' || later.kind === 'prove') throw new Error(`slept through ${later.kind} at ${chain.number}: ${step.why}`)
+    if (later.kind === 'commit' || later.kind === 'prove')
+      throw new Error(`slept through ${later.kind} at ${chain.number}: ${step.why}`)
   }
 }
 
@@ -151,7 +153,13 @@ function settings(variant: Setting['variant']): fc.Arbitrary<Setting> {
   })
 }
 
-function events({ admins, isCalm }: { admins: readonly BlockEvent['admin'][]; isCalm: boolean }): fc.Arbitrary<BlockEvent> {
+function events({
+  admins,
+  isCalm,
+}: {
+  admins: readonly BlockEvent['admin'][]
+  isCalm: boolean
+}): fc.Arbitrary<BlockEvent> {
   const rarely = isCalm ? fc.constant(false) : fc.nat(9).map((n) => n === 0)
   return fc.record({
     rival: fc.constantFrom('none', 'none', 'commit', 'prove', 'settle-ours'),

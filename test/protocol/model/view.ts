@@ -38,18 +38,35 @@ export function viewOfModel(world: World, index: number, chain: ModelChain): Seq
 }
 
 function onChain(chain: ModelChain, sequence: ModelSequence): OnChain {
-  return { accInputHash: sequence.data, isVerified: sequence.isVerified, round: roundView(chain, sequence), own: ownView(sequence) }
+  return {
+    accInputHash: sequence.data,
+    isVerified: sequence.isVerified,
+    round: roundView(chain, sequence),
+    own: ownView(sequence),
+  }
 }
 
 function roundView(chain: ModelChain, { round, isVerified }: ModelSequence): RoundView | null {
   if (round === null) return null
   const { t1, t2 } = rulesOf(chain, round)
-  return { startBlock: round.start, commitBlocks: t1, proveBlocks: t2, isVerified, lateProofDeadlineBlock: round.lateDeadline }
+  return {
+    startBlock: round.start,
+    commitBlocks: t1,
+    proveBlocks: t2,
+    isVerified,
+    lateProofDeadlineBlock: round.lateDeadline,
+  }
 }
 
 function ownView({ commitments: { us } }: ModelSequence): OwnCommitment | null {
   if (us === null) return null
-  return { proofHash: us.hash, roundStartBlock: us.round, isProved: us.isProved, isSettled: us.isSettled, lockedWei: inCoins(us.lock) }
+  return {
+    proofHash: us.hash,
+    roundStartBlock: us.round,
+    isProved: us.isProved,
+    isSettled: us.isSettled,
+    lockedWei: inCoins(us.lock),
+  }
 }
 
 function storedProof(world: World, chain: ModelChain, data: Hex): SequenceView['finalProof'] {
@@ -64,14 +81,23 @@ function predecessors(world: World, index: number, chain: ModelChain): SequenceV
     const round = roundView(chain, sequence)
     const isOwn = round !== null && sequence.commitments.us?.round === round.startBlock
     const isLive = round !== null && chain.number < round.startBlock + round.commitBlocks + round.proveBlocks
-    return [{ from: i + 1, to: i + 1, ownLiveRound: isOwn && isLive ? round : null, isOwnProofStored: fits(world, chain, sequence) }]
+    return [
+      {
+        from: i + 1,
+        to: i + 1,
+        ownLiveRound: isOwn && isLive ? round : null,
+        isOwnProofStored: fits(world, chain, sequence),
+      },
+    ]
   })
 }
 
 function owesLate(world: World, chain: ModelChain, sequence: ModelSequence): boolean {
   const { us } = sequence.commitments
   const isOwed = sequence.isVerified && us !== null && us.round === sequence.round?.start && !us.isProved
-  return isOwed && chain.number < (sequence.round?.lateDeadline ?? Number.POSITIVE_INFINITY) && fits(world, chain, sequence)
+  return (
+    isOwed && chain.number < (sequence.round?.lateDeadline ?? Number.POSITIVE_INFINITY) && fits(world, chain, sequence)
+  )
 }
 
 /** The proof that our hash commits to is stored. */
@@ -97,7 +123,12 @@ function outlays(world: World, index: number, chain: ModelChain): SequenceView['
   const mostWei = (step: IntentStep) => BigInt(step === 'commit' || step === 'prove' ? COST[step] : 0)
   const signed = world.attempts.map(({ kind, index, data, block }, nonce) => {
     const call = { contract: '0x', finalProof: null, firstBlock: 0, lastBlock: null } as const
-    return { nonce, intent: { ...keyOf(index), ...call, step: kind, accInputHash: data }, mostWei: mostWei(kind), isMined: block !== null }
+    return {
+      nonce,
+      intent: { ...keyOf(index), ...call, step: kind, accInputHash: data },
+      mostWei: mostWei(kind),
+      isMined: block !== null,
+    }
   })
   const head = { number: chain.number, hash: '0x' } as const
   return reckonOutlays({ head, hashes, signed, mostWei, except: stepId(keyOf(index), 'commit') })

@@ -1,6 +1,7 @@
 /**
- * A chain that grows block by block, a miner that follows `nextStep` with ideal inclusion (what it sends is in the next block),
- * a rival, a sequencer and an admin who act at random, and reorgs that bring signed transactions back into the mempool.
+ * A chain that grows block by block, a miner that follows `nextStep` with ideal inclusion (what it sends is in the next
+ * block), a rival, a sequencer and an admin who act at random, and reorgs that bring signed transactions back into the
+ * mempool.
  */
 
 import type { Hex } from '../../../protocol/base/ranges.ts'
@@ -81,17 +82,27 @@ export class World {
   }
 
   isCommitUnfinal(index: number): boolean {
-    return this.attempts.some((a) => a.kind === 'commit' && a.index === index && (a.block === null || a.block > this.finalBlock))
+    return this.attempts.some(
+      (a) => a.kind === 'commit' && a.index === index && (a.block === null || a.block > this.finalBlock),
+    )
   }
 
-  /** In 2023 a longer T1 or T2 opens a round again after its end, however final: nobody waits for that once it is cancelled. */
+  /**
+   * In 2023 a longer T1 or T2 opens a round again after its end, however final: nobody waits for that once it is
+   * cancelled.
+   */
   isGivenUp(index: number): boolean {
     return this.setting.variant === 'loose' && this.loops[index]?.outcome === 'cancelled'
   }
 
   private describe({ rival, sequence, admin, reorgDepth, isMinerDown, ...event }: BlockEvent): string {
-    const steps = this.loops.map((loop) => loop?.outcome ?? (loop?.lastStep?.kind === 'wait' ? loop.lastStep.code : loop?.lastStep?.kind))
-    const rivals = rival === 'none' ? '' : ` rival ${rival} ${sequence % this.setting.sequences}${event.rivalIsFirst ? ' first' : ''}`
+    const steps = this.loops.map(
+      (loop) => loop?.outcome ?? (loop?.lastStep?.kind === 'wait' ? loop.lastStep.code : loop?.lastStep?.kind),
+    )
+    const rivals =
+      rival === 'none'
+        ? ''
+        : ` rival ${rival} ${sequence % this.setting.sequences}${event.rivalIsFirst ? ' first' : ''}`
     const others = `${reorgDepth ? ` reorg ${reorgDepth}` : ''}${admin === 'none' ? '' : ` ${admin} ${event.t1} ${event.t2}`}${isMinerDown ? ' down' : ''}`
     return `${this.head.number + 1}: ${steps.join(' | ')}${others}${rivals}${this.cancelled.size ? ` cancelled ${[...this.cancelled]}` : ''}`
   }
@@ -137,7 +148,10 @@ export class World {
   private reprove(loop: Loop, index: number): void {
     loop.expected = this.head.sequences[index]?.data ?? loop.expected
     if (this.proofs.has(loop.expected)) return
-    this.proofs.set(loop.expected, { hash: `0xbeef${loop.expected.slice(2)}`, from: this.head.number + this.setting.provingBlocks })
+    this.proofs.set(loop.expected, {
+      hash: `0xbeef${loop.expected.slice(2)}`,
+      from: this.head.number + this.setting.provingBlocks,
+    })
   }
 
   /** The promise that is tested: given inclusion in the next block, nothing that we send is refused or useless. */
@@ -146,7 +160,8 @@ export class World {
     for (const send of sends) {
       // One claim pays for all sequences, so each is judged alone.
       const error = execute(send.kind === 'claim' ? this.nextBlock() : chain, send)
-      if (error !== null) throw new Error(`block ${chain.number}: ${send.kind} of sequence ${send.index} refused: ${error}`)
+      if (error !== null)
+        throw new Error(`block ${chain.number}: ${send.kind} of sequence ${send.index} refused: ${error}`)
     }
   }
 
@@ -163,8 +178,15 @@ export class World {
       const own = sequence.commitments.us
       const proof = this.provesNow(sequence)
       // Block R+T1 is left alone on purpose: in ours it belongs to the commit window.
-      const isAfterCommits = sequence.round !== null && chain.number > sequence.round.start + rulesOf(chain, sequence.round).t1
-      if (own && proof && isAfterCommits && !this.isGivenUp(index) && prove(copyChain(chain), 'us', index, proof) === null)
+      const isAfterCommits =
+        sequence.round !== null && chain.number > sequence.round.start + rulesOf(chain, sequence.round).t1
+      if (
+        own &&
+        proof &&
+        isAfterCommits &&
+        !this.isGivenUp(index) &&
+        prove(copyChain(chain), 'us', index, proof) === null
+      )
         own.wasProvable = true
     })
   }
@@ -212,7 +234,12 @@ export class World {
 export const owesAny = (world: World): boolean =>
   world.loops.some((loop, index) => {
     const view = world.view(index)
-    return loop !== null && !world.isGivenUp(index) && owesProof(view) && view.finalProof?.proofHash === view.atHead.own?.proofHash
+    return (
+      loop !== null &&
+      !world.isGivenUp(index) &&
+      owesProof(view) &&
+      view.finalProof?.proofHash === view.atHead.own?.proofHash
+    )
   })
 
 /** Penalties that are certain by now. */

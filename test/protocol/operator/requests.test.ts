@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { answerBump, answerHold, checkAdminRequest, refuseCancel, refuseUnknown } from '../../../protocol/operator/requests.ts'
+import {
+  answerBump,
+  answerHold,
+  checkAdminRequest,
+  refuseCancel,
+  refuseUnknown,
+} from '../../../protocol/operator/requests.ts'
 import { nextStep, outlivesHolds } from '../../../protocol/sequence/next-step.ts'
 import { holdText } from '../../../protocol/sequence/view.ts'
 import { committed, LOOSE, late, OWN, ROUND, VERIFIED_ROUND, view } from '../sequence/views.ts'
@@ -19,7 +25,10 @@ describe('cancelling', () => {
     { why: 'it is cancelled already', seen: view({ holds: { cancelled: 'costs' } }), refusal: 'ended as cancelled' },
     {
       why: 'no proof fits our hash, and no deadline ends that',
-      seen: late({ ...LOOSE, atHead: { round: { ...VERIFIED_ROUND, lateProofDeadlineBlock: null }, own: { ...OWN, proofHash: '0xbb' } } }),
+      seen: late({
+        ...LOOSE,
+        atHead: { round: { ...VERIFIED_ROUND, lateProofDeadlineBlock: null }, own: { ...OWN, proofHash: '0xbb' } },
+      }),
       refusal: null,
     },
   ])('while $why: refused: $refusal', ({ seen, refusal }) => {
@@ -43,19 +52,55 @@ test.each([
 
 test.each([
   { decision: 'pause', isChanged: true, heldStill: 'paused: x', isDone: true, says: /^Paused: .* still proved\.$/ },
-  { decision: 'pause', isChanged: false, heldStill: 'paused: x', isDone: true, says: /so already; the reason is this one now\.$/ },
-  { decision: 'cancel', isChanged: true, heldStill: 'cancelled: x', isDone: true, says: /provers are stopped\. .* still proved\.$/ },
+  {
+    decision: 'pause',
+    isChanged: false,
+    heldStill: 'paused: x',
+    isDone: true,
+    says: /so already; the reason is this one now\.$/,
+  },
+  {
+    decision: 'cancel',
+    isChanged: true,
+    heldStill: 'cancelled: x',
+    isDone: true,
+    says: /provers are stopped\. .* still proved\.$/,
+  },
   { decision: 'resume', isChanged: true, heldStill: null, isDone: true, says: /^Resumed/ },
-  { decision: 'resume', isChanged: true, heldStill: 'paused: all of it', isDone: true, says: /still held, paused: all of it\.$/ },
-  { decision: 'resume', isChanged: false, heldStill: null, isDone: false, says: /^Nothing to resume: it is neither paused nor/ },
-  { decision: 'resume', isChanged: false, heldStill: 'paused: all of it', isDone: false, says: /^Nothing.* held, paused: all of it\.$/ },
-] as const)('$decision, changed: $isChanged, then held: $heldStill', ({ decision, isChanged, heldStill, isDone, says }) => {
-  expect(answerHold(decision, { isChanged, heldStill })).toEqual({ isDone, answer: expect.stringMatching(says) })
-})
+  {
+    decision: 'resume',
+    isChanged: true,
+    heldStill: 'paused: all of it',
+    isDone: true,
+    says: /still held, paused: all of it\.$/,
+  },
+  {
+    decision: 'resume',
+    isChanged: false,
+    heldStill: null,
+    isDone: false,
+    says: /^Nothing to resume: it is neither paused nor/,
+  },
+  {
+    decision: 'resume',
+    isChanged: false,
+    heldStill: 'paused: all of it',
+    isDone: false,
+    says: /^Nothing.* held, paused: all of it\.$/,
+  },
+] as const)(
+  '$decision, changed: $isChanged, then held: $heldStill',
+  ({ decision, isChanged, heldStill, isDone, says }) => {
+    expect(answerHold(decision, { isChanged, heldStill })).toEqual({ isDone, answer: expect.stringMatching(says) })
+  },
+)
 
 test('raising fees names what is raised, or that nothing is in flight', () => {
   const found = [{ step: 'commit' as const, range: { from: 4, to: 6 }, nonce: 7 }]
-  expect(answerBump(found)).toEqual({ isDone: true, answer: expect.stringContaining('commit of batches 4-6 (nonce 7)') })
+  expect(answerBump(found)).toEqual({
+    isDone: true,
+    answer: expect.stringContaining('commit of batches 4-6 (nonce 7)'),
+  })
   expect(answerBump([])).toEqual({ isDone: false, answer: expect.stringContaining('no transaction') })
 })
 

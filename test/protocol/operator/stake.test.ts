@@ -1,6 +1,12 @@
 import { parseEther } from 'viem/utils'
 import { describe, expect, test } from 'vitest'
-import { answerStake, checkStakeRequest, judgeStake, type StakeOnChain, stakeMove } from '../../../protocol/operator/stake.ts'
+import {
+  answerStake,
+  checkStakeRequest,
+  judgeStake,
+  type StakeOnChain,
+  stakeMove,
+} from '../../../protocol/operator/stake.ts'
 import type { StakeIntent } from '../../../protocol/sender/intent.ts'
 
 const wei = (coins: string): string => `${parseEther(coins)}`
@@ -28,7 +34,12 @@ describe('a target', () => {
     { target: '12', fate: { kind: 'wanted' }, why: 'the balance covers it' },
     { target: '108', fate: { kind: 'wanted' }, why: 'what is left is just what a commit and its proof may cost' },
     { target: '108.1', fate: { kind: 'held' }, why: 'an owed proof could not be paid' },
-    { target: '105', change: { outlays: OWED }, fate: { kind: 'wanted' }, why: 'what is left pays the proofs that are owed, too' },
+    {
+      target: '105',
+      change: { outlays: OWED },
+      fate: { kind: 'wanted' },
+      why: 'what is left pays the proofs that are owed, too',
+    },
     { target: '105.1', change: { outlays: OWED }, fate: { kind: 'held' }, why: 'they could not all be paid' },
     { target: '1', fate: { kind: 'wanted' }, why: 'all that is unlocked' },
     { target: '0', fate: { kind: 'held' }, why: 'an open commitment locks the rest' },
@@ -39,7 +50,10 @@ describe('a target', () => {
   })
 
   test('stands for good once the final block has it', () => {
-    expect(judgeStake(to('10'), { atHead: stake(), atFinal: stake({ stakeWei: '0' }) })).toEqual({ kind: 'done', isFinal: false })
+    expect(judgeStake(to('10'), { atHead: stake(), atFinal: stake({ stakeWei: '0' }) })).toEqual({
+      kind: 'done',
+      isFinal: false,
+    })
     expect(judgeStake(to('10'), { atHead: stake(), atFinal: null })).toEqual({ kind: 'done', isFinal: false })
   })
 })
@@ -52,7 +66,8 @@ describe('the answer', () => {
     {
       target: '0',
       isDone: true,
-      answer: 'Withdraws 10: the stake is 10, 0 is asked for. It waits: open commitments lock 1, so 9 of 10 can be withdrawn.',
+      answer:
+        'Withdraws 10: the stake is 10, 0 is asked for. It waits: open commitments lock 1, so 9 of 10 can be withdrawn.',
     },
     {
       target: '200',

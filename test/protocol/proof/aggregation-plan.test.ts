@@ -45,7 +45,11 @@ describe('pieces of what is left', () => {
         for (const span of found) expect(parts.some((part) => part.from <= span.from && span.to <= part.to)).toBe(true)
         for (const part of parts) {
           const within = found.filter(({ from, to }) => part.from <= from && to <= part.to)
-          expect(pieces(part, within, 40).every((piece) => batchCount(piece) === 1 || within.some((s) => s.from === piece.from))).toBe(true)
+          expect(
+            pieces(part, within, 40).every(
+              (piece) => batchCount(piece) === 1 || within.some((s) => s.from === piece.from),
+            ),
+          ).toBe(true)
         }
       }),
     )
@@ -108,7 +112,9 @@ describe('joins', () => {
   test('leave at most two when the last batch comes, if provers keep up', () => {
     fc.assert(
       fc.property(arrivals, ({ order, first }) => {
-        const before = joinAll(order.slice(0, -1).reduce((spans, i) => joinAll(arrive(spans, first + i)).spans, [] as Span[]))
+        const before = joinAll(
+          order.slice(0, -1).reduce((spans, i) => joinAll(arrive(spans, first + i)).spans, [] as Span[]),
+        )
         const last = joinAll(arrive(before.spans, first + (order.at(-1) ?? 0)))
         expect(last.joins).toBeLessThanOrEqual(2)
         expect(last.spans).toHaveLength(1)
@@ -207,11 +213,12 @@ describe('parts of a range', () => {
 
 // Helpers
 
-const arrivals = fc
-  .tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 1000 }))
-  .chain(([count, first]) =>
-    fc.record({ order: fc.shuffledSubarray([...Array(count).keys()], { minLength: count, maxLength: count }), first: fc.constant(first) }),
-  )
+const arrivals = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 1000 })).chain(([count, first]) =>
+  fc.record({
+    order: fc.shuffledSubarray([...Array(count).keys()], { minLength: count, maxLength: count }),
+    first: fc.constant(first),
+  }),
+)
 
 /** `1-2* 3`: batches 1 to 2, being made; batch 3, ready. */
 function parse(text: string): Span[] {

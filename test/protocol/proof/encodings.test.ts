@@ -15,7 +15,8 @@ describe('proof hash', () => {
   test('takes bytes and hex alike', () => expect(proofHash(Uint8Array.of(0x12, 0x34), MINER)).toBe(expected))
   test('takes the address in any case, as wallets write it', () =>
     expect(proofHash('0x1234', '0x70997970C51812dc3A010C7d01b50e0d17dc79C8')).toBe(expected))
-  test('names the miner', () => expect(proofHash('0x1234', '0x70997970c51812dc3a010c7d01b50e0d17dc79c9')).not.toBe(expected))
+  test('names the miner', () =>
+    expect(proofHash('0x1234', '0x70997970c51812dc3a010c7d01b50e0d17dc79c9')).not.toBe(expected))
 })
 
 describe('the input of the final proof', () => {
@@ -47,7 +48,9 @@ describe('the input of the final proof', () => {
     { offset: 140, size: 32, hex: 'b2'.repeat(32), why: 'newAccInputHash' },
     { offset: 172, size: 32, hex: 'c1'.repeat(32), why: 'newLocalExitRoot' },
     { offset: 204, size: 8, hex: '0000000000000304', why: 'finalNewBatch' },
-  ])('$offset: $why', ({ offset, size, hex }) => expect(Buffer.from(bytes.slice(offset, offset + size)).toString('hex')).toBe(hex))
+  ])('$offset: $why', ({ offset, size, hex }) =>
+    expect(Buffer.from(bytes.slice(offset, offset + size)).toString('hex')).toBe(hex),
+  )
 
   test('is hashed with sha256 and reduced', () => {
     const digest = createHash('sha256').update(bytes).digest('hex')

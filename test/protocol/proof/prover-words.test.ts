@@ -38,14 +38,23 @@ test('a report of an honest prover stays as it is, and nothing comes with it', (
   expect(heardReport({ ...REFERENCE, ...HONEST, late: REFERENCE, kind: 'late' })).toEqual({ ...REFERENCE, ...HONEST })
 })
 
-test.each([null, undefined, 'late', 7, true, [], [REFERENCE], new Uint8Array(7), { sha256: { toString: 1 }, size: [1] }])(
-  'a report of %j says nothing',
-  (report) => {
-    expect(heardReport(report)).toEqual(NONE)
-  },
-)
+test.each([
+  null,
+  undefined,
+  'late',
+  7,
+  true,
+  [],
+  [REFERENCE],
+  new Uint8Array(7),
+  { sha256: { toString: 1 }, size: [1] },
+])('a report of %j says nothing', (report) => {
+  expect(heardReport(report)).toEqual(NONE)
+})
 
 test('a report is short, however long it was', () => {
   const long = 'x'.repeat(2_000_000)
-  expect(JSON.stringify(heardReport({ sha256: long, size: 1, prover: long, durationMs: long })).length).toBeLessThan(500)
+  expect(JSON.stringify(heardReport({ sha256: long, size: 1, prover: long, durationMs: long })).length).toBeLessThan(
+    500,
+  )
 })

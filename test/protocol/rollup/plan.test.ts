@@ -9,7 +9,14 @@ const CANCELLED = { holds: { ...NONE, cancelled: 'no use' } }
 const PROVED = { isProved: true }
 const OWED = { isOwed: true }
 
-test.each<{ why: string; open: Partial<SurveyedSequence>[]; of?: Partial<RollupSurvey>; goOn?: number[]; next?: number[]; says?: string }>([
+test.each<{
+  why: string
+  open: Partial<SurveyedSequence>[]
+  of?: Partial<RollupSurvey>
+  goOn?: number[]
+  next?: number[]
+  says?: string
+}>([
   { why: 'what is proved goes on, others begin up to the limit', open: [PROVED, {}, {}, {}], goOn: [1], next: [2, 3] },
   {
     why: 'a paused one is passed over and takes nobody’s place',
@@ -18,7 +25,12 @@ test.each<{ why: string; open: Partial<SurveyedSequence>[]; of?: Partial<RollupS
     says: 'batches 1 are paused: costs',
   },
   { why: 'a paused one that is proved keeps running: it waits', open: [{ ...PAUSED, ...PROVED }], goOn: [1] },
-  { why: 'a cancelled one isn’t started, those after it are', open: [CANCELLED, {}], next: [2], says: 'batches 1 are cancelled: no use' },
+  {
+    why: 'a cancelled one isn’t started, those after it are',
+    open: [CANCELLED, {}],
+    next: [2],
+    says: 'batches 1 are cancelled: no use',
+  },
   { why: 'a cancelled one isn’t started though it is proved', open: [{ ...CANCELLED, ...PROVED }], goOn: [] },
   {
     why: 'a cancelled one whose hash is out goes on',

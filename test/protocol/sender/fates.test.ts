@@ -4,9 +4,20 @@ import type { SequenceIntent } from '../../../protocol/sender/intent.ts'
 import type { OnChain, OwnCommitment, RoundView } from '../../../protocol/sequence/view.ts'
 
 /** R = 100, T1 = 3, T2 = 4: hashes up to block 103, proofs in 104 to 107. */
-const round: RoundView = { startBlock: 100, commitBlocks: 3, proveBlocks: 4, isVerified: false, lateProofDeadlineBlock: null }
+const round: RoundView = {
+  startBlock: 100,
+  commitBlocks: 3,
+  proveBlocks: 4,
+  isVerified: false,
+  lateProofDeadlineBlock: null,
+}
 const verifiedRound: RoundView = { ...round, isVerified: true, lateProofDeadlineBlock: 120 }
-const own: OwnCommitment = { proofHash: `0x${'01'.repeat(32)}`, roundStartBlock: 100, isProved: false, isSettled: false }
+const own: OwnCommitment = {
+  proofHash: `0x${'01'.repeat(32)}`,
+  roundStartBlock: 100,
+  isProved: false,
+  isSettled: false,
+}
 const posted: OnChain = { accInputHash: `0x${'aa'.repeat(32)}`, isVerified: false, round: null, own: null }
 const committed: OnChain = { ...posted, round, own }
 const proved: OnChain = { ...posted, isVerified: true, round: verifiedRound, own: { ...own, isProved: true } }
@@ -25,7 +36,12 @@ describe('commit', () => {
     { why: 'then it may open the next round', atHead: { ...posted, round }, head: 107, fate: wanted },
     { why: 'our hash stands', atHead: committed, fate: done },
     { why: 'it still stands for a transaction in the last block of T2', atHead: committed, head: 106, fate: done },
-    { why: 'the round ended unverified: the hash counts for nothing any more', atHead: committed, head: 107, fate: wanted },
+    {
+      why: 'the round ended unverified: the hash counts for nothing any more',
+      atHead: committed,
+      head: 107,
+      fate: wanted,
+    },
     { why: 'it is from an older round', atHead: { ...committed, own: { ...own, roundStartBlock: 80 } }, fate: wanted },
     {
       why: 'another hash of ours stands in the round',
@@ -33,7 +49,11 @@ describe('commit', () => {
       fate: hopeless,
     },
     { why: 'verified by others', atHead: { ...posted, isVerified: true, round: verifiedRound }, fate: hopeless },
-    { why: 'verified, with our hash in the round', atHead: { ...committed, isVerified: true, round: verifiedRound }, fate: done },
+    {
+      why: 'verified, with our hash in the round',
+      atHead: { ...committed, isVerified: true, round: verifiedRound },
+      fate: done,
+    },
     { why: 'a reorg took the sequence away', atHead: { ...posted, accInputHash: null }, fate: hopeless },
     { why: 'a reorg brought other data', atHead: { ...posted, accInputHash: `0x${'bb'.repeat(32)}` }, fate: hopeless },
   ])('$why', ({ atHead, head, fate }) => expect(judge('commit', { atHead, ...(head && { head }) })).toMatchObject(fate))
@@ -43,7 +63,12 @@ describe('proof', () => {
   test.each<{ why: string; atHead: OnChain; head?: number; fate: object }>([
     { why: 'up to a transaction in the last block of T1', atHead: committed, head: 102, fate: earlyUntil(104) },
     { why: 'our hash stands, T1 is over', atHead: committed, head: 103, fate: wanted },
-    { why: 'the owner of a contract of 2023 raises T1 in mid-round', atHead: withLongerT1(committed), head: 105, fate: earlyUntil(107) },
+    {
+      why: 'the owner of a contract of 2023 raises T1 in mid-round',
+      atHead: withLongerT1(committed),
+      head: 105,
+      fate: earlyUntil(107),
+    },
     { why: 'the raised T1 is over', atHead: withLongerT1(committed), head: 106, fate: wanted },
     { why: 'up to a transaction in the last block of T2', atHead: committed, head: 106, fate: wanted },
     { why: 'the round is over', atHead: committed, head: 107, fate: hopeless },
@@ -61,15 +86,24 @@ describe('proof', () => {
     },
     { why: 'accepted', atHead: proved, fate: done },
     { why: 'a reorg took our hash away', atHead: { ...posted, round }, fate: hopeless },
-    { why: 'a reorg brought other data under our hash', atHead: { ...committed, accInputHash: `0x${'bb'.repeat(32)}` }, fate: hopeless },
-    { why: 'the hash is of another round', atHead: { ...committed, own: { ...own, roundStartBlock: 80 } }, fate: hopeless },
+    {
+      why: 'a reorg brought other data under our hash',
+      atHead: { ...committed, accInputHash: `0x${'bb'.repeat(32)}` },
+      fate: hopeless,
+    },
+    {
+      why: 'the hash is of another round',
+      atHead: { ...committed, own: { ...own, roundStartBlock: 80 } },
+      fate: hopeless,
+    },
     {
       why: 'the hash is that of another proof',
       atHead: { ...committed, own: { ...own, proofHash: `0x${'02'.repeat(32)}` } },
       fate: hopeless,
     },
   ])('$why', ({ atHead, head, fate }) => {
-    for (const step of ['prove', 'prove-late'] as const) expect(judge(step, { atHead, ...(head && { head }) })).toMatchObject(fate)
+    for (const step of ['prove', 'prove-late'] as const)
+      expect(judge(step, { atHead, ...(head && { head }) })).toMatchObject(fate)
   })
 })
 
@@ -86,7 +120,11 @@ describe('claim', () => {
     { why: 'an unsettled commitment', atHead: proved, fate: wanted },
     { why: 'a settled one', atHead: { ...proved, own: { ...own, isProved: true, isSettled: true } }, fate: done },
     { why: 'one without a reward', atHead: { ...proved, own: { ...own, isProved: true, rewardWei: '0' } }, fate: done },
-    { why: 'one without a reward that locks stake', atHead: { ...proved, own: { ...own, lockedWei: '1', rewardWei: '0' } }, fate: wanted },
+    {
+      why: 'one without a reward that locks stake',
+      atHead: { ...proved, own: { ...own, lockedWei: '1', rewardWei: '0' } },
+      fate: wanted,
+    },
     { why: 'none', atHead: posted, fate: hopeless },
     { why: 'other data under it', atHead: { ...proved, accInputHash: `0x${'bb'.repeat(32)}` }, fate: wanted },
   ])('$why', ({ atHead, fate }) => expect(judge('claim', { atHead })).toMatchObject(fate))
@@ -147,7 +185,10 @@ test('a pause holds what is wanted but claims, and changes nothing about what is
 const earlyUntil = (block: number): IntentFate => ({ kind: 'held', why: `T1: proofs open at block ${block}` })
 
 /** What a contract of 2023 says after its owner raised T1 by 3: its rounds have no windows of their own. */
-const withLongerT1 = (onChain: OnChain): OnChain => ({ ...onChain, round: onChain.round && { ...onChain.round, commitBlocks: 6 } })
+const withLongerT1 = (onChain: OnChain): OnChain => ({
+  ...onChain,
+  round: onChain.round && { ...onChain.round, commitBlocks: 6 },
+})
 
 function judge(
   step: SequenceIntent['step'],

@@ -15,7 +15,12 @@ import {
 const CAP = 10n ** 12n
 
 test.each([
-  { market: { baseFeePerGas: 100n, priorityFeePerGas: 7n }, cap: CAP, fees: [207n, 7n], why: 'twice the base fee and the tip' },
+  {
+    market: { baseFeePerGas: 100n, priorityFeePerGas: 7n },
+    cap: CAP,
+    fees: [207n, 7n],
+    why: 'twice the base fee and the tip',
+  },
   { market: { baseFeePerGas: 0n, priorityFeePerGas: 0n }, cap: CAP, fees: [0n, 0n], why: 'a market without fees' },
   { market: { baseFeePerGas: 100n, priorityFeePerGas: 7n }, cap: 150n, fees: [150n, 7n], why: 'the cap holds' },
   {
@@ -25,7 +30,12 @@ test.each([
     why: 'no raise of 140 fits below the cap: all of it at once',
   },
   { market: { baseFeePerGas: 66n, priorityFeePerGas: 0n }, cap: 150n, fees: [132n, 0n], why: 'one raise of 132 fits' },
-  { market: { baseFeePerGas: 100n, priorityFeePerGas: 900n }, cap: 150n, fees: [150n, 150n], why: 'the tip is never above the whole' },
+  {
+    market: { baseFeePerGas: 100n, priorityFeePerGas: 900n },
+    cap: 150n,
+    fees: [150n, 150n],
+    why: 'the tip is never above the whole',
+  },
 ])('a first offer: $why', ({ market, cap, fees }) => expect(Object.values(firstFees(market, cap))).toEqual(fees))
 
 const markets = fc.record({
@@ -66,12 +76,16 @@ describe('a replacement', () => {
     { from: [CAP - CAP / 5n, 10n], to: [CAP, 12n], why: 'all of the cap where the next eighth would not fit' },
   ] as const)('$why', ({ from, to }) => {
     const free: FeeMarket = { baseFeePerGas: 0n, priorityFeePerGas: 0n }
-    expect(Object.values(raisedFees({ maxFeePerGas: from[0], maxPriorityFeePerGas: from[1] }, free, CAP) ?? {})).toEqual(to)
+    expect(
+      Object.values(raisedFees({ maxFeePerGas: from[0], maxPriorityFeePerGas: from[1] }, free, CAP) ?? {}),
+    ).toEqual(to)
   })
 
   test('reaches a base fee eight times as high within one raise', () => {
     const previous = firstFees({ baseFeePerGas: 100n, priorityFeePerGas: 1n }, CAP)
-    expect(raisedFees(previous, { baseFeePerGas: 800n, priorityFeePerGas: 1n }, CAP)?.maxFeePerGas).toBeGreaterThanOrEqual(1600n)
+    expect(
+      raisedFees(previous, { baseFeePerGas: 800n, priorityFeePerGas: 1n }, CAP)?.maxFeePerGas,
+    ).toBeGreaterThanOrEqual(1600n)
   })
 })
 
@@ -129,10 +143,28 @@ describe("a proof's offers, block by block", () => {
     { previous: frozen, left: 5, offer: [], why: 'which stays while there is time' },
     { previous: frozen, left: 5, isAsked: true, offer: [100n, 100n], why: 'an admin may ask for the last raise' },
     { previous: frozen, left: 4, offer: [100n, 100n], why: 'in the last blocks it is made' },
-    { previous: undefined, left: 4, market: { baseFeePerGas: 2n, priorityFeePerGas: 1n }, offer: [16n, 12n], why: 'the tip doubles' },
-    { previous: undefined, left: 3, market: { baseFeePerGas: 2n, priorityFeePerGas: 1n }, offer: [29n, 25n], why: 'block by block' },
+    {
+      previous: undefined,
+      left: 4,
+      market: { baseFeePerGas: 2n, priorityFeePerGas: 1n },
+      offer: [16n, 12n],
+      why: 'the tip doubles',
+    },
+    {
+      previous: undefined,
+      left: 3,
+      market: { baseFeePerGas: 2n, priorityFeePerGas: 1n },
+      offer: [29n, 25n],
+      why: 'block by block',
+    },
     { previous: undefined, left: 1, offer: [100n, 100n], why: 'a first offer for the last block' },
-    { previous: undefined, left: 9, market: { ...market, baseFeePerGas: 89n }, offer: [100n, 100n], why: 'a base fee that leaves no room' },
+    {
+      previous: undefined,
+      left: 9,
+      market: { ...market, baseFeePerGas: 89n },
+      offer: [100n, 100n],
+      why: 'a base fee that leaves no room',
+    },
   ])('$why', ({ offer, previous, market: now = market, ...p }) => {
     expect(Object.values(urgentFees(previous, now, { capWei: 100n, ...p }) ?? {})).toEqual(offer)
   })
@@ -143,7 +175,11 @@ test.each([
   { at: { head: 105 }, raise: true, why: 'patience is over' },
   { at: { head: 104 }, raise: false, why: 'one block of patience is left' },
   { at: { head: 100, lastBlock: 101 }, raise: false, why: 'no block came since it was sent' },
-  { at: { head: 98, lastBlock: 101 }, raise: true, why: 'a reorg took the head back behind the block that it was sent at' },
+  {
+    at: { head: 98, lastBlock: 101 },
+    raise: true,
+    why: 'a reorg took the head back behind the block that it was sent at',
+  },
   { at: { head: 98 }, raise: false, why: 'which by itself is no reason' },
   { at: { lastBlock: 105 }, raise: true, why: 'four blocks before the end every block counts' },
   { at: { lastBlock: 106 }, raise: false, why: 'five blocks before it does not' },
@@ -152,7 +188,11 @@ test.each([
     raise: true,
     why: 'below the base fee it can not be mined',
   },
-  { at: { lastBlock: null, market: { baseFeePerGas: 200n, priorityFeePerGas: 0n } }, raise: false, why: 'at the base fee it can' },
+  {
+    at: { lastBlock: null, market: { baseFeePerGas: 200n, priorityFeePerGas: 0n } },
+    raise: false,
+    why: 'at the base fee it can',
+  },
 ])('$why', ({ at, raise }) => {
   const sent = {
     head: 101,

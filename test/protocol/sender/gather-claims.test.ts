@@ -4,12 +4,15 @@ import { planSending } from '../../../protocol/sender/plan.ts'
 import type { SenderView } from '../../../protocol/sender/view.ts'
 import { intent, row, viewOf } from './views.ts'
 
-const claimOf = (batch: number, p: Parameters<typeof intent>[1] = {}) => intent('claim', { from: batch, to: batch, ...p })
+const claimOf = (batch: number, p: Parameters<typeof intent>[1] = {}) =>
+  intent('claim', { from: batch, to: batch, ...p })
 const [first, second, third] = [claimOf(1), claimOf(2), claimOf(3)]
 const elsewhere = claimOf(9, { rollup: 'other', contract: `0x${'bb'.repeat(20)}` })
 const signed = (view: SenderView) =>
   planSending(view).actions.flatMap((action) =>
-    action.kind === 'sign' && action.intent?.step === 'claim' ? [[action.nonce, action.intent.to, action.intent.also]] : [],
+    action.kind === 'sign' && action.intent?.step === 'claim'
+      ? [[action.nonce, action.intent.to, action.intent.also]]
+      : [],
   )
 
 describe('claims', () => {

@@ -11,11 +11,19 @@ describe('the last batch that is verified when the proof of 5-6 runs, 2 being ve
     { why: 'the proof before it is in flight at a lower nonce', attempts: [sent(3, first), sent(4, proof)], last: 4 },
     {
       why: 'so are two',
-      attempts: [sent(3, intent('prove', { from: 4, to: 4 })), sent(4, intent('prove-late', { from: 3, to: 3 })), sent(5, proof)],
+      attempts: [
+        sent(3, intent('prove', { from: 4, to: 4 })),
+        sent(4, intent('prove-late', { from: 3, to: 3 })),
+        sent(5, proof),
+      ],
       last: 4,
     },
     { why: 'the one before it is at a higher nonce', attempts: [sent(3, proof), sent(4, first)], last: 2 },
-    { why: 'the one before it is only stored', attempts: [row({ nonce: 3, intent: first, sentAtBlock: null }), sent(4, proof)], last: 2 },
+    {
+      why: 'the one before it is only stored',
+      attempts: [row({ nonce: 3, intent: first, sentAtBlock: null }), sent(4, proof)],
+      last: 2,
+    },
     {
       why: 'a raise of the one before it is stored and not sent yet',
       attempts: [sent(3, first), row({ nonce: 3, attempt: 1, intent: first, sentAtBlock: null }), sent(4, proof)],
@@ -27,7 +35,9 @@ describe('the last batch that is verified when the proof of 5-6 runs, 2 being ve
     { why: "it is another rollup's", attempts: [sent(3, { ...first, rollup: 'other' }), sent(4, proof)], last: 2 },
     { why: 'only a hash is on its way', attempts: [sent(3, { ...first, step: 'commit' }), sent(4, proof)], last: 2 },
     { why: 'it is not in flight itself', attempts: [sent(3, first)], last: 2 },
-  ])('$why: $last', ({ attempts, last }) => expect(lastVerifiedBefore(proof, 2, { attempts, nonceAtHead: 3 })).toBe(last))
+  ])('$why: $last', ({ attempts, last }) =>
+    expect(lastVerifiedBefore(proof, 2, { attempts, nonceAtHead: 3 })).toBe(last),
+  )
 })
 
 test('what another transaction was signed in place of is not in flight', () => {

@@ -63,7 +63,10 @@ describe('stake', () => {
   })
 
   test('comes last of all', () => {
-    expect(inSendingOrder([stake('5'), intent({ step: 'claim' })], 10).map(({ step }) => step)).toEqual(['claim', 'stake'])
+    expect(inSendingOrder([stake('5'), intent({ step: 'claim' })], 10).map(({ step }) => step)).toEqual([
+      'claim',
+      'stake',
+    ])
   })
 })
 
@@ -74,24 +77,62 @@ describe('order', () => {
       order: 'prove-late prove@9 commit@1 claim@9',
       why: 'proofs, hashes, claims; an expired proof hurries no late one',
     },
-    { queue: 'prove-late@30 b:prove@16', order: 'b:prove@16 prove-late@30', why: 'a late proof has its own last block' },
-    { queue: 'b:prove@16 a7:prove-late@14', order: 'a7:prove-late@14 b:prove@16', why: 'and goes first where that is the nearer' },
-    { queue: 'a3:prove-late@30 a5:prove-late@12', order: 'a5:prove-late@12 a3:prove-late@30', why: 'late proofs wait for nobody' },
-    { queue: 'prove-late a5:prove@18', order: 'a5:prove@18 prove-late', why: 'without a deadline it waits for a proof near its end' },
+    {
+      queue: 'prove-late@30 b:prove@16',
+      order: 'b:prove@16 prove-late@30',
+      why: 'a late proof has its own last block',
+    },
+    {
+      queue: 'b:prove@16 a7:prove-late@14',
+      order: 'a7:prove-late@14 b:prove@16',
+      why: 'and goes first where that is the nearer',
+    },
+    {
+      queue: 'a3:prove-late@30 a5:prove-late@12',
+      order: 'a5:prove-late@12 a3:prove-late@30',
+      why: 'late proofs wait for nobody',
+    },
+    {
+      queue: 'prove-late a5:prove@18',
+      order: 'a5:prove@18 prove-late',
+      why: 'without a deadline it waits for a proof near its end',
+    },
     {
       queue: 'prove-late a5:prove@19',
       order: 'prove-late a5:prove@19',
       why: "and goes before its rollup's others while there is time (2023)",
     },
-    { queue: 'a1:prove-late a5:prove@19 b:prove@16', order: 'b:prove@16 a1:prove-late a5:prove@19', why: "not before another rollup's" },
+    {
+      queue: 'a1:prove-late a5:prove@19 b:prove@16',
+      order: 'b:prove@16 a1:prove-late a5:prove@19',
+      why: "not before another rollup's",
+    },
     { queue: 'a:prove@20 b:prove@12', order: 'b:prove@12 a:prove@20', why: 'fewest blocks left first' },
     { queue: 'a:prove b:prove@99', order: 'b:prove@99 a:prove', why: 'without limit comes last' },
-    { queue: 'a5:prove@12 a2:prove@20', order: 'a2:prove@20 a5:prove@12', why: 'within a rollup in order of start, whatever is left' },
-    { queue: 'a2:prove@30 b:prove@20 a5:prove@15', order: 'a2:prove@30 a5:prove@15 b:prove@20', why: 'the lower one inherits the hurry' },
-    { queue: 'a2:prove@30 b:prove@20 a5:prove@9', order: 'b:prove@20 a2:prove@30 a5:prove@9', why: 'an expired one hurries nobody' },
-    { queue: 'b1:commit@20 a1:commit@20', order: 'a1:commit@20 b1:commit@20', why: 'ties by name, the same everywhere' },
+    {
+      queue: 'a5:prove@12 a2:prove@20',
+      order: 'a2:prove@20 a5:prove@12',
+      why: 'within a rollup in order of start, whatever is left',
+    },
+    {
+      queue: 'a2:prove@30 b:prove@20 a5:prove@15',
+      order: 'a2:prove@30 a5:prove@15 b:prove@20',
+      why: 'the lower one inherits the hurry',
+    },
+    {
+      queue: 'a2:prove@30 b:prove@20 a5:prove@9',
+      order: 'b:prove@20 a2:prove@30 a5:prove@9',
+      why: 'an expired one hurries nobody',
+    },
+    {
+      queue: 'b1:commit@20 a1:commit@20',
+      order: 'a1:commit@20 b1:commit@20',
+      why: 'ties by name, the same everywhere',
+    },
   ])('$queue: $why', ({ queue, order }) => {
-    expect(inSendingOrder(queue.split(' ').map(parse), 10).map(format).join(' ')).toBe(order.split(' ').map(parse).map(format).join(' '))
+    expect(inSendingOrder(queue.split(' ').map(parse), 10).map(format).join(' ')).toBe(
+      order.split(' ').map(parse).map(format).join(' '),
+    )
   })
 
   test('is one order of all, however the queue was filled', () => {
@@ -120,7 +161,8 @@ describe('order', () => {
             expect(RANKS.findIndex((steps) => steps.includes(sooner.step))).toBeLessThanOrEqual(
               RANKS.findIndex((steps) => steps.includes(later.step)),
             )
-            const isOrdered = sooner.step === later.step && sooner.rollup === later.rollup && sooner.step !== 'prove-late'
+            const isOrdered =
+              sooner.step === later.step && sooner.rollup === later.rollup && sooner.step !== 'prove-late'
             if (isOrdered) expect(from(sooner)).toBeLessThanOrEqual(from(later))
           }
         })

@@ -6,7 +6,10 @@ import { CAP, fees, intent, row, viewOf } from './views.ts'
 /** What leaves room for one replacement below the cap. */
 const ROOM = 888n
 
-/** Nothing more fits into the room: twice the base fee is above the cap, and rivals offer a little more than the base fee. */
+/**
+ * Nothing more fits into the room: twice the base fee is above the cap, and rivals offer a little more than the base
+ * fee.
+ */
 const market = { baseFeePerGas: 460n, priorityFeePerGas: 1n }
 const full = fees(ROOM, 1n)
 
@@ -44,7 +47,11 @@ describe('the last raise below the cap', () => {
     },
     {
       why: 'is made for the last of them where there was room before, too',
-      view: { head: 103, queue: [ending], attempts: [row({ intent: ending, fees: fees(300n, 100n), sentAtBlock: 102 })] },
+      view: {
+        head: 103,
+        queue: [ending],
+        attempts: [row({ intent: ending, fees: fees(300n, 100n), sentAtBlock: 102 })],
+      },
       actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: ending, fees: fees(CAP, CAP) }],
     },
     {
@@ -72,7 +79,10 @@ describe('the last raise below the cap', () => {
       why: 'of several only the lowest does',
       view: {
         queue: [another, claim, commit, ending],
-        attempts: [row({ intent: commit, fees: full, sentAtBlock: 99 }), row({ nonce: 4, intent: claim, fees: full, sentAtBlock: 99 })],
+        attempts: [
+          row({ intent: commit, fees: full, sentAtBlock: 99 }),
+          row({ nonce: 4, intent: claim, fees: full, sentAtBlock: 99 }),
+        ],
       },
       actions: [
         { kind: 'sign', nonce: 3, attempt: 1, intent: ending },
@@ -84,7 +94,10 @@ describe('the last raise below the cap', () => {
       why: 'it makes way for a proof behind it',
       view: {
         queue: [commit, ending],
-        attempts: [row({ intent: commit, fees: full, sentAtBlock: 99 }), row({ nonce: 4, intent: ending, fees: full, sentAtBlock: 99 })],
+        attempts: [
+          row({ intent: commit, fees: full, sentAtBlock: 99 }),
+          row({ nonce: 4, intent: ending, fees: full, sentAtBlock: 99 }),
+        ],
       },
       actions: [
         { kind: 'sign', nonce: 3, attempt: 1, intent: null, fees: fees(CAP, CAP) },
@@ -95,7 +108,10 @@ describe('the last raise below the cap', () => {
       why: 'before the last blocks it need not',
       view: {
         queue: [commit, calm],
-        attempts: [row({ intent: commit, fees: full, sentAtBlock: 99 }), row({ nonce: 4, intent: calm, fees: full, sentAtBlock: 99 })],
+        attempts: [
+          row({ intent: commit, fees: full, sentAtBlock: 99 }),
+          row({ nonce: 4, intent: calm, fees: full, sentAtBlock: 99 }),
+        ],
       },
       actions: [
         { kind: 'broadcast', nonce: 3 },
@@ -129,7 +145,10 @@ describe('the last raise below the cap', () => {
       why: 'an empty self-transfer in the way of a proof offers all of the cap itself',
       view: {
         queue: [ending],
-        attempts: [row({ fees: full, sentAtBlock: 99 }), row({ nonce: 4, intent: ending, fees: fees(CAP, CAP), sentAtBlock: 99 })],
+        attempts: [
+          row({ fees: full, sentAtBlock: 99 }),
+          row({ nonce: 4, intent: ending, fees: fees(CAP, CAP), sentAtBlock: 99 }),
+        ],
       },
       actions: [
         { kind: 'sign', nonce: 3, attempt: 1, intent: null, fees: fees(CAP, CAP) },

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { keepingRoom } from '../../../protocol/sender/fees.ts'
-import { canLand, type Intent, intentId, isProof, type SequenceIntent, type StakeIntent } from '../../../protocol/sender/intent.ts'
+import {
+  canLand,
+  type Intent,
+  intentId,
+  isProof,
+  type SequenceIntent,
+  type StakeIntent,
+} from '../../../protocol/sender/intent.ts'
 import { planSending } from '../../../protocol/sender/plan.ts'
 import type { SenderAction, SenderView } from '../../../protocol/sender/view.ts'
 import { SenderSimulation, type SimulatedEvent } from './simulation.ts'
@@ -67,20 +74,25 @@ describe('laws of sending', () => {
 
   test("an intent that can't be judged or signed changes nothing for the others", () => {
     fc.assert(
-      fc.property(fc.array(anyEvent(), { maxLength: 40 }), fc.nat(), fc.constantFrom('unjudged', 'held'), (events, pick, kind) => {
-        const world = new SenderSimulation()
-        for (const event of events) {
-          world.happen(event)
-          if (event.kind === 'block') world.pass()
-        }
-        const view = world.view()
-        const begun = new Set(view.attempts.flatMap((one) => (one.intent ? [intentId(one.intent)] : [])))
-        const fresh = view.queue.filter((one) => !begun.has(intentId(one)))
-        const broken = fresh[pick % Math.max(1, fresh.length)]
-        fc.pre(broken !== undefined)
-        const fates = { ...view.fates, [intentId(broken)]: { kind, why: 'a test' } }
-        expect(sent({ ...view, fates })).toEqual(sent({ ...view, queue: view.queue.filter((one) => one !== broken) }))
-      }),
+      fc.property(
+        fc.array(anyEvent(), { maxLength: 40 }),
+        fc.nat(),
+        fc.constantFrom('unjudged', 'held'),
+        (events, pick, kind) => {
+          const world = new SenderSimulation()
+          for (const event of events) {
+            world.happen(event)
+            if (event.kind === 'block') world.pass()
+          }
+          const view = world.view()
+          const begun = new Set(view.attempts.flatMap((one) => (one.intent ? [intentId(one.intent)] : [])))
+          const fresh = view.queue.filter((one) => !begun.has(intentId(one)))
+          const broken = fresh[pick % Math.max(1, fresh.length)]
+          fc.pre(broken !== undefined)
+          const fates = { ...view.fates, [intentId(broken)]: { kind, why: 'a test' } }
+          expect(sent({ ...view, fates })).toEqual(sent({ ...view, queue: view.queue.filter((one) => one !== broken) }))
+        },
+      ),
       { numRuns: 500 },
     )
   })
@@ -97,7 +109,8 @@ function assertLaws(view: SenderView, actions: readonly SenderAction[]): void {
   const signs = actions.flatMap((action) => (action.kind === 'sign' ? [action] : []))
   const nonces = new Set([...view.attempts, ...signs].map((one) => one.nonce))
   const top = Math.max(view.nonceAtHead - 1, ...nonces)
-  if (signs.length > 0) for (let nonce = view.nonceAtHead; nonce <= top; nonce++) expect(nonces, `nonce ${nonce}`).toContain(nonce)
+  if (signs.length > 0)
+    for (let nonce = view.nonceAtHead; nonce <= top; nonce++) expect(nonces, `nonce ${nonce}`).toContain(nonce)
   for (const signed of signs) {
     const previous = view.attempts.filter((one) => one.nonce === signed.nonce)
     expect(signed.nonce).toBeGreaterThanOrEqual(view.nonceAtHead)
@@ -138,7 +151,9 @@ function assertCanLandOnce(
   const homes = [...view.attempts, ...signs].filter(
     (one) => one.nonce >= view.nonceAtHead && one.intent && intentId(one.intent) === intentId(wanted),
   )
-  const isNew = !view.attempts.some((one) => one.nonce === nonce && one.intent && intentId(one.intent) === intentId(wanted))
+  const isNew = !view.attempts.some(
+    (one) => one.nonce === nonce && one.intent && intentId(one.intent) === intentId(wanted),
+  )
   // A reorg can leave an intent under two nonces; no signature of ours may.
   if (isNew) expect(new Set(homes.map((one) => one.nonce))).toEqual(new Set([nonce]))
 }
@@ -194,6 +209,12 @@ function anyIntent(): fc.Arbitrary<SequenceIntent> {
       proof: fc.constantFrom('01', '02'),
     })
     .map(({ step, from, firstBlock, blocks, proof }) =>
-      intent(step, { from, to: from, firstBlock, lastBlock: blocks === null ? null : firstBlock + blocks, finalProof: finalProof(proof) }),
+      intent(step, {
+        from,
+        to: from,
+        firstBlock,
+        lastBlock: blocks === null ? null : firstBlock + blocks,
+        finalProof: finalProof(proof),
+      }),
     )
 }

@@ -7,13 +7,24 @@ import { OWN, ROUND, VERIFIED_ROUND } from '../sequence/views.ts'
 /** R = 100, T1 = 10, T2 = 20: the round is over after block 130, late proofs after 140. */
 const HEAD = 115
 
-const PRICES: Record<IntentStep | 'empty', bigint> = { prove: 50n, 'prove-late': 50n, commit: 6n, claim: 5n, stake: 2n, empty: 1n }
+const PRICES: Record<IntentStep | 'empty', bigint> = {
+  prove: 50n,
+  'prove-late': 50n,
+  commit: 6n,
+  claim: 5n,
+  stake: 2n,
+  empty: 1n,
+}
 
 describe('hashes that are out', () => {
   check([
     { why: 'none', hashes: [], wei: 0n },
     { why: 'one that stands in a live round', hashes: [standing({})], wei: 50n },
-    { why: 'two of a rollup, one of another', hashes: [standing({}), standing({ from: 4 }), standing({ rollup: 'other' })], wei: 150n },
+    {
+      why: 'two of a rollup, one of another',
+      hashes: [standing({}), standing({ from: 4 }), standing({ rollup: 'other' })],
+      wei: 150n,
+    },
     { why: 'one that is proved', hashes: [standing({}, { own: { ...OWN, isProved: true } })], wei: 0n },
     { why: 'one whose round is over after the head', hashes: [standing({})], head: 130, wei: 0n },
     { why: 'one whose round takes one more block', hashes: [standing({})], head: 129, wei: 50n },
@@ -28,7 +39,13 @@ describe('hashes that are out', () => {
 describe('what is signed', () => {
   check([
     { why: 'a hash: itself, and its proof', hashes: [signedHash()], signed: [under(7, 'commit')], wei: 56n },
-    { why: 'the hash that is asked about', hashes: [signedHash()], signed: [under(7, 'commit')], except: 'commit', wei: 0n },
+    {
+      why: 'the hash that is asked about',
+      hashes: [signedHash()],
+      signed: [under(7, 'commit')],
+      except: 'commit',
+      wei: 0n,
+    },
     {
       why: 'a hash that is mined: its proof',
       hashes: [standing({ unfinalCommit: true })],
@@ -42,7 +59,12 @@ describe('what is signed', () => {
       wei: 6n,
     },
     { why: 'an owed proof, once', hashes: [standing({})], signed: [under(7, 'prove')], wei: 50n },
-    { why: 'a late proof that is owed to nobody we know', hashes: [late(null)], signed: [under(7, 'prove-late')], wei: 50n },
+    {
+      why: 'a late proof that is owed to nobody we know',
+      hashes: [late(null)],
+      signed: [under(7, 'prove-late')],
+      wei: 50n,
+    },
     {
       why: 'an owed proof that is mined',
       hashes: [standing({}, { own: { ...OWN, isProved: true } })],
@@ -51,13 +73,22 @@ describe('what is signed', () => {
     },
     { why: 'a claim', signed: [under(7, 'claim')], wei: 5n },
     { why: 'a deposit with its value', signed: [under(7, 'stake', { mostWei: 1_002n })], wei: 1_002n },
-    { why: 'the deposit that is asked about', signed: [under(7, 'stake', { mostWei: 1_002n })], except: 'stake', wei: 0n },
+    {
+      why: 'the deposit that is asked about',
+      signed: [under(7, 'stake', { mostWei: 1_002n })],
+      except: 'stake',
+      wei: 0n,
+    },
     {
       why: 'attempts of one nonce: the dearest, whichever is mined',
       signed: [under(7, 'claim'), under(7, null), under(7, 'commit')],
       wei: 6n,
     },
-    { why: 'attempts of one nonce, of which one is mined', signed: [under(7, 'commit'), under(7, 'claim', { isMined: true })], wei: 0n },
+    {
+      why: 'attempts of one nonce, of which one is mined',
+      signed: [under(7, 'commit'), under(7, 'claim', { isMined: true })],
+      wei: 0n,
+    },
     { why: 'two nonces', signed: [under(7, 'claim'), under(8, 'claim')], wei: 10n },
   ])
 })
@@ -85,18 +116,28 @@ interface Case {
 }
 
 function check(cases: (Case & { wei: bigint })[]): void {
-  test.each(cases)('$why: $wei', ({ wei, ...asked }) => expect(reckon(asked).reduce((sum, one) => sum + BigInt(one.wei), 0n)).toBe(wei))
+  test.each(cases)('$why: $wei', ({ wei, ...asked }) =>
+    expect(reckon(asked).reduce((sum, one) => sum + BigInt(one.wei), 0n)).toBe(wei),
+  )
 }
 
 const reckon = ({ hashes = [], signed = [], head = HEAD, except }: Omit<Case, 'why'>) =>
   reckonOutlays({
     ...{ hashes, signed, head: { number: head, hash: '0x' } },
     mostWei: (step) => PRICES[step],
-    except: except === undefined ? null : except === 'stake' ? stakeId('pay') : stepId({ rollup: 'pay', from: 1, to: 3 }, except),
+    except:
+      except === undefined
+        ? null
+        : except === 'stake'
+          ? stakeId('pay')
+          : stepId({ rollup: 'pay', from: 1, to: 3 }, except),
   })
 
 /** Our hash in the round of block 100. */
-function standing(p: { rollup?: string; from?: number; unfinalCommit?: boolean }, atHead: Partial<OnChain> = {}): OwnHash {
+function standing(
+  p: { rollup?: string; from?: number; unfinalCommit?: boolean },
+  atHead: Partial<OnChain> = {},
+): OwnHash {
   const { rollup = 'pay', from = 1, unfinalCommit = false } = p
   return {
     rollup,
@@ -110,7 +151,8 @@ function standing(p: { rollup?: string; from?: number; unfinalCommit?: boolean }
 const late = (lateProofDeadlineBlock: number | null = 140): OwnHash =>
   standing({}, { isVerified: true, round: { ...VERIFIED_ROUND, lateProofDeadlineBlock } })
 
-const signedHash = (atHead: Partial<OnChain> = {}): OwnHash => standing({ unfinalCommit: true }, { round: null, own: null, ...atHead })
+const signedHash = (atHead: Partial<OnChain> = {}): OwnHash =>
+  standing({ unfinalCommit: true }, { round: null, own: null, ...atHead })
 
 /** A signed transaction for batches 1-3 of `pay`, or about its stake. */
 function under(nonce: number, step: IntentStep | null, more: Partial<SignedTransaction> = {}): SignedTransaction {
@@ -119,5 +161,7 @@ function under(nonce: number, step: IntentStep | null, more: Partial<SignedTrans
 
 function intentOf(step: IntentStep): Intent {
   const base = { rollup: 'pay', contract: '0xcc', firstBlock: 1, lastBlock: null } as const
-  return step === 'stake' ? { ...base, step, toWei: '1' } : { ...base, step, from: 1, to: 3, accInputHash: '0xda', finalProof: null }
+  return step === 'stake'
+    ? { ...base, step, toWei: '1' }
+    : { ...base, step, from: 1, to: 3, accInputHash: '0xda', finalProof: null }
 }

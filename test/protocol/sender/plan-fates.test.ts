@@ -101,7 +101,10 @@ test.each<PlanCase>([
   },
   {
     why: 'when it is out it is sent again and raised, because others wait behind its nonce',
-    view: { queue: [commit, proof], attempts: [row({ intent: proof, sentAtBlock: 97 }), row({ nonce: 4, intent: commit })] },
+    view: {
+      queue: [commit, proof],
+      attempts: [row({ intent: proof, sentAtBlock: 97 }), row({ nonce: 4, intent: commit })],
+    },
     fates: [[proof, unjudged]],
     actions: [
       { kind: 'sign', nonce: 3, attempt: 1, intent: proof },
@@ -116,7 +119,11 @@ test.each<PlanCase>([
   },
   {
     why: 'when it was mined it is not dropped: its effect may stand',
-    view: { nonceAtHead: 4, queue: [proof], attempts: [row({ intent: proof, receipt: { blockNumber: 100, status: 'success' } })] },
+    view: {
+      nonceAtHead: 4,
+      queue: [proof],
+      attempts: [row({ intent: proof, receipt: { blockNumber: 100, status: 'success' } })],
+    },
     fates: [[proof, unjudged]],
     actions: [],
   },

@@ -41,7 +41,11 @@ describe('what becomes of one nonce', () => {
     },
     {
       why: 'what an admin hurried is replaced once: the replacement has another hash',
-      view: { queue: [commit], attempts: [row({ intent: commit }), row({ attempt: 1, intent: commit })], hurried: ['0x30'] },
+      view: {
+        queue: [commit],
+        attempts: [row({ intent: commit }), row({ attempt: 1, intent: commit })],
+        hurried: ['0x30'],
+      },
       actions: [{ kind: 'broadcast', nonce: 3, attempt: 1 }],
     },
     {
@@ -76,7 +80,10 @@ describe('what becomes of one nonce', () => {
       why: 'a nonce hurries for the proof that waits behind it',
       view: {
         queue: [{ ...proof, lastBlock: 103 }, claim],
-        attempts: [row({ intent: claim, sentAtBlock: 99 }), row({ nonce: 4, intent: { ...proof, lastBlock: 103 }, sentAtBlock: 100 })],
+        attempts: [
+          row({ intent: claim, sentAtBlock: 99 }),
+          row({ nonce: 4, intent: { ...proof, lastBlock: 103 }, sentAtBlock: 100 }),
+        ],
       },
       actions: [
         { kind: 'sign', nonce: 3, attempt: 1, intent: claim },
@@ -132,7 +139,10 @@ describe('what becomes of one nonce', () => {
     },
     {
       why: 'other calldata for the same step replaces the old under its own nonce, at once',
-      view: { queue: [commit], attempts: [row({ intent: { ...commit, finalProof: finalProof('02') } }), row({ nonce: 4, intent: proof })] },
+      view: {
+        queue: [commit],
+        attempts: [row({ intent: { ...commit, finalProof: finalProof('02') } }), row({ nonce: 4, intent: proof })],
+      },
       actions: [
         { kind: 'sign', nonce: 3, attempt: 1, intent: commit },
         { kind: 'broadcast', nonce: 4 },
@@ -140,7 +150,10 @@ describe('what becomes of one nonce', () => {
     },
     {
       why: 'a proof that became late stays the same transaction, with the new window',
-      view: { queue: [{ ...proof, step: 'prove-late', lastBlock: null }], attempts: [row({ intent: { ...proof, lastBlock: 100 } })] },
+      view: {
+        queue: [{ ...proof, step: 'prove-late', lastBlock: null }],
+        attempts: [row({ intent: { ...proof, lastBlock: 100 } })],
+      },
       fates: [[{ ...proof, step: 'prove-late' }, { kind: 'wanted' }]],
       actions: [{ kind: 'broadcast', nonce: 3 }],
     },
@@ -149,7 +162,10 @@ describe('what becomes of one nonce', () => {
       view: {
         nonceAtHead: 4,
         queue: [proof],
-        attempts: [row({ intent: commit, receipt: { blockNumber: 100, status: 'success' } }), row({ attempt: 1, intent: proof })],
+        attempts: [
+          row({ intent: commit, receipt: { blockNumber: 100, status: 'success' } }),
+          row({ attempt: 1, intent: proof }),
+        ],
       },
       fates: [[commit, { kind: 'done', isFinal: false }]],
       actions: [{ kind: 'sign', nonce: 4, attempt: 0, intent: proof }],
@@ -186,7 +202,10 @@ describe('what becomes of one nonce', () => {
       view: {
         nonceAtHead: 4,
         nonceAtFinal: 4,
-        attempts: [row({ intent: commit }), row({ attempt: 1, intent: commit, receipt: { blockNumber: 90, status: 'success' } })],
+        attempts: [
+          row({ intent: commit }),
+          row({ attempt: 1, intent: commit, receipt: { blockNumber: 90, status: 'success' } }),
+        ],
       },
       fates: [[commit, { kind: 'done', isFinal: true }]],
       actions: [{ kind: 'finish', nonce: 3, minedAttempt: 1 }],
@@ -206,12 +225,20 @@ describe('what becomes of one nonce', () => {
     },
     {
       why: 'a proof that ran for an older round, not yet final, goes again in the next: whether it is spent its fate tells',
-      view: { nonceAtHead: 4, queue: [proof], attempts: [row({ intent: proof, receipt: { blockNumber: 100, status: 'success' } })] },
+      view: {
+        nonceAtHead: 4,
+        queue: [proof],
+        attempts: [row({ intent: proof, receipt: { blockNumber: 100, status: 'success' } })],
+      },
       actions: [{ kind: 'sign', nonce: 4, attempt: 0, intent: proof }],
     },
     {
       why: 'a claim that ran in vain is dropped',
-      view: { nonceAtHead: 4, queue: [claim], attempts: [row({ intent: claim, receipt: { blockNumber: 100, status: 'success' } })] },
+      view: {
+        nonceAtHead: 4,
+        queue: [claim],
+        attempts: [row({ intent: claim, receipt: { blockNumber: 100, status: 'success' } })],
+      },
       actions: [{ kind: 'drop', intent: claim, why: 'its transaction ran and its effect does not stand' }],
     },
     {
@@ -250,7 +277,9 @@ describe('what becomes of one nonce', () => {
   test('late proofs, proofs, hashes and claims get nonces in this order, the lower batch first', () => {
     const late = intent('prove-late', { from: 9, to: 9 })
     const early = intent('prove', { from: 3, to: 4, lastBlock: 200 })
-    const { actions } = planSending(viewOf({ queue: [claim, commit, intent('prove', { from: 5, to: 6, lastBlock: 200 }), early, late] }))
+    const { actions } = planSending(
+      viewOf({ queue: [claim, commit, intent('prove', { from: 5, to: 6, lastBlock: 200 }), early, late] }),
+    )
     expect(actions.map((action) => 'intent' in action && nameOf(action))).toEqual([
       'prove-late 9',
       'prove 3',

@@ -39,7 +39,11 @@ describe('what nodes refused', () => {
     },
     {
       why: 'below the floor of their pool offers at once what they suggest',
-      view: { queue: [proof], attempts: [refused('underpriced')], market: { baseFeePerGas: 100n, priorityFeePerGas: 25n } },
+      view: {
+        queue: [proof],
+        attempts: [refused('underpriced')],
+        market: { baseFeePerGas: 100n, priorityFeePerGas: 25n },
+      },
       actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: proof, fees: fees(227n, 25n) }],
     },
     {
@@ -97,7 +101,8 @@ describe('what nodes refused', () => {
   ])('$why', expectPlan)
 
   test('and nothing cures is broadcast again, and raised when its patience is over', () => {
-    const plan = (sentAtBlock: number) => planSending(viewOf({ queue: [proof], attempts: [refused('refused', { sentAtBlock })] }))
+    const plan = (sentAtBlock: number) =>
+      planSending(viewOf({ queue: [proof], attempts: [refused('refused', { sentAtBlock })] }))
     expect(plan(100).actions).toMatchObject([{ kind: 'broadcast' }])
     expect(plan(97).actions).toMatchObject([{ kind: 'sign', attempt: 1 }])
   })
@@ -106,7 +111,11 @@ describe('what nodes refused', () => {
 test('what reverted long ago and is final is tried as rarely as if it weren’t', () => {
   const claim = intent('claim')
   const at = (head: number): SenderView =>
-    viewOf({ head, queue: [claim], finalReverts: [90, 91, 93, 97, 105].map((blockNumber) => ({ intent: claim, blockNumber })) })
+    viewOf({
+      head,
+      queue: [claim],
+      finalReverts: [90, 91, 93, 97, 105].map((blockNumber) => ({ intent: claim, blockNumber })),
+    })
   expect(planSending(at(119)).actions).toEqual([])
   expect(planSending(at(119)).lines).toEqual(['claim pay 1-2: reverted, is tried again from block 120 on'])
   expect(planSending(at(120)).actions).toMatchObject([{ kind: 'sign', intent: claim }])

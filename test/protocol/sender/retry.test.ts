@@ -13,7 +13,11 @@ const reverted = (intent: Intent, ...blocks: number[]) =>
 test.each<PlanCase>([
   {
     why: 'what reverted once is tried again in the next block',
-    view: { nonceAtHead: 4, queue: [proof], attempts: [row({ intent: proof, receipt: { blockNumber: 100, status: 'reverted' } })] },
+    view: {
+      nonceAtHead: 4,
+      queue: [proof],
+      attempts: [row({ intent: proof, receipt: { blockNumber: 100, status: 'reverted' } })],
+    },
     actions: [{ kind: 'sign', nonce: 4, intent: proof }],
   },
   {

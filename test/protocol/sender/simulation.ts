@@ -76,7 +76,15 @@ export class SenderSimulation {
       if (action.kind === 'drop') this.queue = this.queue.filter((intent) => intent !== action.intent)
       if (action.kind === 'sign') {
         const { nonce, attempt, intent, fees } = action
-        this.rows.push({ nonce, attempt, intent, fees, txHash: `0x${nonce}${attempt}`, sentAtBlock: null, receipt: null })
+        this.rows.push({
+          nonce,
+          attempt,
+          intent,
+          fees,
+          txHash: `0x${nonce}${attempt}`,
+          sentAtBlock: null,
+          receipt: null,
+        })
       }
       if (action.kind === 'sign' || action.kind === 'broadcast') this.send(action)
     }
@@ -152,8 +160,10 @@ export class SenderSimulation {
     const pooled = this.pool.get(nonce)
     const replaces =
       !pooled ||
-      (pooled.fees.maxFeePerGas * 11n <= row.fees.maxFeePerGas * 10n && pooled.fees.maxPriorityFeePerGas < row.fees.maxPriorityFeePerGas)
-    if (replaces && nonce >= this.nonceAt(this.head)) this.pool.set(nonce, { attempt, intent: row.intent, fees: row.fees })
+      (pooled.fees.maxFeePerGas * 11n <= row.fees.maxFeePerGas * 10n &&
+        pooled.fees.maxPriorityFeePerGas < row.fees.maxPriorityFeePerGas)
+    if (replaces && nonce >= this.nonceAt(this.head))
+      this.pool.set(nonce, { attempt, intent: row.intent, fees: row.fees })
   }
 
   private mineFromPool(takes: number): void {

@@ -6,11 +6,24 @@ import type { SenderView } from '../../../protocol/sender/view.ts'
 import { intent, row, viewOf } from './views.ts'
 
 describe('a deposit, which a contract takes as often as it comes', () => {
-  const stake: StakeIntent = { step: 'stake', rollup: 'pay', contract: '0x', toWei: '5', firstBlock: 0, lastBlock: null }
+  const stake: StakeIntent = {
+    step: 'stake',
+    rollup: 'pay',
+    contract: '0x',
+    toWei: '5',
+    firstBlock: 0,
+    lastBlock: null,
+  }
   const proof = intent('prove', { lastBlock: 200 })
   const held: IntentFate = { kind: 'held', why: 'paused' }
 
-  test.each<{ why: string; view: Partial<SenderView>; fates?: [Intent, IntentFate][]; actions: object[]; line?: string }>([
+  test.each<{
+    why: string
+    view: Partial<SenderView>
+    fates?: [Intent, IntentFate][]
+    actions: object[]
+    line?: string
+  }>([
     { why: 'gets the next nonce', view: { queue: [stake] }, actions: [{ kind: 'sign', nonce: 3, intent: stake }] },
     {
       why: 'waits while another transaction is begun: one with its row lost could be behind that',

@@ -43,7 +43,9 @@ describe('sixteen hashes that no block takes, and a proof that has no nonce', ()
       row({ nonce: 4, intent: commit }),
       row({ nonce: 5, intent: hashes[0] ?? null, sentAtBlock: 99 }),
     ]
-    const view = viewOf({ queue: [urgent], attempts: [first, second, third] }, [[commit, { kind: 'hopeless', why: 'over' }]])
+    const view = viewOf({ queue: [urgent], attempts: [first, second, third] }, [
+      [commit, { kind: 'hopeless', why: 'over' }],
+    ])
     expect(planSending(view).actions).toMatchObject([
       { kind: 'sign', nonce: 3, intent: sooner },
       { kind: 'sign', nonce: 4, intent: urgent },
@@ -66,15 +68,22 @@ describe('twenty late proofs and a proof', () => {
     ]),
   )
 
-  test.each(cases)('with $left blocks left, they of $of with $until: it is sent first', ({ left, rollup, lastBlock }) => {
-    const urgent = { ...proof, from: 90, to: 90, lastBlock: 100 + left }
-    const { actions } = planSending(viewOf({ queue: [...lates(20, { rollup, lastBlock }), urgent] }))
-    expect(actions[0]).toMatchObject({ kind: 'sign', nonce: 3, intent: urgent })
-    expect(actions).toHaveLength(16)
-  })
+  test.each(cases)(
+    'with $left blocks left, they of $of with $until: it is sent first',
+    ({ left, rollup, lastBlock }) => {
+      const urgent = { ...proof, from: 90, to: 90, lastBlock: 100 + left }
+      const { actions } = planSending(viewOf({ queue: [...lates(20, { rollup, lastBlock }), urgent] }))
+      expect(actions[0]).toMatchObject({ kind: 'sign', nonce: 3, intent: urgent })
+      expect(actions).toHaveLength(16)
+    },
+  )
 
   test.each([
-    { why: 'of which one ends sooner: that one goes before it', queue: [...lates(20), intent('prove-late', { lastBlock: 102 })], first: 1 },
+    {
+      why: 'of which one ends sooner: that one goes before it',
+      queue: [...lates(20), intent('prove-late', { lastBlock: 102 })],
+      first: 1,
+    },
     {
       why: 'of its rollup, at a contract of 2023, with time left: the first call after a late hash is its proof',
       queue: lates(3),
@@ -92,7 +101,8 @@ describe('twenty late proofs and a proof', () => {
 })
 
 describe('sixteen late proofs in flight, and a proof that has no nonce', () => {
-  const inFlight = (p: Partial<SequenceIntent> = {}) => lates(16, p).map((one, i) => row({ nonce: 3 + i, intent: one, sentAtBlock: 99 }))
+  const inFlight = (p: Partial<SequenceIntent> = {}) =>
+    lates(16, p).map((one, i) => row({ nonce: 3 + i, intent: one, sentAtBlock: 99 }))
   const urgent = (left: number) => ({ ...proof, from: 90, to: 90, lastBlock: 100 + left })
   const taken = (attempts: UnfinalAttempt[], wanted: Intent) => {
     const { actions } = planSending(viewOf({ queue: [wanted], attempts }))
@@ -106,7 +116,12 @@ describe('sixteen late proofs in flight, and a proof that has no nonce', () => {
 
   test.each<{ why: string; attempts: UnfinalAttempt[]; wanted: Intent; nonces: number[] }>([
     { why: 'with time left it waits for a nonce', attempts: inFlight(), wanted: urgent(5), nonces: [] },
-    { why: 'those that end before it keep theirs', attempts: inFlight({ lastBlock: 102 }), wanted: urgent(4), nonces: [] },
+    {
+      why: 'those that end before it keep theirs',
+      attempts: inFlight({ lastBlock: 102 }),
+      wanted: urgent(4),
+      nonces: [],
+    },
     {
       why: 'one that has offered all of the cap can not be replaced, the next one can',
       attempts: inFlight().map((one, i) => (i === 0 ? { ...one, fees: fees(CAP, CAP) } : one)),
@@ -130,12 +145,18 @@ describe('sixteen late proofs in flight, and a proof that has no nonce', () => {
 
 test('a proof that comes in its last blocks lands, whatever late proofs are before it, if each block takes one transaction', () => {
   const blocks = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 4 })
-  const some = fc.array(fc.record({ rollup: fc.constantFrom('pay', 'zap'), lastBlock: fc.constantFrom(null, 60, 90) }), { maxLength: 40 })
+  const some = fc.array(
+    fc.record({ rollup: fc.constantFrom('pay', 'zap'), lastBlock: fc.constantFrom(null, 60, 90) }),
+    { maxLength: 40 },
+  )
   fc.assert(
     fc.property(some, blocks, fc.integer({ min: 1, max: 4 }), (late, before, left) => {
       const world = new SenderSimulation()
       late.forEach((one, i) => {
-        world.happen({ kind: 'intent', intent: intent('prove-late', { from: 10 + i, to: 10 + i, firstBlock: 0, ...one }) })
+        world.happen({
+          kind: 'intent',
+          intent: intent('prove-late', { from: 10 + i, to: 10 + i, firstBlock: 0, ...one }),
+        })
       })
       for (const takes of before) passAndMine(world, takes)
       const urgent = intent('prove', { from: 90, to: 90, firstBlock: 0, lastBlock: world.head + left })

@@ -24,7 +24,16 @@ export function viewOf(view: Partial<SenderView>, given: readonly [Intent, Inten
 
 export function row(p: Partial<UnfinalAttempt>): UnfinalAttempt {
   const { nonce = 3, attempt = 0 } = p
-  return { nonce, attempt, intent: null, fees: fees(201n, 1n), txHash: `0x${nonce}${attempt}`, sentAtBlock: 100, receipt: null, ...p }
+  return {
+    nonce,
+    attempt,
+    intent: null,
+    fees: fees(201n, 1n),
+    txHash: `0x${nonce}${attempt}`,
+    sentAtBlock: 100,
+    receipt: null,
+    ...p,
+  }
 }
 
 export function intent(step: SequenceIntent['step'], p: Partial<SequenceIntent> = {}): SequenceIntent {

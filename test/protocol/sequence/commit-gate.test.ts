@@ -14,7 +14,15 @@ interface Case {
 const proof = view().finalProof
 
 const REHEARSAL: Rehearsal = {
-  ...{ commitGas: '200', proofGas: '300', reverts: null, mostGas: '1000', feeCapWei: null, baseFeePerGas: '10', mostBytes: 131_072 },
+  ...{
+    commitGas: '200',
+    proofGas: '300',
+    reverts: null,
+    mostGas: '1000',
+    feeCapWei: null,
+    baseFeePerGas: '10',
+    mostBytes: 131_072,
+  },
 }
 
 const COIN = 10n ** 18n
@@ -33,7 +41,10 @@ describe('stake that is short', () => {
   test.each([
     { at: view({ funds: { stakeWei: '49' } }), says: 'asks for 0.00000000000000005 (`zkpow stake` raises it)' },
     { at: view({ funds: { lockedWei: '91' } }), says: 'a commit locks 0.00000000000000001 (`zkpow stake` raises it)' },
-    { at: view({ ...LOOSE, funds: { stakeWei: '49' } }), says: '(deposit from the account itself, with the aggregator stopped: ' },
+    {
+      at: view({ ...LOOSE, funds: { stakeWei: '49' } }),
+      says: '(deposit from the account itself, with the aggregator stopped: ',
+    },
   ])('$says', ({ at, says }) => expect(blockedCommit(at, 100)?.why).toContain(says))
 })
 
@@ -48,19 +59,51 @@ describe('no hash goes out whose proof could not', () => {
   const rehearsed = (change: Partial<Rehearsal>) => view({ rehearsal: { ...REHEARSAL, ...change } })
   check([
     { at: rehearsed({}), condition: null, why: 'both run, within all bounds' },
-    { at: rehearsed({ reverts: { step: 'commit', why: 'X' } }), condition: 'hash-reverts', untilBlock: 101, why: 'the hash would revert' },
-    { at: rehearsed({ reverts: { step: 'prove', why: 'X' } }), condition: 'proof-reverts', untilBlock: 101, why: 'its proof would' },
-    { at: rehearsed({ commitGas: null }), condition: 'gas-unknown', untilBlock: 101, why: 'nobody tells what the hash takes' },
+    {
+      at: rehearsed({ reverts: { step: 'commit', why: 'X' } }),
+      condition: 'hash-reverts',
+      untilBlock: 101,
+      why: 'the hash would revert',
+    },
+    {
+      at: rehearsed({ reverts: { step: 'prove', why: 'X' } }),
+      condition: 'proof-reverts',
+      untilBlock: 101,
+      why: 'its proof would',
+    },
+    {
+      at: rehearsed({ commitGas: null }),
+      condition: 'gas-unknown',
+      untilBlock: 101,
+      why: 'nobody tells what the hash takes',
+    },
     { at: rehearsed({ proofGas: null }), condition: 'gas-unknown', untilBlock: 101, why: 'nor what its proof does' },
-    { at: rehearsed({ mostGas: '299' }), condition: 'gas-above-limit', untilBlock: 101, why: 'the proof takes more gas than blocks have' },
+    {
+      at: rehearsed({ mostGas: '299' }),
+      condition: 'gas-above-limit',
+      untilBlock: 101,
+      why: 'the proof takes more gas than blocks have',
+    },
     { at: rehearsed({ mostGas: '300' }), condition: null, why: 'it takes exactly that much' },
-    { at: rehearsed({ feeCapWei: '5999' }), condition: 'fee-cap-low', untilBlock: 101, why: 'at twice the base fee it costs too much' },
+    {
+      at: rehearsed({ feeCapWei: '5999' }),
+      condition: 'fee-cap-low',
+      untilBlock: 101,
+      why: 'at twice the base fee it costs too much',
+    },
     { at: rehearsed({ feeCapWei: '6000' }), condition: null, why: 'at twice the base fee endpoints still take it' },
-    { at: rehearsed({ mostBytes: 512 }), condition: 'proof-too-large', untilBlock: null, why: 'pools take no transaction of that size' },
+    {
+      at: rehearsed({ mostBytes: 512 }),
+      condition: 'proof-too-large',
+      untilBlock: null,
+      why: 'pools take no transaction of that size',
+    },
   ])
 
   test('and the reason is told', () => {
-    expect(blockedCommit(rehearsed({ reverts: { step: 'prove', why: 'SlotPaused' } }), 100)?.why).toBe('its proof would revert: SlotPaused')
+    expect(blockedCommit(rehearsed({ reverts: { step: 'prove', why: 'SlotPaused' } }), 100)?.why).toBe(
+      'its proof would revert: SlotPaused',
+    )
     expect(blockedCommit(rehearsed({ mostGas: '299' }), 100)?.why).toBe(
       'its proof takes 300 gas, and a transaction may have 299 (`maxGas`, or what blocks have)',
     )
@@ -72,8 +115,18 @@ describe('what holds a new hash back', () => {
     { at: view(), condition: null, why: 'nothing' },
     { at: view({ holds: { paused: 'x' } }), condition: 'held-by-operator', why: 'an operator paused' },
     { at: view({ isContractPaused: true }), condition: 'contract-paused', why: 'the contract would revert' },
-    { at: view({ sequencedAtBlock: null }), condition: 'sequencing-not-deep', untilBlock: null, why: 'depth unknown is not deep' },
-    { at: view({ sequencedAtBlock: 98 }), condition: 'sequencing-not-deep', untilBlock: 100, why: 'one of two confirmations' },
+    {
+      at: view({ sequencedAtBlock: null }),
+      condition: 'sequencing-not-deep',
+      untilBlock: null,
+      why: 'depth unknown is not deep',
+    },
+    {
+      at: view({ sequencedAtBlock: 98 }),
+      condition: 'sequencing-not-deep',
+      untilBlock: 100,
+      why: 'one of two confirmations',
+    },
     { at: view({ sequencedAtBlock: 97 }), condition: null, why: 'two of two confirmations' },
     { at: rewarded('9'), condition: 'reward-too-small', why: 'nine wei, ten are asked for' },
     { at: rewarded('10'), condition: null, why: 'ten of ten' },
@@ -100,12 +153,24 @@ describe('what holds a new hash back', () => {
       condition: 'proof-not-accepted',
       why: 'the contract has another root before the sequence',
     },
-    { at: view({ finalProof: proof && { ...proof, isAcceptedByContract: null } }), condition: null, why: 'asking would publish the proof' },
+    {
+      at: view({ finalProof: proof && { ...proof, isAcceptedByContract: null } }),
+      condition: null,
+      why: 'asking would publish the proof',
+    },
     { at: view({ funds: { stakeWei: '49' } }), condition: 'stake-short', why: 'below the minimum' },
     { at: view({ funds: { stakeWei: '50' } }), condition: null, why: 'exactly the minimum' },
-    { at: view({ ...LOOSE, funds: { stakeWei: `${COIN - 1n}` } }), condition: 'stake-short', why: '2023: below one coin' },
+    {
+      at: view({ ...LOOSE, funds: { stakeWei: `${COIN - 1n}` } }),
+      condition: 'stake-short',
+      why: '2023: below one coin',
+    },
     { at: view({ ...LOOSE, funds: { stakeWei: `${COIN}` } }), condition: null, why: '2023: one coin' },
-    { at: view({ ...LOOSE, nextRound: WIDE }), condition: 'windows-overflow', why: '2023: T1+T2 is 256, proofs would panic' },
+    {
+      at: view({ ...LOOSE, nextRound: WIDE }),
+      condition: 'windows-overflow',
+      why: '2023: T1+T2 is 256, proofs would panic',
+    },
     { at: view({ ...LOOSE, nextRound: { ...WIDE, proveBlocks: 55 } }), condition: null, why: '2023: T1+T2 is 255' },
     { at: view({ nextRound: WIDE }), condition: null, why: 'ours adds them whole' },
     { at: view({ funds: { lockedWei: '91' } }), condition: 'stake-short', why: 'the penalty could not be locked' },
@@ -120,8 +185,16 @@ describe('what holds a new hash back', () => {
       condition: null,
       why: 'and here exactly the minimum',
     },
-    { at: view({ funds: { balanceWei: '8' } }), condition: 'balance-short', why: 'commit and proof could not both be paid' },
-    { at: view({ funds: { balanceWei: '14', outlays: OWED } }), condition: 'balance-short', why: 'nor the proofs that are owed already' },
+    {
+      at: view({ funds: { balanceWei: '8' } }),
+      condition: 'balance-short',
+      why: 'commit and proof could not both be paid',
+    },
+    {
+      at: view({ funds: { balanceWei: '14', outlays: OWED } }),
+      condition: 'balance-short',
+      why: 'nor the proofs that are owed already',
+    },
     { at: view({ funds: { balanceWei: '15', outlays: OWED } }), condition: null, why: 'exactly all of them' },
     {
       at: view({ owedLateProofs: [{ from: 1, to: 3 }] }),
@@ -156,7 +229,11 @@ describe('what holds a new hash back', () => {
 
 describe('predecessors and windows: k = 3, margin = 4', () => {
   check([
-    { at: view({ nextRound: { commitBlocks: 2, proveBlocks: 7 } }), condition: null, why: 'own window: 7 blocks for proofs, 1×3+4 needed' },
+    {
+      at: view({ nextRound: { commitBlocks: 2, proveBlocks: 7 } }),
+      condition: null,
+      why: 'own window: 7 blocks for proofs, 1×3+4 needed',
+    },
     {
       at: view({ nextRound: { commitBlocks: 20, proveBlocks: 6 } }),
       condition: 'predecessor-windows-tight',
@@ -169,7 +246,11 @@ describe('predecessors and windows: k = 3, margin = 4', () => {
       untilBlock: 116,
       why: 'nor does a round that others opened, before it is over',
     },
-    { at: view({ head: 120, predecessors: [behind(100)] }), condition: null, why: 'predecessor: 10 blocks left, 2×3+4 needed' },
+    {
+      at: view({ head: 120, predecessors: [behind(100)] }),
+      condition: null,
+      why: 'predecessor: 10 blocks left, 2×3+4 needed',
+    },
     {
       at: view({ head: 121, predecessors: [behind(100)] }),
       condition: 'predecessor-windows-tight',
@@ -182,12 +263,20 @@ describe('predecessors and windows: k = 3, margin = 4', () => {
       why: 'its round expired in the meantime',
     },
     {
-      at: view({ head: 104, atHead: { round: { ...ROUND, proveBlocks: 15 } }, predecessors: [behind(102), behind(103)] }),
+      at: view({
+        head: 104,
+        atHead: { round: { ...ROUND, proveBlocks: 15 } },
+        predecessors: [behind(102), behind(103)],
+      }),
       condition: null,
       why: 'the two before us can be proved from 113 and 114 on: 6 blocks later 7 are left to 125',
     },
     {
-      at: view({ head: 104, atHead: { round: { ...ROUND, proveBlocks: 14 } }, predecessors: [behind(102), behind(103)] }),
+      at: view({
+        head: 104,
+        atHead: { round: { ...ROUND, proveBlocks: 14 } },
+        predecessors: [behind(102), behind(103)],
+      }),
       condition: 'predecessor-windows-tight',
       untilBlock: 124,
       why: 'plenty of blocks from now on, but not after their windows open',
@@ -218,7 +307,11 @@ describe('what a hash that is out had better not land with', () => {
       condition: 'proof-not-accepted',
       why: 'its proof would be refused',
     },
-    { at: view({ rehearsal: reverting('prove') }), condition: 'proof-reverts', why: 'its proof would revert, and the stake be lost' },
+    {
+      at: view({ rehearsal: reverting('prove') }),
+      condition: 'proof-reverts',
+      why: 'its proof would revert, and the stake be lost',
+    },
     { at: view({ rehearsal: reverting('commit') }), condition: null, why: 'it would revert itself, which costs gas' },
     {
       at: view({ rehearsal: { ...REHEARSAL, proofGas: '400', mostGas: '300' } }),
@@ -246,14 +339,24 @@ describe('what a hash that is out had better not land with', () => {
       condition: 'predecessor-uncommitted',
       why: 'nobody need verify what comes before it',
     },
-    { at: view({ head: 124, predecessors: [behind(100)] }), condition: null, why: 'two proofs fit without a margin: 6 blocks of 6' },
-    { at: view({ head: 125, predecessors: [behind(100)] }), condition: 'predecessor-windows-tight', why: 'they do not: 5 blocks of 6' },
+    {
+      at: view({ head: 124, predecessors: [behind(100)] }),
+      condition: null,
+      why: 'two proofs fit without a margin: 6 blocks of 6',
+    },
+    {
+      at: view({ head: 125, predecessors: [behind(100)] }),
+      condition: 'predecessor-windows-tight',
+      why: 'they do not: 5 blocks of 6',
+    },
     {
       at: view({ predecessors: [behind(100), behind(100), behind(100), behind(100)] }),
       condition: null,
       why: 'how many are ahead is decided when it is signed',
     },
-  ])('$why: $condition', ({ at, condition }) => expect(harmfulCommit(at, at.head.number + 1)?.condition ?? null).toBe(condition))
+  ])('$why: $condition', ({ at, condition }) =>
+    expect(harmfulCommit(at, at.head.number + 1)?.condition ?? null).toBe(condition),
+  )
 })
 
 // Helpers

@@ -1,7 +1,7 @@
 /**
- * Every condition of the gate before a commit, told twice to the model of the contract: to a miner that sees, and to one that is blind for
- * this one thing. What the second one loses is what the condition is for: a penalty, or gas for a hash that is refused. Proofs that the
- * verifier refuses need a real chain: test/activities/sequence/gate.test.ts.
+ * Every condition of the gate before a commit, told twice to the model of the contract: to a miner that sees, and to
+ * one that is blind for this one thing. What the second one loses is what the condition is for: a penalty, or gas for a
+ * hash that is refused. Proofs that the verifier refuses need a real chain: test/activities/sequence/gate.test.ts.
  */
 import { describe, expect, test } from 'vitest'
 import type { WaitCode } from '../../../protocol/sequence/next-step.ts'
@@ -22,10 +22,12 @@ interface Story {
 }
 
 const quiet = (count: number): Partial<BlockEvent>[] => Array.from({ length: count }, () => ({}))
-const asleep = (sequence: number, count: number): Partial<BlockEvent>[] => quiet(count).map(() => ({ asleep: sequence }))
+const asleep = (sequence: number, count: number): Partial<BlockEvent>[] =>
+  quiet(count).map(() => ({ asleep: sequence }))
 const down = (count: number): Partial<BlockEvent>[] => quiet(count).map(() => ({ isMinerDown: true }))
 /** The second sequence is posted after them. */
-const withOnePosted = (blocks: Partial<BlockEvent>[]): Partial<BlockEvent>[] => blocks.map((block, i) => ({ ...block, posts: i === 0 }))
+const withOnePosted = (blocks: Partial<BlockEvent>[]): Partial<BlockEvent>[] =>
+  blocks.map((block, i) => ({ ...block, posts: i === 0 }))
 
 /** What a miner doesn't see only while it has no hash out: afterwards it proves as well as it can. */
 const beforeCommit =
@@ -129,7 +131,13 @@ const STORIES: Story[] = [
     setting: { variant: 'loose', sequences: 2 },
     // Our hash of block 3, T1 + T2 = 12; a rival proves in block 9, and we are back in block 17.
     blocks: [
-      ...withOnePosted([...quiet(3), { rival: 'commit' }, ...down(4), { isMinerDown: true, rival: 'prove' }, ...down(7)]),
+      ...withOnePosted([
+        ...quiet(3),
+        { rival: 'commit' },
+        ...down(4),
+        { isMinerDown: true, rival: 'prove' },
+        ...down(7),
+      ]),
       ...asleep(0, 4),
     ],
     blind: (view) => ({ ...view, owedLateProofs: [] }),
@@ -176,7 +184,10 @@ class BlindWorld extends World {
   }
 }
 
-/** Plays the story and 60 quiet blocks. @returns penalties, or the error of a refused hash; and what was waited for on the way. */
+/**
+ * Plays the story and 60 quiet blocks. @returns penalties, or the error of a refused hash; and what was waited for on
+ * the way.
+ */
 function tell(world: World, blocks: readonly Partial<BlockEvent>[]): { lost: number | string; codes: string[] } {
   const codes = new Set<string>()
   try {

@@ -6,7 +6,11 @@ const proof = view().finalProof
 
 describe('committing', () => {
   checkSteps([
-    { at: view(), step: { kind: 'commit', firstBlock: 100, lastBlock: null }, why: 'nobody has a round open: ours begins' },
+    {
+      at: view(),
+      step: { kind: 'commit', firstBlock: 100, lastBlock: null },
+      why: 'nobody has a round open: ours begins',
+    },
     {
       at: view({ head: 103, atHead: { round: ROUND } }),
       step: { kind: 'commit', firstBlock: 104, lastBlock: 110 },
@@ -68,7 +72,12 @@ describe('committing', () => {
       why: '2023: raised T1+T2 make our old hash count until block 110',
     },
     {
-      at: view({ ...LOOSE, head: 99, atHead: { own: { ...OWN, roundStartBlock: 60 } }, nextRound: { commitBlocks: 20, proveBlocks: 20 } }),
+      at: view({
+        ...LOOSE,
+        head: 99,
+        atHead: { own: { ...OWN, roundStartBlock: 60 } },
+        nextRound: { commitBlocks: 20, proveBlocks: 20 },
+      }),
       step: { kind: 'commit' },
       why: '2023: at own R+T1+T2 the old hash no longer counts',
     },
@@ -97,8 +106,16 @@ describe('holds and pauses without a hash out', () => {
       step: { kind: 'wait', code: 'held-by-operator' },
       why: 'no new work either',
     },
-    { at: view({ holds: { quarantined: 'bad data' } }), step: { kind: 'wait', code: 'held-by-operator' }, why: 'released by a command' },
-    { at: view({ holds: { cancelled: 'bob' } }), step: { kind: 'done', outcome: 'cancelled' }, why: 'cancelled with nothing out' },
+    {
+      at: view({ holds: { quarantined: 'bad data' } }),
+      step: { kind: 'wait', code: 'held-by-operator' },
+      why: 'released by a command',
+    },
+    {
+      at: view({ holds: { cancelled: 'bob' } }),
+      step: { kind: 'done', outcome: 'cancelled' },
+      why: 'cancelled with nothing out',
+    },
     {
       at: view({ holds: { cancelled: 'bob' }, unfinalCommit: true }),
       step: { kind: 'wait', code: 'commit-in-flight', untilBlock: 100 },
@@ -114,14 +131,26 @@ describe('holds and pauses without a hash out', () => {
       step: { kind: 'done', outcome: 'cancelled' },
       why: 'the end of our round is final',
     },
-    { at: view({ isContractPaused: true }), step: { kind: 'wait', code: 'contract-paused' }, why: 'no hash is accepted' },
-    { at: view({ isContractPaused: true, finalProof: null }), step: { kind: 'reprove' }, why: 'a paused contract does not stop proving' },
+    {
+      at: view({ isContractPaused: true }),
+      step: { kind: 'wait', code: 'contract-paused' },
+      why: 'no hash is accepted',
+    },
+    {
+      at: view({ isContractPaused: true, finalProof: null }),
+      step: { kind: 'reprove' },
+      why: 'a paused contract does not stop proving',
+    },
     {
       at: view({ isContractPaused: true, atHead: { own: OWN } }),
       step: { kind: 'claim' },
       why: 'ours: the pause made the round void, settling frees the stake, also during the pause',
     },
-    { at: view({ atHead: { own: OWN } }), step: { kind: 'commit' }, why: 'a void round is over: commit anew, which settles too' },
+    {
+      at: view({ atHead: { own: OWN } }),
+      step: { kind: 'commit' },
+      why: 'a void round is over: commit anew, which settles too',
+    },
     {
       at: view({ holds: { cancelled: 'bob' }, atHead: { own: OWN } }),
       step: { kind: 'claim' },

@@ -35,7 +35,12 @@ describe('the end', () => {
       why: 'proved and settled on a final block',
     },
     {
-      at: view({ head: 150, atHead: { ...atHead, own: settled }, atFinal: { ...atHead, own: settled }, funds: { claimableWei: '7' } }),
+      at: view({
+        head: 150,
+        atHead: { ...atHead, own: settled },
+        atFinal: { ...atHead, own: settled },
+        funds: { claimableWei: '7' },
+      }),
       step: { kind: 'claim' },
       why: 'somebody else settled for us, and nobody has paid us',
     },
@@ -44,7 +49,11 @@ describe('the end', () => {
       step: { kind: 'done', outcome: 'proved' },
       why: '2023 pays with the proof: nothing to claim',
     },
-    { at: view({ atHead: { isVerified: true } }), step: { kind: 'wait', code: 'finality' }, why: 'a rival verified, not final yet' },
+    {
+      at: view({ atHead: { isVerified: true } }),
+      step: { kind: 'wait', code: 'finality' },
+      why: 'a rival verified, not final yet',
+    },
     {
       at: view({ atHead: { isVerified: true }, atFinal: { isVerified: true } }),
       step: { kind: 'done', outcome: 'proved-by-others' },
@@ -86,7 +95,11 @@ describe('a claim for nothing is not sent', () => {
       why: 'a wei is to be had',
     },
     {
-      at: view({ head: 150, atHead: { ...verified, own: proved }, atFinal: { ...verified, own: { ...proved, rewardWei: '1' } } }),
+      at: view({
+        head: 150,
+        atHead: { ...verified, own: proved },
+        atFinal: { ...verified, own: { ...proved, rewardWei: '1' } },
+      }),
       step: { kind: 'wait', code: 'finality' },
       why: 'at the final block there is a reward that a reorg may bring back',
     },
@@ -116,7 +129,12 @@ describe('a claim for nothing is not sent', () => {
       why: 'what our hash owes is proved, whatever it brings',
     },
     {
-      at: view({ head: 150, ...least('10'), atHead: { ...verified, own: worth('9') }, atFinal: { ...verified, own: worth('9') } }),
+      at: view({
+        head: 150,
+        ...least('10'),
+        atHead: { ...verified, own: worth('9') },
+        atFinal: { ...verified, own: worth('9') },
+      }),
       step: { kind: 'done', outcome: 'proved' },
       why: 'nine wei are less than a claim must bring',
     },
@@ -126,12 +144,24 @@ describe('a claim for nothing is not sent', () => {
       why: 'that is not final yet',
     },
     {
-      at: view({ head: 150, ...least('10'), funds: { claimableWei: '1' }, atHead: { ...verified, own: worth('9') }, ...at }),
+      at: view({
+        head: 150,
+        ...least('10'),
+        funds: { claimableWei: '1' },
+        atHead: { ...verified, own: worth('9') },
+        ...at,
+      }),
       step: { kind: 'claim' },
       why: 'with what is credited already it brings ten',
     },
     {
-      at: view({ head: 150, ...least('10'), funds: { claimableWei: '9' }, atHead: { ...verified, own: settled }, ...at }),
+      at: view({
+        head: 150,
+        ...least('10'),
+        funds: { claimableWei: '9' },
+        atHead: { ...verified, own: settled },
+        ...at,
+      }),
       step: { kind: 'done', outcome: 'proved' },
       why: 'settled by a stranger, and nine wei are left in the contract',
     },
@@ -161,7 +191,11 @@ describe('a claim for nothing is not sent', () => {
 describe('nothing is taken for final while the endpoints do not tell what stands on the final block', () => {
   const own = { ...OWN, isProved: true }
   const verified = { isVerified: true, round: VERIFIED_ROUND }
-  const unknown = { kind: 'wait', code: 'finality', why: expect.stringContaining('after final block 105, 45 below the head') } as const
+  const unknown = {
+    kind: 'wait',
+    code: 'finality',
+    why: expect.stringContaining('after final block 105, 45 below the head'),
+  } as const
   const at = { head: 150, finalBlock: 105, atFinal: null }
   checkSteps([
     { at: view({ ...at, atHead: { isVerified: true } }), step: unknown, why: 'a rival verified' },
@@ -183,7 +217,11 @@ describe('nothing is taken for final while the endpoints do not tell what stands
       step: { kind: 'prove', isLate: true },
       why: 'what is owed is sent all the same',
     },
-    { at: committed({ head: 111, finalBlock: 105, atFinal: null }), step: { kind: 'prove', isLate: false }, why: 'in time, too' },
+    {
+      at: committed({ head: 111, finalBlock: 105, atFinal: null }),
+      step: { kind: 'prove', isLate: false },
+      why: 'in time, too',
+    },
     { at: view({ finalBlock: 3, atFinal: null }), step: { kind: 'commit' }, why: 'and a new hash' },
   ])
 })
@@ -203,7 +241,10 @@ describe('stake that a void round locked', () => {
       why: 'a reorg may bring the sequence back to us',
     },
     {
-      at: view({ atHead: { isVerified: true, round, own: { ...own, isSettled: true, lockedWei: '0' } }, atFinal: { isVerified: true } }),
+      at: view({
+        atHead: { isVerified: true, round, own: { ...own, isSettled: true, lockedWei: '0' } },
+        atFinal: { isVerified: true },
+      }),
       step: { kind: 'done', outcome: 'proved-by-others' },
       why: 'it is free',
     },
@@ -232,7 +273,11 @@ describe('reorgs', () => {
       step: { kind: 'wait', code: 'sequence-missing', untilBlock: 100 },
       why: 'it may come back together with our hash, so somebody must watch',
     },
-    { at: view({ atHead: { accInputHash: '0xdb' } }), step: { kind: 'reprove' }, why: 'the data changed: prove the new data' },
+    {
+      at: view({ atHead: { accInputHash: '0xdb' } }),
+      step: { kind: 'reprove' },
+      why: 'the data changed: prove the new data',
+    },
     {
       at: view({ atHead: { accInputHash: '0xdb' }, sequencedAtBlock: 98 }),
       step: { kind: 'wait', code: 'sequencing-not-deep', untilBlock: 100 },
@@ -254,7 +299,10 @@ describe('reorgs', () => {
       why: 'our hash vanished and the round is still open for it',
     },
     {
-      at: committed({ head: 108, atHead: { own: { ...OWN, roundStartBlock: 107 }, round: { ...ROUND, startBlock: 107 } } }),
+      at: committed({
+        head: 108,
+        atHead: { own: { ...OWN, roundStartBlock: 107 }, round: { ...ROUND, startBlock: 107 } },
+      }),
       step: { kind: 'wait', code: 'proof-window-opens', untilBlock: 117 },
       why: 'R moved and our hash with it',
     },

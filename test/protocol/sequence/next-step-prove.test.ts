@@ -19,7 +19,11 @@ describe('a late proof of another sequence is owed (a contract of 2023 fines wha
       why: 'with 7 blocks left our own window goes first',
     },
     { at: committed({ head: 115, owedLateProofs }), step: { kind: 'prove' }, why: 'ours fines nobody for being late' },
-    { at: late({ ...LOOSE, head: 115, owedLateProofs }), step: { kind: 'prove', isLate: true }, why: 'this one is late itself' },
+    {
+      at: late({ ...LOOSE, head: 115, owedLateProofs }),
+      step: { kind: 'prove', isLate: true },
+      why: 'this one is late itself',
+    },
   ])
 })
 
@@ -27,7 +31,12 @@ describe('proving', () => {
   checkSteps([
     {
       at: committed({ head: 105 }),
-      step: { kind: 'wait', code: 'proof-window-opens', untilBlock: 110, why: 'T1: proofs open at block 111, 6 blocks' },
+      step: {
+        kind: 'wait',
+        code: 'proof-window-opens',
+        untilBlock: 110,
+        why: 'T1: proofs open at block 111, 6 blocks',
+      },
       why: 'in the commit window the proof waits',
     },
     {
@@ -35,8 +44,16 @@ describe('proving', () => {
       step: { kind: 'wait', code: 'proof-window-opens', untilBlock: 110 },
       why: 'block R+T1 is left alone, also where the contracts of 2023 would take it',
     },
-    { at: committed({ head: 110 }), step: { kind: 'prove', firstBlock: 111, lastBlock: 130, isLate: false }, why: 'R+T1+1 is the first' },
-    { at: committed({ head: 129 }), step: { kind: 'prove', firstBlock: 111, lastBlock: 130, isLate: false }, why: 'R+T1+T2 is the last' },
+    {
+      at: committed({ head: 110 }),
+      step: { kind: 'prove', firstBlock: 111, lastBlock: 130, isLate: false },
+      why: 'R+T1+1 is the first',
+    },
+    {
+      at: committed({ head: 129 }),
+      step: { kind: 'prove', firstBlock: 111, lastBlock: 130, isLate: false },
+      why: 'R+T1+T2 is the last',
+    },
     {
       at: committed({ head: 115, predecessors: [predecessor()] }),
       step: { kind: 'wait', code: 'predecessor-unverified', untilBlock: 130 },
@@ -63,7 +80,12 @@ describe('proving', () => {
       why: '2023: taken once, fined and not accepted, it would be fined again',
     },
     {
-      at: late({ ...LOOSE, head: 150, spentProofBlock: 113, atHead: { round: { ...VERIFIED_ROUND, lateProofDeadlineBlock: null } } }),
+      at: late({
+        ...LOOSE,
+        head: 150,
+        spentProofBlock: 113,
+        atHead: { round: { ...VERIFIED_ROUND, lateProofDeadlineBlock: null } },
+      }),
       step: { kind: 'wait', code: 'proof-not-accepted', untilBlock: null },
       why: '2023: a late one alike',
     },
@@ -76,7 +98,10 @@ describe('proving', () => {
       why: '2023: without a deadline nothing but a cancel ends that',
     },
     {
-      at: committed({ head: 115, finalProof: proof && { ...proof, isAcceptedByContract: null, isInBothStores: false } }),
+      at: committed({
+        head: 115,
+        finalProof: proof && { ...proof, isAcceptedByContract: null, isInBothStores: false },
+      }),
       step: { kind: 'prove' },
       why: 'a proof that is owed needs neither the second store nor an answer that cannot be had',
     },
@@ -120,8 +145,16 @@ describe('proving', () => {
 
 describe('late proofs', () => {
   checkSteps([
-    { at: late({ head: 112 }), step: { kind: 'prove', lastBlock: 140, isLate: true }, why: 'a rival proved in the round of our hash' },
-    { at: late({ head: 139 }), step: { kind: 'prove', lastBlock: 140, isLate: true }, why: 'the deadline block still pays' },
+    {
+      at: late({ head: 112 }),
+      step: { kind: 'prove', lastBlock: 140, isLate: true },
+      why: 'a rival proved in the round of our hash',
+    },
+    {
+      at: late({ head: 139 }),
+      step: { kind: 'prove', lastBlock: 140, isLate: true },
+      why: 'the deadline block still pays',
+    },
     {
       at: late({ head: 140, atFinal: { isVerified: true } }),
       step: { kind: 'claim' },
@@ -152,7 +185,11 @@ describe('late proofs', () => {
       why: '2023: late proofs are paid for ever, also when everything of ours was down until the end was final',
     },
     {
-      at: late({ ...LOOSE, head: 115, atHead: { round: { ...VERIFIED_ROUND, commitBlocks: 16, lateProofDeadlineBlock: null } } }),
+      at: late({
+        ...LOOSE,
+        head: 115,
+        atHead: { round: { ...VERIFIED_ROUND, commitBlocks: 16, lateProofDeadlineBlock: null } },
+      }),
       step: { kind: 'wait', code: 'proof-window-opens', untilBlock: 116 },
       why: '2023: a raised T1 makes even a late proof early',
     },

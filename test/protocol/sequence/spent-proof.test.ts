@@ -17,7 +17,11 @@ describe('a proof that a contract of 2023 took and fined', () => {
     { why: 'it reverted', mined: [{ ...RAN, status: 'reverted' }], block: undefined },
     { why: 'other bytes ran', mined: [{ ...RAN, proofHash: '0xbb' }], block: undefined },
     { why: 'in a round before', mined: [{ ...RAN, block: 99 }], block: undefined },
-    { why: 'our hash is of a round before', atHead: { ...OPEN, own: { ...OWN, roundStartBlock: 60 } }, block: undefined },
+    {
+      why: 'our hash is of a round before',
+      atHead: { ...OPEN, own: { ...OWN, roundStartBlock: 60 } },
+      block: undefined,
+    },
     { why: 'no hash of ours', atHead: { ...OPEN, own: null }, block: undefined },
     { why: 'no round', atHead: { ...OPEN, round: null }, block: undefined },
     { why: 'the look is of a block before it', head: 111, block: undefined },
@@ -36,10 +40,20 @@ test('what is spent ran in this round; older rounds, reverts and other bytes cha
   fc.assert(
     fc.property(fc.array(mined), fc.integer({ min: 100, max: 140 }), (all, head) => {
       const counts = all.filter(
-        (one) => one.proofHash === OWN.proofHash && one.status === 'success' && one.block >= ROUND.startBlock && one.block <= head,
+        (one) =>
+          one.proofHash === OWN.proofHash &&
+          one.status === 'success' &&
+          one.block >= ROUND.startBlock &&
+          one.block <= head,
       )
-      expect(spentProof(all, OPEN, head)?.block).toBe(counts.length === 0 ? undefined : Math.max(...counts.map((one) => one.block)))
-      const nextRound = { ...OPEN, round: { ...ROUND, startBlock: head + 1 }, own: { ...OWN, roundStartBlock: head + 1 } }
+      expect(spentProof(all, OPEN, head)?.block).toBe(
+        counts.length === 0 ? undefined : Math.max(...counts.map((one) => one.block)),
+      )
+      const nextRound = {
+        ...OPEN,
+        round: { ...ROUND, startBlock: head + 1 },
+        own: { ...OWN, roundStartBlock: head + 1 },
+      }
       expect(spentProof(all, nextRound, head)).toBeUndefined()
     }),
   )

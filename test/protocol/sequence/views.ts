@@ -1,12 +1,31 @@
 /** A sequence view to vary: batches 4-6, posted deep enough, proved, staked, nobody's hash on chain. */
-import type { Holds, OnChain, OwnCommitment, Predecessor, RoundView, SequenceView } from '../../../protocol/sequence/view.ts'
+import type {
+  Holds,
+  OnChain,
+  OwnCommitment,
+  Predecessor,
+  RoundView,
+  SequenceView,
+} from '../../../protocol/sequence/view.ts'
 
 const HASH = '0xaa'
 const DATA = '0xda'
 
 /** T1 = 10, T2 = 20: hashes in 100..110, proofs in 111..130. */
-export const ROUND: RoundView = { startBlock: 100, commitBlocks: 10, proveBlocks: 20, isVerified: false, lateProofDeadlineBlock: null }
-export const OWN: OwnCommitment = { proofHash: HASH, roundStartBlock: 100, isProved: false, isSettled: false, lockedWei: '10' }
+export const ROUND: RoundView = {
+  startBlock: 100,
+  commitBlocks: 10,
+  proveBlocks: 20,
+  isVerified: false,
+  lateProofDeadlineBlock: null,
+}
+export const OWN: OwnCommitment = {
+  proofHash: HASH,
+  roundStartBlock: 100,
+  isProved: false,
+  isSettled: false,
+  lockedWei: '10',
+}
 export const VERIFIED_ROUND: RoundView = { ...ROUND, isVerified: true, lateProofDeadlineBlock: 140 }
 
 const CHAIN: OnChain = { accInputHash: DATA, isVerified: false, round: null, own: null }

@@ -7,7 +7,12 @@ const wait = (untilBlock: number | null): Step => ({ kind: 'wait', code: 'finali
 
 test.each([
   { step: wait(110), owesProof: false, ms: 10_000, why: 'ten blocks of a second' },
-  { step: wait(110), owesProof: true, ms: 5_000, why: 'with a hash out half of it, against fast chains and lost signals' },
+  {
+    step: wait(110),
+    owesProof: true,
+    ms: 5_000,
+    why: 'with a hash out half of it, against fast chains and lost signals',
+  },
   { step: wait(101), owesProof: true, ms: 1_000, why: 'the next block is not halved' },
   { step: wait(90), owesProof: false, ms: 1_000, why: 'a block that has gone by means the next one' },
   { step: wait(null), owesProof: false, ms: null, why: 'only an event helps' },
@@ -32,12 +37,17 @@ const anyUntil = fc.option(fc.integer({ min: 0, max: 10 ** 6 }), { nil: null })
 
 describe('whatever the time per block is taken for', () => {
   test('with a hash out nobody sleeps longer than half a minute, and not through half of what is left of the window', () => {
-    const law = fc.property(anyMsPerBlock, anyUntil, fc.integer({ min: 4, max: 10 ** 6 }), (msPerBlock, until, left) => {
-      const untilBlock = until === null ? null : Math.min(until, 100 + left) // no step waits beyond its window
-      const ms = nextLookMs({ step: wait(untilBlock), head: 100, msPerBlock, owesProof: true })
-      expect(ms).toBeGreaterThan(0)
-      expect(ms).toBeLessThanOrEqual(Math.min(30_000, Math.ceil((left / 2) * msPerBlock)))
-    })
+    const law = fc.property(
+      anyMsPerBlock,
+      anyUntil,
+      fc.integer({ min: 4, max: 10 ** 6 }),
+      (msPerBlock, until, left) => {
+        const untilBlock = until === null ? null : Math.min(until, 100 + left) // no step waits beyond its window
+        const ms = nextLookMs({ step: wait(untilBlock), head: 100, msPerBlock, owesProof: true })
+        expect(ms).toBeGreaterThan(0)
+        expect(ms).toBeLessThanOrEqual(Math.min(30_000, Math.ceil((left / 2) * msPerBlock)))
+      },
+    )
     fc.assert(law)
   })
 

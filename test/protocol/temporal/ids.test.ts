@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Hex } from '../../../protocol/base/ranges.ts'
-import { joinStatements, type Statement, StatementsNotAdjacentError, statementRange } from '../../../protocol/proof/statement.ts'
+import {
+  joinStatements,
+  type Statement,
+  StatementsNotAdjacentError,
+  statementRange,
+} from '../../../protocol/proof/statement.ts'
 import { proofTaskId } from '../../../protocol/proof/task.ts'
 import * as ids from '../../../protocol/temporal/ids.ts'
 
@@ -52,7 +57,8 @@ describe('statements', () => {
         const cut = Math.min(at, count - 1)
         const whole = joinStatements(all)
         expect(statementRange(whole)).toEqual({ from: 1, to: count })
-        if (cut > 0) expect(joinStatements([joinStatements(all.slice(0, cut)), joinStatements(all.slice(cut))])).toEqual(whole)
+        if (cut > 0)
+          expect(joinStatements([joinStatements(all.slice(0, cut)), joinStatements(all.slice(cut))])).toEqual(whole)
       }),
     )
   })
@@ -73,16 +79,27 @@ describe('statements', () => {
 
 describe('the identity of a proof', () => {
   const [statement] = chainOf(1) as [Statement]
-  const identity = { chainId: 1, contract: '0xAb', stage: 'batch', statement, verificationKeyHash: '0x01', miner: null } as const
+  const identity = {
+    chainId: 1,
+    contract: '0xAb',
+    stage: 'batch',
+    statement,
+    verificationKeyHash: '0x01',
+    miner: null,
+  } as const
   const id = proofTaskId(identity)
 
   test('is this, because stored proofs are found by it', () =>
     expect(id).toBe('0x88f60b61c303b2719cb12ffb123cff97aac894a8a32ebeddd3d12b4315bd20ca'))
-  test('does not depend on the case of the contract', () => expect(proofTaskId({ ...identity, contract: '0xaB' })).toBe(id))
+  test('does not depend on the case of the contract', () =>
+    expect(proofTaskId({ ...identity, contract: '0xaB' })).toBe(id))
   test('does not depend on the order of keys', () =>
-    expect(proofTaskId({ ...identity, statement: Object.fromEntries(Object.entries(statement).reverse()) as unknown as Statement })).toBe(
-      id,
-    ))
+    expect(
+      proofTaskId({
+        ...identity,
+        statement: Object.fromEntries(Object.entries(statement).reverse()) as unknown as Statement,
+      }),
+    ).toBe(id))
 
   test.each([
     { change: { chainId: 2 }, why: 'base chain' },
@@ -90,7 +107,10 @@ describe('the identity of a proof', () => {
     { change: { stage: 'aggregate' }, why: 'stage' },
     { change: { verificationKeyHash: '0x02' }, why: 'circuit or SRS' },
     { change: { miner: '0x01' }, why: 'miner' },
-    ...Object.keys(statement).map((key) => ({ change: { statement: { ...statement, [key]: '0x77' } as Statement }, why: key })),
+    ...Object.keys(statement).map((key) => ({
+      change: { statement: { ...statement, [key]: '0x77' } as Statement },
+      why: key,
+    })),
   ] as const)('changes with $why', ({ change }) => expect(proofTaskId({ ...identity, ...change })).not.toBe(id))
 })
 

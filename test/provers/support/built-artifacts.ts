@@ -6,7 +6,10 @@ import { provingSetup } from '../../../dev/setup/proving-steps.ts'
 
 const TINY_CIRCUITS = fileURLToPath(new URL('../circuits', import.meta.url))
 
-/** Artifacts of circuits with the real ABI that only compare a few numbers: milliseconds instead of seconds. Development reference string. */
+/**
+ * Artifacts of circuits with the real ABI that only compare a few numbers: milliseconds instead of seconds. Development
+ * reference string.
+ */
 export const tinyArtifacts = (): Promise<string> => build(TINY_CIRCUITS)
 
 /** Artifacts of the real circuits. Development reference string. */
@@ -19,7 +22,10 @@ async function build(circuitsDir?: string): Promise<string> {
   return artifactsDir
 }
 
-/** The tiny artifacts with a script of test/provers/fixtures in place of `bb`, in a folder of its own that the caller removes. */
+/**
+ * The tiny artifacts with a script of test/provers/fixtures in place of `bb`, in a folder of its own that the caller
+ * removes.
+ */
 export async function artifactsWithFakeBb(fixture: string): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'zkpow-fake-bb-'))
   await cp(await tinyArtifacts(), dir, { recursive: true, filter: (path) => !path.endsWith('.dat') })

@@ -8,7 +8,10 @@ import type { ExecutedBatch, RollupKind } from '../../../protocol/proof/rollup-k
 const IDS = { chainId: '1001', forkId: '7' }
 const privateKeys = [1n, 2n].map((n): Hex => `0x${n.toString(16).padStart(64, '0')}`)
 
-/** Executed batches of the payments rollup from its genesis on, each with one signed transfer from account 0 to account 1. */
+/**
+ * Executed batches of the payments rollup from its genesis on, each with one signed transfer from account 0 to account
+ * 1.
+ */
 export async function executedBatches(kind: RollupKind, count: number): Promise<ExecutedBatch[]> {
   const accounts = privateKeys.map((key) => ({ ...accountKey(key), balance: 1_000n }))
   const tree = treeOf(accounts.map((account, index) => [index, { ...account, nonce: 0n }] as const))
@@ -26,5 +29,10 @@ async function postedBatch(nonce: bigint) {
   const body = { from: 0, to: 1, amount: 10n, nonce }
   const transfer = await signTransfer({ privateKey: privateKeys[0] as Hex, chainId: BigInt(IDS.chainId), body })
   const globalExitRoot: Hex = `0x${'11'.repeat(32)}`
-  return { transactions: encodeBatchData([transfer]), globalExitRoot, timestamp: 1_700_000_000n, coinbase: `0x${'22'.repeat(20)}` as Hex }
+  return {
+    transactions: encodeBatchData([transfer]),
+    globalExitRoot,
+    timestamp: 1_700_000_000n,
+    coinbase: `0x${'22'.repeat(20)}` as Hex,
+  }
 }

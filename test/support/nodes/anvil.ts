@@ -12,7 +12,9 @@ export type Anvil = { url: string; port: number; stop(): Promise<void> }
  */
 export async function startAnvil(args: readonly string[] = []): Promise<Anvil> {
   const watch = '"$0" "$@" </dev/null & child=$!; cat >/dev/null; kill -9 "$child"; wait "$child" 2>/dev/null'
-  const shell = spawn('sh', ['-c', watch, anvilBinary(), '--port', '0', ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const shell = spawn('sh', ['-c', watch, anvilBinary(), '--port', '0', ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const port = await listeningPort(shell)
   shell.stdout.resume() // or a full pipe blocks anvil
   return { url: `http://127.0.0.1:${port}`, port, stop: () => stop(shell) }

@@ -3,8 +3,14 @@ import { type Hex, numberToHex, zeroAddress, zeroHash } from 'viem'
 /** Of geth, so that no block comes by itself; but for one as it starts. */
 export const ON_DEMAND = ['--dev.period', '1000000000']
 
-/** Lets a geth that makes blocks on demand have as many, with what is in its pool. A second passes from one to the next at least. */
-export async function commitBlocks(call: <T>(method: string, ...params: unknown[]) => Promise<T>, blocks: number): Promise<void> {
+/**
+ * Lets a geth that makes blocks on demand have as many, with what is in its pool. A second passes from one to the next
+ * at least.
+ */
+export async function commitBlocks(
+  call: <T>(method: string, ...params: unknown[]) => Promise<T>,
+  blocks: number,
+): Promise<void> {
   for (let i = 0; i < blocks; i += 1) {
     const { timestamp } = await call<{ timestamp: Hex }>('eth_getBlockByNumber', 'latest', false)
     const block = {

@@ -44,7 +44,8 @@ export const forked =
     if (call.method !== 'eth_getBlockByNumber') return undefined
     return {
       kind: 'answer',
-      change: (block: RawBlock | null) => (block && Number(block.number) >= first ? { ...block, hash: keccak256(block.hash) } : block),
+      change: (block: RawBlock | null) =>
+        block && Number(block.number) >= first ? { ...block, hash: keccak256(block.hash) } : block,
     }
   }
 
@@ -57,7 +58,8 @@ export const turnsReceipts = (call: RpcCall): Fault | undefined => {
   if (call.method !== 'eth_getTransactionReceipt') return undefined
   return {
     kind: 'answer',
-    change: (receipt: { status: string } | null) => receipt && { ...receipt, status: receipt.status === '0x1' ? '0x0' : '0x1' },
+    change: (receipt: { status: string } | null) =>
+      receipt && { ...receipt, status: receipt.status === '0x1' ? '0x0' : '0x1' },
   }
 }
 
@@ -106,18 +108,24 @@ export const finalizedAt =
  * Keeps the state of its newest block and `blocks` below it only, as a node that is no archive.
  * @param numbers of the blocks that it, and others that share these, have told, by hash.
  */
-export function forgetsState(blocks: number, numbers = new Map<string, number>()): (call: RpcCall) => Fault | undefined {
+export function forgetsState(
+  blocks: number,
+  numbers = new Map<string, number>(),
+): (call: RpcCall) => Fault | undefined {
   const heard = (block: RawBlock | null) => {
     if (block) numbers.set(block.hash, Number(block.number))
     return block
   }
   const numberOf = (at: unknown): number | undefined => {
-    if (typeof at !== 'object' || at === null) return typeof at === 'string' && at.startsWith('0x') ? Number(at) : undefined
+    if (typeof at !== 'object' || at === null)
+      return typeof at === 'string' && at.startsWith('0x') ? Number(at) : undefined
     return 'blockHash' in at ? numbers.get(String(at.blockHash)) : undefined
   }
   return ({ method, params }) => {
     if (method.startsWith('eth_getBlockBy')) return { kind: 'answer', change: heard }
-    const number = ['eth_call', 'eth_getBalance', 'eth_getTransactionCount'].includes(method) ? numberOf(params[1]) : undefined
+    const number = ['eth_call', 'eth_getBalance', 'eth_getTransactionCount'].includes(method)
+      ? numberOf(params[1])
+      : undefined
     if (number === undefined || number >= Math.max(...numbers.values()) - blocks) return undefined
     return { kind: 'error', code: -32000, message: 'missing trie node 1234 (path ) state 0x1234 is not available' }
   }

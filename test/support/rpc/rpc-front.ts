@@ -2,15 +2,15 @@ import { numberToHex } from 'viem'
 import { type Fault, type RpcCall, type RpcProxy, startRpcProxy } from './rpc-proxy.ts'
 
 /**
- * Habits of nodes and providers, to be put together as they come in the world: limits, other codes, indexing, several nodes behind one
- * address, other block numbers. Each is honest; lies are in rpc-faults.ts. A front plays any number of them over a real node, and they can
- * be changed while it runs:
+ * Habits of nodes and providers, to be put together as they come in the world: limits, other codes, indexing, several
+ * nodes behind one address, other block numbers. Each is honest; lies are in rpc-faults.ts. A front plays any number of
+ * them over a real node, and they can be changed while it runs:
  *
- *     const front = await startRpcFront(anvil.url, [limitsLogs({ blocks: 10 }), limitsBatches(3)])
- *     front.habits = [balances(1)]
+ *     const front = await startRpcFront(anvil.url, [limitsLogs({ blocks: 10 }), limitsBatches(3)]) front.habits =
+ *     [balances(1)]
  *
- * A call goes through the habits in their order: the first one that refuses it, hangs or makes up an answer decides; changes to
- * answers add up. A habit with a memory (`balances`, `limitsBatches`) belongs to one front.
+ * A call goes through the habits in their order: the first one that refuses it, hangs or makes up an answer decides;
+ * changes to answers add up. A habit with a memory (`balances`, `limitsBatches`) belongs to one front.
  */
 export interface Habit {
   /** What is done about a call; undefined leaves it alone. It may change the call's parameters. */
@@ -43,7 +43,8 @@ export async function startRpcFront(target: string, habits: readonly Habit[] = [
     }
     return undefined
   }
-  front.changeAnswers = (answers) => front.habits.reduce<unknown>((all, habit) => habit.answers?.(all as object[]) ?? all, answers)
+  front.changeAnswers = (answers) =>
+    front.habits.reduce<unknown>((all, habit) => habit.answers?.(all as object[]) ?? all, answers)
   return front
 }
 
@@ -69,13 +70,20 @@ export const refuses = (code: number, ...methods: readonly string[]): Habit =>
   always(() => ({ kind: 'error', code, message: 'the method does not exist/is not available' }), ...methods)
 
 /** Answers these methods with this, whatever is asked. */
-export const answers = (result: unknown, ...methods: readonly string[]): Habit => always(() => ({ kind: 'made-up', result }), ...methods)
+export const answers = (result: unknown, ...methods: readonly string[]): Habit =>
+  always(() => ({ kind: 'made-up', result }), ...methods)
 
 /** Changes what these methods answer; null stays what it is. */
 export const changes = (change: (result: never) => unknown, ...methods: readonly string[]): Habit =>
-  always(() => ({ kind: 'answer', change: (result: unknown) => (result === null ? null : change(result as never)) }), ...methods)
+  always(
+    () => ({ kind: 'answer', change: (result: unknown) => (result === null ? null : change(result as never)) }),
+    ...methods,
+  )
 
-/** Refuses these methods with an HTTP status, and with them whatever came in one batch, as a plan without them or a firewall does. */
+/**
+ * Refuses these methods with an HTTP status, and with them whatever came in one batch, as a plan without them or a
+ * firewall does.
+ */
 export const refusesByStatus = (status: number, ...methods: readonly string[]): Habit =>
   always(() => ({ kind: 'status', status, body: '<html>not allowed</html>' }), ...methods)
 
@@ -101,7 +109,9 @@ export function throwsBlocksAway(kept: number, form: 'error' | 'null'): Habit {
         return { kind: 'answer', change }
       }
       if (!isHex(number) || Number(number) >= head - kept) return undefined
-      return form === 'null' ? { kind: 'made-up', result: null } : { kind: 'error', code: 4444, message: 'pruned history unavailable' }
+      return form === 'null'
+        ? { kind: 'made-up', result: null }
+        : { kind: 'error', code: 4444, message: 'pruned history unavailable' }
     },
   }
 }
@@ -111,7 +121,8 @@ export const hangsOn = (...methods: readonly string[]): Habit => always(() => ({
 
 /** Hangs on the blocks that are asked for by number; tags are answered. */
 export const hangsOnNumbers: Habit = {
-  call: ({ method, params }) => (method === 'eth_getBlockByNumber' && String(params[0]).startsWith('0x') ? { kind: 'hang' } : undefined),
+  call: ({ method, params }) =>
+    method === 'eth_getBlockByNumber' && String(params[0]).startsWith('0x') ? { kind: 'hang' } : undefined,
 }
 
 /** Answers `latest` with a block that nobody else has, so many above the newest. */
@@ -128,18 +139,25 @@ export const runsAhead = (blocks: number): Habit => ({
 })
 
 /**
- * Answers logs of so many blocks at most, or so many of them at most: what Alchemy, Infura, QuickNode and public nodes do, each with
- * another code. Their thousands of results are more than one block can have, so a single block is always told, as with them.
+ * Answers logs of so many blocks at most, or so many of them at most: what Alchemy, Infura, QuickNode and public nodes
+ * do, each with another code. Their thousands of results are more than one block can have, so a single block is always
+ * told, as with them.
  */
-export const limitsLogs = ({ blocks = Number.POSITIVE_INFINITY, results = Number.POSITIVE_INFINITY, code = -32005 }): Habit => ({
+export const limitsLogs = ({
+  blocks = Number.POSITIVE_INFINITY,
+  results = Number.POSITIVE_INFINITY,
+  code = -32005,
+}): Habit => ({
   call: ({ method, params }) => {
     if (method !== 'eth_getLogs') return undefined
     const [{ fromBlock, toBlock }] = params as [{ fromBlock: string; toBlock: string }]
-    if (Number(toBlock) - Number(fromBlock) + 1 > blocks) return { kind: 'error', code, message: `range exceeds limit of ${blocks} blocks` }
+    if (Number(toBlock) - Number(fromBlock) + 1 > blocks)
+      return { kind: 'error', code, message: `range exceeds limit of ${blocks} blocks` }
     if (results === Number.POSITIVE_INFINITY || fromBlock === toBlock) return undefined
     return {
       kind: 'replace',
-      answer: (logs) => ((logs as unknown[]).length > results ? { error: { code, message: 'too many results' } } : { result: logs }),
+      answer: (logs) =>
+        (logs as unknown[]).length > results ? { error: { code, message: 'too many results' } } : { result: logs },
     }
   },
 })
@@ -156,7 +174,10 @@ export const limitsBatches = (most: number, form: BatchLimitForm = 'error-object
     if (form === 'drop') return 'drop'
     if (form === 'status') return { status: 413, body: 'Request Entity Too Large' }
     if (form === 'error-object') return { status: 200, body: answer(null) }
-    return { status: 200, body: form === 'one-element' ? [answer(calls[0]?.id ?? null)] : calls.map(({ id }) => answer(id)) }
+    return {
+      status: 200,
+      body: form === 'one-element' ? [answer(calls[0]?.id ?? null)] : calls.map(({ id }) => answer(id)),
+    }
   },
 })
 
@@ -186,7 +207,9 @@ export const readsByNumber = (code: number | 'latest'): Habit => ({
 export const withoutFinalized = (code: number | null): Habit => ({
   call: ({ method, params }) => {
     if (method !== 'eth_getBlockByNumber' || params[0] !== 'finalized') return undefined
-    return code === null ? { kind: 'made-up', result: null } : { kind: 'error', code, message: 'finalized block not found' }
+    return code === null
+      ? { kind: 'made-up', result: null }
+      : { kind: 'error', code, message: 'finalized block not found' }
   },
 })
 
@@ -214,8 +237,8 @@ interface Placed {
 }
 
 /**
- * Two nodes behind one address, of which every other request meets one that is so many blocks behind: it has no newer block, refuses to
- * read in their state, and leaves out their logs and receipts.
+ * Two nodes behind one address, of which every other request meets one that is so many blocks behind: it has no newer
+ * block, refuses to read in their state, and leaves out their logs and receipts.
  * @param headOf number of the newest block of the real node.
  */
 export function balances(blocks: number, headOf: () => Promise<number>): Habit {
@@ -230,13 +253,17 @@ export function balances(blocks: number, headOf: () => Promise<number>): Habit {
     if (method === 'eth_getBlockByNumber' && params[0] === 'latest') {
       return { kind: 'forward', params: async () => [numberToHex((await headOf()) - blocks), ...params.slice(1)] }
     }
-    const placed = async (one: Placed | null) => (one !== null && (await isAbove(one.blockNumber ?? one.number)) ? null : one)
-    if (method.startsWith('eth_getBlockBy') || method === 'eth_getTransactionReceipt') return { kind: 'answer', change: placed }
+    const placed = async (one: Placed | null) =>
+      one !== null && (await isAbove(one.blockNumber ?? one.number)) ? null : one
+    if (method.startsWith('eth_getBlockBy') || method === 'eth_getTransactionReceipt')
+      return { kind: 'answer', change: placed }
     if (method === 'eth_getLogs') {
       const here = (logs: Placed[]) => Promise.all(logs.map(placed)).then((all) => all.filter((one) => one !== null))
       return { kind: 'answer', change: here }
     }
-    const at = params.find((param): param is { blockHash: string } => typeof param === 'object' && param !== null && 'blockHash' in param)
+    const at = params.find(
+      (param): param is { blockHash: string } => typeof param === 'object' && param !== null && 'blockHash' in param,
+    )
     if (at === undefined) return undefined
     const isUnknown = async () => (numbers.get(at.blockHash) ?? 0) > (await headOf()) - blocks
     const error = { code: -32000, message: 'header not found' }
@@ -253,14 +280,19 @@ export function balances(blocks: number, headOf: () => Promise<number>): Habit {
 }
 
 /**
- * A chain whose contracts see another `block.number` than its nodes give blocks, as Arbitrum's do: the node's numbers are so much
- * higher wherever a node tells or takes one.
+ * A chain whose contracts see another `block.number` than its nodes give blocks, as Arbitrum's do: the node's numbers
+ * are so much higher wherever a node tells or takes one.
  */
 export function numbersBlocksOtherwise(shift: number): Habit {
   const up = (number: unknown) => (isHex(number) ? numberToHex(Number(number) + shift) : number)
-  const down = (number: unknown) => (isHex(number) && number.length < 20 ? numberToHex(Math.max(0, Number(number) - shift)) : number)
+  const down = (number: unknown) =>
+    isHex(number) && number.length < 20 ? numberToHex(Math.max(0, Number(number) - shift)) : number
   const shifted = (one: Placed | null) =>
-    one && { ...one, ...('number' in one && { number: up(one.number) }), ...('blockNumber' in one && { blockNumber: up(one.blockNumber) }) }
+    one && {
+      ...one,
+      ...('number' in one && { number: up(one.number) }),
+      ...('blockNumber' in one && { blockNumber: up(one.blockNumber) }),
+    }
   return {
     call: (call) => {
       const { method, params } = call

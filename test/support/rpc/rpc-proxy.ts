@@ -47,7 +47,13 @@ type Played = Pick<RpcProxy, 'fault' | 'refuseBatch' | 'changeAnswers' | 'calls'
 
 /** @param target address of the real node. */
 export async function startRpcProxy(target: string): Promise<RpcProxy> {
-  const proxy: Played = { fault: () => undefined, refuseBatch: () => undefined, changeAnswers: (all) => all, calls: [], requests: 0 }
+  const proxy: Played = {
+    fault: () => undefined,
+    refuseBatch: () => undefined,
+    changeAnswers: (all) => all,
+    calls: [],
+    requests: 0,
+  }
   const server = createServer((request, response) => {
     serve(target, proxy, request, response).catch(() => response.destroy())
   })
@@ -72,7 +78,8 @@ async function serve(target: string, proxy: Played, request: IncomingMessage, re
   const faults = calls.map((call) => proxy.fault(call))
   if (faults.some((fault) => fault?.kind === 'hang')) return
   const status = faults.find((fault) => fault?.kind === 'status')
-  if (status?.kind === 'status') return void response.writeHead(status.status, { 'content-type': 'text/plain' }).end(status.body)
+  if (status?.kind === 'status')
+    return void response.writeHead(status.status, { 'content-type': 'text/plain' }).end(status.body)
   const answers = await Promise.all(calls.map((call, i) => answer(target, call, faults[i])))
   if (faults.some((fault) => fault?.kind === 'lost')) return void response.destroy()
   response.writeHead(200, TYPE)
@@ -89,7 +96,9 @@ async function answer(target: string, call: RpcCall, fault: Fault | undefined): 
   const response = await fetch(target, { method: 'POST', headers: TYPE, body: JSON.stringify({ ...call, params }) })
   const real = (await response.json()) as { result?: never }
   if (fault?.kind === 'replace' && 'result' in real) return { ...head, ...(await fault.answer(real.result)) }
-  return fault?.kind === 'answer' && 'result' in real ? { ...head, result: await fault.change(real.result as never) } : real
+  return fault?.kind === 'answer' && 'result' in real
+    ? { ...head, result: await fault.change(real.result as never) }
+    : real
 }
 
 /** The whole body of a request. */

@@ -21,7 +21,11 @@ const BROKEN: Record<string, { file: string; text: string; says: RegExp }> = {
     text: "export const height: number = 'high'\n",
     says: /protocol\/wrong-type\.ts.*error TS2322/,
   },
-  'check:lint': { file: 'protocol/wrong-style.ts', text: 'export  const height = 1;;\n', says: /protocol\/wrong-style\.ts/ },
+  'check:lint': {
+    file: 'protocol/wrong-style.ts',
+    text: 'export  const height = 1;;\n',
+    says: /protocol\/wrong-style\.ts/,
+  },
   'check:imports': {
     file: 'protocol/wrong-import.ts',
     text: "import '../db/connection/connect.ts'\n",
@@ -32,7 +36,11 @@ const BROKEN: Record<string, { file: string; text: string; says: RegExp }> = {
     text: `/** docs/protocol${MD}#no-such-heading */\n`,
     says: /protocol\/wrong-link\.ts:1: docs\/protocol\.md#no-such-heading: no such heading/,
   },
-  'check:dead': { file: 'protocol/nobody-imports-this.ts', text: 'export const height = 1\n', says: /protocol\/nobody-imports-this\.ts/ },
+  'check:dead': {
+    file: 'protocol/nobody-imports-this.ts',
+    text: 'export const height = 1\n',
+    says: /protocol\/nobody-imports-this\.ts/,
+  },
   'check:folders': {
     file: 'protocol/base/nobody-explains-this.ts',
     text: 'export const height = 1\n',
@@ -45,9 +53,19 @@ const LINKS = [
   { what: 'a file', file: `docs/operator${MD}`, text: `[it](gone${MD})`, says: `gone${MD}: no such file` },
   { what: 'a file of code', file: 'README.md', text: '[it](protocol/gone.ts)', says: 'protocol/gone.ts: no such file' },
   { what: 'a definition', file: 'README.md', text: '[it]: gone.png', says: 'gone.png: no such file' },
-  { what: 'a heading', file: `docs/operator${MD}`, text: `[it](protocol${MD}#gone)`, says: `protocol${MD}#gone: no such heading` },
+  {
+    what: 'a heading',
+    file: `docs/operator${MD}`,
+    text: `[it](protocol${MD}#gone)`,
+    says: `protocol${MD}#gone: no such heading`,
+  },
   { what: 'a heading of the same file', file: 'README.md', text: '[it](#gone)', says: '#gone: no such heading' },
-  { what: 'a file in a comment', file: 'contracts/parts/Payouts.sol', text: `/// docs/gone${MD}`, says: `docs/gone${MD}: no such file` },
+  {
+    what: 'a file in a comment',
+    file: 'contracts/parts/Payouts.sol',
+    text: `/// docs/gone${MD}`,
+    says: `docs/gone${MD}: no such file`,
+  },
   {
     what: 'a heading in a comment',
     file: 'docker-compose.yml',
@@ -58,18 +76,28 @@ const LINKS = [
 
 /** Packages that the check of licences finds, and what it says of them. */
 const INSTALLED: { what: string; packages: Record<string, object>; says: RegExp }[] = [
-  { what: 'a licence that asks for more', packages: { strict: { license: 'GPL-3.0-only' } }, says: /strict@1\.0\.0: GPL-3\.0-only/ },
+  {
+    what: 'a licence that asks for more',
+    packages: { strict: { license: 'GPL-3.0-only' } },
+    says: /strict@1\.0\.0: GPL-3\.0-only/,
+  },
   { what: 'one of two that is not allowed', packages: { two: { license: '(MIT AND AGPL-3.0)' } }, says: /two@1\.0\.0/ },
   { what: 'no licence', packages: { none: {} }, says: /none@1\.0\.0/ },
-  { what: 'the licence of an exception at another package', packages: { other: { license: 'MPL-2.0' } }, says: /other@1\.0\.0: MPL-2\.0/ },
+  {
+    what: 'the licence of an exception at another package',
+    packages: { other: { license: 'MPL-2.0' } },
+    says: /other@1\.0\.0: MPL-2\.0/,
+  },
   { what: 'no package at all', packages: {}, says: /no package is installed/ },
 ]
 
 /** Put together here: links in code have to lead somewhere. */
 const RULES = `rules/README.${'md'}`
-const explaining = (...names: string[]) => ['| file | does |', '| --- | --- |', ...names.map((name) => `| \`${name}\` | x |`)].join('\n')
+const explaining = (...names: string[]) =>
+  ['| file | does |', '| --- | --- |', ...names.map((name) => `| \`${name}\` | x |`)].join('\n')
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `rule-${i}.ts`)
-const emptyFiles = (folder: string, names: string[]) => Object.fromEntries(names.map((name) => [`${folder}/${name}`, '']))
+const emptyFiles = (folder: string, names: string[]) =>
+  Object.fromEntries(names.map((name) => [`${folder}/${name}`, '']))
 
 /** Folders in which readers get lost, and what the check of folders says of them. */
 const HEAPS: { what: string; files: Record<string, string>; says: RegExp }[] = [
@@ -91,7 +119,10 @@ const HEAPS: { what: string; files: Record<string, string>; says: RegExp }[] = [
   },
   {
     what: 'four files that the README above has to explain',
-    files: { [RULES]: explaining(...numbered(4).map((name) => `deep/${name}`)), ...emptyFiles('rules/deep', numbered(4)) },
+    files: {
+      [RULES]: explaining(...numbered(4).map((name) => `deep/${name}`)),
+      ...emptyFiles('rules/deep', numbered(4)),
+    },
     says: /^rules\/deep\/: there is no README\.md/m,
   },
   {
@@ -134,9 +165,13 @@ describe('every check fails for what it is there for', () => {
 test('the checks of the docs fail for a command, a code and a script that are not there', async () => {
   const folder = await scratchFolder()
   copyTree(folder)
-  await appendFile(join(folder, 'docs/operator.md'), '\n| `zkpow vanish` | x |\n| `no-such-code` | x |\n`npm run nothing`\n')
+  await appendFile(
+    join(folder, 'docs/operator.md'),
+    '\n| `zkpow vanish` | x |\n| `no-such-code` | x |\n`npm run nothing`\n',
+  )
   await rm(join(folder, 'vitest.config.ts'))
-  const args = [join(folder, 'node_modules/vitest/vitest.mjs'), 'run', 'test/client/docs.test.ts'] // without the servers of all tests
+  // without the servers of all tests
+  const args = [join(folder, 'node_modules/vitest/vitest.mjs'), 'run', 'test/client/docs.test.ts']
   const { code, output } = await run(process.execPath, args, folder)
   for (const missed of ["'vanish'", 'no-such-code', "'nothing'"]) expect(output).toContain(missed.replaceAll("'", '"'))
   expect(code).toBe(1)
@@ -161,7 +196,10 @@ test.each(INSTALLED)('the check of licences fails with $what', async ({ packages
 
 test('the check of licences passes with what is allowed', async () => {
   const folder = await install({ plain: { license: 'MIT' }, choice: { license: '(GPL-2.0 OR MIT)' } })
-  expect(await run(process.execPath, [LICENCES, folder], folder)).toMatchObject({ code: 0, output: expect.stringContaining('2 packages') })
+  expect(await run(process.execPath, [LICENCES, folder], folder)).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('2 packages'),
+  })
 })
 
 test.each(HEAPS)('the check of folders fails with $what', async ({ files, says }) => {
@@ -179,7 +217,10 @@ test('the check of folders passes with what is explained, and with tests and gen
     'rules/abi.ts': `// Written by a program.\n${'x\n'.repeat(301)}`,
     ...emptyFiles('test/rules', numbered(15)),
   })
-  expect(await run(process.execPath, [FOLDERS, folder], folder)).toMatchObject({ code: 0, output: expect.stringContaining('5 folders') })
+  expect(await run(process.execPath, [FOLDERS, folder], folder)).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('5 folders'),
+  })
 })
 
 // Helpers
@@ -197,7 +238,13 @@ async function checkout(files: Record<string, string>): Promise<string> {
 async function install(packages: Record<string, object>): Promise<string> {
   const folder = await scratchFolder()
   const dependencies = Object.fromEntries(Object.keys(packages).map((name) => [name, '1.0.0']))
-  await writeJson(join(folder, 'package.json'), { name: 'ours', version: '1.0.0', private: true, license: 'MIT', dependencies })
+  await writeJson(join(folder, 'package.json'), {
+    name: 'ours',
+    version: '1.0.0',
+    private: true,
+    license: 'MIT',
+    dependencies,
+  })
   for (const [name, fields] of Object.entries(packages))
     await writeJson(join(folder, 'node_modules', name, 'package.json'), { name, version: '1.0.0', ...fields })
   return folder
@@ -210,8 +257,11 @@ async function writeJson(file: string, value: object): Promise<void> {
 
 function run(command: string, args: string[], cwd: string): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    execFile(command, args, { cwd, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
+    execFile(
+      command,
+      args,
+      { cwd, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
     )
   })
 }

@@ -48,13 +48,16 @@ async function runCi(fails: string) {
   await mkdir(join(folder, '.ci'))
   await cp(CI_RUN, join(folder, '.ci', 'run'))
   await writeFile(join(folder, 'package-lock.json'), '{}\n')
-  const git = (...args: string[]) => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], { cwd: folder })
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], { cwd: folder })
   git('init', '-q')
   git('add', '.')
   git('commit', '-qm', 'all')
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, CALLS: calls, FAILS: fails, TMPDIR: tmp }
   const { code, stdout } = await new Promise<{ code: number; stdout: string }>((resolve) => {
-    execFile(join(folder, '.ci', 'run'), { env }, (error, out) => resolve({ code: error === null ? 0 : Number(error.code), stdout: out }))
+    execFile(join(folder, '.ci', 'run'), { env }, (error, out) =>
+      resolve({ code: error === null ? 0 : Number(error.code), stdout: out }),
+    )
   })
   const noted = (await readFile(calls, 'utf8')).trim().split('\n')
   return { code, last: stdout.trim().split('\n').at(-1), calls: noted, left: await readdir(tmp) }

@@ -18,6 +18,9 @@ export const installedPackages = (): string => realpathSync(join(ROOT, 'node_mod
 
 /** Files that git knows or would. */
 function sources(): string[] {
-  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' })
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
   return listed.split('\0').filter((file) => file !== '' && file !== 'node_modules' && existsSync(join(ROOT, file)))
 }

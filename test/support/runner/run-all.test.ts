@@ -24,7 +24,14 @@ const GOOD: Record<string, string> = {
 }
 
 /** Projects in which something is wrong, by what differs from the good one, and what is said of it. */
-const BROKEN: { what: string; files: Record<string, string>; filters?: string[]; remove?: string; says: RegExp; counts: RegExp }[] = [
+const BROKEN: {
+  what: string
+  files: Record<string, string>
+  filters?: string[]
+  remove?: string
+  says: RegExp
+  counts: RegExp
+}[] = [
   {
     what: 'the set-up of all tests fails',
     files: {
@@ -77,7 +84,9 @@ const BROKEN: { what: string; files: Record<string, string>; filters?: string[];
   },
   {
     what: 'every test is skipped',
-    files: Object.fromEntries(['a.test.ts', 'folder/b.test.ts'].map((file) => [file, PASSES.replace('test(', 'test.skip(')])),
+    files: Object.fromEntries(
+      ['a.test.ts', 'folder/b.test.ts'].map((file) => [file, PASSES.replace('test(', 'test.skip(')]),
+    ),
     says: /FAILED {2}no test was run/,
     counts: /^5 passed, 1 failed, 2 skipped$/,
   },
@@ -102,7 +111,9 @@ describe('some', () => {
   },
   {
     what: 'what comes after tests fails',
-    files: { 'a.test.ts': `import { afterAll } from 'vitest'\nafterAll(() => { throw new Error('left something') })\n${PASSES}` },
+    files: {
+      'a.test.ts': `import { afterAll } from 'vitest'\nafterAll(() => { throw new Error('left something') })\n${PASSES}`,
+    },
     says: /FAILED {2}a\.test\.ts could not be run/,
     counts: /^7 passed, 1 failed$/,
   },
@@ -119,7 +130,9 @@ describe('some', () => {
   },
   {
     what: 'a worker process is killed',
-    files: { 'a.test.ts': `import { test } from 'vitest'\ntest('dies', () => { process.kill(process.pid, 'SIGKILL') })\n` },
+    files: {
+      'a.test.ts': `import { test } from 'vitest'\ntest('dies', () => { process.kill(process.pid, 'SIGKILL') })\n`,
+    },
     says: /FAILED {2}unhandled: /,
     counts: /^6 passed, [1-9]\d* failed$/,
   },
@@ -164,7 +177,10 @@ interface Options {
 }
 
 /** Runs the files as a checkout of its own, after five checks that passed. */
-async function run(files: Record<string, string>, { filters = [], remove, failedChecks = 0, isCheckout = true }: Options = {}) {
+async function run(
+  files: Record<string, string>,
+  { filters = [], remove, failedChecks = 0, isCheckout = true }: Options = {},
+) {
   const root = await scratchFolder()
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(root, name)), { recursive: true })
@@ -184,9 +200,14 @@ const { root, filters, checks } = ${JSON.stringify(options)}
 await runAll({ root, filters, runChecks: async () => checks })`
   const { code, output } = await new Promise<{ code: number; output: string }>((resolve) => {
     const args = ['--input-type=module', '-e', script]
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST') && name !== 'TEST'))
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST') && name !== 'TEST'),
+    )
     execFile(process.execPath, args, { cwd: root, env: { ...env, NO_COLOR: '1' } }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), output: `${stdout}\n${stderr}\n${stdout.trim().split('\n').at(-1)}` }),
+      resolve({
+        code: error === null ? 0 : Number(error.code),
+        output: `${stdout}\n${stderr}\n${stdout.trim().split('\n').at(-1)}`,
+      }),
     )
   })
   return { code, output, last: output.split('\n').at(-1) }

@@ -13,7 +13,9 @@ export async function runAll({ root, filters, runChecks }: RunOptions): Promise<
   const tests = await runTests({ root, filters })
   const [passed, failed] = [checks.passed + tests.passed, checks.failed + tests.failed + tests.problems.length]
   for (const problem of tests.problems) console.error(`FAILED  ${problem}`)
-  console.log(`\nchecks: ${checks.passed} passed, ${checks.failed} failed; tests: ${tests.passed} passed, ${tests.failed} failed`)
+  console.log(
+    `\nchecks: ${checks.passed} passed, ${checks.failed} failed; tests: ${tests.passed} passed, ${tests.failed} failed`,
+  )
   console.log(`${passed} passed, ${failed} failed${tests.skipped === 0 ? '' : `, ${tests.skipped} skipped`}`)
   process.exit(failed === 0 && passed > 0 ? 0 : 1)
 }

@@ -33,7 +33,8 @@ export async function runChecks(): Promise<{ passed: number; failed: number }> {
       }),
   }))
   await new Listr(tasks, { concurrent: 2, exitOnError: false, fallbackRenderer: 'verbose' }).run()
-  for (const check of failed) console.error(`\n${check}:\n${stripVTControlCharacters(await readFile(logOf(check), 'utf8'))}`)
+  for (const check of failed)
+    console.error(`\n${check}:\n${stripVTControlCharacters(await readFile(logOf(check), 'utf8'))}`)
   await rm(logs, { recursive: true })
   return { passed: CHECKS.length - failed.length, failed: failed.length }
 }

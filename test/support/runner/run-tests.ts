@@ -13,7 +13,8 @@ export interface TestCounts {
 }
 
 /**
- * Runs the tests below `root` and doubts what comes of it: a set-up that fails and a file that nobody runs have no failing test.
+ * Runs the tests below `root` and doubts what comes of it: a set-up that fails and a file that nobody runs have no
+ * failing test.
  * @param filters parts of paths; none: all files that git knows must run.
  */
 export async function runTests({ root, filters }: { root: string; filters: readonly string[] }): Promise<TestCounts> {
@@ -26,25 +27,32 @@ export async function runTests({ root, filters }: { root: string; filters: reado
   const problems = [...brokenFiles(root, modules), ...unhandledErrors(vitest)]
   if (filters.length === 0) problems.push(...leftOutFiles(root, modules))
   if (counts.passed + counts.failed === 0) problems.push('no test was run')
-  if (counts.failed + problems.length === 0 && (process.exitCode ?? 0) !== 0) problems.push('Vitest says that the run failed')
+  if (counts.failed + problems.length === 0 && (process.exitCode ?? 0) !== 0)
+    problems.push('Vitest says that the run failed')
   return { ...counts, problems }
 }
 
-/** Files that don't load, and those in which something else than a test fails: tests behind a failed `beforeAll` count as skipped. */
+/**
+ * Files that don't load, and those in which something else than a test fails: tests behind a failed `beforeAll` count
+ * as skipped.
+ */
 function brokenFiles(root: string, modules: readonly TestModule[]): string[] {
   const broken = modules.filter((module) => !module.ok() && ![...module.children.allTests('failed')].length)
   return broken.map((module) => `${relativePath(root, module)} could not be run`)
 }
 
-const unhandledErrors = ({ state }: Vitest): string[] => state.getUnhandledErrors().map((error) => `unhandled: ${messageOf(error)}`)
+const unhandledErrors = ({ state }: Vitest): string[] =>
+  state.getUnhandledErrors().map((error) => `unhandled: ${messageOf(error)}`)
 
-const messageOf = (error: unknown): string => String((error as Error | undefined)?.message ?? error).split('\n', 1)[0] ?? ''
+const messageOf = (error: unknown): string =>
+  String((error as Error | undefined)?.message ?? error).split('\n', 1)[0] ?? ''
 
 function leftOutFiles(root: string, modules: readonly TestModule[]): string[] {
   const ran = new Set(modules.map((module) => relativePath(root, module)))
   const leftOut = testFiles(root).filter((file) => !ran.has(file))
   return leftOut.map(
-    (file) => `${file} was not run: ${existsSync(join(root, file)) ? 'no project of vitest.config.ts includes it' : 'it is gone'}`,
+    (file) =>
+      `${file} was not run: ${existsSync(join(root, file)) ? 'no project of vitest.config.ts includes it' : 'it is gone'}`,
   )
 }
 
@@ -60,4 +68,5 @@ function testFiles(root: string): string[] {
   }
 }
 
-const relativePath = (root: string, { moduleId }: TestModule): string => moduleId.slice(realpathSync(root).replace(/\/$/, '').length + 1)
+const relativePath = (root: string, { moduleId }: TestModule): string =>
+  moduleId.slice(realpathSync(root).replace(/\/$/, '').length + 1)

@@ -25,7 +25,10 @@ describe('a contract of 2023, which emits no first state', () => {
 
   test('has it from its file', async () => {
     const genesisFile = await fileWith(JSON.stringify({ accounts: ACCOUNTS }))
-    expect(await readGenesisState(chainOf(harness), rollupOf(harness, genesisFile), KIND)).toMatchObject({ batchNum: 0, stateRoot: ROOT })
+    expect(await readGenesisState(chainOf(harness), rollupOf(harness, genesisFile), KIND)).toMatchObject({
+      batchNum: 0,
+      stateRoot: ROOT,
+    })
     expect(await describeGenesis(chainOf(harness), rollupOf(harness, genesisFile), KIND)).toContain(
       `${genesisFile}, with the contract's own`,
     )
@@ -64,7 +67,10 @@ describe('our contract, which emits it', () => {
   afterAll(() => harness?.anvil.stop())
 
   test('needs no file', async () => {
-    expect(await readGenesisState(chainOf(harness), rollupOf(harness, null), KIND)).toMatchObject({ batchNum: 0, stateRoot: ROOT })
+    expect(await readGenesisState(chainOf(harness), rollupOf(harness, null), KIND)).toMatchObject({
+      batchNum: 0,
+      stateRoot: ROOT,
+    })
     expect(await describeGenesis(chainOf(harness), rollupOf(harness, null), KIND)).toBe('as the contract emitted it')
   })
 
@@ -79,7 +85,12 @@ describe('our contract, which emits it', () => {
 const chainOf = ({ anvil }: Harness) =>
   createChain({ chainId: foundry.id, rpcUrls: [anvil.url], finality: { confirmations: 0 }, maxFeePerGasWei: 1n })
 
-const rollupOf = ({ rollup }: Harness, genesisFile: string | null) => ({ name: 'pay', contract: rollup, deployedAtBlock: 0, genesisFile })
+const rollupOf = ({ rollup }: Harness, genesisFile: string | null) => ({
+  name: 'pay',
+  contract: rollup,
+  deployedAtBlock: 0,
+  genesisFile,
+})
 
 async function fileWith(text: string): Promise<string> {
   const file = join(await scratchFolder(), 'genesis.json')

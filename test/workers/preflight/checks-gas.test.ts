@@ -14,14 +14,21 @@ test('the gas of all steps, that of a hash and of a stake from trials in the nex
   onTestFinished(() => own.anvil.stop())
   const look = () => found(own, 8_000_000n)
   await own.send(staking(MINER, 2_000n))
-  expect((await look())?.text).toMatch(/gas: hash \d+ \(reckoned: no sequence is open to a hash of ours\), proof \d+ \(reckoned/)
+  expect((await look())?.text).toMatch(
+    /gas: hash \d+ \(reckoned: no sequence is open to a hash of ours\), proof \d+ \(reckoned/,
+  )
   const sequence = nextSequence(undefined, 1)
   await own.send(sequencing(own.sequencer, sequence))
   const open = await look()
-  expect(open).toMatchObject({ status: 'ok', text: expect.stringMatching(/stake \d+; a transaction may have 8000000$/) })
+  expect(open).toMatchObject({
+    status: 'ok',
+    text: expect.stringMatching(/stake \d+; a transaction may have 8000000$/),
+  })
   const [, hash] = /gas: hash (\d+), proof/.exec(open?.text ?? '') ?? []
   await own.send(committing(MINER, sequence))
-  const { gasUsed } = await own.client.getTransactionReceipt({ hash: (await own.client.getBlock()).transactions[0] ?? '0x' })
+  const { gasUsed } = await own.client.getTransactionReceipt({
+    hash: (await own.client.getBlock()).transactions[0] ?? '0x',
+  })
   expect(Number(hash)).toBeGreaterThan(Number(gasUsed))
   expect(Number(hash)).toBeLessThan(2 * Number(gasUsed))
   expect((await look())?.text).toContain('no sequence is open to a hash of ours')
@@ -38,7 +45,9 @@ test('what a chain charges for data besides gas is told, and asked for', async (
   const [, hash, proof] = /for data, besides gas: hash ([\d.]+), proof ([\d.]+) at most/.exec(text) ?? []
   expect([Number(hash), Number(proof)]).toEqual([13.32, 813.32])
   expect(status).toBe('warning')
-  expect(text).toMatch(/balance is 800, at the fee cap 8\d\d\.\d+ are needed: .* for a commit and its proof \[balance-short\]/)
+  expect(text).toMatch(
+    /balance is 800, at the fee cap 8\d\d\.\d+ are needed: .* for a commit and its proof \[balance-short\]/,
+  )
 })
 
 test.each([
@@ -59,13 +68,20 @@ test('a hash that takes more gas than a transaction may have', async () => {
   onTestFinished(() => own.anvil.stop())
   await own.send(staking(MINER, 2_000n))
   await own.send(sequencing(own.sequencer, nextSequence(undefined, 1)))
-  expect(await found(own, 100_000n)).toMatchObject({ status: 'warning', text: expect.stringContaining('[gas-above-limit]') })
+  expect(await found(own, 100_000n)).toMatchObject({
+    status: 'warning',
+    text: expect.stringContaining('[gas-above-limit]'),
+  })
 })
 
 // Helpers
 
 /** What is found at this contract, of new hashes where nothing else is asked. @param maxGas of a transaction. */
-async function found(harness: Harness, maxGas: bigint, about = 'commits of rollup payments'): Promise<CheckResult | undefined> {
+async function found(
+  harness: Harness,
+  maxGas: bigint,
+  about = 'commits of rollup payments',
+): Promise<CheckResult | undefined> {
   const made = operatorConfig({ rpcUrl: harness.anvil.url })
   const chains = made.chains.map((chain) => ({ ...chain, maxGas }))
   const rollups = made.rollups.map((rollup) => ({ ...rollup, contract: harness.rollup }))

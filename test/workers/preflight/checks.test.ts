@@ -25,7 +25,10 @@ import { createTestNamespace } from '../../support/temporal.ts'
 describe('database', () => {
   test('one that is migrated', async () => {
     const { url } = await migratedDatabase()
-    expect(await resultOf('database', operatorConfig({ databaseUrl: url }))).toMatchObject({ status: 'ok', text: 'reachable and migrated' })
+    expect(await resultOf('database', operatorConfig({ databaseUrl: url }))).toMatchObject({
+      status: 'ok',
+      text: 'reachable and migrated',
+    })
   })
 
   test('one with uploads that nobody accepts: whose, and from half of what a login may have on, what to do', async () => {
@@ -36,9 +39,15 @@ describe('database', () => {
         select 'task', 'machine_1', '0x' || encode(sha256(int4send(n)), 'hex'), 4, int4send(n), 'p', 1, 1 from generate_series(1, ${uploads}::int) n
         on conflict do nothing`)
     await hoard(2)
-    expect(await result()).toMatchObject({ status: 'ok', text: expect.stringMatching(/2 of login machine_1 \(131\.1 kB\)$/) })
+    expect(await result()).toMatchObject({
+      status: 'ok',
+      text: expect.stringMatching(/2 of login machine_1 \(131\.1 kB\)$/),
+    })
     await hoard(8_192)
-    expect(await result()).toMatchObject({ status: 'warning', text: expect.stringContaining("where login = '<login>'") })
+    expect(await result()).toMatchObject({
+      status: 'warning',
+      text: expect.stringContaining("where login = '<login>'"),
+    })
   })
 
   test('one that is empty: says how to migrate', async () => {
@@ -69,7 +78,10 @@ describe('accounts', () => {
 
   test('a keystore that opens', async () => {
     const { file, password } = await keystore()
-    expect(await check(file, { PASSWORD: password })).toMatchObject({ status: 'ok', text: `${MINER}, and its key opens` })
+    expect(await check(file, { PASSWORD: password })).toMatchObject({
+      status: 'ok',
+      text: `${MINER}, and its key opens`,
+    })
   })
 
   test.each([
@@ -78,7 +90,10 @@ describe('accounts', () => {
   ])('$why fails', async ({ password = '', content, says }) => {
     const { file } = await keystore()
     if (content !== undefined) await writeFile(join(dirname(file), 'miner.json'), content)
-    expect(await check(file, { PASSWORD: password })).toMatchObject({ status: 'failed', text: expect.stringContaining(says) })
+    expect(await check(file, { PASSWORD: password })).toMatchObject({
+      status: 'failed',
+      text: expect.stringContaining(says),
+    })
   })
 
   test('a key that lives on another machine is a warning', async () => {
@@ -139,7 +154,10 @@ describe('chains and contracts', () => {
       status: 'ok',
       text: expect.stringMatching(/^chain 31337, head \d+, final \d+, 1 of 1/),
     })
-    expect(find(results, 'rollup payments')).toMatchObject({ status: 'ok', text: expect.stringContaining('rollup chain 1001, fork 4') })
+    expect(find(results, 'rollup payments')).toMatchObject({
+      status: 'ok',
+      text: expect.stringContaining('rollup chain 1001, fork 4'),
+    })
     expect(find(results, 'commits of rollup payments')).toMatchObject({
       status: 'warning',
       text: expect.stringMatching(
@@ -168,11 +186,16 @@ describe('chains and contracts', () => {
     const of2023 = await Harness2023.start()
     onTestFinished(() => of2023.anvil.stop())
     const made = operatorConfig({ rpcUrl: of2023.anvil.url })
-    const results = await runChecks({ ...made, rollups: made.rollups.map((rollup) => ({ ...rollup, contract: of2023.rollup })) })
+    const results = await runChecks({
+      ...made,
+      rollups: made.rollups.map((rollup) => ({ ...rollup, contract: of2023.rollup })),
+    })
     expect(find(results, 'genesis of rollup payments')).toMatchObject({
       ...{ status: 'failed', text: expect.stringContaining('rollups.payments.genesisFile') },
     })
-    expect(startBlocker(results.filter(({ about }) => about === 'genesis of rollup payments'))).toMatchObject({ name: 'GenesisFileError' })
+    expect(startBlocker(results.filter(({ about }) => about === 'genesis of rollup payments'))).toMatchObject({
+      name: 'GenesisFileError',
+    })
   })
 
   test('a contract of 2023: its hazards, what keeps hashes back, and how its stake is raised', async () => {
@@ -187,13 +210,20 @@ describe('chains and contracts', () => {
       text: expect.stringContaining('finds hashes by their bytes alone'),
     })
     const { text = '' } = find(calm, 'commits of rollup payments') ?? {}
-    expect(text).toContain('stake is 2, the contract asks for 50 (deposit from the account itself, with the aggregator stopped')
+    expect(text).toContain(
+      'stake is 2, the contract asks for 50 (deposit from the account itself, with the aggregator stopped',
+    )
     expect(text).toContain('; 50 is enough: deposit from the account itself')
     expect(text).not.toContain('zkpow stake')
     await of2023.special({ part: 'rollup', functionName: 'setProofHashCommitEpoch', args: [255] })
     const results = await runChecks(config)
-    expect(find(results, 'rollup payments')).toMatchObject({ status: 'warning', text: expect.stringMatching(/^T1\+T2 is 259: /) })
-    expect(find(results, 'commits of rollup payments')).toMatchObject({ text: expect.stringContaining('[windows-overflow]') })
+    expect(find(results, 'rollup payments')).toMatchObject({
+      status: 'warning',
+      text: expect.stringMatching(/^T1\+T2 is 259: /),
+    })
+    expect(find(results, 'commits of rollup payments')).toMatchObject({
+      text: expect.stringContaining('[windows-overflow]'),
+    })
   })
 
   test('an address without a contract', async () => {
@@ -207,11 +237,16 @@ describe('chains and contracts', () => {
     const made = config()
     const other = await startRpcProxy(harness.anvil.url)
     const rpcUrls = [harness.anvil.url, stranger.url, other.url].map((url) => new Secret(url))
-    const results = await runChecks({ ...made, chains: made.chains.map((chain) => ({ ...chain, rpcUrls, agreement: 2 })) })
+    const results = await runChecks({
+      ...made,
+      chains: made.chains.map((chain) => ({ ...chain, rpcUrls, agreement: 2 })),
+    })
     await Promise.all([stranger.close(), other.close()])
     expect(find(results, 'chain dev')).toMatchObject({
       status: 'warning',
-      text: expect.stringMatching(/2 of 3 endpoints must agree; not believed: endpoint 2 of 3 of chain 31337 serves chain 5$/),
+      text: expect.stringMatching(
+        /2 of 3 endpoints must agree; not believed: endpoint 2 of 3 of chain 31337 serves chain 5$/,
+      ),
     })
     expect(find(results, 'rollup payments')).toMatchObject({ status: 'ok' })
   })
@@ -239,7 +274,9 @@ describe('what an aggregator can start with', () => {
 
   test('stores that are away are; what somebody must correct comes first', async () => {
     const results = await runChecks(operatorConfig({ temporal: { address: NOBODY, namespace: 'x' } }))
-    expect(startBlocker(results.filter(({ about }) => about === 'database'))).toMatchObject({ code: 'ZKPOW-DB-UNREACHABLE' })
+    expect(startBlocker(results.filter(({ about }) => about === 'database'))).toMatchObject({
+      code: 'ZKPOW-DB-UNREACHABLE',
+    })
     expect(startBlocker(results)).toMatchObject({ name: 'ArtifactsUnnamedError' })
   })
 })
@@ -256,6 +293,9 @@ const resultOf = async (about: string, config: OperatorConfig) => find(await run
 async function addAttribute(address: string, namespace: string, name: string): Promise<void> {
   const connection = await Connection.connect({ address })
   const type = encodeSearchAttributeIndexedValueType('BOOL') ?? null
-  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { [name]: type as NonNullable<typeof type> } })
+  await connection.operatorService.addSearchAttributes({
+    namespace,
+    searchAttributes: { [name]: type as NonNullable<typeof type> },
+  })
   await connection.close()
 }

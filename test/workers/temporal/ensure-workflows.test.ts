@@ -46,7 +46,8 @@ test('while an aggregator runs, what Temporal has lost of it is started again, a
     onFailure: (error) => failures.push(error),
     onLost: () => {},
   })
-  const runs = () => eventually('it runs', async () => (await handle.describe().catch(() => undefined))?.status.name === 'RUNNING')
+  const runs = () =>
+    eventually('it runs', async () => (await handle.describe().catch(() => undefined))?.status.name === 'RUNNING')
   await runs()
   await handle.terminate('as if it had never been')
   await runs()

@@ -53,7 +53,14 @@ test('what left a history that our code cannot replay is lost at its next task, 
       return answer
     }
   const survey: RollupSurvey = {
-    ...{ lastVerifiedBatch: 0, lastBatchSequenced: 1, maxUnproved: 4, held: null, waitMs: 3_600_000, setting: setting('nobody') },
+    ...{
+      lastVerifiedBatch: 0,
+      lastBatchSequenced: 1,
+      maxUnproved: 4,
+      held: null,
+      waitMs: 3_600_000,
+      setting: setting('nobody'),
+    },
     open: [{ ...sequence, isDeep: true, isProved: true }],
   }
   const waiting = look({ kind: 'wait', code: 'finality', why: 'a test', untilBlock: null }, { waitMs: 3_600_000 })
@@ -78,12 +85,16 @@ test('a workflow whose code throws at what happened to it is ended, and started 
   const harness = await startHarness(place)
   onTestFinished(() => harness.close())
   let passes = 0
-  const pass = async () => (++passes === 1 ? (null as unknown as SenderPass) : IDLE) // the first is what no code of ours expects
+  // the first is what no code of ours expects
+  const pass = async () => (++passes === 1 ? (null as unknown as SenderPass) : IDLE)
   harness.serve(8, { advanceSender: pass })
   const lost = keep({ chainIds: [], rollups: [], accounts: [{ chainId: 8, account: MINER }] })
   const workflowId = senderWorkflowId(8, MINER)
   const why = expect.stringMatching(/^its task failed \d+ times/)
-  await vi.waitFor(() => expect(lost).toContainEqual({ workflowId, runId: expect.any(String), at: expect.any(String), why }), LATER)
+  await vi.waitFor(
+    () => expect(lost).toContainEqual({ workflowId, runId: expect.any(String), at: expect.any(String), why }),
+    LATER,
+  )
   await vi.waitFor(() => expect(passes).toBe(2), LATER)
   expect((await client.workflow.getHandle(workflowId).describe()).status.name).toBe('RUNNING')
 })
@@ -109,7 +120,9 @@ function keep(served: Served): LostRun[] {
 }
 
 /** Runs code that is not ours until each workflow has done its first step. @returns their runs, by id. */
-async function runOthers(workflows: Record<string, { workflowId: string; args: object[] }>): Promise<Map<string, string>> {
+async function runOthers(
+  workflows: Record<string, { workflowId: string; args: object[] }>,
+): Promise<Map<string, string>> {
   const connection = await NativeConnection.connect({ address: place.address })
   const worker = await Worker.create({
     ...{ connection, namespace: place.namespace, taskQueue: AGGREGATOR_TASK_QUEUE },
@@ -117,7 +130,9 @@ async function runOthers(workflows: Record<string, { workflowId: string; args: o
   })
   const runs = await worker.runUntil(async () => {
     const taskQueue = AGGREGATOR_TASK_QUEUE
-    const started = await Promise.all(Object.entries(workflows).map(([type, one]) => client.workflow.start(type, { ...one, taskQueue })))
+    const started = await Promise.all(
+      Object.entries(workflows).map(([type, one]) => client.workflow.start(type, { ...one, taskQueue })),
+    )
     const hasWaited = async (one: (typeof started)[number]) =>
       (await one.fetchHistory()).events?.some((event) => event.timerStartedEventAttributes)
     for (const one of started) await vi.waitUntil(() => hasWaited(one), LATER)

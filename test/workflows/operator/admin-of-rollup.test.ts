@@ -4,7 +4,14 @@ import { formatRange } from '../../../protocol/base/ranges.ts'
 import type { RollupSurvey, SurveyedSequence } from '../../../protocol/rollup/survey.ts'
 import { holdText } from '../../../protocol/sequence/view.ts'
 import { AGGREGATOR_TASK_QUEUE, rollupWorkflowId } from '../../../protocol/temporal/ids.ts'
-import { bumpFeesUpdate, cancelUpdate, linesQuery, pauseUpdate, resumeUpdate, wakeSignal } from '../../../protocol/temporal/messages.ts'
+import {
+  bumpFeesUpdate,
+  cancelUpdate,
+  linesQuery,
+  pauseUpdate,
+  resumeUpdate,
+  wakeSignal,
+} from '../../../protocol/temporal/messages.ts'
 import { WORKFLOW_TYPES } from '../../../protocol/temporal/workflow-inputs.ts'
 import { committed } from '../../protocol/sequence/views.ts'
 import { uniqueName } from '../../support/names.ts'
@@ -31,14 +38,21 @@ describe.concurrent('a rollup', () => {
 
   test('answers for a sequence that does not run, if it has it', async () => {
     const scene = await startRollup([open(1), open(2)])
-    const ask = (batch: number) => scene.handle.executeUpdate(cancelUpdate, { args: [{ ...ANN, range: { from: batch, to: batch } }] })
+    const ask = (batch: number) =>
+      scene.handle.executeUpdate(cancelUpdate, { args: [{ ...ANN, range: { from: batch, to: batch } }] })
     expect(await ask(2)).toMatchObject({ isDone: true })
-    expect(await ask(10)).toEqual({ isDone: false, answer: expect.stringContaining('No sequence of batches 10 is posted') })
+    expect(await ask(10)).toEqual({
+      isDone: false,
+      answer: expect.stringContaining('No sequence of batches 10 is posted'),
+    })
     expect(scene.decided).toMatchObject([{ decision: 'cancel', range: { from: 2, to: 2 } }])
   })
 
   test('does not start a cancelled sequence again and again, and says so', async () => {
-    const scene = await startRollup([{ ...open(1), isProved: true, holds: { ...NO_HOLDS, cancelled: 'no use' }, isOwed: false }, open(2)])
+    const scene = await startRollup([
+      { ...open(1), isProved: true, holds: { ...NO_HOLDS, cancelled: 'no use' }, isOwed: false },
+      open(2),
+    ])
     await vi.waitUntil(() => scene.looked.has('2'), SOON)
     expect(await scene.says()).toContain('batches 1 are cancelled: no use')
     expect(scene.looked).toEqual(new Set(['2']))
@@ -51,10 +65,15 @@ test.each([pauseUpdate, resumeUpdate, cancelUpdate, bumpFeesUpdate])(
     const sequence = await startSequence(harness, { see: () => committed() })
     await untilStatus(sequence.handle, { phase: 'submit' })
     const rollup = await startRollup([])
-    await vi.waitUntil(async () => (await rollup.says()).includes('verified up to batch 0, sequenced up to 9, 0 open'), SOON)
+    await vi.waitUntil(
+      async () => (await rollup.says()).includes('verified up to batch 0, sequenced up to 9, 0 open'),
+      SOON,
+    )
     for (const handle of [sequence.handle, rollup.handle]) {
       const before = (await handle.fetchHistory()).events?.length
-      await expect(handle.executeUpdate(update, { args: [{ who: 'ann', reason: ' ' }] })).rejects.toThrow(WorkflowUpdateFailedError)
+      await expect(handle.executeUpdate(update, { args: [{ who: 'ann', reason: ' ' }] })).rejects.toThrow(
+        WorkflowUpdateFailedError,
+      )
       expect((await handle.fetchHistory()).events).toHaveLength(before ?? 0)
     }
     expect([...sequence.decided, ...sequence.hurried, ...rollup.decided]).toEqual([])
@@ -77,7 +96,13 @@ async function startRollup(sequences: SurveyedSequence[]) {
   harness.serve(name, {
     ...fakes,
     surveyRollup: async () => ({
-      ...{ lastVerifiedBatch: 0, lastBatchSequenced: 9, maxUnproved: 1, held: holdText(holds), isCancelled: holds.cancelled !== null },
+      ...{
+        lastVerifiedBatch: 0,
+        lastBatchSequenced: 9,
+        maxUnproved: 1,
+        held: holdText(holds),
+        isCancelled: holds.cancelled !== null,
+      },
       open: survey.open.map((one) => ({ ...one, rollup: name })),
       ...{ waitMs: 3_600_000, setting: setting('nobody') },
     }),

@@ -55,18 +55,32 @@ export function fakeDecisions(holds: Holds, inFlight: readonly number[] = []) {
 }
 
 /** Starts a sequence of a rollup of its own that follows the real rules. */
-export async function startSequence(harness: FileHarness, { range = { from: 4, to: 6 }, kind = 'nobody', ...scene }: Scene) {
+export async function startSequence(
+  harness: FileHarness,
+  { range = { from: 4, to: 6 }, kind = 'nobody', ...scene }: Scene,
+) {
   const sequence = sequenceRef(uniqueName('rollup'), range)
   const holds: Holds = { ...NO_HOLDS, ...scene.holds }
   const { fakes, decided, hurried } = fakeDecisions(holds, scene.inFlight)
   const handed: Step[] = []
-  const state = { chainAnswers: Promise.resolve(), see: scene.see ?? (() => view()), holds, decided, hurried, handed, sequence, kind }
+  const state = {
+    chainAnswers: Promise.resolve(),
+    see: scene.see ?? (() => view()),
+    holds,
+    decided,
+    hurried,
+    handed,
+    sequence,
+    kind,
+  }
   harness.serve(sequence.rollup, {
     ...fakes,
     ...scene.store,
     changeHold: async (p) => {
       const changed = await fakes.changeHold(p)
-      await harness.client.workflow.getHandle(sequenceWorkflowId(sequence)).signal(holdsChangedSignal, { why: p.reason })
+      await harness.client.workflow
+        .getHandle(sequenceWorkflowId(sequence))
+        .signal(holdsChangedSignal, { why: p.reason })
       return changed
     },
     findHold: async () => holdText(holds),
@@ -106,7 +120,10 @@ interface ProvingScene {
 }
 
 /** Starts a sequence of which so many proofs are begun when this returns. */
-export async function startProving(harness: FileHarness, { act, range = { from: 4, to: 6 }, concurrency = 50, ...given }: ProvingScene) {
+export async function startProving(
+  harness: FileHarness,
+  { act, range = { from: 4, to: 6 }, concurrency = 50, ...given }: ProvingScene,
+) {
   const kind = uniqueName('kind')
   const store = fakeStore({ kind })
   given.change?.(store)
@@ -127,7 +144,10 @@ export async function untilStatus(handle: WorkflowHandle, expected: object, pati
   await vi.waitFor(async () => expect(await handle.query(sequenceStatusQuery)).toMatchObject(expected), patience)
 }
 
-/** Waits until a sequence is held and the workflow that proves it knows: until then that may begin what the last proof made possible. */
+/**
+ * Waits until a sequence is held and the workflow that proves it knows: until then that may begin what the last proof
+ * made possible.
+ */
 export async function untilHeld({ handle, proving }: Record<'handle' | 'proving', WorkflowHandle>): Promise<void> {
   await untilStatus(handle, { phase: 'held' })
   await vi.waitFor(async () => expect(await proving.query(partStatusQuery)).toMatchObject({ waitingFor: HELD }), LATER)

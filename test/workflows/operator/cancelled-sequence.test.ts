@@ -51,7 +51,8 @@ describe.concurrent('a sequence that others have verified', () => {
     { what: 'goes on where ours stands', own: OWN, cancelled: 0 },
   ])('$what', async ({ own, cancelled }) => {
     const scene = await startProving(harness, { act: () => new Promise(() => {}) })
-    scene.see = () => view({ head: 120, finalBlock: 100, finalProof: null, atHead: { isVerified: true, round: VERIFIED_ROUND, own } })
+    scene.see = () =>
+      view({ head: 120, finalBlock: 100, finalProof: null, atHead: { isVerified: true, round: VERIFIED_ROUND, own } })
     await scene.handle.signal(wakeSignal, { why: 'a rival proved' })
     await untilStatus(scene.handle, { step: { kind: own === null ? 'wait' : 'reprove' } })
     await vi.waitUntil(() => scene.prover.cancelled.length === cancelled, SOON)
@@ -68,6 +69,8 @@ describe.concurrent('bumping fees', () => {
     const said = await scene.handle.executeUpdate(bumpFeesUpdate, { args: [ANN] })
     expect(said.isDone).toBe(isDone)
     for (const nonce of nonces) expect(said.answer).toContain(`(nonce ${nonce})`)
-    expect(scene.hurried).toEqual([{ rollup: scene.sequence.rollup, range: { from: 4, to: 6 }, who: 'ann', reason: 'maintenance' }])
+    expect(scene.hurried).toEqual([
+      { rollup: scene.sequence.rollup, range: { from: 4, to: 6 }, who: 'ann', reason: 'maintenance' },
+    ])
   })
 })

@@ -48,7 +48,9 @@ describe.concurrent('forceResubmit', () => {
 
   test('is refused before the first look, which sends what is missing', async () => {
     const answered = gate()
-    const { handle, seen } = await startSubmission(harness, { look: () => answered.passed.then(() => look(WAIT, { waitMs: HOUR_MS })) })
+    const { handle, seen } = await startSubmission(harness, {
+      look: () => answered.passed.then(() => look(WAIT, { waitMs: HOUR_MS })),
+    })
     await vi.waitUntil(() => seen.looks === 1, SOON)
     await expectRefusal(handle, /hasn't looked/)
     answered.open()
@@ -85,7 +87,9 @@ describe.concurrent('forceResubmit', () => {
 /** Nothing of the request enters the history. */
 async function expectRefusal(handle: WorkflowHandle, why: RegExp, request = WHO): Promise<void> {
   const before = await updatesOf(handle)
-  const refusal: unknown = await handle.executeUpdate(forceResubmitUpdate, { args: [request] }).catch((error: unknown) => error)
+  const refusal: unknown = await handle
+    .executeUpdate(forceResubmitUpdate, { args: [request] })
+    .catch((error: unknown) => error)
   expect(refusal).toBeInstanceOf(WorkflowUpdateFailedError)
   expect((refusal as WorkflowUpdateFailedError).cause?.message).toMatch(why)
   expect(await updatesOf(handle)).toEqual(before)
@@ -94,6 +98,7 @@ async function expectRefusal(handle: WorkflowHandle, why: RegExp, request = WHO)
 /** What the history says of Updates; whatever else the workflow does may be added to it at any time. */
 async function updatesOf(handle: WorkflowHandle) {
   return ((await handle.fetchHistory()).events ?? []).filter(
-    (event) => event.workflowExecutionUpdateAcceptedEventAttributes || event.workflowExecutionUpdateCompletedEventAttributes,
+    (event) =>
+      event.workflowExecutionUpdateAcceptedEventAttributes || event.workflowExecutionUpdateCompletedEventAttributes,
   )
 }

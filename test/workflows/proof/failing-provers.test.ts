@@ -50,7 +50,11 @@ describe.concurrent('a proof', () => {
     expect(store.evidence.get('batch 1')).toEqual([
       { prover: 'test', why: 'the circuit is not satisfied', times: 5, at: expect.stringMatching(/^20.*Z$/) },
     ])
-    expect(await status()).toMatchObject({ phase: 'held', waitingFor: 'batch 1: the circuit is not satisfied', proofsDone: 1 })
+    expect(await status()).toMatchObject({
+      phase: 'held',
+      waitingFor: 'batch 1: the circuit is not satisfied',
+      proofsDone: 1,
+    })
   })
 
   test('that one machine fails at once waits for another that is busy', async ({ onTestFinished }) => {
@@ -76,7 +80,8 @@ describe.concurrent('a proof', () => {
     })
     await harness.startProver(kind, broken.prove, { concurrency: 1, identity: 'broken' })
     const status = () => work.handle.query(sequenceStatusQuery)
-    const why = /^0 of 12 proofs are verified; batch .*(failed once, last on broken: spawn bb ENOENT|last by broken: others get it first)/
+    const why =
+      /^0 of 12 proofs are verified; batch .*(failed once, last on broken: spawn bb ENOENT|last by broken: others get it first)/
     await vi.waitFor(async () => expect((await status()).waitingFor).toMatch(why), SOON)
     await vi.waitUntil(() => broken.begun.length > 8, SOON)
     first.open()
@@ -102,7 +107,11 @@ describe.concurrent('a proof', () => {
       if (excludedProvers.includes('only')) throw proverFailure('ProverExcludedError', 'others get it first')
       throw proverFailure('Error', 'spawn bb ENOENT')
     })
-    const spoiled = startProving(harness, { from: 1, to: 2 }, { kind, prover, change: () => ({ hasOtherProver: async () => true }) })
+    const spoiled = startProving(
+      harness,
+      { from: 1, to: 2 },
+      { kind, prover, change: () => ({ hasOtherProver: async () => true }) },
+    )
     await spoiled
     await harness.startProver(kind, prover.prove, { concurrency: 1, identity: 'only' })
     await vi.waitUntil(() => draws.length > 0, SOON)
@@ -134,7 +143,10 @@ describe.concurrent('a proof', () => {
       store.quarantined.set('batch 1', 'the circuit is not satisfied')
       return {}
     }
-    const { handle, begun } = await prove({ from: 1, to: 3 }, { change, act: (name) => (name === 'batch 2' ? second.passed : now) })
+    const { handle, begun } = await prove(
+      { from: 1, to: 3 },
+      { change, act: (name) => (name === 'batch 2' ? second.passed : now) },
+    )
     const status = () => handle.query(sequenceStatusQuery)
     const aside = { phase: 'held', quarantined: 'batch 1: the circuit is not satisfied' }
     await vi.waitFor(async () => expect(await status()).toMatchObject({ ...aside, proofsDone: 1 }), SOON)
@@ -156,7 +168,10 @@ describe.concurrent('a proof', () => {
     const kind = uniqueName('kind')
     await harness.startProver(kind, prover.prove)
     const { handle, result } = await prove({ from: 1, to: 3 }, { kind, prover, change })
-    await vi.waitFor(async () => expect(await handle.query(sequenceStatusQuery)).toMatchObject({ waitingFor: 'the inputs are gone' }), SOON)
+    await vi.waitFor(
+      async () => expect(await handle.query(sequenceStatusQuery)).toMatchObject({ waitingFor: 'the inputs are gone' }),
+      SOON,
+    )
     await vi.waitUntil(() => prover.cancelled.length === 2, SOON)
     expect(prover.begun).toHaveLength(2)
     isBroken = false
@@ -170,7 +185,9 @@ describe.concurrent('a proof', () => {
     const { begun, result, store } = await prove(only(1), {
       act: async (name) => {
         if (name !== 'batch 1' || stops++ >= 6) return
-        throw stops % 2 ? proverFailure('ProverShutdownError', 'stopped') : new TimeoutFailure('silent', undefined, 'HEARTBEAT')
+        throw stops % 2
+          ? proverFailure('ProverShutdownError', 'stopped')
+          : new TimeoutFailure('silent', undefined, 'HEARTBEAT')
       },
     })
     await result
@@ -204,7 +221,11 @@ describe.concurrent('a proof', () => {
     const large = fakeProver()
     await harness.startProver(kind, small.prove)
     await harness.startProver(kind, large.prove, { machine: 'large' })
-    const { result, store } = await prove(only(1), { kind, prover: small, change: () => ({ hasLargeProver: async () => hasLarge }) })
+    const { result, store } = await prove(only(1), {
+      kind,
+      prover: small,
+      change: () => ({ hasLargeProver: async () => hasLarge }),
+    })
     await result
     expect({ begun: small.begun, onLarge: large.begun }).toEqual({ begun, onLarge })
     expect(store.quarantined.size).toBe(0)

@@ -4,11 +4,22 @@ import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId } from '../../../protocol/t
 import { WORKFLOW_TYPES } from '../../../protocol/temporal/workflow-inputs.ts'
 import { uniqueName } from '../../support/names.ts'
 import { LATER } from '../../support/patience.ts'
-import { DATA, type FakeProver, type FakeStore, fakeProver, fakeStore, hash, sequenceRef, setting, upload } from '../fakes.ts'
+import {
+  DATA,
+  type FakeProver,
+  type FakeStore,
+  fakeProver,
+  fakeStore,
+  hash,
+  sequenceRef,
+  setting,
+  upload,
+} from '../fakes.ts'
 import { useHarness } from '../use-harness.ts'
 import { only, startProving } from './proving-scene.ts'
 
-// What a prover's worker answers a task with, in the hands of somebody who means harm. It is judged by `acceptProof`, and decides nothing itself.
+// What a prover's worker answers a task with, in the hands of somebody who means harm. It is judged by `acceptProof`,
+// and decides nothing itself.
 
 const harness = useHarness()
 

@@ -14,15 +14,28 @@ describe('an attempt', () => {
 
   test('that beat until its time was over took too long, and is blamed for it', () => {
     const failed = failedAttempt(timedOut('START_TO_CLOSE', BEAT))
-    expect(failed).toEqual({ kind: 'overdue', prover: 'machine-1', why: 'it took longer than a proof may, and was at: proving [2J' })
+    expect(failed).toEqual({
+      kind: 'overdue',
+      prover: 'machine-1',
+      why: 'it took longer than a proof may, and was at: proving [2J',
+    })
     const log = attemptLog()
     log.note(failed, '2026-01-01T00:00:00.000Z')
-    expect({ failedOn: log.failedOn(), mayLackMemory: log.mayLackMemory() }).toEqual({ failedOn: ['machine-1'], mayLackMemory: false })
+    expect({ failedOn: log.failedOn(), mayLackMemory: log.mayLackMemory() }).toEqual({
+      failedOn: ['machine-1'],
+      mayLackMemory: false,
+    })
   })
 
-  test.each([null, undefined, 'late', 7, [], { prover: 7, phase: {} }])('whose last beat was %j fell silent as somebody', (beat) => {
-    expect(failedAttempt(timedOut('HEARTBEAT', beat))).toMatchObject({ kind: 'silent', why: 'it fell silent at: (unknown)' })
-  })
+  test.each([null, undefined, 'late', 7, [], { prover: 7, phase: {} }])(
+    'whose last beat was %j fell silent as somebody',
+    (beat) => {
+      expect(failedAttempt(timedOut('HEARTBEAT', beat))).toMatchObject({
+        kind: 'silent',
+        why: 'it fell silent at: (unknown)',
+      })
+    },
+  )
 
   test('that failed says how, in the words of its prover', () => {
     const failed = failedAttempt(failure(ApplicationFailure.create({ type: 'NoirError', message: 'not\nsatisfied' })))
@@ -37,7 +50,8 @@ describe('an attempt', () => {
 
 // Helpers
 
-const failure = (cause: Error) => new ActivityFailure('it failed', 'prove', 'batch 1', 'MAXIMUM_ATTEMPTS_REACHED', 'machine-1', cause)
+const failure = (cause: Error) =>
+  new ActivityFailure('it failed', 'prove', 'batch 1', 'MAXIMUM_ATTEMPTS_REACHED', 'machine-1', cause)
 
 /** As the server tells it, which names no worker. */
 const timedOut = (type: TimeoutType, beat: unknown) =>

@@ -4,7 +4,18 @@ import type { SequenceLook } from '../../../protocol/sequence/look.ts'
 import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId, sequenceWorkflowId } from '../../../protocol/temporal/ids.ts'
 import { WORKFLOW_TYPES } from '../../../protocol/temporal/workflow-inputs.ts'
 import { uniqueName } from '../../support/names.ts'
-import { DATA, done, type FakeProver, type FakeStore, fakeProver, fakeStore, hash, reprove, sequenceRef, setting } from '../fakes.ts'
+import {
+  DATA,
+  done,
+  type FakeProver,
+  type FakeStore,
+  fakeProver,
+  fakeStore,
+  hash,
+  reprove,
+  sequenceRef,
+  setting,
+} from '../fakes.ts'
 import type { FileHarness } from '../use-harness.ts'
 
 export const now = Promise.resolve()

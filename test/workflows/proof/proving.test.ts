@@ -21,7 +21,10 @@ describe.concurrent('proving', () => {
 
   test('of 3 batches joins as soon as two neighbours are there', async () => {
     const first = gate()
-    const { begun, result, tasks } = await prove({ from: 1, to: 3 }, { act: (name) => (name === 'batch 1' ? first.passed : now) })
+    const { begun, result, tasks } = await prove(
+      { from: 1, to: 3 },
+      { act: (name) => (name === 'batch 1' ? first.passed : now) },
+    )
     await vi.waitUntil(() => begun.includes('aggregate 2-3'), SOON)
     expect(new Set(begun)).toEqual(new Set(['batch 1', 'batch 2', 'batch 3', 'aggregate 2-3']))
     first.open()
@@ -34,9 +37,13 @@ describe.concurrent('proving', () => {
 
   test('goes on from what an earlier run has left, the smaller spans first', async () => {
     const spans = [{ from: 1, to: 3 }, only(4), only(5)]
-    const { begun, handle } = await prove({ from: 1, to: 6 }, { spans, act: async (name) => (name === 'batch 6' ? held : now) })
+    const { begun, handle } = await prove(
+      { from: 1, to: 6 },
+      { spans, act: async (name) => (name === 'batch 6' ? held : now) },
+    )
     await vi.waitUntil(() => begun.includes('aggregate 1-5'), SOON)
-    await vi.waitUntil(async () => (await handle.query(sequenceStatusQuery)).proofsDone === 9, SOON) // five batches and four joins
+    // five batches and four joins
+    await vi.waitUntil(async () => (await handle.query(sequenceStatusQuery)).proofsDone === 9, SOON)
     expect(begun.filter((name) => name !== 'batch 6')).toEqual(['aggregate 4-5', 'aggregate 1-5'])
   })
 
@@ -58,7 +65,9 @@ describe.concurrent('proving', () => {
     let looks = 0
     const look = async () => (looks++ < 3 ? reprove() : done())
     const { handle, result, store } = await prove({ from: 1, to: 2 }, { stored: ['final 1-2'], look })
-    await untilStatus(handle, { waitingFor: 'no final proof of this data is stored; that proving has just ended changed nothing' })
+    await untilStatus(handle, {
+      waitingFor: 'no final proof of this data is stored; that proving has just ended changed nothing',
+    })
     await handle.signal(wakeSignal, { why: 'an operator freed disk space' })
     await result
     expect({ looks, asked: store.asked.length }).toEqual({ looks: 4, asked: 2 })

@@ -32,7 +32,10 @@ export async function recordUselessProving(harness: Harness): Promise<WorkflowHa
   return handle
 }
 
-/** What proves a long sequence with a gap in what an earlier run has left: two parts, of which one is lost and begun again. */
+/**
+ * What proves a long sequence with a gap in what an earlier run has left: two parts, of which one is lost and begun
+ * again.
+ */
 export async function recordLostPart(harness: Harness): Promise<WorkflowHandle> {
   const [whole, part] = [{ from: 1, to: 42 }, { from: 1, to: 21 }] // biome-ignore format: a row
   const store = fakeStore({ kind: 'gaps', spans: [{ from: 1, to: 19 }, { from: 22, to: 40 }] }) // biome-ignore format: a row
@@ -49,7 +52,8 @@ export async function recordLostPart(harness: Harness): Promise<WorkflowHandle> 
     lookAtSequence: async () => (store.isFinal() ? done() : reprove()),
   })
   while (!prover.begun.includes('batch 20')) await setImmediate()
-  const workflowOf = (range: typeof part) => harness.client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('gaps', range), DATA))
+  const workflowOf = (range: typeof part) =>
+    harness.client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('gaps', range), DATA))
   await workflowOf(part).terminate('as a run ends that cannot be replayed')
   goesOn.open()
   await handle.result()

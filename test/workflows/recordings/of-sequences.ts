@@ -2,7 +2,12 @@ import { setImmediate } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import type { Step } from '../../../protocol/sequence/next-step.ts'
 import { senderWorkflowId } from '../../../protocol/temporal/ids.ts'
-import { forceResubmitUpdate, liftedSignal, sequenceStatusQuery, wakeSignal } from '../../../protocol/temporal/messages.ts'
+import {
+  forceResubmitUpdate,
+  liftedSignal,
+  sequenceStatusQuery,
+  wakeSignal,
+} from '../../../protocol/temporal/messages.ts'
 import { DATA, done, fakeProver, fakeStore, gate, hash, look, MINER, proverFailure, reprove } from '../fakes.ts'
 import type { Harness } from '../harness.ts'
 import { firstRunOf, startSequence, WAIT } from './recording-scene.ts'
@@ -10,8 +15,15 @@ import { firstRunOf, startSequence, WAIT } from './recording-scene.ts'
 const COMMIT: Step = { kind: 'commit', firstBlock: 100, lastBlock: null }
 const PROVE: Step = { kind: 'prove', firstBlock: 111, lastBlock: 130, isLate: false }
 
-/** From the first look through proving, commit, a wait that a signal ends, an admin’s Update, proof and finality to the end. */
-export async function recordSequence(harness: Harness, rollup: string, range: { from: number; to: number }): Promise<WorkflowHandle> {
+/**
+ * From the first look through proving, commit, a wait that a signal ends, an admin’s Update, proof and finality to the
+ * end.
+ */
+export async function recordSequence(
+  harness: Harness,
+  rollup: string,
+  range: { from: number; to: number },
+): Promise<WorkflowHandle> {
   const store = fakeStore({ kind: rollup })
   await harness.startProver(rollup, fakeProver().prove)
   const waits = gate()
@@ -45,7 +57,8 @@ export async function recordLongSequence(harness: Harness): Promise<WorkflowHand
     { from: 1, to: 41 },
     {
       ...store,
-      findProvedSpans: async (p) => (p.range.to - p.range.from < 40 ? findProvedSpans(p) : []), // of the whole none is known
+      // of the whole none is known
+      findProvedSpans: async (p) => (p.range.to - p.range.from < 40 ? findProvedSpans(p) : []),
       lookAtSequence: async () => (store.isFinal() ? done() : reprove()),
     },
   )
@@ -61,7 +74,8 @@ export async function recordQuarantine(harness: Harness): Promise<WorkflowHandle
     'quarantined',
     fakeProver(async (name) => {
       if (name === 'batch 1' && failures++ < 5)
-        throw Object.assign(proverFailure('NoirError', 'the circuit is not satisfied'), { stack: '' }) // it names the machine
+        // it names the machine
+        throw Object.assign(proverFailure('NoirError', 'the circuit is not satisfied'), { stack: '' })
     }).prove,
   )
   const handle = await startSequence(
@@ -80,7 +94,10 @@ export async function recordQuarantine(harness: Harness): Promise<WorkflowHandle
   return handle
 }
 
-/** A prover fails a task and hands it back twice while others are to have it first. Recorded when such a task kept its priority. */
+/**
+ * A prover fails a task and hands it back twice while others are to have it first. Recorded when such a task kept its
+ * priority.
+ */
 export async function recordHandedBack(harness: Harness): Promise<WorkflowHandle> {
   const store = fakeStore({ kind: 'handed-back' })
   let attempts = 0
@@ -89,7 +106,9 @@ export async function recordHandedBack(harness: Harness): Promise<WorkflowHandle
     fakeProver(async (name, { excludedProvers }) => {
       if (name !== 'batch 1' || ++attempts > 3) return
       const isExcluded = excludedProvers.includes('test')
-      const failure = isExcluded ? proverFailure('ProverExcludedError', 'left to others') : proverFailure('NoirError', 'no proof')
+      const failure = isExcluded
+        ? proverFailure('ProverExcludedError', 'left to others')
+        : proverFailure('NoirError', 'no proof')
       throw Object.assign(failure, { stack: '' }) // it names the machine
     }).prove,
   )

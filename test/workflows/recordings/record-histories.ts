@@ -1,6 +1,7 @@
 /**
- * Records the histories that replay.test.ts replays: `node test/workflows/recordings/record-histories.ts [name…]`, after a change of a workflow that
- * running ones need not survive. Otherwise the change goes behind a patch marker, and a history with it is added.
+ * Records the histories that replay.test.ts replays: `node test/workflows/recordings/record-histories.ts [name…]`,
+ * after a change of a workflow that running ones need not survive. Otherwise the change goes behind a patch marker, and
+ * a history with it is added.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -32,12 +33,14 @@ export const RECORDINGS: Record<string, (harness: Harness) => Promise<WorkflowHa
   'sequence-3-batches': (harness) => recordSequence(harness, 'three', { from: 2, to: 4 }),
   'sequence-41-batches': recordLongSequence,
   // Of the recording before it.
-  'prove-range': async ({ client }) => client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('long', { from: 1, to: 21 }), DATA)),
+  'prove-range': async ({ client }) =>
+    client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('long', { from: 1, to: 21 }), DATA)),
   'sequence-quarantined-task': recordQuarantine,
   'sequence-handed-back': recordHandedBack,
   'sequence-proved-apart': (harness) => recordSequence(harness, 'apart', { from: 2, to: 4 }),
   // Of the recording before it.
-  'prove-sequence': async ({ client }) => client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('apart', { from: 2, to: 4 }), DATA)),
+  'prove-sequence': async ({ client }) =>
+    client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('apart', { from: 2, to: 4 }), DATA)),
   'sequence-useless-proving': recordUselessProving,
   'prove-sequence-lost-part': recordLostPart,
   'sequence-reorg': recordReorg,

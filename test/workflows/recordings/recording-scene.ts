@@ -10,11 +10,25 @@ import { DATA, hash, MINER, sequenceRef, setting } from '../fakes.ts'
 import type { Harness } from '../harness.ts'
 import { untilSuggestedToContinue } from '../histories.ts'
 
-export const WAIT: Step = { kind: 'wait', code: 'proof-window-opens', why: 'T1: proofs open at block 111, 7 blocks', untilBlock: 110 }
+export const WAIT: Step = {
+  kind: 'wait',
+  code: 'proof-window-opens',
+  why: 'T1: proofs open at block 111, 7 blocks',
+  untilBlock: 110,
+}
 
 /** An intent to send the hash of one batch. */
 export const commitIntent = (from: number): Intent => ({
-  ...{ rollup: 'all', from, to: from, accInputHash: DATA, step: 'commit', contract: MINER, firstBlock: 1, lastBlock: null },
+  ...{
+    rollup: 'all',
+    from,
+    to: from,
+    accInputHash: DATA,
+    step: 'commit',
+    contract: MINER,
+    firstBlock: 1,
+    lastBlock: null,
+  },
   finalProof: { sha256: DATA, size: 16_384, proofHash: hash(2) },
 })
 

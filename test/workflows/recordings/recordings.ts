@@ -11,19 +11,32 @@ import { commitIntent, firstRunOf, start, untilLines, WAIT } from './recording-s
 /** Two surveys: one sequence is proved, one is started, one waits; then the second is quarantined. */
 export async function recordRollup(harness: Harness): Promise<WorkflowHandle> {
   const [first, second] = [gate(), gate()]
-  const open = (from: number, isProved = false): SurveyedSequence => ({ ...sequenceRef('all', { from, to: from }), isDeep: true, isProved })
+  const open = (from: number, isProved = false): SurveyedSequence => ({
+    ...sequenceRef('all', { from, to: from }),
+    isDeep: true,
+    isProved,
+  })
   let surveys = 0
   harness.serve('all', {
     async surveyRollup() {
       surveys += 1
       if (surveys === 2) second.open()
       return {
-        ...{ lastVerifiedBatch: 0, lastBatchSequenced: 3, maxUnproved: 2, held: null, waitMs: 3_600_000, setting: setting('nobody') },
+        ...{
+          lastVerifiedBatch: 0,
+          lastBatchSequenced: 3,
+          maxUnproved: 2,
+          held: null,
+          waitMs: 3_600_000,
+          setting: setting('nobody'),
+        },
         open: [open(1, surveys > 1), open(2), { ...open(3), isDeep: false }],
       }
     },
     prepareSequence: async ({ sequence }) =>
-      surveys > 1 ? { status: 'quarantined', reason: `batches ${formatRange(sequence)} can't be decoded` } : { status: 'prepared' },
+      surveys > 1
+        ? { status: 'quarantined', reason: `batches ${formatRange(sequence)} can't be decoded` }
+        : { status: 'prepared' },
     async lookAtSequence({ sequence }) {
       if (sequence.from === 2) first.open()
       return look(WAIT, { waitMs: 3_600_000 })
@@ -47,11 +60,20 @@ export async function recordSender(harness: Harness): Promise<WorkflowHandle> {
       if (passes === 1) asked.open()
       if (passes === 1) await answered.passed
       if (passes === 4) idle.open()
-      return { queue: queue.slice(1), unfinalNonces: 1, lines: [`pass ${passes}`], waitMs: passes === 2 ? 1 : 3_600_000 }
+      return {
+        queue: queue.slice(1),
+        unfinalNonces: 1,
+        lines: [`pass ${passes}`],
+        waitMs: passes === 2 ? 1 : 3_600_000,
+      }
     },
   })
   const id = senderWorkflowId(31337, MINER)
-  const handle = await start(harness, WORKFLOW_TYPES.sender, id, { chainId: 31337, account: MINER, queue: [commitIntent(1)] })
+  const handle = await start(harness, WORKFLOW_TYPES.sender, id, {
+    chainId: 31337,
+    account: MINER,
+    queue: [commitIntent(1)],
+  })
   await asked.passed
   for (const from of [2, 3, 2]) await handle.signal(intentSignal, commitIntent(from))
   answered.open()
@@ -84,9 +106,18 @@ export async function recordChain(harness: Harness): Promise<WorkflowHandle> {
 /** The first run of a sender whose history gets long while intents wait. */
 export async function recordContinuedSender(harness: Harness): Promise<WorkflowHandle> {
   harness.serve(2, {
-    advanceSender: async ({ queue }) => ({ queue, unfinalNonces: 0, lines: [`${queue.length} waiting`], waitMs: 3_600_000 }),
+    advanceSender: async ({ queue }) => ({
+      queue,
+      unfinalNonces: 0,
+      lines: [`${queue.length} waiting`],
+      waitMs: 3_600_000,
+    }),
   })
-  const handle = await start(harness, WORKFLOW_TYPES.sender, senderWorkflowId(2, MINER), { chainId: 2, account: MINER, queue: [] })
+  const handle = await start(harness, WORKFLOW_TYPES.sender, senderWorkflowId(2, MINER), {
+    chainId: 2,
+    account: MINER,
+    queue: [],
+  })
   await handle.signal(intentSignal, commitIntent(1))
   await untilLines(handle, '1 waiting')
   return firstRunOf(harness, handle)

@@ -20,7 +20,8 @@ test.each(NAMES)('what ran before this change runs on after it: %s', async (name
 
 test('a workflow that does something else is noticed', async () => {
   const history = await readHistory('sequence-1-batch')
-  const renamed = history.replaceAll('"prepareSequence"', '"findProvedSpans"') // as if the code had asked for another activity
+  // as if the code had asked for another activity
+  const renamed = history.replaceAll('"prepareSequence"', '"findProvedSpans"')
   expect(renamed).not.toBe(history)
   await expect(replay(renamed)).rejects.toThrow(DeterminismViolationError)
 })

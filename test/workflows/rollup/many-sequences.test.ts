@@ -46,7 +46,11 @@ async function startRollup() {
   const scene = await setUp(db, {
     posted,
     chain: {
-      readRollup: async (p) => ({ ...(await listed.readRollup(p)), lastVerifiedBatch: SEQUENCES, finalVerifiedBatch: SEQUENCES }),
+      readRollup: async (p) => ({
+        ...(await listed.readRollup(p)),
+        lastVerifiedBatch: SEQUENCES,
+        finalVerifiedBatch: SEQUENCES,
+      }),
       readOnChain: async () => ({ accInputHash: hash(1), isVerified: true, round, own }),
       readClaimable: async () => 0n,
     },

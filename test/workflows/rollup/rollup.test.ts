@@ -19,7 +19,10 @@ const harness = useHarness()
 
 describe.concurrent('a rollup', () => {
   test('prepares and starts sequences, the lowest first, as many as may be unproved', async () => {
-    const { did, handle, looked, says, seen } = await start({ open: [open(1, 1), open(2, 4), open(5, 5)], maxUnproved: 2 })
+    const { did, handle, looked, says, seen } = await start({
+      open: [open(1, 1), open(2, 4), open(5, 5)],
+      maxUnproved: 2,
+    })
     await vi.waitUntil(() => looked.size === 2, SOON)
     await handle.signal(wakeSignal, { why: 'a test' })
     await vi.waitUntil(() => seen.surveys === 2, SOON) // so the first round is over
@@ -79,7 +82,10 @@ describe.concurrent('a rollup', () => {
   })
 
   test('that is held starts nothing new, but what is proved goes on', async () => {
-    const { did, looked, says } = await start({ open: [{ ...open(1, 1), isProved: true }, open(2, 2)], held: 'paused by ann' })
+    const { did, looked, says } = await start({
+      open: [{ ...open(1, 1), isProved: true }, open(2, 2)],
+      held: 'paused by ann',
+    })
     await vi.waitUntil(async () => (await says()).includes('no new work: paused by ann'), SOON)
     await vi.waitUntil(() => looked.size === 1, SOON)
     expect(looked).toEqual(new Set(['1']))
@@ -108,7 +114,14 @@ describe.concurrent('a rollup', () => {
 
 // Helpers
 
-const open = (from: number, to: number): SurveyedSequence => ({ rollup: '', from, to, accInputHash: DATA, isDeep: true, isProved: false })
+const open = (from: number, to: number): SurveyedSequence => ({
+  rollup: '',
+  from,
+  to,
+  accInputHash: DATA,
+  isDeep: true,
+  isProved: false,
+})
 
 interface Scene extends Pick<RollupSurvey, 'open'> {
   maxUnproved?: number
@@ -129,7 +142,12 @@ async function start({ open, preparations = {}, ...scene }: Scene) {
       seen.surveys += 1
       if (survey.fails !== null) throw ApplicationFailure.nonRetryable(survey.fails)
       return {
-        ...{ lastVerifiedBatch: 0, lastBatchSequenced: 5, maxUnproved: scene.maxUnproved ?? 4, held: scene.held ?? null },
+        ...{
+          lastVerifiedBatch: 0,
+          lastBatchSequenced: 5,
+          maxUnproved: scene.maxUnproved ?? 4,
+          held: scene.held ?? null,
+        },
         open: survey.open.map((one) => ({ ...one, rollup: name })),
         ...{ waitMs: 3_600_000, setting: setting('nobody') },
       }

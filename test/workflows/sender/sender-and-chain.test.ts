@@ -7,7 +7,14 @@ import type { Intent, StakeIntent } from '../../../protocol/sender/intent.ts'
 import type { SenderPass } from '../../../protocol/sender/view.ts'
 import { searchAttributes } from '../../../protocol/temporal/attributes.ts'
 import { AGGREGATOR_TASK_QUEUE, chainWorkflowId, senderWorkflowId } from '../../../protocol/temporal/ids.ts'
-import { intentSignal, linesQuery, queueQuery, stakeUpdate, wakeSignal, watcherSignal } from '../../../protocol/temporal/messages.ts'
+import {
+  intentSignal,
+  linesQuery,
+  queueQuery,
+  stakeUpdate,
+  wakeSignal,
+  watcherSignal,
+} from '../../../protocol/temporal/messages.ts'
 import { WORKFLOW_TYPES } from '../../../protocol/temporal/workflow-inputs.ts'
 import { ensureWorkflows } from '../../../workers/temporal/ensure-workflows.ts'
 import { LATER, SOON } from '../../support/patience.ts'
@@ -80,7 +87,8 @@ describe.concurrent('a sender', () => {
   test('takes a stake that is asked for into its queue, and answers; a refused one it forgets', async () => {
     const { handle, passes } = await startSender()
     await vi.waitUntil(() => passes.length === 1, SOON)
-    const ask = (toWei: string) => handle.executeUpdate(stakeUpdate, { args: [{ who: 'ann', rollup: 'payments', toWei }] })
+    const ask = (toWei: string) =>
+      handle.executeUpdate(stakeUpdate, { args: [{ who: 'ann', rollup: 'payments', toWei }] })
     expect(await ask('5')).toEqual({ isDone: true, answer: 'to 5' })
     await vi.waitUntil(() => passes.at(-1)?.length === 1, SOON)
     expect(passes.at(-1)).toEqual([stake('5')])
@@ -184,7 +192,16 @@ describe.concurrent('a chain', () => {
 let lastChainId = 1_000
 
 const intent = (from: number, lastBlock = 10): Intent => ({
-  ...{ rollup: 'payments', from, to: from, accInputHash: hash(3), step: 'commit', contract: MINER, firstBlock: 1, lastBlock },
+  ...{
+    rollup: 'payments',
+    from,
+    to: from,
+    accInputHash: hash(3),
+    step: 'commit',
+    contract: MINER,
+    firstBlock: 1,
+    lastBlock,
+  },
   finalProof: { sha256: hash(1), size: 1, proofHash: hash(2) },
 })
 

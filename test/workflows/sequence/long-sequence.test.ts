@@ -24,7 +24,8 @@ describe('a sequence of more batches than one history bears', () => {
     const scene = await startProving(harness, {
       range: { from: 1, to: 82 },
       act: async () => {},
-      change: (store) => void store.spans.push(...Array.from({ length: 41 }, (_, i) => ({ from: 2 * i + 2, to: 2 * i + 2 }))),
+      change: (store) =>
+        void store.spans.push(...Array.from({ length: 41 }, (_, i) => ({ from: 2 * i + 2, to: 2 * i + 2 }))),
       begun: 41,
     })
     await vi.waitUntil(() => scene.store.isFinal(), LATER)
@@ -37,10 +38,21 @@ describe('a sequence of more batches than one history bears', () => {
   test('shows how far its parts are', async () => {
     const second = gate()
     const isOfSecond = (name: string) => Number(name.split(/[ -]/)[1]) > 21
-    const scene = await startProving(harness, { range: LONG, act: async (name) => (isOfSecond(name) ? second.passed : undefined) })
-    const waiting = { from: 22, to: 41, proofsDone: 0, proofsNeeded: 39, waitingFor: 'proofs are being made', quarantined: null }
+    const scene = await startProving(harness, {
+      range: LONG,
+      act: async (name) => (isOfSecond(name) ? second.passed : undefined),
+    })
+    const waiting = {
+      from: 22,
+      to: 41,
+      proofsDone: 0,
+      proofsNeeded: 39,
+      waitingFor: 'proofs are being made',
+      quarantined: null,
+    }
     const [, part] = partsOf(harness, scene.sequence)
-    await untilStatus(scene.handle, { phase: 'prove', proofsDone: 41, proofsNeeded: 82, parts: [] }, LATER) // the first part is done
+    // the first part is done
+    await untilStatus(scene.handle, { phase: 'prove', proofsDone: 41, proofsNeeded: 82, parts: [] }, LATER)
     expect(await part?.query(partStatusQuery)).toMatchObject(waiting)
     second.open()
     await vi.waitUntil(() => scene.store.isFinal(), LATER)
@@ -74,7 +86,12 @@ describe('a sequence of more batches than one history bears', () => {
       begun: 40,
     })
     const quarantined = 'batch 7: the circuit is not satisfied'
-    await untilStatus(scene.handle, { phase: 'held', quarantined, waitingFor: quarantined, parts: [{ from: 1, to: 21, quarantined }] })
+    await untilStatus(scene.handle, {
+      phase: 'held',
+      quarantined,
+      waitingFor: quarantined,
+      parts: [{ from: 1, to: 21, quarantined }],
+    })
     const [part] = partsOf(harness, scene.sequence)
     expect(await part?.query(partStatusQuery)).toMatchObject({ quarantined, waitingFor: quarantined })
     expect(await part?.query('__temporal_workflow_metadata')).toMatchObject({

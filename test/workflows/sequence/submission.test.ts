@@ -24,7 +24,9 @@ describe.concurrent('submission', () => {
 
   test('waits until a signal says that a block concerns it', async () => {
     let isMined = false
-    const { handle, seen } = await startSubmission(harness, { look: async () => (isMined ? done() : look(WAIT, { waitMs: HOUR_MS })) })
+    const { handle, seen } = await startSubmission(harness, {
+      look: async () => (isMined ? done() : look(WAIT, { waitMs: HOUR_MS })),
+    })
     await vi.waitUntil(() => seen.looks === 1, SOON)
     isMined = true
     await handle.signal(wakeSignal, { why: 'block 111' })
@@ -45,7 +47,10 @@ describe.concurrent('submission', () => {
     })
     await asked.passed
     await handle.signal(wakeSignal, { why: 'block 111' })
-    await vi.waitUntil(async () => (await handle.fetchHistory()).events?.some((e) => e.workflowExecutionSignaledEventAttributes), SOON)
+    await vi.waitUntil(
+      async () => (await handle.fetchHistory()).events?.some((e) => e.workflowExecutionSignaledEventAttributes),
+      SOON,
+    )
     answered.open()
     expect(await handle.result()).toEqual({ outcome: 'proved' })
   })
@@ -66,7 +71,14 @@ describe.concurrent('submission', () => {
 
   test('tells the Query, the Web UI and the list what it waits for', async () => {
     const { handle } = await startSubmission(harness, { look: async () => look(WAIT, { waitMs: HOUR_MS }) })
-    await untilStatus(handle, { phase: 'submit', waitingFor: WAIT.why, step: WAIT, proofsDone: 0, proofsNeeded: 6, quarantined: null })
+    await untilStatus(handle, {
+      phase: 'submit',
+      waitingFor: WAIT.why,
+      step: WAIT,
+      proofsDone: 0,
+      proofsNeeded: 6,
+      quarantined: null,
+    })
     const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')
     expect(currentDetails).toContain(`| waiting for | ${WAIT.why} |`)
     const { raw, typedSearchAttributes } = await handle.describe()
@@ -109,7 +121,10 @@ describe.concurrent('submission', () => {
       if (failures++ === 0) throw ApplicationFailure.nonRetryable('a node has lost its logs', 'RpcUnavailableError')
       return { status: 'prepared' } as const
     }
-    const scene = await startProving(async (store) => (store.isFinal() ? done() : reprove()), { prepareSequence, isHeld: false })
+    const scene = await startProving(async (store) => (store.isFinal() ? done() : reprove()), {
+      prepareSequence,
+      isHeld: false,
+    })
     await untilStatus(scene.handle, { waitingFor: 'a node has lost its logs' })
     await scene.handle.signal(wakeSignal, { why: 'a test' })
     expect(await scene.handle.result()).toEqual({ outcome: 'proved' })
@@ -142,7 +157,11 @@ async function startProving(
     prover: fakeProver(() => (scene.isHeld ? new Promise(() => {}) : scene.untilFree())),
   }
   await harness.startProver(kind, scene.prover.prove)
-  const { handle } = await startSubmission(harness, { look: (p) => answer(store, p), store: { ...store, ...change }, kind })
+  const { handle } = await startSubmission(harness, {
+    look: (p) => answer(store, p),
+    store: { ...store, ...change },
+    kind,
+  })
   if (isHeld) await vi.waitUntil(() => scene.prover.begun.length === 3, SOON)
   return Object.assign(scene, { handle })
 }
