@@ -2,8 +2,8 @@ import type { TrustedActivities } from '../protocol/temporal/activities.ts'
 import { createWatchChain } from './chain/watch-chain.ts'
 import type { SubmissionDeps } from './context.ts'
 import { withHeartbeats } from './heartbeats.ts'
+import { createBumpFees } from './operator/bump-fees.ts'
 import { createChangeHold, createFindHold } from './operator/holds.ts'
-import { createHurryTransactions } from './operator/hurry-transactions.ts'
 import { createOpenStake } from './operator/open-stake.ts'
 import { createAcceptProof, createQuarantineTask } from './proof/accept-proof.ts'
 import { createFindProvedSpans } from './proof/find-proved-spans.ts'
@@ -37,7 +37,7 @@ export const createTrustedActivities = (deps: SubmissionDeps & SenderDeps): Trus
     surveyRollup: createSurveyRollup(deps),
     startSequences: createStartSequences(deps),
     changeHold: createChangeHold(deps),
-    hurryTransactions: createHurryTransactions(deps),
+    hurryTransactions: createBumpFees(deps),
   }),
   prepareSequence: createPrepareSequence(deps),
   watchChain: createWatchChain(deps),

@@ -16,11 +16,11 @@ const MAX_IN_FLIGHT = 16
 const SIGNAL_MS = 10_000
 
 /** The running sequences of a rollup that an event concerns, the most urgent first and not more than may be woken. */
-export const listConcerned = async (
+export const listSequencesWhere = async (
   db: Db,
   rollup: string,
-  isConcerned: (row: SequenceRow) => boolean,
-): Promise<SequenceRow[]> => (await listRunningSequences(db, rollup)).filter(isConcerned).slice(0, MAX_WOKEN)
+  isMeant: (row: SequenceRow) => boolean,
+): Promise<SequenceRow[]> => (await listRunningSequences(db, rollup)).filter(isMeant).slice(0, MAX_WOKEN)
 
 /**
  * Wakes workflows in the order in which they were added, a few at a time, and each once however often it was added

@@ -10,7 +10,7 @@ import type { RollupContext, SubmissionDeps } from '../context.ts'
 import { failureText, UnknownChainError } from '../errors.ts'
 import { eventOfLog } from './event-of-log.ts'
 import { createRecentLogs } from './recent-logs.ts'
-import { createWaker, listConcerned, tell, type Waker } from './wake.ts'
+import { createWaker, listSequencesWhere, tell, type Waker } from './wake.ts'
 
 /** A run of the watcher ends by itself after this, so that the workflow's history shows that it lives. */
 const RUN_MS = 60 * 60_000
@@ -54,7 +54,7 @@ export const createWatchChain =
     try {
       for await (const tick of first.chain.watch(options)) {
         const logs = recent.of(tick)
-        for (const rollup of rollups) await wakeConcerned(deps, rollup, { tick, logs }, waker)
+        for (const rollup of rollups) await wakeByEvents(deps, rollup, { tick, logs }, waker)
         if (tick.kind !== 'quiet') {
           blocks += 1
           seen = { number: tick.head.number, hash: tick.head.hash }
@@ -103,7 +103,7 @@ interface News {
  * Wakes the sender, the rollup and the sequences that a tick concerns: nobody, for a block without our logs, and of a
  * reorg without any the sender.
  */
-async function wakeConcerned(
+async function wakeByEvents(
   deps: SubmissionDeps,
   rollup: RollupContext,
   { tick, logs }: News,
@@ -113,9 +113,11 @@ async function wakeConcerned(
   const isReorg = tick.kind === 'block' && tick.reorgDepth > 0 // of transactions of ours that told nothing, too
   if (events.length === 0 && !isReorg) return
   const why = tick.kind === 'quiet' ? 'quiet' : `block ${tick.head.number}`
-  const concerned = await listConcerned(deps.db, rollup.name, (row) => events.some((event) => concerns(event, row)))
+  const sequences = await listSequencesWhere(deps.db, rollup.name, (row) =>
+    events.some((event) => concerns(event, row)),
+  )
   const rollups = events.some(concernsRollup) ? [rollupWorkflowId(rollup.name)] : []
-  waker.add([senderWorkflowId(rollup.chainId, rollup.miner), ...concerned.map(sequenceWorkflowId), ...rollups], why)
+  waker.add([senderWorkflowId(rollup.chainId, rollup.miner), ...sequences.map(sequenceWorkflowId), ...rollups], why)
 }
 
 function eventsOf(rollup: RollupContext, logs: readonly WatchedLog[] | null): RollupEvent[] {

@@ -6,7 +6,7 @@ import { holdText } from '../../protocol/sequence/view.ts'
 import type { AdminActivities, SubmissionActivities } from '../../protocol/temporal/activities.ts'
 import { rollupWorkflowId, senderWorkflowId, sequenceWorkflowId } from '../../protocol/temporal/ids.ts'
 import { holdsChangedSignal } from '../../protocol/temporal/messages.ts'
-import { listConcerned, wake } from '../chain/wake.ts'
+import { listSequencesWhere, wake } from '../chain/wake.ts'
 import type { ProvingDeps, SubmissionDeps } from '../context.ts'
 
 /** The rows outlive any workflow; those whom they concern are only told to look. */
@@ -34,7 +34,7 @@ async function write(db: Db, { rollup, range: key, decision, who, reason }: Hold
 }
 
 async function sequencesOf(db: Db, { rollup, range }: HoldDecision): Promise<string[]> {
-  const sequences = range === null ? await listConcerned(db, rollup, () => true) : [{ rollup, ...range }]
+  const sequences = range === null ? await listSequencesWhere(db, rollup, () => true) : [{ rollup, ...range }]
   return sequences.map(sequenceWorkflowId)
 }
 

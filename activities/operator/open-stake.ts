@@ -3,7 +3,7 @@ import { answerStake, stakeMove } from '../../protocol/operator/stake.ts'
 import { stakeId } from '../../protocol/sender/intent.ts'
 import type { SenderActivities } from '../../protocol/temporal/activities.ts'
 import { type SenderDeps, senderOf, servedRollup } from '../sender/sender-account.ts'
-import { readOutlays } from '../sequence/read-liabilities.ts'
+import { readLiabilities } from '../sequence/read-liabilities.ts'
 
 /** Says what a stake takes. The sender looks again before it signs, and until it is final. */
 export const createOpenStake =
@@ -24,8 +24,8 @@ export const createOpenStake =
         'Its contract is one of 2023, which keeps stake by other rules: stop the aggregator and stake from the account itself.',
       )
     }
-    const outlays = await readOutlays(deps, rollup, { at: head, except: stakeId(name) })
-    const answer = answerStake(toWei, { ...stake, outlays })
+    const liabilities = await readLiabilities(deps, rollup, { at: head, except: stakeId(name) })
+    const answer = answerStake(toWei, { ...stake, liabilities })
     if (!answer.isDone || stakeMove(toWei, stake) === null) return { answer, intent: null }
     return {
       answer,

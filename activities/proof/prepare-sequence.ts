@@ -11,7 +11,7 @@ import type { ProvingDeps, RollupContext } from '../context.ts'
 import { AccInputHashMismatchError, ForcedBatchesError, SequenceNotPostedError } from '../errors.ts'
 import { startHeartbeats } from '../heartbeats.ts'
 import { isShutdown } from '../prover/work-signal.ts'
-import { floorOf } from '../rollup/floor.ts'
+import { lastSettledBatch } from '../rollup/settled-batches.ts'
 import { type ReplayTurn, takeTurn, waitsForReplay } from './replay-turn.ts'
 
 /** The posted data is wrong, whoever reads it: not a node, a store or a setting. */
@@ -83,7 +83,7 @@ async function prepare(deps: ProvingDeps, sequence: SequenceRef, { turn, report 
   let state = await newestState(deps, rollup, sequence)
   for (const step of withKept(
     await sequencesBetween(rollup, state.batchNum, sequence),
-    await floorOf(deps.db, rollup),
+    await lastSettledBatch(deps.db, rollup),
   )) {
     const { quarantined } = await findHolds(deps.db, step.sequence)
     if (quarantined !== null) return { status: 'quarantined', reason: quarantined }

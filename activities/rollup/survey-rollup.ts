@@ -14,7 +14,7 @@ import type { WatchActivities } from '../../protocol/temporal/activities.ts'
 import { sequenceWorkflowId } from '../../protocol/temporal/ids.ts'
 import type { RollupContext, SubmissionDeps } from '../context.ts'
 import { estimateBlockMs, sequenceSetting } from '../context.ts'
-import { readAboveFloor } from './floor.ts'
+import { readAboveFloor } from './settled-batches.ts'
 import { listRunning } from './start-sequences.ts'
 
 /** A survey without news: signals wake the rollup much earlier. */

@@ -1,6 +1,6 @@
 import type { AgreedBlocks } from '../../chain/create-chain.ts'
-import { orUnknownAt } from '../../chain/endpoints/past-state.ts'
-import { type Outlay, shortOf } from '../../protocol/base/budget.ts'
+import { orUnknownAt } from '../../chain/endpoints/pruned-state.ts'
+import { type Liability, shortOf } from '../../protocol/base/budget.ts'
 import { type BatchRange, formatRange } from '../../protocol/base/ranges.ts'
 import { judgeStake, stakeMove } from '../../protocol/operator/stake.ts'
 import { type IntentFate, type IntentLook, judgeIntent } from '../../protocol/sender/fates.ts'
@@ -23,7 +23,7 @@ import type { RollupContext } from '../context.ts'
 import { failureText } from '../errors.ts'
 import { findStatement, judgeProof } from '../proof/final-proof.ts'
 import { readView } from '../sequence/look-at-sequence.ts'
-import { readDebts } from '../sequence/read-liabilities.ts'
+import { readLiabilitiesExcept } from '../sequence/read-liabilities.ts'
 import { findSpentProof } from '../sequence/spent-proof.ts'
 import { type SenderAccount, type SenderDeps, servedRollup } from './sender-account.ts'
 
@@ -37,17 +37,17 @@ interface Judging {
 }
 
 /**
- * A pass, with the account's outlays as a claim or a stake has to reckon with them: read once, if any asks. What a
- * commit looks at is read at one block of its own, outlays included.
+ * A pass, with the account's liabilities as a claim or a stake has to reckon with them: read once, if any asks. What a
+ * commit looks at is read at one block of its own, liabilities included.
  */
 interface Pass extends Judging {
-  outlaysFor(rollup: RollupContext, intent: Intent): Promise<Outlay[]>
+  liabilitiesFor(rollup: RollupContext, intent: Intent): Promise<Liability[]>
 }
 
 /** What a pass has let through so far. */
 interface SoFar {
   /** Of it, what nobody has signed yet. */
-  begun: Outlay[]
+  begun: Liability[]
   /** Ids of what will be sent, or goes on being sent. */
   landing: Set<string>
 }
@@ -63,7 +63,7 @@ export async function judgeIntents(queue: readonly Intent[], judging: Judging): 
   const signed = judging.attempts.flatMap(({ intent }) => intent ?? [])
   const newest = new Map([...signed, ...queue].map((intent) => [intentId(intent), intent]))
   const inOrder = inSendingOrder([...newest.values()], judging.blocks.head.number)
-  const pass = { ...judging, outlaysFor: outlaysOnce(judging) }
+  const pass = { ...judging, liabilitiesFor: liabilitiesOnce(judging) }
   // Everything is read at once: proofs wait for the slowest.
   const considered = await Promise.all(
     inOrder.map(
@@ -80,11 +80,11 @@ export async function judgeIntents(queue: readonly Intent[], judging: Judging): 
   return Object.fromEntries(judged)
 }
 
-function outlaysOnce({ deps, blocks }: Judging): Pass['outlaysFor'] {
-  let debts: ReturnType<typeof readDebts> | undefined
+function liabilitiesOnce({ deps, blocks }: Judging): Pass['liabilitiesFor'] {
+  let liabilitiesExcept: ReturnType<typeof readLiabilitiesExcept> | undefined
   return async (rollup, intent) => {
-    debts ??= readDebts(deps, rollup, blocks.head)
-    return (await debts)(intentId(intent))
+    liabilitiesExcept ??= readLiabilitiesExcept(deps, rollup, blocks.head)
+    return (await liabilitiesExcept)(intentId(intent))
   }
 }
 
@@ -118,7 +118,7 @@ const mayLand = (intent: Intent, { attempts, nonceAtHead }: Judging): boolean =>
       isSameTransaction(one.intent, intent),
   )
 
-/** Some attempt of it is stored and isn't mined, and so among the account's outlays. */
+/** Some attempt of it is stored and isn't mined, and so among the account's liabilities. */
 const isSigned = (intent: Intent, { attempts, nonceAtHead }: Judging): boolean =>
   attempts.some((one) => one.nonce >= nonceAtHead && one.intent !== null && isSameTransaction(one.intent, intent))
 
@@ -178,11 +178,11 @@ async function considerStake(intent: StakeIntent, rollup: RollupContext, pass: P
   ])
   if (atHead === undefined || atFinal === undefined)
     return () => ({ kind: 'hopeless', why: 'its contract keeps stake by other rules' })
-  const outlays = await pass.outlaysFor(rollup, intent)
+  const liabilities = await pass.liabilitiesFor(rollup, intent)
   const move = stakeMove(intent.toWei, atHead)
   const wei = chain.mostWei('stake', intent.contract) + (move?.kind === 'deposit' ? move.wei : 0n)
   return ({ begun }) => {
-    const fate = judgeStake(intent, { atHead: { ...atHead, outlays: [...outlays, ...begun] }, atFinal })
+    const fate = judgeStake(intent, { atHead: { ...atHead, liabilities: [...liabilities, ...begun] }, atFinal })
     // As for any intent, what is out may land whatever we wish now.
     if (fate.kind === 'held' && mayLand(intent, pass)) return { kind: 'wanted' }
     if (fate.kind === 'wanted' && !isSigned(intent, pass)) begun.push({ what: `the stake in ${name}`, wei: `${wei}` })
@@ -194,16 +194,16 @@ async function considerStake(intent: StakeIntent, rollup: RollupContext, pass: P
 async function gateClaim(intent: SequenceIntent, rollup: RollupContext, pass: Pass): Promise<Verdict> {
   const { blocks } = pass
   const { chain, contract, miner, name } = rollup
-  const [funds, outlays] = await Promise.all([
+  const [funds, liabilities] = await Promise.all([
     chain.readStake({ contract, miner, at: blocks.head }),
-    pass.outlaysFor(rollup, intent),
+    pass.liabilitiesFor(rollup, intent),
   ])
   const own = {
     what: `the claim of batches ${formatRange(intent)} of ${name}`,
     wei: `${chain.mostWei('claim', contract)}`,
   }
   return ({ begun }) => {
-    const setAside = [...outlays, ...begun]
+    const setAside = [...liabilities, ...begun]
     const why = funds === undefined || setAside.length === 0 ? null : shortOf(funds.balanceWei, [own, ...setAside])
     if (why !== null) return { kind: 'held', why }
     if (!isSigned(intent, pass)) begun.push(own)
@@ -218,7 +218,7 @@ async function gate(intent: SequenceIntent, rollup: RollupContext, pass: Pass): 
   if (intent.step !== 'commit') return gateProof(intent, rollup, pass)
   const view = await readMeant(deps, rollup, intent)
   return ({ begun }) => {
-    const funds = { ...view.funds, outlays: [...view.funds.outlays, ...begun] }
+    const funds = { ...view.funds, liabilities: [...view.funds.liabilities, ...begun] }
     const blocked = blockedCommit({ ...view, funds }, view.head.number + 1)
     // An operator's hold has no end that anybody knows: the sequence wants it again when there is one.
     if (blocked !== null)

@@ -54,7 +54,7 @@ export async function readSenderView(
     ...{ head: head.number, nonceAtHead, queue: restated.queue, limits, attempts },
     // Unknown, it is where the nonces begin that aren't called final yet.
     nonceAtFinal: nonceAtFinal ?? Math.min(nonceAtHead, ...stored.map((attempt) => attempt.nonce)),
-    hurried: stored.flatMap(({ txHash, hurried }) => (hurried === null ? [] : [txHash])),
+    toBump: stored.flatMap(({ txHash, bumpRequest }) => (bumpRequest === null ? [] : [txHash])),
     fates: { ...fates, ...restated.fates },
     finalReverts: await readFinalReverts(deps, key, head),
     market: await chain.readFeeMarket(head, { wasRefused: stored.some(({ answer }) => mayBeTooLow(answer)) }),

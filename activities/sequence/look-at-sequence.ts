@@ -22,9 +22,9 @@ import {
   judgeProof,
   type KeptFinalProof,
 } from '../proof/final-proof.ts'
-import { floorOf } from '../rollup/floor.ts'
+import { lastSettledBatch } from '../rollup/settled-batches.ts'
 import { findTrouble } from './find-trouble.ts'
-import { readOutlays } from './read-liabilities.ts'
+import { readLiabilities } from './read-liabilities.ts'
 import { rehearse, whyReverting } from './rehearse.ts'
 import { findSpentProof } from './spent-proof.ts'
 
@@ -64,19 +64,19 @@ export async function readView(
     miner,
     finalProofBytes,
     deployedAtBlock,
-    floor: await floorOf(deps.db, rollup),
+    floor: await lastSettledBatch(deps.db, rollup),
   })
   const committed = meant ?? onChain.atHead.own?.proofHash ?? null
   const owed = kept?.proofHash === committed ? kept : await findFinalProof(deps, rollup, sequence, committed)
   // Only a new hash asks what else the account may have to pay.
   const { atHead, head } = onChain
   const asksNothing = onChain.atHead.isVerified || owesProof(onChain)
-  const outlays = asksNothing
+  const liabilities = asksNothing
     ? []
-    : await readOutlays(deps, rollup, { at: onChain.head, except: stepId(sequence, 'commit') })
+    : await readLiabilities(deps, rollup, { at: onChain.head, except: stepId(sequence, 'commit') })
   const view: SequenceView = {
     ...onChain,
-    funds: { ...onChain.funds, outlays },
+    funds: { ...onChain.funds, liabilities },
     expectedAccInputHash: sequence.accInputHash,
     ...(final !== null && { finalBlock: final.number }),
     ...(asksNothing ? {} : await readRewardIfAsked(rollup, sequence, head)),

@@ -4,31 +4,31 @@ import { NoContractError } from '../../chain/errors.ts'
 import { callOf } from '../../chain/transactions/account.ts'
 import type { Attempt } from '../../db/attempts/attempt-rows.ts'
 import { listUnfinalAttempts } from '../../db/attempts/attempts.ts'
-import type { Outlay } from '../../protocol/base/budget.ts'
+import type { Liability } from '../../protocol/base/budget.ts'
 import type { BatchRange } from '../../protocol/base/ranges.ts'
 import { isSameAddress } from '../../protocol/base/ranges.ts'
 import type { IntentStep, SequenceIntent } from '../../protocol/sender/intent.ts'
-import { type OwnHash, reckonOutlays } from '../../protocol/sender/liabilities.ts'
+import { type OwnHash, reckonLiabilities } from '../../protocol/sender/liabilities.ts'
 import type { ProvingDeps, RollupContext } from '../context.ts'
-import { floorOf } from '../rollup/floor.ts'
+import { lastSettledBatch } from '../rollup/settled-batches.ts'
 
 /**
  * What the rollup's account may yet have to pay after block `at`, for this rollup and all others that it serves on the
  * chain: the chain knows the hashes that stand, the stored attempts those that may yet land.
  * @param p.except id of the intent that asks.
  */
-export const readOutlays = async (
+export const readLiabilities = async (
   deps: ProvingDeps,
   rollup: RollupContext,
   { at, except }: { at: BlockRef; except: string },
-): Promise<Outlay[]> => (await readDebts(deps, rollup, at))(except)
+): Promise<Liability[]> => (await readLiabilitiesExcept(deps, rollup, at))(except)
 
 /** The same for several intents of the account: what is read is alike for all, what each of them leaves out isn't. */
-export async function readDebts(
+export async function readLiabilitiesExcept(
   deps: ProvingDeps,
   { chain, chainId, miner, contract }: RollupContext,
   at: BlockRef,
-): Promise<(except: string) => Outlay[]> {
+): Promise<(except: string) => Liability[]> {
   const attempts = await listUnfinalAttempts(deps.db, { chainId, account: miner })
   const served = deps.rollups.filter((one) => one.chainId === chainId && isSameAddress(one.miner, miner))
   const hashes = await Promise.all(
@@ -47,7 +47,7 @@ export async function readDebts(
   })
   const mostWei = (step: IntentStep, name: string) =>
     chain.mostWei(step, served.find((one) => one.name === name)?.contract ?? contract)
-  return (except) => reckonOutlays({ head: at, hashes: hashes.flat(), signed, mostWei, except })
+  return (except) => reckonLiabilities({ head: at, hashes: hashes.flat(), signed, mostWei, except })
 }
 
 /** Commits for a rollup that are signed and not final. */
@@ -62,7 +62,7 @@ async function readHashes(
   { at, signed }: { at: BlockRef; signed: readonly SequenceIntent[] },
 ): Promise<OwnHash[]> {
   const { name, chain, contract, miner } = rollup
-  const standing = await chain.readOwnHashes({ contract, miner, at, floor: await floorOf(db, rollup) })
+  const standing = await chain.readOwnHashes({ contract, miner, at, floor: await lastSettledBatch(db, rollup) })
   const isSame = (a: BatchRange, b: BatchRange) => a.from === b.from && a.to === b.to
   const others = signed.filter((one, i) => [...standing, ...signed.slice(0, i)].every((other) => !isSame(one, other)))
   const expected = others.map(async ({ from, to }) => {

@@ -4,7 +4,7 @@ import type { Address } from '../../protocol/base/ranges.ts'
 import { twoStepAbi } from '../abi.ts'
 import type { BlockRef, Endpoints } from '../endpoints/endpoints.ts'
 import { createMemo } from '../endpoints/memo.ts'
-import { orUnknown } from '../endpoints/past-state.ts'
+import { orUnknown } from '../endpoints/pruned-state.ts'
 import { readLogs } from '../endpoints/read-logs.ts'
 
 /**

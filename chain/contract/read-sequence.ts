@@ -16,7 +16,7 @@ export interface SequenceOnChain
     SequenceView,
     'head' | 'atHead' | 'atFinal' | 'sequencedAtBlock' | 'isContractPaused' | 'nextRound' | 'hasClaims' | 'blockShift'
   > {
-  funds: Omit<MinerFunds, 'outlays'>
+  funds: Omit<MinerFunds, 'liabilities'>
   /** Null while it isn't known. */
   final: BlockRef | null
   /** Unverified ones, lowest first. */

@@ -4,7 +4,7 @@ import { depositAbi, twoStepAbi } from '../abi.ts'
 import type { BlockRef, StateReader } from '../endpoints/endpoints.ts'
 
 /** A miner's stake with the contract that keeps it. */
-export type KeptStake = Omit<StakeOnChain, 'reserveWei' | 'outlays'> & { deposit: Address }
+export type KeptStake = Omit<StakeOnChain, 'reserveWei' | 'liabilities'> & { deposit: Address }
 
 /** Stake and balance after block `at`, of a contract that locks stake (ours). */
 export function readStake(

@@ -2,8 +2,8 @@ import { EndpointsDisagreeError } from '../errors.ts'
 import { tooFewAnswers } from './agreement.ts'
 import { type Endpoint, SLOW_MS } from './endpoint.ts'
 import type { AgreedBlock } from './endpoints.ts'
-import { answersInTime } from './in-time.ts'
 import { blockOf, fromBlock } from './pinned-read.ts'
+import { answersInTime } from './stragglers.ts'
 
 /** How far below the endpoints' heights a common block is looked for. */
 const MAX_FORK_BLOCKS = 8192

@@ -5,9 +5,9 @@ import { InvalidChainConfigError, RpcUnavailableError, WrongChainIdError } from 
 import { createAgreedTips } from './agreed-tip.ts'
 import { agreeAmong, tooFewAnswers } from './agreement.ts'
 import { createEndpoint, type Endpoint } from './endpoint.ts'
-import { answersInTime } from './in-time.ts'
 import { RATE_CODES } from './json-rpc.ts'
 import { askAt, askKnowing, askPastAt, blockOf } from './pinned-read.ts'
+import { answersInTime } from './stragglers.ts'
 
 /** How long answers that differ are left to be made up for by those that are still owed, ms. */
 const DIFFERING_MS = 2_000

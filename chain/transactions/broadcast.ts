@@ -4,7 +4,7 @@ import type { Hex } from '../../protocol/base/ranges.ts'
 import { type NodesAnswer, REFUSALS } from '../../protocol/sender/nodes-answer.ts'
 import type { Endpoint } from '../endpoints/endpoint.ts'
 import type { Endpoints } from '../endpoints/endpoints.ts'
-import { answersInTime } from '../endpoints/in-time.ts'
+import { answersInTime } from '../endpoints/stragglers.ts'
 import { readRefusal } from './refusals.ts'
 
 /** What became of a broadcast. Only the chain tells whether it was mined. */

@@ -2,8 +2,8 @@ import { type PublicClient, parseAbi } from 'viem'
 import { keccak256, numberToHex, slice } from 'viem/utils'
 import type { Hex } from '../../protocol/base/ranges.ts'
 import type { BlockRef, Pin, StateReader } from '../endpoints/endpoints.ts'
-import { inABatchOfItsOwn } from '../endpoints/in-time.ts'
-import { orUnknown } from '../endpoints/past-state.ts'
+import { orUnknown } from '../endpoints/pruned-state.ts'
+import { inABatchOfItsOwn } from '../endpoints/stragglers.ts'
 import { ContractRevertedError, NoContractError } from '../errors.ts'
 
 /**

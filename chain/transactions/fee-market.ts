@@ -2,8 +2,8 @@ import { Eip1559FeesNotSupportedError, type PublicClient } from 'viem'
 import type { Hex } from '../../protocol/base/ranges.ts'
 import type { FeeMarket } from '../../protocol/sender/fees.ts'
 import type { BlockRef, Endpoints } from '../endpoints/endpoints.ts'
-import { inABatchOfItsOwn } from '../endpoints/in-time.ts'
-import { orUnknown } from '../endpoints/past-state.ts'
+import { orUnknown } from '../endpoints/pruned-state.ts'
+import { inABatchOfItsOwn } from '../endpoints/stragglers.ts'
 import { max } from '../trials/gas.ts'
 
 /** Blocks that the priority fee is taken from. */

@@ -1,7 +1,7 @@
 import { type PublicClient, TransactionReceiptNotFoundError } from 'viem'
 import type { Address, Hex } from '../../protocol/base/ranges.ts'
 import type { BlockRef, Endpoints, StateReader } from '../endpoints/endpoints.ts'
-import { orUnknown } from '../endpoints/past-state.ts'
+import { orUnknown } from '../endpoints/pruned-state.ts'
 
 /** What a transaction took; null where the endpoints don't tell it, or not alike. Nothing is decided by it. */
 interface Cost {

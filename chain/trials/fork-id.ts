@@ -1,6 +1,6 @@
 import type { PublicClient } from 'viem'
-import { inABatchOfItsOwn } from '../endpoints/in-time.ts'
-import { orUnknown } from '../endpoints/past-state.ts'
+import { orUnknown } from '../endpoints/pruned-state.ts'
+import { inABatchOfItsOwn } from '../endpoints/stragglers.ts'
 
 /** How long it is waited for, ms: nothing that is owed depends on it. */
 const MOST_MS = 1_000

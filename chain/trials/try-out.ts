@@ -1,5 +1,5 @@
 import type { Endpoints } from '../endpoints/endpoints.ts'
-import { orUnknown } from '../endpoints/past-state.ts'
+import { orUnknown } from '../endpoints/pruned-state.ts'
 import { type DryOutcome, type DryRun, dryRun, type Tried } from './dry-run.ts'
 
 const NOTHING: DryOutcome = { now: { kind: 'unknown' }, later: { kind: 'unknown' }, fork: undefined }

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { loadOperatorConfig } from '../../config/load.ts'
-import { withDatabase } from '../../workers/open.ts'
+import { withDatabase } from '../../workers/connections.ts'
 import { RefusedError } from '../errors.ts'
 import type { CommonOptions } from '../options.ts'
 import { whoOption } from '../options.ts'

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
 import { loadDatabaseConfig } from '../../config/load.ts'
 import { createProverLogin, findSurplus } from '../../db/deployment/roles.ts'
-import { withDatabase } from '../../workers/open.ts'
+import { withDatabase } from '../../workers/connections.ts'
 import type { CommonOptions } from '../options.ts'
 
 /** `zkpow prover-login <name>` */

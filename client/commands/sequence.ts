@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { loadOperatorConfig } from '../../config/load.ts'
-import { withDatabase } from '../../workers/open.ts'
+import { withDatabase } from '../../workers/connections.ts'
 import type { CommonOptions } from '../options.ts'
 import { toJson } from '../reports/format.ts'
 import { readSequence } from '../reports/read-sequence.ts'

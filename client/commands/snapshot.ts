@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import { loadOperatorConfig } from '../../config/load.ts'
-import { openChain, withDatabase } from '../../workers/open.ts'
+import { openChain, withDatabase } from '../../workers/connections.ts'
 import { UsageError } from '../errors.ts'
 import type { CommonOptions } from '../options.ts'
 import { exportSnapshot, importSnapshot, type SnapshotStore } from '../requests/snapshots.ts'

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import { loadOperatorConfig } from '../../config/load.ts'
-import { withDatabase } from '../../workers/open.ts'
+import { withDatabase } from '../../workers/connections.ts'
 import type { CommonOptions } from '../options.ts'
 import { toJson } from '../reports/format.ts'
 import { readStatus, type StatusQuestion, type StatusReport } from '../reports/read-status.ts'

@@ -5,7 +5,7 @@ import type { Hex } from '../../protocol/base/ranges.ts'
 import { ArchiveUnavailableError, BytesCorruptError } from '../errors.ts'
 import { hashOf } from '../proofs/blobs.ts'
 import { type ArchivedProof, checkArchivedProof, readArchivedProof } from '../proofs/proof-record.ts'
-import { createTurns } from './in-turn.ts'
+import { createTurns } from './folder-turns.ts'
 
 /** The second store of final proofs, because their exact bytes can't always be made again. */
 export interface Archive {
@@ -32,12 +32,12 @@ const TIMEOUT_MS = 10_000
  */
 export function createFolderArchive(path: string, { timeoutMs = TIMEOUT_MS } = {}): Archive {
   const folder = resolve(path)
-  const inTurn = createTurns({
+  const takeTurn = createTurns({
     timeoutMs,
     timedOut: () => new ArchiveUnavailableError({ folder, systemCode: 'ETIMEDOUT' }),
   })
   const fileOf = (sha256: Hex, kind: 'proof' | 'json') => join(folder, `${sha256}.${kind}`)
-  const contentOf = (file: string) => inTurn(() => readIfThere(file))
+  const contentOf = (file: string) => takeTurn(() => readIfThere(file))
   /**
    * By file name. A record doesn't change once it is whole, and every sequence without a proof asks for the list at
    * every look.
@@ -66,10 +66,10 @@ export function createFolderArchive(path: string, { timeoutMs = TIMEOUT_MS } = {
     const readable = checkArchivedProof(record)
     if (await has(record.sha256)) return
     // a proof that names no miner can be stolen until it is sent
-    await inTurn(() => mkdir(folder, { recursive: true, mode: 0o700 }))
+    await takeTurn(() => mkdir(folder, { recursive: true, mode: 0o700 }))
     // The record comes last: whatever it names is whole.
-    await inTurn(() => writeDurably(fileOf(record.sha256, 'proof'), proof))
-    await inTurn(() =>
+    await takeTurn(() => writeDurably(fileOf(record.sha256, 'proof'), proof))
+    await takeTurn(() =>
       writeDurably(fileOf(record.sha256, 'json'), Buffer.from(`${JSON.stringify(readable, null, 2)}\n`)),
     )
   }
@@ -81,7 +81,7 @@ export function createFolderArchive(path: string, { timeoutMs = TIMEOUT_MS } = {
   }
 
   async function list(): Promise<{ proofs: ArchivedProof[]; unreadable: string[] }> {
-    const names = (await inTurn(() => listFolder(folder))).filter((name) => name.endsWith('.json')).sort()
+    const names = (await takeTurn(() => listFolder(folder))).filter((name) => name.endsWith('.json')).sort()
     const found = await Promise.all(names.map(read))
     return {
       proofs: found.flatMap(({ record }) => record ?? []),

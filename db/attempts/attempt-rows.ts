@@ -2,7 +2,7 @@ import type { Address, Hex } from '../../protocol/base/ranges.ts'
 import type { Fees } from '../../protocol/sender/fees.ts'
 import type { Intent, SequenceIntent } from '../../protocol/sender/intent.ts'
 import type { NodesAnswer } from '../../protocol/sender/nodes-answer.ts'
-import { lowerCase } from '../connection/rows.ts'
+import { lowerCase } from '../connection/row-values.ts'
 import type { attempts } from '../schema/attempts.ts'
 
 /** An account on a chain. */
@@ -41,7 +41,7 @@ export interface Inclusion {
 }
 
 /** An admin's wish to have a transaction mined soon. */
-export interface Hurry {
+export interface BumpRequest {
   who: string
   reason: string
 }
@@ -57,7 +57,7 @@ export interface Attempt extends NewAttempt {
   /** What nodes said to the last broadcast that any of them answered; null before, and in rows of older versions. */
   answer: NodesAnswer | null
   /** Which admin asked for a replacement that offers more, and why; null: none. */
-  hurried: Hurry | null
+  bumpRequest: BumpRequest | null
   /** Null: not mined yet, or no longer after a reorg. */
   inclusion: Inclusion | null
   /** Its nonce is used up on a final block by another attempt. */
@@ -91,12 +91,12 @@ function columnsOf(purpose: Intent): Partial<typeof attempts.$inferInsert> {
 /** A row as an attempt. */
 export function fromRow(row: AttemptRow): Attempt {
   const { chainId, account, nonce, attempt, txHash, raw, maxFeePerGas, maxPriorityFeePerGas } = row
-  const { storedAt, broadcastAt, sentAtBlock, answer, isFinal, hurriedBy, hurriedWhy } = row
+  const { storedAt, broadcastAt, sentAtBlock, answer, isFinal, bumpAskedBy, bumpAskedWhy } = row
   return {
     ...{ chainId, account, nonce, attempt, txHash, raw, maxFeePerGas, maxPriorityFeePerGas },
     ...{ storedAt, broadcastAt, sentAtBlock, answer, isFinal },
     purpose: purposeOf(row),
-    hurried: hurriedBy === null || hurriedWhy === null ? null : { who: hurriedBy, reason: hurriedWhy },
+    bumpRequest: bumpAskedBy === null || bumpAskedWhy === null ? null : { who: bumpAskedBy, reason: bumpAskedWhy },
     inclusion: inclusionOf(row),
     isReplaced: row.outcome === 'replaced',
   }

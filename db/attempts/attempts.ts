@@ -3,15 +3,15 @@ import { plainText } from '../../protocol/base/plain-text.ts'
 import type { SequenceKey } from '../../protocol/base/ranges.ts'
 import type { NodesAnswer } from '../../protocol/sender/nodes-answer.ts'
 import type { Db } from '../connection/connect.ts'
-import { lowerCase, only } from '../connection/rows.ts'
+import { lowerCase, only } from '../connection/row-values.ts'
 import { query } from '../connection/translate-errors.ts'
 import { attempts } from '../schema/attempts.ts'
 import {
   type AccountKey,
   type Attempt,
   type AttemptKey,
+  type BumpRequest,
   fromRow,
-  type Hurry,
   type Inclusion,
   type NewAttempt,
   type NonceKey,
@@ -62,12 +62,12 @@ export const markBroadcast = query(
 )
 
 /** Notes that an admin wants the attempt replaced by one that offers more. Again is harmless: who asked last stands. */
-export const hurryAttempt = query(
-  'hurrying an attempt',
-  async (db: Db, key: AttemptKey, { who, reason }: Hurry): Promise<void> => {
+export const markToBump = query(
+  'marking an attempt to be bumped',
+  async (db: Db, key: AttemptKey, { who, reason }: BumpRequest): Promise<void> => {
     await db
       .update(attempts)
-      .set({ hurriedBy: plainText(who), hurriedWhy: plainText(reason) })
+      .set({ bumpAskedBy: plainText(who), bumpAskedWhy: plainText(reason) })
       .where(isOfAttempt(key))
   },
 )

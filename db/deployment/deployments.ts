@@ -1,7 +1,7 @@
 import { and, eq, or } from 'drizzle-orm'
 import type { Address } from '../../protocol/base/ranges.ts'
 import type { Db } from '../connection/connect.ts'
-import { lowerCase } from '../connection/rows.ts'
+import { lowerCase } from '../connection/row-values.ts'
 import { query } from '../connection/translate-errors.ts'
 import { DeploymentMismatchError } from '../errors.ts'
 import { deployments, rollupFloors } from '../schema/deployments.ts'

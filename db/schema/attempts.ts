@@ -40,8 +40,8 @@ export const attempts = zkpow.table(
     broadcastAt: moment(), // the last time
     sentAtBlock: ordinal(), // head at the first broadcast: fees are raised by its age
     answer: text().$type<NodesAnswer>(), // what nodes said to the last broadcast that any of them answered
-    hurriedBy: text(), // who asked for a replacement that offers more, and why; null: nobody
-    hurriedWhy: text(),
+    bumpAskedBy: text('hurried_by'), // who asked for a replacement that offers more, and why; null: nobody
+    bumpAskedWhy: text('hurried_why'),
 
     outcome: text().$type<'mined' | 'replaced'>(),
     minedBlock: ordinal(),

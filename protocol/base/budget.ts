@@ -4,7 +4,7 @@ import { coins } from './units.ts'
  * Something that an account may yet have to pay before it begins anything new: a proof that is owed, or a transaction
  * under way.
  */
-export interface Outlay {
+export interface Liability {
   /** For people: "the proof of batches 1-3 of pay". */
   what: string
   /** Gas limit × fee cap, and the value that is sent; a decimal string. */
@@ -20,25 +20,26 @@ export interface Budget {
   /** What commit and proof of one more hash may cost at the fee cap. */
   reserveWei: string
   /** What the account may have to pay besides. */
-  outlays: readonly Outlay[]
+  liabilities: readonly Liability[]
 }
 
 /** What a new hash asks for: its own commit and proof, after which everything else that is out can still be paid. */
-export const needOf = ({ reserveWei, outlays }: Omit<Budget, 'balanceWei'>): Outlay[] => [
+export const needOf = ({ reserveWei, liabilities }: Omit<Budget, 'balanceWei'>): Liability[] => [
   { what: 'a commit and its proof', wei: reserveWei },
-  ...outlays,
+  ...liabilities,
 ]
 
 /** All of them, wei. */
-export const sumOf = (outlays: readonly Outlay[]): bigint => outlays.reduce((sum, { wei }) => sum + BigInt(wei), 0n)
+export const sumOf = (liabilities: readonly Liability[]): bigint =>
+  liabilities.reduce((sum, { wei }) => sum + BigInt(wei), 0n)
 
 /** For people, in coins: "0.9 for a commit and its proof, 0.4 for the proof of batches 1-3 of pay". */
-export const describeOutlays = (outlays: readonly Outlay[]): string =>
-  outlays.map(({ what, wei }) => `${coins(wei)} for ${what}`).join(', ')
+export const describeLiabilities = (liabilities: readonly Liability[]): string =>
+  liabilities.map(({ what, wei }) => `${coins(wei)} for ${what}`).join(', ')
 
 /** Why a balance doesn't pay all of them, for people; null when it does. */
-export function shortOf(balanceWei: string, outlays: readonly Outlay[]): string | null {
-  const needed = sumOf(outlays)
+export function shortOf(balanceWei: string, liabilities: readonly Liability[]): string | null {
+  const needed = sumOf(liabilities)
   if (BigInt(balanceWei) >= needed) return null
-  return `balance is ${coins(balanceWei)}, at the fee cap ${coins(needed)} are needed: ${describeOutlays(outlays)}`
+  return `balance is ${coins(balanceWei)}, at the fee cap ${coins(needed)} are needed: ${describeLiabilities(liabilities)}`
 }

@@ -44,7 +44,7 @@ export interface ChangedHold {
 }
 
 /** A transaction that waits to be mined and is raised. */
-export interface HurriedTransaction {
+export interface BumpedTransaction {
   step: IntentStep
   /** Null for the rollup's stake. */
   range: BatchRange | null
@@ -116,7 +116,7 @@ export function answerHold(decision: Decision, { isChanged, heldStill }: Changed
 }
 
 /** What was found to raise. */
-export function answerBump(found: readonly HurriedTransaction[]): AdminAnswer {
+export function answerBump(found: readonly BumpedTransaction[]): AdminAnswer {
   if (found.length === 0) return { isDone: false, answer: 'Nothing to raise: no transaction of it waits to be mined.' }
   const names = found.map(
     ({ step, range, nonce }) => `${step}${range === null ? '' : ` of batches ${formatRange(range)}`} (nonce ${nonce})`,

@@ -1,4 +1,4 @@
-import { type Budget, describeOutlays, needOf, sumOf } from '../base/budget.ts'
+import { type Budget, describeLiabilities, needOf, sumOf } from '../base/budget.ts'
 import { coins } from '../base/units.ts'
 import type { IntentFate } from '../sender/fates.ts'
 import type { StakeIntent } from '../sender/intent.ts'
@@ -85,7 +85,7 @@ function whyNotMove(
     // A deposit that leaves too little for the proof of a hash that is out would cost the penalty.
     const need = needOf(budget)
     if (BigInt(balanceWei) >= wei + sumOf(need)) return null
-    return `the balance is ${coins(balanceWei)}, a deposit of ${coins(wei)} must leave ${describeOutlays(need)}`
+    return `the balance is ${coins(balanceWei)}, a deposit of ${coins(wei)} must leave ${describeLiabilities(need)}`
   }
   const unlocked = BigInt(stakeWei) - BigInt(lockedWei)
   if (unlocked >= wei) return null

@@ -4,7 +4,7 @@ import { isWorthClaiming } from '../sequence/next-step.ts'
 import { spentText } from '../sequence/spent-proof.ts'
 import type { OnChain, OwnCommitment } from '../sequence/view.ts'
 import { ownInRound } from '../sequence/view.ts'
-import { isHurried } from './fees.ts'
+import { isUrgent } from './fees.ts'
 import { isProof, type SequenceIntent } from './intent.ts'
 
 /**
@@ -63,7 +63,7 @@ function whyHeld(intent: SequenceIntent, look: IntentLook): string | null {
   // Tried in vain it would be tried ever more rarely, and not in the few blocks that a reorg may leave it in the end.
   if (lastVerifiedBatch >= intent.from - 1) return null
   // Those before it may land in the same block, and a try costs gas alone.
-  if (isHurried(intent.lastBlock, head)) return null
+  if (isUrgent(intent.lastBlock, head)) return null
   return `batches ${formatRange({ from: lastVerifiedBatch + 1, to: intent.from - 1 })} come first`
 }
 

@@ -22,11 +22,11 @@ const MIN_RAISE = { numerator: 9n, denominator: 8n }
 const NO_FEES: Fees = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n }
 
 /** The last blocks of a window, in each of which fees are raised and what reverted is tried again. */
-export const HURRY_BLOCKS = 4
+export const URGENT_BLOCKS = 4
 
 /** Whether what has to be mined up to `lastBlock`, null for no limit, is in its last blocks. */
-export const isHurried = (lastBlock: number | null, head: number): boolean =>
-  lastBlock !== null && blocksLeft(head, lastBlock) <= HURRY_BLOCKS
+export const isUrgent = (lastBlock: number | null, head: number): boolean =>
+  lastBlock !== null && blocksLeft(head, lastBlock) <= URGENT_BLOCKS
 
 /**
  * A first offer: twice the base fee outlives six full blocks. Never above the cap, and the cap itself where no later
@@ -74,10 +74,10 @@ export function urgentFees(
   { capWei, left, isAsked = false }: { capWei: bigint; left: number; isAsked?: boolean },
 ): Fees | undefined {
   const roomy = keepingRoom(capWei)
-  const asked = hurriedMarket(market, capWei, left)
+  const asked = urgentMarket(market, capWei, left)
   const calm = nextFees(previous, asked, roomy)
   const isTooLow = (calm ?? previous ?? NO_FEES).maxFeePerGas < market.baseFeePerGas
-  const isLast = left <= 1 || (calm === undefined && (isAsked || left <= HURRY_BLOCKS))
+  const isLast = left <= 1 || (calm === undefined && (isAsked || left <= URGENT_BLOCKS))
   if (!isTooLow && !isLast) return calm
   return previous !== undefined && raise(previous.maxFeePerGas) > capWei ? undefined : lastFees(capWei, previous)
 }
@@ -86,8 +86,8 @@ export function urgentFees(
  * In the last blocks of a proof's window the tip to offer doubles block by block, up to the cap: rivals may stuff
  * blocks.
  */
-export function hurriedMarket(market: FeeMarket, capWei: bigint, left: number): FeeMarket {
-  if (left > HURRY_BLOCKS) return market
+export function urgentMarket(market: FeeMarket, capWei: bigint, left: number): FeeMarket {
+  if (left > URGENT_BLOCKS) return market
   return { ...market, priorityFeePerGas: max(market.priorityFeePerGas, capWei / 2n ** BigInt(Math.max(0, left - 1))) }
 }
 
@@ -116,7 +116,7 @@ export function needsRaise(p: {
   // Below 0 after a reorg: blocks have come then, too.
   if (waited === 0) return false
   const isPricedOut = p.fees.maxFeePerGas < p.market.baseFeePerGas
-  return isHurried(p.lastBlock, p.head) || isPricedOut || waited >= p.patienceBlocks
+  return isUrgent(p.lastBlock, p.head) || isPricedOut || waited >= p.patienceBlocks
 }
 
 /** Rounded up, and up from zero too: nodes refuse a replacement whose tip isn't higher, even when both are zero. */

@@ -3,7 +3,7 @@ import { isSameAddress } from '../base/ranges.ts'
 import { blocksLeft } from '../base/windows.ts'
 import type { Step } from '../sequence/next-step.ts'
 import { type ProofReference, proofReference } from '../sequence/view.ts'
-import { HURRY_BLOCKS } from './fees.ts'
+import { URGENT_BLOCKS } from './fees.ts'
 
 /** What a transaction for a sequence is for, most urgent first (docs/design.md#order-of-sending). */
 const SEQUENCE_STEPS = ['prove-late', 'prove', 'commit', 'claim'] as const
@@ -109,12 +109,12 @@ const RANK: Record<IntentStep, number> = { 'prove-late': 0, prove: 0, commit: 1,
  * A late proof without a deadline goes before its rollup's other proofs only while they have more blocks left than
  * these.
  */
-const NEAR_END_BLOCKS = 2 * HURRY_BLOCKS
+const NEAR_END_BLOCKS = 2 * URGENT_BLOCKS
 
 /**
  * The queue in sending order for inclusion after `head`: proofs, hashes, claims, stake; among these the fewest blocks
  * left first, and within a rollup the lower starting batch of proofs and of hashes, which therefore inherits the
- * urgency of those that wait behind it. Late proofs wait for nobody. An expired intent hurries nobody.
+ * urgency of those that wait behind it. Late proofs wait for nobody. An expired intent makes nobody urgent.
  */
 export function inSendingOrder(queue: readonly Intent[], head: number): Intent[] {
   const left = (intent: Intent) =>

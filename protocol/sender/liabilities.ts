@@ -1,4 +1,4 @@
-import type { Outlay } from '../base/budget.ts'
+import type { Liability } from '../base/budget.ts'
 import { formatRange, type Hex, type SequenceKey } from '../base/ranges.ts'
 import { owesProof } from '../sequence/next-step.ts'
 import type { OnChain } from '../sequence/view.ts'
@@ -27,13 +27,13 @@ export interface SignedTransaction {
  * @param p.except id of the intent that asks, which isn't counted itself: a hash neither with its commit nor with its
  * proof.
  */
-export function reckonOutlays(p: {
+export function reckonLiabilities(p: {
   head: { number: number; hash: Hex }
   hashes: readonly OwnHash[]
   signed: readonly SignedTransaction[]
   mostWei(step: IntentStep, rollup: string): bigint
   except: string | null
-}): Outlay[] {
+}): Liability[] {
   const owed = p.hashes.filter((one) => isOwed(one, p.head) && stepId(one, 'commit') !== p.except)
   const proofs = new Set(owed.map((one) => stepId(one, 'prove')))
   // A proof that is under way is the one that is owed.

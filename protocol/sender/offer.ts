@@ -1,5 +1,5 @@
 import { blocksLeft } from '../base/windows.ts'
-import { type Fees, hurriedMarket, isHurried, keepingRoom, lastFees, nextFees, urgentFees } from './fees.ts'
+import { type Fees, isUrgent, keepingRoom, lastFees, nextFees, urgentFees, urgentMarket } from './fees.ts'
 import { type Intent, isProof } from './intent.ts'
 import type { SenderView } from './view.ts'
 
@@ -37,7 +37,7 @@ export function offerFor(view: SenderView, { intent, previous, proofs, isAsked =
   const left = blocksLeftFor(proofs, view.head)
   const mayOfferAll = intent === null ? proofs.length > 0 : isProof(intent)
   if (mayOfferAll) return urgentFees(previous, market, { capWei, left, isAsked })
-  return nextFees(previous, hurriedMarket(market, capWei, left), ownCap(view, intent))
+  return nextFees(previous, urgentMarket(market, capWei, left), ownCap(view, intent))
 }
 
 /**
@@ -48,8 +48,8 @@ export const offerInstead = (view: SenderView, offer: Offer): Fees =>
   offerFor(view, offer) ?? lastFees(view.limits.maxFeePerGasWei, offer.previous)
 
 /** Whether the window of one of the proofs is about to end. */
-export const areHurried = (proofs: readonly Intent[], head: number): boolean =>
-  proofs.some(({ lastBlock }) => isHurried(lastBlock, head))
+export const areUrgent = (proofs: readonly Intent[], head: number): boolean =>
+  proofs.some(({ lastBlock }) => isUrgent(lastBlock, head))
 
 const blocksLeftFor = (proofs: readonly Intent[], head: number): number =>
   Math.min(

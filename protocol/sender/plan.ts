@@ -3,7 +3,7 @@ import { gatherClaims, isCarried } from './gather-claims.ts'
 import { canLand, hasExpired, type Intent, inSendingOrder, intentId, isProof, isSameTransaction } from './intent.ts'
 import { minedLines, nameOf, troubleOf, waitingLine } from './lines.ts'
 import { isCuredAnew, mayBeTooLow, nodesRefusalText } from './nodes-answer.ts'
-import { areHurried, isPayable, offerFor, offerInstead, ownCap } from './offer.ts'
+import { areUrgent, isPayable, offerFor, offerInstead, ownCap } from './offer.ts'
 import { receiptsOf, retryBlock } from './retry.ts'
 import { attemptsOf, type SenderAction, type SenderPlan, type SenderView, type UnfinalAttempt } from './view.ts'
 
@@ -178,7 +178,7 @@ function yieldNonces(view: SenderView, live: readonly LiveNonce[], ready: readon
       (other) => other.nonce > one.nonce && other.worth === 'good' && !isOutpriced(view, other),
     )
     const others = { live, waiting: wanted.filter(isProof) }
-    const mayYield = isHeld(view, one) || isOutpriced(view, one) || isInHurriedProofsWay(view, one, others)
+    const mayYield = isHeld(view, one) || isOutpriced(view, one) || isInUrgentProofsWay(view, one, others)
     const taker = mayYield ? wanted.find((intent) => isFreeFor(view, intent, one.nonce)) : undefined
     if (!mayYield || (!isInTheWay && taker === undefined)) return one
     wanted = wanted.filter((intent) => intent !== taker)
@@ -191,7 +191,7 @@ function yieldNonces(view: SenderView, live: readonly LiveNonce[], ready: readon
  * later.
  */
 function mayTakeOver(view: SenderView, proof: Intent, one: LiveNonce, live: readonly LiveNonce[]): boolean {
-  if (!isProof(proof) || !areHurried([proof], view.head) || !isFreeFor(view, proof, one.nonce)) return false
+  if (!isProof(proof) || !areUrgent([proof], view.head) || !isFreeFor(view, proof, one.nonce)) return false
   const isOpen = one.worth === 'free' || one.intent === null || mayGoLater(view, one.intent, { one, live, proof })
   return isOpen && offerFor(view, { intent: proof, previous: one.newest?.fees, proofs: [proof] }) !== undefined
 }
@@ -218,13 +218,13 @@ function isOutpriced(view: SenderView, { worth, newest, intent }: LiveNonce): bo
 }
 
 /** A proof in its last blocks waits for it, and no block took it though it has offered all that it may. */
-function isInHurriedProofsWay(view: SenderView, { nonce, worth, newest, intent }: LiveNonce, others: Others): boolean {
+function isInUrgentProofsWay(view: SenderView, { nonce, worth, newest, intent }: LiveNonce, others: Others): boolean {
   if (worth !== 'good' || intent === null || isProof(intent) || newest === undefined) return false
   const proofs = proofsFrom(nonce, others)
   const wasPassedOver = newest.sentAtBlock !== null && newest.sentAtBlock !== view.head
   return (
     wasPassedOver &&
-    areHurried(proofs, view.head) &&
+    areUrgent(proofs, view.head) &&
     offerFor(view, { intent, previous: newest.fees, proofs }) === undefined
   )
 }
@@ -281,7 +281,7 @@ function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, o
   if (worth === 'resting') return { action: null, line: `${line}, can't land in the next block` }
   const broadcast = { kind: 'broadcast', nonce, attempt, txHash } as const
   if (sentAtBlock === null) return { action: broadcast, line }
-  const isAsked = view.hurried?.includes(txHash) === true
+  const isAsked = view.toBump?.includes(txHash) === true
   const previous = isCuredAnew(answer) ? feesInPools(view, nonce) : fees
   const raised = offerFor(view, { intent, previous, proofs: proofsFrom(nonce, others), isAsked })
   const isDue =

@@ -1,4 +1,4 @@
-import { HURRY_BLOCKS } from './fees.ts'
+import { URGENT_BLOCKS } from './fees.ts'
 import { type Intent, isProof, isSameTransaction } from './intent.ts'
 import type { SenderView, UnfinalAttempt } from './view.ts'
 
@@ -40,5 +40,5 @@ export function retryBlock(view: SenderView, intent: Intent): number {
   if (blocks.length === 0) return 0
   const maxExponent = isProof(intent) ? MAX_PROOF_BACKOFF_EXPONENT : MAX_BACKOFF_EXPONENT
   const rested = Math.max(...blocks) + 2 ** Math.min(blocks.length - 1, maxExponent) - 1
-  return intent.lastBlock === null ? rested : Math.min(rested, intent.lastBlock - HURRY_BLOCKS)
+  return intent.lastBlock === null ? rested : Math.min(rested, intent.lastBlock - URGENT_BLOCKS)
 }

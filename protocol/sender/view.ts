@@ -38,7 +38,7 @@ export interface SenderView {
   /** What reverted and is final, of the last blocks; left out when there is none. */
   finalReverts?: readonly { intent: Intent; blockNumber: number }[]
   /** Transactions that an admin wants raised however long they have waited; left out when there are none. */
-  hurried?: readonly Hex[]
+  toBump?: readonly Hex[]
 }
 
 /**

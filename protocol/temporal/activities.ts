@@ -1,5 +1,5 @@
 import type { Address, BatchRange, SequenceRef } from '../base/ranges.ts'
-import type { ChangedHold, HoldDecision, HurriedTransaction } from '../operator/requests.ts'
+import type { BumpedTransaction, ChangedHold, HoldDecision } from '../operator/requests.ts'
 import type { OpenedStake } from '../operator/stake.ts'
 import type {
   OpenedTask,
@@ -82,13 +82,15 @@ export interface AdminActivities {
    * answers that nothing changed.
    */
   changeHold(p: HoldDecision): Promise<ChangedHold>
-  /** Marks what is in flight, for the sender to raise its fees. @returns what that is. */
+  /**
+   * Marks what is in flight, for the sender to bump its fees; the name is in open histories. @returns what that is.
+   */
   hurryTransactions(p: {
     rollup: string
     range: BatchRange | null
     who: string
     reason: string
-  }): Promise<HurriedTransaction[]>
+  }): Promise<BumpedTransaction[]>
 }
 
 /** Activities of rollup and chain workflows. */

@@ -6,7 +6,7 @@ import type { AggregatorConfig, ChainConfig, RollupConfig, SigningAccount } from
 import type { Db } from '../../db/connection/connect.ts'
 import { pinDeployment } from '../../db/deployment/deployments.ts'
 import { assertSrsAllowed } from '../../protocol/proof/srs.ts'
-import { openChain } from '../open.ts'
+import { openChain } from '../connections.ts'
 import { assertConfiguredSrs } from './artifacts.ts'
 import { readGenesisState } from './genesis.ts'
 import { kindFactory } from './kinds.ts'

@@ -3,12 +3,12 @@ import type { Chain } from '../../chain/create-chain.ts'
 import type { BlockRef } from '../../chain/endpoints/endpoints.ts'
 import { EXPECTED_FINAL_PROOF_BYTES } from '../../chain/trials/gas.ts'
 import type { RollupConfig, WatchedAccount } from '../../config/types.ts'
-import type { Outlay } from '../../protocol/base/budget.ts'
+import type { Liability } from '../../protocol/base/budget.ts'
 import type { BatchRange } from '../../protocol/base/ranges.ts'
 import { isSameAddress } from '../../protocol/base/ranges.ts'
 import { coins } from '../../protocol/base/units.ts'
 import type { IntentStep } from '../../protocol/sender/intent.ts'
-import { reckonOutlays } from '../../protocol/sender/liabilities.ts'
+import { reckonLiabilities } from '../../protocol/sender/liabilities.ts'
 import { blockedCommit } from '../../protocol/sequence/commit-gate.ts'
 import { LOOSE_RULES, RAISE_STAKE_OF_2023 } from '../../protocol/sequence/loose-rules.ts'
 import type { SequenceView } from '../../protocol/sequence/view.ts'
@@ -59,7 +59,7 @@ export async function checkCommit(
     const onChain = await chain.readSequence({ contract, range, miner, finalProofBytes: EXPECTED_FINAL_PROOF_BYTES })
     return provedSequence(onChain, {
       limits,
-      outlays: await readOutlays(chain, rollups.filter(isOfAccount), onChain.head),
+      liabilities: await readLiabilities(chain, rollups.filter(isOfAccount), onChain.head),
     })
   }
   const view =
@@ -78,11 +78,11 @@ export async function checkCommit(
  * The proofs that the chain says are owed for sequences that aren't verified yet. Late ones, and what is only signed,
  * the aggregator knows.
  */
-async function readOutlays(
+async function readLiabilities(
   chain: Chain,
   rollups: readonly RollupConfig<WatchedAccount>[],
   head: BlockRef,
-): Promise<Outlay[]> {
+): Promise<Liability[]> {
   const hashes = rollups.map(async ({ name, contract, account: { address } }) => {
     if (address === null) return []
     const { lastVerifiedBatch } = await readProgress(chain, contract)
@@ -91,17 +91,17 @@ async function readOutlays(
   })
   const contractOf = (name: string) => rollups.find((one) => one.name === name)?.contract ?? zeroAddress
   const mostWei = (step: IntentStep, rollup: string) => chain.mostWei(step, contractOf(rollup))
-  return reckonOutlays({ head, hashes: (await Promise.all(hashes)).flat(), signed: [], mostWei, except: null })
+  return reckonLiabilities({ head, hashes: (await Promise.all(hashes)).flat(), signed: [], mostWei, except: null })
 }
 
 /** The view of a sequence for which everything is done that depends on us. */
 function provedSequence(
   onChain: Awaited<ReturnType<Chain['readSequence']>>,
-  { limits, outlays }: { limits: SequenceView['limits']; outlays: readonly Outlay[] },
+  { limits, liabilities }: { limits: SequenceView['limits']; liabilities: readonly Liability[] },
 ): SequenceView {
   return {
     ...onChain,
-    funds: { ...onChain.funds, outlays },
+    funds: { ...onChain.funds, liabilities },
     expectedAccInputHash: zeroHash,
     sequencedAtBlock: onChain.head.number - limits.confirmations,
     finalProof: {

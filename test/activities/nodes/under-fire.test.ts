@@ -1,6 +1,6 @@
 import { parseEventLogs } from 'viem'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createHurryTransactions } from '../../../activities/operator/hurry-transactions.ts'
+import { createBumpFees } from '../../../activities/operator/bump-fees.ts'
 import { readView } from '../../../activities/sequence/look-at-sequence.ts'
 import { twoStepAbi } from '../../../chain/abi.ts'
 import { rollupAbi } from '../../../contracts/abi.ts'
@@ -106,17 +106,17 @@ describe('a market that was near zero', () => {
   })
 })
 
-describe('what an admin hurries', () => {
+describe('what an admin bumps', () => {
   test('is raised once, also when Temporal forgets that anybody asked', async () => {
     const { miner, ref } = await opened()
     tipNothing(miner)
     await sign(miner)
     const ann = { who: 'ann', reason: 'slow' }
-    await createHurryTransactions(miner.deps)({ rollup: ref.rollup, range: ref, ...ann })
+    await createBumpFees(miner.deps)({ rollup: ref.rollup, range: ref, ...ann })
     miner.queue = []
     await miner.pass()
     await miner.pass()
-    expect((await miner.attempts()).map(({ attempt, hurried }) => [attempt, hurried])).toEqual([
+    expect((await miner.attempts()).map(({ attempt, bumpRequest }) => [attempt, bumpRequest])).toEqual([
       [0, ann],
       [1, null],
     ])

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { describe, expect, test } from 'vitest'
+import { createBumpFees } from '../../../activities/operator/bump-fees.ts'
 import { createChangeHold, createFindHold } from '../../../activities/operator/holds.ts'
-import { createHurryTransactions } from '../../../activities/operator/hurry-transactions.ts'
 import { createSurveyRollup } from '../../../activities/rollup/survey-rollup.ts'
 import { listUnfinalAttempts, markBroadcast, markMined, storeAttempt } from '../../../db/attempts/attempts.ts'
 import { findHolds, listHolds } from '../../../db/decisions/holds.ts'
@@ -126,9 +126,9 @@ describe('a survey', () => {
   })
 })
 
-describe('hurrying', () => {
+describe('bumping', () => {
   test('marks the newest attempts that wait to be mined, in rows, and wakes the sender', async () => {
-    const { hurry, rollup, told } = await scene()
+    const { bump, rollup, told } = await scene()
     await store({ nonce: 10, rollup, ...FIRST })
     await store({ nonce: 10, attempt: 1, rollup, ...FIRST, txHash: hash(0x101) })
     await store({ nonce: 11, rollup, ...SECOND, txHash: hash(0x110) })
@@ -140,10 +140,10 @@ describe('hurrying', () => {
       effectiveGasPrice: 1n,
       status: 'success',
     })
-    expect(await hurry(FIRST)).toEqual([{ nonce: 10, step: 'commit', range: FIRST }])
-    expect(await hurry(null)).toMatchObject([{ nonce: 10 }, { nonce: 11, range: SECOND }])
-    const marked = (await listUnfinalAttempts(db, key(0))).filter((one) => one.hurried !== null)
-    expect(marked.map(({ nonce, attempt, hurried }) => [nonce, attempt, hurried])).toEqual([
+    expect(await bump(FIRST)).toEqual([{ nonce: 10, step: 'commit', range: FIRST }])
+    expect(await bump(null)).toMatchObject([{ nonce: 10 }, { nonce: 11, range: SECOND }])
+    const marked = (await listUnfinalAttempts(db, key(0))).filter((one) => one.bumpRequest !== null)
+    expect(marked.map(({ nonce, attempt, bumpRequest }) => [nonce, attempt, bumpRequest])).toEqual([
       [10, 1, SLOW],
       [11, 0, SLOW],
     ])
@@ -151,8 +151,8 @@ describe('hurrying', () => {
   })
 
   test('finds nothing where nothing is in flight, and tells nobody', async () => {
-    const { hurry, told } = await scene()
-    expect(await hurry(null)).toEqual([])
+    const { bump, told } = await scene()
+    expect(await bump(null)).toEqual([])
     expect(told).toEqual([])
   })
 })
@@ -205,6 +205,6 @@ async function scene({ isRunning = true } = {}) {
     limit: (maxUnproved: number) => Object.assign(rollup, { maxUnproved }),
     holdOf: (range: BatchRange) => createFindHold(all)({ sequence: ref(rollup.name, range) }),
     survey: () => createSurveyRollup(all)({ rollup: rollup.name }),
-    hurry: (range: BatchRange | null) => createHurryTransactions(all)({ rollup: rollup.name, range, ...SLOW }),
+    bump: (range: BatchRange | null) => createBumpFees(all)({ rollup: rollup.name, range, ...SLOW }),
   }
 }

@@ -6,7 +6,7 @@ import type { SenderDeps } from '../../../activities/sender/sender-account.ts'
 import { twoStepAbi } from '../../../chain/abi.ts'
 import { createMinerAccount } from '../../../chain/transactions/account.ts'
 import type { MinedReceipt } from '../../../chain/transactions/read-account.ts'
-import { hurryAttempt, listSequenceAttempts, listUnfinalAttempts } from '../../../db/attempts/attempts.ts'
+import { listSequenceAttempts, listUnfinalAttempts, markToBump } from '../../../db/attempts/attempts.ts'
 import type { Db } from '../../../db/connection/connect.ts'
 import type { Hex } from '../../../protocol/base/ranges.ts'
 import type { Intent, SequenceIntent } from '../../../protocol/sender/intent.ts'
@@ -224,7 +224,7 @@ describe('a pass of the sender', () => {
   ])('notes which attempt is in a block, when a reorg puts it in the place of $what', async ({ before, after }) => {
     const { advance, contract, deps, intent, rows, sequence } = await scene()
     await advance([intent()])
-    await hurryAttempt(
+    await markToBump(
       deps.db,
       { chainId: 31337, account: MINER, nonce: 5, attempt: 0 },
       { who: 'me', reason: 'to have two' },

@@ -47,7 +47,7 @@ describe('a forged signal', () => {
   test.each([
     ...ANY_STEP,
     { why: 'bytes of another proof, which a contract of 2023 fines', forged: { finalProof: null } },
-    { why: 'a hurry that is none of it', forged: { step: 'prove-late', lastBlock: 101 } as const },
+    { why: 'an urgency that is none of it', forged: { step: 'prove-late', lastBlock: 101 } as const },
   ])('to prove, with $why: the proof of our hash is sent to the contract of the rollup', async ({ why, forged }) => {
     const { advance, calls, commit, deps, intent, rollup } = await scene()
     commit()

@@ -293,7 +293,7 @@ async function step(sequence: TestSequence) {
   const onChain = await read(sequence)
   const view: SequenceView = {
     ...onChain,
-    funds: { ...onChain.funds, outlays: [] },
+    funds: { ...onChain.funds, liabilities: [] },
     expectedAccInputHash: sequence.newAccInputHash,
     finalProof: proof,
     predecessors: onChain.predecessors.map((one) => ({ ...one, isOwnProofStored: true })),

@@ -104,7 +104,7 @@ export function settlesOn(node: NodeName): void {
       )
       expect(await admin('resume', 'second')).toMatchObject({ code: 0, stderr: expect.stringContaining('Resumed') })
       await holdWhileProving()
-      await hurryProof()
+      await bumpProof()
       letBlocksCome()
 
       await eventually(
@@ -240,7 +240,7 @@ async function holdWhileProving(): Promise<void> {
 /**
  * The proof of batch 1 waits to be mined: it is handed over once more, which changes nothing, and its fee is raised.
  */
-async function hurryProof(): Promise<void> {
+async function bumpProof(): Promise<void> {
   const proofs = async () => {
     const attempts = await listSequenceAttempts(database.db, { rollup: 'first', from: 1, to: 1 })
     return attempts.filter(({ purpose, broadcastAt }) => purpose?.step === 'prove' && broadcastAt !== null)

@@ -2,7 +2,7 @@
 import { parseEther } from 'viem'
 import type { Hex } from '../../../protocol/base/ranges.ts'
 import { type IntentStep, stepId } from '../../../protocol/sender/intent.ts'
-import { reckonOutlays } from '../../../protocol/sender/liabilities.ts'
+import { reckonLiabilities } from '../../../protocol/sender/liabilities.ts'
 import type { OnChain, OwnCommitment, RoundView, SequenceView } from '../../../protocol/sequence/view.ts'
 import { COST, MIN_STAKE, type ModelChain, type ModelSequence, PENALTY, rulesOf } from './contract.ts'
 import type { World } from './world.ts'
@@ -111,12 +111,12 @@ const funds = (world: World, index: number, chain: ModelChain): SequenceView['fu
   penaltyWei: inCoins(PENALTY),
   balanceWei: `${world.balance(chain)}`,
   reserveWei: `${COST.commit + COST.prove}`,
-  outlays: outlays(world, index, chain),
+  liabilities: liabilities(world, index, chain),
   claimableWei: `${chain.claimable}`,
 })
 
-/** As the reader of outlays does: hashes from the chain, transactions from what was signed. */
-function outlays(world: World, index: number, chain: ModelChain): SequenceView['funds']['outlays'] {
+/** As the reader of liabilities does: hashes from the chain, transactions from what was signed. */
+function liabilities(world: World, index: number, chain: ModelChain): SequenceView['funds']['liabilities'] {
   const hashes = chain.sequences.map((sequence, i) => {
     return { ...keyOf(i), atHead: onChain(chain, sequence), unfinalCommit: world.isCommitUnfinal(i) }
   })
@@ -131,7 +131,7 @@ function outlays(world: World, index: number, chain: ModelChain): SequenceView['
     }
   })
   const head = { number: chain.number, hash: '0x' } as const
-  return reckonOutlays({ head, hashes, signed, mostWei, except: stepId(keyOf(index), 'commit') })
+  return reckonLiabilities({ head, hashes, signed, mostWei, except: stepId(keyOf(index), 'commit') })
 }
 
 /** The model counts stake in coins, as a contract of 2023 does. */

@@ -11,7 +11,7 @@ import type { StakeIntent } from '../../../protocol/sender/intent.ts'
 
 const wei = (coins: string): string => `${parseEther(coins)}`
 const stake = (change: Partial<StakeOnChain> = {}): StakeOnChain => ({
-  ...{ stakeWei: wei('10'), lockedWei: wei('1'), balanceWei: wei('100'), reserveWei: wei('2'), outlays: [] },
+  ...{ stakeWei: wei('10'), lockedWei: wei('1'), balanceWei: wei('100'), reserveWei: wei('2'), liabilities: [] },
   ...change,
 })
 const to = (coins: string): StakeIntent => ({
@@ -36,11 +36,11 @@ describe('a target', () => {
     { target: '108.1', fate: { kind: 'held' }, why: 'an owed proof could not be paid' },
     {
       target: '105',
-      change: { outlays: OWED },
+      change: { liabilities: OWED },
       fate: { kind: 'wanted' },
       why: 'what is left pays the proofs that are owed, too',
     },
-    { target: '105.1', change: { outlays: OWED }, fate: { kind: 'held' }, why: 'they could not all be paid' },
+    { target: '105.1', change: { liabilities: OWED }, fate: { kind: 'held' }, why: 'they could not all be paid' },
     { target: '1', fate: { kind: 'wanted' }, why: 'all that is unlocked' },
     { target: '0', fate: { kind: 'held' }, why: 'an open commitment locks the rest' },
     { target: '0', change: { lockedWei: '0' }, fate: { kind: 'wanted' }, why: 'it is let go' },

@@ -4,11 +4,11 @@ import {
   type FeeMarket,
   type Fees,
   firstFees,
-  HURRY_BLOCKS,
   keepingRoom,
   lastFees,
   needsRaise,
   raisedFees,
+  URGENT_BLOCKS,
   urgentFees,
 } from '../../../protocol/sender/fees.ts'
 
@@ -126,7 +126,7 @@ describe("a proof's offers, block by block", () => {
       fc.property(windows, (blocks) => {
         const room = keepingRoom(capWei)
         const calm = blocks.filter(({ baseFeePerGas }) => baseFeePerGas <= room)
-        const left = HURRY_BLOCKS + 1
+        const left = URGENT_BLOCKS + 1
         const offer = calm.reduce<Fees | undefined>(
           (previous, market) => urgentFees(previous, market, { capWei, left }) ?? previous,
           undefined,

@@ -75,7 +75,7 @@ describe('order', () => {
     {
       queue: 'claim@9 commit@1 prove@9 prove-late',
       order: 'prove-late prove@9 commit@1 claim@9',
-      why: 'proofs, hashes, claims; an expired proof hurries no late one',
+      why: 'proofs, hashes, claims; an expired proof makes no late one urgent',
     },
     {
       queue: 'prove-late@30 b:prove@16',
@@ -117,12 +117,12 @@ describe('order', () => {
     {
       queue: 'a2:prove@30 b:prove@20 a5:prove@15',
       order: 'a2:prove@30 a5:prove@15 b:prove@20',
-      why: 'the lower one inherits the hurry',
+      why: 'the lower one inherits the urgency',
     },
     {
       queue: 'a2:prove@30 b:prove@20 a5:prove@9',
       order: 'b:prove@20 a2:prove@30 a5:prove@9',
-      why: 'an expired one hurries nobody',
+      why: 'an expired one makes nobody urgent',
     },
     {
       queue: 'b1:commit@20 a1:commit@20',

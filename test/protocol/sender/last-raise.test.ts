@@ -37,7 +37,7 @@ describe('the last raise below the cap', () => {
     },
     {
       why: 'is made for an admin who asks for it',
-      view: { queue: [calm], attempts: [row({ intent: calm, fees: full })], hurried: ['0x30'] },
+      view: { queue: [calm], attempts: [row({ intent: calm, fees: full })], toBump: ['0x30'] },
       actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: calm, fees: fees(CAP, CAP) }],
     },
     {
@@ -64,7 +64,7 @@ describe('the last raise below the cap', () => {
     },
     {
       why: 'is not for hashes',
-      view: { queue: [hash], attempts: [row({ intent: hash, fees: full, sentAtBlock: 99 })], hurried: ['0x30'] },
+      view: { queue: [hash], attempts: [row({ intent: hash, fees: full, sentAtBlock: 99 })], toBump: ['0x30'] },
       actions: [{ kind: 'broadcast', nonce: 3 }],
     },
   ])('$why', expectInMarket)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Intent, type IntentStep, stakeId, stepId } from '../../../protocol/sender/intent.ts'
-import { type OwnHash, reckonOutlays, type SignedTransaction } from '../../../protocol/sender/liabilities.ts'
+import { type OwnHash, reckonLiabilities, type SignedTransaction } from '../../../protocol/sender/liabilities.ts'
 import type { OnChain } from '../../../protocol/sequence/view.ts'
 import { OWN, ROUND, VERIFIED_ROUND } from '../sequence/views.ts'
 
@@ -122,7 +122,7 @@ function check(cases: (Case & { wei: bigint })[]): void {
 }
 
 const reckon = ({ hashes = [], signed = [], head = HEAD, except }: Omit<Case, 'why'>) =>
-  reckonOutlays({
+  reckonLiabilities({
     ...{ hashes, signed, head: { number: head, hash: '0x' } },
     mostWei: (step) => PRICES[step],
     except:

@@ -35,25 +35,25 @@ describe('what becomes of one nonce', () => {
       actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: commit, fees: fees(270n, 9n) }],
     },
     {
-      why: 'what an admin hurries is replaced in the block of its broadcast',
-      view: { queue: [commit], attempts: [row({ intent: commit, fees: fees(240n, 8n) })], hurried: ['0x30'] },
+      why: 'what an admin bumps is replaced in the block of its broadcast',
+      view: { queue: [commit], attempts: [row({ intent: commit, fees: fees(240n, 8n) })], toBump: ['0x30'] },
       actions: [{ kind: 'sign', nonce: 3, attempt: 1, intent: commit, fees: fees(270n, 9n) }],
     },
     {
-      why: 'what an admin hurried is replaced once: the replacement has another hash',
+      why: 'what an admin bumped is replaced once: the replacement has another hash',
       view: {
         queue: [commit],
         attempts: [row({ intent: commit }), row({ attempt: 1, intent: commit })],
-        hurried: ['0x30'],
+        toBump: ['0x30'],
       },
       actions: [{ kind: 'broadcast', nonce: 3, attempt: 1 }],
     },
     {
-      why: 'what an admin hurries behind an unmined nonce is replaced, that nonce is not',
+      why: 'what an admin bumps behind an unmined nonce is replaced, that nonce is not',
       view: {
         queue: [commit, claim],
         attempts: [row({ intent: claim }), row({ nonce: 4, intent: commit })],
-        hurried: ['0x40'],
+        toBump: ['0x40'],
       },
       actions: [
         { kind: 'broadcast', nonce: 3 },
@@ -61,8 +61,8 @@ describe('what becomes of one nonce', () => {
       ],
     },
     {
-      why: 'what an admin hurries stays below the cap',
-      view: { queue: [proof], attempts: [row({ intent: proof, fees: fees(CAP, 100n) })], hurried: ['0x30'] },
+      why: 'what an admin bumps stays below the cap',
+      view: { queue: [proof], attempts: [row({ intent: proof, fees: fees(CAP, 100n) })], toBump: ['0x30'] },
       actions: [{ kind: 'broadcast', nonce: 3, attempt: 0 }],
     },
     {
@@ -77,7 +77,7 @@ describe('what becomes of one nonce', () => {
       ],
     },
     {
-      why: 'a nonce hurries for the proof that waits behind it',
+      why: 'a nonce is urgent for the proof that waits behind it',
       view: {
         queue: [{ ...proof, lastBlock: 103 }, claim],
         attempts: [

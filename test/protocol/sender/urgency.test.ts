@@ -19,9 +19,9 @@ describe('sixteen hashes that no block takes, and a proof that has no nonce', ()
     planSending(viewOf({ queue: [...hashes, ...queue], attempts }, fates)).actions
 
   test.each<{ why: string; queue: Intent[]; fates?: [Intent, IntentFate][]; kind: SenderAction['kind'] }>([
-    { why: 'near the end of its window all of them hurry', queue: [{ ...proof, lastBlock: 104 }], kind: 'sign' },
+    { why: 'near the end of its window all of them are urgent', queue: [{ ...proof, lastBlock: 104 }], kind: 'sign' },
     { why: 'before that they have time', queue: [{ ...proof, lastBlock: 105 }], kind: 'broadcast' },
-    { why: 'a late proof without a deadline hurries nobody', queue: [late], kind: 'broadcast' },
+    { why: 'a late proof without a deadline makes nobody urgent', queue: [late], kind: 'broadcast' },
     { why: 'nor does a claim', queue: [{ ...claim, lastBlock: 104 }], kind: 'broadcast' },
     {
       why: 'nor a proof that can not be sent now',
@@ -35,7 +35,7 @@ describe('sixteen hashes that no block takes, and a proof that has no nonce', ()
     )
   })
 
-  test('a nonce behind the one that it gets does not hurry', () => {
+  test('a nonce behind the one that it gets is not urgent', () => {
     const urgent = { ...proof, lastBlock: 104 }
     const sooner = { ...late, from: 30, to: 30, lastBlock: 103 }
     const [first, second, third] = [

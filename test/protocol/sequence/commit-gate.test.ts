@@ -49,7 +49,7 @@ describe('stake that is short', () => {
 })
 
 test('a shortage of coins says what is needed, and for what', () => {
-  const short = view({ funds: { balanceWei: '14', outlays: OWED } })
+  const short = view({ funds: { balanceWei: '14', liabilities: OWED } })
   expect(blockedCommit(short, 100)?.why).toBe(
     'balance is 0.000000000000000014, at the fee cap 0.000000000000000015 are needed: 0.000000000000000009 for a commit and its proof, 0.000000000000000004 for the proof of batches 1-3 of pay, 0.000000000000000002 for the proof of batch 9 of other',
   )
@@ -191,11 +191,11 @@ describe('what holds a new hash back', () => {
       why: 'commit and proof could not both be paid',
     },
     {
-      at: view({ funds: { balanceWei: '14', outlays: OWED } }),
+      at: view({ funds: { balanceWei: '14', liabilities: OWED } }),
       condition: 'balance-short',
       why: 'nor the proofs that are owed already',
     },
-    { at: view({ funds: { balanceWei: '15', outlays: OWED } }), condition: null, why: 'exactly all of them' },
+    { at: view({ funds: { balanceWei: '15', liabilities: OWED } }), condition: null, why: 'exactly all of them' },
     {
       at: view({ owedLateProofs: [{ from: 1, to: 3 }] }),
       condition: 'late-proof-owed',

@@ -114,7 +114,7 @@ const STORIES: Story[] = [
     why: 'one of two hashes that are out can be proved',
     setting: { coins: 19, sequences: 2 },
     blocks: [],
-    blind: (view) => ({ ...view, funds: { ...view.funds, outlays: [] } }),
+    blind: (view) => ({ ...view, funds: { ...view.funds, liabilities: [] } }),
     lost: { seeing: 0, blind: 1 },
   },
   {

@@ -59,7 +59,7 @@ export const view = ({ head = 99, atHead, atFinal, limits, funds, holds, ...rest
     penaltyWei: '10',
     balanceWei: '9',
     reserveWei: '9',
-    outlays: [],
+    liabilities: [],
     claimableWei: '0',
     ...funds,
   },

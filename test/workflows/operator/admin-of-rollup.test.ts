@@ -76,7 +76,7 @@ test.each([pauseUpdate, resumeUpdate, cancelUpdate, bumpFeesUpdate])(
       )
       expect((await handle.fetchHistory()).events).toHaveLength(before ?? 0)
     }
-    expect([...sequence.decided, ...sequence.hurried, ...rollup.decided]).toEqual([])
+    expect([...sequence.decided, ...sequence.bumped, ...rollup.decided]).toEqual([])
   },
 )
 

@@ -37,7 +37,7 @@ interface Scene {
 /** Rows of holds that outlive the workflows, and what was asked of them. */
 export function fakeDecisions(holds: Holds, inFlight: readonly number[] = []) {
   const decided: HoldDecision[] = []
-  const hurried: object[] = []
+  const bumped: object[] = []
   const fakes: AdminActivities = {
     async changeHold(p) {
       decided.push(p)
@@ -47,11 +47,11 @@ export function fakeDecisions(holds: Holds, inFlight: readonly number[] = []) {
       return { isChanged: holdText(before) !== holdText(holds), heldStill: holdText(holds) }
     },
     async hurryTransactions(p) {
-      hurried.push(p)
+      bumped.push(p)
       return inFlight.map((nonce) => ({ nonce, step: 'commit', range: { from: 4, to: 6 } }))
     },
   }
-  return { decided, hurried, fakes }
+  return { decided, bumped, fakes }
 }
 
 /** Starts a sequence of a rollup of its own that follows the real rules. */
@@ -61,14 +61,14 @@ export async function startSequence(
 ) {
   const sequence = sequenceRef(uniqueName('rollup'), range)
   const holds: Holds = { ...NO_HOLDS, ...scene.holds }
-  const { fakes, decided, hurried } = fakeDecisions(holds, scene.inFlight)
+  const { fakes, decided, bumped } = fakeDecisions(holds, scene.inFlight)
   const handed: Step[] = []
   const state = {
     chainAnswers: Promise.resolve(),
     see: scene.see ?? (() => view()),
     holds,
     decided,
-    hurried,
+    bumped,
     handed,
     sequence,
     kind,

@@ -69,7 +69,7 @@ describe.concurrent('bumping fees', () => {
     const said = await scene.handle.executeUpdate(bumpFeesUpdate, { args: [ANN] })
     expect(said.isDone).toBe(isDone)
     for (const nonce of nonces) expect(said.answer).toContain(`(nonce ${nonce})`)
-    expect(scene.hurried).toEqual([
+    expect(scene.bumped).toEqual([
       { rollup: scene.sequence.rollup, range: { from: 4, to: 6 }, who: 'ann', reason: 'maintenance' },
     ])
   })

@@ -1,12 +1,12 @@
 /** Runs a step when those asked for before it are over. */
-export type InTurn = <R>(step: () => Promise<R>) => Promise<R>
+export type FolderTurns = <R>(step: () => Promise<R>) => Promise<R>
 
 /**
  * Runs steps one after the other, and gives up on one that takes longer than the limit, or whose turn comes later than
  * that. What hangs in a file system can't be stopped and keeps a thread, of which the process has four for all files
  * and host names: so one may hang, and until it is over all others fail at once.
  */
-export function createTurns({ timeoutMs, timedOut }: { timeoutMs: number; timedOut: () => Error }): InTurn {
+export function createTurns({ timeoutMs, timedOut }: { timeoutMs: number; timedOut: () => Error }): FolderTurns {
   let isHanging = false
   let last: Promise<unknown> = Promise.resolve()
 

@@ -6,7 +6,7 @@ import type { RollupContext } from '../context.ts'
 /**
  * The last batch that nothing is left to do about: before the configured start, or over for good when last surveyed.
  */
-export const floorOf = async (
+export const lastSettledBatch = async (
   db: Db,
   { name, startBatch }: Pick<RollupContext, 'name' | 'startBatch'>,
 ): Promise<number> => Math.max(startBatch - 1, await findFloor(db, name))
@@ -19,7 +19,7 @@ export const floorOf = async (
 export async function readAboveFloor(db: Db, rollup: RollupContext): Promise<{ floor: number; posted: RollupOnChain }> {
   const { chain, contract, startBatch, limits } = rollup
   const read = (floor: number) => chain.readRollup({ contract, floor, confirmations: limits.confirmations })
-  const stored = await floorOf(db, rollup)
+  const stored = await lastSettledBatch(db, rollup)
   const posted = await read(stored)
   const floor = Math.max(startBatch - 1, Math.min(stored, posted.lastVerifiedBatch))
   return floor === stored ? { floor, posted } : { floor, posted: await read(floor) }

@@ -1,5 +1,5 @@
 import type { Attempt } from '../../db/attempts/attempt-rows.ts'
-import { hurryAttempt, listUnfinalAttempts } from '../../db/attempts/attempts.ts'
+import { listUnfinalAttempts, markToBump } from '../../db/attempts/attempts.ts'
 import type { BatchRange } from '../../protocol/base/ranges.ts'
 import { type Intent, isOfSequence } from '../../protocol/sender/intent.ts'
 import type { AdminActivities } from '../../protocol/temporal/activities.ts'
@@ -11,13 +11,13 @@ import { signalSender } from '../sender/signal-sender.ts'
  * Marks the newest attempts, so that a second call after the sender's pass finds others: asking twice never raises one
  * twice. The marks are rows, which outlive any workflow; the sender is only told to look.
  */
-export const createHurryTransactions =
+export const createBumpFees =
   (deps: SubmissionDeps): AdminActivities['hurryTransactions'] =>
   async ({ rollup: name, range, who, reason }) => {
     const rollup = deps.rollupOf(name)
     const attempts = await listUnfinalAttempts(deps.db, { chainId: rollup.chainId, account: rollup.miner })
     const waiting = newestUnmined(attempts).filter(({ purpose }) => isMeant(purpose, name, range))
-    for (const attempt of waiting) await hurryAttempt(deps.db, attempt, { who, reason })
+    for (const attempt of waiting) await markToBump(deps.db, attempt, { who, reason })
     if (waiting.length > 0) await signalSender(deps, rollup, wakeSignal, { why: `bump-fees by ${who}: ${reason}` })
     return waiting.flatMap(({ nonce, purpose }) =>
       purpose === null ? [] : [{ nonce, step: purpose.step, range: rangeOf(purpose) }],
