@@ -4,7 +4,7 @@ import type { Step } from './next-step.ts'
 import { type Holds, type ProofReference, proofReference, type SequenceView } from './view.ts'
 
 /** What a sequence is at, as search attribute, in lists and in the Web UI. */
-export const SEQUENCE_PHASES = ['prepare', 'prove', 'submit', 'held', 'done'] as const
+export const SEQUENCE_PHASES = ['prepare', 'proving', 'submit', 'held', 'done'] as const
 export type SequencePhase = (typeof SEQUENCE_PHASES)[number]
 
 /** What a sequence's workflow has to know of what was looked at: all of it would fill histories. */
@@ -57,7 +57,7 @@ export interface SequenceStatus {
 /** Where a sequence stands when its next step is this one. */
 export function phaseOf(step: Step): SequencePhase {
   if (step.kind === 'done') return 'done'
-  if (step.kind === 'reprove') return 'prove'
+  if (step.kind === 'reprove') return 'proving'
   return step.kind === 'wait' && step.code === 'held-by-operator' ? 'held' : 'submit'
 }
 

@@ -80,7 +80,7 @@ test('a pool with all connections in use makes others wait, and loses none of th
   const [release, released] = gate()
   const holders = [1, 2].map(() => inTransaction(db, () => released))
   const waiting = [1, 2, 3, 4, 5].map((to) =>
-    recordSequence(db, { sequence: { ...REF, from: to, to }, phase: 'prove', text: '' }),
+    recordSequence(db, { sequence: { ...REF, from: to, to }, phase: 'proving', text: '' }),
   )
   release()
   await Promise.all([...holders, ...waiting])
@@ -108,7 +108,7 @@ test('a full disk is named with what helps, nothing is left of the statement, an
 
 test('a database that is emptied while it is used says how to migrate, and is used on when it is migrated', async () => {
   const { db, url } = await openTestDatabase()
-  const record = () => recordSequence(db, { sequence: REF, phase: 'prove', text: '' })
+  const record = () => recordSequence(db, { sequence: REF, phase: 'proving', text: '' })
   await record()
   await db.execute(sql`drop schema zkpow, zkpow_migrations cascade`)
   const gone = { name: 'DatabaseTablesMissingError', remedy: expect.stringContaining('`zkpow migrate`') }

@@ -95,7 +95,7 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
       else count()
     },
     onQuarantine(proof, reason) {
-      if (tally.onQuarantine(proof, reason)) show(isHeld ? status.phase : 'prove', said)
+      if (tally.onQuarantine(proof, reason)) show(isHeld ? status.phase : 'proving', said)
     },
     onTrouble(proof, trouble) {
       tally.onTrouble(proof, trouble)
@@ -125,7 +125,7 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
     if (isHeld) show(status.phase, said)
     else
       show(
-        'prove',
+        'proving',
         [`${status.proofsDone} of ${status.proofsNeeded} proofs are verified`, troubles].filter(Boolean).join('; '),
       )
   }
@@ -145,7 +145,7 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
   function show(next: SequencePhase, text: string): void {
     count()
     said = text
-    const isAside = next === 'prove' && status.quarantined !== null
+    const isAside = next === 'proving' && status.quarantined !== null
     const phase = isAside ? 'held' : next
     if (phase !== status.phase || status.step === null)
       wf.upsertSearchAttributes([{ key: searchAttributes.phase, value: phase }])

@@ -221,7 +221,7 @@ describe('the watcher', () => {
     const { watch, rollup } = await watched()
     await db.execute(sql`
       insert into zkpow.sequences (rollup, from_batch, to_batch, acc_input_hash, phase, text)
-      select ${rollup.name}, to_batch, to_batch, ${hash(1)}, case when to_batch = 605 then 'submit' else 'prove' end, 'a test'
+      select ${rollup.name}, to_batch, to_batch, ${hash(1)}, case when to_batch = 605 then 'submit' else 'proving' end, 'a test'
       from generate_series(6, 605) as to_batch`)
     const { signals } = await watch(tick, logs)
     const sequences = signals.filter((id) => id.startsWith('sequence/'))
@@ -261,7 +261,7 @@ async function watched({ fails, isSlow = false, heartbeatDetails }: Watched = {}
       },
     },
   })
-  for (const sequence of scene.refs) await recordSequence(db, { sequence, phase: 'prove', text: 'a test' })
+  for (const sequence of scene.refs) await recordSequence(db, { sequence, phase: 'proving', text: 'a test' })
   const signals: string[] = []
   const told: (string | null)[] = []
   const waits: (() => void)[] = []

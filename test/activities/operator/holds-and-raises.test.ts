@@ -38,7 +38,7 @@ describe('a decision', () => {
   test('about a rollup wakes all of its running sequences', async () => {
     const { change, rollup, woken } = await scene()
     for (const range of [FIRST, SECOND])
-      await recordSequence(db, { sequence: ref(rollup, range), phase: 'prove', text: '' })
+      await recordSequence(db, { sequence: ref(rollup, range), phase: 'proving', text: '' })
     await recordSequence(db, { sequence: ref(rollup, { from: 4, to: 4 }), phase: 'done', text: '', outcome: 'proved' })
     await change('cancel', null)
     const running = [FIRST, SECOND].map((range) => sequenceWorkflowId({ rollup, ...range }))

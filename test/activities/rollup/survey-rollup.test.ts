@@ -165,7 +165,7 @@ describe('a survey', () => {
     if (first === undefined || second === undefined) throw new Error('There is no sequence.')
     const replaced = { ...first, accInputHash: hash(404) }
     for (const sequence of [replaced, first])
-      await recordSequence(db, { sequence, phase: 'prove', text: 'proofs are being made' })
+      await recordSequence(db, { sequence, phase: 'proving', text: 'proofs are being made' })
     await recordSequence(db, { sequence: second, phase: 'done', text: 'nothing', outcome: 'proved-by-others' })
     const { open, openInAll } = await survey()
     expect(open.map(({ to, isOwed }) => [to, isOwed])).toEqual([

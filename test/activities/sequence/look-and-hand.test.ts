@@ -26,7 +26,7 @@ describe('a look at a sequence', () => {
     })
     const row = {
       ...sequence,
-      phase: 'prove',
+      phase: 'proving',
       text: describeStep(look.step),
       outcome: null,
       sequencedAtBlock: 50,

@@ -34,18 +34,18 @@ describe('status', () => {
       text: 'nothing',
       outcome: 'proved',
     })
-    await recordSequence(db, { sequence: SEQUENCE, phase: 'prove', text: '6 of 6 proofs are verified' })
+    await recordSequence(db, { sequence: SEQUENCE, phase: 'proving', text: '6 of 6 proofs are verified' })
     await recordFinalProof(db)
     await setHold(db, { rollup: 'payments', key: null, hold: 'paused', reason: 'maintenance', who: 'alice' })
     const failures = [{ prover: 'machine-2', why: 'it ran out of memory', times: 5, at: '2026-01-01T00:00:00.000Z' }]
     await quarantineTask(db, { task: task('inside', 5), reason: 'it failed', failures })
     const report = await readStatus(db, operatorConfig({ databaseUrl: url }), { limit: 10 })
     expect(report.sequences).toMatchObject([
-      { from: 4, to: 6, phase: 'prove', outcome: null, proofsDone: 6, proofsNeeded: 6, window: null },
+      { from: 4, to: 6, phase: 'proving', outcome: null, proofsDone: 6, proofsNeeded: 6, window: null },
       { from: 1, to: 3, outcome: 'proved', proofsDone: 0, proofsNeeded: 6 },
     ])
     const shown = renderStatus(report, Date.now())
-    expect(shown).toMatch(/^payments +4-6 +prove +6\/6 +- +[\d.]+ m?s ago +6 of 6 proofs are verified$/m)
+    expect(shown).toMatch(/^payments +4-6 +proving +6\/6 +- +[\d.]+ m?s ago +6 of 6 proofs are verified$/m)
     expect(shown).toMatch(/^payments +1-3 +proved /m)
     expect(shown).toContain('paused: payments: maintenance (alice)')
     expect(shown).toContain(
@@ -203,7 +203,7 @@ describe('one sequence', () => {
 
   test('tells how far the parts of a long one are', async () => {
     const { db } = await migratedDatabase()
-    await recordSequence(db, { sequence: SEQUENCE, phase: 'prove', text: 'proofs are being made' })
+    await recordSequence(db, { sequence: SEQUENCE, phase: 'proving', text: 'proofs are being made' })
     const report = await readSequence(db, { address: NOBODY, namespace: 'default', tls: null, apiKey: null }, SEQUENCE)
     const known = { status: 'known', workflow: 'running', trouble: null, failedTasks: 0, silentSince: null } as const
     const parts = [{ from: 4, to: 5, trouble: 'batch 5 failed once' }]

@@ -58,7 +58,7 @@ describe('sequence rows', () => {
   const ref = (to: number, accInputHash = hash(to)): SequenceRef => ({ rollup: 'payments', from: to, to, accInputHash })
 
   test('what is left out stays as it is', async () => {
-    await recordSequence(db, { sequence: ref(1), phase: 'prove', text: 'two\nlines', sequencedAtBlock: 7 })
+    await recordSequence(db, { sequence: ref(1), phase: 'proving', text: 'two\nlines', sequencedAtBlock: 7 })
     await recordSequence(db, { sequence: ref(1), phase: 'done', text: '', outcome: 'proved' })
     expect(await findSequences(db, ref(1))).toMatchObject([{ phase: 'done', sequencedAtBlock: 7, outcome: 'proved' }])
   })
@@ -66,7 +66,7 @@ describe('sequence rows', () => {
   test('lists show running ones first, and the other data of a reorg apart', async () => {
     await recordSequence(db, { sequence: ref(1), phase: 'submit', text: '' })
     await recordSequence(db, { sequence: ref(2, hash(99)), phase: 'done', text: '', outcome: 'replaced' })
-    await recordSequence(db, { sequence: ref(2), phase: 'prove', text: '' })
+    await recordSequence(db, { sequence: ref(2), phase: 'proving', text: '' })
     expect((await listSequences(db, { rollup: 'payments' })).map((row) => row.accInputHash)).toEqual([
       hash(2),
       hash(1),
@@ -78,7 +78,7 @@ describe('sequence rows', () => {
 
   test('those that run are listed by their urgency: open windows first, then the lowest', async () => {
     const rollup = 'urgent'
-    const phases = { 9: 'submit', 3: 'prove', 4: 'held', 7: 'submit', 8: 'prepare' } as const
+    const phases = { 9: 'submit', 3: 'proving', 4: 'held', 7: 'submit', 8: 'prepare' } as const
     for (const [to, phase] of Object.entries(phases))
       await recordSequence(db, { sequence: { ...ref(Number(to)), rollup }, phase, text: '' })
     await recordSequence(db, { sequence: { ...ref(1), rollup }, phase: 'done', text: '', outcome: 'proved' })

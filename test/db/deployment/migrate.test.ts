@@ -26,6 +26,18 @@ test('an empty database is refused until it is migrated; migrating again changes
   expect(await db.execute(sql`select * from zkpow_migrations.applied`)).toEqual(before)
 })
 
+test('a sequence whose proofs were being made when the phase got its name is proving', async () => {
+  const url = await createTestDatabase()
+  await migrate(url)
+  await openAs(url).execute(sql`
+    insert into zkpow.sequences (rollup, from_batch, to_batch, acc_input_hash, phase, text)
+    values ('pay', 1, 1, ${`0x${'00'.repeat(32)}`}, 'prove', ''), ('pay', 2, 2, ${`0x${'01'.repeat(32)}`}, 'submit', '')`)
+  await openAs(url).execute(sql`delete from zkpow_migrations.applied where id >= 15`)
+  await migrate(url)
+  const phases = await openAs(url).execute(sql`select phase from zkpow.sequences order by to_batch`)
+  expect(phases).toEqual([{ phase: 'proving' }, { phase: 'submit' }])
+})
+
 test('a checkout whose lines end otherwise has the same migrations', async () => {
   const [url, before] = [await createTestDatabase(), await createTestDatabase()]
   const folder = await checkoutWith('\r\n')
@@ -62,6 +74,7 @@ test('each migration is known by the hash that databases hold, so none of them m
     'ffd9ab84e103442cb60e2a5a4c3af5584542e4b3b941e3cc8d885851d23c1789',
     '9a8279047ea636ea6fac6ecf329c9711878e5d14f81658bfa9dee6711ebd1694',
     '6fc6dba373dd9d1b86cffd2e52ae4cb07d0b31f87c9f10a148ffd0a808d72ed5',
+    '515ecfb054f31715e4a8054244149a882754ddbbc218e07fde83fda63aa1ea65',
   ])
 })
 

@@ -109,7 +109,7 @@ describe('a prover may not', () => {
     await recordRefusal(admin, { taskId: hash(1), prover: 'p9', sha256: hash(2), reason: 'r', isReported: true })
     await recordSequence(admin, {
       sequence: { rollup: 'payments', from: 1, to: 3, accInputHash: hash(3) },
-      phase: 'prove',
+      phase: 'proving',
       text: '',
     })
     await uploadProof(rival, upload(bytesOf('of the rival')))

@@ -84,7 +84,7 @@ export function settlesOn(node: NodeName): void {
       await killAndRestart() // while proving
       expect(await admin('pause', 'second')).toMatchObject({ code: 0, stderr: expect.stringContaining('Paused') })
       await eventually('batches 2 to 4 are being proved too', async () =>
-        (await listSequences(database.db, { rollup: 'first' })).some((row) => row.to === 4 && row.phase === 'prove'),
+        (await listSequences(database.db, { rollup: 'first' })).some((row) => row.to === 4 && row.phase === 'proving'),
       )
       await eventually('our hash of batch 1 is out', async () => (await commitmentOf(first, 1)).roundStartBlock > 0n)
       await killNode(first)
@@ -229,7 +229,7 @@ async function holdWhileProving(): Promise<void> {
   expect(await admin('pause', id)).toMatchObject({ code: 0, stderr: expect.stringContaining('Paused') })
   await eventually('batches 2 to 4 are held', async () => (await phaseOf(id)) === 'held')
   expect(await admin('resume', id)).toMatchObject({ code: 0, stderr: expect.stringContaining('Resumed') })
-  await eventually('batches 2 to 4 are proved again', async () => (await phaseOf(id)) === 'prove')
+  await eventually('batches 2 to 4 are proved again', async () => (await phaseOf(id)) === 'proving')
   expect(await admin('resubmit', id)).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('a proof is being made'),
@@ -298,7 +298,7 @@ async function addProver(name: string): Promise<void> {
 
 async function activeProofs(): Promise<number> {
   const [row] = await database.db.execute<{ count: number }>(
-    `select count(*)::int as count from zkpow.sequences where phase = 'prove'`,
+    `select count(*)::int as count from zkpow.sequences where phase = 'proving'`,
   )
   return row?.count ?? 0
 }

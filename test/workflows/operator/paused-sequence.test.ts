@@ -84,7 +84,7 @@ describe.concurrent('a paused sequence', () => {
     await untilPending([scene.proving], 0)
     expect(scene.prover.begun).toHaveLength(1)
     await scene.handle.executeUpdate(resumeUpdate, { args: [ANN] })
-    await untilStatus(scene.handle, { phase: 'prove' })
+    await untilStatus(scene.handle, { phase: 'proving' })
     await vi.waitUntil(() => scene.store.isFinal(), SOON)
     answered.open()
   })

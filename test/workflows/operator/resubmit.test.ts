@@ -59,7 +59,7 @@ describe.concurrent('forceResubmit', () => {
   test('is refused while a proof has to be made', async () => {
     const store = { prepareSequence: () => cancelled() }
     const { handle } = await startSubmission(harness, { look: async () => reprove(), store })
-    await untilStatus(handle, { phase: 'prove' })
+    await untilStatus(handle, { phase: 'proving' })
     await expectRefusal(handle, /a proof is being made/)
   })
 

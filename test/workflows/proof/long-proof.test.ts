@@ -22,7 +22,7 @@ async function startLong() {
 
 test('proofs that are being made outlive the run that asks for them, however long its history', async () => {
   const { handle, made, prover, store } = await startLong()
-  await untilStatus(handle, { phase: 'prove', proofsDone: 1 })
+  await untilStatus(handle, { phase: 'proving', proofsDone: 1 })
   made.open()
   await vi.waitUntil(() => store.isFinal(), SOON)
   await untilStatus(handle, { step: { kind: 'commit' }, proofsDone: 6 })

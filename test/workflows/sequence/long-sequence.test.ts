@@ -52,7 +52,7 @@ describe('a sequence of more batches than one history bears', () => {
     }
     const [, part] = partsOf(harness, scene.sequence)
     // the first part is done
-    await untilStatus(scene.handle, { phase: 'prove', proofsDone: 41, proofsNeeded: 82, parts: [] }, LATER)
+    await untilStatus(scene.handle, { phase: 'proving', proofsDone: 41, proofsNeeded: 82, parts: [] }, LATER)
     expect(await part?.query(partStatusQuery)).toMatchObject(waiting)
     second.open()
     await vi.waitUntil(() => scene.store.isFinal(), LATER)
