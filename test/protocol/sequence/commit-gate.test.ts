@@ -1,36 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { Round } from '../../../protocol/base/windows.ts'
-import { blockedCommit, type GateCondition, harmfulCommit } from '../../../protocol/sequence/commit-gate.ts'
-import type { Predecessor, Rehearsal, SequenceView } from '../../../protocol/sequence/view.ts'
+import { blockedCommit } from '../../../protocol/sequence/commit-gate.ts'
+import { behind, checkGate, WIDE } from './gate-cases.ts'
 import { LOOSE, OWN, predecessor, ROUND, view } from './views.ts'
 
-interface Case {
-  at: SequenceView
-  condition: GateCondition | null
-  untilBlock?: number | null
-  why: string
-}
-
 const proof = view().finalProof
-
-const REHEARSAL: Rehearsal = {
-  ...{
-    commitGas: '200',
-    proofGas: '300',
-    reverts: null,
-    mostGas: '1000',
-    feeCapWei: null,
-    baseFeePerGas: '10',
-    mostBytes: 131_072,
-  },
-}
 
 const COIN = 10n ** 18n
 
 const rewarded = (rewardWei: string) => view({ rewardWei, limits: { leastRewardWei: '10' } })
-
-/** T1 + T2 = 256. */
-const WIDE = { commitBlocks: 200, proveBlocks: 56 }
 
 const OWED = [
   { what: 'the proof of batches 1-3 of pay', wei: '4' },
@@ -55,63 +32,8 @@ test('a shortage of coins says what is needed, and for what', () => {
   )
 })
 
-describe('no hash goes out whose proof could not', () => {
-  const rehearsed = (change: Partial<Rehearsal>) => view({ rehearsal: { ...REHEARSAL, ...change } })
-  check([
-    { at: rehearsed({}), condition: null, why: 'both run, within all bounds' },
-    {
-      at: rehearsed({ reverts: { step: 'commit', why: 'X' } }),
-      condition: 'hash-reverts',
-      untilBlock: 101,
-      why: 'the hash would revert',
-    },
-    {
-      at: rehearsed({ reverts: { step: 'prove', why: 'X' } }),
-      condition: 'proof-reverts',
-      untilBlock: 101,
-      why: 'its proof would',
-    },
-    {
-      at: rehearsed({ commitGas: null }),
-      condition: 'gas-unknown',
-      untilBlock: 101,
-      why: 'nobody tells what the hash takes',
-    },
-    { at: rehearsed({ proofGas: null }), condition: 'gas-unknown', untilBlock: 101, why: 'nor what its proof does' },
-    {
-      at: rehearsed({ mostGas: '299' }),
-      condition: 'gas-above-limit',
-      untilBlock: 101,
-      why: 'the proof takes more gas than blocks have',
-    },
-    { at: rehearsed({ mostGas: '300' }), condition: null, why: 'it takes exactly that much' },
-    {
-      at: rehearsed({ feeCapWei: '5999' }),
-      condition: 'fee-cap-low',
-      untilBlock: 101,
-      why: 'at twice the base fee it costs too much',
-    },
-    { at: rehearsed({ feeCapWei: '6000' }), condition: null, why: 'at twice the base fee endpoints still take it' },
-    {
-      at: rehearsed({ mostBytes: 512 }),
-      condition: 'proof-too-large',
-      untilBlock: null,
-      why: 'pools take no transaction of that size',
-    },
-  ])
-
-  test('and the reason is told', () => {
-    expect(blockedCommit(rehearsed({ reverts: { step: 'prove', why: 'SlotPaused' } }), 100)?.why).toBe(
-      'its proof would revert: SlotPaused',
-    )
-    expect(blockedCommit(rehearsed({ mostGas: '299' }), 100)?.why).toBe(
-      'its proof takes 300 gas, and a transaction may have 299 (`maxGas`, or what blocks have)',
-    )
-  })
-})
-
 describe('what holds a new hash back', () => {
-  check([
+  checkGate([
     { at: view(), condition: null, why: 'nothing' },
     { at: view({ holds: { paused: 'x' } }), condition: 'held-by-operator', why: 'an operator paused' },
     { at: view({ isContractPaused: true }), condition: 'contract-paused', why: 'the contract would revert' },
@@ -228,7 +150,7 @@ describe('what holds a new hash back', () => {
 })
 
 describe('predecessors and windows: k = 3, margin = 4', () => {
-  check([
+  checkGate([
     {
       at: view({ nextRound: { commitBlocks: 2, proveBlocks: 7 } }),
       condition: null,
@@ -294,90 +216,3 @@ describe('predecessors and windows: k = 3, margin = 4', () => {
     },
   ])
 })
-
-describe('what a hash that is out had better not land with', () => {
-  test.each<Case>([
-    { at: view(), condition: null, why: 'nothing' },
-    { at: view({ holds: { cancelled: 'x' } }), condition: null, why: 'what an operator holds is proved all the same' },
-    { at: view({ isContractPaused: true, funds: { stakeWei: '0' } }), condition: null, why: 'the contract refuses it' },
-    { at: view({ ...LOOSE, nextRound: WIDE }), condition: 'windows-overflow', why: '2023: its proof would panic' },
-    { at: view({ finalProof: null }), condition: 'proof-not-stored', why: 'nothing to prove it with' },
-    {
-      at: view({ finalProof: proof && { ...proof, isAcceptedByContract: false } }),
-      condition: 'proof-not-accepted',
-      why: 'its proof would be refused',
-    },
-    {
-      at: view({ rehearsal: reverting('prove') }),
-      condition: 'proof-reverts',
-      why: 'its proof would revert, and the stake be lost',
-    },
-    { at: view({ rehearsal: reverting('commit') }), condition: null, why: 'it would revert itself, which costs gas' },
-    {
-      at: view({ rehearsal: { ...REHEARSAL, proofGas: '400', mostGas: '300' } }),
-      condition: null,
-      why: 'its proof is reckoned to take too much gas',
-    },
-    {
-      at: view({ finalProof: proof && { ...proof, isInBothStores: false } }),
-      condition: null,
-      why: 'one store is enough to prove it from, and the other may be away for a moment',
-    },
-    {
-      at: view({ hasClaims: false, funds: { stakeWei: '0' }, owedLateProofs: [{ from: 1, to: 3 }] }),
-      condition: 'late-proof-owed',
-      why: 'it is fined',
-    },
-    { at: view({ owedLateProofs: [{ from: 1, to: 3 }] }), condition: null, why: 'our contract fines nobody' },
-    {
-      at: view({ predecessors: [{ ...behind(100), isOwnProofStored: false }] }),
-      condition: null,
-      why: "nor does a store that can't be asked for the proof before it",
-    },
-    {
-      at: view({ predecessors: [predecessor({ ownLiveRound: null })] }),
-      condition: 'predecessor-uncommitted',
-      why: 'nobody need verify what comes before it',
-    },
-    {
-      at: view({ head: 124, predecessors: [behind(100)] }),
-      condition: null,
-      why: 'two proofs fit without a margin: 6 blocks of 6',
-    },
-    {
-      at: view({ head: 125, predecessors: [behind(100)] }),
-      condition: 'predecessor-windows-tight',
-      why: 'they do not: 5 blocks of 6',
-    },
-    {
-      at: view({ predecessors: [behind(100), behind(100), behind(100), behind(100)] }),
-      condition: null,
-      why: 'how many are ahead is decided when it is signed',
-    },
-  ])('$why: $condition', ({ at, condition }) =>
-    expect(harmfulCommit(at, at.head.number + 1)?.condition ?? null).toBe(condition),
-  )
-})
-
-// Helpers
-
-function reverting(step: 'commit' | 'prove'): Rehearsal {
-  return { ...REHEARSAL, reverts: { step, why: 'Paused' } }
-}
-
-function round(startBlock: number, commitBlocks = 10, proveBlocks = 20): Round {
-  return { startBlock, commitBlocks, proveBlocks }
-}
-
-/** Behind a sequence with our hash in the round of that block. */
-function behind(startBlock: number): Predecessor {
-  return predecessor({ ownLiveRound: round(startBlock) })
-}
-
-function check(cases: Case[]): void {
-  test.each(cases)('$why', ({ at, condition, untilBlock }) => {
-    const blocked = blockedCommit(at, at.head.number + 1)
-    expect(blocked?.condition ?? null).toBe(condition)
-    if (untilBlock !== undefined) expect(blocked?.untilBlock).toBe(untilBlock)
-  })
-}
