@@ -1,12 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { onTestFinished } from 'vitest'
 import { parse, stringify } from 'yaml'
 
 /** Anvil's first well-known key, and its address. */
 export const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
 export const ADDRESS = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
+
+/** Anvil's second address: that of the contract in {@link VALID}, and of no account there. */
+export const OTHER = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 
 /** What a process would find in its environment for {@link VALID}. */
 export const ENV = {
@@ -48,4 +52,12 @@ export async function changed(path: string, value: unknown): Promise<string> {
   if (value === undefined) delete parent[last]
   else parent[last] = value
   return configFile(stringify(sections))
+}
+
+/** Everything that a failure says, its causes included. */
+export function failureOf(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'nothing failed',
+    (error: unknown) => inspect(error, { depth: 9 }),
+  )
 }
