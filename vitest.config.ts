@@ -5,7 +5,8 @@ const WAITING = [
   'test/e2e/{demo,stake,suspended,two-aggregators}.test.ts',
   'test/stack/leftovers.test.ts',
   'test/support/runner/{checks,run-all}.test.ts',
-  'test/workflows/**/{failing-provers,hostile-reports,held-long-sequence,long-sequence,proving,sender-and-chain}.test.ts',
+  'test/workflows/**/{failing-machines,failing-provers,hostile-reports,proving}.test.ts',
+  'test/workflows/**/{held-long-sequence,long-sequence,sender-and-chain}.test.ts',
   'test/workers/**/{heal-workflows,heartbeats}.test.ts',
 ]
 
