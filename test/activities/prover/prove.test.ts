@@ -1,34 +1,21 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { describe, expect, test, vi } from 'vitest'
-import { createProverActivities } from '../../../activities/prover/prove.ts'
 import { createProverLogin } from '../../../db/deployment/roles.ts'
-import {
-  DatabaseAccessError,
-  DatabaseBusyError,
-  DatabaseTablesMissingError,
-  DatabaseUnreachableError,
-} from '../../../db/errors.ts'
 import { putBlob } from '../../../db/proofs/blobs.ts'
 import { listOpenUploads, readUpload, UPLOAD_BYTES_LIMIT } from '../../../db/proofs/uploads.ts'
 import { FatalError } from '../../../protocol/base/errors.ts'
-import type { MadeProof, ProofJob, Prover } from '../../../protocol/proof/prover.ts'
+import type { ProofJob, Prover } from '../../../protocol/proof/prover.ts'
 import {
   ProverDiskFullError,
   ProverMachineError,
   ProverOutOfMemoryError,
 } from '../../../protocol/proof/prover-errors.ts'
-import type { ProofTask, ProofUpload } from '../../../protocol/proof/task.ts'
-import { bytesOf, hash, openAs, openTestDatabase } from '../../db/fixtures.ts'
+import type { ProofTask } from '../../../protocol/proof/task.ts'
+import { bytesOf, hash, openAs } from '../../db/fixtures.ts'
 import { uniqueName } from '../../support/names.ts'
 import { SOON } from '../../support/patience.ts'
-import { activityEnvironment, KEYS } from '../support.ts'
-
-const { db, url } = await openTestDatabase()
-
-const FAILURES = [DatabaseUnreachableError, DatabaseTablesMissingError, DatabaseAccessError].map((Failure) => ({
-  Failure,
-  name: Failure.name,
-}))
+import { activityEnvironment } from '../support.ts'
+import { db, made, run, task, url } from './prover-scene.ts'
 
 /** What the SDK says of a task that was taken from a machine without being cancelled. */
 const GIVEN_UP = ['NOT_FOUND', 'TIMED_OUT', 'PAUSED', 'RESET'] as const
@@ -191,131 +178,9 @@ describe('a prover', () => {
     }
     await expect(run(task(12), killed, { env })).rejects.toBe(noMemory)
   })
-
-  test.each([DatabaseUnreachableError, DatabaseBusyError, DatabaseAccessError, DatabaseTablesMissingError])(
-    'waits for a store that can give it no work yet: $name',
-    async (Failure) => {
-      const { store, asked } = refusing(new Failure({ doing: 'a test', driverCode: 'a code', said: 'no' }), 1)
-      const wanted = task(30, { input: await putBlob(db, bytesOf('input')) })
-      await run(wanted, async () => made('proof 30'), { store })
-      expect(asked()).toBe(2)
-    },
-  )
-
-  test('hands the task back when the store stays away', async () => {
-    const { store } = refusing(new DatabaseBusyError({ doing: 'a test', driverCode: 'a code', said: 'no' }), 99)
-    const wanted = task(31, { input: await putBlob(db, bytesOf('input')) })
-    await expect(run(wanted, async () => made('proof 31'), { store })).rejects.toMatchObject({
-      name: 'DatabaseBusyError',
-    })
-  })
-
-  test.each(['CANCELLED', 'NOT_FOUND', 'WORKER_SHUTDOWN'] as const)(
-    'keeps its proof when it is cancelled (%s) while the store is away',
-    async (why) => {
-      const env = activityEnvironment()
-      const wanted = task(40 + why.length)
-      const { store, tries } = storeAway(2, () => env.cancel(why))
-      await run(wanted, async () => made(`proof ${wanted.from}`), { store, env })
-      expect(tries()).toBe(3)
-      expect(await listOpenUploads(db, wanted.id)).toHaveLength(1)
-    },
-  )
-
-  test.each([
-    { why: 'CANCELLED', keptMs: 300_000, says: { name: 'DatabaseUnreachableError' } },
-    { why: 'WORKER_SHUTDOWN', keptMs: 25_000, says: { type: 'ProverShutdownError' } },
-  ] as const)(
-    'gives its proof up $keptMs ms after it was cancelled ($why) if the store stays away',
-    async ({ why, keptMs, says }) => {
-      vi.useFakeTimers({ toFake: ['Date'] })
-      try {
-        const env = activityEnvironment()
-        const { store, tries } = storeAway(99, () => env.cancel(why))
-        const given = run(task(60), async () => made('proof 60'), { store, env })
-        const failed = expect(given).rejects.toMatchObject(says)
-        await vi.waitUntil(() => tries() === 1, SOON)
-        vi.advanceTimersByTime(keptMs - 1)
-        await vi.waitUntil(() => tries() === 2, SOON)
-        vi.advanceTimersByTime(1)
-        await failed
-      } finally {
-        vi.useRealTimers()
-      }
-    },
-  )
-
-  test.each(FAILURES)('keeps its proof until the store takes it: $name', async ({ Failure, name }) => {
-    let isAway = true
-    const proofs: string[] = []
-    const flaky: typeof db = Object.assign(Object.create(db), {
-      execute: (...call: Parameters<typeof db.execute>) => {
-        if (!isAway) return db.execute(...call)
-        isAway = false
-        return Promise.reject(new Failure({ doing: 'a test', driverCode: 'a code', said: 'no' }))
-      },
-    })
-    const wanted = task(20 + FAILURES.findIndex((one) => one.name === name))
-    await run(
-      wanted,
-      async () => {
-        proofs.push('made')
-        return made(`proof ${wanted.from}`)
-      },
-      { store: flaky },
-    )
-    expect(proofs).toEqual(['made'])
-    expect(await listOpenUploads(db, wanted.id)).toHaveLength(1)
-  })
 })
 
 // Helpers
-
-/** A store of which the first reads fail. */
-function refusing(error: Error, times: number): { store: typeof db; asked: () => number } {
-  let asked = 0
-  const select = (...call: Parameters<typeof db.select>) => {
-    asked += 1
-    if (asked <= times) throw error
-    return db.select(...call)
-  }
-  return { store: Object.assign(Object.create(db), { select }), asked: () => asked }
-}
-
-/** A store to which the first uploads fail. @param onFirst happens while the first one does. */
-function storeAway(times: number, onFirst: () => void): { store: typeof db; tries: () => number } {
-  let tries = 0
-  const execute = (...call: Parameters<typeof db.execute>) => {
-    tries += 1
-    if (tries > times) return db.execute(...call)
-    if (tries === 1) onFirst()
-    return Promise.reject(new DatabaseUnreachableError({ doing: 'a test', driverCode: 'a code', said: 'no' }))
-  }
-  return { store: Object.assign(Object.create(db), { execute }), tries: () => tries }
-}
-
-const made = (proof: string): MadeProof => ({ proof: bytesOf(proof), durationMs: 5, peakMemoryBytes: 6 })
-
-const task = (n: number, change: Partial<ProofTask> = {}): ProofTask => ({
-  ...{ id: hash(n), rollup: 'payments', kind: 'fake', stage: 'batch', verificationKeyHash: KEYS.batch },
-  ...{ from: n, to: n, input: null, children: [], excludedProvers: [], ...change },
-})
-
-interface Options {
-  onBeat?: (beat: unknown) => void
-  store?: typeof db
-  env?: ReturnType<typeof activityEnvironment>
-}
-
-function run(
-  wanted: ProofTask,
-  prove: Prover['prove'],
-  { onBeat = () => {}, store = db, env = activityEnvironment() }: Options = {},
-): Promise<ProofUpload> {
-  env.on('heartbeat', onBeat)
-  const provers = { fake: { verificationKeyHashes: KEYS, prove } }
-  return env.run(createProverActivities({ name: 'p1', provers, db: store, handBackAfterMs: 20 }).prove, wanted)
-}
 
 /** Cancels a backend that goes on until it is told to stop, as a child process does. */
 async function cancelled(
