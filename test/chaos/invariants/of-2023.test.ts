@@ -7,7 +7,7 @@ import { settledEverywhere } from './settled.ts'
 import { transactionsKnown } from './transactions.ts'
 import { everyWeiAccounted } from './wei.ts'
 
-// Facts as they are read of a contract of 2023. What holds for both generations is tried in invariants.test.ts.
+// Facts as they are read of a contract of 2023. What holds for both generations is tried beside each invariant.
 
 test.each(Object.entries({ settledEverywhere, unpunishedAndPaid, transactionsKnown, everyWeiAccounted }))(
   '%s holds when all is well',
