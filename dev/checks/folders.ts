@@ -20,20 +20,11 @@ const EXCEPTIONS: Record<string, string> = {
   'kinds/payments/': 'a kind is one folder, with a file for each of its formats',
   'protocol/sender/plan.ts': 'to be split',
   'protocol/sequence/commit-gate.ts': 'to be split',
-  'test/activities/sender/advance-sender.test.ts': 'to be split',
   'test/chain/contract/reads.test.ts': 'to be split',
   'test/chaos/plans/plan.ts': 'to be split',
-  'test/config/refusals.test.ts': 'to be split',
   'test/e2e/settle/scenario.ts': 'to be split',
-  'test/protocol/sequence/commit-gate.test.ts': 'to be split',
-  'test/protocol/sequence/next-step-end.test.ts': 'to be split',
   'test/support/rpc/rpc-front.ts': 'to be split',
   'test/workers/preflight/checks.test.ts': 'to be split',
-  'test/workflows/proof/failing-provers.test.ts': 'to be split',
-  'test/activities/prover/prove.test.ts': 'the cases share a scene',
-  'test/chain/endpoints/endpoints.test.ts': 'the cases share a scene',
-  'test/chain/transactions/sending.test.ts': 'the cases share a scene',
-  'test/chaos/invariants/invariants.test.ts': 'a table with a case for each thing that a judge must notice',
 }
 
 /** Folders that a path lies in, each with a slash at its end. */
