@@ -1,6 +1,6 @@
-import type { Attempt } from '../../db/attempts/attempt-rows.ts'
 import { listUnfinalAttempts, markToBump } from '../../db/attempts/attempts.ts'
 import type { BatchRange } from '../../protocol/base/ranges.ts'
+import { newestByNonce, unminedByRows } from '../../protocol/sender/in-flight.ts'
 import { type Intent, isOfSequence } from '../../protocol/sender/intent.ts'
 import type { AdminActivities } from '../../protocol/temporal/activities.ts'
 import { wakeSignal } from '../../protocol/temporal/messages.ts'
@@ -16,20 +16,14 @@ export const createBumpFees =
   async ({ rollup: name, range, who, reason }) => {
     const rollup = deps.rollupOf(name)
     const attempts = await listUnfinalAttempts(deps.db, { chainId: rollup.chainId, account: rollup.miner })
-    const waiting = newestUnmined(attempts).filter(({ purpose }) => isMeant(purpose, name, range))
+    const unmined = unminedByRows(attempts, ({ inclusion }) => inclusion !== null)
+    const waiting = newestByNonce(unmined).filter(({ purpose }) => isMeant(purpose, name, range))
     for (const attempt of waiting) await markToBump(deps.db, attempt, { who, reason })
     if (waiting.length > 0) await signalSender(deps, rollup, wakeSignal, { why: `bump-fees by ${who}: ${reason}` })
     return waiting.flatMap(({ nonce, purpose }) =>
       purpose === null ? [] : [{ nonce, step: purpose.step, range: rangeOf(purpose) }],
     )
   }
-
-/** The newest attempt of each nonce that isn't mined. @param attempts by nonce and attempt. */
-function newestUnmined(attempts: readonly Attempt[]): Attempt[] {
-  const mined = new Set(attempts.flatMap(({ nonce, inclusion }) => (inclusion === null ? [] : [nonce])))
-  const newest = new Map(attempts.map((attempt) => [attempt.nonce, attempt]))
-  return [...newest.values()].filter(({ nonce }) => !mined.has(nonce))
-}
 
 const isMeant = (purpose: Intent | null, rollup: string, range: BatchRange | null): boolean =>
   range === null ? purpose?.rollup === rollup : isOfSequence(purpose, { rollup, ...range })

@@ -4,7 +4,13 @@ import { type Liability, shortOf } from '../../protocol/base/budget.ts'
 import { type BatchRange, formatRange } from '../../protocol/base/ranges.ts'
 import { judgeStake, stakeMove } from '../../protocol/operator/stake.ts'
 import { type IntentFate, type IntentLook, judgeIntent } from '../../protocol/sender/fates.ts'
-import { inFlightBefore, lastVerifiedBefore, nonceInFlight } from '../../protocol/sender/in-flight.ts'
+import {
+  inFlightBefore,
+  isSigned,
+  lastVerifiedBefore,
+  mayLand,
+  nonceInFlight,
+} from '../../protocol/sender/in-flight.ts'
 import {
   type Intent,
   inSendingOrder,
@@ -104,23 +110,6 @@ async function consider(intent: Intent, pass: Pass): Promise<Verdict> {
   // What is out may land whatever we wish now.
   return intent.step !== 'commit' && mayLand(intent, pass) ? () => fate : gate(intent, rollup, pass)
 }
-
-/**
- * Some attempt that would carry it out has been broadcast and isn't mined. One that is only stored is nobody's business
- * yet.
- */
-const mayLand = (intent: Intent, { attempts, nonceAtHead }: Judging): boolean =>
-  attempts.some(
-    (one) =>
-      one.nonce >= nonceAtHead &&
-      one.sentAtBlock !== null &&
-      one.intent !== null &&
-      isSameTransaction(one.intent, intent),
-  )
-
-/** Some attempt of it is stored and isn't mined, and so among the account's liabilities. */
-const isSigned = (intent: Intent, { attempts, nonceAtHead }: Judging): boolean =>
-  attempts.some((one) => one.nonce >= nonceAtHead && one.intent !== null && isSameTransaction(one.intent, intent))
 
 /**
  * The configuration has the rollup no longer, or gives it to another account: nothing of it is begun, and its contract

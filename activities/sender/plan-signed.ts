@@ -5,6 +5,7 @@ import { type Call, callOf, type SignedTransaction } from '../../chain/transacti
 import type { Attempt } from '../../db/attempts/attempt-rows.ts'
 import type { IntentFate } from '../../protocol/sender/fates.ts'
 import { boundedFees, type Fees } from '../../protocol/sender/fees.ts'
+import { unminedAt } from '../../protocol/sender/in-flight.ts'
 import { intentId } from '../../protocol/sender/intent.ts'
 import { planSending } from '../../protocol/sender/plan.ts'
 import type { SenderAction, SenderPlan, SenderView } from '../../protocol/sender/view.ts'
@@ -84,8 +85,8 @@ async function signAction(
 /** What runs before a nonce: of each lower one that isn't mined, what is signed for it now, else what was last. */
 function callsBefore({ view, stored, signed }: Signing, nonce: number): Call[] {
   const calls = new Map<number, Call>()
-  for (const one of stored)
-    if (one.nonce >= view.nonceAtHead && one.nonce < nonce) calls.set(one.nonce, callOf(bytesToHex(one.raw)))
+  for (const one of unminedAt(view.nonceAtHead, stored))
+    if (one.nonce < nonce) calls.set(one.nonce, callOf(bytesToHex(one.raw)))
   for (const [action, { call }] of signed) if (action.nonce < nonce) calls.set(action.nonce, call)
   return [...calls].sort(([a], [b]) => a - b).flatMap(([, call]) => (call.data === '0x' ? [] : [call]))
 }

@@ -3,6 +3,7 @@ import { findBatches } from '../../db/proofs/batches.ts'
 import { listReplays } from '../../db/proofs/replays.ts'
 import type { SequenceRef } from '../../protocol/base/ranges.ts'
 import { replayText } from '../../protocol/rollup/survey.ts'
+import { unminedByRows } from '../../protocol/sender/in-flight.ts'
 import { nodesRefusalText } from '../../protocol/sender/nodes-answer.ts'
 import type { Step } from '../../protocol/sequence/next-step.ts'
 import type { SequenceView } from '../../protocol/sequence/view.ts'
@@ -21,11 +22,10 @@ export async function findTrouble(
 ): Promise<string | null> {
   if (step.kind === 'reprove') return findReplay(deps, sequence)
   if (step.kind !== 'commit' && step.kind !== 'prove' && step.kind !== 'claim') return null
-  const attempts = await listSequenceAttempts(deps.db, sequence)
+  const attempts = (await listSequenceAttempts(deps.db, sequence)).filter(({ isFinal }) => !isFinal)
   const kindOf = (purpose: string | undefined) => (purpose === 'prove-late' ? 'prove' : purpose)
-  const newest = attempts.findLast(
-    ({ purpose, isFinal, inclusion }) => kindOf(purpose?.step) === step.kind && !isFinal && inclusion === null,
-  )
+  const unmined = unminedByRows(attempts, ({ inclusion }) => inclusion !== null)
+  const newest = unmined.findLast(({ purpose }) => kindOf(purpose?.step) === step.kind)
   const refused = nodesRefusalText(newest?.answer)
   if (refused !== null || step.kind !== 'prove' || view.finalProof === null || newest !== undefined) return refused
   const why = await whyReverting(deps, rollup, sequence, { proof: view.finalProof, head: view.head })

@@ -1,17 +1,47 @@
 import { type Intent, isProof, isSameTransaction, type SequenceIntent } from './intent.ts'
 import type { SenderView, UnfinalAttempt } from './view.ts'
 
+/**
+ * Where a signed transaction is. It is signed from its row on, in flight from its first broadcast on, and neither any
+ * more once a block has used up its nonce.
+ */
 type Live = Pick<SenderView, 'attempts' | 'nonceAtHead'>
 
-/**
- * The nonce under which a transaction of the intent is out and not mined. What another transaction was signed in place
- * of doesn't count: it may yet land, but nobody sends it.
- */
-export function nonceInFlight(intent: Intent, live: Live): number | undefined {
-  return newestInFlight(live).find((one) => one.intent !== null && isSameTransaction(one.intent, intent))?.nonce
+/** Of attempts those whose nonce no block has used up, as the account's next nonce after the head tells. */
+export const unminedAt = <One extends { nonce: number }>(nonceAtHead: number, attempts: readonly One[]): One[] =>
+  attempts.filter((one) => one.nonce >= nonceAtHead)
+
+/** The same where only the rows tell: with one attempt of a nonce mined, none of its others will be. */
+export const unminedByRows = <One extends { nonce: number }>(
+  attempts: readonly One[],
+  isMined: (one: One) => boolean,
+): One[] => {
+  const used = new Set(attempts.filter(isMined).map(({ nonce }) => nonce))
+  return attempts.filter(({ nonce }) => !used.has(nonce))
 }
 
-/** What is out at lower nonces than the intent's transaction, and so runs before it; nothing while that isn't out. */
+/** The newest attempt of each nonce. */
+export const newestByNonce = <One extends { nonce: number; attempt: number }>(attempts: readonly One[]): One[] =>
+  attempts.filter((one) => attempts.every(({ nonce, attempt }) => nonce !== one.nonce || attempt <= one.attempt))
+
+/** Whether some attempt of it is stored and isn't mined, and so is among the account's liabilities. */
+export const isSigned = (intent: Intent, live: Live): boolean => unminedOf(intent, live).length > 0
+
+/**
+ * Whether some attempt that would carry it out is in flight, one too that another was signed in place of. One that is
+ * only stored is nobody's business yet.
+ */
+export const mayLand = (intent: Intent, live: Live): boolean => unminedOf(intent, live).some(isSent)
+
+/**
+ * The nonce under which a transaction of the intent is in flight. What another transaction was signed in place of
+ * doesn't count: it may yet land, but nobody sends it.
+ */
+export function nonceInFlight(intent: Intent, live: Live): number | undefined {
+  return newestInFlight(live).find((one) => isAttemptOf(intent, one))?.nonce
+}
+
+/** What is in flight at lower nonces than the intent's transaction, and so runs before it; nothing while that isn't. */
 export function inFlightBefore(intent: Intent, live: Live): Intent[] {
   const nonce = nonceInFlight(intent, live)
   return newestInFlight(live).flatMap((one) => (nonce !== undefined && one.nonce < nonce ? (one.intent ?? []) : []))
@@ -30,8 +60,14 @@ export function lastVerifiedBefore(proof: SequenceIntent, lastVerifiedBatch: num
     .reduce((last, { from, to }) => (from === last + 1 ? to : last), lastVerifiedBatch)
 }
 
-/** Of each unmined nonce the newest attempt that was sent: one that is only stored is nobody's business yet. */
-function newestInFlight({ attempts, nonceAtHead }: Live): UnfinalAttempt[] {
-  const sent = attempts.filter((one) => one.nonce >= nonceAtHead && one.sentAtBlock !== null)
-  return sent.filter((one) => sent.every(({ nonce, attempt }) => nonce !== one.nonce || attempt <= one.attempt))
-}
+const newestInFlight = ({ attempts, nonceAtHead }: Live): UnfinalAttempt[] =>
+  newestByNonce(unminedAt(nonceAtHead, attempts).filter(isSent))
+
+const unminedOf = (intent: Intent, { attempts, nonceAtHead }: Live): UnfinalAttempt[] =>
+  unminedAt(nonceAtHead, attempts).filter((one) => isAttemptOf(intent, one))
+
+const isSent = ({ sentAtBlock }: UnfinalAttempt): boolean => sentAtBlock !== null
+
+/** Whether an attempt would carry out the intent. */
+const isAttemptOf = (intent: Intent, { intent: other }: Pick<UnfinalAttempt, 'intent'>): boolean =>
+  other !== null && isSameTransaction(other, intent)

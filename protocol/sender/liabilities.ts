@@ -2,6 +2,7 @@ import type { Liability } from '../base/budget.ts'
 import { formatRange, type Hex, type SequenceKey } from '../base/ranges.ts'
 import { owesProof } from '../sequence/next-step.ts'
 import type { OnChain } from '../sequence/view.ts'
+import { unminedByRows } from './in-flight.ts'
 import { type Intent, type IntentStep, intentId, isProof, stepId } from './intent.ts'
 
 /** A sequence of any rollup of the account in which a hash of ours stands, or for which one is signed. */
@@ -39,7 +40,7 @@ export function reckonLiabilities(p: {
   // A proof that is under way is the one that is owed.
   const isCounted = ({ intent }: SignedTransaction) =>
     intent !== null && (intentId(intent) === p.except || proofs.has(intentId(intent)))
-  const unmined = dearestByNonce(unminedOf(p.signed).filter((one) => !isCounted(one)))
+  const unmined = dearestByNonce(unminedByRows(p.signed, ({ isMined }) => isMined).filter((one) => !isCounted(one)))
   return [
     ...owed.map((one) => ({
       what: `the proof of batches ${formatRange(one)} of ${one.rollup}`,
@@ -57,9 +58,6 @@ function isOwed({ atHead, unfinalCommit }: OwnHash, head: { number: number; hash
   const isEndless = atHead.isVerified && atHead.round?.lateProofDeadlineBlock === null
   return !isEndless && owesProof({ head, atHead, unfinalCommit })
 }
-
-const unminedOf = (signed: readonly SignedTransaction[]): SignedTransaction[] =>
-  signed.filter(({ nonce }) => !signed.some((one) => one.nonce === nonce && one.isMined))
 
 /** Of the attempts of a nonce one is mined, nobody knows which. */
 function dearestByNonce(signed: readonly SignedTransaction[]): SignedTransaction[] {

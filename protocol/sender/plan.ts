@@ -1,5 +1,6 @@
 import { asGasPrice, type Fees, needsRaise } from './fees.ts'
 import { gatherClaims, isCarried } from './gather-claims.ts'
+import { unminedAt } from './in-flight.ts'
 import { canLand, hasExpired, type Intent, inSendingOrder, intentId, isProof, isSameTransaction } from './intent.ts'
 import { minedLines, nameOf, troubleOf, waitingLine } from './lines.ts'
 import { isCuredAnew, mayBeTooLow, nodesRefusalText } from './nodes-answer.ts'
@@ -247,8 +248,8 @@ function isReady(view: SenderView, intent: Intent): boolean {
 function isFreeFor({ attempts, nonceAtHead }: SenderView, intent: Intent, nonce: number): boolean {
   if (intent.step === 'stake' && nonce !== nonceAtHead) return false
   const key = intentId(intent)
-  return attempts.every(
-    (one) => one.nonce < nonceAtHead || one.nonce === nonce || !one.intent || intentId(one.intent) !== key,
+  return unminedAt(nonceAtHead, attempts).every(
+    (one) => one.nonce === nonce || !one.intent || intentId(one.intent) !== key,
   )
 }
 
