@@ -21,7 +21,6 @@ const EXCEPTIONS: Record<string, string> = {
   'protocol/sender/plan.ts': 'to be split',
   'protocol/sequence/commit-gate.ts': 'to be split',
   'test/chain/contract/reads.test.ts': 'to be split',
-  'test/chaos/plans/plan.ts': 'to be split',
   'test/e2e/settle/scenario.ts': 'to be split',
   'test/support/rpc/rpc-front.ts': 'to be split',
   'test/workers/preflight/checks.test.ts': 'to be split',

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
-import { FAULTS } from './faults/index.ts'
+import { type FaultName, faultOf } from './faults/index.ts'
 import { checkInvariants, type Figures } from './invariants/index.ts'
 import type { HabitName } from './plans/habits.ts'
-import { milestoneOf, untilMilestone } from './plans/milestones.ts'
-import type { FaultName, Milestone, Plan } from './plans/plan.ts'
+import { type Milestone, milestoneOf, untilMilestone } from './plans/milestones.ts'
+import type { Plan } from './plans/plan.ts'
 import { compete } from './plans/rivals.ts'
 import { followProgress, type Progress } from './report/progress.ts'
 import { createTimeline } from './report/timeline.ts'
@@ -150,7 +150,7 @@ async function injectAll(
       return { posted, seen }
     }
     const run = Promise.all([reached(), last.get(planned.name)]).then(async ([{ posted, seen }]) => {
-      const fault = FAULTS[planned.name]
+      const fault = faultOf(planned.name)
       result.milestone = (await milestoneOf(world, posted)) ?? seen
       world.timeline.note(`fault: ${planned.name}, sequence ${planned.sequence + 1} is ${result.milestone}`)
       result.wasBusy = progress.isBusy()

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { scratchFolder } from '../support/scratch-folder.ts'
+import { FAULT_NAMES } from './faults/index.ts'
 import { HABIT_NAMES } from './plans/habits.ts'
-import { FAULT_NAMES } from './plans/plan.ts'
 import { failuresOf } from './report/summary.ts'
 
 type Result = Parameters<typeof failuresOf>[0][number]

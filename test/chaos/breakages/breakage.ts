@@ -1,4 +1,6 @@
-import type { FaultName, Plan, RivalName } from '../plans/plan.ts'
+import type { FaultName } from '../faults/index.ts'
+import type { Plan } from '../plans/plan.ts'
+import type { RivalName } from '../plans/rivals.ts'
 
 /** A guarantee taken out of the code on purpose. The harness must notice. */
 export interface Breakage {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { drawPlan, FAULT_NAMES, RIVAL_NAMES } from '../plans/plan.ts'
+import { FAULT_NAMES } from '../faults/index.ts'
+import { drawPlan } from '../plans/draw-plan.ts'
+import { RIVAL_NAMES } from '../plans/rivals.ts'
 import { BREAKAGES } from './breakages.ts'
 import { patched, readSource } from './broken-tree.ts'
 

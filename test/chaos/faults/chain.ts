@@ -1,7 +1,7 @@
 import { localAccount } from '../../../dev/deployment/local-deployment.ts'
 import { accountClients, stake } from '../../../dev/payments/deploy.ts'
 import { isMiner } from '../world/world.ts'
-import { type ChaosFault, momentary } from './fault.ts'
+import { LONG_MS, lasting, momentary } from './fault.ts'
 
 const GWEI = 10n ** 9n
 
@@ -18,25 +18,33 @@ const DEAR_WEI = { least: GWEI, most: 40n * GWEI }
  * A market that was worth nothing wakes up, and the base fee climbs by an eighth with each block: eightfold in 18 of
  * them.
  */
-export const baseFeeUp: ChaosFault = {
-  name: 'base-fee-up',
-  inject: async ({ control, chainLock }, _, hit) => {
+export const baseFeeUp = lasting(
+  {
+    name: 'base-fee-up',
+    what: 'the base fee is a gwei at once, and an eighth more with each block',
+    lastsMs: LONG_MS,
+    needs: ['anvil'],
+  },
+  async ({ control, chainLock }, _, hit) => {
     const raise = () => control.raiseBaseFee(DEAR_WEI.least, DEAR_WEI.most)
     await chainLock.during(raise)
     hit()
     const timer = setInterval(() => void raise().catch(() => {}), RAISE_EVERY_MS) // the chain may be away
     return () => clearInterval(timer)
   },
-}
+)
 
 /**
  * The node is gone for a while, and back with its blocks; what waited in its pool is lost, but for what the others send
  * again.
  */
-export const anvilKilled: ChaosFault = {
-  name: 'anvil-killed',
-  takes: () => 'endpoints',
-  inject: async (world, _, hit) => {
+export const anvilKilled = lasting(
+  {
+    name: 'anvil-killed',
+    what: 'the node is away for a while, and back with its blocks and without our pooled transactions',
+    takes: () => 'endpoints',
+  },
+  async (world, _, hit) => {
     const { stack, control, chainLock, serverLock } = world
     const release = await chainLock.hold()
     const others = await control.pooled((from) => !isMiner(world, from))
@@ -51,15 +59,15 @@ export const anvilKilled: ChaosFault = {
       release()
     }
   },
-}
+)
 
 /**
  * Somebody pays for blocks that are full to the brim, just below what the miner would pay. The base fee goes up by an
  * eighth with each.
  */
-export const blocksStuffed: ChaosFault = {
-  name: 'blocks-stuffed',
-  inject: async ({ stack, control }, _, hit) => {
+export const blocksStuffed = lasting(
+  { name: 'blocks-stuffed', what: "somebody fills the blocks, and outbids all but the miner's cap" },
+  async ({ stack, control }, _, hit) => {
     const { walletClient } = accountClients(stack.rpcUrl, localAccount(STUFFER), stack.node.chainId)
     const fees = { maxFeePerGas: 90n * GWEI, maxPriorityFeePerGas: 80n * GWEI }
     // INVALID as the code of a contract's creation: takes all the gas that it is given.
@@ -70,11 +78,11 @@ export const blocksStuffed: ChaosFault = {
     const timer = setInterval(() => void stuff(), 450)
     return () => clearInterval(timer)
   },
-}
+)
 
 /** The miner's own people use its account beside the sender: they add to its stake. */
 export const foreignTransaction = momentary(
-  'foreign-transaction',
+  { name: 'foreign-transaction', what: "the miner's own people send from its account beside the sender" },
   async ({ deployment, timeline }, { victim }, hit) => {
     const rollup = deployment.rollups[victim % deployment.rollups.length]
     if (rollup === undefined) throw new Error('unreachable: a plan has a rollup')

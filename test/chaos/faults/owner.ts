@@ -3,10 +3,9 @@ import { rollupAbi } from '../../../contracts/abi.ts'
 import { confirm } from '../../../contracts/tooling/deploy-contract.ts'
 import { localAccount } from '../../../dev/deployment/local-deployment.ts'
 import { type AccountClients, accountClients } from '../../../dev/payments/deploy.ts'
-import type { PlannedFault } from '../plans/plan.ts'
-import { changedWindows } from '../plans/windows.ts'
+import type { Windows } from '../plans/windows.ts'
 import type { World } from '../world/world.ts'
-import { type ChaosFault, momentary } from './fault.ts'
+import { lasting, momentary, type Strike } from './fault.ts'
 
 /** Who deployed the contracts. */
 const OWNER = 0
@@ -17,23 +16,32 @@ const GAS = { gas: 300_000n, maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 10n
 type Owner = AccountClients['walletClient']
 type Call = { address: Address; abi: typeof rollupAbi; gas: bigint }
 
+const changesWindows = (depth: number): Windows => ({ commitBlocks: 4 + depth * 2, proveBlocks: 160 + depth * 10 })
+
 /** The owner changes T1 and T2, whatever rounds are open: they keep their own. */
-export const windowsChanged = momentary('windows-changed', async (world, planned, hit) => {
-  const { commitBlocks, proveBlocks } = changedWindows(planned)
-  await world.chainLock.during(async () => {
-    const at = { functionName: 'setProofHashCommitEpoch', args: [commitBlocks] } as const
-    await asOwner(world, planned, (owner, call) => owner.writeContract({ ...call, ...at }))
-    const proveAt = { functionName: 'setProofCommitEpoch', args: [proveBlocks] } as const
-    await asOwner(world, planned, (owner, call) => owner.writeContract({ ...call, ...proveAt }))
-  })
-  hit()
-  world.timeline.note(`T1 is ${commitBlocks}, T2 ${proveBlocks} for rounds from now on`)
-})
+export const windowsChanged = momentary(
+  {
+    name: 'windows-changed',
+    what: 'the owner changes T1 and T2 for rounds from now on',
+    changesWindows,
+  },
+  async (world, planned, hit) => {
+    const { commitBlocks, proveBlocks } = changesWindows(planned.depth)
+    await world.chainLock.during(async () => {
+      const at = { functionName: 'setProofHashCommitEpoch', args: [commitBlocks] } as const
+      await asOwner(world, planned, (owner, call) => owner.writeContract({ ...call, ...at }))
+      const proveAt = { functionName: 'setProofCommitEpoch', args: [proveBlocks] } as const
+      await asOwner(world, planned, (owner, call) => owner.writeContract({ ...call, ...proveAt }))
+    })
+    hit()
+    world.timeline.note(`T1 is ${commitBlocks}, T2 ${proveBlocks} for rounds from now on`)
+  },
+)
 
 /** The owner stops a rollup for a while: its open rounds are void. Nobody posts meanwhile, because nobody can. */
-export const contractPaused: ChaosFault = {
-  name: 'contract-paused',
-  inject: async (world, planned, hit) => {
+export const contractPaused = lasting(
+  { name: 'contract-paused', what: 'the owner declares an emergency, and ends it again; open rounds are void' },
+  async (world, planned, hit) => {
     const release = await world.chainLock.hold()
     await asOwner(world, planned, (owner, call) =>
       owner.writeContract({ ...call, functionName: 'activateEmergencyState' }),
@@ -46,11 +54,11 @@ export const contractPaused: ChaosFault = {
       release()
     }
   },
-}
+)
 
 async function asOwner(
   { stack, deployment }: World,
-  { victim }: PlannedFault,
+  { victim }: Strike,
   act: (owner: Owner, call: Call) => Promise<Hex>,
 ): Promise<void> {
   const rollup = deployment.rollups[victim % deployment.rollups.length]

@@ -1,15 +1,19 @@
 import postgres from 'postgres'
 import { untilDone } from '../world/until-done.ts'
 import type { World } from '../world/world.ts'
-import type { ChaosFault } from './fault.ts'
+import { LONG_MS, lasting } from './fault.ts'
 
 /** What Postgres says when no connection is left. */
 const TOO_MANY_CONNECTIONS = '53300'
 
 /** Somebody takes every connection that the server has, those of ours included. The server is left alone meanwhile. */
-export const postgresCrowded: ChaosFault = {
-  name: 'postgres-crowded',
-  inject: async (world, _, hit) => {
+export const postgresCrowded = lasting(
+  {
+    name: 'postgres-crowded',
+    what: 'somebody takes every connection of Postgres, those of ours included (53300)',
+    lastsMs: LONG_MS,
+  },
+  async (world, _, hit) => {
     const { first, release } = await enterWhenUp(world)
     const crowd: [postgres.Sql, ...postgres.Sql[]] = [first]
     const leave = async () => {
@@ -26,7 +30,7 @@ export const postgresCrowded: ChaosFault = {
     }
     return leave
   },
-}
+)
 
 /** The lock of the servers, at a moment at which Postgres answers: whoever starts it again needs the lock, too. */
 async function enterWhenUp(world: World): Promise<{ first: postgres.Sql; release: () => void }> {

@@ -1,22 +1,28 @@
 import type postgres from 'postgres'
+import { UNPROVED } from '../plans/milestones.ts'
 import { untilDone } from '../world/until-done.ts'
 import type { World } from '../world/world.ts'
-import type { ChaosFault } from './fault.ts'
+import { LONG_MS, lasting } from './fault.ts'
 
 /**
  * The disk is full: whatever is inserted or updated is refused as Postgres refuses it then. An emptied database has
  * space again.
  */
-export const postgresFull: ChaosFault = {
-  name: 'postgres-full',
-  inject: async (world, _, hit) => {
+export const postgresFull = lasting(
+  {
+    name: 'postgres-full',
+    what: 'every insert and update of ours is refused as when the disk is full (53100)',
+    lastsMs: LONG_MS,
+    harmsAt: [...UNPROVED, 'proof-sent'],
+  },
+  async (world, _, hit) => {
     await untilDone(() => refuseWrites(world))
     return () =>
       untilDone(async () => {
         if ((await takeWrites(world)) > 0) hit()
       })
   },
-}
+)
 
 /**
  * A statement each, so that no lock is held while another one is waited for; refusals are counted past the transactions

@@ -5,12 +5,15 @@ import type { Disturbance } from '../invariants/facts.ts'
 import type { ChainControl } from '../nodes/node.ts'
 import type { NodeTransaction } from '../nodes/node-rpc.ts'
 import type { FateOf, ReplacedTransaction } from '../nodes/replace-blocks.ts'
-import { type FaultName, POSTED_BLOCKS, reorgDepth } from '../plans/plan.ts'
+import { SUBMITTED, UNPROVED } from '../plans/milestones.ts'
 import { isMiner, type World } from '../world/world.ts'
-import { type ChaosFault, momentary } from './fault.ts'
+import { type AboutFault, type ChaosFault, momentary } from './fault.ts'
 
 /** Who posts sequences. */
 const SEQUENCER = 1
+
+/** As far back as the last posting is looked for, blocks. */
+const POSTED_BLOCKS = 40
 
 /** Blocks in which a hash of replaced data that comes back from the pool can still land. */
 const AFTERMATH_BLOCKS = 8
@@ -56,10 +59,14 @@ async function replace(
 /**
  * Postings and emergencies stay where they were, so that the posted data doesn't change. It is for ours that they come.
  */
-const replacing = (name: FaultName, fateOfOurs: 'returned' | 'lost'): ChaosFault =>
-  momentary(name, (world, planned, hit) =>
+const replacing = <Name extends string>(
+  about: Pick<AboutFault<Name>, 'name' | 'what' | 'depthBlocks'>,
+  fateOfOurs: 'returned' | 'lost',
+  replacesBlocks = (depth: number): number => depth,
+): ChaosFault<Name> =>
+  momentary({ ...about, harmsAt: SUBMITTED, needs: ['anvil'], replacesBlocks }, (world, { depth }, hit) =>
     world.chainLock.during(async () => {
-      const moved = await replace(world, reorgDepth(planned), (one) => {
+      const moved = await replace(world, replacesBlocks(depth), (one) => {
         if (isKept(world, one)) return 'kept'
         return isMiner(world, one.from) ? fateOfOurs : 'returned'
       })
@@ -68,27 +75,44 @@ const replacing = (name: FaultName, fateOfOurs: 'returned' | 'lost'): ChaosFault
   )
 
 /** All others land later. */
-export const reorg = replacing('reorg', 'returned')
+export const reorg = replacing(
+  { name: 'reorg', what: '1 to 4 blocks are replaced; their transactions go back to the pool' },
+  'returned',
+)
 
 /** Past the rounds' first block and further: R moves, and an accepted proof comes too early. */
-export const reorgDeep = replacing('reorg-deep', 'returned')
+export const reorgDeep = replacing(
+  { name: 'reorg-deep', what: '5 to 20 blocks are replaced: past the end of T1' },
+  'returned',
+  (depth) => 5 * depth,
+)
 
 /** As far back as a round is long: everything since the last posting and more happens anew, or happens no longer. */
-export const reorgDeepest = replacing('reorg-deepest', 'returned')
+export const reorgDeepest = replacing(
+  {
+    name: 'reorg-deepest',
+    what: '21 blocks to T1 + T2 are replaced (188, and 212 after `windows-changed`)',
+    depthBlocks: { min: 21, max: 250 }, // those longer than any round of the plan become T1 + T2
+  },
+  'returned',
+)
 
 /** Our own transactions are gone from chain and pool. */
-export const reorgLoses = replacing('reorg-loses', 'lost')
+export const reorgLoses = replacing(
+  { name: 'reorg-loses', what: '1 to 4 blocks are replaced, and our transactions are gone from chain and pool' },
+  'lost',
+)
 
 /**
  * From where something was posted last. Blocks go on coming until they are replaced, so the depth is found out at once
  * before.
  */
-const ofPostings = (
-  name: FaultName,
+const ofPostings = <Name extends string>(
+  about: Pick<AboutFault<Name>, 'name' | 'what'> & { needs: NonNullable<AboutFault['needs']> },
   fateOf: (world: World, transaction: NodeTransaction) => ReturnType<FateOf>,
   prepare: (world: World, depth: number) => Promise<void> = async () => {},
-): ChaosFault =>
-  momentary(name, (world, _, hit) =>
+): ChaosFault<Name> =>
+  momentary({ ...about, harmsAt: UNPROVED, replacesBlocks: () => POSTED_BLOCKS }, (world, _, hit) =>
     world.chainLock.during(async () => {
       const [rollup] = world.deployment.rollups
       const depth = async () => {
@@ -102,14 +126,26 @@ const ofPostings = (
   )
 
 /** Postings land later, too: the sequences vanish and come back as they were. */
-export const reorgUnposts = ofPostings('reorg-unposts', (world, one) => (isEmergency(world, one) ? 'kept' : 'returned'))
+export const reorgUnposts = ofPostings(
+  {
+    name: 'reorg-unposts',
+    what: 'up to 40 blocks from the last posting on: sequences vanish, and come back from the pool',
+    // a contract of 2023 takes one sequence a block, and postings come back in one
+    needs: ['anvil', 'contract-of-ours'],
+  },
+  (world, one) => (isEmergency(world, one) ? 'kept' : 'returned'),
+)
 
 /**
  * The sequencer says something else than before in the same place: deeper than the confirmations, so a penalty is its
  * fault.
  */
 export const reorgReposts = ofPostings(
-  'reorg-reposts',
+  {
+    name: 'reorg-reposts',
+    what: 'up to 40 from the last posting on: sequences come back at once with other data, which excuses penalties',
+    needs: ['anvil'],
+  },
   async (world, one) => {
     if (isEmergency(world, one)) return 'kept'
     return isPosting(world, one) ? { insteadRaw: await withOtherData(world, one) } : 'returned'

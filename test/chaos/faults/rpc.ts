@@ -10,9 +10,9 @@ import {
   turnsReceipts,
 } from '../../support/rpc/rpc-faults.ts'
 import type { Fault, RpcCall } from '../../support/rpc/rpc-proxy.ts'
-import type { FaultName, PlannedFault } from '../plans/plan.ts'
+import { SUBMITTED } from '../plans/milestones.ts'
 import type { World } from '../world/world.ts'
-import { type ChaosFault, type Hit, momentary } from './fault.ts'
+import { type AboutFault, type ChaosFault, type Hit, lasting, momentary, type Strike } from './fault.ts'
 
 type Misbehaviour = (call: RpcCall) => Fault | undefined
 
@@ -34,57 +34,75 @@ const noting =
     return fault
   }
 
-type Misbehaves = (world: World, planned: PlannedFault) => Misbehaviour | Promise<Misbehaviour>
+type Misbehaves = (world: World, strike: Strike) => Misbehaviour | Promise<Misbehaviour>
 
-const lasting = (name: FaultName, misbehaviour: Misbehaves): ChaosFault => ({
-  name,
-  takes: takesAll,
-  inject: async (world, planned, hit) => {
-    world.rpc.set(planned, planned.victim, noting(await misbehaviour(world, planned), hit))
-    return () => world.rpc.delete(planned)
-  },
-})
+/** One endpoint misbehaves for a while. */
+const misbehaving = <Name extends string>(about: AboutFault<Name>, misbehaviour: Misbehaves): ChaosFault<Name> =>
+  lasting({ ...about, takes: takesAll }, async (world, strike, hit) => {
+    world.rpc.set(strike, strike.victim, noting(await misbehaviour(world, strike), hit))
+    return () => world.rpc.delete(strike)
+  })
 
-export const rpcHangs = lasting('rpc-hangs', () => hang)
-export const rpc429 = lasting('rpc-429', () => refuse(429, 'too many requests'))
-export const rpc5xx = lasting('rpc-5xx', () => refuse(503, 'no healthy upstream'))
-
-/** What it gives out is on a fork that began a few blocks ago. */
-export const rpcForked = lasting('rpc-forked', async ({ control, chainLock }) =>
-  forked((await chainLock.during(control.head)) - 2),
+export const rpcHangs = misbehaving({ name: 'rpc-hangs', what: "an endpoint doesn't answer" }, () => hang)
+export const rpc429 = misbehaving({ name: 'rpc-429', what: 'an endpoint has too many requests (429)' }, () =>
+  refuse(429, 'too many requests'),
 )
-export const rpcHidesReceipts = lasting('rpc-hides-receipts', () => hidesReceipts)
-export const rpcTurnsReceipts = lasting('rpc-turns-receipts', () => turnsReceipts)
-export const rpcOtherChain = lasting('rpc-other-chain', ({ stack }) => otherChain(stack.node.chainId + 1))
+export const rpc5xx = misbehaving({ name: 'rpc-5xx', what: 'an endpoint has no node behind it (503)' }, () =>
+  refuse(503, 'no healthy upstream'),
+)
+
+/** One endpoint of three lies for a while. */
+const lying = <Name extends string>(about: AboutFault<Name>, misbehaviour: Misbehaves): ChaosFault<Name> =>
+  misbehaving({ ...about, needs: ['honest-majority'] }, misbehaviour)
+
+export const rpcForked = lying(
+  { name: 'rpc-forked', what: 'an endpoint is on a fork that began a few blocks ago' },
+  async ({ control, chainLock }) => forked((await chainLock.during(control.head)) - 2),
+)
+export const rpcHidesReceipts = lying(
+  { name: 'rpc-hides-receipts', what: 'an endpoint knows no receipts', harmsAt: SUBMITTED },
+  () => hidesReceipts,
+)
+export const rpcTurnsReceipts = lying(
+  { name: 'rpc-turns-receipts', what: 'an endpoint says the opposite in receipts', harmsAt: SUBMITTED },
+  () => turnsReceipts,
+)
+export const rpcOtherChain = lying({ name: 'rpc-other-chain', what: 'an endpoint is of another chain' }, ({ stack }) =>
+  otherChain(stack.node.chainId + 1),
+)
 
 /** A market that is far above the miner's cap, or where everything is free, as the plan's depth is odd or even. */
-export const rpcLiesAboutFees = lasting('rpc-lies-about-fees', (_, { depth }) =>
-  liesAboutFees(depth % 2 === 1 ? ABSURD_WEI : 0n),
+export const rpcLiesAboutFees = lying(
+  { name: 'rpc-lies-about-fees', what: 'an endpoint says that fees are a million gwei, or nothing' },
+  (_, { depth }) => liesAboutFees(depth % 2 === 1 ? ABSURD_WEI : 0n),
 )
 
 /** Whatever is sent next through any endpoint, `depth` times. */
-const nextSent = (name: FaultName, misbehave: Misbehaviour): ChaosFault =>
-  momentary(name, async ({ rpc, timeline }, planned, hit) => {
+const nextSent = <Name extends string>(about: AboutFault<Name>, misbehave: Misbehaviour): ChaosFault<Name> =>
+  momentary(about, async ({ rpc, timeline }, planned, hit) => {
     let left = planned.depth
     rpc.set(planned, null, (call) => {
       if (call.method !== 'eth_sendRawTransaction' || left === 0) return undefined
       left -= 1
       hit()
-      timeline.note(`${name} meets a transaction, ${left} more to meet`)
+      timeline.note(`${about.name} meets a transaction, ${left} more to meet`)
       return misbehave(call)
     })
   })
 
-/** The node has the transaction, the sender never hears of it. */
-export const rpcAnswerLost = nextSent('rpc-answer-lost', () => ({ kind: 'lost' }))
+export const rpcAnswerLost = nextSent(
+  { name: 'rpc-answer-lost', what: 'the node has our transaction, and we hear an error' },
+  () => ({ kind: 'lost' }),
+)
 
-/** The sender hears that the node has the transaction, and no node has it. */
-export const rpcSwallows = nextSent('rpc-swallows', swallows)
+export const rpcSwallows = nextSent(
+  { name: 'rpc-swallows', what: 'we hear that the node has our transaction, and no node has it' },
+  swallows,
+)
 
-export const rpcStale: ChaosFault = {
-  name: 'rpc-stale',
-  takes: takesAll,
-  inject: async ({ rpc, control, chainLock }, planned, hit) => {
+export const rpcStale = lasting(
+  { name: 'rpc-stale', what: 'an endpoint is a few blocks behind', takes: takesAll },
+  async ({ rpc, control, chainLock }, planned, hit) => {
     let head = await chainLock.during(control.head)
     const renew = () =>
       void control.head().then(
@@ -105,4 +123,4 @@ export const rpcStale: ChaosFault = {
       rpc.delete(planned)
     }
   },
-}
+)

@@ -17,30 +17,50 @@ const LOOK_EVERY_MS = 300
  * Everything that Temporal knew is gone. The operator makes the namespace anew and has stopped the processes before, or
  * thinks of nothing else.
  */
-export const temporalEmptied = momentary('temporal-emptied', async (world, { victim }, hit) => {
-  const empty = () => emptyTemporal(world)
-  await (victim % 2 === 0 ? whileDown(world, empty) : world.serverLock.during(empty))
-  hit()
-})
+export const temporalEmptied = momentary(
+  {
+    name: 'temporal-emptied',
+    what: 'its database is deleted, with all processes down or at work',
+    needs: ['other-stores'],
+  },
+  async (world, { victim }, hit) => {
+    const empty = () => emptyTemporal(world)
+    await (victim % 2 === 0 ? whileDown(world, empty) : world.serverLock.during(empty))
+    hit()
+  },
+)
 
 /**
  * Every row is gone. The operator brings the tables back and starts the processes again; logins are the server's and
  * stay.
  */
-export const postgresEmptied = momentary('postgres-emptied', async (world, _, hit) => {
-  await whileDown(world, () => emptyPostgres(world))
-  hit()
-})
+export const postgresEmptied = momentary(
+  {
+    name: 'postgres-emptied',
+    what: 'every row is deleted, and the processes are started again',
+    needs: ['other-stores'],
+  },
+  async (world, _, hit) => {
+    await whileDown(world, () => emptyPostgres(world))
+    hit()
+  },
+)
 
 /** Both together, which is allowed while no hash of ours is out. The archive is another store and stays. */
-export const storesEmptied = momentary('stores-emptied', async (world, _, hit) => {
-  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await delay(LOOK_EVERY_MS)) {
-    if (await isOut(world)) continue
-    if (await whileDown(world, () => emptyBothUnlessOut(world))) return hit()
-    world.timeline.note('a hash was out when all processes were down')
-  }
-  world.timeline.note('a hash was out all the time: the stores stay as they are')
-})
+export const storesEmptied = momentary(
+  {
+    name: 'stores-emptied',
+    what: 'both databases are emptied while no hash of ours is out (read from the chain); the archive stays',
+  },
+  async (world, _, hit) => {
+    for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await delay(LOOK_EVERY_MS)) {
+      if (await isOut(world)) continue
+      if (await whileDown(world, () => emptyBothUnlessOut(world))) return hit()
+      world.timeline.note('a hash was out when all processes were down')
+    }
+    world.timeline.note('a hash was out all the time: the stores stay as they are')
+  },
+)
 
 /** Who can't look doesn't empty anything. */
 const isOut = (world: World): Promise<boolean> => isHashOut(world).catch(() => true)

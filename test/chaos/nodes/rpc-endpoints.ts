@@ -1,7 +1,7 @@
 import { type Hex, keccak256 } from 'viem'
 import { type Habit, startRpcFront } from '../../support/rpc/rpc-front.ts'
 import type { Fault, RpcCall } from '../../support/rpc/rpc-proxy.ts'
-import { type HabitName, habitOf, LIAR_HABITS } from '../plans/habits.ts'
+import { type HabitName, habitOf, isLiar } from '../plans/habits.ts'
 
 type Misbehaviour = (call: RpcCall) => Fault | undefined
 
@@ -23,7 +23,7 @@ export async function createRpcFaults(target: string, count: number, habits: rea
   const metHabits = new Set<HabitName>()
   const habitsOf = (i: number) =>
     habits
-      .filter((name) => i === 0 || !LIAR_HABITS.includes(name))
+      .filter((name) => i === 0 || !isLiar(name))
       .map((name) => noting(habitOf(name, target), () => metHabits.add(name)))
   const proxies = await Promise.all(Array.from({ length: count }, (_, i) => startRpcFront(target, habitsOf(i))))
   const active = new Map<object, { endpoint: number | null; misbehave: Misbehaviour }>()

@@ -19,10 +19,3 @@ export function drawOf2023(seed: number, isAsked: boolean): number[] {
   if (drawn === undefined) throw new Error('unreachable: one was asked for')
   return drawn.isMeant || isAsked || seed < FIRST_SEED_OF_A_QUARTER ? [...drawn.which] : []
 }
-
-/**
- * What has no meaning beside such a contract. It takes one sequence a block, and postings that come back from the pool
- * come in one block. It keeps its ledger by hashes alone, so that who sends ours after us takes our entry's place: that
- * is a flaw of the contract, costs a fine whatever a miner does, and has tests of its own.
- */
-export const UNFIT_FOR_2023: readonly string[] = ['reorg-unposts', 'rival-copies']

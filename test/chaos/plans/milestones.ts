@@ -1,7 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Posted, readState } from '../world/sequence-state.ts'
 import type { World } from '../world/world.ts'
-import { MILESTONES, type Milestone } from './plan.ts'
+
+/**
+ * How far a sequence has come: it stands on chain; the aggregator has it proved; our hash stands in its round; our
+ * proof was sent; a proof of ours, or anybody's, was accepted. In this order.
+ */
+export const MILESTONES = ['posted', 'proving', 'committed', 'proof-sent', 'verified'] as const
+export type Milestone = (typeof MILESTONES)[number]
+
+/** Before any transaction of ours, before our proof, and with one of ours on chain. */
+export const UNSUBMITTED = ['posted', 'proving'] as const
+export const UNPROVED = [...UNSUBMITTED, 'committed'] as const
+export const SUBMITTED = ['committed', 'proof-sent', 'verified'] as const
 
 const LOOK_EVERY_MS = 200
 

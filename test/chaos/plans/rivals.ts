@@ -17,9 +17,10 @@ import { rollupAbi } from '../../../contracts/abi.ts'
 import { type LocalRollup, localAccount } from '../../../dev/deployment/local-deployment.ts'
 import { accountClients, stake } from '../../../dev/payments/deploy.ts'
 import type { PostedSequence } from '../../../dev/payments/sequencer.ts'
+import type { Need } from '../faults/fault.ts'
 import { readState } from '../world/sequence-state.ts'
 import type { World } from '../world/world.ts'
-import type { RivalName } from './plan.ts'
+import { named } from './named.ts'
 
 /** A rival of the sequence: who it is, and what it is about. */
 interface Contest {
@@ -39,30 +40,70 @@ const GAS = { gas: 3_000_000n, maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 1
 /** Pause between two looks at the pool, ms: a fraction of the time between two blocks. */
 const EARS_MS = 40
 
-const BEHAVIOURS: Record<RivalName, (contest: Contest) => Promise<void>> = {
-  'rival-first': async (contest) => {
-    const proof = await honestProof(contest)
-    await commit(contest, hashOf(proof, contest.rival.walletClient.account.address))
-    await proveInTime(contest, proof)
-  },
-  'rival-late': async (contest) => {
-    await untilWeCommitted(contest)
-    const proof = await honestProof(contest)
-    await commit(contest, hashOf(proof, contest.rival.walletClient.account.address))
-    await untilVerified(contest)
-    await prove(contest, proof)
-  },
-  'rival-never-proves': async (contest) => commit(contest, keccak256(randomBytes(32))),
-  'rival-copies': async (contest) => {
-    await outrun(contest, 'submitProofHash')
-    await outrun(contest, 'verifyBatches')
-  },
-  'rival-garbage': async (contest) => {
-    const garbage = bytesToHex(randomBytes(500))
-    await commit(contest, hashOf(garbage, contest.rival.walletClient.account.address))
-    await proveInTime(contest, garbage)
-  },
+/** Another miner. */
+interface Rival<Name extends string = string> {
+  readonly name: Name
+  /** What it does, in a phrase. */
+  readonly what: string
+  /** Plans of lower seeds don't draw it, and stay what they were before it came. @default 0 */
+  readonly drawnFrom?: number
+  readonly needs?: readonly Need[]
+  play(contest: Contest): Promise<void>
 }
+
+const defineRival = <Name extends string>(one: Rival<Name>): Rival<Name> => one
+
+/** Plans draw rivals by their places, so a new one comes last, with a seed that no plan had before. */
+export const RIVALS = [
+  defineRival({
+    name: 'rival-first',
+    what: 'is first with hash and proof',
+    play: async (contest) => {
+      const proof = await honestProof(contest)
+      await commit(contest, hashOf(proof, contest.rival.walletClient.account.address))
+      await proveInTime(contest, proof)
+    },
+  }),
+  defineRival({
+    name: 'rival-late',
+    what: 'commits after us, and proves when the sequence is verified already',
+    play: async (contest) => {
+      await untilWeCommitted(contest)
+      const proof = await honestProof(contest)
+      await commit(contest, hashOf(proof, contest.rival.walletClient.account.address))
+      await untilVerified(contest)
+      await prove(contest, proof)
+    },
+  }),
+  defineRival({
+    name: 'rival-never-proves',
+    what: 'commits and never proves, so that its round expires',
+    play: async (contest) => commit(contest, keccak256(randomBytes(32))),
+  }),
+  defineRival({
+    name: 'rival-copies',
+    what: 'sends our transactions as its own before ours are mined',
+    // A contract of 2023 keeps its ledger by hashes alone, so that who sends ours after us takes our entry's place: that
+    // is a flaw of the contract, costs a fine whatever a miner does, and has tests of its own.
+    needs: ['contract-of-ours'],
+    play: async (contest) => {
+      await outrun(contest, 'submitProofHash')
+      await outrun(contest, 'verifyBatches')
+    },
+  }),
+  defineRival({
+    name: 'rival-garbage',
+    what: 'commits to garbage and sends it as its proof',
+    play: async (contest) => {
+      const garbage = bytesToHex(randomBytes(500))
+      await commit(contest, hashOf(garbage, contest.rival.walletClient.account.address))
+      await proveInTime(contest, garbage)
+    },
+  }),
+] as const
+export type RivalName = (typeof RIVALS)[number]['name']
+
+export const RIVAL_NAMES: readonly RivalName[] = RIVALS.map(({ name }) => name)
 
 /**
  * Stakes for account `index`, lets it compete for the sequence, and resolves when it has done what it does, or was
@@ -76,7 +117,7 @@ export async function compete(
   const rival = accountClients(world.stack.rpcUrl, account, world.stack.node.chainId)
   try {
     await stake(rival, p.rollup, STAKE_WEI)
-    await BEHAVIOURS[p.name]({ world, rival, ...p })
+    await named<Rival>(RIVALS, p.name).play({ world, rival, ...p })
     world.timeline.note(
       `${p.name} has done its part for batches ${p.sequence.from}-${p.sequence.to} of ${p.rollup.name}`,
     )

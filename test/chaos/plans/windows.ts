@@ -1,5 +1,3 @@
-import type { PlannedFault } from './plan.ts'
-
 /**
  * Time between two blocks, ms. Faster than any real chain, so that windows of blocks pass while the processes work as
  * fast as ever.
@@ -17,15 +15,3 @@ export interface Windows {
  * recover from them.
  */
 export const WINDOWS: Windows = { commitBlocks: 8, proveBlocks: 180 }
-
-/** What the owner makes of them. */
-export const changedWindows = ({ depth }: Pick<PlannedFault, 'depth'>): Windows => ({
-  commitBlocks: 4 + depth * 2,
-  proveBlocks: 160 + depth * 10,
-})
-
-/** T1 + T2 of the longest round that a plan with these faults can have, in blocks. */
-export function longestRound(faults: readonly Pick<PlannedFault, 'name' | 'depth'>[]): number {
-  const all = [WINDOWS, ...faults.filter(({ name }) => name === 'windows-changed').map(changedWindows)]
-  return Math.max(...all.map(({ commitBlocks, proveBlocks }) => commitBlocks + proveBlocks))
-}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { FAULT_NAMES } from '../faults/index.ts'
 import { HABIT_NAMES } from '../plans/habits.ts'
-import { FAULT_NAMES } from '../plans/plan.ts'
 import { type RecordedSeed, renderBreakages, renderRun } from './record.ts'
 import { missed } from './summary.ts'
 

@@ -1,6 +1,7 @@
 import Table from 'cli-table3'
+import { FAULT_NAMES } from '../faults/index.ts'
 import { HABIT_NAMES } from '../plans/habits.ts'
-import { FAULT_NAMES, MILESTONES } from '../plans/plan.ts'
+import { MILESTONES } from '../plans/milestones.ts'
 import type { SeedResult } from '../run-seed.ts'
 
 /** One seed in a line, and a line for each thing that doesn't hold. */
