@@ -1,0 +1,65 @@
+import type { Figures } from './benchmark.ts'
+
+/** One figure over all rounds. */
+export interface Row {
+  figure: string
+  /** Of this build. */
+  median: number
+  lowest: number
+  highest: number
+  /** Of the other build; null when only this one was measured. */
+  against: number | null
+  /** Median of the ratios this / other, pair by pair. */
+  ratio: number | null
+}
+
+/** A round: figures of this build, and of the other one when there is one. */
+export interface Round {
+  ours: Figures
+  theirs: Figures | null
+}
+
+/** One row for each figure that this build has. A figure that the other build lacks isn't compared. */
+export function summarize(rounds: readonly Round[]): Row[] {
+  const figures = Object.keys(rounds[0]?.ours ?? {})
+  return figures.map((figure) => {
+    const ours = rounds.flatMap(({ ours }) => ours[figure] ?? [])
+    const pairs = rounds.flatMap(({ ours, theirs }) => {
+      const [a, b] = [ours[figure], theirs?.[figure]]
+      return a === undefined || b === undefined ? [] : [{ theirs: b, ratio: a / b }]
+    })
+    return {
+      figure,
+      median: median(ours),
+      lowest: Math.min(...ours),
+      highest: Math.max(...ours),
+      against: pairs.length === 0 ? null : median(pairs.map(({ theirs }) => theirs)),
+      ratio: pairs.length === 0 ? null : median(pairs.map(({ ratio }) => ratio)),
+    }
+  })
+}
+
+/** @throws RangeError for no numbers. */
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]]
+  if (low === undefined || high === undefined) throw new RangeError('No numbers have no median.')
+  return (low + high) / 2
+}
+
+/** Lines of a Markdown table. */
+export function tableOf(rows: readonly Row[], against: string | null): string[] {
+  const cells = rows.map((row) => [
+    row.figure,
+    digits(row.median),
+    `${digits(row.lowest)} to ${digits(row.highest)}`,
+    ...(against === null ? [] : [row.against === null ? '-' : digits(row.against)]),
+    ...(against === null ? [] : [row.ratio === null ? '-' : row.ratio.toFixed(3)]),
+  ])
+  const head = ['figure', 'median', 'range', ...(against === null ? [] : [`at ${against}`, 'ratio'])]
+  return [head, head.map(() => '---'), ...cells].map((line) => `| ${line.join(' | ')} |`)
+}
+
+/** Three digits that mean something, as far as a number has them. */
+const digits = (value: number): string =>
+  Number(value.toPrecision(3)).toLocaleString('en-US', { maximumFractionDigits: 6 })
