@@ -2,9 +2,9 @@
  * `npm run check:folders [-- folder]`: every folder with code says what each of its files is for, in a README of its
  * own or, where it has few files, in that of the folder above. No folder and no file outgrows its reader.
  */
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { conclude, handWrittenLines, listSources } from './sources.ts'
 
 const CODE = /\.(ts|sol|nr)$/
 /** Tests are found from code, by their names; a finding explains itself; drizzle-kit writes the migrations. */
@@ -30,13 +30,7 @@ const EXCEPTIONS: Record<string, string> = {
 const foldersOf = (path: string): string[] => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index + 1))
 
 const [root = '.'] = process.argv.slice(2)
-const listed = execFileSync('git', ['ls-files', '-z', '-c', '-o', '--exclude-standard'], {
-  cwd: root,
-  encoding: 'utf8',
-}) // new files, too
-const files = listed
-  .split('\0')
-  .filter((file) => file !== '' && file !== 'node_modules' && existsSync(join(root, file)))
+const files = listSources(root)
 const folders = ['', ...new Set(files.flatMap(foldersOf))]
 const explained = folders.filter((folder) => files.includes(`${folder}README.md`) && !folder.startsWith('findings/'))
 const hasCode = (folder: string): boolean =>
@@ -48,10 +42,8 @@ const problems = [
   ...folders.flatMap(crowded),
   ...files.flatMap(long),
 ]
-if (files.length === 0) problems.push(`${root}: git knows no file of it; run this in a checkout.`)
-for (const problem of problems) console.error(problem)
-if (problems.length === 0) console.log(`${folders.length} folders are explained, or need not be.`)
-else process.exitCode = 1
+if (files.length === 0) problems.push(`${root}: there is no file of ours; run this in a checkout.`)
+conclude(problems, `${folders.length} folders are explained, or need not be.`)
 
 function unexplained(folder: string): string[] {
   if (explained.includes(folder) || folder === '' || !hasCode(folder)) return []
@@ -102,9 +94,9 @@ function crowded(folder: string): string[] {
 
 function long(file: string): string[] {
   if (!CODE.test(file) || file in EXCEPTIONS) return []
-  const lines = readFileSync(join(root, file), 'utf8').trimEnd().split('\n')
-  if (lines.length <= MOST_LINES || lines[0]?.startsWith('// Written by ')) return []
-  return [`${file}: ${lines.length} lines, where ${MOST_LINES} are the most; give one of its ideas a file of its own.`]
+  const { length } = handWrittenLines(root, file)
+  if (length <= MOST_LINES) return []
+  return [`${file}: ${length} lines, where ${MOST_LINES} are the most; give one of its ideas a file of its own.`]
 }
 
 /** Names of what lies in a folder, but for its README; folders have a slash at the end. */

@@ -2,13 +2,14 @@
  * `npm run check:links`: links of Markdown files lead to a file and a heading, and so does every Markdown file that
  * code or a comment names, as `docs/protocol.md#late-proofs`. Addresses of the web are not asked for.
  */
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import GithubSlugger from 'github-slugger'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import { toString as textOf } from 'mdast-util-to-string'
 import { visit } from 'unist-util-visit'
+import { conclude, listSources } from './sources.ts'
 
 interface Link {
   file: string
@@ -21,16 +22,12 @@ interface Link {
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const TYPES = 'md,ts,cjs,sol,nr,sql,sh,yaml,yml,toml'
-const OTHERS = ['node_modules', 'data', 'coverage', 'target']
+const TYPES = /\.(md|ts|cjs|sol|nr|sql|sh|yaml|yml|toml)$/
 
 /** A Markdown file's path in code, or a whole address of the web, whose end looks like one. */
 const NAMED = /(?<web>\w+:\/\/\S+)|(?<path>[\w./-]+\.md)\b(?:#(?<anchor>[\w-]+))?/g
 
-const files = globSync([`**/*.{${TYPES}}`, `.*.{${TYPES}}`], {
-  cwd: ROOT,
-  exclude: (path) => OTHERS.includes(path.split('/').at(-1) ?? ''),
-})
+const files = listSources(ROOT).filter((file) => TYPES.test(file))
 const anchors = new Map<string, Set<string>>()
 const links = files.flatMap((file) => (file.endsWith('.md') ? linksOf(file) : namedIn(file)))
 const broken = links.flatMap((link) => {
@@ -39,12 +36,7 @@ const broken = links.flatMap((link) => {
 })
 
 if (links.length === 0) broken.push(`no link is found in ${ROOT}`)
-if (broken.length === 0) {
-  console.log(`${links.length} links lead somewhere.`)
-} else {
-  console.error(`Links that lead nowhere:\n${broken.join('\n')}`)
-  process.exitCode = 1
-}
+conclude(broken, `${links.length} links lead somewhere.`)
 
 function linksOf(file: string): Link[] {
   const found: Link[] = []

@@ -29,7 +29,8 @@ describe('preparing a sequence', () => {
     const { deps, refs } = await setUp(db, { posted: POSTED })
     expect(await prepare(deps, refs[1])).toEqual({ status: 'prepared' })
     const batches = await stored(refs[1])
-    expect(batches?.map(({ statement }) => [statement.oldBatchNum, statement.newBatchNum])).toEqual([[1, 2], [2, 3], [3, 4]]) // biome-ignore format: rows
+    // biome-ignore format: rows
+    expect(batches?.map(({ statement }) => [statement.oldBatchNum, statement.newBatchNum])).toEqual([[1, 2], [2, 3], [3, 4]])
     expect(batches?.at(-1)?.statement.newAccInputHash).toBe(accInputHash('a', 'b', 'c', 'd'))
     const inputs = await Promise.all((batches ?? []).map(({ input }) => readBlob(db, input.sha256)))
     expect(inputs.map((input) => Buffer.from(input).toString())).toEqual([

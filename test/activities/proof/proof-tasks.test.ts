@@ -201,8 +201,10 @@ describe('proved spans', () => {
     ]
     const joined = await prove('aggregate', { from: 1, to: 2 }, [first, second])
     await prove('final', ALL, [first])
-    expect(await spans()).toEqual([{ from: 1, to: 2, proof: joined }, { ...only(3), proof: third }]) // biome-ignore format: a row
-    expect(await spans({ from: 2, to: 3 })).toEqual([{ ...only(2), proof: second }, { ...only(3), proof: third }]) // biome-ignore format: a row
+    // biome-ignore format: a row
+    expect(await spans()).toEqual([{ from: 1, to: 2, proof: joined }, { ...only(3), proof: third }])
+    // biome-ignore format: a row
+    expect(await spans({ from: 2, to: 3 })).toEqual([{ ...only(2), proof: second }, { ...only(3), proof: third }])
     rollup.kind = { ...rollup.kind, verificationKeyHashes: { ...KEYS, aggregate: hash(99) } }
     expect((await spans()).map(({ to }) => to)).toEqual([1, 2, 3])
   })

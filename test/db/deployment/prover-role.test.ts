@@ -182,7 +182,8 @@ describe('a prover may not', () => {
     const rows = await admin.execute(
       sql`select prover, login from zkpow.proof_uploads where bytes = ${bytesOf('of the rival')} order by uploaded_at`,
     )
-    expect(rows).toEqual([{ prover: 'p1', login: RIVAL.name }, { prover: 'somebody else', login: PROVER.name }]) // biome-ignore format: a row
+    // biome-ignore format: a row
+    expect(rows).toEqual([{ prover: 'p1', login: RIVAL.name }, { prover: 'somebody else', login: PROVER.name }])
   })
 })
 

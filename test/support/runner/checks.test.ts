@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -7,12 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import project from '../../../package.json' with { type: 'json' }
 import { scratchFolder } from '../scratch-folder.ts'
 import { copyTree } from './copied-tree.ts'
+import { run } from './run.ts'
 
 /** Kept apart, because the check reads this file, too. */
 const MD = '.md'
 
 const LICENCES = fileURLToPath(new URL('../../../dev/checks/licences.ts', import.meta.url))
-const FOLDERS = fileURLToPath(new URL('../../../dev/checks/folders.ts', import.meta.url))
 
 /** What each check is there for, put into a copy of the sources. */
 const BROKEN: Record<string, { file: string; text: string; says: RegExp }> = {
@@ -35,6 +34,11 @@ const BROKEN: Record<string, { file: string; text: string; says: RegExp }> = {
     file: 'protocol/wrong-link.ts',
     text: `/** docs/protocol${MD}#no-such-heading */\n`,
     says: /protocol\/wrong-link\.ts:1: docs\/protocol\.md#no-such-heading: no such heading/,
+  },
+  'check:prose': {
+    file: 'protocol/wide-comment.ts',
+    text: `/** ${'It has a height. '.repeat(8)}*/\n`,
+    says: /protocol\/wide-comment\.ts:1: 142 columns/,
   },
   'check:dead': {
     file: 'protocol/nobody-imports-this.ts',
@@ -89,53 +93,6 @@ const INSTALLED: { what: string; packages: Record<string, object>; says: RegExp 
     says: /other@1\.0\.0: MPL-2\.0/,
   },
   { what: 'no package at all', packages: {}, says: /no package is installed/ },
-]
-
-/** Put together here: links in code have to lead somewhere. */
-const RULES = `rules/README.${'md'}`
-const explaining = (...names: string[]) =>
-  ['| file | does |', '| --- | --- |', ...names.map((name) => `| \`${name}\` | x |`)].join('\n')
-const numbered = (count: number) => Array.from({ length: count }, (_, i) => `rule-${i}.ts`)
-const emptyFiles = (folder: string, names: string[]) =>
-  Object.fromEntries(names.map((name) => [`${folder}/${name}`, '']))
-
-/** Folders in which readers get lost, and what the check of folders says of them. */
-const HEAPS: { what: string; files: Record<string, string>; says: RegExp }[] = [
-  { what: 'a folder without a README', files: { 'rules/a.ts': '' }, says: /^rules\/: there is no README\.md/m },
-  {
-    what: 'a file that its README leaves out',
-    files: { [RULES]: `Rules.\n\n${explaining('a.ts')}\n`, 'rules/a.ts': '', 'rules/b.sol': '' },
-    says: /^rules\/README\.md: its table lacks `b\.sol`/m,
-  },
-  {
-    what: 'a file that is gone',
-    files: { [RULES]: explaining('a.ts', 'old/'), 'rules/a.ts': '' },
-    says: /^rules\/README\.md: its table names `old\/`/m,
-  },
-  {
-    what: 'a small folder that the README above leaves out',
-    files: { [RULES]: explaining('deep/'), ...emptyFiles('rules/deep', numbered(3)) },
-    says: /^rules\/README\.md: its table lacks `deep\/rule-0\.ts`/m,
-  },
-  {
-    what: 'four files that the README above has to explain',
-    files: {
-      [RULES]: explaining(...numbered(4).map((name) => `deep/${name}`)),
-      ...emptyFiles('rules/deep', numbered(4)),
-    },
-    says: /^rules\/deep\/: there is no README\.md/m,
-  },
-  {
-    what: 'fifteen entries',
-    files: { [RULES]: explaining(...numbered(15)), ...emptyFiles('rules', numbered(15)) },
-    says: /^rules\/: 15 entries/m,
-  },
-  {
-    what: 'a file of 301 lines',
-    files: { [RULES]: explaining('long.ts'), 'rules/long.ts': 'x\n'.repeat(301) },
-    says: /^rules\/long\.ts: 301 lines/m,
-  },
-  { what: 'no file', files: {}, says: /git knows no file/ },
 ]
 
 describe('every check fails for what it is there for', () => {
@@ -202,38 +159,7 @@ test('the check of licences passes with what is allowed', async () => {
   })
 })
 
-test.each(HEAPS)('the check of folders fails with $what', async ({ files, says }) => {
-  const folder = await checkout(files)
-  const { code, output } = await run(process.execPath, [FOLDERS, folder], folder)
-  expect(output).toMatch(says)
-  expect(code).toBe(1)
-})
-
-test('the check of folders passes with what is explained, and with tests and generated files', async () => {
-  const folder = await checkout({
-    'README.md': '| folder | holds |\n| --- | --- |\n| `rules/`, `test/` | x |\n',
-    [RULES]: explaining('deep/rule-0.ts', 'deep/rule-1.ts', 'abi.ts'),
-    ...emptyFiles('rules/deep', numbered(2)),
-    'rules/abi.ts': `// Written by a program.\n${'x\n'.repeat(301)}`,
-    ...emptyFiles('test/rules', numbered(15)),
-  })
-  expect(await run(process.execPath, [FOLDERS, folder], folder)).toMatchObject({
-    code: 0,
-    output: expect.stringContaining('5 folders'),
-  })
-})
-
 // Helpers
-
-async function checkout(files: Record<string, string>): Promise<string> {
-  const folder = await scratchFolder()
-  await run('git', ['init', '--quiet'], folder)
-  for (const [file, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, file)), { recursive: true })
-    await writeFile(join(folder, file), text)
-  }
-  return folder
-}
 
 async function install(packages: Record<string, object>): Promise<string> {
   const folder = await scratchFolder()
@@ -253,15 +179,4 @@ async function install(packages: Record<string, object>): Promise<string> {
 async function writeJson(file: string, value: object): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, JSON.stringify(value))
-}
-
-function run(command: string, args: string[], cwd: string): Promise<{ code: number; output: string }> {
-  return new Promise((resolve) => {
-    execFile(
-      command,
-      args,
-      { cwd, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } },
-      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
-    )
-  })
 }

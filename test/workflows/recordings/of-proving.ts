@@ -38,7 +38,8 @@ export async function recordUselessProving(harness: Harness): Promise<WorkflowHa
  */
 export async function recordLostPart(harness: Harness): Promise<WorkflowHandle> {
   const [whole, part] = [{ from: 1, to: 42 }, { from: 1, to: 21 }] // biome-ignore format: a row
-  const store = fakeStore({ kind: 'gaps', spans: [{ from: 1, to: 19 }, { from: 22, to: 40 }] }) // biome-ignore format: a row
+  // biome-ignore format: a row
+  const store = fakeStore({ kind: 'gaps', spans: [{ from: 1, to: 19 }, { from: 22, to: 40 }] })
   const goesOn = gate()
   const prover = fakeProver((name) => (name === 'batch 20' ? goesOn.passed : Promise.resolve()))
   await harness.startProver('gaps', prover.prove)

@@ -48,7 +48,8 @@ export async function recordSequence(
 
 /** Of two parts, each nearly proved by an earlier run; the child's own history is recorded after it. */
 export async function recordLongSequence(harness: Harness): Promise<WorkflowHandle> {
-  const store = fakeStore({ kind: 'long', spans: [{ from: 1, to: 19 }, { from: 22, to: 40 }] }) // biome-ignore format: a row
+  // biome-ignore format: a row
+  const store = fakeStore({ kind: 'long', spans: [{ from: 1, to: 19 }, { from: 22, to: 40 }] })
   await harness.startProver('long', fakeProver().prove)
   const { findProvedSpans } = store
   const handle = await startSequence(

@@ -1,0 +1,79 @@
+/**
+ * `npm run check:prose [-- folder]`: documents and comments stay easy to read. No bullet and no row of a table holds
+ * a page's worth of thoughts, and no line of prose is wider than code may be.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fromMarkdown } from 'mdast-util-from-markdown'
+import { toString as textOf } from 'mdast-util-to-string'
+import { visit } from 'unist-util-visit'
+import { conclude, handWrittenLines, listSources } from './sources.ts'
+
+const MOST_COLUMNS = 120
+const MOST_BULLET_WORDS = 99
+const MOST_ROW_CHARACTERS = 699
+
+const COMMENTED = /\.(ts|mts|mjs|cjs|sol|nr)$/
+
+/** Texts in quotes, which may look like comments. */
+const QUOTED = /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`/g
+
+/** What begins a comment or a bullet, and what ends a comment. */
+const MARKS = /^\s*(\/\*+|\*|\/\/+|[->#]|\d+\.)\s+|\s*(\*\/)?$/g
+
+const [root = '.'] = process.argv.slice(2)
+const files = listSources(root)
+const documents = files.filter((file) => file.endsWith('.md'))
+const code = files.filter((file) => COMMENTED.test(file))
+
+const problems = [...documents.flatMap(hardToRead), ...code.flatMap(wideComments)]
+if (documents.length === 0) problems.push(`no document is found in ${root}`)
+conclude(problems, `${documents.length} documents and the comments of ${code.length} files are easy to read.`)
+
+function hardToRead(file: string): string[] {
+  const markdown = readFileSync(join(root, file), 'utf8')
+  const inCode = new Set<number>()
+  const bullets: string[] = []
+  visit(fromMarkdown(markdown), (node) => {
+    const { start, end } = node.position ?? { start: { line: 0 }, end: { line: -1 } }
+    if (node.type === 'code') for (let line = start.line; line <= end.line; line++) inCode.add(line)
+    if (node.type !== 'listItem') return
+    const own = node.children.filter(({ type }) => type !== 'list' && type !== 'code') // inner bullets count apart
+    const words = own
+      .map((child) => textOf(child))
+      .join(' ')
+      .trim()
+      .split(/\s+/).length
+    if (words > MOST_BULLET_WORDS)
+      bullets.push(`${file}:${start.line}: a bullet of ${words} words; make it several, or a section with a heading.`)
+  })
+  return [
+    ...bullets,
+    ...markdown.split('\n').flatMap((line, i) => (inCode.has(i + 1) ? [] : tooLong(file, i + 1, line))),
+  ]
+}
+
+function tooLong(file: string, number: number, line: string): string[] {
+  if (!line.trimStart().startsWith('|')) return isWide(line) ? [wide(file, number, line)] : []
+  if (line.length <= MOST_ROW_CHARACTERS) return []
+  return [`${file}:${number}: a row of ${line.length} characters; make bullets or a section of it.`]
+}
+
+function wideComments(file: string): string[] {
+  return handWrittenLines(root, file).flatMap((line, i) =>
+    isWide(line) && isComment(line) ? [wide(file, i + 1, line)] : [],
+  )
+}
+
+/** It could be broken: a long address alone can't. */
+function isWide(line: string): boolean {
+  return [...line].length > MOST_COLUMNS && /\s/.test(line.replaceAll(MARKS, ''))
+}
+
+function isComment(line: string): boolean {
+  return /^\s*\*|\/\/|\/\*/.test(line.replaceAll(QUOTED, ''))
+}
+
+function wide(file: string, number: number, line: string): string {
+  return `${file}:${number}: ${[...line].length} columns, where prose has ${MOST_COLUMNS} at most; break the line.`
+}
