@@ -16,7 +16,10 @@ const IDS = { chainId: '1000', forkId: '1' }
 /** Keys cost more than all that is measured, so accounts share a few. */
 const KEYS = Array.from({ length: 4 }, (_, i): Hex => `0x${(i + 1).toString(16).padStart(64, '0')}`)
 
-/** What the aggregator's `prepareSequence` has a kind do: from a stored state to inputs of provers and the next state. */
+/**
+ * What the aggregator's `prepareSequence` has a kind do: it goes from a stored state to inputs of provers and the next
+ * state.
+ */
 export const execute: Benchmark = {
   name: 'execute',
   method:

@@ -83,8 +83,8 @@ export const RIVALS = [
   defineRival({
     name: 'rival-copies',
     what: 'sends our transactions as its own before ours are mined',
-    // A contract of 2023 keeps its ledger by hashes alone, so that who sends ours after us takes our entry's place: that
-    // is a flaw of the contract, costs a fine whatever a miner does, and has tests of its own.
+    // A contract of 2023 keeps its ledger by hashes alone, so that who sends ours after us takes our entry's place.
+    // That is a flaw of the contract, costs a fine whatever a miner does, and has tests of its own.
     needs: ['contract-of-ours'],
     play: async (contest) => {
       await outrun(contest, 'submitProofHash')
