@@ -40,7 +40,7 @@ export function summarize(rounds: readonly Round[]): Row[] {
 }
 
 /** @throws RangeError for no numbers. */
-export function median(numbers: readonly number[]): number {
+function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b)
   const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]]
   if (low === undefined || high === undefined) throw new RangeError('No numbers have no median.')
