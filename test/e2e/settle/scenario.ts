@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { rollupAbi } from '../../../contracts/abi.ts'
 import { listSequenceAttempts } from '../../../db/attempts/attempts.ts'
 import { connect } from '../../../db/connection/connect.ts'
-import { listSequences, type SequenceRow } from '../../../db/decisions/sequences.ts'
+import { listSequences } from '../../../db/decisions/sequences.ts'
 import { listProofs } from '../../../db/proofs/proofs.ts'
 import {
   createLocalDeployment,
@@ -22,8 +21,6 @@ import { provingSetup } from '../../../dev/setup/proving-steps.ts'
 import type { ManagedProcess } from '../../../dev/stack/processes/process.ts'
 import { type Stack, startStack } from '../../../dev/stack/stack.ts'
 import { searchAttributeTypes } from '../../../protocol/temporal/attributes.ts'
-import { rollupWorkflowId } from '../../../protocol/temporal/ids.ts'
-import { linesQuery } from '../../../protocol/temporal/messages.ts'
 import { startBlocks } from '../../chaos/nodes/blocks.ts'
 import { NODES } from '../../chaos/nodes/index.ts'
 import type { NodeName } from '../../chaos/nodes/names.ts'
@@ -36,6 +33,7 @@ import { expectSmallPayloads, historyTexts } from '../../workflows/histories.ts'
 import { expectAcceptedOnce, expectOwnNonces } from '../settled.ts'
 import { zkpow } from '../zkpow.ts'
 import { refuseCopiedProof } from './copied-proof.ts'
+import { activeProofs, commitmentOf, linesOf, phaseOf, rowOf, verifiedBatch } from './observe.ts'
 
 /** Proofs of 1 and 3 batches on two busy cores, and the windows after them. */
 const SETTLED_WITHIN_MS = 8 * 60_000
@@ -78,7 +76,7 @@ export function settlesOn(node: NodeName): void {
       const [first, second] = deployment.rollups
       if (!first || !second) throw new Error('two rollups were deployed')
       posted.push({ rollup: first, sequence: await first.sequencer.post(1) })
-      await eventually('the first proof is being made', async () => (await activeProofs()) > 0)
+      await eventually('the first proof is being made', async () => (await activeProofs(database.db)) > 0)
       posted.push({ rollup: first, sequence: await first.sequencer.post(3) })
 
       await killAndRestart() // while proving
@@ -100,7 +98,7 @@ export function settlesOn(node: NodeName): void {
       await blocks.stop() // so that the proof of batch 1 waits
       aggregator = await startAggregator(deployment.settings)
       await eventually('the second rollup is held', async () =>
-        (await linesOf('second')).includes('no new work: paused: a test'),
+        (await linesOf(stack, 'second')).includes('no new work: paused: a test'),
       )
       expect(await admin('resume', 'second')).toMatchObject({ code: 0, stderr: expect.stringContaining('Resumed') })
       await holdWhileProving()
@@ -115,7 +113,7 @@ export function settlesOn(node: NodeName): void {
       for (const { rollup, sequence } of posted) {
         await eventually(
           `batches up to ${sequence.to} of ${rollup.name} are settled`,
-          async () => (await rowOf(rollup, sequence))?.outcome === 'proved',
+          async () => (await rowOf(database.db, rollup, sequence))?.outcome === 'proved',
         )
       }
     })
@@ -126,7 +124,7 @@ export function settlesOn(node: NodeName): void {
 
     test('no proof was made twice', async () => {
       for (const { rollup, sequence } of posted) {
-        const row = await rowOf(rollup, sequence)
+        const row = await rowOf(database.db, rollup, sequence)
         if (!row) throw new Error('the sequence has a row')
         const proofs = await listProofs(database.db, row)
         expect(proofs).toHaveLength(2 * (sequence.to - sequence.from + 1))
@@ -227,9 +225,12 @@ async function killAndRestart(): Promise<void> {
 async function holdWhileProving(): Promise<void> {
   const id = 'first/2-4'
   expect(await admin('pause', id)).toMatchObject({ code: 0, stderr: expect.stringContaining('Paused') })
-  await eventually('batches 2 to 4 are held', async () => (await phaseOf(id)) === 'held')
+  await eventually('batches 2 to 4 are held', async () => (await phaseOf(deployment.settings, id)) === 'held')
   expect(await admin('resume', id)).toMatchObject({ code: 0, stderr: expect.stringContaining('Resumed') })
-  await eventually('batches 2 to 4 are proved again', async () => (await phaseOf(id)) === 'proving')
+  await eventually(
+    'batches 2 to 4 are proved again',
+    async () => (await phaseOf(deployment.settings, id)) === 'proving',
+  )
   expect(await admin('resubmit', id)).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('a proof is being made'),
@@ -264,20 +265,6 @@ async function bumpProof(): Promise<void> {
 const admin = (command: string, id: string) =>
   zkpow(deployment.settings, command, id, '--reason', 'a test', '--who', 'ann')
 
-async function phaseOf(id: string): Promise<string> {
-  const { stdout } = await zkpow(deployment.settings, 'sequence', id, '--json')
-  return JSON.parse(stdout).sequences[0]?.phase
-}
-
-/** None while its aggregator starts, or is too busy to answer: whoever waits for them asks again. */
-async function linesOf(rollup: string): Promise<string[]> {
-  const connection = await Connection.connect({ address: stack.temporalAddress })
-  const handle = new Client({ connection }).workflow.getHandle(rollupWorkflowId(rollup))
-  const lines = await handle.query(linesQuery).catch(() => [])
-  await connection.close()
-  return lines
-}
-
 const isBusy = (prover: ManagedProcess): boolean => descendantsOf(prover.pid).length > 0
 
 /** Its task is another's when its heartbeats have been missing for half a minute. */
@@ -295,25 +282,3 @@ async function addProver(name: string): Promise<void> {
   provers.push(prover)
   logFiles.push(prover.logFile)
 }
-
-async function activeProofs(): Promise<number> {
-  const [row] = await database.db.execute<{ count: number }>(
-    `select count(*)::int as count from zkpow.sequences where phase = 'proving'`,
-  )
-  return row?.count ?? 0
-}
-
-async function rowOf(rollup: LocalRollup, sequence: PostedSequence): Promise<SequenceRow | undefined> {
-  return (await listSequences(database.db, { rollup: rollup.name })).find((row) => row.to === sequence.to)
-}
-
-const commitmentOf = (rollup: LocalRollup, to: number) =>
-  rollup.miner.publicClient.readContract({
-    address: rollup.rollup,
-    abi: rollupAbi,
-    functionName: 'getCommitment',
-    args: [BigInt(to), rollup.miner.walletClient.account.address],
-  })
-
-const verifiedBatch = (rollup: LocalRollup) =>
-  rollup.miner.publicClient.readContract({ address: rollup.rollup, abi: rollupAbi, functionName: 'lastVerifiedBatch' })
