@@ -5,18 +5,17 @@ import { createChain } from '../../../chain/create-chain.ts'
 import type { SequenceRef } from '../../../protocol/base/ranges.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
+import { leavesOutNumbers, throwsBlocksAway } from '../../support/rpc/block-habits.ts'
 import {
   always,
   answers,
   changes,
   type Habit,
   hangsOn,
-  leavesOutNumbers,
   type RpcFront,
   refuses,
   refusesByStatus,
   startRpcFront,
-  throwsBlocksAway,
 } from '../../support/rpc/rpc-front.ts'
 import { fundRewards, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 

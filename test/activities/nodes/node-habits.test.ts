@@ -6,18 +6,17 @@ import { createLookAtSequence } from '../../../activities/sequence/look-at-seque
 import { createChain } from '../../../chain/create-chain.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
+import { numbersBlocksOtherwise, withoutFinalized } from '../../support/rpc/block-habits.ts'
+import { indexes } from '../../support/rpc/provider-habits.ts'
 import { swallows } from '../../support/rpc/rpc-faults.ts'
 import {
   always,
   answers,
   changes,
   type Habit,
-  indexes,
-  numbersBlocksOtherwise,
   type RpcFront,
   refuses,
   startRpcFront,
-  withoutFinalized,
 } from '../../support/rpc/rpc-front.ts'
 import { fundRewards, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 

@@ -3,18 +3,9 @@ import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createEndpoints, type Endpoints } from '../../../chain/endpoints/endpoints.ts'
 import { type Anvil, startAnvil } from '../../support/nodes/anvil.ts'
+import { balances, hangsOnNumbers, readsByNumber, runsAhead } from '../../support/rpc/block-habits.ts'
 import { stale } from '../../support/rpc/rpc-faults.ts'
-import {
-  always,
-  balances,
-  type Habit,
-  hangsOn,
-  hangsOnNumbers,
-  type RpcFront,
-  readsByNumber,
-  runsAhead,
-  startRpcFront,
-} from '../../support/rpc/rpc-front.ts'
+import { always, type Habit, hangsOn, type RpcFront, startRpcFront } from '../../support/rpc/rpc-front.ts'
 
 const HEAD = 20
 const COINS = 10n ** 22n

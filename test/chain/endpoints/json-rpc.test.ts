@@ -3,18 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { jsonRpc } from '../../../chain/endpoints/json-rpc.ts'
 import { type Anvil, startAnvil } from '../../support/nodes/anvil.ts'
 import { SOON } from '../../support/patience.ts'
+import { type BatchLimitForm, limitsBatches, losesAnId, shuffles } from '../../support/rpc/provider-habits.ts'
 import { refuse } from '../../support/rpc/rpc-faults.ts'
-import {
-  always,
-  type BatchLimitForm,
-  hangsOn,
-  limitsBatches,
-  losesAnId,
-  type RpcFront,
-  refuses,
-  shuffles,
-  startRpcFront,
-} from '../../support/rpc/rpc-front.ts'
+import { always, hangsOn, type RpcFront, refuses, startRpcFront } from '../../support/rpc/rpc-front.ts'
 
 const TIMEOUT_MS = 2_000
 const ACCOUNTS = 12

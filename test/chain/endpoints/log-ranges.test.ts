@@ -6,14 +6,9 @@ import { readLogs } from '../../../chain/endpoints/read-logs.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { sequencing } from '../../contracts/miner-actions.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
-import {
-  balances,
-  type Habit,
-  limitsBatches,
-  limitsLogs,
-  type RpcFront,
-  startRpcFront,
-} from '../../support/rpc/rpc-front.ts'
+import { balances } from '../../support/rpc/block-habits.ts'
+import { limitsBatches, limitsLogs } from '../../support/rpc/provider-habits.ts'
+import { type Habit, type RpcFront, startRpcFront } from '../../support/rpc/rpc-front.ts'
 
 const BLOCKS = 1_100
 

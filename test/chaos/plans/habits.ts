@@ -1,18 +1,8 @@
 import fc from 'fast-check'
 import { createPublicClient, http, parseTransaction } from 'viem'
-import {
-  balances,
-  capsFees,
-  type Habit,
-  hangsOnNumbers,
-  indexes,
-  limitsBatches,
-  limitsLogs,
-  losesAnId,
-  readsByNumber,
-  refuses,
-  runsAhead,
-} from '../../support/rpc/rpc-front.ts'
+import { balances, hangsOnNumbers, readsByNumber, runsAhead } from '../../support/rpc/block-habits.ts'
+import { capsFees, indexes, limitsBatches, limitsLogs, losesAnId } from '../../support/rpc/provider-habits.ts'
+import { type Habit, refuses } from '../../support/rpc/rpc-front.ts'
 import { named } from './named.ts'
 
 /** Something that an endpoint does all the time. */
