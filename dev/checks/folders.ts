@@ -20,9 +20,6 @@ const EXCEPTIONS: Record<string, string> = {
   'kinds/payments/': 'a kind is one folder, with a file for each of its formats',
   'protocol/sender/plan.ts': 'to be split',
   'protocol/sequence/commit-gate.ts': 'to be split',
-  'test/chain/contract/reads.test.ts': 'to be split',
-  'test/e2e/settle/scenario.ts': 'to be split',
-  'test/support/rpc/rpc-front.ts': 'to be split',
   'test/workers/preflight/checks.test.ts': 'to be split',
 }
 
