@@ -5,8 +5,12 @@ import { FatalError, RetryableError } from '../protocol/base/errors.ts'
  * shown.
  */
 export class RpcUnavailableError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-CHAIN-RPC-UNAVAILABLE',
+    happened: 'An endpoint gave no usable answer.',
+    remedy: 'see that the endpoint runs and is synced, or name more of them.',
+  }
   override readonly name = 'RpcUnavailableError'
-  readonly code = 'ZKPOW-CHAIN-001'
   /** Status of the HTTP answer, if one came. */
   readonly httpStatus: number | undefined
   /** Code of the JSON-RPC error, if one came. */
@@ -15,9 +19,7 @@ export class RpcUnavailableError extends RetryableError {
   private readonly reason: string
 
   constructor(p: { endpoint: string; reason: string; httpStatus?: number | undefined; rpcCode?: number | undefined }) {
-    super(`${p.endpoint} gave no usable answer: ${p.reason}.`, {
-      remedy: 'see that the endpoint runs and is synced, or name more of them.',
-    })
+    super(`${p.endpoint} gave no usable answer: ${p.reason}.`)
     this.endpoint = p.endpoint
     this.reason = p.reason
     this.httpStatus = p.httpStatus
@@ -37,34 +39,40 @@ export class RpcUnavailableError extends RetryableError {
   }
 }
 
-/** Fewer endpoints than asked for gave the same answer, so none is believed. */
 export class EndpointsDisagreeError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-CHAIN-ENDPOINTS-DISAGREE',
+    happened: 'Fewer endpoints than asked for gave the same answer, so none is believed.',
+    remedy: 'see which endpoint is behind or on another fork.',
+  }
   override readonly name = 'EndpointsDisagreeError'
-  readonly code = 'ZKPOW-CHAIN-002'
 
   constructor(p: { what: string; agreement: number; answers: number; endpoints: number }) {
-    super(`${p.agreement} endpoints must agree on ${p.what}; ${p.answers} of ${p.endpoints} answered, and not alike.`, {
-      remedy: 'see which endpoint is behind or on another fork.',
-    })
+    super(`${p.agreement} endpoints must agree on ${p.what}; ${p.answers} of ${p.endpoints} answered, and not alike.`)
   }
 }
 
-/** An endpoint serves another chain. */
 export class WrongChainIdError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CHAIN-WRONG-ID',
+    happened: 'An endpoint serves another chain than the configuration says.',
+    remedy: 'correct the chain id or the address of this endpoint.',
+  }
   override readonly name = 'WrongChainIdError'
-  readonly code = 'ZKPOW-CHAIN-003'
 
   constructor(p: { endpoint: string; expected: number; actual: number }) {
-    super(`${p.endpoint} serves chain ${p.actual}; the configuration says ${p.expected}.`, {
-      remedy: 'correct the chain id or the address of this endpoint.',
-    })
+    super(`${p.endpoint} serves chain ${p.actual}; the configuration says ${p.expected}.`)
   }
 }
 
-/** A call of a contract reverted. */
 export class ContractRevertedError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CHAIN-REVERTED',
+    happened: 'A call that reads from a contract reverted.',
+    remedy:
+      "see that the contract's address and its chain are right; the name of the error, where one is given, is the contract's word.",
+  }
   override readonly name = 'ContractRevertedError'
-  readonly code = 'ZKPOW-CHAIN-004'
   /** Name of the custom error, where the ABI knows it. */
   readonly errorName: string | undefined
 
@@ -76,105 +84,115 @@ export class ContractRevertedError extends FatalError {
   }
 }
 
-/** There is no contract at the address, or one that knows nothing of the function. */
 export class NoContractError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CHAIN-NO-CONTRACT',
+    happened: 'There is no contract at the address, or one that knows nothing of the function.',
+    remedy: "correct the contract's address or its chain in the configuration.",
+  }
   override readonly name = 'NoContractError'
-  readonly code = 'ZKPOW-CHAIN-005'
 
   constructor(p: { endpoint: string; functionName: string | undefined }) {
-    super(`The contract's address gave an empty answer to ${p.functionName ?? 'a call'} at ${p.endpoint}.`, {
-      remedy: "correct the contract's address or its chain in the configuration.",
-    })
+    super(`The contract's address gave an empty answer to ${p.functionName ?? 'a call'} at ${p.endpoint}.`)
   }
 }
 
-/** A setting of a chain or an account can't be used. */
 export class InvalidChainConfigError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CONFIG-CHAIN',
+    happened: "A setting of a chain can't be used: the address of an endpoint, or how many endpoints must agree.",
+    remedy: 'correct the setting that is named.',
+  }
   override readonly name = 'InvalidChainConfigError'
-  readonly code = 'ZKPOW-CHAIN-006'
 }
 
-/** The miner's key can't be had. The message never contains any of it. */
 export class MinerKeyError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CONFIG-MINER-KEY',
+    happened: "A miner's private key isn't one. The message never contains any of it.",
+    remedy: 'set the environment variable that the account names.',
+  }
   override readonly name = 'MinerKeyError'
-  readonly code = 'ZKPOW-CHAIN-007'
 }
 
-/** The contract doesn't tell its first state. */
 export class GenesisMissingError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CHAIN-GENESIS-MISSING',
+    happened: "The contract doesn't tell its first state in the blocks that were searched.",
+    remedy:
+      'set rollups.….deployedAtBlock to a block that is not after the deployment, or name a file in rollups.….genesisFile.',
+  }
   override readonly name = 'GenesisMissingError'
-  readonly code = 'ZKPOW-CHAIN-008'
 }
 
-/** The chain moved between two reads that belong together. */
 export class ChainMovedError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-CHAIN-MOVED',
+    happened: 'The chain moved between two reads that belong together.',
+    remedy: 'nothing, the next look reads again; if it stays so, an endpoint answers from two states: remove it.',
+  }
   override readonly name = 'ChainMovedError'
-  readonly code = 'ZKPOW-CHAIN-009'
-
-  constructor(what: string) {
-    super(what, {
-      remedy: 'nothing, the next look reads again; if it stays so, an endpoint answers from two states: remove it.',
-    })
-  }
 }
 
-/** An intent can't be turned into a transaction. */
 export class InvalidIntentError extends FatalError {
-  override readonly name = 'InvalidIntentError'
-  readonly code = 'ZKPOW-CHAIN-010'
-
-  constructor(what: string) {
-    super(what, { remedy: 'terminate the sender workflow: the sequences hand over anew what they need.' })
+  static override readonly entry = {
+    code: 'ZKPOW-TX-INVALID-INTENT',
+    happened: "What a sequence asked its sender for can't be turned into a transaction.",
+    remedy: 'terminate the sender workflow: the sequences hand over anew what they need.',
   }
+  override readonly name = 'InvalidIntentError'
 }
 
-/** A call of ours would revert, so no transaction of it is signed. */
 export class WouldRevertError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-TX-WOULD-REVERT',
+    happened: 'A call of ours would revert, so no transaction of it is signed.',
+    remedy: 'nothing, it is tried at each block; what the contract says tells who can end it.',
+  }
   override readonly name = 'WouldRevertError'
-  readonly code = 'ZKPOW-CHAIN-011'
 
   constructor(why: string) {
-    super(`it would revert: ${why}`, {
-      remedy: 'nothing, it is tried at each block; what the contract says tells who can end it.',
-    })
+    super(`it would revert: ${why}`)
   }
 }
 
-/** A call of ours takes more gas than a transaction may have. */
 export class GasAboveLimitError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-TX-GAS-ABOVE-LIMIT',
+    happened: 'A call of ours takes more gas than a transaction may have.',
+    remedy: "raise the chain's maxGas, unless it is the gas limit of the chain's blocks that is too low.",
+  }
   override readonly name = 'GasAboveLimitError'
-  readonly code = 'ZKPOW-CHAIN-012'
 
   constructor(p: { neededGas: bigint; mostGas: bigint }) {
-    super(`it takes ${p.neededGas} gas, and a transaction may have ${p.mostGas}`, {
-      remedy: "raise the chain's maxGas, unless it is the gas limit of the chain's blocks that is too low.",
-    })
+    super(`it takes ${p.neededGas} gas, and a transaction may have ${p.mostGas}`)
   }
 }
 
-/** No endpoint tells what a call of ours takes. */
 export class GasUnknownError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-TX-GAS-UNKNOWN',
+    happened: 'No endpoint tells what gas a call of ours takes.',
+    remedy: 'name an endpoint that has eth_simulateV1, or eth_estimateGas for "pending".',
+  }
   override readonly name = 'GasUnknownError'
-  readonly code = 'ZKPOW-CHAIN-013'
 
   constructor() {
-    super('no endpoint tells what gas it takes', {
-      remedy: 'name an endpoint that has eth_simulateV1, or eth_estimateGas for "pending".',
-    })
+    super('no endpoint tells what gas it takes')
   }
 }
 
-/** Endpoints take no transaction of ours that offers even the base fee. */
 export class FeeCapTooLowError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-TX-FEE-CAP-TOO-LOW',
+    happened: 'At the base fee, a transaction of ours costs more than endpoints take.',
+    remedy: 'raise the fee cap of the nodes (geth: --rpc.txfeecap), or name other endpoints.',
+  }
   override readonly name = 'FeeCapTooLowError'
-  readonly code = 'ZKPOW-CHAIN-014'
 
   constructor(p: { gas: bigint; baseFeePerGas: bigint; feeCapWei: bigint }) {
     super(
       `its ${p.gas} gas at a base fee of ${p.baseFeePerGas} wei cost more than the ${p.feeCapWei} wei that endpoints take`,
-      {
-        remedy: 'raise the fee cap of the nodes (geth: --rpc.txfeecap), or name other endpoints.',
-      },
     )
   }
 }

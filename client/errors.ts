@@ -1,131 +1,146 @@
 import { FatalError, RetryableError } from '../protocol/base/errors.ts'
 import type { SequenceKey } from '../protocol/base/ranges.ts'
 
-/** What stands on the command line can't be meant. */
 export class UsageError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CLI-USAGE',
+    happened: "What stands on the command line can't be meant, or not be done.",
+    remedy: 'correct it; --help explains each command.',
+  }
   override readonly name = 'UsageError'
-  readonly code = 'ZKPOW-CLI-USAGE'
 }
 
-/** The sequence's workflow isn't there, so nothing can be asked of it. */
 export class SequenceNotRunningError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CLI-NOT-RUNNING',
+    happened: "The sequence's workflow isn't there, so nothing can be asked of it.",
+    remedy:
+      'see `zkpow sequence` for what became of it; a sequence that is still open is started again by its rollup within a minute.',
+  }
   override readonly name = 'SequenceNotRunningError'
-  readonly code = 'ZKPOW-CLI-NOT-RUNNING'
 
   constructor(workflowId: string) {
-    super(`Workflow ${workflowId} doesn't run.`, {
-      remedy:
-        'see `zkpow sequence` for what became of it; a sequence that is still open is started again by its rollup within a minute.',
-    })
+    super(`Workflow ${workflowId} doesn't run.`)
   }
 }
 
-/** The rollup's workflow isn't there, so nothing can be asked of it. */
 export class RollupNotRunningError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CLI-NO-ROLLUP',
+    happened: "The rollup's workflow isn't there, so nothing can be asked of it.",
+    remedy:
+      'check the name against `rollups` of the configuration, and that `zkpow aggregator` runs: it starts the workflows of all rollups.',
+  }
   override readonly name = 'RollupNotRunningError'
-  readonly code = 'ZKPOW-CLI-NO-ROLLUP'
 
   constructor(workflowId: string) {
-    super(`Workflow ${workflowId} doesn't run.`, {
-      remedy:
-        'check the name against `rollups` of the configuration, and that `zkpow aggregator` runs: it starts the workflows of all rollups.',
-    })
+    super(`Workflow ${workflowId} doesn't run.`)
   }
 }
 
-/** The workflow didn't answer in time, usually because no aggregator runs. */
 export class NoAnswerError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-CLI-NO-ANSWER',
+    happened: "The workflow didn't answer in time, usually because no aggregator runs.",
+    remedy: 'see that `zkpow aggregator` runs; what was asked is carried out when it does.',
+  }
   override readonly name = 'NoAnswerError'
-  readonly code = 'ZKPOW-CLI-NO-ANSWER'
 
   /** @param silentSince when an aggregator was heard of last, or `never`; null while one works. */
   constructor(workflowId: string, silentSince: string | null) {
     const aggregator =
       silentSince === null ? '' : ` The aggregator doesn't answer: it was heard of last at ${silentSince}.`
-    super(`Workflow ${workflowId} gave no answer in time.${aggregator.replace('last at never', 'never')}`, {
-      remedy: 'see that `zkpow aggregator` runs; what was asked is carried out when it does.',
-    })
+    super(`Workflow ${workflowId} gave no answer in time.${aggregator.replace('last at never', 'never')}`)
   }
 }
 
-/** The workflow's task fails again and again: whatever it is asked, it can't answer. */
 export class CantGoOnError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-CLI-CANT-GO-ON',
+    happened: "The workflow's task fails again and again: whatever it is asked, it can't answer.",
+    remedy: 'ask again in two minutes: the aggregator ends it and starts it again. Its log says why.',
+  }
   override readonly name = 'CantGoOnError'
-  readonly code = 'ZKPOW-CLI-CANT-GO-ON'
 
   constructor(workflowId: string, failedTasks: number) {
-    super(`Workflow ${workflowId} can't go on: its task has failed ${failedTasks} times in a row.`, {
-      remedy: 'ask again in two minutes: the aggregator ends it and starts it again. Its log says why.',
-    })
+    super(`Workflow ${workflowId} can't go on: its task has failed ${failedTasks} times in a row.`)
   }
 }
 
-/** The workflow refused what was asked. */
 export class RefusedError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CLI-REFUSED',
+    happened: 'What was asked for was refused; the message says why.',
+    remedy: 'see `zkpow status` for what can be asked for now.',
+  }
   override readonly name = 'RefusedError'
-  readonly code = 'ZKPOW-CLI-REFUSED'
 }
 
-/** The account's sender isn't there, so nothing can be asked of it. */
 export class SenderNotRunningError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-CLI-NO-SENDER',
+    happened: "The account's sender isn't there, so nothing can be asked of it.",
+    remedy: 'start `zkpow aggregator`, which starts the senders of all its accounts.',
+  }
   override readonly name = 'SenderNotRunningError'
-  readonly code = 'ZKPOW-CLI-NO-SENDER'
 
   constructor(workflowId: string) {
-    super(`Workflow ${workflowId} doesn't run.`, {
-      remedy: 'start `zkpow aggregator`, which starts the senders of all its accounts.',
-    })
+    super(`Workflow ${workflowId} doesn't run.`)
   }
 }
 
-/** A stake was asked for and isn't there in the time that the command waits. */
 export class StakeWaitsError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-CLI-STAKE-WAITS',
+    happened: "A stake was asked for and isn't there in the time that the command waits.",
+    remedy: 'nothing: the sender goes on. The same command again follows it.',
+  }
   override readonly name = 'StakeWaitsError'
-  readonly code = 'ZKPOW-CLI-STAKE-WAITS'
 
   constructor(standing: string) {
-    super(`The stake isn't there yet: ${standing}.`, {
-      remedy: 'nothing: the sender goes on. The same command again follows it.',
-    })
+    super(`The stake isn't there yet: ${standing}.`)
   }
 }
 
-/** Neither the database nor Temporal knows the sequence. */
 export class UnknownSequenceError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CLI-UNKNOWN-SEQUENCE',
+    happened: 'Neither the database nor Temporal knows the sequence.',
+    remedy: 'see `zkpow status` for the sequences that are known; a sequence goes by its first and last batch.',
+  }
   override readonly name = 'UnknownSequenceError'
-  readonly code = 'ZKPOW-CLI-UNKNOWN-SEQUENCE'
 
   constructor({ rollup, from, to }: SequenceKey) {
-    super(`Nothing is known about a sequence of batches ${from}-${to} of rollup "${rollup}".`, {
-      remedy: 'see `zkpow status` for the sequences that are known; a sequence goes by its first and last batch.',
-    })
+    super(`Nothing is known about a sequence of batches ${from}-${to} of rollup "${rollup}".`)
   }
 }
 
-/** A snapshot is damaged, another rollup's, or not a state that the contract has verified. */
 export class SnapshotRefusedError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CLI-SNAPSHOT-REFUSED',
+    happened: "A snapshot is damaged, another rollup's, or not a state that the contract has verified.",
+    remedy:
+      'have it exported again, by an aggregator of the same rollup and version; without one the state is replayed from the chain.',
+  }
   override readonly name = 'SnapshotRefusedError'
-  readonly code = 'ZKPOW-CLI-SNAPSHOT-REFUSED'
 
   /** @param why completes "because". */
   constructor(why: string) {
-    super(`The snapshot is refused: ${why}.`, {
-      remedy:
-        'have it exported again, by an aggregator of the same rollup and version; without one the state is replayed from the chain.',
-    })
+    super(`The snapshot is refused: ${why}.`)
   }
 }
 
-/** The database has no state of a verified batch, or not that which was asked for. */
 export class SnapshotMissingError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CLI-SNAPSHOT-MISSING',
+    happened: 'The database has no state of a verified batch, or not that which was asked for.',
+    remedy:
+      'leave out --batch, name the last batch of another sequence, or ask again when this aggregator has replayed the rollup.',
+  }
   override readonly name = 'SnapshotMissingError'
-  readonly code = 'ZKPOW-CLI-SNAPSHOT-MISSING'
 
   constructor({ rollup, asked, lastVerified }: { rollup: string; asked: number | undefined; lastVerified: number }) {
     const which = asked === undefined ? 'of a verified batch' : `after batch ${asked} that is verified`
-    super(`No state of ${rollup} ${which} is stored; the contract has verified up to batch ${lastVerified}.`, {
-      remedy:
-        'leave out --batch, name the last batch of another sequence, or ask again when this aggregator has replayed the rollup.',
-    })
+    super(`No state of ${rollup} ${which} is stored; the contract has verified up to batch ${lastVerified}.`)
   }
 }

@@ -36,7 +36,10 @@ const COMMANDS = [
 
 const program = addCommonOptions(new Command('zkpow'))
   .description("A miner's aggregator for ZK rollups.")
-  .addHelpText('after', '\nExit codes: 0 done, 1 change something, 75 try again.')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 change something, 75 try again.\nEach [CODE] of an error is explained in docs/errors.md.',
+  )
 for (const command of COMMANDS) program.addCommand(command())
 
 try {

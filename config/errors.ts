@@ -8,50 +8,61 @@ export interface ConfigProblem {
   what: string
 }
 
-/** The configuration file is missing, unreadable or not YAML. */
 export class ConfigFileError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CONFIG-FILE',
+    happened: "The configuration file is missing, can't be read or is not YAML.",
+    remedy: 'name the file with --config or ZKPOW_CONFIG; zkpow.example.yaml is a complete example to start from.',
+  }
   override readonly name = 'ConfigFileError'
-  readonly code = 'ZKPOW-CONFIG-FILE'
 
   constructor(p: { file: string; what: string; cause?: unknown }) {
     super(`Configuration file ${p.file} ${p.what}.`, {
-      remedy: 'name the file with --config or ZKPOW_CONFIG; zkpow.example.yaml is a complete example to start from.',
       cause: p.cause,
     })
   }
 }
 
-/** The configuration file has values that can't be meant. Lists all of them, one a line. */
 export class ConfigInvalidError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CONFIG-INVALID',
+    happened: "The configuration file has values that can't be meant. All of them are listed, one a line.",
+    remedy: 'correct these lines; zkpow.example.yaml explains every key.',
+  }
   override readonly name = 'ConfigInvalidError'
-  readonly code = 'ZKPOW-CONFIG-INVALID'
   readonly problems: readonly ConfigProblem[]
 
   constructor(file: string, problems: readonly ConfigProblem[]) {
     const lines = problems.map(({ path, what }) => `${file}: ${path === '' ? 'the file' : path}: ${what}.`)
-    super(lines.join('\n'), { remedy: 'correct these lines; zkpow.example.yaml explains every key.' })
+    super(lines.join('\n'))
     this.problems = problems
   }
 }
 
-/** A secret that the configuration points to isn't there or can't be used. Names the place, never the value. */
 export class ConfigSecretError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CONFIG-SECRET',
+    happened:
+      "A secret that the configuration points to isn't there or can't be used. The message names the place, never the value.",
+    remedy: 'correct the environment variable or the file that is named.',
+  }
   override readonly name = 'ConfigSecretError'
-  readonly code = 'ZKPOW-CONFIG-SECRET'
 
   constructor(p: { file: string; path: string; what: string; remedy: string; cause?: unknown }) {
     super(`${p.file}: ${p.path}: ${p.what}.`, { remedy: p.remedy, cause: p.cause })
   }
 }
 
-/** A certificate or key that the connection to Temporal needs can't be read. */
 export class TlsFileError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CONFIG-TLS',
+    happened: "A certificate or key that the connection to Temporal needs can't be read.",
+    remedy: 'correct the path, or let this user read the file.',
+  }
   override readonly name = 'TlsFileError'
-  readonly code = 'ZKPOW-CONFIG-TLS'
 
   constructor(file: string, cause: unknown) {
     super(`File ${file}, which temporal.tls names, can't be read.`, {
-      remedy: 'correct the path, or let this user read the file.',
       cause,
     })
   }

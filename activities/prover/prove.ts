@@ -41,15 +41,16 @@ const KEEP_PROOF_MS = { cancelled: 5 * 60_000, shutdown: 25_000 }
  */
 const HAND_BACK_AFTER_MS = 30_000
 
-/** This worker's circuits or reference string are others than the aggregator's. */
-class KeyMismatchError extends FatalError {
+export class KeyMismatchError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-PROVER-KEY-MISMATCH',
+    happened: "The circuits or the reference string of a prover are others than the aggregator's.",
+    remedy: 'run `npm run setup` at the same version and with the same SRS on the prover machine.',
+  }
   override readonly name = 'KeyMismatchError'
-  readonly code = 'ZKPOW-PROVER-001'
 
   constructor(p: { prover: string; stage: string; expected: Hex; actual: Hex | undefined }) {
-    super(`Prover ${p.prover} has the ${p.stage} key ${p.actual ?? '(none)'}; the aggregator asks for ${p.expected}.`, {
-      remedy: 'run `npm run setup` at the same version and with the same SRS on the prover machine.',
-    })
+    super(`Prover ${p.prover} has the ${p.stage} key ${p.actual ?? '(none)'}; the aggregator asks for ${p.expected}.`)
   }
 }
 
@@ -57,18 +58,17 @@ class KeyMismatchError extends FatalError {
  * No upload of it would ever be taken. Postgres says so in the words for a login without rights, which may be given
  * back.
  */
-class ProofTooLargeError extends FatalError {
+export class ProofTooLargeError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-PROVER-PROOF-TOO-LARGE',
+    happened: 'A prover made a proof with more bytes than an upload may have. It is not uploaded.',
+    remedy:
+      'run `npm run setup` on the prover machine: a proof of the right circuit is far smaller; the task goes to others first.',
+  }
   override readonly name = 'ProofTooLargeError'
-  readonly code = 'ZKPOW-PROVER-005'
 
   constructor({ prover, stage, bytes }: { prover: string; stage: string; bytes: number }) {
-    super(
-      `The ${stage} proof that prover ${prover} made has ${bytes} bytes; an upload may have ${UPLOAD_BYTES_LIMIT}.`,
-      {
-        remedy:
-          'run `npm run setup` on the prover machine: a proof of the right circuit is far smaller; the task goes to others first.',
-      },
-    )
+    super(`The ${stage} proof that prover ${prover} made has ${bytes} bytes; an upload may have ${UPLOAD_BYTES_LIMIT}.`)
   }
 }
 

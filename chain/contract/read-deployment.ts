@@ -52,8 +52,5 @@ export async function readGenesis(
     })
     if (genesis) return genesis
   }
-  throw new GenesisMissingError(`The contract emitted no GenesisState in blocks ${from} to ${at.number}.`, {
-    remedy:
-      'set rollups.….deployedAtBlock to a block that is not after the deployment, or name a file in rollups.….genesisFile.',
-  })
+  throw new GenesisMissingError(`The contract emitted no GenesisState in blocks ${from} to ${at.number}.`)
 }

@@ -62,8 +62,6 @@ function parse(privateKey: string): PrivateKeyAccount {
     return privateKeyToAccount(privateKey as Hex)
   } catch {
     // No cause: libraries print the key that they can't parse.
-    throw new MinerKeyError("A miner's private key isn't one of secp256k1: 0x and 64 hex digits, not zero.", {
-      remedy: 'set the environment variable that the account names.',
-    })
+    throw new MinerKeyError("A miner's private key isn't one of secp256k1: 0x and 64 hex digits, not zero.")
   }
 }

@@ -36,14 +36,15 @@ type SolcContract = {
   }
 }
 
-/** The sources don't compile, or ours compile with warnings. */
-class SolidityError extends FatalError {
+export class SolidityError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CONTRACTS-SOLIDITY',
+    happened: "The sources don't compile, or ours compile with warnings.",
+    remedy: 'correct the source named above; a generated verifier: build the circuits anew.',
+  }
   override readonly name = 'SolidityError'
-  readonly code = 'ZKPOW-CONTRACTS-001'
   constructor(complaints: string[]) {
-    super(complaints.join('\n'), {
-      remedy: 'correct the source named above; a generated verifier: build the circuits anew.',
-    })
+    super(complaints.join('\n'))
   }
 }
 

@@ -8,10 +8,13 @@ export type DeployClients = { publicClient: PublicClient; walletClient: WalletCl
 /** Addresses of deployed libraries by name. */
 export type LinkedLibraries = Record<string, Address>
 
-/** The deployment can't be made as asked, or its transaction failed. */
 export class DeploymentError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CONTRACTS-DEPLOYMENT',
+    happened: "A contract can't be deployed as asked, or the transaction that does it failed.",
+    remedy: "look at the transaction with a tracer of the chain's node.",
+  }
   override readonly name = 'DeploymentError'
-  readonly code = 'ZKPOW-CONTRACTS-002'
 }
 
 /** The compiled contract of that name. Throws `DeploymentError` if there is none. */

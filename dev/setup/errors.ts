@@ -1,7 +1,10 @@
 import { FatalError } from '../../protocol/base/errors.ts'
 
-/** A set-up step could not make its result. */
 export class SetupStepError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-SETUP-STEP',
+    happened: 'A set-up step could not make its result.',
+    remedy: 'see what the step wrote last, and run `npm run setup` again.',
+  }
   override readonly name = 'SetupStepError'
-  readonly code = 'ZKPOW-SETUP-001'
 }

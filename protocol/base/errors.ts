@@ -1,20 +1,33 @@
+/** What an operator finds about a class of errors in docs/errors.md, which is made of these (`npm run docs:errors`). */
+export interface ErrorEntry {
+  /** `ZKPOW`, the place where it is met, and words. Stable, for people search for it and alerts match it. */
+  code: string
+  /** What happened, in whole sentences, without what differs from one error to the next. */
+  happened: string
+  /** What helps, as the end of a sentence that begins with "Fix:". An error may say it more exactly. */
+  remedy: string
+}
+
 /** What every error of ours carries: a stable code, what happened to what, and what to do about it. */
 abstract class ZkpowError extends Error {
+  /** Each class has one of its own; `npm run check:errors` fails without it. */
+  static readonly entry: ErrorEntry
   /** Stable identifier for logs, alerts and documentation. */
-  abstract readonly code: string
+  readonly code: string
   /** What an operator can do about it, as one sentence. */
-  readonly remedy: string | undefined
+  readonly remedy: string
 
+  /** @param options.remedy where more is known than what helps against all errors of the class. */
   constructor(message: string, options: { remedy?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
-    this.remedy = options.remedy
+    const { code, remedy } = new.target.entry
+    this.code = code
+    this.remedy = options.remedy ?? remedy
   }
 
-  /** Fact and remedy in one text, as the command line and the Web UI show it. */
+  /** Fact, remedy and code in one text, as the command line, logs and the Web UI show it. */
   describe(): string {
-    return this.remedy === undefined
-      ? `${this.message} [${this.code}]`
-      : `${this.message} Fix: ${this.remedy} [${this.code}]`
+    return `${this.message} Fix: ${this.remedy} [${this.code}]`
   }
 }
 

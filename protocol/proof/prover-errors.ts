@@ -2,47 +2,50 @@
 import { RetryableError } from '../base/errors.ts'
 import type { Stage } from './task.ts'
 
-/** The folder for temporary files is full. */
 export class ProverDiskFullError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-PROVER-DISK-FULL',
+    happened: 'The folder for temporary files of a prover is full.',
+    remedy:
+      'free space there, or name another folder as `prover.scratchFolder`; the task goes to other provers meanwhile.',
+  }
   override readonly name = 'ProverDiskFullError'
-  readonly code = 'ZKPOW-PROVER-002'
 
   constructor({ stage, folder, cause }: { stage: Stage; folder: string; cause?: unknown }) {
     super(`No space is left in ${folder}, where the ${stage} proof was to be made.`, {
-      remedy:
-        'free space there, or name another folder as `prover.scratchFolder`; the task goes to other provers meanwhile.',
       cause,
     })
   }
 }
 
-/** The proving process got no more memory, or was killed for having taken too much. */
 export class ProverOutOfMemoryError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-PROVER-OUT-OF-MEMORY',
+    happened: 'The proving process got no more memory, or was killed for having taken too much.',
+    remedy:
+      'make fewer proofs at a time (`prover.concurrency`), or start a prover with `prover.machine: large` on a machine with more memory.',
+  }
   override readonly name = 'ProverOutOfMemoryError'
-  readonly code = 'ZKPOW-PROVER-003'
 
   /** @param how its end as the machine tells it: signal or exit code, and its last words. */
   constructor({ stage, how }: { stage: Stage; how: string }) {
-    super(`The process that makes the ${stage} proof ran out of memory: it ${how}`, {
-      remedy:
-        'make fewer proofs at a time (`prover.concurrency`), or start a prover with `prover.machine: large` on a machine with more memory.',
-    })
+    super(`The process that makes the ${stage} proof ran out of memory: it ${how}`)
   }
 }
 
-/**
- * Something of the machine's is missing or broken: the folder for temporary files, a program, the processor's
- * instructions.
- */
 export class ProverMachineError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-PROVER-MACHINE',
+    happened:
+      "Something of the prover's machine is missing or broken: the folder for temporary files, a program, the processor's instructions.",
+    remedy:
+      'see that `prover.scratchFolder` can be written and that `npm run setup` has run on this machine; the task goes to others meanwhile.',
+  }
   override readonly name = 'ProverMachineError'
-  readonly code = 'ZKPOW-PROVER-004'
 
   /** @param what is missing or broken, as the end of a sentence. */
   constructor({ stage, what, cause }: { stage: Stage; what: string; cause?: unknown }) {
     super(`This machine can't make the ${stage} proof: ${what}`, {
-      remedy:
-        'see that `prover.scratchFolder` can be written and that `npm run setup` has run on this machine; the task goes to others meanwhile.',
       cause,
     })
   }

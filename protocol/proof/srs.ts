@@ -10,10 +10,15 @@ export interface SrsIdentity {
   isDevelopment: boolean
 }
 
-/** A reference string with a known secret was about to be used on a chain that isn't a development chain. */
 export class DevelopmentSrsError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CONFIG-DEVELOPMENT-SRS',
+    happened:
+      "A reference string with a known secret was about to be used on a chain that isn't a development chain: anybody could forge proofs.",
+    remedy:
+      'run "npm run setup -- --srs canonical" and name its folder in artifacts.folder, or use a development chain.',
+  }
   override readonly name = 'DevelopmentSrsError'
-  readonly code = 'ZKPOW-PROTOCOL-SRS'
 
   constructor({ srsName }: SrsIdentity, chainId: number) {
     super(

@@ -17,10 +17,13 @@ export interface Statement {
   forkId: string
 }
 
-/** The right statement doesn't begin where the left one ends. */
 export class StatementsNotAdjacentError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-PROOF-STATEMENTS-APART',
+    happened: "Two proofs can't be joined: the right statement doesn't begin where the left one ends.",
+    remedy: 'prepare the sequence anew: its data changed between two reads of the chain.',
+  }
   override readonly name = 'StatementsNotAdjacentError'
-  readonly code = 'ZKPOW-PROTOCOL-001'
 }
 
 /** The batches that a statement is about. */
@@ -46,7 +49,6 @@ function joinTwo(left: Statement, right: Statement): Statement {
   if (!meet) {
     throw new StatementsNotAdjacentError(
       `The statement of batches ${left.oldBatchNum + 1}-${left.newBatchNum} doesn't meet that of ${right.oldBatchNum + 1}-${right.newBatchNum}.`,
-      { remedy: 'prepare the sequence anew: its data changed between two reads of the chain.' },
     )
   }
   return {

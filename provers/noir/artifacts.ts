@@ -34,14 +34,16 @@ const manifestSchema = z.object({
 /** What was built, from what, and the identities that proofs and tasks refer to. */
 export type Manifest = Omit<z.infer<typeof manifestSchema>, 'format'>
 
-/** The proving artifacts are missing, incomplete or of another version. */
 export class ArtifactsError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-NOIR-ARTIFACTS',
+    happened: 'The proving artifacts are missing, incomplete or of another version.',
+    remedy: 'run `npm run setup`, or name the folder that it made.',
+  }
   override readonly name = 'ArtifactsError'
-  readonly code = 'ZKPOW-NOIR-001'
 
   constructor(artifactsDir: string, problem: string, cause?: unknown) {
     super(`The proving artifacts in ${artifactsDir} can't be used: ${problem}.`, {
-      remedy: 'run `npm run setup`, or name the folder that it made.',
       cause,
     })
   }

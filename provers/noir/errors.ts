@@ -2,30 +2,33 @@ import { FatalError, RetryableError } from '../../protocol/base/errors.ts'
 import type { Stage } from '../../protocol/proof/task.ts'
 import type { ProcessResult } from './run-process.ts'
 
-/** The input doesn't satisfy the circuit, or isn't an input of this circuit: every prover will say so. */
 export class UnprovableInputError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-NOIR-UNPROVABLE',
+    happened: "The input doesn't satisfy the circuit, or isn't an input of this circuit: every prover will say so.",
+    remedy:
+      'prepare the sequence anew; if it happens again, the circuits and the preparation are of different versions.',
+  }
   override readonly name = 'UnprovableInputError'
-  readonly code = 'ZKPOW-NOIR-002'
 
   constructor(stage: Stage, problem: string, cause?: unknown) {
     super(`The input of the ${stage} stage can't be proved: ${problem}.`, {
-      remedy:
-        'prepare the sequence anew; if it happens again, the circuits and the preparation are of different versions.',
       cause,
     })
   }
 }
 
-/** A proving or verifying process ended before its work was done. */
 export class ProverProcessError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-NOIR-PROCESS',
+    happened: 'A proving or verifying process ended before its work was done.',
+    remedy: 'look at what it wrote last; the task will be tried again.',
+  }
   override readonly name = 'ProverProcessError'
-  readonly code = 'ZKPOW-NOIR-003'
   readonly result: ProcessResult
 
   constructor(what: string, result: ProcessResult) {
-    super(`${what} ${describeEnd(result)}`, {
-      remedy: 'look at what it wrote last; the task will be tried again.',
-    })
+    super(`${what} ${describeEnd(result)}`)
     this.result = result
   }
 }

@@ -14,13 +14,16 @@ const UNITS: Record<Stage, number> = { batch: 1, aggregate: 3, final: 2 }
 /** A sequence of three batches takes two such provers nine units, about three seconds. */
 const DEFAULT_UNIT_MS = 330
 
-/** The job can't be one of the simulated prover. */
-class UnprovableJobError extends FatalError {
+export class UnprovableJobError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-SIMULATED-UNPROVABLE',
+    happened: "The job can't be one of the simulated prover.",
+    remedy: 'prepare the sequence anew.',
+  }
   override readonly name = 'UnprovableJobError'
-  readonly code = 'ZKPOW-PROVER-SIM'
 
   constructor(stage: Stage, what: string) {
-    super(`The simulated prover can't make this ${stage} proof: ${what}.`, { remedy: 'prepare the sequence anew.' })
+    super(`The simulated prover can't make this ${stage} proof: ${what}.`)
   }
 }
 

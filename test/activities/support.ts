@@ -41,8 +41,8 @@ export const fakeTemporal = (workflow: object, running: readonly string[] = []):
 export const GARBAGE = '0xdead'
 
 class FakeCalldataError extends FatalError {
+  static override readonly entry = { code: 'TEST-CALLDATA', happened: 'It is garbage.', remedy: 'post it again.' }
   override readonly name = 'FakeCalldataError'
-  readonly code = 'TEST-001'
 }
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()

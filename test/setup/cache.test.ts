@@ -8,7 +8,7 @@ const CACHE = new URL('../../dev/setup/cache.ts', import.meta.url).href
 
 test('a user without a home folder is told to name a cache, and may', async () => {
   expect(await cacheOf({})).toBe(
-    'The system knows no home folder of this user. Fix: set ZKPOW_CACHE to a folder for the cache. [ZKPOW-SETUP-001]',
+    'The system knows no home folder of this user. Fix: set ZKPOW_CACHE to a folder for the cache. [ZKPOW-SETUP-STEP]',
   )
   expect(await cacheOf({ ZKPOW_CACHE: '/somewhere' })).toBe('/somewhere')
 })

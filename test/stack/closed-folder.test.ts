@@ -42,7 +42,7 @@ console.log('it ran')`
   test('says what to do where there is no such place', async () => {
     const said = await programsIn([join(closed, 'cache'), await openFolder(0o777)])
     expect(said).toMatch(
-      /Postgres refuses to run as root, .* Fix: set ZKPOW_CACHE to a folder that every user may enter .*noexec.* \[STACK-USAGE\]/,
+      /Postgres refuses to run as root, .* Fix: set ZKPOW_CACHE to a folder that every user may enter .*noexec.* \[ZKPOW-STACK-USAGE\]/,
     )
   })
 

@@ -74,7 +74,7 @@ test.each([
   said.mockRestore()
   expect(await gethStep().isDone()).toBe(false)
   await expect(obtainGeth(() => {}, signal)).rejects.toMatchObject({
-    code: 'STACK-NO-GETH',
+    code: 'ZKPOW-STACK-NO-GETH',
     message: expect.stringMatching(reason),
     remedy: expect.stringContaining('install Go'),
   })

@@ -6,22 +6,22 @@ import { FatalError, RetryableError } from '../../protocol/base/errors.ts'
 import { failureInterceptor } from '../../workers/failure-interceptor.ts'
 
 class WrongAddressError extends FatalError {
+  static override readonly entry = { code: 'TEST-ADDRESS', happened: 'It is wrong.', remedy: 'correct the address.' }
   override readonly name = 'WrongAddressError'
-  readonly code = 'TEST-001'
 }
 
 class NodeAwayError extends RetryableError {
+  static override readonly entry = { code: 'TEST-NODE', happened: 'It is away.', remedy: 'start it.' }
   override readonly name = 'NodeAwayError'
-  readonly code = 'TEST-002'
 }
 
 const SECRET = new Error('https://user:secret@node.example/key')
 
 test('an error that only somebody’s change can cure is not tried again', async () => {
   const failure = await failureOf(
-    new WrongAddressError('No contract is there.', { remedy: 'correct the address.', cause: SECRET }),
+    new WrongAddressError('No contract is there.', { remedy: 'deploy it.', cause: SECRET }),
   )
-  const message = 'No contract is there. Fix: correct the address. [TEST-001]'
+  const message = 'No contract is there. Fix: deploy it. [TEST-ADDRESS]'
   expect(failure).toMatchObject({ type: 'WrongAddressError', nonRetryable: true, message })
 })
 
@@ -29,6 +29,7 @@ test('an error that time may cure is tried again', async () => {
   expect(await failureOf(new NodeAwayError('It is away.'))).toMatchObject({
     type: 'NodeAwayError',
     nonRetryable: false,
+    message: 'It is away. Fix: start it. [TEST-NODE]',
   })
 })
 

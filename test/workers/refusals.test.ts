@@ -3,12 +3,14 @@ import { artifactsDir, assertConfiguredSrs } from '../../workers/kinds/artifacts
 import { kindFactory } from '../../workers/kinds/kinds.ts'
 
 test('a kind that this version doesn’t have is named with those that it has', () => {
-  expect(() => kindFactory('zkevm')).toThrow(expect.objectContaining({ code: 'ZKPOW-WORKER-002' }))
+  expect(() => kindFactory('zkevm')).toThrow(expect.objectContaining({ code: 'ZKPOW-CONFIG-KIND' }))
   expect(kindFactory('payments')).toBeDefined()
 })
 
 test('without a folder of circuits and keys, the setting is named', () => {
-  expect(() => artifactsDir({ artifactsFolder: null })).toThrow(expect.objectContaining({ code: 'ZKPOW-WORKER-003' }))
+  expect(() => artifactsDir({ artifactsFolder: null })).toThrow(
+    expect.objectContaining({ code: 'ZKPOW-CONFIG-ARTIFACTS' }),
+  )
   expect(artifactsDir({ artifactsFolder: '/keys' })).toBe('/keys')
 })
 
@@ -19,7 +21,7 @@ test.each([
   'keys are used only with the reference string that is configured: $configured',
   ({ configured, isDevelopment }) => {
     const made = { srsName: 'a test', isDevelopment }
-    expect(() => assertConfiguredSrs(configured, made)).toThrow(expect.objectContaining({ code: 'ZKPOW-WORKER-004' }))
+    expect(() => assertConfiguredSrs(configured, made)).toThrow(expect.objectContaining({ code: 'ZKPOW-CONFIG-SRS' }))
     expect(() => assertConfiguredSrs(configured, { ...made, isDevelopment: !isDevelopment })).not.toThrow()
   },
 )

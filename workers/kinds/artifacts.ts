@@ -1,15 +1,16 @@
 import { FatalError } from '../../protocol/base/errors.ts'
 import type { SrsIdentity } from '../../protocol/proof/srs.ts'
 
-/** The configuration doesn't say where circuits and keys are. */
-class ArtifactsUnnamedError extends FatalError {
+export class ArtifactsUnnamedError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CONFIG-ARTIFACTS',
+    happened: "The configuration doesn't say where circuits and keys are.",
+    remedy: 'run `npm run setup` and put the folder that it prints into artifacts.folder.',
+  }
   override readonly name = 'ArtifactsUnnamedError'
-  readonly code = 'ZKPOW-WORKER-003'
 
   constructor() {
-    super('The configuration names no folder with circuits and keys.', {
-      remedy: 'run `npm run setup` and put the folder that it prints into artifacts.folder.',
-    })
+    super('The configuration names no folder with circuits and keys.')
   }
 }
 
@@ -24,15 +25,16 @@ export function artifactsDir({ artifactsFolder }: ArtifactsSetting): string {
   return artifactsFolder
 }
 
-/** The keys on this machine were made with another reference string than the configuration asks for. */
-class SrsMismatchError extends FatalError {
+export class SrsMismatchError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CONFIG-SRS',
+    happened: 'The keys on this machine were made with another reference string than the configuration asks for.',
+    remedy: 'run `npm run setup` for the one that you want, and name its folder in artifacts.folder.',
+  }
   override readonly name = 'SrsMismatchError'
-  readonly code = 'ZKPOW-WORKER-004'
 
   constructor(configured: string, { srsName }: SrsIdentity) {
-    super(`The configuration asks for the ${configured} reference string, the keys were made with "${srsName}".`, {
-      remedy: 'run `npm run setup` for the one that you want, and name its folder in artifacts.folder.',
-    })
+    super(`The configuration asks for the ${configured} reference string, the keys were made with "${srsName}".`)
   }
 }
 

@@ -6,13 +6,14 @@ import { FatalError } from '../../protocol/base/errors.ts'
 import type { Hex } from '../../protocol/base/ranges.ts'
 import type { RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
 
-/**
- * The file with a rollup's first state is missing where it is needed, can't be read, or holds another state than the
- * contract's.
- */
-class GenesisFileError extends FatalError {
+export class GenesisFileError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CONFIG-GENESIS-FILE',
+    happened:
+      "The file with a rollup's first state is missing where it is needed, can't be read, or holds another state than the contract's.",
+    remedy: 'name in rollups.….genesisFile a file with the accounts that the contract was deployed with.',
+  }
   override readonly name = 'GenesisFileError'
-  readonly code = 'ZKPOW-WORKER-001'
 }
 
 /** Far more than any kind's first state takes, in digits. */

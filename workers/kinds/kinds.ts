@@ -20,10 +20,13 @@ interface KindFactory {
   ): Promise<Prover & Pick<RollupKind, 'srs'>>
 }
 
-/** The configuration names a kind that this version doesn't have. */
-class UnknownKindError extends FatalError {
+export class UnknownKindError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-CONFIG-KIND',
+    happened: "The configuration names a kind that this version doesn't have.",
+    remedy: 'use a kind that the message lists.',
+  }
   override readonly name = 'UnknownKindError'
-  readonly code = 'ZKPOW-WORKER-002'
 
   constructor(kind: string) {
     super(`There is no rollup kind "${kind}".`, { remedy: `use one of: ${Object.keys(KINDS).join(', ')}.` })

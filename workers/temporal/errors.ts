@@ -1,35 +1,42 @@
 import { FatalError, RetryableError } from '../../protocol/base/errors.ts'
 
-/** Temporal doesn't answer. */
 export class TemporalUnreachableError extends RetryableError {
+  static override readonly entry = {
+    code: 'ZKPOW-TEMPORAL-UNREACHABLE',
+    happened: "Temporal doesn't answer.",
+    remedy: 'start it, or correct temporal.address (and tls, apiKeyEnv) in the configuration.',
+  }
   override readonly name = 'TemporalUnreachableError'
-  readonly code = 'ZKPOW-TEMPORAL-UNREACHABLE'
 
   constructor(address: string, cause: unknown) {
     super(`Temporal doesn't answer at ${address}.`, {
-      remedy: 'start it, or correct temporal.address (and tls, apiKeyEnv) in the configuration.',
       cause,
     })
   }
 }
 
-/** Temporal doesn't let us do what we need. */
 export class TemporalAccessError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-TEMPORAL-ACCESS',
+    happened: "Temporal doesn't let us do what we need.",
+    remedy: 'correct temporal.apiKeyEnv or temporal.tls, or give this identity the right to write to the namespace.',
+  }
   override readonly name = 'TemporalAccessError'
-  readonly code = 'ZKPOW-TEMPORAL-ACCESS'
 
   constructor(p: { address: string; namespace: string }, cause: unknown) {
     super(`Temporal at ${p.address} refuses access to namespace "${p.namespace}".`, {
-      remedy: 'correct temporal.apiKeyEnv or temporal.tls, or give this identity the right to write to the namespace.',
       cause,
     })
   }
 }
 
-/** Temporal doesn't have the namespace. */
 export class NamespaceMissingError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-TEMPORAL-NAMESPACE',
+    happened: "Temporal doesn't have the namespace.",
+    remedy: 'make the namespace with the command that the message gives, or correct temporal.namespace.',
+  }
   override readonly name = 'NamespaceMissingError'
-  readonly code = 'ZKPOW-TEMPORAL-NAMESPACE'
 
   constructor(p: { address: string; namespace: string }) {
     super(`Temporal at ${p.address} has no namespace "${p.namespace}".`, {
@@ -44,10 +51,13 @@ export interface NamedAttribute {
   type: string
 }
 
-/** The namespace lacks search attributes that the workflows set, or has them with other types. */
 export class SearchAttributesError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-TEMPORAL-ATTRIBUTES',
+    happened: 'The namespace lacks search attributes that the workflows set, or has them with other types.',
+    remedy: 'run the command that the message gives.',
+  }
   override readonly name = 'SearchAttributesError'
-  readonly code = 'ZKPOW-TEMPORAL-ATTRIBUTES'
 
   constructor(p: { address: string; namespace: string; missing: NamedAttribute[]; mistyped: NamedAttribute[] }) {
     const target = `--address ${p.address} --namespace ${p.namespace}`

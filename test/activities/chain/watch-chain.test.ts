@@ -231,7 +231,7 @@ describe('the watcher', () => {
   test('of a chain without a rollup says so', async () => {
     const { deps } = await watched()
     const asked = activityEnvironment().run(createWatchChain(deps), { chainId: 1 })
-    await expect(asked).rejects.toMatchObject({ code: 'ZKPOW-ACTIVITY-006' })
+    await expect(asked).rejects.toMatchObject({ code: 'ZKPOW-CONFIG-NO-CHAIN' })
   })
 })
 

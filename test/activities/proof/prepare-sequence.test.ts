@@ -248,14 +248,14 @@ describe('preparing a sequence', () => {
         },
       },
     })
-    await expect(prepare(deps, refs[0])).rejects.toMatchObject({ code: 'ZKPOW-ACTIVITY-005' })
+    await expect(prepare(deps, refs[0])).rejects.toMatchObject({ code: 'ZKPOW-SEQUENCE-NOT-POSTED' })
     expect((await findHolds(db, ref(refs[0]))).quarantined).toBeNull()
   })
 
   test('does not take data for prepared that is no longer posted', async () => {
     const { deps, refs } = await setUp(db, { posted: [{ from: 1, to: 1, data: ['a'] }] })
     await expect(prepare(deps, { ...ref(refs[0]), accInputHash: hash(9) })).rejects.toMatchObject({
-      code: 'ZKPOW-ACTIVITY-005',
+      code: 'ZKPOW-SEQUENCE-NOT-POSTED',
     })
   })
 })

@@ -77,13 +77,13 @@ describe('a task', () => {
   test('to join a proof that is gone is refused, so that the plan is made anew', async () => {
     const { ask } = await prepared()
     const gone = { sha256: hash(404), size: 1 }
-    await expect(ask('aggregate', { from: 1, to: 2 }, [gone])).rejects.toMatchObject({ code: 'ZKPOW-ACTIVITY-002' })
+    await expect(ask('aggregate', { from: 1, to: 2 }, [gone])).rejects.toMatchObject({ code: 'ZKPOW-PROOF-MISSING' })
   })
 
   test('without inputs is refused', async () => {
     const { deps, refs } = await setUp(db, { posted: POSTED })
     const request: ProofRequest = { sequence: only1(refs), range: only(1), stage: 'batch', children: [] }
-    await expect(createOpenTask(deps)(request)).rejects.toMatchObject({ code: 'ZKPOW-ACTIVITY-001' })
+    await expect(createOpenTask(deps)(request)).rejects.toMatchObject({ code: 'ZKPOW-PROOF-INPUTS-MISSING' })
   })
 
   test('quarantined stays so until an operator lifts it, who forgives its provers too', async () => {

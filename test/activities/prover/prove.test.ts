@@ -125,7 +125,7 @@ describe('a prover', () => {
     const stranger = task(6, { verificationKeyHash: hash(404) })
     await expect(run(stranger, async () => made('never'))).rejects.toMatchObject({
       name: 'KeyMismatchError',
-      code: 'ZKPOW-PROVER-001',
+      code: 'ZKPOW-PROVER-KEY-MISMATCH',
     })
     await expect(run(task(6, { kind: 'unknown' }), async () => made('never'))).rejects.toMatchObject({
       name: 'KeyMismatchError',
@@ -160,7 +160,7 @@ describe('a prover', () => {
     const ofSize = async (size: number) => ({ ...made(''), proof: new Uint8Array(size) })
     const store = openAs(url, login)
     const failed = run(wanted, () => ofSize(UPLOAD_BYTES_LIMIT + 1), { store })
-    await expect(failed).rejects.toMatchObject({ name: 'ProofTooLargeError', code: 'ZKPOW-PROVER-005' })
+    await expect(failed).rejects.toMatchObject({ name: 'ProofTooLargeError', code: 'ZKPOW-PROVER-PROOF-TOO-LARGE' })
     await expect(failed).rejects.toBeInstanceOf(FatalError) // a second try would take as long to fail
     await expect(failed).rejects.toThrow(
       'The batch proof that prover p1 made has 4194305 bytes; an upload may have 4194304.',

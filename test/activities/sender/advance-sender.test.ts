@@ -154,6 +154,6 @@ describe('a pass of the sender', () => {
     const { deps } = await openSender()
     const stranger = '0x0000000000000000000000000000000000000001'
     const asked = createAdvanceSender(deps)({ chainId: 31337, account: stranger, queue: [] })
-    await expect(asked).rejects.toMatchObject({ code: 'ZKPOW-ACTIVITY-007' })
+    await expect(asked).rejects.toMatchObject({ code: 'ZKPOW-CONFIG-NO-ACCOUNT' })
   })
 })

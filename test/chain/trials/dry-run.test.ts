@@ -88,7 +88,7 @@ describe('a gas limit', () => {
 
   test('is none where nobody tells what a hash takes', async () => {
     for (const proxy of proxies) proxy.fault = ({ method }) => (/simulate|estimate/.test(method) ? missing : undefined)
-    await expect(limitOf(chainOf(3), committing)).rejects.toMatchObject({ code: 'ZKPOW-CHAIN-013' })
+    await expect(limitOf(chainOf(3), committing)).rejects.toMatchObject({ code: 'ZKPOW-TX-GAS-UNKNOWN' })
   })
 
   test('is for what runs after the account’s own transactions before it', async () => {

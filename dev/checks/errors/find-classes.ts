@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { ErrorEntry } from '../../../protocol/base/errors.ts'
+import { listSources } from '../sources.ts'
+
+/** A class of errors, as its file and its entry describe it. */
+export interface ErrorClass {
+  /** As Temporal shows it in histories. */
+  name: string
+  /** From the root of the sources. */
+  file: string
+  entry: ErrorEntry
+  isRetryable: boolean
+}
+
+/** Code that is the product, or made for it. */
+const SEARCHED = /^(?!(test|findings)\/).*\.ts$/
+
+/** Classes that nobody outside their file ever gets to see. */
+const NEVER_SEEN = ['UnusableDataError']
+
+const DECLARED = /^[ \t]*(?:export )?class (?<name>\w+) extends (?<base>\w+)/gm
+
+/** What the sources hold, and what is wrong with classes that can't be listed. */
+export async function findClasses(root: string): Promise<{ classes: ErrorClass[]; problems: string[] }> {
+  const files = listSources(root).filter((file) => SEARCHED.test(file))
+  const declared = files
+    .sort()
+    .flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(DECLARED)].flatMap(({ groups }) =>
+        isError(groups) ? [{ file, name: `${groups?.name}` }] : [],
+      ),
+    )
+  const found = await Promise.all(declared.map((one) => readClass(root, one)))
+  return {
+    classes: found.flatMap((one) => (typeof one === 'string' ? [] : [one])),
+    problems: found.flatMap((one) => (typeof one === 'string' ? [one] : [])),
+  }
+}
+
+const isError = (groups: Record<string, string> | undefined): boolean =>
+  [groups?.name, groups?.base].some((name) => name?.endsWith('Error')) && !NEVER_SEEN.includes(`${groups?.name}`)
+
+/** @returns what keeps it from being listed, in words, where something does. */
+async function readClass(root: string, { file, name }: { file: string; name: string }): Promise<ErrorClass | string> {
+  const load = (path: string) => import(pathToFileURL(join(root, path)).href)
+  const { FatalError, RetryableError } = await load('protocol/base/errors.ts')
+  const found = (await load(file))[name]
+  if (found === undefined) return `${file}: ${name} isn't exported, so that nobody can read its entry; export it.`
+  const isRetryable = found.prototype instanceof RetryableError
+  if (!isRetryable && !(found.prototype instanceof FatalError))
+    return `${file}: ${name} is neither a RetryableError nor a FatalError; say which, so that it is known what helps.`
+  if (!Object.hasOwn(found, 'entry'))
+    return `${file}: ${name} has no entry of its own; give it one: code, what happened, and the remedy.`
+  const [, named, constant] = /\bname = (?:['"](\w+)['"]|(\w+))/.exec(String(found)) ?? []
+  if (named !== name && constant === undefined)
+    return `${file}: ${name} has ${named ?? 'no name'} as its name, which is what histories show; write ${name}.`
+  return { name, file, entry: found.entry, isRetryable }
+}
