@@ -2,14 +2,16 @@ import * as wf from '@temporalio/workflow'
 import { plainText } from '../protocol/base/plain-text.ts'
 import type { WorkflowMemo } from '../protocol/temporal/attributes.ts'
 
-/** Of one backtick at each end. Without pipe and backslash, on which renderers don't agree inside code. */
+/**
+ * A code span of one backtick at each end. It has no pipe and no backslash, on which renderers don't agree inside code.
+ */
 const CODE_SPAN = /(?<!`)(`[^`|\\]*[^`|\\\s][^`|\\]*`)(?!`)/
 
 /**
- * Any text made fit for the Web UI's details, which are Markdown: it may be a prover's or an endpoint's word, and must
- * make no link, emphasis, formula, HTML, heading, list or cell of a table. Code spans stay as they are, because our own
- * remedies have commands in them, and because nothing in them needs escaping: a backslash would show. A backtick that
- * is part of none is escaped, so that it opens none.
+ * Makes any text fit for the Web UI's details, which are Markdown. It may be a prover's or an endpoint's word, and must
+ * make no link, emphasis, formula, HTML, heading, list or cell of a table.
+ * Code spans stay as they are, because our own remedies have commands in them, and because nothing in them needs
+ * escaping: a backslash would show. A backtick that is part of none is escaped, so that it opens none.
  */
 export const markdownText = (text: string): string =>
   text
@@ -30,7 +32,7 @@ const escaped = (text: string): string =>
 /** What opens a heading or a list at the start of a line does so no more. */
 const atStart = (opener: string): string => (/\d/.test(opener) ? `${opener}\\` : opener.replace(/\S/, '\\$&'))
 
-/** Writes down what has changed, and nothing when all is as it was told: each time costs an event. */
+/** Writes down what has changed, and nothing when all is as it was told, because each time costs an event. */
 export function tellInMemo({ trouble, ...rest }: WorkflowMemo): void {
   const told = wf.workflowInfo().memo ?? {}
   const memo = {

@@ -12,8 +12,8 @@ export interface Liability {
 }
 
 /**
- * What an account has, and what must be left for a new hash and everything that comes before it; wei as decimal
- * strings.
+ * What an account has, and what must be left for a new hash and for everything that comes before it.
+ * All sums are wei as decimal strings.
  */
 export interface Budget {
   balanceWei: string
@@ -23,7 +23,10 @@ export interface Budget {
   liabilities: readonly Liability[]
 }
 
-/** What a new hash asks for: its own commit and proof, after which everything else that is out can still be paid. */
+/**
+ * What must be there for a new hash: its own commit and proof. After them everything else that is out can still be
+ * paid.
+ */
 export const needOf = ({ reserveWei, liabilities }: Omit<Budget, 'balanceWei'>): Liability[] => [
   { what: 'a commit and its proof', wei: reserveWei },
   ...liabilities,

@@ -37,8 +37,11 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Trying again can help: a node is behind, a store is away, a window is not open yet. Exit code 75. */
+/** Trying again can help: a node is behind, a store is away, or a window is not open yet. The exit code is 75. */
 export abstract class RetryableError extends ZkpowError {}
 
-/** Trying again can't help until somebody changes something. Exit code 1. Activities report it as non-retryable. */
+/**
+ * Trying again can't help until somebody changes something. The exit code is 1.
+ * Activities report it as non-retryable.
+ */
 export abstract class FatalError extends ZkpowError {}

@@ -1,8 +1,8 @@
 const REASON_LENGTH = 500
 
 /**
- * Text from outside made fit for a row, a terminal and the Web UI: on one line, without control characters (no escape
- * sequences, no NUL, which Postgres refuses), cut to `length` characters.
+ * Makes text from outside fit for a row, a terminal and the Web UI. It is on one line and cut to `length` characters.
+ * It has no control characters: no escape sequences, and no NUL, which Postgres refuses.
  */
 export function plainText(text: string, length = REASON_LENGTH): string {
   const plain = text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim()

@@ -20,7 +20,7 @@ export interface SequenceKey extends BatchRange {
 }
 
 /**
- * A sequence with the data that it carried when somebody looked: after a reorg the same key may stand for other data.
+ * A sequence with the data that it carried when somebody looked. After a reorg the same key may stand for other data.
  */
 export interface SequenceRef extends SequenceKey {
   /** Accumulated input hash at the last batch of the sequence. */

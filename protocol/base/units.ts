@@ -1,6 +1,9 @@
 import { formatEther, formatGwei } from 'viem/utils'
 
-/** An amount as people read it: in coins of the chain. @param wei a decimal string on the wire. */
+/**
+ * An amount as people read it, in coins of the chain.
+ * @param wei a decimal string on the wire.
+ */
 export const coins = (wei: string | bigint): string => formatEther(BigInt(wei))
 
 /** `950 ms`, `12.3 s`, `4 min 05 s`, `1 h 02 min`. */

@@ -1,7 +1,7 @@
 /**
- * The windows of the two-step rule. The only place where block arithmetic about rounds is written.
+ * The windows of the two-step rule. Block arithmetic about rounds is written only here.
  * R is the block of a round's first proof hash. Hashes are accepted in [R, R+T1], proofs in (R+T1, R+T1+T2].
- * The contracts of 2023 accept a proof in block R+T1 too; this stricter reading is valid for both.
+ * Contracts of 2023 accept a proof in block R+T1, too. This stricter reading is valid for both.
  */
 
 /** A round as it stands on chain. */
@@ -17,7 +17,9 @@ export interface Round {
 /** A round of which somebody's proof may have been accepted, after which late ones count. */
 export interface DecidedRound extends Round {
   isVerified: boolean
-  /** Last block that accepts a late proof; null until verified, and where the contract sets no such limit (2023). */
+  /**
+   * Last block that accepts a late proof. It is null until verified, and where the contract sets no such limit (2023).
+   */
   lateProofDeadlineBlock: number | null
 }
 
@@ -33,7 +35,9 @@ export const firstProveBlock = (round: Round): number => lastCommitBlock(round) 
 /** Last block that accepts a proof: R+T1+T2. The next block may open a new round. */
 export const lastProveBlock = (round: Round): number => lastCommitBlock(round) + round.proveBlocks
 
-/** Blocks that accept a proof of a hash in the round; without a last one where late proofs have no deadline (2023). */
+/**
+ * Blocks that accept a proof of a hash in the round. There is no last one where late proofs have no deadline (2023).
+ */
 export const proofWindow = (
   round: DecidedRound,
   { isLate }: { isLate: boolean },
@@ -43,8 +47,8 @@ export const proofWindow = (
 })
 
 /**
- * Blocks that accept a hash from `block` on: those of the round that it joins, without a last one where it would open a
- * new one.
+ * Blocks that accept a hash from `block` on: those of the round that it joins. There is no last one where it would open
+ * a new round.
  */
 export const commitWindow = (
   joined: Round | null,
@@ -54,7 +58,7 @@ export const commitWindow = (
   lastBlock: joined === null ? null : lastCommitBlock(joined),
 })
 
-/** The phase of a transaction that is included in `block`; `block` is not before R. */
+/** The phase of a transaction that is included in `block`, which is not before R. */
 export function windowPhase(round: Round, block: number): WindowPhase {
   if (block <= lastCommitBlock(round)) return 'commit'
   return block <= lastProveBlock(round) ? 'prove' : 'expired'

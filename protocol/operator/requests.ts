@@ -9,8 +9,8 @@ export interface AdminRequest {
   who: string
   reason: string
   /**
-   * To a rollup, about one of its sequences, which needn't run; left out, about all of it. A sequence takes no notice
-   * of it.
+   * A rollup is asked about one of its sequences, which needn't run. Left out, the request is about all of the rollup.
+   * A sequence takes no notice of it.
    */
   range?: BatchRange
 }
@@ -37,9 +37,9 @@ export interface HoldDecision {
 
 /** What a decision came to. */
 export interface ChangedHold {
-  /** False: it was so already, or there was nothing to lift. */
+  /** It is false where it was so already, or where there was nothing to lift. */
   isChanged: boolean
-  /** What holds it now, the rollup's hold included; null when nothing does. */
+  /** What holds it now, the rollup's hold included. It is null when nothing does. */
   heldStill: string | null
 }
 
@@ -51,14 +51,14 @@ export interface BumpedTransaction {
   nonce: number
 }
 
-/** Longest reason that an admin may give, characters: it is shown in one line. */
+/** Longest reason that an admin may give, in characters. It is shown in one line. */
 const MAX_REASON_CHARS = 500
 
 /** Longest name of who asks, characters. */
 export const MAX_WHO_CHARS = 200
 
 /**
- * Validator of every admin Update; a refused one leaves no trace in the history.
+ * Validator of every admin Update. A refused one leaves no trace in the history.
  * @throws Error that says which part is missing.
  */
 export function checkAdminRequest({ who, reason }: AdminRequest): void {
@@ -70,7 +70,7 @@ export function checkAdminRequest({ who, reason }: AdminRequest): void {
     throw new Error(`The reason has ${reason.length} characters, ${MAX_REASON_CHARS} are allowed.`)
 }
 
-/** Why cancelling would do nothing, after a fresh look; null when it may be done. */
+/** Why cancelling would do nothing, after a fresh look. It is null when it may be done. */
 export function refuseCancel({ view, step }: Pick<SequenceLook, 'view' | 'step'>): string | null {
   if (step.kind === 'done') return `Nothing is left to cancel: the sequence ended as ${step.outcome}.`
   // Without a deadline for late proofs nothing else would ever end a commitment that no proof fits.
@@ -80,8 +80,8 @@ export function refuseCancel({ view, step }: Pick<SequenceLook, 'view' | 'step'>
 }
 
 /**
- * Why nothing can be decided about these batches of a rollup, after a fresh survey; null when they may be one of its
- * open sequences.
+ * Why nothing can be decided about these batches of a rollup, after a fresh survey.
+ * It is null when they may be one of its open sequences.
  */
 export function refuseUnknown(
   survey: Pick<RollupSurvey, 'open' | 'lastVerifiedBatch' | 'lastBatchSequenced'>,

@@ -11,8 +11,8 @@ interface ResubmitState {
 }
 
 /**
- * Validator of a forced resubmission: refuses what can't do any good before a look is spent on it, without a trace in
- * the history.
+ * Validator of a forced resubmission. It refuses what can't do any good, before a look is spent on it and without a
+ * trace in the history.
  * @throws Error that says why.
  */
 export function checkResubmit(request: AdminRequest, { step, isResubmitting }: ResubmitState): void {

@@ -10,9 +10,10 @@ export interface Span extends BatchRange {
 export type Join = [left: Span, right: Span]
 
 /**
- * Which neighbours to join now. A join starts as soon as two neighbours are ready, the smaller spans first, and waits
- * for no fixed tree: when the last batch proof arrives, as little as possible is left to do (docs/design.md#joins).
- * @param spans disjoint, sorted by `from`; a range nobody has begun yet is simply missing.
+ * Which neighbours to join now. A join starts as soon as two neighbours are ready, the smaller spans first. It waits
+ * for no fixed tree, so that as little as possible is left to do when the last batch proof arrives
+ * (docs/design.md#joins).
+ * @param spans disjoint, sorted by `from`. A range that nobody has begun yet is simply missing.
  */
 export function readyJoins(spans: readonly Span[]): Join[] {
   const pairs: Join[] = spans.flatMap((left, i) => {
@@ -41,8 +42,8 @@ export function beginJoin(spans: readonly Span[], [left, right]: Join): Span[] {
 }
 
 /**
- * Marks the proof of a range as verified, adding the span if it is new. It takes the place of what it covers, and a
- * proof that a bigger span covers already adds nothing: a result may come late, or from an earlier run's tree.
+ * Marks the proof of a range as verified, and adds the span if it is new. It takes the place of what it covers.
+ * A proof that a bigger span covers already adds nothing: a result may come late, or from an earlier run's tree.
  */
 export function finishSpan(spans: readonly Span[], range: BatchRange): Span[] {
   if (spans.some((s) => covers(s, range) && !covers(range, s))) return [...spans]
@@ -53,8 +54,8 @@ export function finishSpan(spans: readonly Span[], range: BatchRange): Span[] {
 }
 
 /**
- * Of proofs that exist already, those to begin with: wider ones first, none overlapping another.
- * @returns sorted by `from`; what they don't cover is yet to be proved.
+ * The proofs that exist already and that are begun with: the wider ones first, and none that overlaps another.
+ * @returns them sorted by `from`. What they don't cover is yet to be proved.
  */
 export function widestSpans<T extends BatchRange>(proofs: readonly T[]): T[] {
   const chosen: T[] = []
@@ -96,10 +97,11 @@ export function splitRange(range: BatchRange, maxBatches: number): BatchRange[] 
 }
 
 /**
- * What is left of a range as pieces that lie side by side: proofs that are there and single batches, or, where these
- * are too many for one history, parts of so many of them each. So parts stay parts, however small the gaps are that an
- * earlier run has left.
- * @param found disjoint proofs inside the range, sorted by `from`. @param most pieces of one history, at least 1.
+ * What is left of a range, as pieces that lie side by side. These are proofs that are there, and single batches.
+ * Where they are too many for one history, they are parts of so many of them each. So parts stay parts, however small
+ * the gaps are that an earlier run has left.
+ * @param found disjoint proofs inside the range, sorted by `from`.
+ * @param most pieces of one history, at least 1.
  */
 export function pieces(range: BatchRange, found: readonly BatchRange[], most: number): BatchRange[] {
   const missing = gaps(range, found).flatMap((gap) => splitRange(gap, 1))
@@ -122,8 +124,8 @@ export const proofsOfSpan = (range: BatchRange): number => 2 * batchCount(range)
 export const proofsNeeded = (range: BatchRange): number => proofsOfSpan(range) + 1
 
 /**
- * How many of the proofs that are needed these stand for: what lies beneath them counts, and an earlier run's tree
- * isn't counted beside this one's.
+ * How many of the proofs that are needed these stand for. What lies beneath them counts. The tree of an earlier run
+ * isn't counted beside that of this one.
  */
 export function proofsMade(proofs: readonly { stage: Stage; range: BatchRange }[]): number {
   const beneath = widestSpans(proofs.map(({ range }) => range)).reduce((sum, span) => sum + proofsOfSpan(span), 0)

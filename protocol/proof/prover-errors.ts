@@ -1,4 +1,4 @@
-/** What a proof backend says when its machine, and not the task, is the reason: callers give the task to another. */
+/** What a proof backend says when its machine is the reason, and not the task. Callers give the task to another. */
 import { RetryableError } from '../base/errors.ts'
 import type { Stage } from './task.ts'
 

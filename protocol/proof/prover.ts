@@ -5,7 +5,7 @@ import type { Stage } from './task.ts'
 /** What a prover backend is asked to make. Bytes are opaque to everything but the backend and its kind. */
 export interface ProofJob {
   stage: Stage
-  /** The stage's own input; empty where a stage has none. */
+  /** The stage's own input. It is empty where a stage has none. */
   input: Uint8Array
   /** Proofs to join or to wrap, from left to right. */
   children: Uint8Array[]

@@ -37,8 +37,8 @@ export const inputSnarkBytes = ({ miner, statement: s, newLocalExitRoot }: Final
 export const inputSnark = (final: FinalStatement): bigint => BigInt(sha256(inputSnarkBytes(final))) % BN254_SCALAR_FIELD
 
 /**
- * What a miner commits to: `keccak256(keccak256(proof) ‖ address)`, a 52-byte preimage with the address unpadded
- * (contracts of 2023, `submitProofHash`).
+ * What a miner commits to: `keccak256(keccak256(proof) ‖ address)`. The preimage has 52 bytes, with the address
+ * unpadded (contracts of 2023, `submitProofHash`).
  * @param proof the bytes that `verifyBatches` will get, never their hex text.
  */
 export const proofHash = (proof: Hex | Uint8Array, miner: Address): Hex =>

@@ -10,12 +10,13 @@ export interface RangeOfSequence {
 /** A proof that is wanted. */
 export interface ProofRequest extends RangeOfSequence {
   stage: Stage
-  /** Verified proofs that the stage joins or wraps, from left to right; empty for a batch. */
+  /** Verified proofs that the stage joins or wraps, from left to right. A batch has none. */
   children: BlobRef[]
 }
 
 /**
- * Answer to a proof request: it is there already, or here is the task, or provers failed it and an operator must look.
+ * The answer to a proof request. The proof is there already, or here is the task, or provers failed it and an operator
+ * must look.
  */
 export type OpenedTask =
   | { status: 'proved'; proof: BlobRef }
@@ -33,5 +34,5 @@ export interface ProvedSpan extends BatchRange {
   proof: BlobRef
 }
 
-/** A reference that the store no longer holds: names the failure that makes a workflow plan anew. */
+/** A reference that the store no longer holds. The name is that of the failure that makes a workflow plan anew. */
 export const BLOB_MISSING = 'BlobMissingError'

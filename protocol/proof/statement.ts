@@ -3,7 +3,7 @@ import type { BatchRange, Hex } from '../base/ranges.ts'
 
 /**
  * What a batch or aggregate proof says: executing the posted data of batches `oldBatchNum`+1 to `newBatchNum` takes the
- * state from one root to the other. Ids are decimal strings because they are 64 bit wide.
+ * state from one root to the other. Ids are decimal strings, because they are 64 bits wide.
  */
 export interface Statement {
   oldStateRoot: Hex

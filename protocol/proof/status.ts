@@ -1,6 +1,6 @@
 import type { BatchRange, Hex } from '../base/ranges.ts'
 
-/** How a part of a long sequence stands: what its Query answers, and what it tells its sequence now and then. */
+/** How a part of a long sequence stands. Its Query answers this, and it tells its sequence now and then. */
 export interface PartStatus extends BatchRange {
   /** The data that it proves. */
   accInputHash: Hex
@@ -15,10 +15,10 @@ export interface PartStatus extends BatchRange {
 
 /** How the workflow that proves a sequence stands. */
 export interface ProvingStatus extends PartStatus {
-  /** Proofs that failed and are tried again: how it goes. */
+  /** How proofs go that failed and are tried again. */
   troubles: string
-  /** Those that are being proved by workflows of their own; empty for all but long sequences. */
+  /** Parts that are being proved by workflows of their own. Only long sequences have any. */
   parts: PartStatus[]
-  /** Null while it proves; then why there is no proof, or null after success. */
+  /** It is null while it proves and after success. Else it says why there is no proof. */
   end: { failure: string | null } | null
 }

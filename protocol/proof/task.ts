@@ -6,7 +6,7 @@ import type { Statement } from './statement.ts'
 export const STAGES = ['batch', 'aggregate', 'final'] as const
 export type Stage = (typeof STAGES)[number]
 
-/** Temporal priority keys, 1 is the most urgent: what is nearest to a settled sequence comes first. */
+/** Temporal priority keys, of which 1 is the most urgent. What is nearest to a settled sequence comes first. */
 export const STAGE_PRIORITY: Record<Stage, number> = { final: 1, aggregate: 2, batch: 3 }
 
 /** Reference to bytes in the proof store. The bytes never enter a workflow's history. */
@@ -17,14 +17,16 @@ export interface BlobRef {
   size: number
 }
 
-/** What a proof says and under which key: two proofs with one identity are interchangeable, whatever tree made them. */
+/**
+ * What a proof says, and under which key. Two proofs with one identity are interchangeable, whatever tree made them.
+ */
 export interface ProofIdentity {
   /** Base chain of the rollup's contract. */
   chainId: number
   contract: Address
   stage: Stage
   statement: Statement
-  /** Hash of the verification key: another circuit or another SRS is another identity. */
+  /** Hash of the verification key. Another circuit or another SRS is another identity. */
   verificationKeyHash: Hex
   /** Only for the final stage, and only of kinds whose proof names the miner. */
   miner: Address | null
@@ -42,7 +44,9 @@ export interface ProofTask extends BatchRange {
   input: BlobRef | null
   /** Proofs that are joined or wrapped, from left to right. */
   children: BlobRef[]
-  /** Provers that don't get this task: they returned an invalid proof for it, or failed it and others may take it. */
+  /**
+   * Provers that don't get this task. They returned an invalid proof for it, or they failed it and others may take it.
+   */
   excludedProvers: string[]
 }
 
@@ -59,7 +63,7 @@ export interface ProofUpload extends BlobRef {
 export interface ProverFailure {
   /** As the prover calls itself. */
   prover: string
-  /** The prover's words, or what was found wrong with its proof; bounded, on one line. */
+  /** The prover's words, or what was found wrong with its proof. They are bounded and on one line. */
   why: string
   times: number
   /** When the aggregator last learned of it, ISO text. */

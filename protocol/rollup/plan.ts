@@ -3,17 +3,18 @@ import type { RollupSurvey, SurveyedSequence } from './survey.ts'
 
 /** What a rollup does about its open sequences. */
 export interface RollupPlan {
-  /** To be started, whatever is held: what is left of them is not new work. */
+  /** They are to be started whatever is held: what is left of them is not new work. */
   goOn: SurveyedSequence[]
-  /** To be prepared and started one after the other, lowest first; those that run have been. */
+  /** They are to be prepared and started one after the other, the lowest first. Those that run have been. */
   next: SurveyedSequence[]
   /** Where the rollup stands, for operators. */
   lines: string[]
 }
 
 /**
- * Holds stop new work, never a proof that is owed. A sequence that is cancelled and owes nothing would end at once, so
- * it isn't started; those after it may go on, because somebody else may prove it.
+ * Holds stop new work, never a proof that is owed.
+ * A sequence that is cancelled and owes nothing would end at once, so it isn't started. Those after it may go on,
+ * because somebody else may prove it.
  */
 export function planRollup(survey: RollupSurvey): RollupPlan {
   const { open, held, finality, lastVerifiedBatch, lastBatchSequenced, maxUnproved } = survey

@@ -5,9 +5,9 @@ import type { Holds } from '../sequence/view.ts'
 export interface SequenceSetting {
   chainId: number
   miner: Address
-  /** The rollup kind: names the task queue of its provers. */
+  /** The rollup kind, which names the task queue of its provers. */
   kind: string
-  /** Share of the provers among rollups, 1 is normal. */
+  /** Share of the provers among rollups, where 1 is normal. */
   weight: number
 }
 
@@ -15,15 +15,15 @@ export interface SequenceSetting {
 export interface SurveyedSequence extends SequenceRef {
   /** Its data is as deep on chain as the configuration asks for. */
   isDeep: boolean
-  /** A final proof of it, by us, for this very data. */
+  /** We have a final proof of it, for this very data. */
   isProved: boolean
-  /** What is decided about this sequence alone; left out when nothing is. */
+  /** What is decided about this sequence alone. It is left out when nothing is. */
   holds?: Holds
-  /** Its workflow runs: nothing is to be started. */
+  /** Its workflow runs, so nothing is to be started. */
   isRunning?: boolean
   /**
-   * Goes on whatever is held: its hash is out or may yet land, or something is left to settle or to say. Left out of
-   * unverified ones that nothing holds.
+   * It goes on whatever is held: its hash is out or may yet land, or something is left to settle or to say.
+   * It is left out of unverified ones that nothing holds.
    */
   isOwed?: boolean
 }
@@ -39,12 +39,14 @@ export interface RollupSurvey {
   lastVerifiedBatch: number
   lastBatchSequenced: number
   /**
-   * Sequences that are unverified, or in whose round our hash stands without our accepted proof or unsettled; lowest
-   * first. Of those without a final proof no more than `maxUnproved`. Before them what is over, and hasn't said how it
-   * ended. A survey leaves out those that run and need nothing, and lists no more than a history bears.
+   * Sequences that are unverified, or in whose round our hash stands without our accepted proof or unsettled. The
+   * lowest comes first.
+   * Of those without a final proof there are no more than `maxUnproved`. Before them stands what is over and hasn't
+   * said how it ended.
+   * A survey leaves out those that run and need nothing, and lists no more than a history bears.
    */
   open: SurveyedSequence[]
-  /** Such sequences in all, those that `open` leaves out too. */
+  /** How many such sequences there are, with those that `open` leaves out. */
   openInAll?: number
   /** How many of these are neither proved nor begun, because of `maxUnproved`. */
   beyondReach?: number
@@ -52,11 +54,11 @@ export interface RollupSurvey {
   maxUnproved: number
   /** The operator's pause or cancel of the whole rollup. */
   held: string | null
-  /** Why nothing of it is called final, for people; left out while that is known. */
+  /** Why nothing of it is called final, for people. It is left out while that is known. */
   finality?: string
   /** The whole rollup is cancelled, not only paused. */
   isCancelled?: boolean
-  /** Look again after, ms, even without a signal. */
+  /** Time until the next look, ms, even without a signal. */
   waitMs: number
   /** What every sequence of the rollup is started with. */
   setting: SequenceSetting
@@ -67,7 +69,7 @@ export interface Replay {
   rollup: string
   /** For which sequence. */
   range: BatchRange
-  /** The last batch that is executed; 0 while none is known. */
+  /** The last batch that is executed. It is 0 while none is known. */
   batchNum: number
   /** ISO text. */
   startedAt: string

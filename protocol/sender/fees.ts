@@ -10,7 +10,7 @@ export interface Fees {
 export interface FeeMarket {
   baseFeePerGas: bigint
   priorityFeePerGas: bigint
-  /** Only transactions of type 0 are taken, which offer one gas price: all of the fee cap is paid. */
+  /** Only transactions of type 0 are taken. They offer one gas price, so all of the fee cap is paid. */
   isLegacy?: boolean
 }
 
@@ -29,8 +29,8 @@ export const isUrgent = (lastBlock: number | null, head: number): boolean =>
   lastBlock !== null && blocksLeft(head, lastBlock) <= URGENT_BLOCKS
 
 /**
- * A first offer: twice the base fee outlives six full blocks. Never above the cap, and the cap itself where no later
- * raise would fit below it.
+ * A first offer. Twice the base fee outlives six full blocks.
+ * It is never above the cap. It is the cap itself where no later raise would fit below it.
  */
 export function firstFees(market: FeeMarket, capWei: bigint): Fees {
   const maxPriorityFeePerGas = min(market.priorityFeePerGas, capWei)
@@ -38,7 +38,7 @@ export function firstFees(market: FeeMarket, capWei: bigint): Fees {
 }
 
 /**
- * Fees of a replacement: both raised by an eighth at least, and at least what the market asks for now.
+ * Fees of a replacement. Both are raised by an eighth at least, and are at least what the market asks for now.
  * @returns undefined when the cap leaves no room for a valid replacement.
  */
 export function raisedFees(previous: Fees, market: FeeMarket, capWei: bigint): Fees | undefined {
@@ -58,12 +58,13 @@ export function raisedFees(previous: Fees, market: FeeMarket, capWei: bigint): F
 export const nextFees = (previous: Fees | undefined, market: FeeMarket, capWei: bigint): Fees | undefined =>
   previous === undefined ? firstFees(market, capWei) : raisedFees(previous, market, capWei)
 
-/** All of the cap but room for one replacement, the last raise. */
+/** All of the cap but the room for one replacement, which is the last raise. */
 export const keepingRoom = (capWei: bigint): bigint => (capWei * MIN_RAISE.denominator) / MIN_RAISE.numerator
 
 /**
- * Fees of a proof, or of what one waits for. As long as there is time, and the base fee allows it, they leave room for
- * one replacement; that one then offers all of the cap.
+ * Fees of a proof, or of what one waits for.
+ * As long as there is time, and the base fee allows it, they leave room for one replacement. That one then offers all
+ * of the cap.
  * @param left blocks up to the last one of the proof's window.
  * @param isAsked an admin wants a raise, be it the last.
  * @returns undefined when no valid replacement fits below the cap, or the last one is kept for later.
@@ -83,7 +84,7 @@ export function urgentFees(
 }
 
 /**
- * In the last blocks of a proof's window the tip to offer doubles block by block, up to the cap: rivals may stuff
+ * In the last blocks of a proof's window the tip to offer doubles block by block, up to the cap. Rivals may stuff
  * blocks.
  */
 export function urgentMarket(market: FeeMarket, capWei: bigint, left: number): FeeMarket {
@@ -92,8 +93,9 @@ export function urgentMarket(market: FeeMarket, capWei: bigint, left: number): F
 }
 
 /**
- * A last offer: all of the cap, as tip too, because nothing can be raised after it. Where it is no valid raise, a pool
- * that still has the other transaction refuses it, one that has dropped that takes it.
+ * A last offer. It is all of the cap, as tip too, because nothing can be raised after it.
+ * Where it is no valid raise, a pool that still has the other transaction refuses it. A pool that has dropped that one
+ * takes it.
  */
 export const lastFees = (capWei: bigint, { maxFeePerGas, maxPriorityFeePerGas } = NO_FEES): Fees => ({
   maxFeePerGas: max(maxFeePerGas, capWei),

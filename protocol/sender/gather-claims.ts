@@ -2,8 +2,8 @@ import { isSameAddress } from '../base/ranges.ts'
 import { type Intent, intentId, type SequenceIntent } from './intent.ts'
 
 /**
- * Sequences that a claim carries beside its own: two million gas with them at what the newest fork charges for state,
- * below any limit.
+ * Sequences that a claim carries beside its own. It takes two million gas with them at what the newest fork charges for
+ * state, which is below any limit.
  */
 const MOST_ALSO = 7
 
@@ -13,14 +13,15 @@ interface Live {
   worth: 'good' | 'resting' | 'free'
 }
 
-/** Whether another claim on the same contract is under way, which carries this one, or goes before it. */
+/** Whether another claim on the same contract is under way. It carries this one, or goes before it. */
 export const isCarried = (intent: Intent, live: readonly Live[]): boolean =>
   isClaim(intent) && live.some((one) => one.worth !== 'free' && one.intent !== null && isOtherClaim(one.intent, intent))
 
 /**
- * Of the claims on one contract one goes at a time, and names the sequences of all that are wanted with it: the
- * contract takes a list, skips what is settled, and a claim of its own costs each of them another 21,000 gas and a
- * nonce. @param ready in sending order.
+ * Of the claims on one contract one goes at a time, and names the sequences of all that are wanted with it.
+ * The contract takes a list and skips what is settled. A claim of its own would cost each of them another 21,000 gas
+ * and a nonce.
+ * @param ready in sending order.
  */
 export function gatherClaims(ready: readonly Intent[], live: readonly Live[]): Intent[] {
   const waiting = ready.filter((intent) => !isCarried(intent, live))

@@ -19,7 +19,7 @@ interface IntentBase {
   contract: Address
   /** First block that accepts it. */
   firstBlock: number
-  /** Last block that accepts it; null means without limit. */
+  /** Last block that accepts it. It is null where there is no limit. */
   lastBlock: number | null
 }
 
@@ -27,15 +27,15 @@ interface IntentBase {
 export interface SequenceIntent extends IntentBase, SequenceRef {
   /** Which step of the sequence it carries out. One live intent per (rollup, sequence, step). */
   step: (typeof SEQUENCE_STEPS)[number]
-  /** The final proof that is committed to or sent; null for a claim. */
+  /** The final proof that is committed to or sent. It is null for a claim. */
   finalProof: ProofReference | null
-  /** Last batches of other sequences that a claim names, too. Of one that is signed its bytes tell. */
+  /** Last batches of other sequences that a claim names, too. Of a claim that is signed its bytes tell them. */
   also?: readonly number[]
 }
 
 /**
- * The transaction that a step asks for; null for a step that asks for none. @param kept the final proof that the step
- * is about.
+ * The transaction that a step asks for. It is null for a step that asks for none.
+ * @param kept the final proof that the step is about.
  */
 export function intentOf(
   step: Step,
@@ -96,13 +96,16 @@ export const isSameTransaction = (a: Intent, b: Intent): boolean =>
 const argumentOf = (intent: Intent): string | undefined =>
   intent.step === 'stake' ? intent.toWei : intent.finalProof?.sha256
 
-/** Puts an intent into the queue; a newer one of the same id takes the place of the older. */
+/** Puts an intent into the queue. A newer one of the same id takes the place of the older. */
 export const enqueue = (queue: readonly Intent[], intent: Intent): Intent[] => [
   ...queue.filter((other) => intentId(other) !== intentId(intent)),
   intent,
 ]
 
-/** What of two kinds goes first, however they are for time; a late proof among the others by its own last block. */
+/**
+ * The kinds in the order in which they go, however they are for time. A late proof stands among the others by its own
+ * last block.
+ */
 const RANK: Record<IntentStep, number> = { 'prove-late': 0, prove: 0, commit: 1, claim: 2, stake: 3 }
 
 /**
@@ -112,9 +115,10 @@ const RANK: Record<IntentStep, number> = { 'prove-late': 0, prove: 0, commit: 1,
 const NEAR_END_BLOCKS = 2 * URGENT_BLOCKS
 
 /**
- * The queue in sending order for inclusion after `head`: proofs, hashes, claims, stake; among these the fewest blocks
- * left first, and within a rollup the lower starting batch of proofs and of hashes, which therefore inherits the
- * urgency of those that wait behind it. Late proofs wait for nobody. An expired intent makes nobody urgent.
+ * The queue in sending order for inclusion after `head`: proofs, hashes, claims, stake.
+ * Among these the fewest blocks left go first. Within a rollup proofs and hashes go by their starting batch, so the
+ * lower one inherits the urgency of those that wait behind it.
+ * Late proofs wait for nobody. An expired intent makes nobody urgent.
  */
 export function inSendingOrder(queue: readonly Intent[], head: number): Intent[] {
   const left = (intent: Intent) =>
@@ -141,7 +145,7 @@ export function inSendingOrder(queue: readonly Intent[], head: number): Intent[]
     .map(({ intent }) => intent)
 }
 
-/** The contracts of 2023 fine a late miner for any other call, which is less than what a proof that is missed costs. */
+/** The contracts of 2023 fine a late miner for any other call. That is less than what a proof that is missed costs. */
 function endlessUrgency(queue: readonly Intent[], late: Intent, left: (intent: Intent) => number): number {
   const proofs = queue.filter(({ rollup, step }) => rollup === late.rollup && step === 'prove')
   const first = Math.min(...proofs.map(left))
@@ -159,14 +163,14 @@ export const canLand = (intent: Pick<Intent, 'firstBlock' | 'lastBlock'>, head: 
 export const hasExpired = (intent: Pick<Intent, 'lastBlock'>, head: number): boolean =>
   intent.lastBlock !== null && head + 1 > intent.lastBlock
 
-/** By code units: the same order on every machine, whatever its language. */
+/** It goes by code units, so that the order is the same on every machine, whatever its language. */
 const compareText = (a: string, b: string): number => Number(a > b) - Number(a < b)
 
-/** Longest text of a signal that is read; names, hashes and amounts are shorter. */
+/** Longest text of a signal that is read. Names, hashes and amounts are shorter. */
 const MAX_TEXT = 1_000
 
 /**
- * Whether something that came by a signal has the form of an intent. Of what it says nothing is believed
+ * Whether something that came by a signal has the form of an intent. Nothing of what it says is believed
  * (`activities/sender/restate-queue.ts`).
  */
 export function isIntent(value: unknown): value is Intent {

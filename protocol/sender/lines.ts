@@ -4,7 +4,7 @@ import { isPayable, ownCap } from './offer.ts'
 import { retryBlock } from './retry.ts'
 import { attemptsOf, type SenderView } from './view.ts'
 
-/** What is mined and not final, or not told yet, a line for each nonce. */
+/** A line for each nonce that is mined and not final, or of which it isn't told yet. */
 export function minedLines(view: SenderView): string[] {
   const nonces = [...new Set(view.attempts.map((one) => one.nonce))].filter(
     (nonce) =>
@@ -21,7 +21,10 @@ export function minedLines(view: SenderView): string[] {
     })
 }
 
-/** What an intent without a nonce waits for. @param isWithAnother a claim that another one carries. */
+/**
+ * What an intent without a nonce waits for.
+ * @param isWithAnother it is a claim that another one carries.
+ */
 export function waitingLine(view: SenderView, intent: Intent, isWithAnother: boolean): string {
   const fate = view.fates[intentId(intent)]
   const name = nameOf(intent)

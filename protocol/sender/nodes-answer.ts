@@ -22,8 +22,8 @@ export const REFUSALS = [
 export type Refusal = (typeof REFUSALS)[number]
 
 /**
- * What nodes said to a broadcast; `unanswered`: nothing that says anything about it. Only the chain tells whether it
- * was mined.
+ * What nodes said to a broadcast. `unanswered` is what says nothing about it: only the chain tells whether it was
+ * mined.
  */
 export type NodesAnswer = 'accepted' | Refusal | 'unanswered'
 
@@ -38,7 +38,7 @@ const WORDS: Record<Refusal, string> = {
   refused: 'for a reason that they alone know',
 }
 
-/** For people; null for what is no refusal. */
+/** For people. It is null for what is no refusal. */
 export const nodesRefusalText = (answer: NodesAnswer | null | undefined): string | null =>
   isRefusal(answer) ? `refused by the endpoints: ${WORDS[answer]}` : null
 
@@ -46,10 +46,10 @@ export const nodesRefusalText = (answer: NodesAnswer | null | undefined): string
 const isRefusal = (answer: NodesAnswer | null | undefined): answer is Refusal =>
   REFUSALS.some((refusal) => refusal === answer)
 
-/** Whether the same nonce and call are worth signing anew at once, in another form: no pool has what was refused so. */
+/** Whether the same nonce and call are worth signing anew at once, in another form. No pool has what was refused so. */
 export const isCuredAnew = (answer: NodesAnswer | null | undefined): boolean =>
   answer === 'fee-cap' || answer === 'type-unsupported' || answer === 'gas-limit'
 
-/** Whether more might be taken: some nodes ask for more in words that this code doesn't know. */
+/** Whether more might be taken. Some nodes ask for more in words that this code doesn't know. */
 export const mayBeTooLow = (answer: NodesAnswer | null | undefined): boolean =>
   answer === 'underpriced' || answer === 'refused'

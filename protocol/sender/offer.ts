@@ -8,7 +8,7 @@ export const isPayable = ({ market, limits }: SenderView, capWei = limits.maxFee
   market.baseFeePerGas <= capWei
 
 /**
- * What a transaction may offer by itself: all but proofs leave room for one replacement, in case they become useless or
+ * What a transaction may offer by itself. All but proofs leave room for one replacement, in case they become useless or
  * harmful.
  */
 export const ownCap = ({ limits }: SenderView, intent: Intent | null): bigint =>
@@ -18,7 +18,7 @@ export const ownCap = ({ limits }: SenderView, intent: Intent | null): bigint =>
 export interface Offer {
   /** Null for an empty self-transfer. */
   intent: Intent | null
-  /** What the nonce's newest attempt offers; undefined when it has none. */
+  /** What the nonce's newest attempt offers. It is undefined when there is none. */
   previous: Fees | undefined
   /** Proofs that can be mined only with it or after it. */
   proofs: readonly Intent[]
@@ -27,8 +27,8 @@ export interface Offer {
 }
 
 /**
- * What the transaction offers. Besides proofs, a self-transfer that one waits for may use up the cap: nothing ever has
- * to replace it.
+ * What the transaction offers.
+ * Besides proofs, a self-transfer that one waits for may use up the cap, because nothing ever has to replace it.
  * @returns undefined when no raise fits below what it may offer now.
  */
 export function offerFor(view: SenderView, { intent, previous, proofs, isAsked = false }: Offer): Fees | undefined {
@@ -41,8 +41,8 @@ export function offerFor(view: SenderView, { intent, previous, proofs, isAsked =
 }
 
 /**
- * The same, and all of the cap where that is undefined: what takes the place of a transaction that must not stay,
- * whether or not the cap leaves room for a raise.
+ * The same, and all of the cap where that is undefined. This is for what takes the place of a transaction that must not
+ * stay, whether or not the cap leaves room for a raise.
  */
 export const offerInstead = (view: SenderView, offer: Offer): Fees =>
   offerFor(view, offer) ?? lastFees(view.limits.maxFeePerGasWei, offer.previous)

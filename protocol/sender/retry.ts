@@ -5,7 +5,7 @@ import type { SenderView, UnfinalAttempt } from './view.ts'
 /** Blocks between tries of a transaction that reverts double up to 2^6. */
 const MAX_BACKOFF_EXPONENT = 6
 
-/** Of a proof up to 2^2: a try costs gas alone, and the windows of the proofs behind it run on. */
+/** Those of a proof double up to 2^2. A try costs gas alone, and the windows of the proofs behind it run on. */
 const MAX_PROOF_BACKOFF_EXPONENT = 2
 
 type Receipt = NonNullable<UnfinalAttempt['receipt']>
@@ -32,8 +32,8 @@ function revertsOf(view: SenderView, intent: Intent): number[] {
 }
 
 /**
- * The head from which a transaction that reverted n times is tried again: 2^(n-1) - 1 blocks after the last time, and
- * in each of the last blocks that accept it.
+ * The head from which a transaction that reverted n times is tried again. That is 2^(n-1) - 1 blocks after the last
+ * time, and in each of the last blocks that accept it.
  */
 export function retryBlock(view: SenderView, intent: Intent): number {
   const blocks = revertsOf(view, intent)

@@ -9,13 +9,13 @@ export interface UnfinalAttempt {
   nonce: number
   /** 0 is the nonce's first, replacements count up. */
   attempt: number
-  /** What it is for; null for an empty self-transfer that only uses up its nonce. */
+  /** What it is for. It is null for an empty self-transfer that only uses up its nonce. */
   intent: Intent | null
   fees: Fees
   txHash: Hex
-  /** Head when it was first broadcast; null while it is only stored. */
+  /** Head when it was first broadcast. It is null while it is only stored. */
   sentAtBlock: number | null
-  /** What nodes said to it; left out while it isn't known. */
+  /** What nodes said to it. It is left out while it isn't known. */
   answer?: NodesAnswer | null
   /** Where it was mined, at or below the head. */
   receipt: { blockNumber: number; status: 'success' | 'reverted' } | null
@@ -31,22 +31,22 @@ export interface SenderView {
   nonceAtFinal: number
   attempts: readonly UnfinalAttempt[]
   queue: readonly Intent[]
-  /** By `intentId`: of every intent in `queue` and in `attempts`; where both have one, of the queue's. */
+  /** By `intentId`, of every intent in `queue` and in `attempts`. Where both have one, it is that of the queue. */
   fates: Readonly<Record<string, IntentFate>>
   market: FeeMarket
   limits: { maxFeePerGasWei: bigint; patienceBlocks: number }
-  /** What reverted and is final, of the last blocks; left out when there is none. */
+  /** What reverted and is final, of the last blocks. It is left out when there is nothing. */
   finalReverts?: readonly { intent: Intent; blockNumber: number }[]
-  /** Transactions that an admin wants raised however long they have waited; left out when there are none. */
+  /** Transactions that an admin wants raised however long they have waited. They are left out when there are none. */
   toBump?: readonly Hex[]
 }
 
 /**
  * What to do, in this order.
- * - `finish`: the nonce is final. `minedAttempt` null: a transaction that isn't ours took it.
+ * - `finish`: the nonce is final. Where `minedAttempt` is null, a transaction that isn't ours took it.
  * - `drop`: the intent leaves the queue.
- * - `broadcast`: send the stored bytes, for the first time or again.
- * - `sign`: sign, store, then broadcast. `intent` null: an empty self-transfer.
+ * - `broadcast`: the stored bytes are sent, for the first time or again.
+ * - `sign`: a transaction is signed, stored, and then broadcast. Where `intent` is null, it is an empty self-transfer.
  */
 export type SenderAction =
   | { kind: 'finish'; nonce: number; minedAttempt: number | null }
@@ -72,6 +72,6 @@ export interface SenderPass {
   unfinalNonces: number
   /** One line per live nonce or waiting intent, and per intent that this pass dropped. */
   lines: string[]
-  /** Look again after, ms; null: only a new intent can change anything. */
+  /** Time until the next look, ms. Where it is null, only a new intent can change anything. */
   waitMs: number | null
 }

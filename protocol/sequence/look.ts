@@ -7,7 +7,7 @@ import { type Holds, type ProofReference, proofReference, type SequenceView } fr
 export const SEQUENCE_PHASES = ['prepare', 'proving', 'submit', 'held', 'done'] as const
 export type SequencePhase = (typeof SEQUENCE_PHASES)[number]
 
-/** What a sequence's workflow has to know of what was looked at: all of it would fill histories. */
+/** What a sequence's workflow has to know of what was looked at. All of it would fill histories. */
 export interface LookedAt {
   atHead: Pick<SequenceView['atHead'], 'accInputHash' | 'isVerified'>
   holds: Pick<Holds, 'cancelled' | 'quarantined'>
@@ -32,7 +32,7 @@ export function lookedAt({
 export interface SequenceLook {
   view: LookedAt
   step: Step
-  /** Estimated time until `step.untilBlock` is the head, ms; null when no block is waited for. */
+  /** Estimated time until `step.untilBlock` is the head, ms. It is null when no block is waited for. */
   waitMs: number | null
   /** Our hash is out in a live round, so its proof is owed. */
   owesProof: boolean
@@ -48,9 +48,9 @@ export interface SequenceStatus {
   proofsNeeded: number
   /** The last decision of the submission loop. */
   step: Step | null
-  /** Tasks that have been quarantined, with the reason; those of its parts too. */
+  /** Tasks that have been quarantined, with the reason. Those of its parts are among them. */
   quarantined: string | null
-  /** Parts that are being proved by workflows of their own, as they last told; empty for all but long sequences. */
+  /** Parts that are being proved by workflows of their own, as they last told. Only long sequences have any. */
   parts: PartStatus[]
 }
 
@@ -62,9 +62,9 @@ export function phaseOf(step: Step): SequencePhase {
 }
 
 /**
- * Whether a look says that proofs which are being made can't earn any more, so that machines are needed elsewhere. Our
- * hash outlives a rival's verification and every hold, but other data than those that are proved end it too. What a
- * reorg took away may come back, and is proved on.
+ * Whether a look says that proofs which are being made can't earn any more, so that machines are needed elsewhere.
+ * Our hash outlives a rival's verification and every hold, but other data than those that are proved end it, too. What
+ * a reorg took away may come back, and is proved on.
  * @param data accumulated input hash of the data that is being proved.
  */
 export function endsProving(

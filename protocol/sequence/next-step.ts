@@ -22,9 +22,10 @@ export type Outcome = 'proved' | 'proved-by-others' | 'late-deadline-missed' | '
 
 /**
  * What to do next about a sequence.
- * `untilBlock`: worth looking again when this block is the head; null when no block is known to help, only an event.
- * A `claim` settles our commitment: it pays the share of a proof and frees the stake that a hash without one locked.
- * `firstBlock`, `lastBlock`: blocks in which the transaction is accepted; null means without limit.
+ * - `untilBlock`: it is worth looking again when this block is the head. It is null when only an event is known to
+ *   help.
+ * - `claim` settles our commitment: it pays the share of a proof and frees the stake that a hash without one locked.
+ * - `firstBlock`, `lastBlock`: the blocks in which the transaction is accepted. Null means without limit.
  */
 export type Step =
   | { kind: 'wait'; code: WaitCode; why: string; untilBlock: number | null }
@@ -37,7 +38,7 @@ export type Step =
 /** What stands on chain of our hash, or may yet. */
 type HashView = Pick<SequenceView, 'head' | 'atHead' | 'unfinalCommit'>
 
-/** The decision for inclusion in the block after the head. Pure: the same view gives the same step. */
+/** The decision for inclusion in the block after the head. It is pure: the same view gives the same step. */
 export function nextStep(view: SequenceView): Step {
   const step = decide(view)
   // A hash that may land any time is watched block by block, so that a lost signal can't cost its window.
@@ -46,7 +47,7 @@ export function nextStep(view: SequenceView): Step {
 }
 
 /**
- * Whether our hash is out, or may yet land, where it can still be proved: then a proof is owed whatever an operator
+ * Whether our hash is out, or may yet land, where it can still be proved. Then a proof is owed whatever an operator
  * decides.
  */
 export function owesProof(view: HashView): boolean {
@@ -58,7 +59,7 @@ export function owesProof(view: HashView): boolean {
 }
 
 /**
- * Whether an unverified sequence has something to do that no hold ends: a proof is owed, or a void round keeps our
+ * Whether an unverified sequence has something to do that no hold ends. A proof is owed, or a void round keeps our
  * stake locked.
  */
 export function outlivesHolds(view: HashView): boolean {
@@ -102,7 +103,7 @@ function stepWithoutShare({ atHead: { own }, hasClaims }: SequenceView): Step {
 }
 
 /**
- * Our commitment is decided for good, only the contract's own books lack it: shares and locks wait for the late
+ * Our commitment is decided for good, and only the contract's own books lack it. Shares and locks wait for the late
  * deadline.
  */
 function stepToSettle(view: SequenceView, outcome: Outcome): Step {
@@ -126,7 +127,7 @@ function stepWhenOpen(view: SequenceView): Step {
     return stepToProve(view, round, { isLate: false })
   }
   const step = stepWithoutHash(view)
-  // A void round leaves our stake locked until it is settled; a new commit would do that too.
+  // A void round leaves our stake locked until it is settled. A new commit would settle it, too.
   const isVoid = view.hasClaims && round === null && own !== null && isWorthSettling(own)
   return isVoid && (step.kind === 'wait' || step.kind === 'done') ? { kind: 'claim' } : step
 }
@@ -162,7 +163,7 @@ function stepToProve(view: SequenceView, round: RoundView, send: { isLate: boole
   const reprove = reproveStep(view)
   if (reprove !== null) return reprove
   if (atHead.own !== null && finalProof !== null && finalProof.proofHash !== atHead.own.proofHash) {
-    // Making it anew wouldn't help: where that gives the same bytes, they would be here.
+    // Making it anew wouldn't help. Where that gives the same bytes, they would be here.
     const why = `our hash ${atHead.own.proofHash} fits no stored proof, the one we have hashes to ${finalProof.proofHash}`
     return wait('commitment-unmatched', why, lastBlock)
   }
@@ -187,7 +188,7 @@ function stepToProve(view: SequenceView, round: RoundView, send: { isLate: boole
   return { kind: 'prove', firstBlock, lastBlock, ...send }
 }
 
-/** Why the committed proof had better not be sent, now or again; null when nothing is known against it. */
+/** Why the committed proof had better not be sent, now or again. It is null when nothing is known against it. */
 function whyRefused({ finalProof, spentProofBlock = null }: SequenceView): string | null {
   if (spentProofBlock !== null) return spentText(spentProofBlock)
   return finalProof?.isAcceptedByContract === false ? refusalText(finalProof.refusal) : null
@@ -219,14 +220,15 @@ export const isLocked = ({ isSettled, lockedWei }: OwnCommitment): boolean => !i
 
 /**
  * Settling it brings something: stake that it locks, or the share of a proof in a reward that isn't known to be
- * nothing. A claim for nothing costs its gas all the same.
+ * nothing.
+ * A claim for nothing costs its gas all the same.
  */
 const isWorthSettling = (own: OwnCommitment): boolean => !own.isSettled && (isLocked(own) || own.rewardWei !== '0')
 
 /**
  * A claim for it brings something. Anybody may settle for us, which credits our share and pays nobody.
- * @param unpaidWei credited to us @param leastWei that a claim must bring, unless it frees stake; what is left lies in
- * the contract.
+ * @param unpaidWei what is credited to us.
+ * @param leastWei what a claim must bring, unless it frees stake. What is left lies in the contract.
  */
 export function isWorthClaiming(own: OwnCommitment, unpaidWei: bigint, leastWei = 0n): boolean {
   if (own.isSettled) return own.isProved && unpaidWei > 0n && unpaidWei >= leastWei
@@ -240,7 +242,7 @@ function isLateProofOver(view: HashView): boolean {
 }
 
 /**
- * Our hash stands, or may stand, on the final block in a round whose end isn't final: a shorter chain would ask for the
+ * Our hash stands, or may stand, on the final block in a round whose end isn't final. A shorter chain would ask for the
  * proof again.
  */
 function isOpenAtFinal({ head, atFinal, finalBlock }: SequenceView): boolean {

@@ -11,8 +11,8 @@ export interface MinedProof {
 
 /**
  * The last transaction that brought the committed proof in the round of our hash up to block `head`, ran, and yet left
- * it unaccepted: a contract of 2023 has fined it, and would fine the same bytes again. An older round tells nothing
- * about this one; undefined where nothing is spent.
+ * it unaccepted. A contract of 2023 has fined it, and would fine the same bytes again.
+ * An older round tells nothing about this one. It is undefined where nothing is spent.
  */
 export function spentProof<Mined extends MinedProof>(
   mined: readonly Mined[],

@@ -33,8 +33,8 @@ export function refusalText(refusal: ProofRefusal | undefined): string {
 }
 
 /**
- * Why nothing can be called final though the chain goes on, for people. @param p.final null while no block is called
- * so.
+ * Why nothing can be called final though the chain goes on, for people.
+ * @param p.final null while no block is called so.
  */
 export const finalUnknown = (p: { head: number; final: number | null }): string => {
   if (p.final === null)

@@ -12,32 +12,36 @@ export interface OwnCommitment {
   /** R of the round it belongs to. */
   roundStartBlock: number
   isProved: boolean
-  /** Its stake is unlocked and its reward is credited; always false where the contract settles in other ways (2023). */
+  /**
+   * Its stake is unlocked and its reward is credited. It is always false where the contract settles in other ways
+   * (2023).
+   */
   isSettled: boolean
   /**
-   * Stake that it locks until it is settled, wei as a decimal string; left out where the contract locks none (2023).
+   * Stake that it locks until it is settled, wei as a decimal string. It is left out where the contract locks none
+   * (2023).
    */
   lockedWei?: string
   /**
-   * Of what settling it divides, wei: the sequence's reward while our proof is unsettled, else 0. Left out where nobody
-   * told (2023).
+   * What settling it divides, wei: the sequence's reward while our proof is unsettled, else 0.
+   * It is left out where nobody told (2023).
    */
   rewardWei?: string
 }
 
 /** What the sequence looks like in one block's state. */
 export interface OnChain {
-  /** Accumulated input hash at the last batch; null when no sequence of exactly these batches is posted. */
+  /** Accumulated input hash at the last batch. It is null when no sequence of exactly these batches is posted. */
   accInputHash: Hex | null
   isVerified: boolean
-  /** The last round; stays after it expired, null when none was opened or the last one is void. */
+  /** The last round, which stays after it expired. It is null when none was opened, or when the last one is void. */
   round: RoundView | null
   own: OwnCommitment | null
 }
 
 /**
- * Our commitment, if it belongs to the round that the contract knows now: null without one, and where it is of an older
- * round.
+ * Our commitment, if it belongs to the round that the contract knows now. It is null without one, and where it is of an
+ * older round.
  */
 export function ownInRound<Own extends Pick<OwnCommitment, 'roundStartBlock'>>(p: {
   own: Own | null
@@ -50,7 +54,7 @@ export function ownInRound<Own extends Pick<OwnCommitment, 'roundStartBlock'>>(p
 export interface Predecessor {
   from: number
   to: number
-  /** The live round in which our own hash stands; null when there is none. */
+  /** The live round in which our own hash stands. It is null when there is none. */
   ownLiveRound: Round | null
   /** The final proof that our hash there commits to is in both stores. */
   isOwnProofStored: boolean
@@ -61,7 +65,9 @@ export interface ProofReference extends BlobRef {
   proofHash: Hex
 }
 
-/** The reference alone, of whatever else is known of a final proof: what crosses to histories and signals. */
+/**
+ * The reference alone, without whatever else is known of a final proof. This is what crosses to histories and signals.
+ */
 export const proofReference = ({ sha256, size, proofHash }: ProofReference): ProofReference => ({
   sha256,
   size,
@@ -69,15 +75,18 @@ export const proofReference = ({ sha256, size, proofHash }: ProofReference): Pro
 })
 
 /**
- * Our final proof of the sequence, for the accumulated hash that the workflow works on. Of several, the one that our
- * commitment names: a proof made anew may have other bytes.
+ * Our final proof of the sequence, for the accumulated hash that the workflow works on.
+ * Of several it is the one that our commitment names, because a proof made anew may have other bytes.
  */
 export interface StoredFinalProof extends ProofReference {
   /** Both the database and the archive hold these bytes. */
   isInBothStores: boolean
-  /** What the contract's own verifier said at the head; null where that can't be asked without publishing the proof. */
+  /**
+   * What the contract's own verifier said at the head. It is null where that can't be asked without publishing the
+   * proof.
+   */
   isAcceptedByContract: boolean | null
-  /** Why it is refused; left out where it isn't. */
+  /** Why it is refused. It is left out where it isn't. */
   refusal?: ProofRefusal
 }
 
@@ -98,7 +107,7 @@ export interface Holds {
   quarantined: string | null
 }
 
-/** The hold that keeps work from being done, for people; null when nothing does. */
+/** The hold that keeps work from being done, for people. It is null when nothing does. */
 export function holdText(holds: Holds): string | null {
   const [kind, reason] = Object.entries(holds).find(([, text]) => text !== null) ?? []
   return kind === undefined ? null : `${kind}: ${reason}`
@@ -109,9 +118,9 @@ export interface MinerFunds extends Budget {
   stakeWei: string
   lockedWei: string
   minStakeWei: string
-  /** What a commit in the next block would lock: of the round that it joins, else of a new one. */
+  /** What a commit in the next block would lock: the penalty of the round that it joins, else of a new one. */
   penaltyWei: string
-  /** Credited by the contract and not paid out; left out where rewards aren't pulled (2023). */
+  /** Credited by the contract and not paid out. It is left out where rewards aren't pulled (2023). */
   claimableWei?: string
 }
 
@@ -119,7 +128,7 @@ export interface MinerFunds extends Budget {
 export interface CommitLimits {
   /** Blocks on top of the sequencing transaction before anything is built on it. */
   confirmations: number
-  /** k: blocks that each unverified sequence is given to be proved in. */
+  /** k: the blocks that each unverified sequence is given to be proved in. */
   blocksPerSequence: number
   /** Blocks kept free before a window's end. */
   marginBlocks: number
@@ -130,42 +139,49 @@ export interface CommitLimits {
 }
 
 /**
- * What came of trying a hash and its proof without sending them, and what endpoints take; gas and wei as decimal
- * strings.
+ * What came of trying a hash and its proof without sending them, and what endpoints take.
+ * Gas and wei are decimal strings.
  */
 export interface Rehearsal {
-  /** Gas limits that they would get; null where no endpoint tells. */
+  /** Gas limits that they would get. They are null where no endpoint tells. */
   commitGas: string | null
   proofGas: string | null
   /** Why one of them would revert. */
   reverts: { step: 'commit' | 'prove'; why: string } | null
   /** Gas limit that a transaction may have. */
   mostGas: string
-  /** What gas limit × fee cap may be; null where no bound is known. */
+  /** What gas limit × fee cap may be. It is null where no bound is known. */
   feeCapWei: string | null
   baseFeePerGas: string
   /** Bytes that a transaction may have. */
   mostBytes: number
 }
 
-/** What a sequence must pay, and a claim must bring, wei: nothing, where the operator hasn't said. */
+/** What a sequence must pay, and a claim must bring, wei. It is nothing where the operator hasn't said. */
 export const leastRewardOf = ({ leastRewardWei = '0' }: Pick<CommitLimits, 'leastRewardWei'>): bigint =>
   BigInt(leastRewardWei)
 
 /**
- * All that `nextStep` needs, every chain field read at one block hash. Plain JSON, so that activities can return it.
+ * All that `nextStep` needs. Every chain field is read at one block hash. It is plain JSON, so that activities can
+ * return it.
  */
 export interface SequenceView {
   /** The block that all chain fields are read at. */
   head: { number: number; hash: Hex }
   /** What the workflow works on. */
   expectedAccInputHash: Hex
-  /** Block of the sequencing transaction; null while unknown. */
+  /** Block of the sequencing transaction. It is null while unknown. */
   sequencedAtBlock: number | null
-  /** What the contract has set aside for the sequence, wei; left out where nobody asks, or it tells none (2023). */
+  /**
+   * What the contract has set aside for the sequence, wei. It is left out where nobody asks, or where it tells none
+   * (2023).
+   */
   rewardWei?: string
   atHead: OnChain
-  /** The same fields on the newest final block; null while too few endpoints tell, and nothing is known to be final. */
+  /**
+   * The same fields on the newest final block. They are null while too few endpoints tell, and nothing is known to be
+   * final.
+   */
   atFinal: OnChain | null
   isContractPaused: boolean
   /** T1 and T2 for a round that opens now. */
@@ -173,37 +189,38 @@ export interface SequenceView {
   /** The contract has a settlement and claims (ours), so rewards are pulled. */
   hasClaims: boolean
   finalProof: StoredFinalProof | null
-  /** While `finalProof` is null: one of this data of which no store has a whole copy. */
+  /** While `finalProof` is null, a final proof of this data of which no store has a whole copy. */
   damagedProof?: Hex | null
   /** Unverified ones, lowest first. */
   predecessors: Predecessor[]
   /**
-   * A commit transaction of ours for this sequence is signed and its nonce isn't final: the hash may yet land, or come
+   * A commit transaction of ours for this sequence is signed and its nonce isn't final. The hash may yet land, or come
    * back after a reorg, whatever an operator decides now.
    */
   unfinalCommit?: boolean
   /**
-   * Block in which the committed proof ran in its round and wasn't accepted: sent again it would be fined again (2023);
-   * else null.
+   * Block in which the committed proof ran in its round and wasn't accepted, else null. Sent again it would be fined
+   * again (2023).
    */
   spentProofBlock?: number | null
   /**
-   * Verified sequences of this rollup, none cancelled, whose late proof we still owe and have stored, up to their
-   * deadline. The contracts of 2023 fine a miner whose next call is any other one.
+   * Verified sequences of this rollup whose late proof we still owe and have stored, up to their deadline. None of them
+   * is cancelled.
+   * The contracts of 2023 fine a miner whose next call is any other one.
    */
   owedLateProofs?: BatchRange[]
   /**
-   * What the contract's `block.number` is above the nodes' number of the same block, blocks; absent while it isn't
-   * another one.
+   * By how many blocks the contract's `block.number` is above the nodes' number of the same block. It is absent while
+   * both are the same.
    */
   blockShift?: number
   /**
-   * Number of the newest final block, which `atFinal` is read at; tells how long finality takes. Absent while it isn't
-   * known.
+   * Number of the newest final block, which `atFinal` is read at. It tells how long finality takes, and is absent while
+   * it isn't known.
    */
   finalBlock?: number
   funds: MinerFunds
-  /** Of a new hash; left out where none is to be sent. */
+  /** What came of trying a new hash. It is left out where none is to be sent. */
   rehearsal?: Rehearsal
   limits: CommitLimits
   holds: Holds

@@ -14,12 +14,12 @@ export interface WakeUp {
 /** A handed-over transaction is looked after this often, blocks. */
 const IN_FLIGHT_BLOCKS = 2
 
-/** The longest sleep, ms, whatever is estimated: no log tells that a chain which stood still, or was slow, goes on. */
+/** The longest sleep, ms, whatever is estimated. No log tells that a chain which stood still, or was slow, goes on. */
 const MOST_MS = { withHashOut: 30_000, withoutHash: 600_000, betweenPasses: 15_000 }
 
 /**
- * Time until a sequence should look again by itself, ms; null when only an event can change anything. With a hash out
- * it is half of the estimate at most, so that neither a fast chain nor a dead watcher costs a window
+ * Time until a sequence should look again by itself, ms. It is null when only an event can change anything.
+ * With a hash out it is half of the estimate at most, so that neither a fast chain nor a dead watcher costs a window
  * (docs/design.md#when-to-look).
  */
 export function nextLookMs({ step, head, msPerBlock, owesProof }: WakeUp): number | null {
@@ -44,12 +44,12 @@ export type RollupEvent =
   | { kind: 'verified'; numBatch: number }
   /** What became of its round, or of our share in it. */
   | { kind: 'round'; numBatch: number }
-  /** Parameters, pause, our own coins: anything that may change every decision. */
+  /** Parameters, pause or our own coins: something that may change every decision. */
   | { kind: 'rules' }
 
 /**
- * Whether an event can change what a sequence does next: its own round, the rules, or a predecessor's verification or
- * hash of ours, for which its own waits.
+ * Whether an event can change what a sequence does next. That is one of its own round or of the rules, or a
+ * predecessor's verification or hash of ours, for which its own waits.
  */
 export function concerns(event: RollupEvent, range: BatchRange): boolean {
   if (event.kind === 'rules' || event.numBatch === range.to) return true

@@ -34,8 +34,8 @@ export interface ProvingActivities {
   /** Whether a large prover machine has polled for tasks of a kind within the last minutes. */
   hasLargeProver(p: { kind: string }): Promise<boolean>
   /**
-   * Whether a prover of a class of machines is known that is none of `besides`: it polled within the last minutes, or,
-   * where any machine will do, made a proof within the last hours.
+   * Whether a prover of a class of machines is known that is none of `besides`. It polled within the last minutes.
+   * Where any machine will do, it may also have made a proof within the last hours.
    */
   hasOtherProver(p: { kind: string; machine: Machine; besides: string[] }): Promise<boolean>
   /** Puts the task aside for an operator after provers failed it. `failures` is the evidence. */
@@ -52,7 +52,9 @@ export interface ProverActivities {
 export interface SubmissionActivities {
   /** Reads the chain and the stores and decides. Also writes the row that lists show. */
   lookAtSequence(p: { sequence: SequenceRef }): Promise<SequenceLook>
-  /** What operators hold of a sequence and why, from the stores alone; null also while our hash is out, or may be. */
+  /**
+   * What operators hold of a sequence and why, from the stores alone. It is null also while our hash is out, or may be.
+   */
   findHold(p: { sequence: SequenceRef }): Promise<string | null>
   /** Makes sure that a workflow proves the sequence's data. */
   ensureProving(p: ProveSequenceInput): Promise<void>
@@ -67,8 +69,8 @@ export interface SubmissionActivities {
 /** Activities of the sender. */
 export interface SenderActivities {
   /**
-   * Re-reads attempts and chain, decides, stores and broadcasts. Idempotent: attempts are rows written before they are
-   * sent.
+   * Re-reads attempts and chain, decides, stores and broadcasts. It is idempotent: attempts are rows written before
+   * they are sent.
    */
   advanceSender(p: { chainId: number; account: Address; queue: Intent[] }): Promise<SenderPass>
   /** Looks at the account's stake in a rollup's contract, and what it takes to make it `toWei`. */
@@ -78,8 +80,8 @@ export interface SenderActivities {
 /** Activities that carry out what admins ask. */
 export interface AdminActivities {
   /**
-   * Sets a hold or lifts all that an admin has set, and wakes the workflows that it concerns. Again is harmless, but
-   * answers that nothing changed.
+   * Sets a hold or lifts all that an admin has set, and wakes the workflows that it concerns. Doing so again is
+   * harmless, but answers that nothing changed.
    */
   changeHold(p: HoldDecision): Promise<ChangedHold>
   /**

@@ -32,8 +32,9 @@ export const searchAttributeTypes: { name: string; type: 'Keyword' | 'Int' }[] =
 )
 
 /**
- * Temporal priority keys of what the aggregator does, 1 is the most urgent: they share one queue, and a proof that is
- * owed mustn't wait behind hundreds of looks that a block has woken. Provers' tasks have a queue and keys of their own.
+ * Temporal priority keys of what the aggregator does, of which 1 is the most urgent. They share one queue, and a proof
+ * that is owed mustn't wait behind hundreds of looks that a block has woken. Provers' tasks have a queue and keys of
+ * their own.
  */
 export const PRIORITY = {
   /** What sends transactions, and what follows the blocks that everything waits for. */
@@ -47,11 +48,12 @@ export const PRIORITY = {
 } as const
 
 /**
- * What a workflow says of itself in its memo, where everybody reads it without asking: also when no aggregator runs,
- * and when the workflow can't go on. Rows say what the last look came to, so this is only what no row says.
+ * What a workflow says of itself in its memo, where everybody reads it without asking. So it is told also when no
+ * aggregator runs, and when the workflow can't go on.
+ * Rows say what the last look came to, so this is only what no row says.
  */
 export interface WorkflowMemo {
-  /** What goes wrong and is tried again, plain and bounded; null when nothing does. */
+  /** What goes wrong and is tried again, plain and bounded. It is null when nothing does. */
   trouble?: string | null
   /** A sender's stakes that are seen to. */
   stakes?: StakeInWork[] | null
@@ -59,7 +61,7 @@ export interface WorkflowMemo {
 
 /** A stake that a sender sees to. */
 export interface StakeInWork {
-  /** What was asked for: a sender that is started anew after its run was lost goes on with it. */
+  /** What was asked for. A sender that is started anew after its run was lost goes on with it. */
   intent: StakeIntent
   /** How it stands, one sentence. */
   standing: string

@@ -5,31 +5,34 @@ import type { Address, BatchRange, Hex, SequenceKey, SequenceRef } from '../base
 export const AGGREGATOR_TASK_QUEUE = 'aggregator'
 
 /**
- * Task queue of preparations, which take up to an hour: with slots of their own, so that they leave all others to what
+ * Task queue of preparations, which take up to an hour. It has slots of its own, so that they leave all others to what
  * can't wait.
  */
 export const PREPARATION_TASK_QUEUE = 'aggregator/preparation'
 
-/** Classes of prover machines: what one of a class ran out of memory for is offered to the larger. */
+/** Classes of prover machines. What a machine of one class ran out of memory for is offered to the larger. */
 export const MACHINES = ['standard', 'large'] as const
 export type Machine = (typeof MACHINES)[number]
 
 /**
- * Task queue that the prover workers of a rollup kind poll. Large machines poll both of it, standard ones their own.
+ * Task queue that the prover workers of a rollup kind poll. Large machines poll both of its queues, standard ones their
+ * own.
  */
 export const proverTaskQueue = (kind: string, machine: Machine = 'standard'): string =>
   machine === 'standard' ? `prover/${kind}` : `prover/${kind}/${machine}`
 
-/** One per base chain: runs the watcher. */
+/** There is one for each base chain. It runs the watcher. */
 export const chainWorkflowId = (chainId: number): string => `chain/${chainId}`
 
-/** One per rollup: keeps the list of its sequences. */
+/** There is one for each rollup. It keeps the list of its sequences. */
 export const rollupWorkflowId = (rollup: string): string => `rollup/${rollup}`
 
-/** One per sequence. The id is the de-duplication: the same range is never worked on twice at a time. */
+/** There is one for each sequence. The id is the de-duplication: the same range is never worked on twice at a time. */
 export const sequenceWorkflowId = (key: SequenceKey): string => `sequence/${key.rollup}/${key.from}-${key.to}`
 
-/** A subtree of a big sequence. Carries the data's hash, so that a reorg's new data never meets the old subtree. */
+/**
+ * A subtree of a big sequence. The id carries the data's hash, so that a reorg's new data never meets the old subtree.
+ */
 export const proveRangeWorkflowId = (ref: SequenceRef, hash: Hex): string =>
   `prove/${ref.rollup}/${ref.from}-${ref.to}/${hash.slice(2, 10)}`
 
@@ -41,7 +44,7 @@ export function rangeOfPart(id: string): BatchRange | undefined {
   return from && to ? { from: Number(from), to: Number(to) } : undefined
 }
 
-/** One per account and chain: the only owner of that account's nonce. */
+/** There is one for each account and chain. It is the only owner of that account's nonce. */
 export const senderWorkflowId = (chainId: number, account: Address): string =>
   `sender/${chainId}/${getAddress(account)}`
 

@@ -24,14 +24,14 @@ export interface RollupInput {
 export interface SequenceInput {
   sequence: SequenceRef
   setting: SequenceSetting
-  /** Its hash is out, or may be: it looks before others do. */
+  /** Its hash is out, or may be, so it looks before others do. */
   isUrgent?: boolean
-  /** The data that a workflow of its own was proving for the run before, and may still prove, and how it stood. */
+  /** The data that a workflow of its own was proving for the run before, and may still prove, and how that stood. */
   proving?: { accInputHash: Hex; status: ProvingStatus | null }
 }
 
 export interface ProveSequenceInput extends Pick<SequenceInput, 'sequence' | 'setting'> {
-  /** An operator holds the sequence: no proof is begun until a signal says otherwise. */
+  /** An operator holds the sequence, so no proof is begun until a signal says otherwise. */
   isHeld?: boolean
 }
 

@@ -14,8 +14,8 @@ const watcher = wf.proxyActivities<WatchActivities>({
 })
 
 /**
- * After a run of the watcher failed for good: somebody has to change something, and mustn't have to start this workflow
- * too.
+ * The pause after a run of the watcher failed for good. Somebody has to change something, and mustn't have to start
+ * this workflow too.
  */
 const AFTER_FAILURE_MS = 10_000
 

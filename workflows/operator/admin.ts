@@ -28,9 +28,9 @@ const UPDATES = { pause: pauseUpdate, resume: resumeUpdate, cancel: cancelUpdate
 /** What admins ask about: a sequence or a rollup. */
 export interface Subject {
   rollup: string
-  /** The batches that a request is about; null: the whole rollup. */
+  /** The batches that a request is about. Null stands for the whole rollup. */
   rangeOf(request: AdminRequest): BatchRange | null
-  /** Why a decision would do nothing, after a fresh look; null when it may be carried out. */
+  /** Why a decision would do nothing, after a fresh look. It is null when it may be carried out. */
   refuse(decision: Decision, range: BatchRange | null): Promise<string | null>
   /** Has the loop look again. */
   wake(): void
@@ -38,7 +38,7 @@ export interface Subject {
 
 /**
  * Serves the Updates that sequences and rollups have in common. What is decided becomes a row, so that it outlives the
- * workflow; who asked and why is in the history.
+ * workflow. Who asked and why is in the history.
  */
 export function serveAdmins(subject: Subject): void {
   const options = { validator: checkAdminRequest }

@@ -8,41 +8,41 @@ import type { ProverFailure } from '../../protocol/proof/task.ts'
 const MAX_FAILURES = 5
 
 /**
- * Hand-backs, most of them after half a minute, that show that no other prover is left: an hour in which none came
- * free.
+ * Hand-backs that show that no other prover is left. Most come after half a minute, so this is an hour in which none
+ * came free.
  */
 const MAX_HAND_BACKS = 120
 
-/** The same where only provers are known that are kept from the task: it says so after five minutes. */
+/** The same where only provers are known that are kept from the task. It says so after five minutes. */
 const MAX_HAND_BACKS_ALONE = 10
 
-/** Temporal's priority of a task that waits behind those of every stage: the least urgent of five. */
+/** Temporal's priority of a task that waits behind those of every stage. It is the least urgent of five. */
 export const LAST_PRIORITY = 5
 
 /** How long a task that an excluded prover drew waits behind all others, and for how many hand-backs that stands. */
 export const LAST = { waitMs: 120_000, handBacks: 4 }
 
 /**
- * Hand-backs during which a task that failed waits for a prover that hasn't failed it, 3 minutes at most; doubled with
- * each further failure. Then those that failed it may try again, because nobody else takes it.
+ * Hand-backs during which a task that failed waits for a prover that hasn't failed it. That is 3 minutes at most,
+ * doubled with each further failure. Then those that failed it may try again, because nobody else takes it.
  */
 const OTHERS_FIRST = 6
 
 /**
- * Attempts in a row whose machine fell silent, after which an operator has to look. A machine that dies says nothing
- * about its task, but a task that takes down each machine would go on for ever. Many enough that provers may be killed,
- * and the server stopped, some times during one proof.
+ * Attempts in a row whose machine fell silent, after which an operator has to look.
+ * A machine that dies says nothing about its task, but a task that takes down each machine would go on for ever. There
+ * are enough of them that provers may be killed, and the server stopped, some times during one proof.
  */
 const MAX_SILENT = 10
 
 /**
- * As many show that the task may need more memory than machines have: the system ends what takes too much without a
+ * As many show that the task may need more memory than machines have. The system ends what takes too much without a
  * word.
  */
 const SUSPICIOUSLY_SILENT = 3
 
 /**
- * Failures of a prover that was stopped, may not or can't make this very task, or can't reach the store: another may,
+ * Failures of a prover that was stopped, may not or can't make this very task, or can't reach the store. Another may,
  * once it is free.
  */
 const HANDED_BACK = new Set([
@@ -57,7 +57,9 @@ const MAX_EVIDENCE = 20
 
 /** How an attempt failed, in words that are safe to show. */
 export interface FailedAttempt {
-  /** The failure's type, or `silent`: no beat came any more, or `overdue`: they came until its time was over. */
+  /**
+   * The failure's type. It is `silent` if no beat came any more, and `overdue` if they came until its time was over.
+   */
   kind: string
   prover: string
   why: string
@@ -65,7 +67,10 @@ export interface FailedAttempt {
 
 /** What attempts at one proof have come to since it was last put aside. */
 export interface AttemptLog {
-  /** @param at ISO text. @returns why an operator has to look; null when the task may be tried again. */
+  /**
+   * @param at ISO text.
+   * @returns why an operator has to look. It is null when the task may be tried again.
+   */
   note(failure: FailedAttempt, at: string): string | null
   /** Failures that were blamed on a prover. */
   failures(): number
@@ -74,8 +79,9 @@ export interface AttemptLog {
   /** Others get the task before those that failed it. */
   othersFirst(): boolean
   /**
-   * The task is offered behind all others next: a prover that may not make it drew it last, and would draw it again
-   * before it does anything else. Not where only such provers are known, as an operator has to look soon then.
+   * The task is offered behind all others next. A prover that may not make it drew it last, and would draw it again
+   * before it does anything else.
+   * It isn't where only such provers are known, as an operator has to look soon then.
    */
   comesLast(): boolean
   /** Nobody took it while it was offered behind all others. */
@@ -87,7 +93,7 @@ export interface AttemptLog {
   /** How it goes, for operators. */
   trouble(): string
   evidence(): ProverFailure[]
-  /** An operator has to look: what comes after is counted anew. */
+  /** An operator has to look. What comes after is counted anew. */
   clear(): void
 }
 

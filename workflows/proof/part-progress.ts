@@ -8,7 +8,10 @@ import { markdownText, tellInMemo } from '../telling.ts'
 import { proofTally } from './proof-tally.ts'
 import type { ProvingEvents } from './prove.ts'
 
-/** Reports about proofs that a part sends: few enough that those of many parts don't fill their sequence's history. */
+/**
+ * Reports about proofs that a part sends. They are few enough that those of many parts don't fill their sequence's
+ * history.
+ */
 const REPORTS_PER_PART = 8
 
 /**
@@ -80,7 +83,9 @@ export function partProgress(
   }
 }
 
-/** Tells the sequence how its part stands, now and then, and of quarantined tasks at once. Ends with the workflow. */
+/**
+ * Tells the sequence how its part stands, now and then, and of quarantined tasks at once. It ends with the workflow.
+ */
 export async function reportToSequence(status: () => PartStatus): Promise<void> {
   const { parent } = wf.workflowInfo()
   if (parent === undefined) return

@@ -9,9 +9,9 @@ export interface ProofTally {
   /** Verified proofs, those beneath a proof of an earlier run included. */
   done(): number
   isProved(range: BatchRange): boolean
-  /** Tasks that are quarantined, with the reason; null when none is. */
+  /** Tasks that are quarantined, with the reason. It is null when none is. */
   quarantined(): string | null
-  /** Proofs that failed and are tried again: how it goes. Empty when there are none. */
+  /** How proofs go that failed and are tried again. It is empty when there are none. */
   troubles(): string
   onVerified(proof: Proof): void
   onTrouble(proof: Proof, trouble: string): void

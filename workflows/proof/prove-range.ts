@@ -28,12 +28,12 @@ const trusted = trustedActivities<ProvingActivities>({
   retry: { maximumInterval: '30 seconds' },
 })
 
-/** Before a part whose run was lost is begun again: whatever befell it may still last. */
+/** The pause before a part whose run was lost is begun again. Whatever befell it may still last. */
 const AFTER_LOSS_MS = 10_000
 
 /**
- * Batches and proofs of earlier runs whose proofs and joins fit one history: about 25 events a proof, two proofs a
- * batch.
+ * Batches and proofs of earlier runs whose proofs and joins fit one history. A proof takes about 25 events, and a batch
+ * two proofs.
  */
 const MAX_PIECES_PER_WORKFLOW = 40
 
@@ -47,7 +47,10 @@ export async function proveRange({ sequence, range, setting, isHeld = false }: P
   return proveSpan({ sequence, range }, setting, progress)
 }
 
-/** One verified proof of the whole range: a batch proof, or an aggregate. Begins with what an earlier run has left. */
+/**
+ * Makes one verified proof of the whole range: a batch proof, or an aggregate. It begins with what an earlier run has
+ * left.
+ */
 export async function proveSpan(
   whole: RangeOfSequence,
   setting: SequenceSetting,
@@ -86,7 +89,7 @@ export async function proveSpan(
     spans = finishSpan(spans, range)
   }
 
-  /** Makes the joins that the proofs allow; ends when those are made too. */
+  /** Makes the joins that the proofs allow. It ends when those are made too. */
   async function makeJoins(): Promise<void> {
     const joins = readyJoins(spans)
     for (const pair of joins) spans = beginJoin(spans, pair)
@@ -102,7 +105,8 @@ export async function proveSpan(
 }
 
 /**
- * What is to be proved: single batches, or parts that prove what lies in their range and join it with what is there.
+ * What is to be proved. That is single batches, or parts that prove what lies in their range and join it with what is
+ * there.
  */
 function leftOf(range: BatchRange, found: readonly BatchRange[]): BatchRange[] {
   const all = pieces(range, found, MAX_PIECES_PER_WORKFLOW)
@@ -118,7 +122,7 @@ function leaves(range: BatchRange): BatchRange[] {
 }
 
 /**
- * A part whose run is lost is begun again by itself: the others are being proved, and what it had made is in the store.
+ * A part whose run is lost is begun again by itself. The others are being proved, and what it had made is in the store.
  */
 async function proveSubtree(part: RangeOfSequence, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
   for (;;) {
@@ -159,7 +163,7 @@ async function runPart(
     hasEnded = true
   })
   result.catch(() => {}) // heard below
-  // A cancelled child is waited for like any other: its id is free only when it has ended.
+  // A cancelled child is waited for like any other, because its id is free only when it has ended.
   await wf.CancellationScope.nonCancellable(() => tellDecisions(child, events, { hasEnded: () => hasEnded, isHeld }))
   return result
 }

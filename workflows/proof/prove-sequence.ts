@@ -15,15 +15,17 @@ import { partProgress } from './part-progress.ts'
 import { proveWhole } from './sequence-proof.ts'
 
 /**
- * A history that is longer ends the run, though all that is being made begins again: the server ends a workflow at
- * 51,200 events or 50 MB. Only proofs and their failures are written here, so it takes thousands of failures.
+ * A history that is longer ends the run, though all that is being made begins again. The server ends a workflow at
+ * 51,200 events or 50 MB.
+ * Only proofs and their failures are written here, so it takes thousands of failures.
  */
 const MOST = { events: 20_000, bytes: 20 * 2 ** 20 }
 
 /**
- * Proves one sequence's data. A workflow of its own, because the looks at the chain beside it fill their history in
- * hours, and proofs that are being made don't survive the end of a run. It tells its sequence how it stands, whichever
- * run of that listens.
+ * Proves one sequence's data.
+ * It is a workflow of its own, because the looks at the chain beside it would fill their history in hours, and proofs
+ * that are being made don't survive the end of a run. It tells its sequence how it stands, whichever run of that
+ * listens.
  */
 export async function proveSequence(input: ProveSequenceInput): Promise<{ failure: string | null }> {
   const { sequence, isHeld = false } = input

@@ -18,13 +18,13 @@ const trusted = trustedActivities<ProvingActivities>({
 })
 
 /**
- * After these times, doubled each time, the store is looked at again for what a prover that was given up may have made
+ * Times after which, doubled each time, the store is looked at again for what a prover that was given up may have made
  * since.
  */
 const LATE_LOOK_MS = { first: 30_000, longest: 600_000 }
 
 /**
- * A quarantine is looked at again after these times, doubled each time, in case the signal of its lifting was lost: it
+ * Times after which, doubled each time, a quarantine is looked at again, in case the signal of its lifting was lost. It
  * may last for weeks, and each look is ten events.
  */
 const QUARANTINE_LOOK_MS = { first: 60_000, longest: 600_000 }
@@ -34,11 +34,11 @@ type Asked = { kind: 'made'; report: ProofUpload } | { kind: 'late'; proof: Blob
 
 /** What a proof tells the workflow that wants it. */
 export interface ProvingEvents {
-  /** The proof can't go on without an operator: why; null when it goes on. */
+  /** Why the proof can't go on without an operator. It is null when it goes on. */
   onQuarantine(request: ProofRequest, reason: string | null): void
-  /** An attempt failed, and it is tried again: how it goes. */
+  /** An attempt failed, and it is tried again. This says how it goes. */
   onTrouble(request: ProofRequest, trouble: string): void
-  /** An operator holds the sequence while no hash is out: no proof is begun. What is being made is finished. */
+  /** An operator holds the sequence while no hash is out, so no proof is begun. What is being made is finished. */
   isHeld(): boolean
   /** How often operators have lifted quarantines. */
   lifted(): number
@@ -47,7 +47,7 @@ export interface ProvingEvents {
 }
 
 /**
- * Gets one verified proof: from the store if it is there, else from a prover. Returns a reference.
+ * Gets one verified proof: from the store if it is there, else from a prover. It returns a reference.
  * The store is asked before every attempt, so what a dead prover had uploaded is used.
  */
 export async function makeProof(
@@ -99,8 +99,8 @@ export async function makeProof(
   }
 
   /**
-   * Made: a prover says so. Late: one that was given up has put it into the store after all. Withdrawn: the sequence
-   * was held before one had begun.
+   * `made`: a prover says so. `late`: one that was given up has put it into the store after all. `withdrawn`: the
+   * sequence was held before one had begun.
    */
   async function untilMade(task: ProofTask, machine: Machine): Promise<Asked> {
     const activityId = `${name}, ${wf.uuid4()}` // a withdrawn one's may still be known to the server
@@ -141,7 +141,7 @@ export async function makeProof(
   }
 
   /**
-   * One broken machine must not have every attempt while healthy ones are busy: others come first, as long as there are
+   * One broken machine must not have every attempt while healthy ones are busy. Others come first, as long as there are
    * any that the task would be offered to.
    */
   async function keepFromFailed(task: ProofTask, machine: Machine): Promise<ProofTask> {

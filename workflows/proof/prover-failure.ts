@@ -28,7 +28,7 @@ function timeoutOf(error: unknown): wf.TimeoutFailure | null {
   return cause instanceof wf.TimeoutFailure ? cause : null
 }
 
-/** What is known of a machine that was given up: what it said last. */
+/** What is known of a machine that was given up, which is what it said last. */
 function lastBeat(error: unknown, how: string): Pick<FailedAttempt, 'prover' | 'why'> {
   const said = timeoutOf(error)?.lastHeartbeatDetails as { prover?: unknown; phase?: unknown } | null | undefined
   // a machine may say anything

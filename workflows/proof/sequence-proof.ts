@@ -26,16 +26,17 @@ const store = trustedActivities<ProvingActivities>({
 export interface Proving {
   accInputHash: Hex
   isSettled(): boolean
-  /** Why it ended without a proof; null while it runs and after success. */
+  /** Why it ended without a proof. It is null while it runs and after success. */
   failure(): string | null
-  /** A workflow of its own proves: this run may end meanwhile. */
+  /** A workflow of its own proves, so this run may end meanwhile. */
   isApart: boolean
-  /** Ends the provers' work; resolves when the workflow's part has ended. */
+  /** Ends the provers' work. It resolves when the workflow's part has ended. */
   cancel(): Promise<void>
 }
 
 /**
- * Starts proving in this very run, as older ones did, in a scope of its own. Never rejects: the outcome is asked for.
+ * Starts proving in this very run, as older ones did, in a scope of its own. It never rejects: the outcome is asked
+ * for.
  */
 export function startProving(input: ProveSequenceInput, events: ProvingEvents): Proving {
   const scope = new wf.CancellationScope()

@@ -26,7 +26,7 @@ const preparation = trustedActivities<ProvingActivities>({
   retry: { maximumAttempts: 3 },
 })
 
-/** Keeps the list of a rollup's sequences: prepares their inputs in order and starts one workflow for each. */
+/** Keeps the list of a rollup's sequences. It prepares their inputs in order and starts one workflow for each. */
 export async function rollup({ rollup: name }: RollupInput): Promise<void> {
   let isWoken = true
   let lines = ['takes its first look at the chain']
@@ -98,7 +98,7 @@ export async function rollup({ rollup: name }: RollupInput): Promise<void> {
   }
 }
 
-/** Starting a sequence that runs already is success: its id is the de-duplication. */
+/** Starting a sequence that runs already is success, because its id is the de-duplication. */
 async function start(sequences: readonly SurveyedSequence[], { setting }: RollupSurvey): Promise<void> {
   const [first, ...others] = sequences.map(toStarted)
   if (first === undefined) return

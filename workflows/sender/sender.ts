@@ -17,7 +17,7 @@ const account = trustedActivities<SenderActivities>({
 
 const IDLE = 'idle: waits for an intent'
 
-/** The only owner of one account's nonce: signs, broadcasts and watches the account's transactions. */
+/** The only owner of one account's nonce. It signs, broadcasts and watches the account's transactions. */
 export async function sender(input: SenderInput): Promise<void> {
   let queue = input.queue
   let arrivals: Intent[] = []

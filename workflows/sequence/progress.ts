@@ -16,13 +16,13 @@ export interface SequenceProgress extends ProvingEvents {
   onLook(look: SequenceLook): void
   onFailure(text: string): void
   /**
-   * What an operator's hold says, where it forbids proving; null: nothing does. Looks say it too, if the chain can be
-   * read.
+   * What an operator's hold says, where it forbids proving. It is null where nothing does. Looks say it too, if the
+   * chain can be read.
    */
   onHold(held: string | null): void
   onLifted(): void
   /**
-   * Proofs are made from now on, of these data: what was said of other data, or by parts that have ended, is forgotten.
+   * Proofs are made from now on, of these data. What was said of other data, or by parts that have ended, is forgotten.
    */
   onProving(accInputHash: Hex): void
   /** A part of a long sequence tells how it stands. */

@@ -16,23 +16,26 @@ const submission = trustedActivities<SubmissionActivities>({
   priority: { priorityKey: PRIORITY.look },
 })
 
-/** Proofs of an emptied Temporal, or of provers that hang, must not hold up what comes next, ms. */
+/** How long proofs of an emptied Temporal, or of provers that hang, may hold up what comes next, ms. */
 const MOST_END_MS = 30_000
 
 /** Proving of one sequence's data by a workflow of its own, which outlives the run that asks for it. */
 export interface ProvingApart extends Proving {
-  /** Starts it unless it runs: whatever ended it, a lost signal among others, costs a minute. */
+  /** Starts it unless it runs. Whatever ended it, a lost signal among others, costs a minute. */
   ensure(): Promise<void>
   /** This run has made sure that it runs. */
   isEnsured(): boolean
-  /** Goes on with one that may run already: it hears of decisions, though no proof may be wanted any more. */
+  /** Goes on with one that may run already. It hears of decisions, though no proof may be wanted any more. */
   resume(status: ProvingStatus | null): void
   onStatus(status: ProvingStatus): void
   /** How it last said that it stands. */
   status(): ProvingStatus | null
 }
 
-/** Nothing is begun before `ensure`. @param events what it hears of operators' decisions. */
+/**
+ * Nothing is begun before `ensure`.
+ * @param events what it hears of operators' decisions.
+ */
 export function provingApart(
   { sequence, setting }: ProveSequenceInput,
   events: Pick<ProvingEvents, 'isHeld' | 'lifted'>,

@@ -32,10 +32,10 @@ const submission = trustedActivities<SubmissionActivities>({
 /** A step that only an event can end is looked at again after this, in case the event's signal was lost. */
 const LOST_SIGNAL_MS = 60_000
 
-/** Days of looking beside a proof that nobody makes. The server ends a workflow at 51,200 events. */
+/** So many events are days of looking beside a proof that nobody makes. The server ends a workflow at 51,200 events. */
 const MAX_EVENTS_WHILE_PROVING = 20_000
 
-/** After a look or a hand-over failed for good, or proving succeeded and changed nothing. */
+/** The pause after a look or a hand-over failed for good, or proving succeeded and changed nothing. */
 const AFTER_FAILURE_MS = 10_000
 
 interface Work {
@@ -47,8 +47,9 @@ interface Work {
 }
 
 /**
- * One sequence from its posted data to its verification on a final block. It remembers nothing about the chain: each
- * wake reads a view, and the pure `nextStep` says what to do (docs/design.md#looks-not-events).
+ * One sequence from its posted data to its verification on a final block.
+ * It remembers nothing about the chain. Each wake reads a view, and the pure `nextStep` says what to do
+ * (docs/design.md#looks-not-events).
  */
 export async function sequence({
   sequence: initial,
@@ -152,7 +153,7 @@ export async function sequence({
     return (look.view.holds.cancelled !== null && !look.owesProof) || wf.patched('end-useless-proving')
   }
 
-  /** Proves in the background and keeps looking: a rival's success or a reorg ends work that has become useless. */
+  /** Proves in the background and keeps looking. A rival's success or a reorg ends work that has become useless. */
   async function prove({ view }: SequenceLook, why: string): Promise<void> {
     const wanted = view.atHead.accInputHash ?? ref.accInputHash
     if (work.madeOf === wanted) return proveLater(why)
@@ -173,7 +174,7 @@ export async function sequence({
   }
 
   /**
-   * What is in the stores isn't what the look wants to find there, whatever the cause: asking them again at once would
+   * What is in the stores isn't what the look wants to find there, whatever the cause. Asking them again at once would
    * be a loop without a pause.
    */
   async function proveLater(why: string): Promise<void> {
@@ -231,7 +232,7 @@ export async function sequence({
     ])
   }
 
-  /** The rollup counts how many are unproved; if it doesn't run, its next run counts anew. */
+  /** The rollup counts how many are unproved. If it doesn't run, its next run counts anew. */
   async function wakeRollup(): Promise<void> {
     const handle = wf.getExternalWorkflowHandle(rollupWorkflowId(ref.rollup))
     await handle.signal(wakeSignal, { why: `batches up to ${ref.to} are proved` }).catch(() => {})
@@ -253,7 +254,7 @@ export async function sequence({
       [{ sequence: ref }],
     )
     const held = await asked.catch(() => undefined)
-    // A look that has ended meanwhile knows more; without an answer the next one says it.
+    // A look that has ended meanwhile knows more. Without an answer the next one says it.
     if (held !== undefined && progress.status().step === step) progress.onHold(held)
   }
 
