@@ -16,7 +16,9 @@ export let second: TestSequence
 export const miner = () => harness.account(4)
 export const rival = () => harness.account(5)
 
-/** A contract with two posted sequences, of batches 1-2 and 3-5, and two miners with stakes, for all tests of a file. */
+/**
+ * A contract with two posted sequences, of batches 1-2 and 3-5, and two miners with stakes, for all tests of a file.
+ */
 export function useReads(): void {
   beforeAll(async () => {
     harness = await Harness.start()

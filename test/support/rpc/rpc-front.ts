@@ -2,8 +2,8 @@ import { type Fault, type RpcCall, type RpcProxy, startRpcProxy } from './rpc-pr
 
 /**
  * Habits of nodes and providers, to be put together as they come in the world: limits, other codes, indexing, several
- * nodes behind one address, other block numbers. They are in block-habits.ts and provider-habits.ts. Each is honest; lies
- * are in rpc-faults.ts. A front plays any number of them over a real node, and they can be changed while it runs:
+ * nodes behind one address, other block numbers. They are in block-habits.ts and provider-habits.ts. Each is honest;
+ * lies are in rpc-faults.ts. A front plays any number of them over a real node, and they can be changed while it runs:
  *
  *     const front = await startRpcFront(anvil.url, [limitsLogs({ blocks: 10 }), limitsBatches(3)])
  *     front.habits = [balances(1, headOf)]
