@@ -9,11 +9,12 @@ export const DEPTH = 16
 export const TREE_SIZE = 2 ** DEPTH
 
 /**
- * A node that has accounts below it; an absent node is an empty subtree. Never changed: updates share what they don't
- * touch.
+ * A node that has accounts below it; an absent node is an empty subtree. Never changed but for its hash, which is
+ * reckoned when somebody asks: most nodes of the trees between two transfers are asked for none. Updates share what
+ * they don't touch.
  */
 interface Node {
-  hash: bigint
+  hash?: bigint
   left?: Node | undefined
   right?: Node | undefined
   account?: Account
@@ -41,13 +42,13 @@ export const treeOf = (accounts: Iterable<readonly [index: number, account: Acco
 function build(accounts: (readonly [number, Account])[], height: number): Node | undefined {
   const [first] = accounts
   if (first === undefined) return undefined
-  if (height === 0) return leafNode(first[1])
+  if (height === 0) return { account: first[1] }
   const isRight = ([index]: readonly [number, Account]) => bit(index, height - 1)
   const left = build(
     accounts.filter((entry) => !isRight(entry)),
     height - 1,
   )
-  return joinNodes({ height, left, right: build(accounts.filter(isRight), height - 1) })
+  return { left, right: build(accounts.filter(isRight), height - 1) }
 }
 
 /** The state root as the contract stores it: 32 bytes, below the field's modulus. */
@@ -63,10 +64,10 @@ export function accountAt(tree: AccountTree, index: number): Account {
 /** The tree with another account at an index. */
 export function withAccount(tree: AccountTree, index: number, account: Account): AccountTree {
   const replace = (node: Node | undefined, height: number): Node => {
-    if (height === 0) return leafNode(account)
+    if (height === 0) return { account }
     return bit(index, height - 1)
-      ? joinNodes({ height, left: node?.left, right: replace(node?.right, height - 1) })
-      : joinNodes({ height, left: replace(node?.left, height - 1), right: node?.right })
+      ? { left: node?.left, right: replace(node?.right, height - 1) }
+      : { left: replace(node?.left, height - 1), right: node?.right }
   }
   return { top: replace(tree.top, DEPTH) }
 }
@@ -95,18 +96,19 @@ export function accountsOf(tree: AccountTree): [index: number, account: Account]
 
 const bit = (index: number, position: number): boolean => ((index >> position) & 1) === 1
 
-const leafNode = (account: Account): Node => ({ hash: accountLeaf(account), account })
-
-const joinNodes = (p: { height: number; left: Node | undefined; right: Node | undefined }): Node => ({
-  hash: poseidon2Hash([hashOf(p.left, p.height - 1), hashOf(p.right, p.height - 1)]),
-  left: p.left,
-  right: p.right,
-})
-
 function hashOf(node: Node | undefined, height: number): bigint {
-  const hash = node?.hash ?? EMPTY[height]
-  if (hash === undefined) throw new RangeError(`Height ${height} is out of range (0 to ${DEPTH}).`)
-  return hash
+  if (node === undefined) return emptyRoot(height)
+  node.hash ??=
+    node.account === undefined
+      ? poseidon2Hash([hashOf(node.left, height - 1), hashOf(node.right, height - 1)])
+      : accountLeaf(node.account)
+  return node.hash
+}
+
+function emptyRoot(height: number): bigint {
+  const root = EMPTY[height]
+  if (root === undefined) throw new RangeError(`Height ${height} is out of range (0 to ${DEPTH}).`)
+  return root
 }
 
 const toWord = (value: bigint): Hex => numberToHex(value, { size: 32 })

@@ -1,7 +1,7 @@
 import { EMPTY_LOCAL_EXIT_ROOT } from '../../protocol/proof/public-input.ts'
 import type { RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
 import { chainAccInputHash, GENESIS_ACC_INPUT_HASH } from './acc-input-hash.ts'
-import { stateRoot } from './account-tree.ts'
+import { type AccountTree, stateRoot } from './account-tree.ts'
 import { batchCircuitInput } from './circuit-input.ts'
 import { decodeSequence } from './decode-sequence.ts'
 import { executeBatch, type State } from './execute-batch.ts'
@@ -36,17 +36,26 @@ export const paymentsGenesis: RollupKind['genesis'] = ({ stateRoot: expected, ac
 /** @throws SnapshotFormatError */
 export const paymentsStateRootOf: RollupKind['stateRootOf'] = (snapshot) => stateRoot(fromForeignSnapshot(snapshot))
 
-const toRollupState = ({ batchNum, accInputHash, tree }: State): RollupState => ({
-  batchNum,
-  accInputHash,
-  stateRoot: stateRoot(tree),
-  snapshot: toSnapshot(tree),
-})
+/** Trees of the states that were made here: with all their hashes, which a tree made of bytes has to reckon again. */
+const trees = new WeakMap<RollupState, AccountTree>()
 
-const fromRollupState = ({ batchNum, accInputHash, snapshot }: RollupState): State => ({
-  batchNum,
-  accInputHash,
-  tree: fromSnapshot(snapshot),
-})
+/** Bytes of a state are made when they are asked for, which is once a sequence. */
+function toRollupState({ batchNum, accInputHash, tree }: State): RollupState {
+  let bytes: Uint8Array | undefined
+  const state = {
+    ...{ batchNum, accInputHash, stateRoot: stateRoot(tree) },
+    get snapshot() {
+      bytes ??= toSnapshot(tree)
+      return bytes
+    },
+  }
+  trees.set(state, tree)
+  return state
+}
+
+function fromRollupState(state: RollupState): State {
+  const { batchNum, accInputHash } = state
+  return { batchNum, accInputHash, tree: trees.get(state) ?? fromSnapshot(state.snapshot) }
+}
 
 const toJsonBytes = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value))

@@ -22,12 +22,15 @@ export interface DeploymentIds {
   forkId: string
 }
 
-/** A rollup's state after a batch. The snapshot's bytes are the kind's own. */
+/**
+ * A rollup's state after a batch. The snapshot's bytes are the kind's own, and may be made when they are first read. A
+ * kind may know a state that it made again by the object, so it is handed on as it is.
+ */
 export interface RollupState {
-  batchNum: number
-  stateRoot: Hex
-  accInputHash: Hex
-  snapshot: Uint8Array
+  readonly batchNum: number
+  readonly stateRoot: Hex
+  readonly accInputHash: Hex
+  readonly snapshot: Uint8Array
 }
 
 /** A batch that has been executed: its statement, its prover input and the state after it. */
