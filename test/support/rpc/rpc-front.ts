@@ -5,8 +5,8 @@ import { type Fault, type RpcCall, type RpcProxy, startRpcProxy } from './rpc-pr
  * nodes behind one address, other block numbers. They are in block-habits.ts and provider-habits.ts. Each is honest;
  * lies are in rpc-faults.ts. A front plays any number of them over a real node, and they can be changed while it runs:
  *
- *     const front = await startRpcFront(anvil.url, [limitsLogs({ blocks: 10 }), limitsBatches(3)])
- *     front.habits = [balances(1, headOf)]
+ *     const front = await startRpcFront(anvil.url, [limitsLogs({ blocks: 10 }), limitsBatches(3)]) front.habits =
+ *     [balances(1, headOf)]
  *
  * A call goes through the habits in their order: the first one that refuses it, hangs or makes up an answer decides;
  * changes to answers add up. A habit with a memory (`balances`, `limitsBatches`) belongs to one front.
