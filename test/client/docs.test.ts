@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import project from '../../package.json' with { type: 'json' }
+import { nodesRefusalText, REFUSALS } from '../../protocol/sender/nodes-answer.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const read = (file: string) => readFile(join(ROOT, file), 'utf8')
@@ -41,6 +42,11 @@ test('the guide lists the commands that there are', async () => {
   const listed = [...(await readGuide()).matchAll(/^\| `zkpow ([a-z-]+)/gm)].map(([, command]) => command)
   expect(listed.sort()).toEqual(commands.sort())
 }, 60_000)
+
+test('the guide explains every refusal of nodes', async () => {
+  const guide = await readGuide()
+  for (const refusal of REFUSALS) expect(guide).toContain(nodesRefusalText(refusal)?.replace(/^.*?: /, ''))
+})
 
 test('what the guide has programs say is what they say', async () => {
   const code = await readAll('{activities,chain,client,db,protocol,provers,workers,workflows}/**/*.ts')
