@@ -55,7 +55,7 @@ async function describeWorkflow(config: TemporalConfig, key: SequenceKey): Promi
   try {
     return await withTemporal(config, (client) => describeSequence(client, key))
   } catch (error) {
-    if (error instanceof TemporalUnreachableError) return { status: 'unreachable', why: error.message }
+    if (error instanceof TemporalUnreachableError) return { status: 'unreachable', why: error.describe() }
     throw error
   }
 }

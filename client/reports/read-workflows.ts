@@ -25,7 +25,7 @@ export async function readWorkflows(config: TemporalConfig): Promise<WorkflowsNo
   try {
     return await withTemporal(config, readFrom)
   } catch (error) {
-    if (error instanceof RetryableError || error instanceof FatalError) return { unreachable: error.message }
+    if (error instanceof RetryableError || error instanceof FatalError) return { unreachable: error.describe() }
     throw error
   }
 }

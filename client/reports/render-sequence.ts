@@ -30,7 +30,7 @@ function sayWorkflow(workflow: SequenceReport['workflow']): string[] {
         'workflow    none: it has not begun, or has ended and is no longer kept; what follows is from the database',
       ]
     case 'unreachable':
-      return [`workflow    not known: ${workflow.why} What follows is from the database`]
+      return [`workflow    not known, what follows is from the database: ${workflow.why}`]
   }
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { readSequence } from '../../../client/reports/read-sequence.ts'
 import { readStatus } from '../../../client/reports/read-status.ts'
 import { windowNow } from '../../../client/reports/read-window.ts'
+import { readWorkflows } from '../../../client/reports/read-workflows.ts'
 import { renderSequence } from '../../../client/reports/render-sequence.ts'
 import { renderStatus, renderWorkflows } from '../../../client/reports/render-status.ts'
 import { liftQuarantine } from '../../../client/requests/lift-quarantine.ts'
@@ -24,6 +25,9 @@ import { MINER, migratedDatabase, NOBODY, operatorConfig } from '../support.ts'
 
 const hash = (text: string): Hex => sha256(Buffer.from(text))
 const SEQUENCE = { rollup: 'payments', from: 4, to: 6, accInputHash: hash('data') }
+
+/** With what helps, and the code that docs/errors.md is searched for. */
+const AWAY = /^Temporal doesn't answer at .* Fix: .* \[ZKPOW-TEMPORAL-UNREACHABLE\]$/
 
 describe('status', () => {
   test('lists running sequences first, with what they wait for and how many proofs they have', async () => {
@@ -184,6 +188,11 @@ describe('the window', () => {
   })
 })
 
+test('that Temporal is away is told with what helps', async () => {
+  const workflows = await readWorkflows({ address: NOBODY, namespace: 'default', tls: null, apiKey: null })
+  expect(workflows).toEqual({ unreachable: expect.stringMatching(AWAY) })
+})
+
 describe('one sequence', () => {
   test('is told from the database while Temporal is away', async () => {
     const { db } = await migratedDatabase()
@@ -191,11 +200,11 @@ describe('one sequence', () => {
     await recordFinalProof(db)
     await mineCommit(db)
     const report = await readSequence(db, { address: NOBODY, namespace: 'default', tls: null, apiKey: null }, SEQUENCE)
-    expect(report.workflow).toEqual({ status: 'unreachable', why: `Temporal doesn't answer at ${NOBODY}.` })
+    expect(report.workflow).toEqual({ status: 'unreachable', why: expect.stringMatching(AWAY) })
     expect(report.attempts).toHaveLength(1)
     expect(report.attempts[0]).not.toHaveProperty('raw')
     const shown = renderSequence(report)
-    expect(shown).toContain("not known: Temporal doesn't answer")
+    expect(shown).toContain("not known, what follows is from the database: Temporal doesn't answer")
     expect(shown).toContain('submit: T2: 7 blocks left')
     expect(shown).toMatch(/^final +4-6 +machine-1 +8\.5 s +900\.0 MB +5 B /m)
     expect(shown).toMatch(/^commit +7 +0 +success +101 +123456 +1\.5 gwei +0x/m)
