@@ -3,36 +3,8 @@ import { inspect } from 'node:util'
 import { Command } from 'commander'
 import { FatalError, RetryableError } from '../protocol/base/errors.ts'
 import { EXIT_CHANGE, EXIT_RETRY } from '../workers/exit-codes.ts'
-import { bumpFeesCommand, cancelCommand, pauseCommand, resubmitCommand, resumeCommand } from './commands/admin.ts'
-import { aggregatorCommand } from './commands/aggregator.ts'
-import { checkCommand } from './commands/check.ts'
-import { liftCommand } from './commands/lift.ts'
-import { migrateCommand } from './commands/migrate.ts'
-import { proverCommand } from './commands/prover.ts'
-import { proverLoginCommand } from './commands/prover-login.ts'
-import { sequenceCommand } from './commands/sequence.ts'
-import { snapshotCommand } from './commands/snapshot.ts'
-import { stakeCommand } from './commands/stake.ts'
-import { statusCommand } from './commands/status.ts'
+import { COMMANDS } from './commands/index.ts'
 import { addCommonOptions, type CommonOptions } from './options.ts'
-
-const COMMANDS = [
-  aggregatorCommand,
-  proverCommand,
-  migrateCommand,
-  proverLoginCommand,
-  checkCommand,
-  statusCommand,
-  sequenceCommand,
-  resubmitCommand,
-  bumpFeesCommand,
-  pauseCommand,
-  resumeCommand,
-  cancelCommand,
-  liftCommand,
-  stakeCommand,
-  snapshotCommand,
-]
 
 const program = addCommonOptions(new Command('zkpow'))
   .description("A miner's aggregator for ZK rollups.")

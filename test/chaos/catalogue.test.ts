@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { markdownTable } from '../support/markdown-table.ts'
 import { type AboutFault, NEEDS, type Range, SHORT_MS } from './faults/fault.ts'
 import { FAULTS } from './faults/index.ts'
 import { HABITS } from './plans/habits.ts'
@@ -10,11 +11,6 @@ const lasts = ({ isMomentary, lastsMs = SHORT_MS }: AboutFault): string => (isMo
 
 const needs = ({ needs: all = [] }: Pick<AboutFault, 'needs'>): string => all.map((need) => `\`${need}\``).join(', ')
 
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [columns, columns.map(() => '---'), ...rows]
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-}
-
 const CATALOGUE = `# What goes wrong
 
 Made of the registries \`faults/index.ts\`, \`plans/rivals.ts\` and \`plans/habits.ts\`; \`npx vitest run
@@ -25,7 +21,7 @@ test/chaos/catalogue.test.ts -u\` writes it anew.
 One without a duration is over at once. Milestones are those of the sequence that it waits for, as the
 [README](README.md) tells them; where there are none it strikes at any.
 
-${table(
+${markdownTable(
   ['fault', 'what happens', 'lasts', 'strikes at', 'needs'],
   FAULTS.map((fault: AboutFault) => [
     ...[`\`${fault.name}\``, fault.what, lasts(fault)],
@@ -33,14 +29,14 @@ ${table(
   ]),
 )}
 
-${table(
+${markdownTable(
   ['need', 'what it means'],
   Object.entries(NEEDS).map(([need, meaning]) => [`\`${need}\``, meaning]),
 )}
 
 ## Rivals
 
-${table(
+${markdownTable(
   ['rival', 'what it does', 'needs'],
   RIVALS.map((rival) => [`\`${rival.name}\``, rival.what, needs(rival)]),
 )}
@@ -49,7 +45,7 @@ ${table(
 
 Of a group an endpoint has one at most.
 
-${table(
+${markdownTable(
   ['habit', 'what every endpoint does', 'group'],
   HABITS.map(({ name, what, group = '' }) => [`\`${name}\``, what, group]),
 )}

@@ -1,3 +1,4 @@
+import { markdownTable } from '../../support/markdown-table.ts'
 import type { Breakage } from '../breakages/breakage.ts'
 import type { Figures } from '../invariants/index.ts'
 import type { SeedResult } from '../run-seed.ts'
@@ -27,13 +28,13 @@ export function renderRun(seeds: readonly RecordedSeed[], { cores }: { cores: nu
   return [
     `Recorded ${days.join(' and ')} on ${cores} cores: **${seeds.length} seeds** (${rangesOf(seeds.map(({ plan }) => plan.seed))}), ${hours} hours of runs, several at a time.`,
     '',
-    ...tableOf(['figure', 'value'], figureRows(seeds)),
+    markdownTable(['figure', 'value'], figureRows(seeds)),
     '',
     `Rivals: ${timesOf(rivals)}.`,
     '',
     `Habits of endpoints: ${timesOf(habits)}.`,
     '',
-    ...tableOf(FAULT_COLUMNS, faultRows(seeds)),
+    markdownTable(FAULT_COLUMNS, faultRows(seeds)),
     '',
     broken.length === 0 ? 'No seed broke an invariant.' : 'Seeds that broke an invariant:',
     ...(broken.length === 0
@@ -67,7 +68,7 @@ function figureRows(seeds: readonly RecordedSeed[]): string[][] {
 
 /** The table of breakages in Markdown. */
 export const renderBreakages = (all: readonly RecordedBreakage[]): string =>
-  tableOf(
+  markdownTable(
     ['breakage', 'what the code then does', 'plan', 'what the harness says'],
     all.map(({ name, what, only, caught, seedsTried }) => [
       `\`${name}\``,
@@ -79,12 +80,7 @@ export const renderBreakages = (all: readonly RecordedBreakage[]): string =>
           : `\`--seed ${caught.seed}${only ? ` --only ${only.join(',')}` : ''}\``,
       caught === null ? `nothing, in ${seedsTried} plans` : inline(caught.violation),
     ]),
-  ).join('\n')
-
-function tableOf(head: readonly string[], rows: readonly string[][]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)]
-}
+  )
 
 /** Of what a failure says, as much as tells which one it is. */
 const MOST_CHARS = 160
