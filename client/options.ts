@@ -18,7 +18,7 @@ export const addCommonOptions = (program: Command): Command =>
 
 /** `--who`, of the commands that are kept with who asked. */
 export const whoOption = (description: string): Option =>
-  new Option('--who <name>', description).default(currentUser()).argParser((name: string) => {
+  new Option('--who <name>', description).default(currentUser(), 'your user name').argParser((name: string) => {
     if (name.trim() !== '' && name.length <= MAX_WHO_CHARS) return name
     throw new InvalidArgumentError(`Expected a name of at most ${MAX_WHO_CHARS} characters.`)
   })

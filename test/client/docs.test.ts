@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import project from '../../package.json' with { type: 'json' }
 import { nodesRefusalText, REFUSALS } from '../../protocol/sender/nodes-answer.ts'
@@ -32,16 +30,6 @@ test('every code in the guide exists', async () => {
   expect(table.length).toBeGreaterThan(10)
   for (const code of table) expect(rules, code).toContain(`'${code}'`)
 })
-
-test('the guide lists the commands that there are', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'client/zkpow.ts'), '--help'])
-  const [, list = ''] = stdout.split('Commands:')
-  const commands = [...list.matchAll(/^ {2}([a-z-]+) /gm)].flatMap(([, command]) =>
-    command === 'help' ? [] : [command],
-  )
-  const listed = [...(await readGuide()).matchAll(/^\| `zkpow ([a-z-]+)/gm)].map(([, command]) => command)
-  expect(listed.sort()).toEqual(commands.sort())
-}, 60_000)
 
 test('the guide explains every refusal of nodes', async () => {
   const guide = await readGuide()
