@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Software: anvil 1.7.1 (npm package `@foundry-rs/anvil`), `eth_simulateV1`.
-# Guess:    without overrides the first simulated block is the one after the block that the simulation builds on, as with geth.
-# Seen:     it has the very number of that block, so contracts see block.number one too low and windows seem open or closed a block off.
-#           With blockOverrides.number the simulated block has the number that is asked for.
+# Guess:    without overrides the first simulated block is the one after the block that the simulation builds on, as
+#           with geth.
+# Seen:     it has the very number of that block, so contracts see block.number one too low and windows seem open or
+#           closed a block off. With blockOverrides.number the simulated block has the number that is asked for.
 # Why it matters: who tries a call in the next block must name that block's number.
 set -euo pipefail
 folder=$(mktemp -d)

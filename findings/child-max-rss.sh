@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Software: Node.js 24.21.0 (npm package `node`) on Linux.
 # Guess:    process.resourceUsage().maxRSS of a child process is the most memory that this process has had resident.
-# Seen:     it is at least what its PARENT had resident when it spawned the child. A child of 45 MB says 529 MB below a parent that holds
-#           512 MiB, and 45 MB below one that holds nothing. The kernel carries the figure of the memory that a process had before exec over
-#           it, and a process that is made by vfork has its parent's memory until then. VmHWM in /proc/self/status tells the child's own.
-# Why it matters: whoever measures what a proving process takes from inside it, or by its rusage, reports the memory of the worker too.
+# Seen:     it is at least what its PARENT had resident when it spawned the child. A child of 45 MB says 529 MB below a
+#           parent that holds 512 MiB, and 45 MB below one that holds nothing. The kernel carries the figure of the
+#           memory that a process had before exec over it, and a process that is made by vfork has its parent's memory
+#           until then. VmHWM in /proc/self/status tells the child's own.
+# Why it matters: whoever measures what a proving process takes from inside it, or by its rusage, reports the memory of
+#           the worker too.
 set -euo pipefail
 [ "$(uname -s)" = Linux ] || { echo 'only Linux has /proc/self/status: nothing to see here'; exit 0; }
 

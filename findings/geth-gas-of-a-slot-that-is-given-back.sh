@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Software: geth 1.17.10 (Go module github.com/ethereum/go-ethereum), `--dev`, whose newest fork charges created state by itself (EIP-8037).
-# Guess:    `maxUsedGas` of `eth_simulateV1`, the most gas that was in use at any time before refunds, is a gas limit under which the
-#           call runs; at most a 64th more (EIP-150).
-# Seen:     a call that fills an empty slot and empties it again has a maxUsedGas of 33,212 and runs out of gas under three times as
-#           much: the slot's charge must be there when it is filled, is given back when it is emptied, and is in neither figure.
-#           `eth_estimateGas`, which tries limits, tells what is needed. A slot that stays filled is in maxUsedGas.
-# Why it matters: flags that are set and cleared within a call are common (guards against re-entry, credits that are paid out at once),
-#           and a transaction with the simulated figure as its limit, even doubled, reverts.
+# Software: geth 1.17.10 (Go module github.com/ethereum/go-ethereum), `--dev`, whose newest fork charges created state
+#           by itself (EIP-8037).
+# Guess:    `maxUsedGas` of `eth_simulateV1`, the most gas that was in use at any time before refunds, is a gas limit
+#           under which the call runs; at most a 64th more (EIP-150).
+# Seen:     a call that fills an empty slot and empties it again has a maxUsedGas of 33,212 and runs out of gas under
+#           three times as much: the slot's charge must be there when it is filled, is given back when it is emptied,
+#           and is in neither figure. `eth_estimateGas`, which tries limits, tells what is needed. A slot that stays
+#           filled is in maxUsedGas.
+# Why it matters: flags that are set and cleared within a call are common (guards against re-entry, credits that are
+#           paid out at once), and a transaction with the simulated figure as its limit, even doubled, reverts.
 # Needs Go ≥ 1.24; building takes some minutes.
 set -euo pipefail
 folder=$(mktemp -d)

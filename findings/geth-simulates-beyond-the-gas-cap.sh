@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Software: geth 1.17.10 (Go module github.com/ethereum/go-ethereum), `--dev`, whose newest fork has Osaka's cap of 2^24 = 16,777,216
-#           gas a transaction (EIP-7825).
-# Guess:    `eth_simulateV1` with `validation: true` runs a call as the chain would run its transaction, so a gas limit that it takes can
-#           be sent.
+# Software: geth 1.17.10 (Go module github.com/ethereum/go-ethereum), `--dev`, whose newest fork has Osaka's cap of 2^24
+#           = 16,777,216 gas a transaction (EIP-7825).
+# Guess:    `eth_simulateV1` with `validation: true` runs a call as the chain would run its transaction, so a gas limit
+#           that it takes can be sent.
 # Seen:     a call with a gas limit of 2^24 + 1 succeeds in the simulation; the pool refuses a transaction with it.
 # Why it matters: who finds out gas limits by simulating learns nothing of the cap, and signs what no pool takes.
 # Needs Go ≥ 1.24; building takes some minutes.

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Software: Node.js 24.21.0 (npm package `node`, OpenSSL's scrypt) and @noble/hashes 1.8.0.
-# Guess:    a keystore with n=262144, r=1, p=8, which is in the test vectors of Ethereum's Web3 Secret Storage, opens when `maxmem` is
-#           raised: the error says "memory limit exceeded".
-# Seen:     no maxmem helps. RFC 7914 wants n < 2^(16 r), OpenSSL keeps to that, and Node words it as a matter of memory: n=32768 with r=1
-#           works, n=65536 doesn't, though both take a few MiB. @noble/hashes derives a key from either.
+# Guess:    a keystore with n=262144, r=1, p=8, which is in the test vectors of Ethereum's Web3 Secret Storage, opens
+#           when `maxmem` is raised: the error says "memory limit exceeded".
+# Seen:     no maxmem helps. RFC 7914 wants n < 2^(16 r), OpenSSL keeps to that, and Node words it as a matter of
+#           memory: n=32768 with r=1 works, n=65536 doesn't, though both take a few MiB. @noble/hashes derives a key
+#           from either.
 # Why it matters: such keystores exist (geth and brownie wrote them), and hold keys of miners.
 set -euo pipefail
 folder=$(mktemp -d)

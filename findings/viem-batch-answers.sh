@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Software: viem 2.57.1, `http(url, { batch: true })`.
-# Guess:    in a JSON-RPC batch each caller gets the answer that has its id; one that comes back with id null (JSON-RPC 2.0 has that for
-#           an error of a request that the server could not read) is lost for its own caller at most.
-# Seen:     answers are sorted by id, null counts as 0, and they are handed out by their place. One error with id null moves the answers
-#           behind it to the next caller: the balance is given to who asked for the gas price, and the error to who asked for the balance.
+# Guess:    in a JSON-RPC batch each caller gets the answer that has its id; one that comes back with id null (JSON-RPC
+#           2.0 has that for an error of a request that the server could not read) is lost for its own caller at most.
+# Seen:     answers are sorted by id, null counts as 0, and they are handed out by their place. One error with id null
+#           moves the answers behind it to the next caller: the balance is given to who asked for the gas price, and the
+#           error to who asked for the balance.
 # Why it matters: with a provider that answers so, a wrong number is taken for the chain's.
 set -euo pipefail
 folder=$(mktemp -d)

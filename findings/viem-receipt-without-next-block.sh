@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Software: viem 2.57.1, `waitForTransactionReceipt`, at a node that tells of a block a moment before its receipts (geth does, and more so
-#           when it is busy) on a chain that makes no block while there is nothing to put into one.
+# Software: viem 2.57.1, `waitForTransactionReceipt`, at a node that tells of a block a moment before its receipts (geth
+#           does, and more so when it is busy) on a chain that makes no block while there is nothing to put into one.
 # Guess:    it polls for the receipt, so it has it within a polling interval of its being there.
-# Seen:     it asks for each new block only, twice within half a second. A receipt that is there two seconds after its block isn't asked for
-#           until another block comes: with polling every 50 ms it times out after 8 s.
+# Seen:     it asks for each new block only, twice within half a second. A receipt that is there two seconds after its
+#           block isn't asked for until another block comes: with polling every 50 ms it times out after 8 s.
 # Why it matters: a deployment hangs for ever for a transaction that was mined long ago, and only on a busy machine.
 set -euo pipefail
 folder=$(mktemp -d)

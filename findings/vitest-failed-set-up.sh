@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Software: Vitest 4.1.12, `startVitest` of `vitest/node`.
 # Guess:    when a globalSetup file throws, startVitest rejects, or some count of failures says so.
-# Seen:     it resolves, with no module, no test and no unhandled error in its state: counting failed tests gives 0. Only process.exitCode,
-#           which a runner of one's own may overwrite, and the printed text tell.
+# Seen:     it resolves, with no module, no test and no unhandled error in its state: counting failed tests gives 0.
+#           Only process.exitCode, which a runner of one's own may overwrite, and the printed text tell.
 # Why it matters: a runner that sums up counts calls a run good in which nothing ran.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -13,7 +13,8 @@ const MOST_COLUMNS = 120
 const MOST_BULLET_WORDS = 99
 const MOST_ROW_CHARACTERS = 699
 
-const COMMENTED = /\.(ts|mts|mjs|cjs|sol|nr)$/
+const COMMENTED = /\.(ts|mts|mjs|cjs|sol|nr|ya?ml|sh)$/
+const HASHED = /\.(ya?ml|sh)$/
 
 /** Texts in quotes, which may look like comments. */
 const QUOTED = /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`/g
@@ -61,7 +62,7 @@ function tooLong(file: string, number: number, line: string): string[] {
 
 function wideComments(file: string): string[] {
   return handWrittenLines(root, file).flatMap((line, i) =>
-    isWide(line) && isComment(line) ? [wide(file, i + 1, line)] : [],
+    isWide(line) && isComment(file, line) ? [wide(file, i + 1, line)] : [],
   )
 }
 
@@ -70,8 +71,9 @@ function isWide(line: string): boolean {
   return [...line].length > MOST_COLUMNS && /\s/.test(line.replaceAll(MARKS, ''))
 }
 
-function isComment(line: string): boolean {
-  return /^\s*\*|\/\/|\/\*/.test(line.replaceAll(QUOTED, ''))
+function isComment(file: string, line: string): boolean {
+  const begins = HASHED.test(file) ? /(^|\s)#\s/ : /^\s*\*|\/\/|\/\*/
+  return begins.test(line.replaceAll(QUOTED, ''))
 }
 
 function wide(file: string, number: number, line: string): string {

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs in temporalio/admin-tools. Makes the namespace TEMPORAL_NAMESPACE on the server TEMPORAL_ADDRESS, which keeps ended workflows for
-# RETENTION, and its SEARCH_ATTRIBUTES (words "Name=Type"). What exists is left as it is, so this is safe to repeat.
+# Runs in temporalio/admin-tools. Makes the namespace TEMPORAL_NAMESPACE on the server TEMPORAL_ADDRESS, which keeps
+# ended workflows for RETENTION, and its SEARCH_ATTRIBUTES (words "Name=Type"). What exists is left as it is, so this is
+# safe to repeat.
 set -eu
 
 # The port opens before the server serves; a failure here ends the container, and Compose starts it again.

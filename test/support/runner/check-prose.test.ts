@@ -34,6 +34,11 @@ const HARD: { what: string; files: Record<string, string>; says: RegExp }[] = [
   },
   { what: 'a line of a block', files: { ...doc(''), 'a.sol': `/*\n * ${WIDE}\n */` }, says: /^a\.sol:2: 123 columns/m },
   { what: 'a comment of a circuit', files: { ...doc(''), 'a.nr': `/// ${WIDE}` }, says: /^a\.nr:1: 124 columns/m },
+  {
+    what: 'a comment of settings',
+    files: { ...doc(''), 'a.yaml': `a: 1 # ${WIDE}` },
+    says: /^a\.yaml:1: 127 columns/m,
+  },
   { what: 'no document', files: { 'a.ts': '' }, says: /^no document is found/m },
 ]
 
@@ -52,7 +57,7 @@ test('the check of prose passes with what is just short enough, and with what no
     ),
     'a.ts': [`// ${WIDE}`.slice(0, 120), `/** ${address} */`, `f('http://${WIDE}', \`${WIDE}\`)`].join('\n'),
     'b.sol': `// Written by a program.\n// ${WIDE}`,
-    'c.yaml': `# ${WIDE}`,
+    'c.toml': `# ${WIDE}`,
   })
   expect(await run(process.execPath, [PROSE, folder], folder)).toMatchObject({
     code: 0,
