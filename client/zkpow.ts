@@ -17,7 +17,8 @@ for (const command of COMMANDS) program.addCommand(command())
 try {
   await program.parseAsync()
 } catch (error) {
-  process.exitCode = reportFailure(error, program.opts<CommonOptions>().verbose)
+  // At once: Temporal's core, while it waits for a server that says nothing, keeps the process for half a minute.
+  process.exit(reportFailure(error, program.opts<CommonOptions>().verbose))
 }
 
 /** Says on stderr what went wrong and what to do. @returns the exit code. */

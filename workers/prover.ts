@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Worker } from '@temporalio/worker'
 import { createProverActivities } from '../activities/prover/prove.ts'
 import type { ProverConfig } from '../config/types.ts'
-import { connect } from '../db/connection/connect.ts'
 import { assertMigrated } from '../db/deployment/migrate.ts'
 import { proverTaskQueue } from '../protocol/temporal/ids.ts'
+import { openStores } from './connections.ts'
 import { failureInterceptor } from './failure-interceptor.ts'
 import { assertConfiguredSrs } from './kinds/artifacts.ts'
 import { kindFactory } from './kinds/kinds.ts'
 import { createLog } from './log.ts'
 import { checkNamespace } from './preflight/check-temporal.ts'
+import { createTogether } from './run-together.ts'
 import { connectWorker, installRuntime } from './temporal/connect-worker.ts'
 
 /**
@@ -22,37 +22,32 @@ import { connectWorker, installRuntime } from './temporal/connect-worker.ts'
 export async function runProver(config: ProverConfig): Promise<void> {
   const log = createLog(config.logging.level, config.prover.name)
   installRuntime(log)
-  await checkNamespace(config.temporal)
-  const database = connect(config.database.url.reveal(), {
-    maxConnections: config.database.poolSize,
-    applicationName: config.prover.name,
-  })
-  const connection = await connectWorker(config.temporal)
+  const stores = openStores(config, { applicationName: config.prover.name, connectTemporal: connectWorker })
   try {
-    await assertMigrated(database.db)
+    const connection = await stores.temporal()
+    await checkNamespace(connection, config.temporal)
+    const db = stores.database()
+    await assertMigrated(db)
     const provers = await createProvers(config)
-    const activities = createProverActivities({ name: config.prover.name, provers, db: database.db })
-    const workers = await Promise.all(
-      taskQueues(config.prover).map((taskQueue) =>
-        Worker.create({
-          connection,
-          namespace: config.temporal.namespace,
-          taskQueue,
-          activities,
-          identity: config.prover.name,
-          maxConcurrentActivityTaskExecutions: config.prover.concurrency,
-          maxHeartbeatThrottleInterval: '5 seconds', // also the longest time until a cancellation is heard
-          shutdownGraceTime: 0, // a proof can't be cut in pieces: its task goes to another machine at once
-          shutdownForceTime: '30 seconds',
-          interceptors: { activity: [() => ({ inbound: failureInterceptor() })] },
-        }),
-      ),
+    const activities = createProverActivities({ name: config.prover.name, provers, db })
+    const workers = await createTogether(
+      taskQueues(config.prover).map((taskQueue) => ({
+        connection,
+        namespace: config.temporal.namespace,
+        taskQueue,
+        activities,
+        identity: config.prover.name,
+        maxConcurrentActivityTaskExecutions: config.prover.concurrency,
+        maxHeartbeatThrottleInterval: '5 seconds', // also the longest time until a cancellation is heard
+        shutdownGraceTime: 0, // a proof can't be cut in pieces: its task goes to another machine at once
+        shutdownForceTime: '30 seconds',
+        interceptors: { activity: [() => ({ inbound: failureInterceptor() })] },
+      })),
     )
     log.info({ kinds: config.prover.kinds, concurrency: config.prover.concurrency }, 'prover is ready')
     await Promise.all(workers.map((worker) => worker.run()))
   } finally {
-    await connection.close()
-    await database.close()
+    await stores.close()
   }
 }
 

@@ -1,4 +1,19 @@
-import type { Worker } from '@temporalio/worker'
+import { Worker, type WorkerOptions } from '@temporalio/worker'
+
+/**
+ * Makes the workers of one process: when one can't be made, those that were made end, as one that never ran never lets
+ * go of its connection.
+ */
+export async function createTogether(options: readonly WorkerOptions[]): Promise<Worker[]> {
+  const workers: Worker[] = []
+  try {
+    for (const one of options) workers.push(await Worker.create(one))
+    return workers
+  } catch (error) {
+    await Promise.allSettled(workers.map((worker) => worker.runUntil(Promise.resolve())))
+    throw error
+  }
+}
 
 /**
  * Runs the workers of one process until they have ended: when one fails, the others are stopped, and what it failed

@@ -88,16 +88,19 @@ export function startAnew(log: Logger, lateMs: number): void {
 
 /**
  * Tries a start again and again where the process has started itself anew: nobody else might start it.
- * @throws what the start throws; in a process that has started itself anew no RetryableError.
+ * @param stop ends that.
+ * @throws what the start throws; in a process that has started itself anew no RetryableError before it is stopped.
  */
-export async function untilStarted<T>(log: Logger, start: () => Promise<T>): Promise<T> {
+export async function untilStarted<T>(log: Logger, stop: AbortSignal, start: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await start()
     } catch (error) {
-      if (process.env[STARTS_ENV] === undefined || !(error instanceof RetryableError)) throw error
+      const isAnew = process.env[STARTS_ENV] !== undefined
+      if (!isAnew || !(error instanceof RetryableError) || stop.aborted) throw error
       log.warn(`can't start yet: ${error.describe()}`)
-      await delay(AWAY_MS)
+      await delay(AWAY_MS, undefined, { signal: stop }).catch(() => {})
+      if (stop.aborted) throw error
     }
   }
 }

@@ -16,8 +16,10 @@ export const checkCommand = (): Command =>
       const { config, json } = command.optsWithGlobals<CommonOptions & { json?: boolean }>()
       // Only here: the backends of all kinds take long to load, and no other command needs them.
       const { runChecks } = await import('../../workers/preflight/checks.ts')
+      const { withOpened } = await import('../../workers/opened.ts')
       const [operator, keys] = [await loadOperatorConfig(config), await loadAccountKeys(config)]
-      const results = await runChecks(operator, (result) => process.stderr.write(line(result)), keys)
+      const report = (result: CheckResult) => process.stderr.write(line(result))
+      const results = await withOpened(operator, (opened) => runChecks(operator, opened, report, keys))
       if (json)
         process.stdout.write(toJson(results.map(({ error, ...result }) => ({ ...result, code: error?.code ?? null }))))
       process.exitCode = exitCodeOf(results.flatMap(({ error }) => error ?? []))

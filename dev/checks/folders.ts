@@ -20,7 +20,6 @@ const EXCEPTIONS: Record<string, string> = {
   'kinds/payments/': 'a kind is one folder, with a file for each of its formats',
   'protocol/sender/plan.ts': 'to be split',
   'protocol/sequence/commit-gate.ts': 'to be split',
-  'test/workers/preflight/checks.test.ts': 'to be split',
 }
 
 /** Folders that a path lies in, each with a slash at its end. */

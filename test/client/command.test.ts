@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, inject, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { connect } from '../../db/connection/connect.ts'
 import { recordSequence } from '../../db/decisions/sequences.ts'
 import { createTestDatabase } from '../support/database.ts'
@@ -57,6 +59,21 @@ test(
   TIMEOUT_MS,
 )
 
+test(
+  'a Temporal that takes connections and says nothing: exit code 75, and the process ends',
+  async () => {
+    const { temporal, heldMs } = await silentServer()
+    const prover = `prover: { name: machine-1, database: { urlEnv: DATABASE } }\n`
+    const zkpow = await commandLine({ DATABASE: 'postgres://user@127.0.0.1:1/zkpow' }, { temporal, more: prover })
+    expect(await zkpow('prover')).toMatchObject({
+      code: 75,
+      stderr: expect.stringContaining('[ZKPOW-TEMPORAL-UNREACHABLE]'),
+    })
+    expect(await heldMs).toBeLessThan(25_000) // Temporal's core would hold it for 30 s
+  },
+  TIMEOUT_MS,
+)
+
 test.each([['--help'], ['stake', '--help'], ['pause', '--help']])(
   'a user without a name, as in a container that runs under any number, may ask: %s',
   async (...args) => {
@@ -84,7 +101,7 @@ test.each([
   async ({ args, says }) => {
     const zkpow = await commandLine(
       { DATABASE: 'postgres://user@127.0.0.1:1/zkpow' },
-      `prover: { database: { urlEnv: DATABASE } }\n`,
+      { more: `prover: { database: { urlEnv: DATABASE } }\n` },
     )
     expect(await zkpow(...args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(says) })
   },
@@ -103,9 +120,12 @@ interface Outcome {
 }
 
 /** The command line with a configuration of its own, and nothing else in its environment than these variables. */
-async function commandLine(env: Record<string, string>, more = ''): Promise<(...args: string[]) => Promise<Outcome>> {
+async function commandLine(
+  env: Record<string, string>,
+  { temporal = inject('temporalAddress'), more = '' } = {},
+): Promise<(...args: string[]) => Promise<Outcome>> {
   const file = join(await scratchFolder(), 'zkpow.yaml')
-  await writeFile(file, configuration() + more)
+  await writeFile(file, configuration(temporal) + more)
   return (...args) =>
     new Promise((resolve) => {
       const options = { env: { ...env, ZKPOW_CONFIG: file, NO_COLOR: '1' } }
@@ -115,8 +135,8 @@ async function commandLine(env: Record<string, string>, more = ''): Promise<(...
     })
 }
 
-const configuration = () => `
-temporal: { address: '${inject('temporalAddress')}' }
+const configuration = (temporal: string) => `
+temporal: { address: '${temporal}' }
 database: { urlEnv: DATABASE }
 archive: { folder: archive }
 chains:
@@ -126,6 +146,22 @@ accounts:
 rollups:
   payments: { chain: dev, contract: '${CONTRACT}', kind: payments }
 `
+
+/** Takes connections, and says nothing. @returns how long it was held by the first. */
+async function silentServer(): Promise<{ temporal: string; heldMs: Promise<number> }> {
+  const server = createServer()
+  onTestFinished(() => void server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const held = async () => {
+    const [socket] = await once(server, 'connection')
+    const heldSince = performance.now()
+    socket.on('error', () => {}).resume()
+    await once(socket, 'close')
+    return performance.now() - heldSince
+  }
+  return { temporal: `127.0.0.1:${(server.address() as AddressInfo).port}`, heldMs: held() }
+}
 
 async function record(url: string): Promise<void> {
   const { db, close } = connect(url)

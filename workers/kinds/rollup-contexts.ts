@@ -5,44 +5,37 @@ import { createMinerAccount } from '../../chain/transactions/account.ts'
 import type { AggregatorConfig, ChainConfig, RollupConfig, SigningAccount } from '../../config/types.ts'
 import type { Db } from '../../db/connection/connect.ts'
 import { pinDeployment } from '../../db/deployment/deployments.ts'
-import { assertSrsAllowed } from '../../protocol/proof/srs.ts'
-import { openChain } from '../connections.ts'
-import { assertConfiguredSrs } from './artifacts.ts'
+import type { RollupKind } from '../../protocol/proof/rollup-kind.ts'
 import { readGenesisState } from './genesis.ts'
-import { kindFactory } from './kinds.ts'
 
-/** What the configuration describes, connected and checked. */
+/** What the configuration describes, for activities. */
 export interface ServedContexts {
   rollups: RollupContext[]
   /** One per chain and account. */
   senders: SenderAccount[]
 }
 
+/** What rollups are put together of: opened, and checked. */
+interface Parts {
+  database(): Db
+  chain(config: ChainConfig): Chain
+  kind(name: string): Promise<RollupKind>
+}
+
 /**
  * Connects nothing that may be away: a chain that doesn't answer holds up its own rollups only.
- * @throws FatalError for keys of another reference string, or a rollup name that moved to another contract.
+ * @throws FatalError for a rollup name that moved to another contract.
  */
-export async function createRollupContexts(config: AggregatorConfig, db: Db): Promise<ServedContexts> {
-  const chains = new Map(config.chains.map((chain) => [chain.name, openChain(chain)]))
-  const chainOf = (chain: ChainConfig) => chains.get(chain.name) ?? openChain(chain)
-  const rollups = await Promise.all(
-    config.rollups.map((rollup) => createContext(config, db, rollup, chainOf(rollup.chain))),
-  )
+export async function createRollupContexts(config: AggregatorConfig, parts: Parts): Promise<ServedContexts> {
+  const rollups = await Promise.all(config.rollups.map((rollup) => createContext(parts, rollup)))
   return { rollups, senders: sendersOf(config, rollups) }
 }
 
-async function createContext(
-  config: AggregatorConfig,
-  db: Db,
-  rollup: RollupConfig<SigningAccount>,
-  chain: Chain,
-): Promise<RollupContext> {
+async function createContext(parts: Parts, rollup: RollupConfig<SigningAccount>): Promise<RollupContext> {
   const { name, contract, limits, startBatch, deployedAtBlock, weight } = rollup
   const { chainId } = rollup.chain
-  const kind = await kindFactory(rollup.kind).createKind(config)
-  assertConfiguredSrs(config.srs, kind.srs)
-  assertSrsAllowed(kind.srs, chainId)
-  await pinDeployment(db, { rollup: name, chainId, contract })
+  const [chain, kind] = [parts.chain(rollup.chain), await parts.kind(rollup.kind)]
+  await pinDeployment(parts.database(), { rollup: name, chainId, contract })
   const { maxUnproved, ...commitLimits } = limits
   return {
     ...{ name, chainId, chain, contract, kind, startBatch, deployedAtBlock, maxUnproved, weight },

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/connection/connect.ts'
+import { assertMigrated } from '../../db/deployment/migrate.ts'
 import { listOpenBytes, OPEN_BYTES_LIMIT } from '../../db/proofs/uploads.ts'
 import { formatBytes } from '../../protocol/base/units.ts'
 import type { Warning } from './check-rollup.ts'
@@ -6,8 +7,12 @@ import type { Warning } from './check-rollup.ts'
 /** An honest prover's uploads are accepted within seconds while an aggregator runs. */
 const SUSPECT_BYTES = OPEN_BYTES_LIMIT / 2
 
-/** What the logins of provers have uploaded that isn't accepted. The database is reachable and migrated. */
+/**
+ * Whether the database is migrated, and what the logins of provers have uploaded that isn't accepted.
+ * @throws DatabaseSchemaError and what connecting throws.
+ */
 export async function checkDatabase(db: Db): Promise<string | Warning> {
+  await assertMigrated(db)
   const open = await listOpenBytes(db)
   if (open.length === 0) return 'reachable and migrated'
   const list = open

@@ -1,30 +1,36 @@
-import type { Connection } from '@temporalio/client'
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
 import type { TemporalConfig } from '../../config/types.ts'
 import { searchAttributeTypes } from '../../protocol/temporal/attributes.ts'
-import { withTemporal } from '../temporal/connect-temporal.ts'
+import type { TemporalConnection } from '../opened.ts'
+import { callTemporal } from '../temporal/connect-temporal.ts'
 import { SearchAttributesError } from '../temporal/errors.ts'
 
 /**
  * Whether Temporal answers and has the namespace: what a prover needs, which may be allowed to ask nothing else.
  * @throws TemporalUnreachableError | TemporalAccessError | NamespaceMissingError
  */
-export const checkNamespace = (config: TemporalConfig): Promise<void> =>
-  withTemporal(config, async (client) => {
-    await client.workflowService.describeNamespace({ namespace: config.namespace })
+export const checkNamespace = (
+  { workflowService }: Pick<TemporalConnection, 'workflowService'>,
+  config: TemporalConfig,
+): Promise<void> =>
+  callTemporal(config, async () => {
+    await workflowService.describeNamespace({ namespace: config.namespace })
   })
 
 /**
  * Whether Temporal answers, has the namespace, and the namespace all search attributes with their types.
  * @throws TemporalUnreachableError | TemporalAccessError | NamespaceMissingError | SearchAttributesError
  */
-export async function checkTemporal(config: TemporalConfig): Promise<void> {
-  await checkNamespace(config)
-  await withTemporal(config, (client) => checkSearchAttributes(client.connection as Connection, config))
+export async function checkTemporal(connection: TemporalConnection, config: TemporalConfig): Promise<void> {
+  await checkNamespace(connection, config)
+  await callTemporal(config, () => checkSearchAttributes(connection, config))
 }
 
-async function checkSearchAttributes(connection: Connection, { address, namespace }: TemporalConfig): Promise<void> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace })
+async function checkSearchAttributes(
+  { operatorService }: TemporalConnection,
+  { address, namespace }: TemporalConfig,
+): Promise<void> {
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace })
   const missing = searchAttributeTypes.filter(({ name }) => !(name in customAttributes))
   const mistyped = searchAttributeTypes.filter(
     ({ name, type }) => name in customAttributes && customAttributes[name] !== encoded(type),

@@ -4,9 +4,9 @@ import type { AccountKey } from '../../config/load.ts'
 import type { ChainConfig, OperatorConfig } from '../../config/types.ts'
 import { FatalError, RetryableError } from '../../protocol/base/errors.ts'
 import { finalUnknown } from '../../protocol/sequence/texts.ts'
-import { openChain, withDatabase } from '../connections.ts'
 import { describeGenesis } from '../kinds/genesis.ts'
 import { kindFactory } from '../kinds/kinds.ts'
+import type { Opened } from '../opened.ts'
 import { checkAccount } from './check-account.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkKind } from './check-kind.ts'
@@ -32,12 +32,14 @@ type Report = (result: CheckResult) => void
 /**
  * Looks at everything that a configuration points to: database, Temporal, circuits and keys, chains, contracts, stake
  * and balance. Changes nothing.
+ * @param opened gets asked for each of them, and keeps it for who works with it then.
  * @param report gets each result as soon as it is known.
  * @param keys of accounts that are to be opened, too.
  * @returns all results. Throws bugs only.
  */
 export async function runChecks(
   config: OperatorConfig,
+  opened: Opened,
   report: Report = () => {},
   keys: readonly AccountKey[] = [],
 ): Promise<CheckResult[]> {
@@ -48,14 +50,14 @@ export async function runChecks(
   }
   const kinds = [...new Set(config.rollups.map(({ kind }) => kind))]
   await Promise.all([
-    check(note, 'database', () => withDatabase(config.database, checkDatabase)),
+    check(note, 'database', () => checkDatabase(opened.database())),
     check(note, 'temporal', async () => {
-      await checkTemporal(config.temporal)
+      await checkTemporal(await opened.temporal(), config.temporal)
       return `namespace "${config.temporal.namespace}" at ${config.temporal.address}, with all search attributes`
     }),
     ...keys.map((key) => check(note, `account ${key.name}`, () => checkAccount(key))),
-    ...kinds.map((kind) => check(note, `kind ${kind}`, () => checkKind(config, kind))),
-    ...config.chains.map((chain) => checkChain(config, chain, note)),
+    ...kinds.map((kind) => check(note, `kind ${kind}`, () => checkKind(opened, config, kind))),
+    ...config.chains.map((chain) => checkChain(opened.chain(chain), { config, chainConfig: chain, note })),
   ])
   return results
 }
@@ -73,8 +75,10 @@ export function startBlocker(results: readonly CheckResult[]): FatalError | Retr
 }
 
 /** A chain, and its rollups if its endpoints are those of this chain. */
-async function checkChain(config: OperatorConfig, chainConfig: ChainConfig, note: Report): Promise<void> {
-  const chain = openChain(chainConfig)
+async function checkChain(
+  chain: Chain,
+  { config, chainConfig, note }: { config: OperatorConfig; chainConfig: ChainConfig; note: Report },
+): Promise<void> {
   const isRight = await check(note, `chain ${chainConfig.name}`, () => describeChain(chain, chainConfig))
   if (!isRight) return
   const rollups = config.rollups.filter((rollup) => rollup.chain.name === chainConfig.name)

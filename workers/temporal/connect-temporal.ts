@@ -1,11 +1,11 @@
-import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client'
+import { Client, Connection, isGrpcServiceError } from '@temporalio/client'
 import { NamespaceNotFoundError } from '@temporalio/common'
 import { temporalConnectionOptions } from '../../config/temporal-connection.ts'
 import type { TemporalConfig } from '../../config/types.ts'
 import { NamespaceMissingError, TemporalAccessError, TemporalUnreachableError } from './errors.ts'
 
 /** A server that runs takes a connection within milliseconds. */
-const CONNECT_TIMEOUT_MS = 3_000
+export const CONNECT_TIMEOUT_MS = 3_000
 
 /** Statuses of gRPC. */
 const NOT_FOUND = 5
@@ -32,20 +32,30 @@ export async function connectTemporal(
  */
 export async function withTemporal<T>(config: TemporalConfig, use: (client: Client) => Promise<T>): Promise<T> {
   const client = await connectTemporal(config)
+  return callTemporal(config, () => use(client)).finally(() => client.connection.close())
+}
+
+/**
+ * Runs `call` on an open connection.
+ * @throws what `call` throws; TemporalUnreachableError | TemporalAccessError | NamespaceMissingError for a call that
+ * fails.
+ */
+export async function callTemporal<T>(config: TemporalConfig, call: () => Promise<T>): Promise<T> {
   try {
-    return await use(client)
+    return await call()
   } catch (error) {
     throw translate(error, config)
-  } finally {
-    await client.connection.close()
   }
 }
 
-/** A server may end in the middle of a call, too. */
+/**
+ * A server may end in the middle of a call, too. A client has what the server said as its error's cause; an error of a
+ * worker's connection is that itself, and yet an instance of the client's `ServiceError`.
+ */
 function translate(error: unknown, config: TemporalConfig): unknown {
   if (error instanceof NamespaceNotFoundError) return new NamespaceMissingError(config)
-  const said = error instanceof ServiceError ? error.cause : error
-  if (!isGrpcServiceError(said)) return error
+  const said = [error, error instanceof Error ? error.cause : undefined].find(isGrpcServiceError)
+  if (said === undefined) return error
   if (said.code === NOT_FOUND) return new NamespaceMissingError(config)
   return REFUSALS.includes(said.code)
     ? new TemporalAccessError(config, error)

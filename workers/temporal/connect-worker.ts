@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
   bundleWorkflowCode,
@@ -10,6 +11,7 @@ import {
 import type { Logger } from 'pino'
 import { temporalConnectionOptions } from '../../config/temporal-connection.ts'
 import type { TemporalConfig } from '../../config/types.ts'
+import { CONNECT_TIMEOUT_MS } from './connect-temporal.ts'
 import { TemporalUnreachableError } from './errors.ts'
 
 /** Sends what the SDK's core and the workers say into our log. Once per process, before the first connection. */
@@ -17,15 +19,29 @@ export function installRuntime(log: Logger): void {
   Runtime.install({ logger: new DefaultLogger('INFO', (entry) => forward(log, entry)) })
 }
 
-/** @throws TemporalUnreachableError */
+/**
+ * Temporal's core can't be told how long to wait, and waits half a minute for a server that takes the connection and
+ * says nothing.
+ * @throws TemporalUnreachableError when nothing answers there in time, TlsFileError
+ */
 export async function connectWorker(config: TemporalConfig): Promise<NativeConnection> {
-  const options = await temporalConnectionOptions(config)
+  const connecting = NativeConnection.connect(await temporalConnectionOptions(config))
+  const waiting = new AbortController()
+  const timeout = delay(CONNECT_TIMEOUT_MS, undefined, { signal: waiting.signal }).then(() => {
+    throw new Error(`no answer within ${CONNECT_TIMEOUT_MS} ms`)
+  })
   try {
-    return await NativeConnection.connect(options)
+    return await Promise.race([connecting, timeout])
   } catch (cause) {
+    connecting.then(closeLate, () => {})
     throw new TemporalUnreachableError(config.address, cause)
+  } finally {
+    waiting.abort()
+    timeout.catch(() => {})
   }
 }
+
+const closeLate = (connection: NativeConnection) => connection.close()
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const
 

@@ -229,7 +229,7 @@ export const BREAKAGES: readonly Breakage[] = [
         from: 'startAnew(log, lateMs) // else',
         to: 'void [startAnew, lateMs] // else',
       },
-      { file: 'workers/aggregator.ts', from: 'workflowFailureErrorTypes: FAILING_ERRORS,', to: '' },
+      { file: 'workers/aggregator.ts', from: ', workflowFailureErrorTypes: FAILING_ERRORS', to: '' },
     ],
     plans: hangsWhileAsked,
     caughtBy: /^8 replays: |^6 explained: .*(workflow task|ended as FAILED)/,

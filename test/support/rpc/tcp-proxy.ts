@@ -7,10 +7,12 @@ interface TcpProxyOptions {
   port?: number
   /** What clients send is passed on until it holds this; then every connection ends, and none is taken any more. */
   endsAt?: string
+  /** Connections are taken, and nothing is passed on before this. @default at once */
+  from?: Promise<void>
 }
 
 /** Passes everything on to an address, `host:port`, until the test has ended. @returns its own address. */
-export async function startTcpProxy(target: string, { port = 0, endsAt }: TcpProxyOptions = {}): Promise<string> {
+export async function startTcpProxy(target: string, { port = 0, endsAt, from }: TcpProxyOptions = {}): Promise<string> {
   const [host = '', targetPort] = target.split(':')
   const sockets: Socket[] = []
   const server = createServer((down) => {
@@ -18,7 +20,9 @@ export async function startTcpProxy(target: string, { port = 0, endsAt }: TcpPro
     sockets.push(down, up)
     if (endsAt !== undefined) down.on('data', (bytes) => bytes.includes(endsAt) && end())
     for (const socket of [down, up]) socket.on('error', () => socket.destroy())
-    down.pipe(up).pipe(down)
+    const passOn = () => void down.pipe(up).pipe(down)
+    if (from === undefined) passOn()
+    else void from.then(passOn)
   })
   function end() {
     server.close()

@@ -1,11 +1,12 @@
 import { parseEther } from 'viem'
 import { expect, onTestFinished, test } from 'vitest'
-import { type CheckResult, runChecks } from '../../../workers/preflight/checks.ts'
+import type { CheckResult } from '../../../workers/preflight/checks.ts'
 import { MINER, operatorConfig } from '../../client/support.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { committing, sequencing, staking } from '../../contracts/miner-actions.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
 import { chargesPerByte, DATA_FEE_ORACLE } from '../../support/nodes/data-fee-oracle.ts'
+import { resultOf } from './support.ts'
 
 // What `zkpow check` finds of the gas that transactions take, and of what they cost besides.
 
@@ -85,6 +86,5 @@ async function found(
   const made = operatorConfig({ rpcUrl: harness.anvil.url })
   const chains = made.chains.map((chain) => ({ ...chain, maxGas }))
   const rollups = made.rollups.map((rollup) => ({ ...rollup, contract: harness.rollup }))
-  const results = await runChecks({ ...made, chains, rollups })
-  return results.find((result) => result.about === about)
+  return resultOf(about, { ...made, chains, rollups })
 }

@@ -1,0 +1,52 @@
+import type { Connection } from '@temporalio/client'
+import type { Chain } from '../chain/create-chain.ts'
+import type { ChainConfig, OperatorConfig, TemporalConfig } from '../config/types.ts'
+import type { RollupKind } from '../protocol/proof/rollup-kind.ts'
+import { openChain, openStores, type Stores } from './connections.ts'
+import { kindFactory } from './kinds/kinds.ts'
+import { connectTemporal } from './temporal/connect-temporal.ts'
+
+/** What the connections of clients and of workers have alike. */
+export type TemporalConnection = Pick<Connection, 'workflowService' | 'operatorService' | 'close'>
+
+/**
+ * All that a configuration points to: each is opened when it is first asked for, and once. What is checked is what is
+ * worked with.
+ */
+export interface Opened<Temporal extends TemporalConnection = TemporalConnection> extends Stores<Temporal> {
+  /** @throws InvalidChainConfigError */
+  chain(config: ChainConfig): Chain
+  /** A kind with its circuits and keys, for all its rollups. @throws what making it throws, to each who asks. */
+  kind(name: string): Promise<RollupKind>
+}
+
+/** Opens nothing yet. */
+export function openLazily<Temporal extends TemporalConnection>(
+  config: OperatorConfig,
+  p: { applicationName: string; connectTemporal(config: TemporalConfig): Promise<Temporal> },
+): Opened<Temporal> {
+  return {
+    ...openStores(config, p),
+    chain: onceByName(openChain, ({ name }) => name),
+    kind: onceByName(
+      async (name) => kindFactory(name).createKind(config),
+      (name) => name,
+    ),
+  }
+}
+
+/** Runs `use` for a command, and closes what it has opened. */
+export async function withOpened<T>(config: OperatorConfig, use: (opened: Opened) => Promise<T>): Promise<T> {
+  const connect = async (temporal: TemporalConfig) => (await connectTemporal(temporal)).connection as Connection
+  const opened = openLazily(config, { applicationName: 'zkpow command', connectTemporal: connect })
+  return use(opened).finally(() => opened.close())
+}
+
+function onceByName<Asked, Made>(make: (asked: Asked) => Made, nameOf: (asked: Asked) => string) {
+  const made = new Map<string, Made>()
+  return (asked: Asked): Made => {
+    const known = made.get(nameOf(asked)) ?? make(asked)
+    made.set(nameOf(asked), known)
+    return known
+  }
+}
