@@ -1,12 +1,13 @@
 /**
- * `npm run check:errors [-- folder]`: every class of errors has an entry with a code of its own, and `docs/errors.md`
- * says what the entries say. `npm run docs:errors` writes that file.
+ * `npm run check:errors [-- folder]`: every class of errors has an entry with a code of its own, `docs/errors.md` says
+ * what the entries say, and names of errors that workflows compare exist. `npm run docs:errors` writes that file.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { conclude } from '../sources.ts'
+import { unknownNames } from './compared-names.ts'
 import { findClasses } from './find-classes.ts'
 import { problemsOf } from './problems.ts'
 import { renderErrors } from './render.ts'
@@ -16,7 +17,7 @@ const [root = fileURLToPath(new URL('../../..', import.meta.url))] = positionals
 const DOCUMENT = join(root, 'docs/errors.md')
 
 const found = await findClasses(root)
-const problems = [...found.problems, ...problemsOf(found.classes)]
+const problems = [...found.problems, ...problemsOf(found.classes), ...unknownNames(root, found.classes)]
 if (found.classes.length === 0) problems.push(`no class of errors is found in ${root}`)
 const text = renderErrors(found.classes)
 if (values.write && problems.length === 0) writeFileSync(DOCUMENT, text)

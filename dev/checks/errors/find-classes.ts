@@ -14,7 +14,7 @@ export interface ErrorClass {
   isRetryable: boolean
 }
 
-/** Code that is the product, or made for it. */
+/** Tests and findings make errors of their own. */
 const SEARCHED = /^(?!(test|findings)\/).*\.ts$/
 
 /** Classes that nobody outside their file ever gets to see. */
@@ -22,16 +22,18 @@ const NEVER_SEEN = ['UnusableDataError']
 
 const DECLARED = /^[ \t]*(?:export )?class (?<name>\w+) extends (?<base>\w+)/gm
 
+/** The product, and code that is made for it. */
+export const readCode = (root: string): { file: string; text: string }[] =>
+  listSources(root)
+    .filter((file) => SEARCHED.test(file))
+    .sort()
+    .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }))
+
 /** What the sources hold, and what is wrong with classes that can't be listed. */
 export async function findClasses(root: string): Promise<{ classes: ErrorClass[]; problems: string[] }> {
-  const files = listSources(root).filter((file) => SEARCHED.test(file))
-  const declared = files
-    .sort()
-    .flatMap((file) =>
-      [...readFileSync(join(root, file), 'utf8').matchAll(DECLARED)].flatMap(({ groups }) =>
-        isError(groups) ? [{ file, name: `${groups?.name}` }] : [],
-      ),
-    )
+  const declared = readCode(root).flatMap(({ file, text }) =>
+    [...text.matchAll(DECLARED)].flatMap(({ groups }) => (isError(groups) ? [{ file, name: `${groups?.name}` }] : [])),
+  )
   const found = await Promise.all(declared.map((one) => readClass(root, one)))
   return {
     classes: found.flatMap((one) => (typeof one === 'string' ? [] : [one])),

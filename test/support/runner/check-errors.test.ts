@@ -100,6 +100,18 @@ It is gone. *It may pass* (\`LostError\`).
 `)
 })
 
+test('the check of errors fails where a workflow knows an error by a name that nothing throws', async () => {
+  const folder = await sound()
+  await write(folder, 'activities/stop.ts', "export const STOPPED = { type: 'StoppedError' }\n")
+  await write(folder, 'workflows/known.ts', "export const KNOWN = ['GoneError', 'StoppedError']\n")
+  expect(await check(folder)).toMatchObject({ code: 0 })
+  await write(folder, 'workflows/known.ts', "export const KNOWN = ['GoneError', 'StoppedError', 'LostError']\n")
+  expect(await check(folder)).toEqual({
+    code: 1,
+    output: 'workflows/known.ts: nothing throws a LostError; open workflows hold the name that a class had.\n',
+  })
+})
+
 // Helpers
 
 /** Sources with one class of errors, which the document has. */
