@@ -13,7 +13,7 @@ import {
   type StakeIntent,
 } from '../../protocol/sender/intent.ts'
 import type { UnfinalAttempt } from '../../protocol/sender/view.ts'
-import { liveRound } from '../../protocol/sequence/commit-gate.ts'
+import { liveRound } from '../../protocol/sequence/gate-windows.ts'
 import { type OnChain, proofReference } from '../../protocol/sequence/view.ts'
 import type { RollupContext } from '../context.ts'
 import { failureText } from '../errors.ts'

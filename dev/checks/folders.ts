@@ -18,8 +18,6 @@ const EXCEPTIONS: Record<string, string> = {
   '': 'tools look for their settings in the root',
   'circuits/lib/src/': 'the modules of one Noir package are files beside lib.nr',
   'kinds/payments/': 'a kind is one folder, with a file for each of its formats',
-  'protocol/sender/plan.ts': 'to be split',
-  'protocol/sequence/commit-gate.ts': 'to be split',
 }
 
 /** Folders that a path lies in, each with a slash at its end. */

@@ -1,56 +1,17 @@
 import { needOf, shortOf } from '../base/budget.ts'
 import { formatRange } from '../base/ranges.ts'
 import { coins } from '../base/units.ts'
+import { blocksLeft, lastProveBlock } from '../base/windows.ts'
+import { type Blocked, blocked } from './gate-conditions.ts'
 import {
-  blocksLeft,
-  firstProveBlock,
-  lastCommitBlock,
-  lastProveBlock,
-  type Round,
-  windowPhase,
-} from '../base/windows.ts'
+  blockedByBarePredecessor,
+  blockedByPredecessors,
+  blockedByTightWindows,
+  blockedByWindow,
+} from './gate-windows.ts'
 import { RAISE_STAKE_OF_2023, stakeTooSmall, windowsOverflow } from './loose-rules.ts'
 import { refusalText } from './texts.ts'
 import { holdText, leastRewardOf, type SequenceView } from './view.ts'
-
-/** Why a new hash is held back (docs/design.md#before-a-hash-is-sent). */
-export type GateCondition =
-  | 'held-by-operator'
-  | 'contract-paused'
-  | 'other-block-numbers'
-  | 'sequencing-not-deep'
-  | 'reward-too-small'
-  | 'proof-not-stored'
-  | 'proof-not-accepted'
-  | 'windows-overflow'
-  | 'stake-short'
-  | 'balance-short'
-  | 'commit-window-closing'
-  | 'old-hash-counts'
-  | 'late-proof-owed'
-  | 'predecessor-uncommitted'
-  | 'predecessor-windows-tight'
-  | 'too-far-ahead'
-  | 'hash-reverts'
-  | 'proof-reverts'
-  | 'proof-too-large'
-  | 'gas-unknown'
-  | 'gas-above-limit'
-  | 'fee-cap-low'
-
-/** A condition that isn't met, in words for the operator. */
-export interface Blocked {
-  condition: GateCondition
-  why: string
-  /** Worth looking again when this block is the head; null when only an event helps. */
-  untilBlock: number | null
-}
-
-/** The round that a hash included in `block` would join; null when it would open a new one. */
-export function liveRound(view: Pick<SequenceView, 'atHead'>, block: number): Round | null {
-  const { round } = view.atHead
-  return round !== null && (round.isVerified || windowPhase(round, block) !== 'expired') ? round : null
-}
 
 /** The first condition that forbids sending a new hash for inclusion in `block`; null when nothing does. */
 export function blockedCommit(view: SequenceView, block: number): Blocked | null {
@@ -185,69 +146,6 @@ function blockedByOldHash({ hasClaims, atHead: { own }, nextRound }: SequenceVie
     : blocked('old-hash-counts', `our hash of block ${own.roundStartBlock} counts up to block ${last}`, last - 1)
 }
 
-function blockedByWindow(view: SequenceView, block: number): Blocked | null {
-  const round = liveRound(view, block)
-  if (round === null) return null
-  const left = blocksLeft(view.head.number, lastCommitBlock(round))
-  if (left >= view.limits.marginBlocks) return null
-  const why = `${left} blocks left to commit, ${view.limits.marginBlocks} are asked for`
-  return blocked('commit-window-closing', why, lastProveBlock(round))
-}
-
-function blockedByPredecessors(view: SequenceView, block: number): Blocked | null {
-  const { predecessors, limits } = view
-  const bare = blockedByBarePredecessor(view)
-  if (bare !== null) return bare
-  if (predecessors.length > limits.maxCommitAhead) {
-    return blocked(
-      'too-far-ahead',
-      `${predecessors.length} unverified sequences before it, ${limits.maxCommitAhead} are allowed`,
-    )
-  }
-  return blockedByTightWindows(view, block)
-}
-
-function blockedByBarePredecessor({ predecessors }: Pick<SequenceView, 'predecessors'>): Blocked | null {
-  const bare = predecessors.find((p) => p.ownLiveRound === null || !p.isOwnProofStored)
-  if (bare === undefined) return null
-  const what =
-    bare.ownLiveRound === null
-      ? 'are neither verified nor committed by us'
-      : 'have our hash, but not its proof in both stores'
-  return blocked('predecessor-uncommitted', `batches ${formatRange(bare)} before it ${what}`)
-}
-
-/**
- * Each unverified sequence is given k blocks to be proved in; all of them and a margin must fit before every window's
- * end, and ours into T2.
- */
-function blockedByTightWindows(view: SequenceView, block: number): Blocked | null {
-  const { limits, head } = view
-  const { blocksPerSequence: k, marginBlocks } = limits
-  const joined = liveRound(view, block)
-  const own = joined ?? { startBlock: block, ...view.nextRound }
-  const rounds = view.predecessors.flatMap((p) => p.ownLiveRound ?? [])
-  const needed = (rounds.length + 1) * k + marginBlocks
-  const tightest = [own, ...rounds].reduce((a, b) => (lastProveBlock(b) < lastProveBlock(a) ? b : a))
-  const left = blocksLeft(head.number, lastProveBlock(tightest))
-  if (left < needed) {
-    const why = `${left} blocks left in the tightest window, ${needed} are needed to prove in order`
-    return blocked(
-      'predecessor-windows-tight',
-      why,
-      tightest === own && joined === null ? null : lastProveBlock(tightest),
-    )
-  }
-  // No proof goes before its own window opens: neither ours nor one of a predecessor whose round is younger.
-  const turn = rounds.reduce((done, round) => Math.max(done, firstProveBlock(round) - 1) + k, head.number)
-  const room = lastProveBlock(own) - Math.max(turn, lastCommitBlock(own))
-  const forOurs = k + marginBlocks
-  if (room >= forOurs) return null
-  const why = `${Math.max(0, room)} blocks left in our window when those before it are proved, ${forOurs} are needed`
-  if (joined !== null) return blocked('predecessor-windows-tight', why, lastProveBlock(own))
-  return blocked('predecessor-windows-tight', why, own.proveBlocks < forOurs ? null : head.number + forOurs - room)
-}
-
 /** A rehearsal is made anew after so many blocks, when one has failed. */
 const REHEARSE_AGAIN_BLOCKS = 2
 
@@ -295,9 +193,3 @@ function blockedBySending(view: SequenceView, block: number): Blocked | null {
   const why = `${what} may cost ${neededWei} wei at twice the base fee, and endpoints take no transaction above ${feeCapWei} wei`
   return blocked('fee-cap-low', `${why} (geth: --rpc.txfeecap)`, again)
 }
-
-const blocked = (condition: GateCondition, why: string, untilBlock: number | null = null): Blocked => ({
-  condition,
-  why,
-  untilBlock,
-})

@@ -12,7 +12,7 @@ const readAll = async (pattern: string) => Promise.all(globSync(pattern, { cwd: 
 const readGuide = async () => (await readAll('docs/operate/*.md')).join('\n')
 
 test.each([
-  { file: 'protocol/sequence/commit-gate.ts', type: 'GateCondition' },
+  { file: 'protocol/sequence/gate-conditions.ts', type: 'GateCondition' },
   { file: 'protocol/sequence/next-step.ts', type: 'WaitCode' },
   { file: 'protocol/sequence/next-step.ts', type: 'Outcome' },
 ])("the operator's guide explains every $type", async ({ file, type }) => {
@@ -25,7 +25,7 @@ test.each([
 })
 
 test('every code in the guide exists', async () => {
-  const rules = (await read('protocol/sequence/commit-gate.ts')) + (await read('protocol/sequence/next-step.ts'))
+  const rules = (await read('protocol/sequence/gate-conditions.ts')) + (await read('protocol/sequence/next-step.ts'))
   const table = [...(await readGuide()).matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code)
   expect(table.length).toBeGreaterThan(10)
   for (const code of table) expect(rules, code).toContain(`'${code}'`)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Round } from '../../../protocol/base/windows.ts'
-import { blockedCommit, type GateCondition } from '../../../protocol/sequence/commit-gate.ts'
+import { blockedCommit } from '../../../protocol/sequence/commit-gate.ts'
+import type { GateCondition } from '../../../protocol/sequence/gate-conditions.ts'
 import type { Predecessor, Rehearsal, SequenceView } from '../../../protocol/sequence/view.ts'
 import { predecessor } from './views.ts'
 
