@@ -1,5 +1,6 @@
 import { findStakeOrder } from '../../db/attempts/stake-orders.ts'
-import { answerStake, stakeMove } from '../../protocol/operator/stake.ts'
+import { answerStake } from '../../protocol/operator/stake.ts'
+import { stakeMove } from '../../protocol/sender/fates.ts'
 import { stakeId } from '../../protocol/sender/intent.ts'
 import type { SenderActivities } from '../../protocol/temporal/activities.ts'
 import { type SenderDeps, senderOf, servedRollup } from '../sender/sender-account.ts'

@@ -5,7 +5,7 @@ import { intentCalldata, stakeCall } from '../../chain/transactions/calls.ts'
 import { max } from '../../chain/trials/gas.ts'
 import type { Attempt } from '../../db/attempts/attempt-rows.ts'
 import type { Hex } from '../../protocol/base/ranges.ts'
-import { stakeMove } from '../../protocol/operator/stake.ts'
+import { stakeMove } from '../../protocol/sender/fates.ts'
 import {
   type Intent,
   isProof,

@@ -9,11 +9,12 @@ import {
   unmarkMined,
 } from '../../db/attempts/attempts.ts'
 import type { Intent } from '../../protocol/sender/intent.ts'
+import { judgeIntents } from '../../protocol/sender/judge.ts'
 import { mayBeTooLow } from '../../protocol/sender/nodes-answer.ts'
 import { revertsSince } from '../../protocol/sender/retry.ts'
 import type { SenderView, UnfinalAttempt } from '../../protocol/sender/view.ts'
 import { finalUnknown } from '../../protocol/sequence/texts.ts'
-import { judgeIntents } from './judge-intents.ts'
+import { readIntentFacts } from './read-intent-facts.ts'
 import { restateQueue } from './restate-queue.ts'
 import type { SenderAccount, SenderDeps } from './sender-account.ts'
 
@@ -49,13 +50,14 @@ export async function readSenderView(
   const attempts = known.map(toUnfinal)
   const blocks = { head, final }
   const restated = await restateQueue(queue, { deps, sender, blocks, attempts })
-  const fates = await judgeIntents(restated.queue, { deps, sender, attempts, nonceAtHead, blocks })
+  const account = { head: head.number, nonceAtHead, attempts }
+  const facts = await readIntentFacts(restated.queue, { deps, sender, blocks, account })
   const view: SenderView = {
-    ...{ head: head.number, nonceAtHead, queue: restated.queue, limits, attempts },
+    ...{ ...account, queue: restated.queue, limits },
     // Unknown, it is where the nonces begin that aren't called final yet.
     nonceAtFinal: nonceAtFinal ?? Math.min(nonceAtHead, ...stored.map((attempt) => attempt.nonce)),
     toBump: stored.flatMap(({ txHash, bumpRequest }) => (bumpRequest === null ? [] : [txHash])),
-    fates: { ...fates, ...restated.fates },
+    fates: { ...judgeIntents(facts, account), ...restated.fates },
     finalReverts: await readFinalReverts(deps, key, head),
     market: await chain.readFeeMarket(head, { wasRefused: stored.some(({ answer }) => mayBeTooLow(answer)) }),
   }

@@ -1,5 +1,5 @@
 import type { Address } from '../../protocol/base/ranges.ts'
-import type { StakeOnChain } from '../../protocol/operator/stake.ts'
+import type { StakeOnChain } from '../../protocol/sender/fates.ts'
 import { depositAbi, twoStepAbi } from '../abi.ts'
 import type { BlockRef, StateReader } from '../endpoints/endpoints.ts'
 

@@ -1,6 +1,6 @@
 import { bytesToHex, encodeFunctionData } from 'viem/utils'
 import { type Hex, initNumBatch } from '../../protocol/base/ranges.ts'
-import type { StakeMove } from '../../protocol/operator/stake.ts'
+import type { StakeMove } from '../../protocol/sender/fates.ts'
 import type { SequenceIntent } from '../../protocol/sender/intent.ts'
 import { depositAbi, roundsAbi, twoStepAbi } from '../abi.ts'
 import { InvalidIntentError } from '../errors.ts'

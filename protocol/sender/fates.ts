@@ -1,11 +1,13 @@
+import { type Budget, describeLiabilities, needOf, sumOf } from '../base/budget.ts'
 import { formatRange } from '../base/ranges.ts'
+import { coins } from '../base/units.ts'
 import { firstProveBlock, windowPhase } from '../base/windows.ts'
 import { isWorthClaiming } from '../sequence/next-step.ts'
 import { spentText } from '../sequence/spent-proof.ts'
 import type { OnChain, OwnCommitment } from '../sequence/view.ts'
 import { ownInRound } from '../sequence/view.ts'
 import { isUrgent } from './fees.ts'
-import { isProof, type SequenceIntent } from './intent.ts'
+import { isProof, type SequenceIntent, type StakeIntent } from './intent.ts'
 
 /**
  * What has become of an intent, told from the contract's state and never from a receipt.
@@ -104,4 +106,51 @@ function ownInLiveRound({ own, round }: OnChain, number: number): OwnCommitment 
   const ofRound = ownInRound({ own, round })
   if (round === null || ofRound === null) return null
   return round.isVerified || windowPhase(round, number + 1) !== 'expired' ? ofRound : null
+}
+
+/** A miner's stake and balance in one block's state, wei as decimal strings. */
+export interface StakeOnChain extends Budget {
+  stakeWei: string
+  /** Part of the stake that open commitments hold. */
+  lockedWei: string
+}
+
+/** What brings the stake to its target. */
+export interface StakeMove {
+  kind: 'deposit' | 'withdraw'
+  wei: bigint
+}
+
+/** The move that is left to make; null when the stake is as wanted. */
+export function stakeMove(toWei: string, { stakeWei }: Pick<StakeOnChain, 'stakeWei'>): StakeMove | null {
+  const missing = BigInt(toWei) - BigInt(stakeWei)
+  if (missing === 0n) return null
+  return missing > 0n ? { kind: 'deposit', wei: missing } : { kind: 'withdraw', wei: -missing }
+}
+
+/** The fate of a stake's intent, as `judgeIntent` tells that of others. A shortage may end, so it waits. */
+export function judgeStake(
+  { toWei }: StakeIntent,
+  { atHead, atFinal }: { atHead: StakeOnChain; atFinal: Pick<StakeOnChain, 'stakeWei'> | null },
+): IntentFate {
+  const move = stakeMove(toWei, atHead)
+  if (move === null) return { kind: 'done', isFinal: atFinal !== null && stakeMove(toWei, atFinal) === null }
+  const why = whyStakeWaits(move, atHead)
+  return why === null ? { kind: 'wanted' } : { kind: 'held', why }
+}
+
+/** Why a move can't be made now, for people; null when it can. */
+export function whyStakeWaits(
+  { kind, wei }: StakeMove,
+  { stakeWei, lockedWei, balanceWei, ...budget }: StakeOnChain,
+): string | null {
+  if (kind === 'deposit') {
+    // A deposit that leaves too little for the proof of a hash that is out would cost the penalty.
+    const need = needOf(budget)
+    if (BigInt(balanceWei) >= wei + sumOf(need)) return null
+    return `the balance is ${coins(balanceWei)}, a deposit of ${coins(wei)} must leave ${describeLiabilities(need)}`
+  }
+  const unlocked = BigInt(stakeWei) - BigInt(lockedWei)
+  if (unlocked >= wei) return null
+  return `open commitments lock ${coins(lockedWei)}, so ${coins(unlocked)} of ${coins(wei)} can be withdrawn`
 }

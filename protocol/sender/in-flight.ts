@@ -33,6 +33,10 @@ export const isSigned = (intent: Intent, live: Live): boolean => unminedOf(inten
  */
 export const mayLand = (intent: Intent, live: Live): boolean => unminedOf(intent, live).some(isSent)
 
+/** Whether a nonce of it is used up at the head, and no node tells yet by which attempt, and what came of it. */
+export const isUntold = (intent: Intent, { attempts }: Pick<Live, 'attempts'>): boolean =>
+  attempts.some((one) => one.isUntold === true && isAttemptOf(intent, one))
+
 /**
  * The nonce under which a transaction of the intent is in flight. What another transaction was signed in place of
  * doesn't count: it may yet land, but nobody sends it.

@@ -77,16 +77,29 @@ export const BREAKAGES: readonly Breakage[] = [
     patches: [
       IMPATIENT,
       {
-        file: 'activities/sender/judge-intents.ts',
-        from: "import { blockedCommit, harmfulCommit } from '../../protocol/sequence/commit-gate.ts'\n",
-        to: "import { listSequenceAttempts } from '../../db/attempts/attempts.ts'\nimport { blockedCommit, harmfulCommit } from '../../protocol/sequence/commit-gate.ts'\n",
+        file: 'activities/sender/read-sender-view.ts',
+        from: '  listFinalReverts,\n',
+        to: '  listFinalReverts,\n  listSequenceAttempts,\n',
       },
       {
-        file: 'activities/sender/judge-intents.ts',
-        from: '  const fate = await fateOnChain(intent, rollup, pass)\n',
-        to: `  const sent = await listSequenceAttempts(pass.deps.db, intent)
-  if (sent.some((one) => one.purpose?.step === intent.step && one.inclusion?.status === 'success')) return () => ({ kind: 'done', isFinal: true })
-  const fate = await fateOnChain(intent, rollup, pass)\n`,
+        file: 'activities/sender/read-sender-view.ts',
+        from: '    fates: { ...judgeIntents(facts, account), ...restated.fates },\n',
+        to: '    fates: { ...judgeIntents(facts, account), ...restated.fates, ...taken },\n',
+      },
+      {
+        file: 'activities/sender/read-sender-view.ts',
+        from: '  const view: SenderView = {\n',
+        to: `  const taken: SenderView['fates'] = {}
+  for (const { intent } of facts) {
+    const sent = intent.step === 'stake' ? [] : await listSequenceAttempts(deps.db, intent)
+    if (sent.some((one) => one.purpose?.step === intent.step && one.inclusion?.status === 'success')) taken[intentId(intent)] = { kind: 'done', isFinal: true }
+  }
+  const view: SenderView = {\n`,
+      },
+      {
+        file: 'activities/sender/read-sender-view.ts',
+        from: "import type { Intent } from '../../protocol/sender/intent.ts'\n",
+        to: "import { type Intent, intentId } from '../../protocol/sender/intent.ts'\n",
       },
     ],
     only: ['contract-paused'],

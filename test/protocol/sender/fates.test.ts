@@ -1,6 +1,14 @@
+import { parseEther } from 'viem/utils'
 import { describe, expect, test } from 'vitest'
-import { type IntentFate, type IntentLook, judgeIntent } from '../../../protocol/sender/fates.ts'
-import type { SequenceIntent } from '../../../protocol/sender/intent.ts'
+import {
+  type IntentFate,
+  type IntentLook,
+  judgeIntent,
+  judgeStake,
+  type StakeOnChain,
+  stakeMove,
+} from '../../../protocol/sender/fates.ts'
+import type { SequenceIntent, StakeIntent } from '../../../protocol/sender/intent.ts'
 import type { OnChain, OwnCommitment, RoundView } from '../../../protocol/sequence/view.ts'
 
 /** R = 100, T1 = 3, T2 = 4: hashes up to block 103, proofs in 104 to 107. */
@@ -25,6 +33,9 @@ const proved: OnChain = { ...posted, isVerified: true, round: verifiedRound, own
 const wanted: IntentFate = { kind: 'wanted' }
 const done: IntentFate = { kind: 'done', isFinal: false }
 const hopeless = { kind: 'hopeless' }
+
+const wei = (coins: string): string => `${parseEther(coins)}`
+const OWED = ['1-3', '4-6', '7'].map((batches) => ({ what: `the proof of batches ${batches} of pay`, wei: wei('1') }))
 
 describe('commit', () => {
   test.each<{ why: string; atHead: OnChain; head?: number; fate: object }>([
@@ -166,6 +177,44 @@ describe('a proof behind batches that are not verified', () => {
   })
 })
 
+describe('a stake', () => {
+  test.each([
+    { target: '10', kind: undefined, why: 'there already' },
+    { target: '12.5', kind: 'deposit', amount: '2.5', why: 'the difference, not the target' },
+    { target: '9', kind: 'withdraw', amount: '1', why: 'the difference' },
+  ])('$target from 10: $why', ({ target, kind, amount }) => {
+    const move = stakeMove(wei(target), stake())
+    expect(move).toEqual(kind === undefined ? null : { kind, wei: parseEther(amount ?? '0') })
+  })
+
+  test.each<{ target: string; change?: Partial<StakeOnChain>; fate: object; why: string }>([
+    { target: '12', fate: { kind: 'wanted' }, why: 'the balance covers it' },
+    { target: '108', fate: { kind: 'wanted' }, why: 'what is left is just what a commit and its proof may cost' },
+    { target: '108.1', fate: { kind: 'held' }, why: 'an owed proof could not be paid' },
+    {
+      target: '105',
+      change: { liabilities: OWED },
+      fate: { kind: 'wanted' },
+      why: 'what is left pays the proofs that are owed, too',
+    },
+    { target: '105.1', change: { liabilities: OWED }, fate: { kind: 'held' }, why: 'they could not all be paid' },
+    { target: '1', fate: { kind: 'wanted' }, why: 'all that is unlocked' },
+    { target: '0', fate: { kind: 'held' }, why: 'an open commitment locks the rest' },
+    { target: '0', change: { lockedWei: '0' }, fate: { kind: 'wanted' }, why: 'it is let go' },
+    { target: '10', fate: { kind: 'done', isFinal: true }, why: 'it stands' },
+  ])('to $target: $why', ({ target, change, fate }) => {
+    expect(judgeStake(to(target), { atHead: stake(change), atFinal: stake(change) })).toMatchObject(fate)
+  })
+
+  test('stands for good once the final block has it', () => {
+    expect(judgeStake(to('10'), { atHead: stake(), atFinal: stake({ stakeWei: '0' }) })).toEqual({
+      kind: 'done',
+      isFinal: false,
+    })
+    expect(judgeStake(to('10'), { atHead: stake(), atFinal: null })).toEqual({ kind: 'done', isFinal: false })
+  })
+})
+
 test('done is final once it stands on the final block too', () => {
   expect(judge('prove', { atHead: proved, atFinal: committed })).toEqual({ kind: 'done', isFinal: false })
   expect(judge('prove', { atHead: proved, atFinal: null })).toEqual({ kind: 'done', isFinal: false })
@@ -210,3 +259,12 @@ function judge(
   }
   return judgeIntent(intent, { head: 102, final: 101, atFinal: posted, isContractPaused: false, ...look })
 }
+
+const stake = (change: Partial<StakeOnChain> = {}): StakeOnChain => ({
+  ...{ stakeWei: wei('10'), lockedWei: wei('1'), balanceWei: wei('100'), reserveWei: wei('2'), liabilities: [] },
+  ...change,
+})
+
+const to = (coins: string): StakeIntent => ({
+  ...{ rollup: 'pay', contract: '0xcc', step: 'stake', firstBlock: 1, lastBlock: null, toWei: wei(coins) },
+})

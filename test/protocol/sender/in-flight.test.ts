@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   inFlightBefore,
   isSigned,
+  isUntold,
   lastVerifiedBefore,
   mayLand,
   newestByNonce,
@@ -89,6 +90,14 @@ describe('a proof, 3 being the next nonce after the head, of which', () => {
     expect(nonceInFlight(proof, live)).toBe(nonce)
   })
 })
+
+test.each([
+  { why: 'its receipt is', attempts: [row({ nonce: 2, intent: proof })], isUntold: false },
+  { why: 'no receipt is', attempts: [row({ nonce: 2, intent: proof, isUntold: true })], isUntold: true },
+  { why: 'that of another is not', attempts: [row({ nonce: 2, intent: first, isUntold: true })], isUntold: false },
+])('what came of a proof is untold: $isUntold, $why told', ({ attempts, isUntold: is }) =>
+  expect(isUntold(proof, { attempts })).toBe(is),
+)
 
 test('what runs before a transaction is in flight at lower nonces, and nothing is while it is not in flight itself', () => {
   const others = [sent(2, intent('commit')), sent(3, first), stored(4, intent('claim')), sent(6, intent('commit'))]
