@@ -124,18 +124,18 @@ describe('every check fails for what it is there for', () => {
   })
 })
 
-test('the checks of the docs fail for a command, a code, a script and words that are not there', async () => {
+test('the checks of the docs fail for a code, a script and words that are not there', async () => {
   const folder = await scratchFolder()
   copyTree(folder)
   await appendFile(
     join(folder, 'docs/operate/README.md'),
-    '\n| `zkpow vanish` | x |\n| `no-such-code` | x |\n`npm run nothing`\n\n> words that nobody says\n',
+    '\n| `no-such-code` | x |\n`npm run nothing`\n\n> words that nobody says\n',
   )
   await rm(join(folder, 'vitest.config.ts'))
   // without the servers of all tests
   const args = [join(folder, 'node_modules/vitest/vitest.mjs'), 'run', 'test/client/docs.test.ts']
   const { code, output } = await run(process.execPath, args, folder)
-  for (const missed of ["'vanish'", 'no-such-code', "'nothing'", "'words that nobody says'"])
+  for (const missed of ['no-such-code', "'nothing'", "'words that nobody says'"])
     expect(output).toContain(missed.replaceAll("'", '"'))
   expect(code).toBe(1)
 })
