@@ -1,14 +1,14 @@
-import { bytesToHex } from 'viem/utils'
+import { bytesToHex, zeroAddress } from 'viem'
+import type { Chain } from '../../chain/create-chain.ts'
 import type { BlockRef } from '../../chain/endpoints/endpoints.ts'
 import { NoContractError } from '../../chain/errors.ts'
 import { callOf } from '../../chain/transactions/account.ts'
-import type { Attempt } from '../../db/attempts/attempt-rows.ts'
 import { listUnfinalAttempts } from '../../db/attempts/attempts.ts'
 import type { Liability } from '../../protocol/base/budget.ts'
-import type { BatchRange } from '../../protocol/base/ranges.ts'
+import type { Address, BatchRange } from '../../protocol/base/ranges.ts'
 import { isSameAddress } from '../../protocol/base/ranges.ts'
 import type { IntentStep, SequenceIntent } from '../../protocol/sender/intent.ts'
-import { type OwnHash, reckonLiabilities } from '../../protocol/sender/liabilities.ts'
+import { type OwnHash, reckonLiabilities, type SignedTransaction } from '../../protocol/sender/liabilities.ts'
 import type { ProvingDeps, RollupContext } from '../context.ts'
 import { lastSettledBatch } from '../rollup/settled-batches.ts'
 
@@ -26,16 +26,12 @@ export const readLiabilities = async (
 /** The same for several intents of the account: what is read is alike for all, what each of them leaves out isn't. */
 export async function readLiabilitiesExcept(
   deps: ProvingDeps,
-  { chain, chainId, miner, contract }: RollupContext,
+  { chain, chainId, miner }: RollupContext,
   at: BlockRef,
 ): Promise<(except: string) => Liability[]> {
   const attempts = await listUnfinalAttempts(deps.db, { chainId, account: miner })
   const served = deps.rollups.filter((one) => one.chainId === chainId && isSameAddress(one.miner, miner))
-  const hashes = await Promise.all(
-    served.map((rollup) =>
-      readHashes(deps, rollup, { at, signed: commitsFor(rollup, attempts) }).catch(noneWithoutContract),
-    ),
-  )
+  const rollups = served.map((one) => ({ ...one, floor: () => lastSettledBatch(deps.db, one) }))
   const signed = attempts.map(({ nonce, purpose, raw, inclusion }) => {
     const { gas, valueWei } = callOf(bytesToHex(raw))
     return {
@@ -45,24 +41,48 @@ export async function readLiabilitiesExcept(
       isMined: inclusion !== null,
     }
   })
-  const mostWei = (step: IntentStep, name: string) =>
-    chain.mostWei(step, served.find((one) => one.name === name)?.contract ?? contract)
-  return (except) => reckonLiabilities({ head: at, hashes: hashes.flat(), signed, mostWei, except })
+  return readLiabilitiesOf(chain, { miner, rollups, signed, at })
+}
+
+/** A rollup that an account serves. */
+interface ServedRollup {
+  name: string
+  contract: Address
+  /** No hash of a sequence that ends at this batch, or below it, is asked for. */
+  floor(): Promise<number>
+}
+
+/**
+ * What an account may yet have to pay after block `at`, for all its rollups on a chain.
+ * @param p.signed transactions of the account that aren't final; who has no store knows none.
+ */
+export async function readLiabilitiesOf(
+  chain: Chain,
+  p: { miner: Address; rollups: readonly ServedRollup[]; signed: readonly SignedTransaction[]; at: BlockRef },
+): Promise<(except: string | null) => Liability[]> {
+  const { miner, rollups, signed, at } = p
+  const asked = rollups.map((rollup) => {
+    const commits = commitsFor(rollup, signed)
+    return readHashes(chain, rollup, { miner, at, signed: commits }).catch(noneWithoutContract)
+  })
+  const hashes = (await Promise.all(asked)).flat()
+  const contracts = new Map(rollups.map(({ name, contract }) => [name, contract]))
+  const mostWei = (step: IntentStep, name: string) => chain.mostWei(step, contracts.get(name) ?? zeroAddress)
+  return (except) => reckonLiabilities({ head: at, hashes, signed, mostWei, except })
 }
 
 /** Commits for a rollup that are signed and not final. */
-function commitsFor({ name }: RollupContext, attempts: readonly Attempt[]): SequenceIntent[] {
-  const purposes = attempts.flatMap(({ purpose }) => (purpose === null || purpose.step === 'stake' ? [] : [purpose]))
-  return purposes.filter(({ rollup, step }) => rollup === name && step === 'commit')
+function commitsFor({ name }: ServedRollup, signed: readonly SignedTransaction[]): SequenceIntent[] {
+  const intents = signed.flatMap(({ intent }) => (intent === null || intent.step === 'stake' ? [] : [intent]))
+  return intents.filter(({ rollup, step }) => rollup === name && step === 'commit')
 }
 
 async function readHashes(
-  { db }: ProvingDeps,
-  rollup: RollupContext,
-  { at, signed }: { at: BlockRef; signed: readonly SequenceIntent[] },
+  chain: Chain,
+  { name, contract, floor }: ServedRollup,
+  { miner, at, signed }: { miner: Address; at: BlockRef; signed: readonly SequenceIntent[] },
 ): Promise<OwnHash[]> {
-  const { name, chain, contract, miner } = rollup
-  const standing = await chain.readOwnHashes({ contract, miner, at, floor: await lastSettledBatch(db, rollup) })
+  const standing = await chain.readOwnHashes({ contract, miner, at, floor: await floor() })
   const isSame = (a: BatchRange, b: BatchRange) => a.from === b.from && a.to === b.to
   const others = signed.filter((one, i) => [...standing, ...signed.slice(0, i)].every((other) => !isSame(one, other)))
   const expected = others.map(async ({ from, to }) => {

@@ -1,14 +1,13 @@
-import { zeroAddress, zeroHash } from 'viem'
+import { zeroHash } from 'viem'
+import { readLiabilitiesOf } from '../../activities/sequence/read-liabilities.ts'
 import type { Chain } from '../../chain/create-chain.ts'
 import type { BlockRef } from '../../chain/endpoints/endpoints.ts'
 import { EXPECTED_FINAL_PROOF_BYTES } from '../../chain/trials/gas.ts'
 import type { RollupConfig, WatchedAccount } from '../../config/types.ts'
 import type { Liability } from '../../protocol/base/budget.ts'
-import type { BatchRange } from '../../protocol/base/ranges.ts'
+import type { Address, BatchRange } from '../../protocol/base/ranges.ts'
 import { isSameAddress } from '../../protocol/base/ranges.ts'
 import { coins } from '../../protocol/base/units.ts'
-import type { IntentStep } from '../../protocol/sender/intent.ts'
-import { reckonLiabilities } from '../../protocol/sender/liabilities.ts'
 import { blockedCommit } from '../../protocol/sequence/commit-gate.ts'
 import { LOOSE_RULES, RAISE_STAKE_OF_2023 } from '../../protocol/sequence/loose-rules.ts'
 import type { SequenceView } from '../../protocol/sequence/view.ts'
@@ -59,7 +58,7 @@ export async function checkCommit(
     const onChain = await chain.readSequence({ contract, range, miner, finalProofBytes: EXPECTED_FINAL_PROOF_BYTES })
     return provedSequence(onChain, {
       limits,
-      liabilities: await readLiabilities(chain, rollups.filter(isOfAccount), onChain.head),
+      liabilities: await readOwed(chain, miner, { rollups: rollups.filter(isOfAccount), at: onChain.head }),
     })
   }
   const view =
@@ -78,20 +77,17 @@ export async function checkCommit(
  * The proofs that the chain says are owed for sequences that aren't verified yet. Late ones, and what is only signed,
  * the aggregator knows.
  */
-async function readLiabilities(
+async function readOwed(
   chain: Chain,
-  rollups: readonly RollupConfig<WatchedAccount>[],
-  head: BlockRef,
+  miner: Address,
+  { rollups, at }: { rollups: readonly RollupConfig<WatchedAccount>[]; at: BlockRef },
 ): Promise<Liability[]> {
-  const hashes = rollups.map(async ({ name, contract, account: { address } }) => {
-    if (address === null) return []
+  const asked = rollups.map(async ({ name, contract }) => {
     const { lastVerifiedBatch } = await readProgress(chain, contract)
-    const own = await chain.readOwnHashes({ contract, miner: address, at: head, floor: lastVerifiedBatch })
-    return own.map((one) => ({ ...one, rollup: name, unfinalCommit: false }))
+    return { name, contract, floor: async () => lastVerifiedBatch }
   })
-  const contractOf = (name: string) => rollups.find((one) => one.name === name)?.contract ?? zeroAddress
-  const mostWei = (step: IntentStep, rollup: string) => chain.mostWei(step, contractOf(rollup))
-  return reckonLiabilities({ head, hashes: (await Promise.all(hashes)).flat(), signed: [], mostWei, except: null })
+  const liabilities = await readLiabilitiesOf(chain, { miner, rollups: await Promise.all(asked), signed: [], at })
+  return liabilities(null)
 }
 
 /** The view of a sequence for which everything is done that depends on us. */

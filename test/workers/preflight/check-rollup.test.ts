@@ -5,7 +5,8 @@ import { startBlocker } from '../../../workers/preflight/checks.ts'
 import { CONTRACT, MINER, operatorConfig } from '../../client/support.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { Harness2023 } from '../../contracts/harness-2023.ts'
-import { staking } from '../../contracts/miner-actions.ts'
+import { committing, sequencing, staking } from '../../contracts/miner-actions.ts'
+import { nextSequence } from '../../contracts/sequences.ts'
 import { check, find, resultOf } from './support.ts'
 
 let harness: Harness
@@ -46,6 +47,25 @@ test('an account whose address is not known', async () => {
     status: 'warning',
     text: expect.stringContaining('accounts.miner.address'),
   })
+})
+
+test('a proof that is owed for another rollup of the account is needed, too', async () => {
+  const own = await Harness.start()
+  onTestFinished(() => own.anvil.stop())
+  const other = await own.beside()
+  const sequence = nextSequence(undefined, 1)
+  await own.send(staking(MINER, 2_000n))
+  await other.send(staking(MINER, 2_000n))
+  await other.send(sequencing(other.sequencer, sequence))
+  await other.send(committing(MINER, sequence))
+  await own.client.setBalance({ address: MINER, value: 1n })
+  const made = operatorConfig({ rpcUrl: own.anvil.url })
+  const rollups = made.rollups.flatMap((rollup) => [
+    { ...rollup, contract: own.rollup },
+    { ...rollup, contract: other.rollup, name: 'other' },
+  ])
+  const { text = '' } = (await resultOf('commits of rollup payments', { ...made, rollups })) ?? {}
+  expect(text).toMatch(/balance is 0\.0+1, .* for the proof of batches 1 of other \[balance-short\]/)
 })
 
 test('a contract of 2023 whose first state is in no file: failed, and an aggregator does not start', async () => {
