@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { connect } from '../../db/connection/connect.ts'
+import { setHold } from '../../db/decisions/holds.ts'
 import { recordSequence } from '../../db/decisions/sequences.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { uniqueName } from '../support/names.ts'
@@ -41,6 +42,40 @@ test(
     expect(JSON.parse(listed.stdout).sequences).toMatchObject([
       { rollup: 'payments', from: 1, to: 1, phase: 'prepare', proofsNeeded: 2 },
     ])
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  'lift: tells what was quarantined, and that nothing is any more',
+  async () => {
+    const url = await createTestDatabase()
+    const zkpow = await commandLine({ DATABASE: url })
+    await zkpow('migrate')
+    await quarantine(url)
+    expect(await zkpow('lift', 'payments/1', '--who', 'ann')).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^The sequence was quarantined: the data is damaged\nIt is tried again within/),
+    })
+    expect(await zkpow('lift', 'payments/1', '--who', 'ann')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nothing of this sequence is quarantined.'),
+    })
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  'check: a line for each thing that the configuration points to, the same as JSON, and the exit code of the worst',
+  async () => {
+    const zkpow = await commandLine({ DATABASE: 'postgres://user@127.0.0.1:1/zkpow' })
+    const { code, stdout, stderr } = await zkpow('check', '--json')
+    const results: { about: string; status: string; code: string | null }[] = JSON.parse(stdout)
+    expect(results).toContainEqual(expect.objectContaining({ about: 'database', code: 'ZKPOW-DB-UNREACHABLE' }))
+    expect(results).toContainEqual(expect.objectContaining({ about: 'account miner', status: 'warning', code: null }))
+    for (const { about, status } of results)
+      expect(stderr).toMatch(new RegExp(`^${status === 'failed' ? 'FAILED' : status} +${about}: `, 'm'))
+    expect(code).toBe(1) // no circuits are named, which no time cures
   },
   TIMEOUT_MS,
 )
@@ -96,6 +131,9 @@ test.each([
     args: ['prover', '--name', ''],
     says: '--name: expected a name of at most 200 characters, without blanks and slashes',
   },
+  { args: ['aggregator'], says: 'accounts.miner.privateKeyEnv: expected a value in the environment variable NOT_SET' },
+  { args: ['snapshot', 'import', 'payments', '/nowhere'], says: "/nowhere can't be read: ENOENT." },
+  { args: ['snapshot', 'export', 'payments', '--to', 'x', '--batch', '0'], says: 'Expected a batch number from 1.' },
 ])(
   'is refused: $args',
   async ({ args, says }) => {
@@ -161,6 +199,14 @@ async function silentServer(): Promise<{ temporal: string; heldMs: Promise<numbe
     return performance.now() - heldSince
   }
   return { temporal: `127.0.0.1:${(server.address() as AddressInfo).port}`, heldMs: held() }
+}
+
+async function quarantine(url: string): Promise<void> {
+  const { db, close } = connect(url)
+  const key = { rollup: 'payments', from: 1, to: 1 }
+  await setHold(db, { rollup: key.rollup, key, hold: 'quarantined', reason: 'the data is damaged', who: 'us' }).finally(
+    close,
+  )
 }
 
 async function record(url: string): Promise<void> {
