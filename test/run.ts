@@ -1,6 +1,6 @@
 /**
  * `npm test` after set-up: the checks of the sources, then all tests, and as the last line the sum of both. A check
- * counts as one test. Arguments are passed to vitest as filters: `node test/run.ts test/stack`.
+ * counts as one test. Arguments are passed to vitest as filters: `node test/run.ts test/dev/stack`.
  */
 import { fileURLToPath } from 'node:url'
 import { runAll } from './support/runner/run-all.ts'

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { copyTree, installedPackages } from '../support/runner/copied-tree.ts'
-import { scratchFolder } from '../support/scratch-folder.ts'
+import { copyTree, installedPackages } from '../../support/runner/copied-tree.ts'
+import { scratchFolder } from '../../support/scratch-folder.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 

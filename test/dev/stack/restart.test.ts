@@ -6,8 +6,8 @@ import postgres from 'postgres'
 import { createTestClient, http, publicActions } from 'viem'
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type Stack, type StackOptions, startStack } from '../../dev/stack/stack.ts'
-import { searchAttributeTypes } from '../../protocol/temporal/attributes.ts'
+import { type Stack, type StackOptions, startStack } from '../../../dev/stack/stack.ts'
+import { searchAttributeTypes } from '../../../protocol/temporal/attributes.ts'
 
 vi.setConfig({ testTimeout: 90_000 }) // whole stacks on a busy machine
 

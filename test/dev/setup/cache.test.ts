@@ -3,8 +3,8 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 
 /** What Node does where the system has no entry for the user's number. */
-const NAMELESS_USER = new URL('../client/fixtures/nameless-user.ts', import.meta.url).href
-const CACHE = new URL('../../dev/setup/cache.ts', import.meta.url).href
+const NAMELESS_USER = new URL('../../client/fixtures/nameless-user.ts', import.meta.url).href
+const CACHE = new URL('../../../dev/setup/cache.ts', import.meta.url).href
 
 test('a user without a home folder is told to name a cache, and may', async () => {
   expect(await cacheOf({})).toBe(

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { hostname, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type CachedFolderDefinition, cachedFolder } from '../../dev/setup/cached-folder.ts'
+import { type CachedFolderDefinition, cachedFolder } from '../../../dev/setup/cached-folder.ts'
 
 /** Larger than any process id that a system gives. */
 const DEAD_PID = 2 ** 30

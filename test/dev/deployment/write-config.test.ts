@@ -1,8 +1,8 @@
 import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type LocalSettings, writeConfig } from '../../dev/deployment/write-config.ts'
-import { scratchFolder } from '../support/scratch-folder.ts'
+import { type LocalSettings, writeConfig } from '../../../dev/deployment/write-config.ts'
+import { scratchFolder } from '../../support/scratch-folder.ts'
 
 const SETTINGS: LocalSettings = {
   ...{

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { GROUP_ORDER, multiplesOfGenerator, power, timesFive } from '../../dev/setup/srs/bn254.ts'
+import { GROUP_ORDER, multiplesOfGenerator, power, timesFive } from '../../../../dev/setup/srs/bn254.ts'
 
 test('twice the generator is that of EIP-196', () => {
   // ecAdd((1, 2), (1, 2)), as in the test vectors of the precompile.

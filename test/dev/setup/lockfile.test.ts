@@ -10,7 +10,7 @@ interface Locked {
 
 /** By path: `node_modules/viem`. */
 const { packages }: { packages: Record<string, Locked> } = JSON.parse(
-  await readFile(new URL('../../package-lock.json', import.meta.url), 'utf8'),
+  await readFile(new URL('../../../package-lock.json', import.meta.url), 'utf8'),
 )
 
 test('every build of a package that some platform may take is locked: else `npm install` adds it, and the checkout is changed', () => {

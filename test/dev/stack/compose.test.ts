@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { searchAttributeTypes } from '../../protocol/temporal/attributes.ts'
+import { searchAttributeTypes } from '../../../protocol/temporal/attributes.ts'
 
-const file = new URL('../../docker-compose.yml', import.meta.url)
+const file = new URL('../../../docker-compose.yml', import.meta.url)
 const compose: { services: Record<string, { image: string; ports?: string[]; environment?: Record<string, string> }> } =
   parse(await readFile(file, 'utf8'))
 const services = Object.entries(compose.services)

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { ProcessEndedError, ProcessNotReadyError, SpawnError } from '../../dev/stack/errors.ts'
-import { type ManagedProcess, type ProcessOptions, startProcess } from '../../dev/stack/processes/process.ts'
-import { descendantsOf } from '../support/process-table.ts'
-import { untilGone } from '../support/processes.ts'
-import { scratchFolder } from '../support/scratch-folder.ts'
+import { ProcessEndedError, ProcessNotReadyError, SpawnError } from '../../../../dev/stack/errors.ts'
+import { type ManagedProcess, type ProcessOptions, startProcess } from '../../../../dev/stack/processes/process.ts'
+import { descendantsOf } from '../../../support/process-table.ts'
+import { untilGone } from '../../../support/processes.ts'
+import { scratchFolder } from '../../../support/scratch-folder.ts'
 
 test('a process gets the environment that it is given and nothing of ours but the few names programs need', async () => {
   process.env.SECRET_OF_OURS = 'secret'

@@ -1,8 +1,8 @@
 import { Client, Connection } from '@temporalio/client'
 import postgres from 'postgres'
 import { expect, test } from 'vitest'
-import { createTestDatabase } from '../support/database.ts'
-import { createTestNamespace } from '../support/temporal.ts'
+import { createTestDatabase } from '../../support/database.ts'
+import { createTestNamespace } from '../../support/temporal.ts'
 
 test('two test databases are two empty databases', async () => {
   const [one, other] = [

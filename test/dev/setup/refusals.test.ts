@@ -2,11 +2,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { writeKeyConstant } from '../../dev/setup/circuits/circuit-sources.ts'
-import { specialiseVerifier } from '../../dev/setup/circuits/solidity-verifier.ts'
-import { SetupStepError } from '../../dev/setup/errors.ts'
-import { CANONICAL_SRS, DEVELOPMENT_SRS } from '../../dev/setup/srs/srs-format.ts'
-import { assertSrsAllowed, DevelopmentSrsError } from '../../protocol/proof/srs.ts'
+import { writeKeyConstant } from '../../../dev/setup/circuits/circuit-sources.ts'
+import { specialiseVerifier } from '../../../dev/setup/circuits/solidity-verifier.ts'
+import { SetupStepError } from '../../../dev/setup/errors.ts'
+import { CANONICAL_SRS, DEVELOPMENT_SRS } from '../../../dev/setup/srs/srs-format.ts'
 
 // The four words and the contract's head as bb 5.0.0 writes them.
 const GENERATED = `pairing(
@@ -69,18 +68,5 @@ describe('a key constant', () => {
   test('that isn’t where it should be is an error, not a circuit without a key', async () => {
     await writeFile(keys(), 'pub global BATCH_KEY_HASH : Field = 0;\n')
     await expect(write()).rejects.toThrow(SetupStepError)
-  })
-})
-
-describe('a development reference string', () => {
-  const development = { srsName: DEVELOPMENT_SRS.name, isDevelopment: true }
-
-  test.each([31337, 1337])('is allowed on chain %i', (chainId) =>
-    expect(() => assertSrsAllowed(development, chainId)).not.toThrow(),
-  )
-
-  test.each([1, 10, 11155111, 0, 313370])('is refused on chain %i', (chainId) => {
-    expect(() => assertSrsAllowed(development, chainId)).toThrow(DevelopmentSrsError)
-    expect(() => assertSrsAllowed({ srsName: CANONICAL_SRS.name, isDevelopment: false }, chainId)).not.toThrow()
   })
 })

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { descendantsOf } from '../support/process-table.ts'
-import { endAll, untilGone } from '../support/processes.ts'
-import { scratchFolder } from '../support/scratch-folder.ts'
+import { descendantsOf } from '../../support/process-table.ts'
+import { endAll, untilGone } from '../../support/processes.ts'
+import { scratchFolder } from '../../support/scratch-folder.ts'
 
 vi.setConfig({ testTimeout: 90_000 }) // whole stacks on a busy machine
 
