@@ -1,6 +1,7 @@
 /**
  * `npm run check:folders [-- folder]`: every folder with code says what each of its files is for, in a README of its
- * own or, where it has few files, in that of the folder above. No folder and no file outgrows its reader.
+ * own or, where it has few files, in that of the folder above, and what tests each. No folder and no file outgrows its
+ * reader.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,6 +10,11 @@ import { conclude, handWrittenLines, listSources } from './sources.ts'
 const CODE = /\.(ts|sol|nr)$/
 /** Tests are found from code, by their names; a finding explains itself; drizzle-kit writes the migrations. */
 const NEEDS_NO_README = /^(test|findings|db\/migrations)\/|(^|\/)fixtures\//
+/** Errors are tested where they are thrown; benchmarks are tests themselves. */
+const TESTED = /^(?!bench\/).*\/(?!errors\.ts$)[^/]+\.(ts|mjs|sol)$/
+/** Something is declared or done, at the margin: these are neither types alone, nor a list of what others export. */
+const DOES_SOMETHING =
+  /^(export )?(default )?(abstract )?(async )?(function|const|let|class|contract|library)\b|^(await|if|for) |^\w+[.(]/m
 const MOST_FILES_WITHOUT_README = 3
 const MOST_ENTRIES = 14
 const MOST_LINES = 300
@@ -35,6 +41,8 @@ const problems = [
   ...explained.flatMap(wrongTable),
   ...folders.flatMap(crowded),
   ...files.flatMap(long),
+  ...files.flatMap(untested),
+  ...explained.flatMap(wrongTests),
 ]
 if (files.length === 0) problems.push(`${root}: there is no file of ours; run this in a checkout.`)
 conclude(problems, `${folders.length} folders are explained, or need not be.`)
@@ -91,6 +99,45 @@ function long(file: string): string[] {
   const { length } = handWrittenLines(root, file)
   if (length <= MOST_LINES) return []
   return [`${file}: ${length} lines, where ${MOST_LINES} are the most; give one of its ideas a file of its own.`]
+}
+
+/** A file's test has its name, or a README at it or above it says which tests cover it. */
+function untested(file: string): string[] {
+  if (!TESTED.test(file) || NEEDS_NO_README.test(file) || !DOES_SOMETHING.test(readFileSync(join(root, file), 'utf8')))
+    return []
+  const test = `test/${file.replace(/\.\w+$/, '.test.ts')}`
+  const above = explained.filter((folder) => file.startsWith(folder))
+  if (files.includes(test) || above.some((folder) => isCovered(folder, file.slice(folder.length)))) return []
+  return [
+    `${file}: there is no ${test}, and no README says what covers it; write that test, or name the file and the tests` +
+      ` that cover it after "**Tests**" in ${above.at(-1) ?? ''}README.md.`,
+  ]
+}
+
+/** The part of a README about tests names the file, or a folder that it lies in. */
+function isCovered(folder: string, file: string): boolean {
+  const paths = [file, folder + file]
+  return namesOfTests(folder).some((name) =>
+    paths.some((path) => path === name || (name.endsWith('/') && path.startsWith(name))),
+  )
+}
+
+function wrongTests(folder: string): string[] {
+  const above = folder.replace(/[^/]*\/$/, '')
+  const isThere = (path: string) =>
+    [path, `${path}.test.ts`, `${path}/`].some((one) => files.includes(one) || folders.includes(one))
+  const gone = namesOfTests(folder).filter(
+    (name) => ![name, folder + name, `test/${folder}${name}`, `test/${above}${name}`].some(isThere),
+  )
+  return gone.map(
+    (name) => `${folder}README.md: of tests it names \`${name}\`, which isn't there; say what covers the code now.`,
+  )
+}
+
+/** Names in backticks of the paragraph that begins with "**Tests**", and of a table behind it. */
+function namesOfTests(folder: string): string[] {
+  const [, told = ''] = readFileSync(join(root, `${folder}README.md`), 'utf8').split(/^\*\*Tests?\b/m)
+  return told.split(/\n\n(?!\|)/)[0]?.match(/(?<=`)[\w./-]+(?=`)/g) ?? []
 }
 
 /** Names of what lies in a folder, but for its README; folders have a slash at the end. */
