@@ -27,7 +27,8 @@ abstract class ZkpowError extends Error {
 
   /** Fact, remedy and code in one text, as the command line, logs and the Web UI show it. */
   describe(): string {
-    return `${this.message} Fix: ${this.remedy} [${this.code}]`
+    const fact = /[.!?]$/.test(this.message) ? this.message : `${this.message}.` // a node's own words may end anyhow
+    return `${fact} Fix: ${this.remedy} [${this.code}]`
   }
 }
 
