@@ -89,7 +89,7 @@ export const BREAKAGES: readonly Breakage[] = [
       {
         file: 'activities/sender/read-sender-view.ts',
         from: '  const view: SenderView = {\n',
-        to: `  const taken: SenderView['fates'] = {}
+        to: `  const taken: Record<string, SenderView['fates'][string]> = {}
   for (const { intent } of facts) {
     const sent = intent.step === 'stake' ? [] : await listSequenceAttempts(deps.db, intent)
     if (sent.some((one) => one.purpose?.step === intent.step && one.inclusion?.status === 'success')) taken[intentId(intent)] = { kind: 'done', isFinal: true }

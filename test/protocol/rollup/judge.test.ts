@@ -11,6 +11,8 @@ const SETTLED: OwnCommitment = {
   lockedWei: '0',
 }
 const UNPAID = { ...SETTLED, isSettled: false, lockedWei: '10' }
+/** Nothing would be paid for it, and nothing is locked. */
+const OWING = { ...SETTLED, isProved: false, isSettled: false, rewardWei: '0' }
 const NONE = { paused: null, cancelled: null, quarantined: null }
 
 describe('a verified sequence is', () => {
@@ -21,7 +23,14 @@ describe('a verified sequence is', () => {
     { end: 'closed', why: 'ours is settled', own: SETTLED },
     { end: 'open', why: 'ours locks stake', own: UNPAID },
     { end: 'open', why: 'ours locks stake since an older round', own: { ...UNPAID, roundStartBlock: 40 } },
-    { end: 'open', why: 'a late proof is owed', own: { ...SETTLED, isProved: false, isSettled: false } },
+    { end: 'open', why: 'a late proof is owed', own: OWING },
+    { end: 'open', why: 'a late proof is owed at a contract of 2023', own: OWING, of: { unpaidWei: undefined } },
+    {
+      end: 'closed',
+      why: 'the deadline of a late proof is over',
+      own: OWING,
+      of: { head: { number: 140, hash: '0x' } },
+    },
     { end: 'open', why: 'a stranger settled, and nobody paid', own: SETTLED, of: { unpaidWei: 5n } },
     { end: 'closed', why: 'what nobody paid is too little', own: SETTLED, of: { unpaidWei: 5n, leastRewardWei: 6n } },
     {
