@@ -1,8 +1,8 @@
-import { createTestClient, encodeErrorResult, http, parseAbi, publicActions } from 'viem'
+import { encodeErrorResult, parseAbi } from 'viem'
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createEndpoints, type Endpoints } from '../../../chain/endpoints/endpoints.ts'
-import { type Anvil, startAnvil } from '../../support/nodes/anvil.ts'
+import { type Anvil, anvilClient, startAnvil } from '../../support/nodes/anvil.ts'
 import { balances, hangsOnNumbers, readsByNumber, runsAhead } from '../../support/rpc/block-habits.ts'
 import { stale } from '../../support/rpc/rpc-faults.ts'
 import { always, type Habit, hangsOn, type RpcFront, startRpcFront } from '../../support/rpc/rpc-front.ts'
@@ -15,12 +15,12 @@ const miner = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
 
 let anvil: Anvil
 let fronts: [RpcFront, RpcFront, RpcFront]
-let client: ReturnType<typeof testClient>
+let client: ReturnType<typeof anvilClient>
 
 beforeAll(async () => {
   anvil = await startAnvil()
   fronts = [await startRpcFront(anvil.url), await startRpcFront(anvil.url), await startRpcFront(anvil.url)]
-  client = testClient(anvil.url)
+  client = anvilClient(anvil.url)
   await client.mine({ blocks: HEAD })
   await client.setBalance({ address: miner, value: COINS })
 })
@@ -209,8 +209,4 @@ async function look(from: Endpoints) {
     ),
   ])
   return block
-}
-
-function testClient(url: string) {
-  return createTestClient({ mode: 'anvil', chain: foundry, transport: http(url) }).extend(publicActions)
 }

@@ -1,8 +1,7 @@
-import { createTestClient, http, publicActions, walletActions } from 'viem'
 import { foundry } from 'viem/chains'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { createEndpoints, type Endpoints } from '../../../chain/endpoints/endpoints.ts'
-import { type Anvil, startAnvil } from '../../support/nodes/anvil.ts'
+import { type Anvil, anvilClient, startAnvil } from '../../support/nodes/anvil.ts'
 import { type RpcProxy, startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 
 /** Number of the newest block. */
@@ -21,7 +20,7 @@ export function useThreeEndpoints(): void {
   beforeAll(async () => {
     anvil = await startAnvil(['--slots-in-an-epoch', '2'])
     proxies = [await startRpcProxy(anvil.url), await startRpcProxy(anvil.url), await startRpcProxy(anvil.url)]
-    await testClient(anvil.url).mine({ blocks: HEAD })
+    await anvilClient(anvil.url).mine({ blocks: HEAD })
   })
 
   afterAll(async () => {
@@ -57,12 +56,4 @@ export function forkedOtherwise(first: number): RpcProxy['fault'] {
     }
     return { kind: 'answer', change }
   }
-}
-
-// Helpers
-
-function testClient(url: string) {
-  return createTestClient({ mode: 'anvil', chain: foundry, transport: http(url) })
-    .extend(publicActions)
-    .extend(walletActions)
 }

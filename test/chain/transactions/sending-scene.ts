@@ -1,11 +1,10 @@
-import { createTestClient, http, publicActions, walletActions } from 'viem'
 import { foundry } from 'viem/chains'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { type Chain, createChain } from '../../../chain/create-chain.ts'
 import { createMinerAccount, type MinerAccount } from '../../../chain/transactions/account.ts'
 import type { Address, Hex } from '../../../protocol/base/ranges.ts'
 import type { Fees } from '../../../protocol/sender/fees.ts'
-import { type Anvil, startAnvil } from '../../support/nodes/anvil.ts'
+import { type Anvil, anvilClient, startAnvil } from '../../support/nodes/anvil.ts'
 import { type RpcProxy, startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { anvilKeys } from '../anvil-keys.ts'
 
@@ -16,7 +15,7 @@ export let anvil: Anvil
 export let first: RpcProxy
 export let second: RpcProxy
 export let chain: Chain
-export let client: ReturnType<typeof testClient>
+export let client: ReturnType<typeof anvilClient>
 
 /** Two endpoints of an anvil that mines when told, for all tests of a file; what a test makes them do ends with it. */
 export function useTwoEndpoints(): void {
@@ -24,7 +23,7 @@ export function useTwoEndpoints(): void {
     anvil = await startAnvil(['--no-mining', '--block-base-fee-per-gas', `${GWEI}`])
     first = await startRpcProxy(anvil.url)
     second = await startRpcProxy(anvil.url)
-    client = testClient(anvil.url)
+    client = anvilClient(anvil.url)
     const rpcUrls = [first.url, second.url]
     chain = createChain({
       chainId: foundry.id,
@@ -73,12 +72,4 @@ export async function transfer(p: Transfer): Promise<Hex> {
 
 export function fees(maxGwei: bigint, priorityGwei: bigint): Fees {
   return { maxFeePerGas: maxGwei * GWEI, maxPriorityFeePerGas: priorityGwei * GWEI }
-}
-
-// Helpers
-
-function testClient(url: string) {
-  return createTestClient({ mode: 'anvil', chain: foundry, transport: http(url) })
-    .extend(publicActions)
-    .extend(walletActions)
 }

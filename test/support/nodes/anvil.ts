@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
+import { createTestClient, http, publicActions, walletActions } from 'viem'
+import { foundry } from 'viem/chains'
 
 /** A running anvil. `stop` is idempotent and resolves when the process is gone. */
 export type Anvil = { url: string; port: number; stop(): Promise<void> }
@@ -19,6 +21,12 @@ export async function startAnvil(args: readonly string[] = []): Promise<Anvil> {
   shell.stdout.resume() // or a full pipe blocks anvil
   return { url: `http://127.0.0.1:${port}`, port, stop: () => stop(shell) }
 }
+
+/** A client that reads an anvil, sends to it and has it mine. */
+export const anvilClient = (url: string) =>
+  createTestClient({ mode: 'anvil', chain: foundry, transport: http(url) })
+    .extend(publicActions)
+    .extend(walletActions)
 
 /** The native binary: the package's own launcher would leave it behind when killed. */
 function anvilBinary(): string {
