@@ -70,6 +70,7 @@ async function serve(config: AggregatorConfig, opened: Opened<NativeConnection>,
     rollups: rollups.map((rollup) => rollup.name),
     accounts: senders.map(({ chainId, account }) => ({ chainId, account: account.address })),
   }
+  // First: a worker that is made and never runs doesn't let go of the connection, and this may fail.
   await ensureWorkflows(temporal, served)
   const activities = createTrustedActivities({ db, archive, temporal, rollups, senders, rollupOf: findIn(rollups) })
   const shared = { connection, namespace: config.temporal.namespace, activities }

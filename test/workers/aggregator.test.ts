@@ -24,6 +24,9 @@ vi.mock('../../chain/create-chain.ts', { spy: true })
 vi.mock('../../db/connection/connect.ts', { spy: true })
 vi.mock('../../kinds/payments/payments-kind.ts', { spy: true })
 
+/** Before anybody counts its calls. */
+const createWorker = Worker.create.bind(Worker)
+
 let first: Harness
 let second: Harness
 beforeAll(async () => {
@@ -93,10 +96,10 @@ test('Temporal takes the connection and says nothing, until later', async () => 
 
 test('a worker can’t be made: the one that is made ends, and lets go of the connection', async () => {
   const { config, openConnections } = await configured()
-  const create = Worker.create.bind(Worker)
   const refused = new Error('no second worker')
-  vi.mocked(Worker.create).mockImplementationOnce(create).mockRejectedValueOnce(refused)
+  vi.mocked(Worker.create).mockImplementationOnce(createWorker).mockRejectedValueOnce(refused)
   await expect(runAggregator(config)).rejects.toBe(refused)
+  expect(Worker.create).toHaveBeenCalledTimes(2)
   expect(made()).toEqual({ databases: 1, chains: 1, kinds: 1, temporals: 1, closedTemporals: 1 })
   expect(await openConnections()).toBe(0)
 })
