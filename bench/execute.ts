@@ -1,12 +1,11 @@
 import { zeroAddress, zeroHash } from 'viem'
 import { stateRoot, treeOf } from '../kinds/payments/account-tree.ts'
-import { createPaymentsKind } from '../kinds/payments/payments-kind.ts'
+import { payments } from '../kinds/payments/kind.ts'
 import { accountKey, signTransfer } from '../kinds/payments/sign-transfer.ts'
 import { toSnapshot } from '../kinds/payments/snapshot.ts'
 import { encodeBatchData, SLOTS } from '../kinds/payments/transfer.ts'
 import type { Hex } from '../protocol/base/ranges.ts'
 import type { PostedBatch, RollupState } from '../protocol/proof/rollup-kind.ts'
-import { createSimulatedVerifier } from '../provers/simulated/verifier.ts'
 import type { Benchmark, Figures } from './benchmark.ts'
 
 const ACCOUNTS = [4, 500, 2_000] as const
@@ -33,15 +32,14 @@ export const execute: Benchmark = {
 }
 
 async function measureWith(accounts: number): Promise<Figures> {
-  const kind = createPaymentsKind(createSimulatedVerifier())
   const start = stateOf(accounts)
   const batches = await batchesFor(accounts)
-  await executeAll(kind, start, batches.slice(0, 2)) // code is compiled, and loaded
+  await executeAll(start, batches.slice(0, 2)) // code is compiled, and loaded
   const stored = { ...start, snapshot: new Uint8Array(start.snapshot) } // as a database gives it
   const begin = performance.now()
-  const first = await executeAll(kind, stored, batches.slice(0, 1))
+  const first = await executeAll(stored, batches.slice(0, 1))
   const afterFirst = performance.now()
-  const { snapshot } = await executeAll(kind, first, batches.slice(1))
+  const { snapshot } = await executeAll(first, batches.slice(1))
   const end = performance.now()
   if (snapshot.length !== start.snapshot.length) throw new Error('Transfers between accounts make no new ones.')
   const name = `${accounts.toLocaleString('en-US')} accounts`
@@ -51,13 +49,9 @@ async function measureWith(accounts: number): Promise<Figures> {
   }
 }
 
-async function executeAll(
-  kind: ReturnType<typeof createPaymentsKind>,
-  before: RollupState,
-  batches: readonly PostedBatch[],
-): Promise<RollupState> {
+async function executeAll(before: RollupState, batches: readonly PostedBatch[]): Promise<RollupState> {
   let state = before
-  for (const batch of batches) state = (await kind.executeBatch(state, batch, IDS)).after
+  for (const batch of batches) state = (await payments.executeBatch(state, batch, IDS)).after
   return state
 }
 

@@ -46,7 +46,7 @@ export const roundsAbi = parseAbi([
   'function getRound(uint64) view returns (Round)',
   'function getCommitment(uint64, address) view returns (Commitment)',
   'function claim(uint64[])',
-  'event GenesisState(bytes32 stateRoot, bytes accounts)',
+  'event GenesisState(bytes32 stateRoot, bytes state)',
   'event RoundOpened(uint64 indexed finalNewBatch, uint64 startBlock, uint64 commitBlocks, uint64 proveBlocks, uint256 penalty)',
   'event ProofAccepted(uint64 indexed finalNewBatch, address indexed miner, uint64 roundStartBlock, uint256 committedStake, bool isFirst)',
   'event CommitmentSettled(uint64 indexed finalNewBatch, address indexed miner, uint64 roundStartBlock, uint256 penalty, uint256 reward)',

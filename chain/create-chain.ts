@@ -1,12 +1,13 @@
 import type { Address, BatchRange, Hex } from '../protocol/base/ranges.ts'
 import type { FinalStatement } from '../protocol/proof/public-input.ts'
+import type { FirstState } from '../protocol/proof/rollup-kind.ts'
 import type { FeeMarket } from '../protocol/sender/fees.ts'
 import type { IntentStep } from '../protocol/sender/intent.ts'
 import type { OnChain, ProofRefusal } from '../protocol/sequence/view.ts'
 import { createBlockNumbers } from './contract/block-numbers.ts'
 import { readCalldata } from './contract/find-sequencing.ts'
 import { type BatchEnd, readBatchEnd } from './contract/read-batch-end.ts'
-import { type Deployment, type Genesis, readDeployment, readGenesis } from './contract/read-deployment.ts'
+import { type Deployment, readDeployment, readGenesis } from './contract/read-deployment.ts'
 import { readIsPaused } from './contract/read-funds.ts'
 import type { SequenceOnChain, SequenceQuestion } from './contract/read-sequence.ts'
 import { type At, createRollupReader, type RollupOnChain, type RollupReader } from './contract/rollup-reader.ts'
@@ -110,7 +111,7 @@ export interface Chain {
   /** Which generation of two-step contracts it is. @throws NoContractError */
   readGeneration: RollupReader['readGeneration']
   /** @throws GenesisMissingError */
-  readGenesis(p: { contract: Address; deployedAtBlock?: number }): Promise<Genesis>
+  readGenesis(p: { contract: Address; deployedAtBlock?: number }): Promise<FirstState>
   /**
    * Why the contract would refuse the proof at the head, with the most gas of a transaction; null when it would accept
    * it. The nodes see the proof.

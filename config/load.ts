@@ -1,8 +1,8 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { differentAddresses } from '../protocol/base/endpoint-address.ts'
+import { httpUrl, proverName } from '../protocol/base/fields.ts'
 import { accountOfRollup, assertConsistent } from './cross-checks.ts'
 import { ConfigInvalidError } from './errors.ts'
-import { httpUrl, proverName } from './fields.ts'
 import { signingAccount, watchedAccount } from './keys/accounts.ts'
 import { Secret } from './keys/secret.ts'
 import {
@@ -109,20 +109,13 @@ export async function loadProverConfig(
 ): Promise<ProverConfig> {
   const source = { file: resolve(file), env }
   const sections = await readConfigFile(source.file, proverSchema)
-  const { kinds, concurrency, machine, threads, scratchFolder, database } = sections.prover
-  const name = override.name ?? sections.prover.name
+  const { database, ...prover } = sections.prover
+  const name = override.name ?? prover.name
   assertProverName(source.file, name)
   return {
     ...commonConfig(source, sections),
     database: await databaseConfig(source, 'prover.database', database),
-    prover: {
-      name,
-      kinds,
-      concurrency,
-      machine,
-      threads: threads ?? null,
-      scratchFolder: optionalPath(source, scratchFolder),
-    },
+    prover: { ...prover, name },
   }
 }
 
@@ -160,7 +153,8 @@ function commonConfig(source: ConfigSource, { temporal, srs, artifacts, logging 
   return {
     temporal: temporalConfig(source, temporal),
     srs,
-    artifactsFolder: optionalPath(source, artifacts.folder),
+    configFolder: dirname(source.file),
+    artifacts,
     logging,
   }
 }

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
-import { MACHINES } from '../protocol/temporal/ids.ts'
 import {
   address,
   count,
@@ -14,7 +13,9 @@ import {
   proverName,
   section,
   text,
-} from './fields.ts'
+} from '../protocol/base/fields.ts'
+import { MACHINES } from '../protocol/temporal/ids.ts'
+import { backendSettings } from '../provers/backends.ts'
 
 /** Gwei to wei; fractions of a gwei are common on layer-2 chains. */
 const GWEI = 'a number of gwei from 0.000000001 to 1000000'
@@ -119,8 +120,7 @@ const prover = section({
   kinds: z.array(name, 'a list of rollup kinds').min(1, 'at least one rollup kind').default(['payments']),
   concurrency: integer(1, 256).default(1),
   machine: z.enum(MACHINES, MACHINES.join(', ')).default('standard'),
-  threads: integer(1, 1024).optional(),
-  scratchFolder: path.optional(),
+  ...backendSettings.prover,
   database: databaseOf(32), // more than a prover's login may have
 })
 
@@ -129,7 +129,7 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const
 const common = {
   temporal,
   srs: z.enum(['canonical', 'development'], 'canonical or development').default('canonical'),
-  artifacts: section({ folder: path.optional() }).prefault({}),
+  artifacts: section(backendSettings.artifacts).prefault({}),
   logging: section({ level: z.enum(LEVELS, LEVELS.join(', ')).default('info') }).prefault({}),
 }
 

@@ -1,6 +1,8 @@
 import type { Address } from '../protocol/base/ranges.ts'
+import type { ProverOptions, VerifierOptions } from '../protocol/proof/backend.ts'
 import type { CommitLimits } from '../protocol/sequence/view.ts'
 import type { Machine } from '../protocol/temporal/ids.ts'
+import type { backendSettings } from '../provers/backends.ts'
 import type { Secret } from './keys/secret.ts'
 
 /** Where Temporal is and how to talk to it. */
@@ -83,11 +85,9 @@ export interface LoggingConfig {
 }
 
 /** What every process of a deployment shares. */
-interface CommonConfig {
+interface CommonConfig extends VerifierOptions<typeof backendSettings> {
   temporal: TemporalConfig
   srs: 'canonical' | 'development'
-  /** Absolute path of circuits and keys; null where the file names none. */
-  artifactsFolder: string | null
   logging: LoggingConfig
 }
 
@@ -108,17 +108,9 @@ export type OperatorConfig = DeploymentConfig<WatchedAccount>
 /** For `zkpow prover`: no chain, no account, and the database as seen by the prover's own login. */
 export interface ProverConfig extends CommonConfig {
   database: DatabaseConfig
-  prover: {
-    /** Name that proofs, refusals and lists carry; unique among the miner's machines. */
-    name: string
+  prover: ProverOptions<typeof backendSettings>['prover'] & {
     kinds: string[]
-    /** Proofs made at the same time. */
-    concurrency: number
     /** Large ones are also offered what others ran out of memory for. */
     machine: Machine
-    /** Threads of one proof; null: the machine's cores divided by `concurrency`. */
-    threads: number | null
-    /** Absolute path for temporary files; null: the operating system's. */
-    scratchFolder: string | null
   }
 }

@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto'
-import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createProverActivities } from '../activities/prover/prove.ts'
 import type { ProverConfig } from '../config/types.ts'
 import { assertMigrated } from '../db/deployment/migrate.ts'
 import { proverTaskQueue } from '../protocol/temporal/ids.ts'
 import { openStores } from './connections.ts'
 import { failureInterceptor } from './failure-interceptor.ts'
-import { assertConfiguredSrs } from './kinds/artifacts.ts'
+import { assertConfiguredSrs } from './kinds/configured-srs.ts'
 import { kindFactory } from './kinds/kinds.ts'
 import { createLog } from './log.ts'
 import { checkNamespace } from './preflight/check-temporal.ts'
@@ -57,20 +54,11 @@ const taskQueues = ({ kinds, machine }: ProverConfig['prover']): string[] =>
     machine === 'large' ? [proverTaskQueue(kind), proverTaskQueue(kind, 'large')] : [proverTaskQueue(kind)],
   )
 
-/** A name may have more bytes than a folder's, and be `..`. */
-const nameHash = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16)
-
 async function createProvers(config: ProverConfig) {
-  const { kinds, concurrency, threads, scratchFolder, name } = config.prover
-  const options = {
-    artifactsFolder: config.artifactsFolder,
-    threads: threads ?? Math.max(1, Math.floor(availableParallelism() / concurrency)),
-    scratchDir: scratchFolder ?? join(tmpdir(), `zkpow-${nameHash(name)}`),
-  }
   const create = async (kind: string) => {
-    const prover = await kindFactory(kind).createProver(options)
+    const prover = await kindFactory(kind).createProver(config)
     assertConfiguredSrs(config.srs, prover.srs)
     return [kind, prover] as const
   }
-  return Object.fromEntries(await Promise.all(kinds.map(create)))
+  return Object.fromEntries(await Promise.all(config.prover.kinds.map(create)))
 }

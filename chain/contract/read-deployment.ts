@@ -1,22 +1,16 @@
 import { parseAbiItem } from 'viem'
 import type { Address, Hex } from '../../protocol/base/ranges.ts'
-import type { DeploymentIds } from '../../protocol/proof/rollup-kind.ts'
+import type { DeploymentIds, FirstState } from '../../protocol/proof/rollup-kind.ts'
 import { twoStepAbi } from '../abi.ts'
 import type { BlockRef, Endpoints } from '../endpoints/endpoints.ts'
 import { readLogs } from '../endpoints/read-logs.ts'
 import { GenesisMissingError } from '../errors.ts'
 
-const genesisState = parseAbiItem('event GenesisState(bytes32 stateRoot, bytes accounts)')
+const genesisState = parseAbiItem('event GenesisState(bytes32 stateRoot, bytes state)')
 
 /** What never changes about a deployment, and the root of its first state. */
 export interface Deployment extends DeploymentIds {
   genesisStateRoot: Hex
-}
-
-/** The first state as the contract emitted it. */
-export interface Genesis {
-  stateRoot: Hex
-  accounts: Hex
 }
 
 /** @throws NoContractError when no rollup contract is at the address. */
@@ -39,7 +33,7 @@ export function readDeployment(endpoints: Endpoints, contract: Address, at: Bloc
 export async function readGenesis(
   endpoints: Endpoints,
   { contract, at, from, rangeBlocks }: { contract: Address; at: BlockRef; from: number; rangeBlocks: number },
-): Promise<Genesis> {
+): Promise<FirstState> {
   for (let first = from; first <= at.number; first += rangeBlocks) {
     const last = Math.min(first + rangeBlocks - 1, at.number)
     const [genesis] = await readLogs(endpoints, {
@@ -47,7 +41,7 @@ export async function readGenesis(
       ...{ from: first, to: last, head: at },
       read: async (client, stretch) => {
         const logs = await client.getLogs({ address: contract, event: genesisState, strict: true, ...stretch })
-        return logs.map(({ args: { stateRoot, accounts } }) => ({ stateRoot, accounts }))
+        return logs.map(({ args: { stateRoot, state } }) => ({ stateRoot, state }))
       },
     })
     if (genesis) return genesis

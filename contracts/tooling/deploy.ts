@@ -1,6 +1,7 @@
 import { type Address, type Hex, isAddress, zeroAddress } from 'viem'
 import { z } from 'zod'
 import { BN254_SCALAR_FIELD } from '../../protocol/proof/public-input.ts'
+import type { FirstState } from '../../protocol/proof/rollup-kind.ts'
 import { rollupAbi } from '../abi.ts'
 import type { Artifacts } from './compile.ts'
 import { confirm, type DeployClients, DeploymentError, deployContract, findArtifact } from './deploy-contract.ts'
@@ -37,8 +38,8 @@ const rollupParamsSchema = z.object({
       (root) => root.length === 66 && BigInt(root) > 0n && BigInt(root) < BN254_SCALAR_FIELD,
       'must be a root: 32 bytes, not 0, in the field',
     ),
-    /** Packed, 72 bytes an account: public key x, y, balance as u64 big-endian. */
-    accounts: hex.refine((accounts) => (accounts.length - 2) % 144 === 0, 'must have 72 bytes an account'),
+    /** In the kind's own encoding. The contract asks for a multiple of 72 bytes, which an account of payments has. */
+    state: hex.refine((state) => (state.length - 2) % 144 === 0, 'must have a multiple of 72 bytes'),
   }),
 })
 
@@ -106,13 +107,9 @@ function constructorParams(params: z.output<typeof rollupParamsSchema>, owner: A
   }
 }
 
-async function initialize(
-  clients: DeployClients,
-  rollup: Address,
-  genesis: { stateRoot: Hex; accounts: Hex },
-): Promise<void> {
+async function initialize(clients: DeployClients, rollup: Address, genesis: FirstState): Promise<void> {
   const { publicClient, walletClient } = clients
-  const args = [genesis.stateRoot, genesis.accounts] as const
+  const args = [genesis.stateRoot, genesis.state] as const
   await confirm(
     publicClient,
     await walletClient.writeContract({ address: rollup, abi: rollupAbi, functionName: 'initialize', args }),

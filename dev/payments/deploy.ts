@@ -19,9 +19,9 @@ import { type Artifacts, compileContracts } from '../../contracts/tooling/compil
 import { type DeployedRollup, deployRollup } from '../../contracts/tooling/deploy.ts'
 import { confirm } from '../../contracts/tooling/deploy-contract.ts'
 import { deployHonkVerifier, deploySimulatedVerifier } from '../../contracts/tooling/deploy-verifier.ts'
-import { stateRoot, treeOf } from '../../kinds/payments/account-tree.ts'
-import { encodeGenesis } from '../../kinds/payments/genesis.ts'
+import { genesisOf } from '../../kinds/payments/genesis.ts'
 import { DATA_BYTES } from '../../kinds/payments/transfer.ts'
+import type { FirstState } from '../../protocol/proof/rollup-kind.ts'
 import { assertSrsAllowed } from '../../protocol/proof/srs.ts'
 import { artifactPaths, loadManifest } from '../../provers/noir/artifacts.ts'
 import { genesisAccounts } from './users.ts'
@@ -65,7 +65,7 @@ export type Generation = 'ours' | '2023'
 /** A rollup with users. */
 export interface PaymentsRollup extends DeployedRollup {
   generation: Generation
-  /** Its first accounts, as `encodeGenesis` writes them: a contract of 2023 emits none. */
+  /** Its first state in the kind's encoding: a contract of 2023 emits none. */
   genesis: Hex
 }
 
@@ -93,20 +93,18 @@ const WRONG_PROOF_TIMES = 10n
  */
 export async function deployPayments(owner: AccountClients, p: Payments): Promise<PaymentsRollup> {
   const verifier = await deployVerifier(owner, p)
-  const accounts = genesisAccounts()
-  const tree = treeOf(accounts.map((account, index) => [index, { ...account, nonce: 0n }] as const))
-  const first = { stateRoot: stateRoot(tree), accounts: encodeGenesis(accounts) }
+  const first = genesisOf(genesisAccounts())
   const generation = p.generation ?? 'ours'
   const deployed =
     generation === 'ours'
       ? await deployOurs(owner, p, { verifier, first })
       : await deploy2023(owner, p, { verifier, first })
-  return { ...deployed, generation, genesis: first.accounts }
+  return { ...deployed, generation, genesis: first.state }
 }
 
 interface Parts {
   verifier: Address
-  first: { stateRoot: Hex; accounts: Hex }
+  first: FirstState
 }
 
 async function deployOurs(owner: AccountClients, p: Payments, { verifier, first }: Parts): Promise<DeployedRollup> {

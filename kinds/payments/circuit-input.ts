@@ -1,11 +1,12 @@
 import { hexToBytes, numberToBytes, numberToHex } from 'viem/utils'
 import type { Hex } from '../../protocol/base/ranges.ts'
+import { word } from '../../protocol/proof/public-input.ts'
 import type { PostedBatch } from '../../protocol/proof/rollup-kind.ts'
 import type { Statement } from '../../protocol/proof/statement.ts'
-import { toFields, word } from '../../provers/statement-fields.ts'
 import type { Account } from './account.ts'
 import { BLINDING_POINTS, type Blinding, blind, toLimbs, toQuotientLimbs } from './blinding.ts'
 import type { SlotWitness } from './execute-transfer.ts'
+import { toFields } from './statement-fields.ts'
 import { decodeTransfer, splitBatchData } from './transfer.ts'
 
 /**

@@ -33,21 +33,6 @@ export class BatchLengthError extends FatalError {
   }
 }
 
-export class SequenceCalldataError extends FatalError {
-  static override readonly entry = {
-    code: 'ZKPOW-PAYMENTS-CALLDATA',
-    happened: 'The calldata of the sequencing transaction is not a call of `sequenceBatches`.',
-    remedy:
-      'have the trusted sequencer call the rollup contract directly: calls through other contracts can not be decoded.',
-  }
-  override readonly name = 'SequenceCalldataError'
-  constructor(cause: unknown) {
-    super('The calldata of the sequencing transaction is not a call of sequenceBatches.', {
-      cause,
-    })
-  }
-}
-
 export class SnapshotFormatError extends FatalError {
   static override readonly entry = {
     code: 'ZKPOW-PAYMENTS-SNAPSHOT-FORMAT',

@@ -1,7 +1,7 @@
 import type { Hex } from '../../protocol/base/ranges.ts'
 import type { DeploymentIds, PostedBatch } from '../../protocol/proof/rollup-kind.ts'
 import type { Statement } from '../../protocol/proof/statement.ts'
-import { chainAccInputHash } from './acc-input-hash.ts'
+import { chainAccInputHash } from '../sequence-of-2023.ts'
 import { type AccountTree, stateRoot } from './account-tree.ts'
 import { executeTransfer, type SlotStatus, type SlotWitness } from './execute-transfer.ts'
 import { splitBatchData } from './transfer.ts'

@@ -1,5 +1,6 @@
 import { concatHex, encodePacked, hexToBigInt, isHex, size, sliceHex } from 'viem/utils'
 import type { Hex } from '../../protocol/base/ranges.ts'
+import type { FirstState } from '../../protocol/proof/rollup-kind.ts'
 import type { Account } from './account.ts'
 import { type AccountTree, stateRoot, TREE_SIZE, treeOf } from './account-tree.ts'
 import { GenesisFormatError, GenesisRootError } from './errors.ts'
@@ -8,7 +9,13 @@ import { isOnCurve } from './secp256k1.ts'
 /** Bytes of a genesis account: key x 32, key y 32, balance 8. Its place in the list is its index. */
 const GENESIS_ACCOUNT_BYTES = 72
 
-/** The bytes with which a contract of this kind is initialised. Nonces begin at 0. */
+/** What a contract of this kind is initialised with: each account's place is its index. Nonces begin at 0. */
+export const genesisOf = (accounts: readonly Omit<Account, 'nonce'>[]): FirstState => ({
+  stateRoot: stateRoot(treeOf(accounts.map((account, index) => [index, { ...account, nonce: 0n }] as const))),
+  state: encodeGenesis(accounts),
+})
+
+/** The accounts' bytes, one after the other. */
 export const encodeGenesis = (accounts: readonly Omit<Account, 'nonce'>[]): Hex =>
   concatHex(
     accounts.map(({ keyX, keyY, balance }) => encodePacked(['bytes32', 'bytes32', 'uint64'], [keyX, keyY, balance])),
@@ -19,10 +26,10 @@ export const encodeGenesis = (accounts: readonly Omit<Account, 'nonce'>[]): Hex 
  * @throws GenesisFormatError when they are no list of accounts whose keys are on the curve.
  * @throws GenesisRootError when they don't hash to the contract's state root of batch 0.
  */
-export function decodeGenesis(accounts: Hex, expectedRoot: Hex): AccountTree {
-  const tree = treeOf(decodeAccounts(accounts).map((account, index) => [index, account] as const))
+export function decodeGenesis({ stateRoot: expected, state }: FirstState): AccountTree {
+  const tree = treeOf(decodeAccounts(state).map((account, index) => [index, account] as const))
   const actual = stateRoot(tree)
-  if (BigInt(actual) !== BigInt(expectedRoot)) throw new GenesisRootError({ expected: expectedRoot, actual })
+  if (BigInt(actual) !== BigInt(expected)) throw new GenesisRootError({ expected, actual })
   return tree
 }
 

@@ -1,12 +1,12 @@
-import { concatHex, encodePacked, keccak256, sha256 } from 'viem/utils'
+import { concatHex, encodePacked, keccak256, numberToHex, sha256 } from 'viem/utils'
 import type { Address, Hex } from '../base/ranges.ts'
 import type { Statement } from './statement.ts'
 
 /** Order of the BN254 scalar field: public inputs and state roots are below it. */
 export const BN254_SCALAR_FIELD = 21888242871839275222246405745257275088548364400416034343698204186575808495617n
 
-/** Local exit root of a rollup that has no exits, as the reference rollup's circuits fix it. */
-export const EMPTY_LOCAL_EXIT_ROOT: Hex = `0x${'00'.repeat(32)}`
+/** A public input or a root as bytes: 32 of them, big-endian. */
+export const word = (value: bigint): Hex => numberToHex(value, { size: 32 })
 
 /** What the final proof is about: a statement, made for one miner. */
 export interface FinalStatement {

@@ -1,7 +1,6 @@
 import type { Address, Hex } from '../base/ranges.ts'
-import type { ProofClaim } from './prover.ts'
+import type { ProofVerifier } from './backend.ts'
 import type { Statement } from './statement.ts'
-import type { Stage } from './task.ts'
 
 /** A batch as its data stands on the base chain. */
 export interface PostedBatch {
@@ -40,22 +39,23 @@ export interface ExecutedBatch {
   after: RollupState
 }
 
-/**
- * What differs between types of rollups. Nothing outside a kind's folder knows which kind it is.
- * Methods are pure apart from `verify`, which may start a process.
- */
-export interface RollupKind {
-  readonly name: string
+/** What a rollup begins with, as its contract was given it. */
+export interface FirstState {
+  /** Root of batch 0. */
+  stateRoot: Hex
+  /** The state itself, in the kind's own encoding. */
+  state: Hex
+}
+
+/** What differs between types of rollups, whoever proves them. Methods are pure. */
+interface KindRules {
   /** Whether the final proof names the miner; if not, only the two-step rule protects it. */
   readonly namesMiner: boolean
   /** The new local exit root that its final proofs state, and that the contract is given with them. */
   readonly newLocalExitRoot: Hex
-  readonly verificationKeyHashes: Record<Stage, Hex>
-  /** Name of the structured reference string that the keys were made with, and whether its secret is known. */
-  readonly srs: { srsName: string; isDevelopment: boolean }
 
-  /** First state, from what the contract emitted. @throws FatalError when it doesn't hash to `stateRoot`. */
-  genesis(p: { stateRoot: Hex; accounts: Hex }): RollupState
+  /** The state before batch 1. @throws FatalError when `state` is none, or doesn't hash to `stateRoot`. */
+  genesis(first: FirstState): RollupState
   /**
    * Root of the state that a snapshot's bytes are. @throws FatalError for bytes that are none, or not the only ones of
    * that state.
@@ -69,6 +69,19 @@ export interface RollupKind {
   executeBatch(before: RollupState, batch: PostedBatch, ids: DeploymentIds): Promise<ExecutedBatch>
   /** Input of the final stage. */
   finalInput(p: { miner: Address }): Uint8Array
-  /** Whether a proof proves what is claimed. False for anything malformed; throws only when it could not look. */
-  verify(claim: ProofClaim): Promise<boolean>
+}
+
+/**
+ * A type of rollup: the one object that a folder of kinds/ exports. Nothing outside that folder knows which kind it is.
+ * @typeParam Circuits what it tells backends of its circuits: it can be proved by those that ask for no more.
+ */
+export interface KindDefinition<Circuits> extends KindRules {
+  /** The folder's. */
+  readonly name: string
+  readonly circuits: Circuits
+}
+
+/** A kind with the backend that proves it, under the name that the configuration gives to both. */
+export interface RollupKind extends KindRules, ProofVerifier {
+  readonly name: string
 }

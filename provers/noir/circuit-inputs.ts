@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto'
 import type { InputMap } from '@noir-lang/noir_js'
 import { z } from 'zod'
-import type { Address, Hex } from '../../protocol/base/ranges.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
 import type { ProofJob } from '../../protocol/proof/prover.ts'
-import { EMPTY_LOCAL_EXIT_ROOT, inputSnark } from '../../protocol/proof/public-input.ts'
-import { fromFields, type StatementFields, word } from '../statement-fields.ts'
+import { word } from '../../protocol/proof/public-input.ts'
+import type { NoirCircuits } from './circuits.ts'
 import { UnprovableInputError } from './errors.ts'
 import { parseRecursiveProof, type RecursiveProof } from './proof-bytes.ts'
 
@@ -26,18 +26,24 @@ const batchInput = z.looseObject({
 })
 const finalInput = z.object({ miner: z.templateLiteral(['0x', z.string().regex(/^[0-9a-fA-F]{40}$/)]) })
 
+/** What a job's arguments are made with, apart from the job. */
+interface Making {
+  circuits: NoirCircuits
+  keys: ChildKeys
+}
+
 /**
- * Arguments of a stage's `main`, named as in circuits/.
+ * Arguments of a stage's `main`, named as {@link NoirCircuits} says.
  * @throws UnprovableInputError when the job's bytes have not the form of that stage's input and children.
  */
-export function circuitInputs(job: ProofJob, keys: ChildKeys): InputMap {
+export function circuitInputs(job: ProofJob, making: Making): InputMap {
   switch (job.stage) {
     case 'batch':
-      return batchInputs(job, keys)
+      return batchInputs(job, making)
     case 'aggregate':
-      return aggregateInputs(job, keys)
+      return aggregateInputs(job, making)
     case 'final':
-      return finalInputs(job, keys)
+      return finalInputs(job, making)
   }
 }
 
@@ -46,7 +52,7 @@ export function circuitInputs(job: ProofJob, keys: ChildKeys): InputMap {
  * of the circuits. It may leave some arguments open: each of its `choices` completes it, and every attempt takes one
  * that nobody can foresee.
  */
-function batchInputs(job: ProofJob, keys: ChildKeys): InputMap {
+function batchInputs(job: ProofJob, { keys }: Making): InputMap {
   expectChildren(job, 0)
   const { choices = [{}], ...input } = parseInput(job, batchInput)
   const choice = choices[randomInt(choices.length)]
@@ -57,52 +63,36 @@ function batchInputs(job: ProofJob, keys: ChildKeys): InputMap {
   } as unknown as InputMap
 }
 
-function aggregateInputs(job: ProofJob, keys: ChildKeys): InputMap {
+function aggregateInputs(job: ProofJob, making: Making): InputMap {
   expectChildren(job, 2)
-  const left = childProof(job, 0)
-  const right = childProof(job, 1)
+  const left = childProof(job, making, 0)
+  const right = childProof(job, making, 1)
   return {
-    left: child(left, keys),
-    right: child(right, keys),
-    statement: join(left.statement, right.statement),
+    left: child(left, making),
+    right: child(right, making),
+    statement: making.circuits.joinFields(left.statement, right.statement),
   } as unknown as InputMap
 }
 
-function finalInputs(job: ProofJob, keys: ChildKeys): InputMap {
+function finalInputs(job: ProofJob, making: Making): InputMap {
   expectChildren(job, 1)
   const { miner } = parseInput(job, finalInput)
-  const proof = childProof(job, 0)
-  const publicInput = finalPublicInput(proof.statement, miner)
-  return { child: child(proof, keys), miner, input_hash: publicInput } as unknown as InputMap
-}
-
-/** The final proof's only public input, as a word. */
-export function finalPublicInput(statement: StatementFields, miner: Address): Hex {
-  // the letters' case is a checksum for people, which encoders insist on
-  const lowerCase = miner.toLowerCase() as Address
-  return word(
-    inputSnark({ miner: lowerCase, statement: fromFields(statement), newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }),
-  )
+  const proof = childProof(job, making, 0)
+  const { fromFields, finalPublicInput } = making.circuits
+  const publicInput = word(finalPublicInput({ statement: fromFields(proof.statement), miner }))
+  return { child: child(proof, making), miner, input_hash: publicInput } as unknown as InputMap
 }
 
 /** `Child` in circuits/lib. Only a batch proof is about one batch: an aggregate joins at least two. */
-function child({ statement, proof }: RecursiveProof, keys: ChildKeys) {
-  const isBatch = BigInt(statement.new_batch_num) - BigInt(statement.old_batch_num) === 1n
+function child({ statement, proof }: RecursiveProof, { circuits, keys }: Making) {
+  const { oldBatchNum, newBatchNum } = circuits.fromFields(statement)
+  const isBatch = newBatchNum - oldBatchNum === 1
   const key = isBatch ? keys.batch : keys.aggregate
   return { verification_key: key.words, key_hash: key.hash, proof, statement }
 }
 
-/** What the circuit will insist on: its own checks refuse children that don't meet. */
-const join = (left: StatementFields, right: StatementFields): StatementFields => ({
-  ...left,
-  new_state_root: right.new_state_root,
-  new_acc_hi: right.new_acc_hi,
-  new_acc_lo: right.new_acc_lo,
-  new_batch_num: right.new_batch_num,
-})
-
-function childProof({ stage, children }: ProofJob, index: number): RecursiveProof {
-  const proof = parseRecursiveProof(children[index] ?? new Uint8Array())
+function childProof({ stage, children }: ProofJob, { circuits }: Making, index: number): RecursiveProof {
+  const proof = parseRecursiveProof(children[index] ?? new Uint8Array(), circuits)
   if (proof === undefined) throw new UnprovableInputError(stage, `child ${index} is not a batch or aggregate proof`)
   return proof
 }

@@ -2,6 +2,19 @@ import { FatalError, RetryableError } from '../../protocol/base/errors.ts'
 import type { Stage } from '../../protocol/proof/task.ts'
 import type { ProcessResult } from './run-process.ts'
 
+export class ArtifactsUnnamedError extends FatalError {
+  static override readonly entry = {
+    code: 'ZKPOW-NOIR-FOLDER',
+    happened: "The configuration doesn't say where circuits and keys are.",
+    remedy: 'run `npm run setup` and put the folder that it prints into artifacts.folder.',
+  }
+  override readonly name = 'ArtifactsUnnamedError'
+
+  constructor() {
+    super('The configuration names no folder with circuits and keys.')
+  }
+}
+
 export class UnprovableInputError extends FatalError {
   static override readonly entry = {
     code: 'ZKPOW-NOIR-UNPROVABLE',

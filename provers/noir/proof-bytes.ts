@@ -4,12 +4,12 @@
  */
 import { bytesToHex, concatHex, hexToBytes } from 'viem/utils'
 import type { Hex } from '../../protocol/base/ranges.ts'
-import { fromWords, isCanonical, STATEMENT_FIELDS, type StatementFields, toWords } from '../statement-fields.ts'
+import { BN254_SCALAR_FIELD } from '../../protocol/proof/public-input.ts'
+import type { NoirCircuits, StatementFields } from './circuits.ts'
 
 const WORD_BYTES = 32
 /** Fields of a proof for the target noir-recursive-no-zk, whatever the circuit: `Child.proof` in circuits/lib. */
 const RECURSIVE_PROOF_FIELDS = 410
-const RECURSIVE_BYTES = (STATEMENT_FIELDS + RECURSIVE_PROOF_FIELDS) * WORD_BYTES
 /** No proof for the target evm-no-zk is larger; its size depends on the circuit. */
 const MAX_FINAL_BYTES = 32 * 1024
 
@@ -20,12 +20,15 @@ export interface RecursiveProof {
   proof: Hex[]
 }
 
+type Names = Pick<NoirCircuits, 'statementNames'>
+
 /** Takes stored bytes apart; `undefined` for anything that isn't the one encoding of a proof's form. */
-export function parseRecursiveProof(bytes: Uint8Array): RecursiveProof | undefined {
-  if (bytes.length !== RECURSIVE_BYTES) return undefined
+export function parseRecursiveProof(bytes: Uint8Array, { statementNames }: Names): RecursiveProof | undefined {
+  if (bytes.length !== (statementNames.length + RECURSIVE_PROOF_FIELDS) * WORD_BYTES) return undefined
   const words = toWordList(bytes)
   if (!words.every(isCanonical)) return undefined
-  return { statement: fromWords(words.slice(0, STATEMENT_FIELDS)), proof: words.slice(STATEMENT_FIELDS) }
+  const statement = Object.fromEntries(statementNames.map((name, i) => [name, words[i] as Hex]))
+  return { statement, proof: words.slice(statementNames.length) }
 }
 
 /** Whether bytes have the form of a final proof. What they say is for `bb` or the contract to judge. */
@@ -35,7 +38,12 @@ export const isFinalProofShaped = (bytes: Uint8Array): boolean =>
 /** Words as `bb` reads and writes them. */
 export const wordsToBytes = (words: Hex[]): Uint8Array => hexToBytes(concatHex(words))
 
-export const statementBytes = (statement: StatementFields): Uint8Array => wordsToBytes(toWords(statement))
+/** Public inputs of a batch or an aggregate, in their order. */
+export const statementWords = (statement: StatementFields, { statementNames }: Names): Hex[] =>
+  statementNames.flatMap((name) => statement[name] ?? [])
+
+/** Whether a word is the one encoding of a field element. */
+export const isCanonical = (value: Hex): boolean => BigInt(value) < BN254_SCALAR_FIELD
 
 /** 32-byte words of a file of `bb`; a rest that is no whole word is dropped by the callers' length checks. */
 export const toWordList = (bytes: Uint8Array): Hex[] =>

@@ -1,11 +1,13 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { BackendProver } from '../../protocol/proof/backend.ts'
 import type { MadeProof, Prover, ProvingProgress } from '../../protocol/proof/prover.ts'
 import type { Stage } from '../../protocol/proof/task.ts'
 import { artifactPaths, loadManifest, type Manifest, verificationKeyHashes } from './artifacts.ts'
 import { bbEnvironment, VERIFIER_TARGET } from './bb.ts'
 import { type ChildKeys, circuitInputs, type KeyFields } from './circuit-inputs.ts'
+import type { NoirCircuits } from './circuits.ts'
 import { failureOf, ofMachine } from './failures.ts'
 import { toWordList } from './proof-bytes.ts'
 import type { ProveMessage, ProveRequest } from './prove-child.ts'
@@ -18,6 +20,7 @@ const DEFAULT_TIMEOUT_MS = 15 * 60_000
 const CHILD_GRACE_MS = 2_000
 
 export interface NoirProverOptions {
+  circuits: NoirCircuits
   /** Folder that set-up made. */
   artifactsDir: string
   /** Threads that `bb` may use. */
@@ -33,12 +36,10 @@ export interface NoirProverOptions {
 type ProveOptions = Parameters<Prover['prove']>[1]
 
 /**
- * Real recursive proofs of the reference rollup's circuits, each made by processes of its own.
+ * Real recursive proofs of a kind's circuits, each made by processes of its own.
  * @throws ArtifactsError when set-up hasn't made the artifacts.
  */
-export async function createNoirProver(
-  options: NoirProverOptions,
-): Promise<Prover & { readonly srs: Pick<Manifest, 'srsName' | 'isDevelopment'> }> {
+export async function createNoirProver(options: NoirProverOptions): Promise<BackendProver> {
   const manifest = await loadManifest(options.artifactsDir)
   const keys = await loadChildKeys(options.artifactsDir, manifest)
   await mkdir(options.scratchDir, { recursive: true })
@@ -46,7 +47,7 @@ export async function createNoirProver(
     srs: { srsName: manifest.srsName, isDevelopment: manifest.isDevelopment },
     verificationKeyHashes: verificationKeyHashes(manifest),
     async prove(job, proveOptions) {
-      const inputs = circuitInputs(job, keys)
+      const inputs = circuitInputs(job, { circuits: options.circuits, keys })
       const scratchDir = await makeScratch(options.scratchDir, job.stage)
       try {
         return await proveInScratch(options, proveOptions, { stage: job.stage, inputs, scratchDir })

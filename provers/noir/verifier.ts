@@ -2,15 +2,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Hex } from '../../protocol/base/ranges.ts'
+import type { ProofVerifier } from '../../protocol/proof/backend.ts'
 import type { ProofClaim } from '../../protocol/proof/prover.ts'
-import type { SrsIdentity } from '../../protocol/proof/srs.ts'
+import { word } from '../../protocol/proof/public-input.ts'
 import type { Stage } from '../../protocol/proof/task.ts'
-import { isCanonical, type StatementFields, toFields, toWords } from '../statement-fields.ts'
 import { artifactPaths, loadManifest, verificationKeyHashes } from './artifacts.ts'
 import { bbEnvironment, VERIFIER_TARGET } from './bb.ts'
-import { finalPublicInput } from './circuit-inputs.ts'
+import type { NoirCircuits } from './circuits.ts'
 import { ProverProcessError } from './errors.ts'
-import { isFinalProofShaped, parseRecursiveProof, statementBytes, wordsToBytes } from './proof-bytes.ts'
+import { isCanonical, isFinalProofShaped, parseRecursiveProof, statementWords, wordsToBytes } from './proof-bytes.ts'
 import { runProcess } from './run-process.ts'
 
 // Natively any proof verifies in milliseconds.
@@ -18,28 +18,25 @@ const TIMEOUT_MS = 60_000
 /** What `bb verify` says of a proof that it judged or couldn't read. */
 const EXIT_REFUSED = 1
 
-export interface ProofVerifier {
-  readonly verificationKeyHashes: Record<Stage, Hex>
-  readonly srs: SrsIdentity
-  /**
-   * Whether the proof proves the claim; false for anything malformed. @throws ProverProcessError when it could not
-   * look.
-   */
-  verify(claim: ProofClaim): Promise<boolean>
-}
-
 /**
  * Verifies proofs against what the caller claims, never against what the proof's bytes say.
- * @throws ArtifactsError when set-up hasn't made the artifacts.
+ * @throws ArtifactsError when set-up hasn't made the artifacts. `verify` throws ProverProcessError when it could not
+ * look.
  */
-export async function createNoirVerifier({ artifactsDir }: { artifactsDir: string }): Promise<ProofVerifier> {
+export async function createNoirVerifier({
+  artifactsDir,
+  circuits,
+}: {
+  artifactsDir: string
+  circuits: NoirCircuits
+}): Promise<ProofVerifier> {
   const manifest = await loadManifest(artifactsDir)
   const aggregateKeyHash = manifest.circuits.aggregate.verificationKeyHash
   return {
     verificationKeyHashes: verificationKeyHashes(manifest),
     srs: { srsName: manifest.srsName, isDevelopment: manifest.isDevelopment },
     async verify(claim) {
-      const files = filesToVerify(claim, aggregateKeyHash)
+      const files = filesToVerify(claim, circuits, aggregateKeyHash)
       return files === undefined ? false : runVerify(artifactsDir, claim.stage, files)
     },
   }
@@ -51,19 +48,20 @@ interface FilesToVerify {
 }
 
 /** What `bb` shall look at; `undefined` if the proof can't be one of the claim. */
-function filesToVerify(claim: ProofClaim, aggregateKeyHash: Hex): FilesToVerify | undefined {
-  const statement = toFields(claim.statement, aggregateKeyHash)
-  if (!toWords(statement).every(isCanonical)) return undefined
-  if (claim.stage !== 'final') return recursiveFiles(statement, claim.proof)
+function filesToVerify(claim: ProofClaim, circuits: NoirCircuits, aggregateKeyHash: Hex): FilesToVerify | undefined {
+  const words = statementWords(circuits.toFields(claim.statement, aggregateKeyHash), circuits)
+  if (!words.every(isCanonical)) return undefined
+  if (claim.stage !== 'final') return recursiveFiles(words, circuits, claim.proof)
   if (!isFinalProofShaped(claim.proof)) return undefined
-  return { publicInputs: wordsToBytes([finalPublicInput(statement, claim.miner)]), proof: claim.proof }
+  return { publicInputs: wordsToBytes([word(circuits.finalPublicInput(claim))]), proof: claim.proof }
 }
 
 /** The statement inside the bytes is what the next stage will build on: it must be the claimed one too. */
-function recursiveFiles(statement: StatementFields, bytes: Uint8Array): FilesToVerify | undefined {
-  const publicInputs = statementBytes(statement)
-  const parsed = parseRecursiveProof(bytes)
-  if (parsed === undefined || !Buffer.from(statementBytes(parsed.statement)).equals(publicInputs)) return undefined
+function recursiveFiles(claimed: Hex[], circuits: NoirCircuits, bytes: Uint8Array): FilesToVerify | undefined {
+  const publicInputs = wordsToBytes(claimed)
+  const parsed = parseRecursiveProof(bytes, circuits)
+  if (parsed === undefined) return undefined
+  if (!Buffer.from(wordsToBytes(statementWords(parsed.statement, circuits))).equals(publicInputs)) return undefined
   return { publicInputs, proof: wordsToBytes(parsed.proof) }
 }
 

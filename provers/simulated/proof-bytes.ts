@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { concatHex, hexToBytes, numberToBytes, sha256, stringToHex } from 'viem/utils'
-import type { Address, Hex } from '../../protocol/base/ranges.ts'
-import { EMPTY_LOCAL_EXIT_ROOT, inputSnark } from '../../protocol/proof/public-input.ts'
+import type { Hex } from '../../protocol/base/ranges.ts'
+import { word } from '../../protocol/proof/public-input.ts'
 import type { SrsIdentity } from '../../protocol/proof/srs.ts'
 import type { Statement } from '../../protocol/proof/statement.ts'
 import type { Stage } from '../../protocol/proof/task.ts'
@@ -37,8 +37,8 @@ export function recursiveProof(stage: 'batch' | 'aggregate', statement: Statemen
 }
 
 /** `abi.encode(input) ‖ salt`: the form that contracts/simulated/SimulatedVerifier.sol accepts. */
-export const finalProof = (statement: Statement, miner: Address): Uint8Array =>
-  Buffer.concat([finalTag(statement, miner), randomBytes(SALT_BYTES)])
+export const finalProof = (publicInput: bigint): Uint8Array =>
+  Buffer.concat([finalTag(publicInput), randomBytes(SALT_BYTES)])
 
 /** The statement that a batch or aggregated proof carries; undefined for anything else. */
 export function statementOf(proof: Uint8Array): Statement | undefined {
@@ -56,14 +56,7 @@ export const startsWith = (proof: Uint8Array, tag: Uint8Array): boolean =>
 export const recursiveTag = (stage: 'batch' | 'aggregate', statement: Statement): Uint8Array =>
   hexToBytes(sha256(concatHex([SIMULATED_KEY_HASHES[stage], stringToHex(canonicalStatement(statement))])))
 
-/** The public input as the contract computes it. */
-export function finalTag(statement: Statement, miner: Address): Uint8Array {
-  // the letters' case is a checksum for people, which encoders insist on
-  const lowerCase = miner.toLowerCase() as Address
-  return numberToBytes(inputSnark({ miner: lowerCase, statement, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }), {
-    size: WORD_BYTES,
-  })
-}
+export const finalTag = (publicInput: bigint): Uint8Array => hexToBytes(word(publicInput))
 
 /** One text per statement, whatever order its keys were set in. */
 const canonicalStatement = (s: Statement): string => JSON.stringify(s, Object.keys(s).sort())

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { FatalError } from '../../protocol/base/errors.ts'
-import type { Address } from '../../protocol/base/ranges.ts'
-import type { ProofJob, Prover } from '../../protocol/proof/prover.ts'
-import type { SrsIdentity } from '../../protocol/proof/srs.ts'
+import type { BackendProver } from '../../protocol/proof/backend.ts'
+import type { ProofJob } from '../../protocol/proof/prover.ts'
 import { joinStatements, type Statement } from '../../protocol/proof/statement.ts'
 import type { Stage } from '../../protocol/proof/task.ts'
-import { fromFields } from '../statement-fields.ts'
+import type { SimulatedCircuits } from './circuits.ts'
 import { finalProof, recursiveProof, SIMULATED_KEY_HASHES, SIMULATED_SRS, statementOf } from './proof-bytes.ts'
 
 /** How long the stages of the real prover take, relative to each other (provers/README.md). */
@@ -32,12 +31,12 @@ export class UnprovableJobError extends FatalError {
  * @param unitMs how long a batch proof takes; an aggregated one takes three times, a final one twice as long.
  */
 export const createSimulatedProver = ({
+  circuits,
   unitMs = DEFAULT_UNIT_MS,
 }: {
+  circuits: SimulatedCircuits
   unitMs?: number
-} = {}): Prover & {
-  readonly srs: SrsIdentity
-} => ({
+}): BackendProver => ({
   srs: SIMULATED_SRS,
   verificationKeyHashes: SIMULATED_KEY_HASHES,
   async prove(job, { signal, onProgress }) {
@@ -45,14 +44,15 @@ export const createSimulatedProver = ({
     onProgress({ phase: 'pretending to prove' })
     await delay(UNITS[job.stage] * unitMs, undefined, { signal })
     const durationMs = Math.round(performance.now() - startedAt)
-    return { proof: proofOf(job), durationMs, peakMemoryBytes: process.memoryUsage.rss() }
+    return { proof: proofOf(job, circuits), durationMs, peakMemoryBytes: process.memoryUsage.rss() }
   },
 })
 
-function proofOf(job: ProofJob): Uint8Array {
-  if (job.stage === 'batch') return recursiveProof('batch', fromFields(parseInput(job).statement))
-  const joined = joinStatements(job.children.map((proof) => childStatement(job, proof)))
-  return job.stage === 'aggregate' ? recursiveProof('aggregate', joined) : finalProof(joined, parseInput(job).miner)
+function proofOf(job: ProofJob, circuits: SimulatedCircuits): Uint8Array {
+  if (job.stage === 'batch') return recursiveProof('batch', readInput(job, circuits.batchStatement))
+  const statement = joinStatements(job.children.map((proof) => childStatement(job, proof)))
+  if (job.stage === 'aggregate') return recursiveProof('aggregate', statement)
+  return finalProof(circuits.finalPublicInput({ statement, miner: readInput(job, circuits.finalMiner) }))
 }
 
 function childStatement({ stage }: ProofJob, proof: Uint8Array): Statement {
@@ -61,11 +61,10 @@ function childStatement({ stage }: ProofJob, proof: Uint8Array): Statement {
   return statement
 }
 
-/** Inputs are the reference rollup's own: the batch circuit's arguments, and the miner for the final stage. */
-function parseInput({ stage, input }: ProofJob): { statement: Parameters<typeof fromFields>[0]; miner: Address } {
+function readInput<T>({ stage, input }: ProofJob, read: (input: Uint8Array) => T): T {
   try {
-    return JSON.parse(new TextDecoder().decode(input))
+    return read(input)
   } catch {
-    throw new UnprovableJobError(stage, 'its input is no JSON')
+    throw new UnprovableJobError(stage, "its input is none of its kind's")
   }
 }

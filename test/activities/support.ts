@@ -9,9 +9,9 @@ import type { Chain } from '../../chain/create-chain.ts'
 import type { Archive } from '../../db/archive/archive.ts'
 import { createFolderArchive } from '../../db/archive/archive.ts'
 import type { Db } from '../../db/connection/connect.ts'
+import { EMPTY_LOCAL_EXIT_ROOT } from '../../kinds/payments/circuits.ts'
 import { FatalError } from '../../protocol/base/errors.ts'
 import type { Address, BatchRange, Hex, SequenceRef } from '../../protocol/base/ranges.ts'
-import { EMPTY_LOCAL_EXIT_ROOT } from '../../protocol/proof/public-input.ts'
 import type { PostedBatch, RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
 import { hash, MINER } from '../db/fixtures.ts'
 import { uniqueName } from '../support/names.ts'
@@ -158,7 +158,7 @@ export async function setUp(
       kind: { ...fakeKind, ...kind },
       chain: fakeChain(posted, chain),
       ids: async () => IDS,
-      genesis: async () => fakeKind.genesis({ stateRoot: hash(1), accounts: '0x' }),
+      genesis: async () => fakeKind.genesis({ stateRoot: hash(1), state: '0x' }),
       maxUnproved: 4,
       weight: 1,
     },

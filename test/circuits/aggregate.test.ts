@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { StatementFields } from '../../kinds/payments/statement-fields.ts'
+import { word } from '../../protocol/proof/public-input.ts'
 import { joinStatements } from '../../protocol/proof/statement.ts'
-import { type StatementFields, word } from '../../provers/statement-fields.ts'
 import { AGG_KEY_HASH, BATCH_KEY_HASH, childOf, fieldsOf, statementOf } from './support/children.ts'
 import { type Circuit, loadCircuit } from './support/circuits.ts'
 

@@ -1,7 +1,8 @@
 import { hexToBigInt } from 'viem/utils'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { EMPTY_LOCAL_EXIT_ROOT, type FinalStatement, inputSnark } from '../../protocol/proof/public-input.ts'
-import { type StatementFields, word } from '../../provers/statement-fields.ts'
+import { EMPTY_LOCAL_EXIT_ROOT } from '../../kinds/payments/circuits.ts'
+import type { StatementFields } from '../../kinds/payments/statement-fields.ts'
+import { type FinalStatement, inputSnark, word } from '../../protocol/proof/public-input.ts'
 import { childOf, fieldsOf, statementOf } from './support/children.ts'
 import { type Circuit, loadCircuit } from './support/circuits.ts'
 

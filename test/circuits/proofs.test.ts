@@ -1,7 +1,3 @@
-/**
- * What only the backend can decide: that odd batches have proofs, and that what the recursive circuits are given is
- * really verified.
- */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,16 +7,22 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compileCircuit } from '../../dev/setup/circuits/compile-circuit.ts'
 import { accountAt, stateRoot } from '../../kinds/payments/account-tree.ts'
 import { batchCircuitInput } from '../../kinds/payments/circuit-input.ts'
+import { paymentsCircuits as circuits } from '../../kinds/payments/circuits.ts'
 import type { State } from '../../kinds/payments/execute-batch.ts'
 import { decodeTransfer, transferMessage } from '../../kinds/payments/transfer.ts'
 import type { Hex } from '../../protocol/base/ranges.ts'
+import type { ProofVerifier } from '../../protocol/proof/backend.ts'
 import type { Prover } from '../../protocol/proof/prover.ts'
+/**
+ * What only the backend can decide: that odd batches have proofs, and that what the recursive circuits are given is
+ * really verified.
+ */
+import { word } from '../../protocol/proof/public-input.ts'
 import { artifactPaths } from '../../provers/noir/artifacts.ts'
 import { type ChildKeys, circuitInputs } from '../../provers/noir/circuit-inputs.ts'
 import { toWordList } from '../../provers/noir/proof-bytes.ts'
 import { createNoirProver } from '../../provers/noir/prover.ts'
-import { createNoirVerifier, type ProofVerifier } from '../../provers/noir/verifier.ts'
-import { word } from '../../provers/statement-fields.ts'
+import { createNoirVerifier } from '../../provers/noir/verifier.ts'
 import { realArtifacts } from '../provers/support/built-artifacts.ts'
 import { INVALID_TRANSFERS } from './support/invalid-transfers.ts'
 import { isProvable, type Program, programOf, writeKey } from './support/raw-proofs.ts'
@@ -39,8 +41,8 @@ let keys: ChildKeys
 beforeAll(async () => {
   artifactsDir = await realArtifacts()
   scratchDir = await mkdtemp(join(tmpdir(), 'zkpow-test-'))
-  prover = await createNoirProver({ artifactsDir, threads: 2, scratchDir })
-  verifier = await createNoirVerifier({ artifactsDir })
+  prover = await createNoirProver({ circuits, artifactsDir, threads: 2, scratchDir })
+  verifier = await createNoirVerifier({ circuits, artifactsDir })
   const key = async (stage: 'batch' | 'aggregate') => ({
     words: toWordList(await readFile(artifactPaths(artifactsDir).verificationKey(stage))),
     hash: verifier.verificationKeyHashes[stage],
@@ -95,7 +97,7 @@ describe('batches of what the backend may stumble over', () => {
   const honest = (stage: 'aggregate' | 'final') => {
     const children = proved.slice(0, stage === 'aggregate' ? 2 : 1).map(({ proof }) => proof)
     const input = stage === 'final' ? json({ miner: MINER }) : new Uint8Array()
-    return structuredClone(circuitInputs({ stage, input, children }, keys)) as Record<
+    return structuredClone(circuitInputs({ stage, input, children }, { circuits, keys })) as Record<
       string,
       ChildInput & Record<string, Hex>
     >
@@ -118,7 +120,7 @@ describe('batches of what the backend may stumble over', () => {
     const inputs = honest('final')
     const cheat = circuitInputs(
       { stage: 'final', input: json({ miner: MINER }), children: [rerooted(proved[0]?.proof)] },
-      keys,
+      { circuits, keys },
     )
     expect(cheat.input_hash).not.toEqual(inputs.input_hash)
     expect(await isProvable(artifactsDir, programOf(artifactsDir, 'final'), cheat)).toBe(false)
@@ -132,7 +134,7 @@ describe('batches of what the backend may stumble over', () => {
 
   test('aggregate refuses a child whose public inputs were changed', async () => {
     const children = [rerooted(proved[0]?.proof), proved[1]?.proof ?? new Uint8Array()]
-    const cheat = circuitInputs({ stage: 'aggregate', input: new Uint8Array(), children }, keys)
+    const cheat = circuitInputs({ stage: 'aggregate', input: new Uint8Array(), children }, { circuits, keys })
     expect(await isProvable(artifactsDir, programOf(artifactsDir, 'aggregate'), cheat)).toBe(false)
   })
 })

@@ -37,7 +37,8 @@ export function operatorConfig(p: {
     database: { url: new Secret(p.databaseUrl ?? `postgres://user:database-password@${NOBODY}/zkpow`), poolSize: 4 },
     archiveFolder: '/nowhere',
     srs: 'development',
-    artifactsFolder: null,
+    configFolder: '/nowhere',
+    artifacts: {},
     logging: { level: 'info' },
     chains: [chain],
     rollups: [

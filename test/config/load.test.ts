@@ -18,7 +18,8 @@ describe('what a file comes to', () => {
       database: { poolSize: 10 },
       archiveFolder: join(dirname(file), 'archive'),
       srs: 'canonical',
-      artifactsFolder: null,
+      configFolder: dirname(file),
+      artifacts: {},
       logging: { level: 'info' },
       chains: [
         {
@@ -130,10 +131,18 @@ describe('what a file comes to', () => {
 describe('who needs what', () => {
   test('a prover needs neither keys, endpoints nor the database of the aggregator', async () => {
     const config = await loadProverConfig(await configFile(VALID), { PROVER_DATABASE: ENV.PROVER_DATABASE })
-    const defaults = { concurrency: 1, machine: 'standard', threads: null, scratchFolder: null }
+    const defaults = { concurrency: 1, machine: 'standard' }
     expect(config.prover).toEqual({ name: 'machine-1', kinds: ['payments'], ...defaults })
     expect(config.database.url.reveal()).toBe(ENV.PROVER_DATABASE)
-    expect(Object.keys(config).sort()).toEqual(['artifactsFolder', 'database', 'logging', 'prover', 'srs', 'temporal'])
+    expect(Object.keys(config).sort()).toEqual([
+      'artifacts',
+      'configFolder',
+      'database',
+      'logging',
+      'prover',
+      'srs',
+      'temporal',
+    ])
   })
 
   test('a prover gets no secret of the aggregator even where its environment has them', async () => {

@@ -1,4 +1,4 @@
-import { concatHex, getContract, type Hex, toHex } from 'viem'
+import { getContract, type Hex } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rollupAbi } from '../../contracts/abi.ts'
 import { deployRollup, type RollupParams } from '../../contracts/tooling/deploy.ts'
@@ -8,8 +8,8 @@ import { Harness, rootOf, testParams } from './harness.ts'
 import { sequencing } from './miner-actions.ts'
 import { nextSequence } from './sequences.ts'
 
-const account = concatHex([toHex(1n, { size: 32 }), toHex(2n, { size: 32 }), toHex(500n, { size: 8 })])
-const genesis = { stateRoot: testParams.genesis.stateRoot, accounts: concatHex([account, account]) }
+/** Of no kind in particular. */
+const genesis = { stateRoot: testParams.genesis.stateRoot, state: `0x${'01'.repeat(144)}` } as const
 const someone = '0x00000000000000000000000000000000000000AA'
 
 let chain: Harness
@@ -46,11 +46,11 @@ test('the first state can be read from one event after the deployment block', as
     fromBlock: chain.deploymentBlock,
   } as const
   const events = await chain.client.getContractEvents(filter)
-  expect(events.map(({ args }) => args)).toEqual([genesis])
+  expect(events.map(({ args }) => args)).toEqual([{ stateRoot: genesis.stateRoot, accounts: genesis.state }])
 })
 
 test('it is initialised once, by the owner', async () => {
-  const call = { functionName: 'initialize', args: [genesis.stateRoot, genesis.accounts] } as const
+  const call = { functionName: 'initialize', args: [genesis.stateRoot, genesis.state] } as const
   expect(await chain.act({ ...call, from: chain.owner })).toBe('AlreadyInitialized')
   expect(await chain.act({ ...call, from: chain.stranger })).toBe('OnlyOwner')
 })
@@ -85,7 +85,7 @@ describe('parameters that are refused before anything is sent', () => {
     { wrong: { penalty: -1n }, names: 'penalty' },
     { wrong: { treasury: '0x0000000000000000000000000000000000000000' }, names: 'treasury' },
     { wrong: { genesis: { ...genesis, stateRoot: rootOf(0) } }, names: 'stateRoot' },
-    { wrong: { genesis: { ...genesis, accounts: '0x00' } }, names: 'accounts' },
+    { wrong: { genesis: { ...genesis, state: '0x00' } }, names: 'state' },
   ])('$names', async ({ wrong, names }) => {
     const good = { ...testParams, trustedSequencer: chain.sequencer, treasury: chain.treasury, verifier: chain.rollup }
     const deployment = deployRollup(chain.deployClients(), chain.artifacts, { ...good, ...wrong })

@@ -45,7 +45,7 @@ export const testParams = {
   minDeposit: 1_000n,
   penalty: 100n,
   rewardPerSequence: 1_000n,
-  genesis: { stateRoot: `0x${'11'.padStart(64, '0')}`, accounts: '0x' },
+  genesis: { stateRoot: `0x${'11'.padStart(64, '0')}`, state: '0x' },
 } as const satisfies Partial<RollupParams>
 
 const chainClient = (url: string) =>

@@ -1,5 +1,6 @@
 import type { Address, Hex } from 'viem'
-import { EMPTY_LOCAL_EXIT_ROOT, proofHash } from '../../protocol/proof/public-input.ts'
+import { EMPTY_LOCAL_EXIT_ROOT } from '../../kinds/payments/circuits.ts'
+import { proofHash } from '../../protocol/proof/public-input.ts'
 import type { Call } from './harness.ts'
 import { coinbase, proofOf, type TestSequence } from './sequences.ts'
 

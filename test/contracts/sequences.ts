@@ -1,5 +1,6 @@
 import { type Address, concatHex, encodeAbiParameters, encodePacked, type Hex, keccak256, padHex, toHex } from 'viem'
-import { EMPTY_LOCAL_EXIT_ROOT, type FinalStatement, inputSnark } from '../../protocol/proof/public-input.ts'
+import { EMPTY_LOCAL_EXIT_ROOT } from '../../kinds/payments/circuits.ts'
+import { type FinalStatement, inputSnark } from '../../protocol/proof/public-input.ts'
 import { rootOf, testParams } from './harness.ts'
 
 /** A sequence as the tests' sequencer posts it, with everything that its proof is about. */

@@ -7,14 +7,16 @@ import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compileContracts } from '../../contracts/tooling/compile.ts'
 import { deployHonkVerifier } from '../../contracts/tooling/deploy-verifier.ts'
-import { createPaymentsKind } from '../../kinds/payments/payments-kind.ts'
+import { paymentsCircuits as circuits, EMPTY_LOCAL_EXIT_ROOT } from '../../kinds/payments/circuits.ts'
+import { payments } from '../../kinds/payments/kind.ts'
 import type { Address } from '../../protocol/base/ranges.ts'
+import type { ProofVerifier } from '../../protocol/proof/backend.ts'
 import type { MadeProof, Prover } from '../../protocol/proof/prover.ts'
-import { EMPTY_LOCAL_EXIT_ROOT, inputSnark } from '../../protocol/proof/public-input.ts'
+import { inputSnark } from '../../protocol/proof/public-input.ts'
 import { joinStatements, type Statement } from '../../protocol/proof/statement.ts'
 import { artifactPaths } from '../../provers/noir/artifacts.ts'
 import { createNoirProver } from '../../provers/noir/prover.ts'
-import { createNoirVerifier, type ProofVerifier } from '../../provers/noir/verifier.ts'
+import { createNoirVerifier } from '../../provers/noir/verifier.ts'
 import { type Anvil, startAnvil } from '../support/nodes/anvil.ts'
 import { realArtifacts } from './support/built-artifacts.ts'
 import { executedBatches } from './support/payments.ts'
@@ -36,10 +38,9 @@ let final: MadeProof
 beforeAll(async () => {
   artifactsDir = await realArtifacts()
   scratchDir = await mkdtemp(join(tmpdir(), 'zkpow-test-'))
-  prover = await createNoirProver({ artifactsDir, threads: 2, scratchDir })
-  verifier = await createNoirVerifier({ artifactsDir })
-  const kind = createPaymentsKind(verifier)
-  const executed = await executedBatches(kind, 2)
+  prover = await createNoirProver({ circuits, artifactsDir, threads: 2, scratchDir })
+  verifier = await createNoirVerifier({ circuits, artifactsDir })
+  const executed = await executedBatches(2)
   statements = executed.map((batch) => batch.statement)
   joined = joinStatements(statements)
   batches = []
@@ -47,7 +48,7 @@ beforeAll(async () => {
   const children = batches.map(({ proof }) => proof)
   aggregate = await prover.prove({ stage: 'aggregate', input: new Uint8Array(), children }, quietly)
   final = await prover.prove(
-    { stage: 'final', input: kind.finalInput({ miner: MINER }), children: [aggregate.proof] },
+    { stage: 'final', input: payments.finalInput({ miner: MINER }), children: [aggregate.proof] },
     quietly,
   )
   report({ batch: batches[0] as MadeProof, aggregate, final })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { paymentsCircuits as circuits } from '../../kinds/payments/circuits.ts'
 import { ProverDiskFullError, ProverMachineError, ProverOutOfMemoryError } from '../../protocol/proof/prover-errors.ts'
 import { artifactPaths, loadManifest } from '../../provers/noir/artifacts.ts'
 import { circuitInputs } from '../../provers/noir/circuit-inputs.ts'
@@ -183,7 +184,14 @@ async function withFakeBb(fixture: string, options: Partial<NoirProverOptions> =
   const artifactsDir = await artifactsWithFakeBb(fixture)
   const scratchDir = await mkdtemp(join(tmpdir(), 'zkpow-scratch-'))
   folders.push(artifactsDir, scratchDir)
-  const prover = await createNoirProver({ artifactsDir, threads: 1, scratchDir, graceMs: GRACE_MS, ...options })
+  const prover = await createNoirProver({
+    circuits,
+    artifactsDir,
+    threads: 1,
+    scratchDir,
+    graceMs: GRACE_MS,
+    ...options,
+  })
   return { artifactsDir, scratchDir, prover }
 }
 
@@ -201,7 +209,7 @@ async function tinyRequest(artifactsDir: string) {
   const key = { words: [], hash: manifest.circuits.aggregate.verificationKeyHash }
   return {
     programPath: artifactPaths(artifactsDir).program('batch'),
-    inputs: circuitInputs(batchJob(0), { batch: key, aggregate: key }),
+    inputs: circuitInputs(batchJob(0), { circuits, keys: { batch: key, aggregate: key } }),
   }
 }
 

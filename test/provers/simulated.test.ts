@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import { paymentsCircuits as circuits } from '../../kinds/payments/circuits.ts'
+import { toFields } from '../../kinds/payments/statement-fields.ts'
 import { assertSrsAllowed } from '../../protocol/proof/srs.ts'
 import type { Statement } from '../../protocol/proof/statement.ts'
 import { createSimulatedProver } from '../../provers/simulated/prover.ts'
 import { createSimulatedVerifier } from '../../provers/simulated/verifier.ts'
-import { toFields } from '../../provers/statement-fields.ts'
 
 const MINER = '0x00000000000000000000000000000000000000aA'
 const word = (n: number) => `0x${n.toString(16).padStart(64, '0')}` as const
@@ -19,8 +20,8 @@ const statement = (oldBatchNum: number): Statement => ({
 })
 const joined: Statement = { ...statement(0), newStateRoot: word(3), newAccInputHash: word(103), newBatchNum: 2 }
 
-const prover = createSimulatedProver({ unitMs: 1 })
-const { verify } = createSimulatedVerifier()
+const prover = createSimulatedProver({ circuits, unitMs: 1 })
+const { verify } = createSimulatedVerifier({ circuits })
 const options = { signal: new AbortController().signal, onProgress: () => {} }
 const json = (value: object) => new TextEncoder().encode(JSON.stringify(value))
 
@@ -52,5 +53,7 @@ test('a proof that is made again has other bytes', async () => {
 })
 
 test('is refused where coins are worth something', () => {
-  expect(() => assertSrsAllowed(createSimulatedVerifier().srs, 1)).toThrow('chain 1 is not a development chain')
+  expect(() => assertSrsAllowed(createSimulatedVerifier({ circuits }).srs, 1)).toThrow(
+    'chain 1 is not a development chain',
+  )
 })

@@ -6,7 +6,7 @@ import { createChain } from '../../chain/create-chain.ts'
 import { Secret } from '../../config/keys/secret.ts'
 import type { AggregatorConfig } from '../../config/types.ts'
 import { connect, type Db } from '../../db/connection/connect.ts'
-import { createPaymentsKind } from '../../kinds/payments/payments-kind.ts'
+import { createSimulatedVerifier } from '../../provers/simulated/verifier.ts'
 import { runAggregator } from '../../workers/aggregator.ts'
 import { anvilKeys } from '../chain/anvil-keys.ts'
 import { CONTRACT, MINER, migratedDatabase, NOBODY, operatorConfig } from '../client/support.ts'
@@ -22,7 +22,7 @@ import { createTestNamespace } from '../support/temporal.ts'
 
 vi.mock('../../chain/create-chain.ts', { spy: true })
 vi.mock('../../db/connection/connect.ts', { spy: true })
-vi.mock('../../kinds/payments/payments-kind.ts', { spy: true })
+vi.mock('../../provers/simulated/verifier.ts', { spy: true })
 
 /** Before anybody counts its calls. */
 const createWorker = Worker.create.bind(Worker)
@@ -130,7 +130,7 @@ function countsMade() {
   const mocks = {
     databases: [vi.mocked(connect).mock],
     chains: [vi.mocked(createChain).mock],
-    kinds: [vi.mocked(createPaymentsKind).mock],
+    kinds: [vi.mocked(createSimulatedVerifier).mock],
     temporals: [vi.spyOn(NativeConnection, 'connect').mock, vi.spyOn(Connection, 'connect').mock],
     closedTemporals: [vi.spyOn(NativeConnection.prototype, 'close').mock],
   }

@@ -1,17 +1,10 @@
 import { expect, test } from 'vitest'
-import { artifactsDir, assertConfiguredSrs } from '../../workers/kinds/artifacts.ts'
+import { assertConfiguredSrs } from '../../workers/kinds/configured-srs.ts'
 import { kindFactory } from '../../workers/kinds/kinds.ts'
 
 test('a kind that this version doesn’t have is named with those that it has', () => {
   expect(() => kindFactory('zkevm')).toThrow(expect.objectContaining({ code: 'ZKPOW-CONFIG-KIND' }))
   expect(kindFactory('payments')).toBeDefined()
-})
-
-test('without a folder of circuits and keys, the setting is named', () => {
-  expect(() => artifactsDir({ artifactsFolder: null })).toThrow(
-    expect.objectContaining({ code: 'ZKPOW-CONFIG-ARTIFACTS' }),
-  )
-  expect(artifactsDir({ artifactsFolder: '/keys' })).toBe('/keys')
 })
 
 test.each([

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import { describe, expect, test, vi } from 'vitest'
-import { name as configuredName, proverName } from '../../config/fields.ts'
+import { name as configuredName, proverName } from '../../protocol/base/fields.ts'
 import { batchAttributes } from '../../protocol/temporal/attributes.ts'
 import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId, sequenceWorkflowId } from '../../protocol/temporal/ids.ts'
 import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'

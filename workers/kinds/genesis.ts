@@ -34,7 +34,7 @@ export type GenesisQuestion = Pick<
 /**
  * The first state of a rollup: from the file that the configuration names, else as the contract emitted it. Either must
  * hash to the contract's own root of batch 0.
- * @throws GenesisFileError | GenesisMissingError, and what the kind says against accounts that the contract emitted.
+ * @throws GenesisFileError | GenesisMissingError, and what the kind says against what the contract emitted.
  */
 export async function readGenesisState(
   chain: Chain,
@@ -43,10 +43,10 @@ export async function readGenesisState(
 ): Promise<RollupState> {
   const { name, contract, deployedAtBlock, genesisFile } = rollup
   if (genesisFile === null) return kind.genesis(await chain.readGenesis({ contract, deployedAtBlock }))
-  const accounts = await readAccounts(name, genesisFile)
+  const state = await readStateFile(name, genesisFile)
   const { genesisStateRoot: stateRoot } = await chain.readDeployment({ contract })
   try {
-    return kind.genesis({ stateRoot, accounts })
+    return kind.genesis({ stateRoot, state })
   } catch (error) {
     if (!(error instanceof FatalError)) throw error
     throw fileError(name, `${genesisFile} doesn't hold the contract's first state: ${error.message}`, error)
@@ -72,7 +72,7 @@ export async function describeGenesis(
   throw fileError(name, 'its contract is one of 2023, which emits no GenesisState, and no file is named')
 }
 
-async function readAccounts(rollup: string, file: string): Promise<Hex> {
+async function readStateFile(rollup: string, file: string): Promise<Hex> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw fileError(rollup, `${file} can't be read`, cause)
   })

@@ -1,24 +1,50 @@
-import { createPaymentsKind, paymentsGenesis, paymentsStateRootOf } from '../../kinds/payments/payments-kind.ts'
+import { payments } from '../../kinds/payments/kind.ts'
 import { FatalError } from '../../protocol/base/errors.ts'
-import type { Prover } from '../../protocol/proof/prover.ts'
-import type { RollupKind } from '../../protocol/proof/rollup-kind.ts'
-import { createNoirProver, type NoirProverOptions } from '../../provers/noir/prover.ts'
-import { createNoirVerifier } from '../../provers/noir/verifier.ts'
-import { createSimulatedProver } from '../../provers/simulated/prover.ts'
-import { createSimulatedVerifier } from '../../provers/simulated/verifier.ts'
-import { type ArtifactsSetting, artifactsDir } from './artifacts.ts'
+import type { BackendProver, ProofVerifier, ProverOptions, VerifierOptions } from '../../protocol/proof/backend.ts'
+import type { KindDefinition, RollupKind } from '../../protocol/proof/rollup-kind.ts'
+import type { backendSettings } from '../../provers/backends.ts'
+import { noir } from '../../provers/noir/backend.ts'
+import { simulated } from '../../provers/simulated/backend.ts'
 
-/** How a kind's two sides are made: what the aggregator needs, and what a prover machine needs. */
-interface KindFactory {
-  /** The kind's own, without its circuits and keys. */
-  genesis: RollupKind['genesis']
-  /** Of a state from elsewhere. */
-  stateRootOf: RollupKind['stateRootOf']
-  createKind(setting: ArtifactsSetting): Promise<RollupKind>
-  createProver(
-    options: Omit<NoirProverOptions, 'artifactsDir'> & ArtifactsSetting,
-  ): Promise<Prover & Pick<RollupKind, 'srs'>>
+/** What the configuration says for all backends: each takes what is its own. */
+type ForVerifier = VerifierOptions<typeof backendSettings>
+type ForProver = ProverOptions<typeof backendSettings>
+
+/** A kind as rollups and provers are configured for it: how the aggregator's side and the prover's side are made. */
+export interface KindFactory extends Pick<RollupKind, 'name' | 'genesis' | 'stateRootOf'> {
+  createKind(options: ForVerifier): Promise<RollupKind>
+  createProver(options: ForProver): Promise<BackendProver>
 }
+
+/** A backend that asks to be told of circuits no more than this. */
+interface BackendFor<Circuits> {
+  createVerifier(circuits: Circuits, options: ForVerifier): Promise<ProofVerifier>
+  createProver(circuits: Circuits, options: ForProver): Promise<BackendProver>
+}
+
+/**
+ * The kind as that backend proves it.
+ * @param name is in task queues and stored rows for good; the kind's own unless another backend has it.
+ */
+export function provedBy<Circuits>(
+  { circuits, ...rules }: KindDefinition<Circuits>,
+  backend: BackendFor<NoInfer<Circuits>>,
+  name = rules.name,
+): KindFactory {
+  return {
+    name,
+    genesis: rules.genesis,
+    stateRootOf: rules.stateRootOf,
+    createKind: async (options) => ({ ...rules, ...(await backend.createVerifier(circuits, options)), name }),
+    createProver: (options) => backend.createProver(circuits, options),
+  }
+}
+
+/** Every kind that there is. */
+const KINDS: readonly KindFactory[] = [
+  provedBy(payments, noir),
+  provedBy(payments, simulated, 'simulated-payments'), // so its "reference string" is one of development
+]
 
 export class UnknownKindError extends FatalError {
   static override readonly entry = {
@@ -29,30 +55,13 @@ export class UnknownKindError extends FatalError {
   override readonly name = 'UnknownKindError'
 
   constructor(kind: string) {
-    super(`There is no rollup kind "${kind}".`, { remedy: `use one of: ${Object.keys(KINDS).join(', ')}.` })
+    super(`There is no rollup kind "${kind}".`, { remedy: `use one of: ${KINDS.map(({ name }) => name).join(', ')}.` })
   }
-}
-
-const KINDS: Record<string, KindFactory> = {
-  payments: {
-    genesis: paymentsGenesis,
-    stateRootOf: paymentsStateRootOf,
-    createKind: async (setting) =>
-      createPaymentsKind(await createNoirVerifier({ artifactsDir: artifactsDir(setting) })),
-    createProver: async (options) => createNoirProver({ ...options, artifactsDir: artifactsDir(options) }),
-  },
-  // State and data of payments; its proofs prove nothing, so its "reference string" is one of development.
-  'simulated-payments': {
-    genesis: paymentsGenesis,
-    stateRootOf: paymentsStateRootOf,
-    createKind: async () => ({ ...createPaymentsKind(createSimulatedVerifier()), name: 'simulated-payments' }),
-    createProver: async () => createSimulatedProver(),
-  },
 }
 
 /** @throws UnknownKindError */
 export function kindFactory(kind: string): KindFactory {
-  const factory = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
+  const factory = KINDS.find(({ name }) => name === kind)
   if (factory === undefined) throw new UnknownKindError(kind)
   return factory
 }

@@ -1,6 +1,6 @@
 import type { OperatorConfig } from '../../config/types.ts'
 import { assertSrsAllowed } from '../../protocol/proof/srs.ts'
-import { assertConfiguredSrs } from '../kinds/artifacts.ts'
+import { assertConfiguredSrs } from '../kinds/configured-srs.ts'
 import type { Opened } from '../opened.ts'
 
 /**

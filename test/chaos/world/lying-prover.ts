@@ -5,6 +5,7 @@ import { createProverActivities } from '../../../activities/prover/prove.ts'
 import { loadProverConfig } from '../../../config/load.ts'
 import { connect } from '../../../db/connection/connect.ts'
 import { UPLOAD_BYTES_LIMIT } from '../../../db/proofs/uploads.ts'
+import { paymentsCircuits } from '../../../kinds/payments/circuits.ts'
 import type { Prover } from '../../../protocol/proof/prover.ts'
 import { proverTaskQueue } from '../../../protocol/temporal/ids.ts'
 import { createSimulatedProver } from '../../../provers/simulated/prover.ts'
@@ -27,7 +28,7 @@ async function runLyingProver(configFile: string, name: string): Promise<void> {
   const config = await loadProverConfig(configFile, process.env, { name })
   installRuntime(createLog('info', name))
   const database = connect(config.database.url.reveal(), { maxConnections: 2, applicationName: name })
-  const honest = createSimulatedProver({ unitMs: 1 })
+  const honest = createSimulatedProver({ circuits: paymentsCircuits, unitMs: 1 })
   let lies = 0
   const prove: Prover['prove'] = async (job, options) => {
     const made = await honest.prove(job, options)

@@ -1,5 +1,6 @@
+import { type StatementFields, toFields } from '../../../kinds/payments/statement-fields.ts'
+import { word } from '../../../protocol/proof/public-input.ts'
 import type { Statement } from '../../../protocol/proof/statement.ts'
-import { type StatementFields, toFields, word } from '../../../provers/statement-fields.ts'
 
 /** Key hash of the batch circuit as the sources of the checkout have it. */
 export const BATCH_KEY_HASH = word(0n)

@@ -5,7 +5,7 @@ import type { SlotStatus } from '../../../kinds/payments/execute-transfer.ts'
 import { GROUP_ORDER, invert, mod } from '../../../kinds/payments/secp256k1.ts'
 import { decodeTransfer, type Transfer, transferMessage } from '../../../kinds/payments/transfer.ts'
 import type { Hex } from '../../../protocol/base/ranges.ts'
-import { word } from '../../../provers/statement-fields.ts'
+import { word } from '../../../protocol/proof/public-input.ts'
 import { BREAKING, IDS, initialTree, keyOf, NOBODY, RICH, type Wish } from './scenario.ts'
 
 const base = { from: 0, to: 1, amount: 10n }

@@ -6,8 +6,8 @@ import { type BatchExecution, executeBatch, type State } from '../../../kinds/pa
 import { accountKey, signTransfer } from '../../../kinds/payments/sign-transfer.ts'
 import { decodeTransfer, encodeBatchData, encodeTransfer, type Transfer } from '../../../kinds/payments/transfer.ts'
 import type { Hex } from '../../../protocol/base/ranges.ts'
+import { word } from '../../../protocol/proof/public-input.ts'
 import type { PostedBatch } from '../../../protocol/proof/rollup-kind.ts'
-import { word } from '../../../provers/statement-fields.ts'
 
 export const IDS = { chainId: '1001', forkId: '7' }
 const AGG_KEY_HASH = word(0xa66n)

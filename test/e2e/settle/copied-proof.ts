@@ -10,7 +10,8 @@ import { listFinalProofs } from '../../../db/proofs/proofs.ts'
 import type { LocalRollup } from '../../../dev/deployment/local-deployment.ts'
 import { accountClients } from '../../../dev/payments/deploy.ts'
 import type { Stack } from '../../../dev/stack/stack.ts'
-import { EMPTY_LOCAL_EXIT_ROOT, proofHash } from '../../../protocol/proof/public-input.ts'
+import { EMPTY_LOCAL_EXIT_ROOT } from '../../../kinds/payments/circuits.ts'
+import { proofHash } from '../../../protocol/proof/public-input.ts'
 import { eventually } from '../../support/eventually.ts'
 
 /** Somebody who copies our proof of batch 1 and commits to it in time can't send it: it names us. */

@@ -13,7 +13,7 @@ import { GROUP_ORDER, invert } from '../../../kinds/payments/secp256k1.ts'
 import { accountKey, signTransfer } from '../../../kinds/payments/sign-transfer.ts'
 import { isSignedBy } from '../../../kinds/payments/signature.ts'
 import { decodeTransfer } from '../../../kinds/payments/transfer.ts'
-import { word } from '../../../provers/statement-fields.ts'
+import { word } from '../../../protocol/proof/public-input.ts'
 
 const SOURCE = new URL('../../../circuits/lib/src/blinding_points.nr', import.meta.url)
 

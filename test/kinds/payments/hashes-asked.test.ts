@@ -1,13 +1,12 @@
 import { zeroAddress, zeroHash } from 'viem'
 import { expect, test, vi } from 'vitest'
 import { DEPTH, stateRoot, treeOf } from '../../../kinds/payments/account-tree.ts'
-import { createPaymentsKind } from '../../../kinds/payments/payments-kind.ts'
+import { payments as kind } from '../../../kinds/payments/kind.ts'
 import { accountKey, signTransfer } from '../../../kinds/payments/sign-transfer.ts'
 import { toSnapshot } from '../../../kinds/payments/snapshot.ts'
 import { encodeBatchData, SLOTS } from '../../../kinds/payments/transfer.ts'
 import type { Hex } from '../../../protocol/base/ranges.ts'
 import type { RollupState } from '../../../protocol/proof/rollup-kind.ts'
-import { createSimulatedVerifier } from '../../../provers/simulated/verifier.ts'
 
 const hashes = vi.hoisted(() => ({ asked: 0 }))
 vi.mock(import('@zkpassport/poseidon2'), async (original) => {
@@ -30,7 +29,6 @@ test.each([
   { accounts: 4, most: MOST_A_BATCH / 2, why: 'ways that are shared are hashed once' },
   { accounts: 300, most: MOST_A_BATCH, why: 'accounts that nobody touches are not hashed again' },
 ])('a batch on a state that was just made, of $accounts accounts: $why', async ({ accounts, most }) => {
-  const kind = createPaymentsKind(createSimulatedVerifier())
   const stored = stateOf(accounts)
   const first = await countHashes(async () => (await kind.executeBatch(stored, await batch(accounts, 0n), IDS)).after)
   expect(first.asked).toBeGreaterThan(accounts) // all of what the bytes say is hashed, or nothing would be counted

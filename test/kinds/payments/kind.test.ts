@@ -2,28 +2,21 @@ import fc from 'fast-check'
 import { encodeFunctionData, parseAbi } from 'viem'
 import { size } from 'viem/utils'
 import { describe, expect, test } from 'vitest'
-import { stateRoot, treeOf } from '../../../kinds/payments/account-tree.ts'
-import { BatchLengthError, SequenceCalldataError } from '../../../kinds/payments/errors.ts'
-import { encodeGenesis } from '../../../kinds/payments/genesis.ts'
-import { createPaymentsKind } from '../../../kinds/payments/payments-kind.ts'
+import { BatchLengthError } from '../../../kinds/payments/errors.ts'
+import { genesisOf } from '../../../kinds/payments/genesis.ts'
+import { payments as kind } from '../../../kinds/payments/kind.ts'
 import { accountKey, signTransfer } from '../../../kinds/payments/sign-transfer.ts'
 import { decodeTransfer, EMPTY_SLOT, encodeBatchData, encodeTransfer } from '../../../kinds/payments/transfer.ts'
+import { SequenceCalldataError } from '../../../kinds/sequence-of-2023.ts'
 import type { Hex } from '../../../protocol/base/ranges.ts'
+import { word } from '../../../protocol/proof/public-input.ts'
 import type { PostedBatch } from '../../../protocol/proof/rollup-kind.ts'
 import { joinStatements } from '../../../protocol/proof/statement.ts'
-import { word } from '../../../provers/statement-fields.ts'
 
 const IDS = { chainId: '18446744073709551615', forkId: '4' }
 const KEYS = [word(11n), word(22n)]
 const accounts = KEYS.map((key) => ({ ...accountKey(key), balance: 500n }))
-const root = stateRoot(treeOf(accounts.map((account, index) => [index, { ...account, nonce: 0n }] as const)))
-const keyHash = word(7n)
-
-const kind = createPaymentsKind({
-  verificationKeyHashes: { batch: keyHash, aggregate: keyHash, final: keyHash },
-  srs: { srsName: 'none', isDevelopment: true },
-  verify: async () => false,
-})
+const { stateRoot: root } = genesisOf(accounts)
 
 describe('a sequence', () => {
   const abi = parseAbi([
@@ -56,7 +49,7 @@ describe('a sequence', () => {
 
 describe('a batch', () => {
   test('is executed from a stored state, onto which the next one follows', async () => {
-    const genesis = kind.genesis({ stateRoot: root, accounts: encodeGenesis(accounts) })
+    const genesis = kind.genesis(genesisOf(accounts))
     const first = await kind.executeBatch(genesis, await batchOf(0, 1, 500n, 0n), IDS)
     const second = await kind.executeBatch(first.after, await batchOf(1, 0, 1000n, 0n), IDS)
 
@@ -75,7 +68,7 @@ describe('a batch', () => {
   })
 
   test('has one input, whoever executes it', async () => {
-    const genesis = kind.genesis({ stateRoot: root, accounts: encodeGenesis(accounts) })
+    const genesis = kind.genesis(genesisOf(accounts))
     const [once, again] = await Promise.all(
       [0, 1].map(async () => kind.executeBatch(genesis, await batchOf(0, 1, 1n, 0n), IDS)),
     )
@@ -83,7 +76,7 @@ describe('a batch', () => {
   })
 
   test.each([0, 351, 353, 704])('of %i bytes is refused', async (bytes) => {
-    const genesis = kind.genesis({ stateRoot: root, accounts: encodeGenesis(accounts) })
+    const genesis = kind.genesis(genesisOf(accounts))
     const batch = { ...(await batchOf(0, 1, 1n, 0n)), transactions: `0x${'00'.repeat(bytes)}` as Hex }
     await expect(kind.executeBatch(genesis, batch, IDS)).rejects.toThrow(BatchLengthError)
   })

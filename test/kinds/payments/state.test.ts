@@ -12,11 +12,11 @@ import {
   withAccount,
 } from '../../../kinds/payments/account-tree.ts'
 import { GenesisFormatError, GenesisRootError, SnapshotFormatError } from '../../../kinds/payments/errors.ts'
-import { decodeGenesis, encodeGenesis } from '../../../kinds/payments/genesis.ts'
+import { decodeGenesis, encodeGenesis, genesisOf } from '../../../kinds/payments/genesis.ts'
 import { accountKey } from '../../../kinds/payments/sign-transfer.ts'
 import { fromSnapshot, toSnapshot } from '../../../kinds/payments/snapshot.ts'
 import type { Hex } from '../../../protocol/base/ranges.ts'
-import { word } from '../../../provers/statement-fields.ts'
+import { word } from '../../../protocol/proof/public-input.ts'
 
 describe('the tree', () => {
   test('the order in which accounts come does not matter', () => {
@@ -75,18 +75,22 @@ describe('a genesis', () => {
   const bytes = encodeGenesis(accounts)
   const root = stateRoot(treeOf(accounts.map((account, index) => [index, { ...account, nonce: 0n }] as const)))
 
+  test('is what a contract is initialised with', () => {
+    expect(genesisOf(accounts)).toEqual({ stateRoot: root, state: bytes })
+  })
+
   test('is a list of accounts, whose places are their indices', () => {
-    const tree = decodeGenesis(bytes, root)
+    const tree = decodeGenesis({ stateRoot: root, state: bytes })
     expect(stateRoot(tree)).toBe(root)
     expect(accountAt(tree, 2)).toEqual({ ...accounts[2], nonce: 0n })
   })
 
   test('may be empty', () => {
-    expect(accountsOf(decodeGenesis('0x', stateRoot(treeOf([]))))).toEqual([])
+    expect(accountsOf(decodeGenesis({ stateRoot: stateRoot(treeOf([])), state: '0x' }))).toEqual([])
   })
 
   test('with another root is refused', () => {
-    expect(() => decodeGenesis(bytes, word(1n))).toThrow(GenesisRootError)
+    expect(() => decodeGenesis({ stateRoot: word(1n), state: bytes })).toThrow(GenesisRootError)
   })
 
   const withKey = (keyX: Hex, keyY: Hex) => encodeGenesis([{ keyX, keyY, balance: 1n }])
@@ -99,7 +103,7 @@ describe('a genesis', () => {
     { what: 'a key beside the curve', malformed: withKey(word(1n), word(1n)) },
     { what: 'a key that is not reduced', malformed: withKey(word(2n ** 256n - 1n), word(1n)) },
   ])('with $what is refused', ({ malformed }) =>
-    expect(() => decodeGenesis(malformed, root)).toThrow(GenesisFormatError),
+    expect(() => decodeGenesis({ stateRoot: root, state: malformed })).toThrow(GenesisFormatError),
   )
 })
 

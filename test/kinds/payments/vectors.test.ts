@@ -4,13 +4,13 @@
  */
 import { keccak256, sha256 } from 'viem/utils'
 import { expect, test } from 'vitest'
-import { chainAccInputHash, GENESIS_ACC_INPUT_HASH } from '../../../kinds/payments/acc-input-hash.ts'
 import { accountLeaf, NO_ACCOUNT } from '../../../kinds/payments/account.ts'
 import { stateRoot, treeOf } from '../../../kinds/payments/account-tree.ts'
 import { encodeGenesis } from '../../../kinds/payments/genesis.ts'
 import { accountKey, signTransfer } from '../../../kinds/payments/sign-transfer.ts'
 import { toSnapshot } from '../../../kinds/payments/snapshot.ts'
 import { transferMessage } from '../../../kinds/payments/transfer.ts'
+import { chainAccInputHash, GENESIS_ACC_INPUT_HASH } from '../../../kinds/sequence-of-2023.ts'
 import type { Hex } from '../../../protocol/base/ranges.ts'
 
 // The key of private key 1 is the curve's generator (SEC 2, 2.4.1).

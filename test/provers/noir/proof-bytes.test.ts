@@ -2,15 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { paymentsCircuits as circuits } from '../../../kinds/payments/circuits.ts'
+import { fromFields, toFields } from '../../../kinds/payments/statement-fields.ts'
 import type { Address } from '../../../protocol/base/ranges.ts'
+import type { ProofVerifier } from '../../../protocol/proof/backend.ts'
 import type { Prover } from '../../../protocol/proof/prover.ts'
-import { BN254_SCALAR_FIELD } from '../../../protocol/proof/public-input.ts'
+import { BN254_SCALAR_FIELD, word } from '../../../protocol/proof/public-input.ts'
 import { joinStatements } from '../../../protocol/proof/statement.ts'
 import { ArtifactsError } from '../../../provers/noir/artifacts.ts'
 import { UnprovableInputError } from '../../../provers/noir/errors.ts'
 import { createNoirProver } from '../../../provers/noir/prover.ts'
-import { createNoirVerifier, type ProofVerifier } from '../../../provers/noir/verifier.ts'
-import { fromFields, toFields, word } from '../../../provers/statement-fields.ts'
+import { createNoirVerifier } from '../../../provers/noir/verifier.ts'
 import { tinyArtifacts } from '../support/built-artifacts.ts'
 import { batchJob, jsonBytes, statementOf } from '../support/tiny-jobs.ts'
 
@@ -27,8 +29,8 @@ let right: Uint8Array
 beforeAll(async () => {
   const artifactsDir = await tinyArtifacts()
   scratchDir = await mkdtemp(join(tmpdir(), 'zkpow-scratch-'))
-  prover = await createNoirProver({ artifactsDir, threads: 1, scratchDir })
-  verifier = await createNoirVerifier({ artifactsDir })
+  prover = await createNoirProver({ circuits, artifactsDir, threads: 1, scratchDir })
+  verifier = await createNoirVerifier({ circuits, artifactsDir })
   left = (await prover.prove(batchJob(0), quietly)).proof
   right = (await prover.prove(batchJob(1), quietly)).proof
 })
@@ -152,7 +154,7 @@ describe('what can’t be proved is a fatal error', () => {
 })
 
 test('missing artifacts name the command that makes them', async () => {
-  const missing = createNoirVerifier({ artifactsDir: join(scratchDir, 'nothing') })
+  const missing = createNoirVerifier({ circuits, artifactsDir: join(scratchDir, 'nothing') })
   await expect(missing).rejects.toThrow(ArtifactsError)
   await expect(missing).rejects.toMatchObject({ remedy: expect.stringContaining('npm run setup') })
 })

@@ -1,9 +1,9 @@
-import { stateRoot, treeOf } from '../../../kinds/payments/account-tree.ts'
-import { encodeGenesis } from '../../../kinds/payments/genesis.ts'
+import { genesisOf } from '../../../kinds/payments/genesis.ts'
+import { payments } from '../../../kinds/payments/kind.ts'
 import { accountKey, signTransfer } from '../../../kinds/payments/sign-transfer.ts'
 import { encodeBatchData } from '../../../kinds/payments/transfer.ts'
 import type { Hex } from '../../../protocol/base/ranges.ts'
-import type { ExecutedBatch, RollupKind } from '../../../protocol/proof/rollup-kind.ts'
+import type { ExecutedBatch } from '../../../protocol/proof/rollup-kind.ts'
 
 const IDS = { chainId: '1001', forkId: '7' }
 const privateKeys = [1n, 2n].map((n): Hex => `0x${n.toString(16).padStart(64, '0')}`)
@@ -12,13 +12,12 @@ const privateKeys = [1n, 2n].map((n): Hex => `0x${n.toString(16).padStart(64, '0
  * Executed batches of the payments rollup from its genesis on, each with one signed transfer from account 0 to account
  * 1.
  */
-export async function executedBatches(kind: RollupKind, count: number): Promise<ExecutedBatch[]> {
+export async function executedBatches(count: number): Promise<ExecutedBatch[]> {
   const accounts = privateKeys.map((key) => ({ ...accountKey(key), balance: 1_000n }))
-  const tree = treeOf(accounts.map((account, index) => [index, { ...account, nonce: 0n }] as const))
-  let before = kind.genesis({ stateRoot: stateRoot(tree), accounts: encodeGenesis(accounts) })
+  let before = payments.genesis(genesisOf(accounts))
   const executed: ExecutedBatch[] = []
   for (let nonce = 0; nonce < count; nonce++) {
-    const batch = await kind.executeBatch(before, await postedBatch(BigInt(nonce)), IDS)
+    const batch = await payments.executeBatch(before, await postedBatch(BigInt(nonce)), IDS)
     executed.push(batch)
     before = batch.after
   }

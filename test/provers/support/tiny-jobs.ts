@@ -1,7 +1,8 @@
+import { toFields } from '../../../kinds/payments/statement-fields.ts'
 import type { Hex } from '../../../protocol/base/ranges.ts'
 import type { ProofJob } from '../../../protocol/proof/prover.ts'
+import { word } from '../../../protocol/proof/public-input.ts'
 import type { Statement } from '../../../protocol/proof/statement.ts'
-import { toFields, word } from '../../../provers/statement-fields.ts'
 
 /** Statement of batch `index` + 1 of the tiny circuits, whose root moves by one. */
 export const statementOf = (index: number): Statement => ({

@@ -4,16 +4,15 @@ import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createChain } from '../../../chain/create-chain.ts'
 import { genesisAccounts } from '../../../dev/payments/users.ts'
-import { stateRoot, treeOf } from '../../../kinds/payments/account-tree.ts'
-import { encodeGenesis } from '../../../kinds/payments/genesis.ts'
+import { genesisOf } from '../../../kinds/payments/genesis.ts'
 import { describeGenesis, readGenesisState } from '../../../workers/kinds/genesis.ts'
 import { kindFactory } from '../../../workers/kinds/kinds.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { Harness2023 } from '../../contracts/harness-2023.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 
-const ACCOUNTS = encodeGenesis(genesisAccounts())
-const ROOT = stateRoot(treeOf(genesisAccounts().map((account, index) => [index, { ...account, nonce: 0n }] as const)))
+const GENESIS = genesisOf(genesisAccounts())
+const { stateRoot: ROOT, state: ACCOUNTS } = GENESIS
 const KIND = kindFactory('payments')
 
 describe('a contract of 2023, which emits no first state', () => {
@@ -62,7 +61,7 @@ describe('a contract of 2023, which emits no first state', () => {
 describe('our contract, which emits it', () => {
   let harness: Harness
   beforeAll(async () => {
-    harness = await Harness.start({ genesis: { stateRoot: ROOT, accounts: ACCOUNTS } })
+    harness = await Harness.start({ genesis: GENESIS })
   })
   afterAll(() => harness?.anvil.stop())
 

@@ -1,24 +1,22 @@
-import { EMPTY_LOCAL_EXIT_ROOT } from '../../protocol/proof/public-input.ts'
-import type { RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
-import { chainAccInputHash, GENESIS_ACC_INPUT_HASH } from './acc-input-hash.ts'
+import type { KindDefinition, RollupState } from '../../protocol/proof/rollup-kind.ts'
+import { chainAccInputHash, decodeSequence, GENESIS_ACC_INPUT_HASH } from '../sequence-of-2023.ts'
 import { type AccountTree, stateRoot } from './account-tree.ts'
 import { batchCircuitInput } from './circuit-input.ts'
-import { decodeSequence } from './decode-sequence.ts'
+import { EMPTY_LOCAL_EXIT_ROOT, paymentsCircuits } from './circuits.ts'
 import { executeBatch, type State } from './execute-batch.ts'
 import { decodeGenesis } from './genesis.ts'
 import { fromForeignSnapshot, fromSnapshot, toSnapshot } from './snapshot.ts'
 
-/** What the kind gets from the backend that makes and verifies its proofs. */
-export type PaymentsBackend = Pick<RollupKind, 'verificationKeyHashes' | 'srs' | 'verify'>
-
 /** The payments rollup: signed transfers between accounts, proved with the circuits of circuits/. */
-export const createPaymentsKind = (backend: PaymentsBackend): RollupKind => ({
+export const payments: KindDefinition<typeof paymentsCircuits> = {
   name: 'payments',
   namesMiner: true,
   newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT,
-  ...backend,
-  genesis: paymentsGenesis,
-  stateRootOf: paymentsStateRootOf,
+  circuits: paymentsCircuits,
+  /** @throws GenesisFormatError | GenesisRootError */
+  genesis: (first) => toRollupState({ batchNum: 0, accInputHash: GENESIS_ACC_INPUT_HASH, tree: decodeGenesis(first) }),
+  /** @throws SnapshotFormatError */
+  stateRootOf: (snapshot) => stateRoot(fromForeignSnapshot(snapshot)),
   decodeSequence,
   chainAccInputHash,
   executeBatch: async (before, batch, ids) => {
@@ -27,14 +25,7 @@ export const createPaymentsKind = (backend: PaymentsBackend): RollupKind => ({
     return { statement, input: toJsonBytes(input), after: toRollupState(after) }
   },
   finalInput: ({ miner }) => toJsonBytes({ miner }),
-})
-
-/** The first state, from packed accounts. @throws GenesisFormatError | GenesisRootError */
-export const paymentsGenesis: RollupKind['genesis'] = ({ stateRoot: expected, accounts }) =>
-  toRollupState({ batchNum: 0, accInputHash: GENESIS_ACC_INPUT_HASH, tree: decodeGenesis(accounts, expected) })
-
-/** @throws SnapshotFormatError */
-export const paymentsStateRootOf: RollupKind['stateRootOf'] = (snapshot) => stateRoot(fromForeignSnapshot(snapshot))
+}
 
 /** Trees of the states that were made here: with all their hashes, which a tree made of bytes has to reckon again. */
 const trees = new WeakMap<RollupState, AccountTree>()

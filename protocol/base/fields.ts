@@ -1,6 +1,6 @@
 /**
- * Building blocks of the schema. Every message is an expectation ("a whole number from 1 to 10"), because what was
- * found instead is added later, where it is known whether it may be shown.
+ * Building blocks of the configuration file's schema. Every message is an expectation ("a whole number from 1 to 10"),
+ * because what was found instead is added later, where it is known whether it may be shown.
  */
 import { getAddress, isAddress } from 'viem/utils'
 import { z } from 'zod'

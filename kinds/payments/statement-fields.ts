@@ -1,11 +1,11 @@
 /** The eleven public inputs of batch and aggregate, in the order of `Statement` in circuits/lib. */
-import { concatHex, numberToHex, sliceHex } from 'viem/utils'
-import type { Hex } from '../protocol/base/ranges.ts'
-import { BN254_SCALAR_FIELD } from '../protocol/proof/public-input.ts'
-import type { Statement } from '../protocol/proof/statement.ts'
+import { concatHex, sliceHex } from 'viem/utils'
+import type { Hex } from '../../protocol/base/ranges.ts'
+import { word } from '../../protocol/proof/public-input.ts'
+import type { Statement } from '../../protocol/proof/statement.ts'
 
 /** Names in the circuits' ABI; accumulated hashes are two 128-bit limbs, because 256 bits don't fit into a field. */
-const NAMES = [
+export const STATEMENT_NAMES = [
   'old_state_root',
   'new_state_root',
   'old_acc_hi',
@@ -20,9 +20,7 @@ const NAMES = [
 ] as const
 
 /** A statement as the circuits' ABI names it: 32-byte hex words. */
-export type StatementFields = Record<(typeof NAMES)[number], Hex>
-
-export const STATEMENT_FIELDS = NAMES.length
+export type StatementFields = Record<(typeof STATEMENT_NAMES)[number], Hex>
 
 /** @param aggregateKeyHash key hash of the aggregate circuit, which batch and aggregate carry along. */
 export const toFields = (s: Statement, aggregateKeyHash: Hex): StatementFields => ({
@@ -50,15 +48,11 @@ export const fromFields = (f: StatementFields): Statement => ({
   forkId: BigInt(f.fork_id).toString(),
 })
 
-/** Public inputs in circuit order. */
-export const toWords = (fields: StatementFields): Hex[] => NAMES.map((name) => fields[name])
-
-/** @param words as many as {@link STATEMENT_FIELDS}. */
-export const fromWords = (words: Hex[]): StatementFields =>
-  Object.fromEntries(NAMES.map((name, i) => [name, words[i]])) as StatementFields
-
-/** 32 bytes, big-endian. */
-export const word = (value: bigint): Hex => numberToHex(value, { size: 32 })
-
-/** Whether a word is the one encoding of a field element. */
-export const isCanonical = (value: Hex): boolean => BigInt(value) < BN254_SCALAR_FIELD
+/** What an aggregate of neighbours says. That they meet, the circuit insists on. */
+export const joinFields = (left: StatementFields, right: StatementFields): StatementFields => ({
+  ...left,
+  new_state_root: right.new_state_root,
+  new_acc_hi: right.new_acc_hi,
+  new_acc_lo: right.new_acc_lo,
+  new_batch_num: right.new_batch_num,
+})

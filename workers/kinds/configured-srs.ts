@@ -1,30 +1,6 @@
 import { FatalError } from '../../protocol/base/errors.ts'
 import type { SrsIdentity } from '../../protocol/proof/srs.ts'
 
-export class ArtifactsUnnamedError extends FatalError {
-  static override readonly entry = {
-    code: 'ZKPOW-CONFIG-ARTIFACTS',
-    happened: "The configuration doesn't say where circuits and keys are.",
-    remedy: 'run `npm run setup` and put the folder that it prints into artifacts.folder.',
-  }
-  override readonly name = 'ArtifactsUnnamedError'
-
-  constructor() {
-    super('The configuration names no folder with circuits and keys.')
-  }
-}
-
-/** Where circuits and keys are, for the kinds that need any. */
-export interface ArtifactsSetting {
-  artifactsFolder: string | null
-}
-
-/** Folder with circuits and keys. @throws ArtifactsUnnamedError */
-export function artifactsDir({ artifactsFolder }: ArtifactsSetting): string {
-  if (artifactsFolder === null) throw new ArtifactsUnnamedError()
-  return artifactsFolder
-}
-
 export class SrsMismatchError extends FatalError {
   static override readonly entry = {
     code: 'ZKPOW-CONFIG-SRS',
