@@ -18,10 +18,15 @@ const OURS = [
   'client',
   'config',
   'contracts',
-  'dev',
+  'circuits',
   'bench',
+  'dev',
+  'findings',
   'test',
 ]
+
+/** What isn't part of the product: it uses the product, not the other way round. */
+const DEVELOPMENT = ['bench', 'dev', 'findings', 'test']
 
 /** A folder may import itself and these; nothing else of ours. */
 function mayImport(folder, allowed, why) {
@@ -60,6 +65,9 @@ const foldersOf = (layer) =>
     one.isDirectory() && one.name !== 'migrations' ? [one.name] : [],
   )
 
+/** Where kinds are registered, each with the backend that proves it. */
+const KIND_REGISTRY = '^workers/kinds/kinds[.]ts$'
+
 /** Packages that are no I/O, no clock and no randomness. */
 const PURE_PACKAGES = 'node_modules/(@temporalio/(common|workflow)|viem|zod)/'
 
@@ -73,22 +81,18 @@ module.exports = {
     ),
     mayImport(
       'activities',
-      ['protocol', 'chain', 'db', 'provers', 'kinds'],
-      'Activities touch the world through these.',
+      ['protocol', 'chain', 'db'],
+      'Activities touch the world through these. A kind and its backend are handed to them.',
     ),
     mayImport('chain', ['protocol'], 'chain/, db/ and provers/ do not know each other.'),
     mayImport('db', ['protocol'], 'chain/, db/ and provers/ do not know each other.'),
     mayImport('provers', ['protocol'], 'chain/, db/ and provers/ do not know each other.'),
-    mayImport(
-      'kinds',
-      ['protocol', 'provers', 'chain'],
-      'A kind knows proofs and contracts, not where they are stored or who runs them.',
-    ),
-    mayImport('config', ['protocol'], 'The configuration file is read without a database or a chain.'),
+    mayImport('kinds', ['protocol', 'provers'], 'A kind knows what backends ask of it, not who runs it.'),
+    mayImport('config', ['protocol', 'provers'], 'The configuration file is read without a database or a chain.'),
     mayImport('contracts', ['protocol'], 'Compiling and deploying needs nothing but the domain.'),
     mayImport(
       'workers',
-      OURS.filter((name) => !['client', 'dev', 'bench', 'test'].includes(name)),
+      OURS.filter((name) => !['client', ...DEVELOPMENT].includes(name)),
       'Commands start processes, not the other way.',
     ),
     ...wingsInOrder('protocol', ['base', 'proof', 'sequence', 'sender', 'rollup', 'operator', 'temporal']),
@@ -106,10 +110,24 @@ module.exports = {
     },
     {
       name: 'one-kind-knows-no-other',
-      comment: 'Nothing outside the folder of a kind knows which kind it is.',
+      comment: 'What two kinds need belongs to neither.',
       severity: 'error',
       from: { path: '^kinds/([^/]+)/' },
       to: { path: '^kinds/[^/]+/', pathNot: '^kinds/$1/' },
+    },
+    {
+      name: 'only-the-registry-knows-kinds',
+      comment: 'Nothing outside the folder of a kind knows which kind it is.',
+      severity: 'error',
+      from: { pathNot: [`^(kinds|${DEVELOPMENT.join('|')})/`, KIND_REGISTRY] },
+      to: { path: '^kinds/[^/]+/' },
+    },
+    {
+      name: 'the-registry-knows-one-object-of-each-kind',
+      comment: 'Whatever else is in the folder of a kind is its own.',
+      severity: 'error',
+      from: { path: KIND_REGISTRY },
+      to: { path: '^kinds/', pathNot: '^kinds/[^/]+/kind[.]ts$' },
     },
     {
       name: 'one-backend-knows-no-other',
@@ -119,11 +137,25 @@ module.exports = {
       to: { path: '^provers/[^/]+/', pathNot: '^provers/$1/' },
     },
     {
-      name: 'kinds-take-only-the-abi-of-chain',
-      comment: 'Who talks to a node is decided in chain/.',
+      name: 'only-registries-know-backends',
+      comment: 'A kind is proved by whichever backend its entry names; the file takes the settings of all.',
+      severity: 'error',
+      from: { pathNot: [`^(kinds|provers|${DEVELOPMENT.join('|')})/`, KIND_REGISTRY] },
+      to: { path: '^provers/', pathNot: '^provers/backends[.]ts$' },
+    },
+    {
+      name: 'registries-know-one-object-of-each-backend',
+      comment: 'Whatever else is in the folder of a backend is its own.',
+      severity: 'error',
+      from: { path: ['^provers/backends[.]ts$', KIND_REGISTRY] },
+      to: { path: '^provers/', pathNot: '^provers/([^/]+/backend|backends)[.]ts$' },
+    },
+    {
+      name: 'kinds-know-what-backends-ask-for',
+      comment: 'A kind tells each backend of its circuits; it runs none.',
       severity: 'error',
       from: { path: '^kinds/' },
-      to: { path: '^chain/', pathNot: '^chain/abi[.]ts$' },
+      to: { path: '^provers/', pathNot: '^provers/[^/]+/circuits[.]ts$' },
     },
     {
       name: 'pure-folders-use-pure-packages',
@@ -137,13 +169,13 @@ module.exports = {
     },
     {
       name: 'product-knows-no-development-code',
-      comment: 'dev/, bench/ and test/ use the product, not the other way round.',
+      comment: 'What uses the product is not part of it.',
       severity: 'error',
       from: {
-        path: `^(${OURS.filter((name) => !['dev', 'bench', 'test'].includes(name)).join('|')})/`,
+        path: `^(${OURS.filter((name) => !DEVELOPMENT.includes(name)).join('|')})/`,
         pathNot: '[.]test[.]ts$',
       },
-      to: { path: '^(dev|bench|test)/' },
+      to: { path: `^(${DEVELOPMENT.join('|')})/` },
     },
     {
       name: 'product-uses-no-development-packages',
@@ -151,7 +183,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^[a-z]+/',
-        pathNot: ['^(bench|test)/', '[.]test[.]ts$', '^dev/checks/', 'drizzle[.]config[.]ts$'],
+        pathNot: ['^(bench|findings|test)/', '[.]test[.]ts$', '^dev/checks/', 'drizzle[.]config[.]ts$'],
       },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
