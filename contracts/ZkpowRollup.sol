@@ -20,8 +20,6 @@ contract ZkpowRollup is TwoStepRounds {
     uint256 internal constant FIELD_MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
     /// @notice Most batches of one sequence.
     uint256 public constant MAX_SEQUENCE_BATCHES = 1000;
-    /// @dev Public key x and y, and balance.
-    uint256 internal constant GENESIS_ACCOUNT_BYTES = 72;
 
     /// @inheritdoc ITwoStepRollup
     IRollupVerifier public immutable rollupVerifier;
@@ -47,12 +45,11 @@ contract ZkpowRollup is TwoStepRounds {
     }
 
     /// @inheritdoc IZkpowRollup
-    function initialize(bytes32 genesisStateRoot, bytes calldata accounts) external onlyOwner {
+    function initialize(bytes32 genesisStateRoot, bytes calldata state) external onlyOwner {
         if (batchNumToStateRoot[0] != 0) revert AlreadyInitialized();
         if (genesisStateRoot == 0 || uint256(genesisStateRoot) >= FIELD_MODULUS) revert InvalidParameter("genesisStateRoot");
-        if (accounts.length % GENESIS_ACCOUNT_BYTES != 0) revert InvalidParameter("accounts");
         batchNumToStateRoot[0] = genesisStateRoot;
-        emit GenesisState(genesisStateRoot, accounts);
+        emit GenesisState(genesisStateRoot, state);
     }
 
     /// @inheritdoc ITwoStepRollup

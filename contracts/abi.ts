@@ -163,7 +163,7 @@ export const rollupAbi = [
     anonymous: false,
     inputs: [
       { indexed: false, name: 'stateRoot', type: 'bytes32' },
-      { indexed: false, name: 'accounts', type: 'bytes' },
+      { indexed: false, name: 'state', type: 'bytes' },
     ],
     name: 'GenesisState',
     type: 'event',
@@ -499,7 +499,7 @@ export const rollupAbi = [
   {
     inputs: [
       { name: 'genesisStateRoot', type: 'bytes32' },
-      { name: 'accounts', type: 'bytes' },
+      { name: 'state', type: 'bytes' },
     ],
     name: 'initialize',
     outputs: [],

@@ -103,9 +103,9 @@ interface IZkpowRollup is ITwoStepRollup, IMinerDeposit, ISlotAdapter {
     }
 
     /// @notice The first state. Anybody can rebuild it from this event and check it against `batchNumToStateRoot(0)`.
-    /// @param accounts Packed, 72 bytes an account: public key x (32), y (32), balance (8, big-endian); the index in
-    /// the tree is the position in the list.
-    event GenesisState(bytes32 stateRoot, bytes accounts);
+    /// @param state In the encoding of the rollup's kind, which the contract doesn't look into: whoever executes
+    /// batches checks it against the root.
+    event GenesisState(bytes32 stateRoot, bytes state);
     /// @notice A round opened with these rules. R is the event's block.
     event RoundOpened(uint64 indexed finalNewBatch, uint64 startBlock, uint64 commitBlocks, uint64 proveBlocks, uint256 penalty);
     /// @notice A miner's proof was accepted, first or late.
@@ -137,7 +137,8 @@ interface IZkpowRollup is ITwoStepRollup, IMinerDeposit, ISlotAdapter {
     error EmergencyTooShort();
 
     /// @notice Sets the first state. Once, by the owner; nothing can be sequenced before.
-    function initialize(bytes32 genesisStateRoot, bytes calldata accounts) external;
+    /// @param state As in GenesisState.
+    function initialize(bytes32 genesisStateRoot, bytes calldata state) external;
 
     /// @notice Decides a commitment whose outcome stands; anybody may call. Expired: penalises. Void: releases.
     /// Verified and late-proof deadline over: credits the share of a proof, or releases the lock of a miner that never

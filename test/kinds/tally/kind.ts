@@ -20,7 +20,7 @@ class TallyGenesisError extends FatalError {
 }
 
 /**
- * A kind that shares nothing with payments but the contract: its state is a number of 72 bytes, to which each byte
+ * A kind that shares nothing with payments but the contract: its state is a number of eight bytes, to which each byte
  * of a batch is added; its root is a SHA-256 of that, its exit root isn't 0, and its batches have three bytes.
  */
 export const tally: KindDefinition<SimulatedCircuits> = {
@@ -71,6 +71,6 @@ function rootOf(snapshot: Uint8Array): Hex {
   return word(BigInt(sha256(snapshot)) >> 8n)
 }
 
-const snapshotOf = (total: number): Uint8Array => numberToBytes(total, { size: 72 })
+const snapshotOf = (total: number): Uint8Array => numberToBytes(total, { size: 8 })
 
 const totalOf = (snapshot: Uint8Array): number => Number(bytesToHex(snapshot))
