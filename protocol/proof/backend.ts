@@ -26,16 +26,22 @@ export interface BackendSettings {
   readonly prover: SectionKeys
 }
 
+/**
+ * What the keys of a section hold. zod takes an object without keys for one that may hold nothing, which joins no
+ * other.
+ */
+type Said<Keys extends SectionKeys> = [keyof Keys] extends [never] ? object : z.output<z.ZodObject<Keys>>
+
 /** What the configuration file says for a backend's verifier. */
 export interface VerifierOptions<Settings extends BackendSettings> {
   /** Folder of the file: relative paths in it start here. Absolute. */
   configFolder: string
-  artifacts: z.output<z.ZodObject<Settings['artifacts']>>
+  artifacts: Said<Settings['artifacts']>
 }
 
 /** What the configuration file says for a backend's prover. */
 export interface ProverOptions<Settings extends BackendSettings> extends VerifierOptions<Settings> {
-  prover: z.output<z.ZodObject<Settings['prover']>> & {
+  prover: Said<Settings['prover']> & {
     /** Name that proofs, refusals and lists carry; unique among the miner's machines. */
     name: string
     /** Proofs that this machine makes at the same time. */
