@@ -8,7 +8,7 @@ import type { World } from './world.ts'
  * Longest wait for the end after everything has been posted and injected, ms: a round without a hash, its successor,
  * and silences of killed processes.
  */
-const PATIENCE_MS = 0.4 * 4 * 60_000
+const PATIENCE_MS = 4 * 60_000
 
 /** After an emptied database the aggregator has looked at its rollups by then, ms. */
 const SURVEYED_MS = 30_000
