@@ -8,7 +8,7 @@ import { assertConfiguredSrs } from './kinds/configured-srs.ts'
 import { kindFactory } from './kinds/kinds.ts'
 import { createLog } from './log.ts'
 import { checkNamespace } from './preflight/check-temporal.ts'
-import { createTogether } from './run-together.ts'
+import { createTogether, runTogether } from './run-together.ts'
 import { connectWorker, installRuntime } from './temporal/connect-worker.ts'
 
 /**
@@ -42,7 +42,7 @@ export async function runProver(config: ProverConfig): Promise<void> {
       })),
     )
     log.info({ kinds: config.prover.kinds, concurrency: config.prover.concurrency }, 'prover is ready')
-    await Promise.all(workers.map((worker) => worker.run()))
+    await runTogether(workers)
   } finally {
     await stores.close()
   }
