@@ -31,27 +31,37 @@ async function readFacts({ db, temporal }: SubmissionDeps, rollup: RollupContext
   const { head, final, sequences, lastVerifiedBatch, finalVerifiedBatch, lastBatchSequenced } = posted
   const hasVerified = sequences.some(({ to }) => to <= lastVerifiedBatch)
   const areDeep = sequences.every(({ isDeep }) => isDeep)
-  const [proofs, unpaidWei, holds, rows, running, msPerBlock] = await Promise.all([
+  const [proofs, unpaidWei, holds, rows, msPerBlock] = await Promise.all([
     listFinalProofs(db, { rollup: name, miner, fromBatch: floorBatch + 1 }),
     hasVerified ? chain.readClaimable({ contract, miner, at: head }) : undefined,
     listHolds(db, { rollup: name }),
     listRunningSequences(db, name),
-    listRunning(temporal, name),
     areDeep ? null : estimateBlockMs(chain),
   ])
-  const proved = new Set(proofs.map((proof) => proof.accInputHash))
+  const hashes = await Promise.all(
+    sequences.map((one) =>
+      asksForHash(one, { lastVerifiedBatch, holds })
+        ? readHash(db, rollup, { ...one, rollup: name }, { at: head, isVerified: one.to <= lastVerifiedBatch })
+        : null,
+    ),
+  )
+  // The last of all: a workflow that has ended meanwhile is to be started again now, not at the next survey.
+  const running = await listRunning(temporal, name)
   const isRunning = (sequence: SequenceRef) => running.has(sequenceWorkflowId(sequence))
-  const readPosted = async (one: (typeof sequences)[number]): Promise<PostedFacts> => {
+  const proved = new Set(proofs.map((proof) => proof.accInputHash))
+  const postedFacts = sequences.map((one, i): PostedFacts => {
     const sequence = { ...one, rollup: name }
-    const hash = asksForHash(one, { lastVerifiedBatch, holds })
-      ? await readHash(db, rollup, sequence, { at: head, isVerified: one.to <= lastVerifiedBatch })
-      : null
-    return { ...sequence, isProved: proved.has(one.accInputHash), isRunning: isRunning(sequence), hash }
-  }
+    return {
+      ...sequence,
+      isProved: proved.has(one.accInputHash),
+      isRunning: isRunning(sequence),
+      hash: hashes[i] ?? null,
+    }
+  })
   return {
     ...{ head, final: final?.number ?? null, lastVerifiedBatch, finalVerifiedBatch, lastBatchSequenced },
     ...{ floorBatch, holds, unpaidWei, leastRewardWei: leastRewardOf(limits), maxUnproved, msPerBlock },
-    posted: await Promise.all(sequences.map(readPosted)),
+    posted: postedFacts,
     unended: rows.map((row) => ({ ...row, isRunning: isRunning(row) })),
   }
 }

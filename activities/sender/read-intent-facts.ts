@@ -138,7 +138,8 @@ const GATES: Record<GateFacts['step'], ReadGate> = {
   prove: async (intent, rollup, { deps, account }) => {
     const { chain, contract } = rollup
     const hasStatement = (await findStatement(deps, intent)) !== undefined
-    const mayBeSpent = isUntold(intent, account) && (await chain.readGeneration({ contract })) === 'globals'
+    const mayBeSpent =
+      hasStatement && isUntold(intent, account) && (await chain.readGeneration({ contract })) === 'globals'
     const needs = { hasStatement, mayBeSpent }
     if (intent.finalProof === null || whyProofWaits(needs) !== null) return { step: 'prove', ...needs, verdict: null }
     // The sequence has asked, too: where no answer can be had now, the window goes on all the same.
