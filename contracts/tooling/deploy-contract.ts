@@ -1,4 +1,15 @@
-import type { Account, Address, Chain, Hex, PublicClient, TransactionReceipt, Transport, WalletClient } from 'viem'
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  type Account,
+  type Address,
+  type Chain,
+  type Hex,
+  type PublicClient,
+  type TransactionReceipt,
+  TransactionReceiptNotFoundError,
+  type Transport,
+  type WalletClient,
+} from 'viem'
 import { FatalError } from '../../protocol/base/errors.ts'
 import type { Artifact, Artifacts } from './compile.ts'
 
@@ -39,13 +50,40 @@ export async function deployContract(
   return { address: receipt.contractAddress, blockNumber: receipt.blockNumber }
 }
 
-/** Waits for a transaction of a deployment. Throws `DeploymentError` if it reverted. */
+/** How long a transaction of a deployment is waited for, ms, and between two looks for its receipt. */
+const MOST_MS = 180_000
+const LOOK_AGAIN_MS = 100
+
+/**
+ * Waits for a transaction of a deployment.
+ * @throws DeploymentError if it reverted, or has no receipt in three minutes.
+ */
 export async function confirm(publicClient: PublicClient, hash: Hex): Promise<TransactionReceipt> {
-  const receipt = await publicClient.waitForTransactionReceipt({ hash })
+  const receipt = await untilMined(publicClient, hash)
   if (receipt.status === 'success') return receipt
   throw new DeploymentError(`Transaction ${hash} of the deployment reverted.`, {
     remedy: "look at it with a tracer of the chain's node.",
   })
+}
+
+/**
+ * viem's own wait asks once a block, so where a node has the block a moment before its receipts, and the next block
+ * waits for a transaction, it never ends (findings/viem-receipt-without-next-block.sh).
+ */
+async function untilMined(publicClient: PublicClient, hash: Hex): Promise<TransactionReceipt> {
+  const endsAt = performance.now() + MOST_MS
+  for (;;) {
+    const receipt = await publicClient.getTransactionReceipt({ hash }).catch((error: unknown) => {
+      if (error instanceof TransactionReceiptNotFoundError) return null
+      throw error
+    })
+    if (receipt !== null) return receipt
+    if (performance.now() > endsAt)
+      throw new DeploymentError(`Transaction ${hash} of the deployment has no receipt after ${MOST_MS / 1_000} s.`, {
+        remedy: 'see whether it waits in the pool: the account may lack coins, or offer less than the chain asks for.',
+      })
+    await delay(LOOK_AGAIN_MS)
+  }
 }
 
 /** Creation bytecode with the libraries' addresses in place of solc's placeholders. */
