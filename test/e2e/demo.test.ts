@@ -26,7 +26,7 @@ test('the demo waits for whoever pauses it, and Ctrl-C ends every process that i
       expect(demo.exitCode, 'exit code of the demo, which should still run').toBeNull()
       return pattern.test(output.slice(since))
     })
-  await untilSaid('a proof is being made', /\[OUTPUT\] prove/)
+  await untilSaid('a proof is being made', /\[OUTPUT\] proving/)
   const started = descendantsOf(demo.pid ?? 0)
   expect(started.length).toBeGreaterThan(6) // supervisor, three servers, aggregator, two provers
   const settings = { configFile: join(/data and logs +(.*)/.exec(output)?.[1] ?? '', 'zkpow.yaml') }
@@ -34,7 +34,7 @@ test('the demo waits for whoever pauses it, and Ctrl-C ends every process that i
   await untilSaid('the pause is shown', /\[OUTPUT\] held .*: to look around/)
   const shown = output.length
   await zkpow(settings, 'resume', 'payments', '--reason', 'seen')
-  await untilSaid('it goes on', /\[OUTPUT\] (prove|submit)/, shown)
+  await untilSaid('it goes on', /\[OUTPUT\] (proving|submit)/, shown)
   demo.kill('SIGINT')
   expect(await ended).toEqual([130, null])
   await untilGone(started)
