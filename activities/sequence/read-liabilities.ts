@@ -5,8 +5,7 @@ import { NoContractError } from '../../chain/errors.ts'
 import { callOf } from '../../chain/transactions/account.ts'
 import { listUnfinalAttempts } from '../../db/attempts/attempts.ts'
 import type { Liability } from '../../protocol/base/budget.ts'
-import type { Address, BatchRange } from '../../protocol/base/ranges.ts'
-import { isSameAddress } from '../../protocol/base/ranges.ts'
+import { type Address, isSameAddress, isSameRange } from '../../protocol/base/ranges.ts'
 import type { IntentStep, SequenceIntent } from '../../protocol/sender/intent.ts'
 import { type OwnHash, reckonLiabilities, type SignedTransaction } from '../../protocol/sender/liabilities.ts'
 import type { ProvingDeps, RollupContext } from '../context.ts'
@@ -83,13 +82,14 @@ async function readHashes(
   { miner, at, signed }: { miner: Address; at: BlockRef; signed: readonly SequenceIntent[] },
 ): Promise<OwnHash[]> {
   const standing = await chain.readOwnHashes({ contract, miner, at, floor: await floor() })
-  const isSame = (a: BatchRange, b: BatchRange) => a.from === b.from && a.to === b.to
-  const others = signed.filter((one, i) => [...standing, ...signed.slice(0, i)].every((other) => !isSame(one, other)))
+  const others = signed.filter((one, i) =>
+    [...standing, ...signed.slice(0, i)].every((other) => !isSameRange(one, other)),
+  )
   const expected = others.map(async ({ from, to }) => {
     return { from, to, atHead: await chain.readOnChain({ contract, range: { from, to }, miner, at }) }
   })
   const all = [...standing, ...(await Promise.all(expected))]
-  return all.map((one) => ({ ...one, rollup: name, unfinalCommit: signed.some((commit) => isSame(one, commit)) }))
+  return all.map((one) => ({ ...one, rollup: name, unfinalCommit: signed.some((commit) => isSameRange(one, commit)) }))
 }
 
 /** A rollup whose contract isn't (or is no longer) there must not hold up the others of its account. */

@@ -37,5 +37,8 @@ export const batchCount = (range: BatchRange): number => range.to - range.from +
 export const formatRange = (range: BatchRange): string =>
   range.from === range.to ? `${range.from}` : `${range.from}-${range.to}`
 
+/** Whether two ranges have the same ends. */
+export const isSameRange = (a: BatchRange, b: BatchRange): boolean => a.from === b.from && a.to === b.to
+
 /** Whether all batches of `part` are batches of `whole`. */
 export const isPartOf = (part: BatchRange, whole: BatchRange): boolean => part.from >= whole.from && part.to <= whole.to

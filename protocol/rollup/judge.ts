@@ -1,4 +1,4 @@
-import { type BatchRange, formatRange, type Hex, type SequenceRef } from '../base/ranges.ts'
+import { type BatchRange, formatRange, type Hex, isSameRange, type SequenceRef } from '../base/ranges.ts'
 import { isLocked, isWorthClaiming, outlivesHolds, owesProof } from '../sequence/next-step.ts'
 import { finalUnknown } from '../sequence/texts.ts'
 import { type Holds, holdText, type OnChain, ownInRound } from '../sequence/view.ts'
@@ -73,7 +73,8 @@ interface JudgedRollup {
 export const asksForHash = (
   range: BatchRange,
   { lastVerifiedBatch, holds }: Pick<RollupFacts, 'lastVerifiedBatch' | 'holds'>,
-): boolean => range.to <= lastVerifiedBatch || holds.some((hold) => hold.range === null || isSame(hold.range, range))
+): boolean =>
+  range.to <= lastVerifiedBatch || holds.some((hold) => hold.range === null || isSameRange(hold.range, range))
 
 /**
  * Which sequences of a rollup need work, and what stands in their way.
@@ -193,5 +194,3 @@ function floorAfter({ floorBatch, posted }: RollupFacts, ends: readonly End[]): 
   const closed = firstLeft === -1 ? posted : posted.slice(0, firstLeft)
   return closed.at(-1)?.to ?? floorBatch
 }
-
-const isSame = (a: BatchRange, b: BatchRange): boolean => a.from === b.from && a.to === b.to

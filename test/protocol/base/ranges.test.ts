@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { batchCount, formatRange, initNumBatch, isPartOf, isSameAddress } from '../../../protocol/base/ranges.ts'
+import {
+  batchCount,
+  formatRange,
+  initNumBatch,
+  isPartOf,
+  isSameAddress,
+  isSameRange,
+} from '../../../protocol/base/ranges.ts'
 
 test.each([
   ['0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266', '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266', true],
@@ -31,3 +38,9 @@ test.each([
   [{ from: 5, to: 7 }, false],
   [{ from: 7, to: 9 }, false],
 ])('%o is a part of batches 4-6: %s', (part, isPart) => expect(isPartOf(part, { from: 4, to: 6 })).toBe(isPart))
+
+test.each([
+  [{ from: 4, to: 6 }, true],
+  [{ from: 4, to: 5 }, false],
+  [{ from: 5, to: 6 }, false],
+])('%o has the ends of batches 4-6: %s', (range, isSame) => expect(isSameRange(range, { from: 4, to: 6 })).toBe(isSame))
