@@ -6,6 +6,7 @@ import type { BlockRef, Endpoints } from '../endpoints/endpoints.ts'
 import { readLogs } from '../endpoints/read-logs.ts'
 import { ChainMovedError } from '../errors.ts'
 import { createBlockFinder, type Stretch } from './find-block.ts'
+import { readSequenced } from './read-rollup.ts'
 
 /** By `sequenceForceBatches`, data have another form. */
 const posting = [getAbiItem({ abi: twoStepAbi, name: 'SequenceBatches' }), ...forcedAbi] as const
@@ -99,18 +100,7 @@ async function findStretch(
   { endpoints, findBlocks }: Reads,
   { contract, range, at, from }: SequencingQuestion,
 ): Promise<Stretch | undefined> {
-  const [, timestampSec, previous] = await endpoints.agreeAt(
-    at,
-    `the sequence that ends with batch ${range.to}`,
-    (client, pin) =>
-      client.readContract({
-        ...pin,
-        address: contract,
-        abi: twoStepAbi,
-        functionName: 'sequencedBatches',
-        args: [BigInt(range.to)],
-      }),
-  )
+  const [, timestampSec, previous] = await readSequenced(endpoints, contract, at, range.to)
   if (timestampSec === 0n || previous !== BigInt(initNumBatch(range))) return undefined
   return findBlocks({ sec: Number(timestampSec), from, to: at.number })
 }

@@ -112,24 +112,25 @@ function readProgress(endpoints: StateReader, contract: Address, at: BlockRef): 
   })
 }
 
+/** What the contract has noted of the sequence that ends with a batch; zeros where none does. */
+export const readSequenced = (endpoints: StateReader, contract: Address, at: BlockRef, to: number) =>
+  endpoints.agreeAt(at, `the sequence that ends with batch ${to}`, (client, pin) =>
+    client.readContract({
+      ...pin,
+      address: contract,
+      abi: twoStepAbi,
+      functionName: 'sequencedBatches',
+      args: [BigInt(to)],
+    }),
+  )
+
 async function readPosted(
   endpoints: StateReader,
   contract: Address,
   at: BlockRef,
   to: number,
 ): Promise<PostedSequence | undefined> {
-  const [accInputHash, , previous] = await endpoints.agreeAt(
-    at,
-    `the sequence that ends with batch ${to}`,
-    (client, pin) =>
-      client.readContract({
-        ...pin,
-        address: contract,
-        abi: twoStepAbi,
-        functionName: 'sequencedBatches',
-        args: [BigInt(to)],
-      }),
-  )
+  const [accInputHash, , previous] = await readSequenced(endpoints, contract, at, to)
   return accInputHash === zeroHash || Number(previous) >= to
     ? undefined
     : { from: Number(previous) + 1, to, accInputHash }
