@@ -1,6 +1,7 @@
 /** `npm run bench -- <name>`: measures one thing, here and now. */
 import { writeFile } from 'node:fs/promises'
 import { Argument, Command } from 'commander'
+import { parseCount } from '../client/options.ts'
 import { exitWithError } from '../dev/exit-with-error.ts'
 import { BENCHMARKS, type Benchmark } from './benchmark.ts'
 import { type Build, measureIn, THIS_BUILD, withRevision } from './builds.ts'
@@ -10,7 +11,7 @@ import { type Round, summarize, tableOf } from './summary.ts'
 interface Options {
   json?: string
   against?: string
-  rounds: string
+  rounds: number
   once: boolean
 }
 
@@ -19,7 +20,7 @@ const command = new Command('npm run bench --')
   .addArgument(new Argument('<name>', 'what to measure').choices(BENCHMARKS.map(({ name }) => name)))
   .option('--json <file>', 'writes machine, rounds and summary')
   .option('--against <revision>', 'measures that build, too: in turn with this one, each in a process of its own')
-  .option('--rounds <n>', 'how often', '5')
+  .option('--rounds <n>', 'how often', parseCount, 5)
   .option('--once', 'one measurement in this process; prints its figures as JSON and nothing else', false)
   .action(async (name: string, options: Options) => {
     const benchmark = BENCHMARKS.find((one) => one.name === name)
@@ -34,8 +35,8 @@ async function compare(benchmark: Benchmark, { json, against, rounds }: Options)
   const machine = describeMachine()
   const measured =
     against === undefined
-      ? await measureRounds(benchmark, Number(rounds), null)
-      : await withRevision(against, (other) => measureRounds(benchmark, Number(rounds), other))
+      ? await measureRounds(benchmark, rounds, null)
+      : await withRevision(against, (other) => measureRounds(benchmark, rounds, other))
   const summary = summarize(measured)
   console.log(`${benchmark.name}: ${benchmark.method}`)
   console.log(

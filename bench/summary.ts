@@ -1,3 +1,4 @@
+import { markdownTable } from '../dev/checks/markdown-table.ts'
 import type { Figures } from './benchmark.ts'
 
 /** One figure over all rounds. */
@@ -57,7 +58,7 @@ export function tableOf(rows: readonly Row[], against: string | null): string[] 
     ...(against === null ? [] : [row.ratio === null ? '-' : row.ratio.toFixed(3)]),
   ])
   const head = ['figure', 'median', 'range', ...(against === null ? [] : [`at ${against}`, 'ratio'])]
-  return [head, head.map(() => '---'), ...cells].map((line) => `| ${line.join(' | ')} |`)
+  return markdownTable(head, cells).split('\n')
 }
 
 /** Three digits that mean something, as far as a number has them. */

@@ -23,6 +23,13 @@ export const whoOption = (description: string): Option =>
     throw new InvalidArgumentError(`Expected a name of at most ${MAX_WHO_CHARS} characters.`)
   })
 
+/** How many of something. */
+export function parseCount(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1) return count
+  throw new InvalidArgumentError('Expected a whole number from 1.')
+}
+
 /** The user's name, or its number where the system knows no name, as in containers. */
 function currentUser(): string {
   try {

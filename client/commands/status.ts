@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { loadOperatorConfig } from '../../config/load.ts'
 import { withDatabase } from '../../workers/connections.ts'
-import type { CommonOptions } from '../options.ts'
+import { type CommonOptions, parseCount } from '../options.ts'
 import { toJson } from '../reports/format.ts'
 import { readStatus, type StatusQuestion, type StatusReport } from '../reports/read-status.ts'
 import { renderStatus, renderWorkflows } from '../reports/render-status.ts'
@@ -45,9 +45,3 @@ function print(report: StatusReport, { json, watch }: StatusOptions): void {
 
 /** Answers true; Ctrl-C ends the process by itself. */
 const pause = (): Promise<true> => setTimeout(WATCH_EVERY_MS, true)
-
-function parseCount(text: string): number {
-  const count = Number(text)
-  if (Number.isInteger(count) && count >= 1) return count
-  throw new InvalidArgumentError('Expected a whole number from 1.')
-}

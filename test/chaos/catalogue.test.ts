@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { markdownTable } from '../support/markdown-table.ts'
+import { markdownTable } from '../../dev/checks/markdown-table.ts'
 import { type AboutFault, NEEDS, type Range, SHORT_MS } from './faults/fault.ts'
 import { FAULTS } from './faults/index.ts'
 import { HABITS } from './plans/habits.ts'

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { COMMANDS } from '../../client/commands/index.ts'
 import { addCommonOptions } from '../../client/options.ts'
-import { markdownTable } from '../support/markdown-table.ts'
+import { markdownTable } from '../../dev/checks/markdown-table.ts'
 
 const help = new Command().createHelp()
 

@@ -1,4 +1,4 @@
-import { markdownTable } from '../../support/markdown-table.ts'
+import { markdownTable } from '../../../dev/checks/markdown-table.ts'
 import type { Breakage } from '../breakages/breakage.ts'
 import type { Figures } from '../invariants/index.ts'
 import type { SeedResult } from '../run-seed.ts'
