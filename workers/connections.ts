@@ -3,6 +3,9 @@ import type { ChainConfig, DatabaseConfig, TemporalConfig } from '../config/type
 import { connect, type Db } from '../db/connection/connect.ts'
 import { assertMigrated } from '../db/deployment/migrate.ts'
 
+/** What `pg_stat_activity` shows of a command. */
+export const COMMAND_NAME = 'zkpow command'
+
 /** Both stores of one process: each is opened when it is first asked for, and once. */
 export interface Stores<Temporal> {
   /** @throws DatabaseAddressError */
@@ -55,7 +58,7 @@ export const openChain = (config: ChainConfig): Chain => {
  * Runs `use` on a migrated database and closes the connections. @throws DatabaseSchemaError and what connecting throws.
  */
 export async function withDatabase<T>({ url, poolSize }: DatabaseConfig, use: (db: Db) => Promise<T>): Promise<T> {
-  const { db, close } = connect(url.reveal(), { maxConnections: poolSize, applicationName: 'zkpow command' })
+  const { db, close } = connect(url.reveal(), { maxConnections: poolSize, applicationName: COMMAND_NAME })
   try {
     await assertMigrated(db)
     return await use(db)

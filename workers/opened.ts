@@ -2,7 +2,7 @@ import type { Connection } from '@temporalio/client'
 import type { Chain } from '../chain/create-chain.ts'
 import type { ChainConfig, OperatorConfig, TemporalConfig } from '../config/types.ts'
 import type { RollupKind } from '../protocol/proof/rollup-kind.ts'
-import { openChain, openStores, type Stores } from './connections.ts'
+import { COMMAND_NAME, openChain, openStores, type Stores } from './connections.ts'
 import { kindFactory } from './kinds/kinds.ts'
 import { connectTemporal } from './temporal/connect-temporal.ts'
 
@@ -38,7 +38,7 @@ export function openLazily<Temporal extends TemporalConnection>(
 /** Runs `use` for a command, and closes what it has opened. */
 export async function withOpened<T>(config: OperatorConfig, use: (opened: Opened) => Promise<T>): Promise<T> {
   const connect = async (temporal: TemporalConfig) => (await connectTemporal(temporal)).connection as Connection
-  const opened = openLazily(config, { applicationName: 'zkpow command', connectTemporal: connect })
+  const opened = openLazily(config, { applicationName: COMMAND_NAME, connectTemporal: connect })
   return use(opened).finally(() => opened.close())
 }
 
