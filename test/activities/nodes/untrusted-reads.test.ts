@@ -1,15 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { createAdvanceSender } from '../../../activities/sender/advance-sender.ts'
 import { createLookAtSequence } from '../../../activities/sequence/look-at-sequence.ts'
 import type { Chain } from '../../../chain/create-chain.ts'
 import { EndpointsDisagreeError, RpcUnavailableError } from '../../../chain/errors.ts'
-import { createMinerAccount } from '../../../chain/transactions/account.ts'
-import { listUnfinalAttempts } from '../../../db/attempts/attempts.ts'
 import { findSequences } from '../../../db/decisions/sequences.ts'
-import type { Intent } from '../../../protocol/sender/intent.ts'
-import { anvilKeys } from '../../chain/anvil-keys.ts'
-import { MINER, openTestDatabase } from '../../db/fixtures.ts'
-import { openSequence } from '../submission-support.ts'
+import { openSender } from '../sender/sender-scene.ts'
 
 // A read that can't be trusted makes the workflow wait and say so, not act (test/workflows: what it then shows, and
 // that it goes on).
@@ -59,34 +53,21 @@ describe.each(failures)('$name', (failure) => {
 
 /** A proved sequence whose hash may be committed, on a chain of which one read can be made untrustworthy. */
 async function scene() {
-  const { db: own } = await openTestDatabase() // attempts belong to the account
-  const { deps, contract, prove, rollup, sequence } = await openSequence(own)
-  const trusted = rollup.chain
   let distrusted: { name: keyof Chain; failure: Error } | null = null
-  rollup.chain = new Proxy(trusted, {
-    get: (chain, name) =>
-      name === distrusted?.name ? () => Promise.reject(distrusted?.failure) : Reflect.get(chain, name),
-  })
-  const finalProof = await prove()
-  const intent: Intent = {
-    ...sequence,
-    step: 'commit',
-    contract: rollup.contract,
-    finalProof,
-    firstBlock: 101,
-    lastBlock: null,
-  }
-  const account = createMinerAccount(anvilKeys[1] ?? '0x')
-  const senders = [
-    { chainId: 31337, chain: rollup.chain, account, limits: { maxFeePerGasWei: 1_000n, patienceBlocks: 3 } },
-  ]
+  const sender = await openSender(
+    (trusted) =>
+      new Proxy(trusted, {
+        get: (chain, name) =>
+          name === distrusted?.name ? () => Promise.reject(distrusted?.failure) : Reflect.get(chain, name),
+      }),
+  )
+  const { contract, db, deps, sequence } = sender
   return {
     contract,
-    rows: () => findSequences(own, sequence),
+    rows: () => findSequences(db, sequence),
     look: () => createLookAtSequence(deps)({ sequence }),
-    advance: () =>
-      createAdvanceSender({ ...deps, senders })({ chainId: 31337, account: account.address, queue: [intent] }),
-    attempts: () => listUnfinalAttempts(own, { chainId: 31337, account: MINER }),
+    advance: () => sender.advance([sender.intent()]),
+    attempts: sender.rows,
     distrust(name: keyof Chain | null, failure: Error) {
       distrusted = name === null ? null : { name, failure }
     },

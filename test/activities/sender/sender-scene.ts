@@ -1,5 +1,6 @@
 import { createAdvanceSender } from '../../../activities/sender/advance-sender.ts'
 import type { SenderDeps } from '../../../activities/sender/sender-account.ts'
+import type { Chain } from '../../../chain/create-chain.ts'
 import { createMinerAccount } from '../../../chain/transactions/account.ts'
 import { listUnfinalAttempts } from '../../../db/attempts/attempts.ts'
 import type { Db } from '../../../db/connection/connect.ts'
@@ -22,10 +23,14 @@ export const ROUND = {
 
 export const toHex = (raw: Uint8Array): Hex => `0x${Buffer.from(raw).toString('hex')}`
 
-/** A proved sequence whose hash may be committed, in a database of its own: attempts belong to the account. */
-export async function openSender() {
+/**
+ * A proved sequence whose hash may be committed, in a database of its own: attempts belong to the account.
+ * @param changed what stands between the rollup and its chain.
+ */
+export async function openSender(changed: (chain: Chain) => Chain = (chain) => chain) {
   const { db }: { db: Db } = await openTestDatabase()
   const { deps: proving, contract, prove, rollup, sequence } = await openSequence(db)
+  rollup.chain = changed(rollup.chain)
   const account = createMinerAccount(KEY)
   const limits = { maxFeePerGasWei: 1_000n, patienceBlocks: 3 }
   const deps: SenderDeps = { ...proving, senders: [{ chainId: 31337, chain: rollup.chain, account, limits }] }
@@ -42,6 +47,7 @@ export async function openSender() {
   return {
     advance,
     contract,
+    db,
     deps,
     intent,
     sequence,

@@ -9,33 +9,6 @@ const fault = (p: Pick<PlannedFault, 'name' | 'milestone' | 'afterMs' | 'forMs'>
   ...p,
 })
 
-/**
- * A rival opens the round of a big sequence and never proves it, and the prover that makes our proof of it hangs until
- * that round takes no more hashes. A small sequence right after it is proved by the other prover. Its round ends before
- * the first can begin anew.
- */
-export const hangsBeforeSmallSuccessor: Plan[] = [1_000, 2_500, 4_000, 6_000].map((afterMs) => ({
-  ...{
-    seed: 0,
-    rollups: 1,
-    sharesAccount: false,
-    skipsIdleBlocks: true,
-    endpoints: 1,
-    habits: [],
-    provers: 2,
-    finalityBlocks: 4,
-  },
-  sequences: [
-    { rollup: 0, batches: 4, atMs: 0 },
-    { rollup: 0, batches: 1, atMs: 300 },
-  ],
-  faults: [fault({ name: 'prover-hangs', milestone: 'proving', afterMs, forMs: 15_000 })],
-  rivals: [{ name: 'rival-never-proves', sequence: 0 }],
-}))
-
-/** The contract is paused at a moment at which a hash is out. */
-export const pausesWhileBusy = ({ faults }: Plan): boolean => faults.some(({ milestone }) => milestone === 'committed')
-
 const quiet = {
   seed: 0,
   rollups: 1,
@@ -46,6 +19,25 @@ const quiet = {
   finalityBlocks: 4,
   rivals: [],
 }
+
+/**
+ * A rival opens the round of a big sequence and never proves it, and the prover that makes our proof of it hangs until
+ * that round takes no more hashes. A small sequence right after it is proved by the other prover. Its round ends before
+ * the first can begin anew.
+ */
+export const hangsBeforeSmallSuccessor: Plan[] = [1_000, 2_500, 4_000, 6_000].map((afterMs) => ({
+  ...quiet,
+  provers: 2,
+  sequences: [
+    { rollup: 0, batches: 4, atMs: 0 },
+    { rollup: 0, batches: 1, atMs: 300 },
+  ],
+  faults: [fault({ name: 'prover-hangs', milestone: 'proving', afterMs, forMs: 15_000 })],
+  rivals: [{ name: 'rival-never-proves', sequence: 0 }],
+}))
+
+/** The contract is paused at a moment at which a hash is out. */
+export const pausesWhileBusy = ({ faults }: Plan): boolean => faults.some(({ milestone }) => milestone === 'committed')
 
 /**
  * In the middle of much work a prover can't report what it uploads, because Temporal hangs, and is killed before it

@@ -1,5 +1,6 @@
 import { parseEther } from 'viem'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { confirm } from '../../../contracts/tooling/deploy-contract.ts'
 import { localAccount } from '../../../dev/deployment/local-deployment.ts'
 import { accountClients } from '../../../dev/payments/deploy.ts'
 import { startGeth } from '../../../dev/stack/nodes/geth.ts'
@@ -14,7 +15,7 @@ describe.runIf(hasGeth)('geth in a chaos run', () => {
     const { walletClient, publicClient } = accountClients(geth.rpcUrl, localAccount(1), geth.chainId)
     const send = () => walletClient.sendTransaction({ to: localAccount(0).address, value: parseEther('1') })
     await control.setAutomine(true)
-    const mined = await publicClient.waitForTransactionReceipt({ hash: await send() })
+    const mined = await confirm(publicClient, await send())
     await control.setAutomine(false)
     for (let times = 0; times < 2; times += 1) {
       const waiting = await send()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createPublicClient, createWalletClient, http, parseEther } from 'viem'
 import { foundry } from 'viem/chains'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { confirm } from '../../../../contracts/tooling/deploy-contract.ts'
 import { localAccount } from '../../../../dev/deployment/local-deployment.ts'
 import { runSetup } from '../../../../dev/run-setup.ts'
 import { startGeth } from '../../../../dev/stack/nodes/geth.ts'
@@ -27,8 +28,7 @@ describe.runIf(hasGeth)('geth', () => {
   test('has funded accounts, the rules of its newest fork, and after an orderly end every block and its state', async () => {
     const geth = await startGeth(await scratchFolder(), { chainId: 31337 })
     const { client, wallet } = clientsOf(geth.rpcUrl)
-    const send = async (value: bigint) =>
-      client.waitForTransactionReceipt({ hash: await wallet.sendTransaction({ to: RECEIVER, value }) })
+    const send = async (value: bigint) => confirm(client, await wallet.sendTransaction({ to: RECEIVER, value }))
     const first = await send(7n)
     await send(8n)
     expect(await client.getBalance({ address: localAccount(9).address })).toBe(parseEther('10000'))
