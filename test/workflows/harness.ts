@@ -28,6 +28,8 @@ export interface Place {
   namespace: string
   /** How often heartbeats are sent. @default 200 ms, so that a cancellation is heard at once */
   heartbeatThrottle?: '2 seconds'
+  /** Modules of interceptors for the workflows. */
+  interceptors?: string[]
 }
 
 /**
@@ -73,8 +75,9 @@ const ACTIVITIES = [
 ] as const satisfies (keyof TrustedActivities)[]
 
 /** The workflows as a worker runs them. */
-export const bundleWorkflows = (): Promise<WorkflowBundle> =>
+export const bundleWorkflows = (workflowInterceptorModules: string[] = []): Promise<WorkflowBundle> =>
   bundleWorkflowCode({
+    workflowInterceptorModules,
     workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
   })
@@ -84,7 +87,7 @@ export const installQuietRuntime = () =>
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
 
 /** Starts the workflows' worker. `close` ends all workers and connections. */
-export async function startHarness({ address, namespace, heartbeatThrottle }: Place): Promise<Harness> {
+export async function startHarness({ address, namespace, heartbeatThrottle, interceptors }: Place): Promise<Harness> {
   const connection = await NativeConnection.connect({ address })
   const channelArgs = { 'grpc.max_receive_message_length': -1 } // some histories are made long on purpose
   const client = new Client({
@@ -97,7 +100,7 @@ export async function startHarness({ address, namespace, heartbeatThrottle }: Pl
   const workers: { stop(): Promise<void> }[] = []
   const worker = await Worker.create({
     ...{ connection, namespace, taskQueue: AGGREGATOR_TASK_QUEUE, identity: IDENTITY },
-    workflowBundle: await bundleWorkflows(),
+    workflowBundle: await bundleWorkflows(interceptors),
     activities: withHeartbeats(Object.fromEntries(ACTIVITIES.map((name) => [name, (p: object) => answer(name, p)]))),
     maxHeartbeatThrottleInterval: heartbeatThrottle ?? '200 ms',
     workflowFailureErrorTypes: FAILING_ERRORS,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
 import { createTestNamespace } from '../support/temporal.ts'
-import { type Harness, installQuietRuntime, startHarness } from './harness.ts'
+import { type Harness, installQuietRuntime, type Place, startHarness } from './harness.ts'
 import { expectSmallPayloads } from './histories.ts'
 
 /** A harness for the tests of a file. */
@@ -13,12 +13,12 @@ export interface FileHarness extends Omit<Harness, 'close'> {
  * Starts workers before the tests of the file that calls it, in a namespace of its own. After them no history may hold
  * a proof.
  */
-export function useHarness(): FileHarness {
+export function useHarness(options: Pick<Place, 'interceptors'> = {}): FileHarness {
   const bloated = new Set<string>()
   let started: Harness
   beforeAll(async () => {
     installQuietRuntime()
-    started = await startHarness(await createTestNamespace())
+    started = await startHarness({ ...(await createTestNamespace()), ...options })
   })
   afterAll(async () => {
     await expectSmallPayloads(started.client, (workflowId) => !bloated.has(workflowId))

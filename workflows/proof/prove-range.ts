@@ -164,24 +164,40 @@ async function runPart(
   })
   result.catch(() => {}) // heard below
   // A cancelled child is waited for like any other, because its id is free only when it has ended.
-  await wf.CancellationScope.nonCancellable(() => tellDecisions(child, events, { hasEnded: () => hasEnded, isHeld }))
+  await wf.CancellationScope.nonCancellable(() =>
+    tellDecisions(child, events, { hasEnded: () => hasEnded, told: { isHeld } }),
+  )
   return result
 }
 
-/** Keeps whoever proves informed of what operators decide about the sequence, until it has ended. */
+/** What whoever proves was last told. `isHeld` is null where nobody knows. */
+export interface Told {
+  isHeld: boolean | null
+  /** A signal is under way. */
+  isOnItsWay?: boolean
+}
+
+/**
+ * Keeps whoever proves informed of what operators decide about the sequence, until it has ended. One signal follows
+ * the other's arrival: of two that are under way the server may deliver the older one last.
+ */
 export async function tellDecisions(
   child: Pick<wf.ExternalWorkflowHandle, 'signal'>,
   events: Pick<ProvingEvents, 'isHeld' | 'lifted'>,
-  { hasEnded, isHeld }: { hasEnded(): boolean; isHeld: boolean },
+  { hasEnded, told }: { hasEnded(): boolean; told: Told },
 ): Promise<void> {
-  const told = { isHeld, lifted: events.lifted() }
+  let lifted = events.lifted()
   for (;;) {
-    await wf.condition(() => hasEnded() || events.isHeld() !== told.isHeld || events.lifted() !== told.lifted)
+    await wf.condition(() => hasEnded() || events.isHeld() !== told.isHeld || events.lifted() !== lifted)
     if (hasEnded()) return
-    const [holdChanged, hasLifted] = [events.isHeld() !== told.isHeld, events.lifted() !== told.lifted]
-    Object.assign(told, { isHeld: events.isHeld(), lifted: events.lifted() })
+    const isHeld = events.isHeld()
+    const [holdChanged, hasLifted] = [isHeld !== told.isHeld, events.lifted() !== lifted]
+    told.isHeld = isHeld
+    lifted = events.lifted()
     // Either may fail because it has ended in this moment.
-    if (holdChanged) await child.signal(holdSignal, told.isHeld).catch(() => {})
+    told.isOnItsWay = true
+    if (holdChanged) await child.signal(holdSignal, isHeld).catch(() => {})
     if (hasLifted) await child.signal(liftedSignal).catch(() => {})
+    told.isOnItsWay = false
   }
 }

@@ -7,7 +7,7 @@ import { proveRangeWorkflowId } from '../../protocol/temporal/ids.ts'
 import { holdSignal } from '../../protocol/temporal/messages.ts'
 import type { ProveSequenceInput } from '../../protocol/temporal/workflow-inputs.ts'
 import type { ProvingEvents } from '../proof/prove.ts'
-import { tellDecisions } from '../proof/prove-range.ts'
+import { type Told, tellDecisions } from '../proof/prove-range.ts'
 import type { Proving } from '../proof/sequence-proof.ts'
 import { failureText, trustedActivities } from '../waiting.ts'
 
@@ -25,6 +25,8 @@ export interface ProvingApart extends Proving {
   ensure(): Promise<void>
   /** This run has made sure that it runs. */
   isEnsured(): boolean
+  /** What operators decided is on its way to it. The next run's word may overtake it. */
+  isTelling(): boolean
   /** Goes on with one that may run already. It hears of decisions, though no proof may be wanted any more. */
   resume(status: ProvingStatus | null): void
   onStatus(status: ProvingStatus): void
@@ -43,8 +45,9 @@ export function provingApart(
   const handle = wf.getExternalWorkflowHandle(proveRangeWorkflowId(sequence, sequence.accInputHash))
   let end: ProvingStatus['end'] = null
   let said: ProvingStatus | null = null
-  let isTelling = false
+  let isListening = false
   let isEnsured = false
+  const told: Told = { isHeld: false }
   return {
     accInputHash: sequence.accInputHash,
     isApart: true,
@@ -53,11 +56,12 @@ export function provingApart(
     onStatus(status) {
       if (status.accInputHash !== sequence.accInputHash) return
       said = status
-      end = status.end
+      end ??= status.end // an older word may arrive after it
     },
     status: () => said,
     ensure,
     isEnsured: () => isEnsured,
+    isTelling: () => told.isOnItsWay === true,
     resume(status) {
       said = status
       listen()
@@ -82,14 +86,19 @@ export function provingApart(
       end = { failure: failureText(error) }
     }
     listen()
-    // an earlier run may have told it otherwise
-    if (!isEnsured) await handle.signal(holdSignal, events.isHeld()).catch(() => {})
+    if (!isEnsured) await tellAnew()
     isEnsured = true
   }
 
+  /** An earlier run may have told it otherwise. */
+  async function tellAnew(): Promise<void> {
+    if (wf.patched('hold-in-turn')) told.isHeld = null
+    else await handle.signal(holdSignal, events.isHeld()).catch(() => {})
+  }
+
   function listen(): void {
-    if (isTelling) return
-    isTelling = true
-    tellDecisions(handle, events, { hasEnded: () => end !== null, isHeld: false }).catch(() => {}) // the run ends
+    if (isListening) return
+    isListening = true
+    tellDecisions(handle, events, { hasEnded: () => end !== null, told }).catch(() => {}) // the run ends
   }
 }

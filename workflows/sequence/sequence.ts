@@ -105,7 +105,7 @@ export async function sequence({
     }
     if (mayContinueAsNew()) {
       if (work.proving?.isApart === false) await stopProving()
-      await wf.condition(wf.allHandlersFinished)
+      await wf.condition(() => wf.allHandlersFinished() && work.apart?.isTelling() !== true)
       return wf.continueAsNew<typeof sequence>({ sequence: ref, setting, isUrgent, ...goingOn() })
     }
   }
