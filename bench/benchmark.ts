@@ -1,4 +1,5 @@
 import { execute } from './execute.ts'
+import { gas, gasProfile } from './gas/gas.ts'
 
 /** One figure, with its unit in its name, as in "ms a batch, 1,000 accounts". */
 export type Figures = Record<string, number>
@@ -12,4 +13,4 @@ export interface Benchmark {
   measure(): Promise<Figures>
 }
 
-export const BENCHMARKS: readonly Benchmark[] = [execute]
+export const BENCHMARKS: readonly Benchmark[] = [execute, gas, gasProfile]
