@@ -1,16 +1,27 @@
 import { execute } from './execute.ts'
 import { gas, gasProfile } from './gas/gas.ts'
 
-/** One figure, with its unit in its name, as in "ms a batch, 1,000 accounts". */
+/**
+ * One figure by its name, which begins with the unit and may end with a comma and the circumstance, as in "ms a batch,
+ * 1,000 accounts" or "ms p50, prover". Figures that differ in the circumstance alone make a plot.
+ */
 export type Figures = Record<string, number>
 
+/** A number that whoever measures may choose, as an option of the command. */
+export interface Setting {
+  what: string
+  default: number
+}
+
 /** Something that is measured. */
-export interface Benchmark {
+export interface Benchmark<Name extends string = string> {
   readonly name: string
-  /** One sentence for a reader of the figures: what is done, and what isn't. */
+  /** For a reader of the figures, without a full stop: what is done, and what isn't. */
   readonly method: string
+  /** By the name of the option. */
+  readonly settings?: Readonly<Record<Name, Setting>>
   /** One whole measurement. Figures of several are compared by their names. */
-  measure(): Promise<Figures>
+  measure(settings: Readonly<Record<Name, number>>): Promise<Figures>
 }
 
 export const BENCHMARKS: readonly Benchmark[] = [execute, gas, gasProfile]

@@ -35,9 +35,12 @@ export async function withRevision<T>(revision: string, use: (build: Build) => P
   }
 }
 
-/** One measurement in a process of its own, so that no build profits from what another has warmed up. */
-export async function measureIn({ folder }: Build, benchmark: string): Promise<Figures> {
-  const args = [join(folder, 'bench/run.ts'), benchmark, '--once']
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, maxBuffer: 2 ** 26 })
+/**
+ * One measurement in a process of its own, so that no build profits from what another has warmed up.
+ * @param args name of the benchmark and its settings.
+ */
+export async function measureIn({ folder }: Build, args: readonly string[]): Promise<Figures> {
+  const command = [join(folder, 'bench/run.ts'), ...args, '--once']
+  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: folder, maxBuffer: 2 ** 26 })
   return JSON.parse(stdout)
 }

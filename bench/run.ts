@@ -1,11 +1,12 @@
-/** `npm run bench -- <name>`: measures one thing, here and now. */
+/** `npm run bench -- <name>`: measures one thing, here and now. `report` puts what was kept into the documents. */
 import { writeFile } from 'node:fs/promises'
-import { Argument, Command } from 'commander'
+import { Command } from 'commander'
 import { parseCount } from '../client/options.ts'
 import { exitWithError } from '../dev/exit-with-error.ts'
 import { BENCHMARKS, type Benchmark } from './benchmark.ts'
 import { type Build, measureIn, THIS_BUILD, withRevision } from './builds.ts'
-import { describeMachine } from './machine.ts'
+import { describeMachine, loadNow } from './machine.ts'
+import { describeMeasurement, type Measurement, RESULT_FORMAT } from './report/result.ts'
 import { type Round, summarize, tableOf } from './summary.ts'
 
 interface Options {
@@ -15,51 +16,76 @@ interface Options {
   once: boolean
 }
 
-const command = new Command('npm run bench --')
-  .description('Measures what zkpow spends beside proving. Leave the machine alone meanwhile.')
-  .addArgument(new Argument('<name>', 'what to measure').choices(BENCHMARKS.map(({ name }) => name)))
-  .option('--json <file>', 'writes machine, rounds and summary')
-  .option('--against <revision>', 'measures that build, too: in turn with this one, each in a process of its own')
-  .option('--rounds <n>', 'how often', parseCount, 5)
-  .option('--once', 'one measurement in this process; prints its figures as JSON and nothing else', false)
-  .action(async (name: string, options: Options) => {
-    const benchmark = BENCHMARKS.find((one) => one.name === name)
-    if (benchmark === undefined) throw new Error(`There is no benchmark ${name}.`)
-    if (options.once) console.log(JSON.stringify(await benchmark.measure()))
-    else await compare(benchmark, options)
+type Settings = Readonly<Record<string, number>>
+
+const program = new Command('npm run bench --').description(
+  'Measures what zkpow spends beside proving. Leave the machine alone meanwhile.',
+)
+for (const benchmark of BENCHMARKS) program.addCommand(commandOf(benchmark))
+program
+  .command('report')
+  .description('puts tables and plots of bench/results/ into docs/performance.md')
+  .action(async () => {
+    const { writeReport } = await import('./report/report.ts') // a library for plots is nothing to measure with
+    for (const file of writeReport()) console.log(file)
   })
+await program.parseAsync().catch(exitWithError)
 
-await command.parseAsync().catch(exitWithError)
-
-async function compare(benchmark: Benchmark, { json, against, rounds }: Options): Promise<void> {
-  const machine = describeMachine()
-  const measured =
-    against === undefined
-      ? await measureRounds(benchmark, rounds, null)
-      : await withRevision(against, (other) => measureRounds(benchmark, rounds, other))
-  const summary = summarize(measured)
-  console.log(`${benchmark.name}: ${benchmark.method}`)
-  console.log(
-    Object.entries(machine)
-      .map(([what, is]) => `${what} ${is}`)
-      .join(', '),
-  )
-  console.log(`${measured.length} rounds${against === undefined ? '' : `, each of this build and of ${against}`}`)
-  for (const line of tableOf(summary, against ?? null)) console.log(line)
-  if (json !== undefined)
-    await writeFile(
-      json,
-      JSON.stringify({ benchmark: benchmark.name, machine, against, rounds: measured, summary }, null, 2),
-    )
+function commandOf(benchmark: Benchmark): Command {
+  const command = new Command(benchmark.name)
+    .description(benchmark.method)
+    .option('--json <file>', 'writes machine, rounds and summary')
+    .option('--against <revision>', 'measures that build, too: in turn with this one, each in a process of its own')
+    .option('--rounds <n>', 'how often', parseCount, 5)
+    .option('--once', 'one measurement in this process; prints its figures as JSON and nothing else', false)
+  const own = Object.entries(benchmark.settings ?? {})
+  for (const [name, setting] of own) command.option(`--${name} <n>`, setting.what, parseCount, setting.default)
+  return command.action(async (options: Options & Settings) => {
+    const settings = Object.fromEntries(own.map(([name]) => [name, options[name]])) as Settings
+    if (options.once) console.log(JSON.stringify(await benchmark.measure(settings)))
+    else await compare(benchmark, settings, options)
+  })
 }
 
-async function measureRounds({ name }: Benchmark, count: number, other: Build | null): Promise<Round[]> {
+async function compare(
+  benchmark: Benchmark,
+  settings: Settings,
+  { json, against, rounds: count }: Options,
+): Promise<void> {
+  const machine = describeMachine()
+  const measure = (other: Build | null) => measureRounds(benchmark, settings, { count, other })
+  const rounds = against === undefined ? await measure(null) : await withRevision(against, measure)
+  const measurement: Measurement = {
+    ...{ format: RESULT_FORMAT, benchmark: benchmark.name, method: benchmark.method, command: commandLine() },
+    ...{ date: new Date().toISOString().slice(0, 10), machine, loadAfter: loadNow(), settings },
+    ...{ against: against ?? null, rounds, summary: summarize(rounds) },
+  }
+  for (const line of describeMeasurement(measurement)) console.log(line)
+  for (const line of tableOf(measurement.summary, measurement.against)) console.log(line)
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(measurement, null, 2)}\n`)
+}
+
+async function measureRounds(
+  { name, settings: known }: Benchmark,
+  settings: Settings,
+  { count, other }: { count: number; other: Build | null },
+): Promise<Round[]> {
+  // An older build needs to know no option that has its default.
+  const chosen = Object.entries(settings).filter(([setting, value]) => known?.[setting]?.default !== value)
+  const args = [name, ...chosen.flatMap(([setting, value]) => [`--${setting}`, `${value}`])]
   const rounds: Round[] = []
   for (let i = 0; i < count; i++) {
     // Who goes first changes, so that a machine that grows slower favours neither.
-    const theirsFirst = other !== null && i % 2 === 1 ? await measureIn(other, name) : null
-    const ours = await measureIn(THIS_BUILD, name)
-    rounds.push({ ours, theirs: theirsFirst ?? (other === null ? null : await measureIn(other, name)) })
+    const theirsFirst = other !== null && i % 2 === 1 ? await measureIn(other, args) : null
+    const ours = await measureIn(THIS_BUILD, args)
+    rounds.push({ ours, theirs: theirsFirst ?? (other === null ? null : await measureIn(other, args)) })
   }
   return rounds
+}
+
+/** What was typed, but for where the figures go. */
+function commandLine(): string {
+  const args = process.argv.slice(2)
+  const isKept = (arg: string, i: number) => !arg.startsWith('--json') && args[i - 1] !== '--json'
+  return ['npm run bench --', ...args.filter(isKept)].join(' ')
 }

@@ -30,7 +30,7 @@ export interface BuildTarget {
 const REPORT_MS = 500
 
 /** Version that go.mod states, such as `v1.8.2`. */
-export function pinnedVersion({ folder, module }: GoProgram): string {
+export function pinnedVersion({ folder, module }: Pick<GoProgram, 'folder' | 'module'>): string {
   const file = join(moduleFolder(folder), 'go.mod')
   const line = readFileSync(file, 'utf8')
     .split('\n')

@@ -26,6 +26,7 @@ const OF_DEVELOPMENT: readonly Place[] = [
   { word: 'SETUP', title: 'Set-up' },
   { word: 'STACK', title: 'Embedded servers' },
   { word: 'DEMO', title: 'The demo' },
+  { word: 'BENCH', title: 'Benchmarks' },
 ]
 
 /** A kind's and a backend's are its own, so that adding one is one folder. */

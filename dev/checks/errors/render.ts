@@ -1,7 +1,6 @@
+import { wrap } from '../wrap.ts'
 import type { ErrorClass } from './find-classes.ts'
 import { type Place, placeOf, placesOf } from './places.ts'
-
-const WIDTH = 120
 
 const HEAD = `# Errors
 
@@ -42,14 +41,3 @@ ${wrap(`${entry.happened} *${isRetryable ? 'It may pass' : 'It stays'}* (\`${nam
 
 ${wrap(`**Fix:** ${entry.remedy}`)}
 `
-
-/** Into lines of our documents' width. @param indent of the lines after the first. */
-function wrap(text: string, indent = 0): string {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const longer = `${lines.at(-1) ?? ''} ${word}`
-    if (lines.length > 0 && longer.length + indent <= WIDTH) lines[lines.length - 1] = longer
-    else lines.push(word)
-  }
-  return lines.join(`\n${' '.repeat(indent)}`)
-}
