@@ -100,7 +100,7 @@ module.exports = {
     ...wingsInOrder('activities', ['prover', 'chain', 'rollup', 'proof', 'sequence', 'sender', 'operator']),
     ...wingsInOrder('chain', ['endpoints', 'trials', 'contract', 'transactions']),
     ...wingsInOrder('db', ['connection', 'schema', 'deployment', 'proofs', 'archive', 'attempts', 'decisions']),
-    ...wingsInOrder('workers', ['temporal', 'kinds', 'preflight']),
+    ...wingsInOrder('workers', ['temporal', 'execution', 'kinds', 'preflight']),
     {
       name: 'only-the-wire-knows-temporal',
       comment: 'What is decided is the same without Temporal.',

@@ -4,6 +4,7 @@ import type { AgreedBlock } from '../chain/endpoints/endpoints.ts'
 import type { Archive } from '../db/archive/archive.ts'
 import type { Db } from '../db/connection/connect.ts'
 import type { Address } from '../protocol/base/ranges.ts'
+import type { Executor } from '../protocol/proof/replay.ts'
 import type { DeploymentIds, RollupKind, RollupState } from '../protocol/proof/rollup-kind.ts'
 import type { SequenceSetting } from '../protocol/rollup/survey.ts'
 import type { CommitLimits } from '../protocol/sequence/view.ts'
@@ -21,6 +22,8 @@ export interface RollupContext {
    * The first state, from its file or the contract. @throws FatalError when there is none, or it isn't the contract's.
    */
   genesis(): Promise<RollupState>
+  /** Goes on from a state, in a thread that serves nothing else. */
+  startReplay: Executor['startReplay']
   miner: Address
   startBatch: number
   deployedAtBlock: number

@@ -1,8 +1,10 @@
 import type { Connection } from '@temporalio/client'
 import type { Chain } from '../chain/create-chain.ts'
 import type { ChainConfig, OperatorConfig, TemporalConfig } from '../config/types.ts'
+import type { Executor } from '../protocol/proof/replay.ts'
 import type { RollupKind } from '../protocol/proof/rollup-kind.ts'
 import { COMMAND_NAME, openChain, openStores, type Stores } from './connections.ts'
+import { createExecutionThread } from './execution/execution-thread.ts'
 import { kindFactory } from './kinds/kinds.ts'
 import { connectTemporal } from './temporal/connect-temporal.ts'
 
@@ -18,6 +20,8 @@ export interface Opened<Temporal extends TemporalConnection = TemporalConnection
   chain(config: ChainConfig): Chain
   /** A kind with its circuits and keys, for all its rollups. @throws what making it throws, to each who asks. */
   kind(name: string): Promise<RollupKind>
+  /** Executes batches of a kind in this process' one thread for that. @throws UnknownKindError */
+  executor(kind: string): Executor
 }
 
 /** Opens nothing yet. */
@@ -25,13 +29,17 @@ export function openLazily<Temporal extends TemporalConnection>(
   config: OperatorConfig,
   p: { applicationName: string; connectTemporal(config: TemporalConfig): Promise<Temporal> },
 ): Opened<Temporal> {
+  const stores = openStores(config, p)
+  const execution = createExecutionThread()
   return {
-    ...openStores(config, p),
+    ...stores,
     chain: onceByName(openChain, ({ name }) => name),
     kind: onceByName(
       async (name) => kindFactory(name).createKind(config),
       (name) => name,
     ),
+    executor: (kind) => execution.executorOf(kindFactory(kind).module),
+    close: async () => void (await Promise.all([execution.close(), stores.close()])),
   }
 }
 

@@ -1,11 +1,12 @@
-import { ApplicationFailure, cancellationSignal, sleep } from '@temporalio/activity'
+import { ApplicationFailure, Context, cancellationSignal, sleep } from '@temporalio/activity'
 import { findHolds, setHold } from '../../db/decisions/holds.ts'
-import { findBatches, findNewestSnapshot, listSnapshots, storeBatch, storeSnapshot } from '../../db/proofs/batches.ts'
-import { hasBlob } from '../../db/proofs/blobs.ts'
+import { findBatches, listSnapshots, storeBatch, storeSnapshot } from '../../db/proofs/batches.ts'
+import { hasBlob, readBlob } from '../../db/proofs/blobs.ts'
 import { FatalError } from '../../protocol/base/errors.ts'
 import { batchCount, formatRange, type SequenceRef } from '../../protocol/base/ranges.ts'
+import type { Replay, StateId, StoredState } from '../../protocol/proof/replay.ts'
 import type { Preparation } from '../../protocol/proof/request.ts'
-import type { PostedBatch, RollupState } from '../../protocol/proof/rollup-kind.ts'
+import type { PostedBatch } from '../../protocol/proof/rollup-kind.ts'
 import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
 import type { ProvingDeps, RollupContext } from '../context.ts'
 import { AccInputHashMismatchError, ForcedBatchesError, SequenceNotPostedError } from '../errors.ts'
@@ -78,11 +79,23 @@ interface Replaying {
   report: Report
 }
 
-async function prepare(deps: ProvingDeps, sequence: SequenceRef, { turn, report }: Replaying): Promise<Preparation> {
+async function prepare(deps: ProvingDeps, sequence: SequenceRef, replaying: Replaying): Promise<Preparation> {
   const rollup = deps.rollupOf(sequence.rollup)
-  let state = await newestState(deps, rollup, sequence)
+  const replay = await rollup.startReplay(await newestState(deps, rollup, sequence))
+  try {
+    return await replayTo(deps, sequence, { ...replaying, rollup, replay })
+  } finally {
+    replay.end()
+  }
+}
+
+async function replayTo(
+  deps: ProvingDeps,
+  sequence: SequenceRef,
+  { turn, report, rollup, replay }: Replaying & { rollup: RollupContext; replay: Replay },
+): Promise<Preparation> {
   for (const step of withKept(
-    await sequencesBetween(rollup, state.batchNum, sequence),
+    await sequencesBetween(rollup, replay.state.batchNum, sequence),
     await lastSettledBatch(deps.db, rollup),
   )) {
     const { quarantined } = await findHolds(deps.db, step.sequence)
@@ -93,13 +106,13 @@ async function prepare(deps: ProvingDeps, sequence: SequenceRef, { turn, report 
       report({ phase: 'preparing', batch, until: sequence.to })
     }
     try {
-      state = await prepareOne(deps, rollup, { ...step, before: state, onBatch })
+      await prepareOne(deps, rollup, { ...step, replay, onBatch })
     } catch (error) {
       if (error instanceof UnusableDataError) return quarantine(deps, rollup, step.sequence, error.why)
       throw error
     }
   }
-  if (state.accInputHash !== sequence.accInputHash) throw new SequenceNotPostedError(sequence)
+  if (replay.state.accInputHash !== sequence.accInputHash) throw new SequenceNotPostedError(sequence)
   return { status: 'prepared' }
 }
 
@@ -130,15 +143,17 @@ async function isPrepared({ db }: ProvingDeps, sequence: SequenceRef): Promise<b
 }
 
 /** The state that most of the way need not be replayed from: the nearest snapshot, else the genesis. */
-async function newestState({ db }: ProvingDeps, rollup: RollupContext, sequence: SequenceRef): Promise<RollupState> {
-  for (const { batchNum, accInputHash } of await listSnapshots(db, { rollup: rollup.name, to: sequence.from - 1 })) {
+async function newestState({ db }: ProvingDeps, rollup: RollupContext, sequence: SequenceRef): Promise<StoredState> {
+  const snapshots = await listSnapshots(db, { rollup: rollup.name, to: sequence.from - 1 })
+  for (const { sha256, ...state } of snapshots) {
+    const { batchNum, accInputHash } = state
     const posted = await sequencesAbove(rollup, batchNum - 1)
     // of data that a reorg took away
     if (!posted.some((s) => s.to === batchNum && s.accInputHash === accInputHash)) continue
-    const state = await findNewestSnapshot(db, { rollup: rollup.name, accInputHashes: [accInputHash] })
-    if (state !== undefined) return state
+    return { ...state, readSnapshot: () => readBlob(db, sha256) }
   }
-  return rollup.genesis()
+  const { snapshot, ...genesis } = await rollup.genesis()
+  return { ...genesis, readSnapshot: async () => snapshot }
 }
 
 /** Posted sequences above batch `floor` up to the end of `last`, lowest first. */
@@ -159,31 +174,27 @@ async function sequencesAbove({ name, chain, contract, limits }: RollupContext, 
 async function prepareOne(
   { db }: ProvingDeps,
   rollup: RollupContext,
-  {
-    sequence,
-    keepsInputs,
-    keepsState,
-    before,
-    onBatch,
-  }: ReplayStep & { before: RollupState; onBatch(batch: number): void },
-): Promise<RollupState> {
-  const batches = await readBatches(rollup, sequence, before)
+  { sequence, keepsInputs, keepsState, replay, onBatch }: ReplayStep & { replay: Replay; onBatch(batch: number): void },
+): Promise<void> {
+  const batches = await readBatches(rollup, sequence, replay.state)
   const ids = await rollup.ids()
-  let state = before
   for (const batch of batches) {
-    const executed = await ofData(() => rollup.kind.executeBatch(state, batch, ids))
+    const executed = await ofData(() => orCancelled(replay.execute(batch, ids)))
     if (keepsInputs) await storeBatch(db, { rollup: rollup.name, executed })
-    state = executed.after
-    onBatch(state.batchNum)
+    onBatch(replay.state.batchNum)
   }
-  if (keepsState) await storeSnapshot(db, { rollup: rollup.name, state })
-  return state
+  if (!keepsState) return
+  const state = { ...replay.state, snapshot: await replay.snapshot() }
+  await storeSnapshot(db, { rollup: rollup.name, state })
 }
+
+/** What another thread does can't be stopped halfway, but needn't be waited for. */
+const orCancelled = <T>(work: Promise<T>): Promise<T> => Promise.race([work, Context.current().cancelled])
 
 /**
  * @throws UnusableDataError when the data can't be decoded or isn't what the contract's accumulated hash was made of.
  */
-async function readBatches(rollup: RollupContext, sequence: SequenceRef, before: RollupState): Promise<PostedBatch[]> {
+async function readBatches(rollup: RollupContext, sequence: SequenceRef, before: StateId): Promise<PostedBatch[]> {
   const { chain, contract, deployedAtBlock, kind, name } = rollup
   const posted = await chain.readSequencing({ contract, range: sequence, deployedAtBlock })
   if (posted === undefined) throw new SequenceNotPostedError(sequence)

@@ -2,9 +2,10 @@ import type { Chain } from '../../chain/create-chain.ts'
 import type { RollupConfig, WatchedAccount } from '../../config/types.ts'
 import type { Db } from '../../db/connection/connect.ts'
 import { pinDeployment } from '../../db/deployment/deployments.ts'
-import { findNewestSnapshot, listSnapshots, type StoredState, storeSnapshot } from '../../db/proofs/batches.ts'
+import { findNewestSnapshot, listSnapshots, storeSnapshot } from '../../db/proofs/batches.ts'
 import { FatalError } from '../../protocol/base/errors.ts'
 import { isSameAddress } from '../../protocol/base/ranges.ts'
+import type { StateId } from '../../protocol/proof/replay.ts'
 import type { RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
 import { SnapshotMissingError, SnapshotRefusedError } from '../errors.ts'
 import { readSnapshotFile, writeSnapshotFile } from './snapshot-file.ts'
@@ -40,10 +41,7 @@ export async function exportSnapshot(
 }
 
 /** The first of the stored states that leads to what is posted: a reorg may have left others. */
-async function findVerified(
-  { db, chain, rollup }: SnapshotStore,
-  stored: StoredState[],
-): Promise<RollupState | undefined> {
+async function findVerified({ db, chain, rollup }: SnapshotStore, stored: StateId[]): Promise<RollupState | undefined> {
   for (const { batchNum, accInputHash } of stored) {
     const posted = await chain.readBatchEnd({ contract: rollup.contract, batchNum })
     if (posted?.accInputHash === accInputHash)

@@ -1,5 +1,6 @@
 import { and, desc, eq, inArray, lte, type SQL, sql } from 'drizzle-orm'
 import { batchCount, type Hex } from '../../protocol/base/ranges.ts'
+import type { StateId } from '../../protocol/proof/replay.ts'
 import type { RangeOfSequence } from '../../protocol/proof/request.ts'
 import type { ExecutedBatch, RollupState } from '../../protocol/proof/rollup-kind.ts'
 import type { Statement } from '../../protocol/proof/statement.ts'
@@ -21,7 +22,10 @@ type BatchRow = typeof batches.$inferSelect
 /** Stores an executed batch and its input together. What was executed last stands. */
 export const storeBatch = query(
   'storing a batch',
-  (db: Db, { rollup, executed }: { rollup: string; executed: ExecutedBatch }): Promise<PreparedBatch> =>
+  (
+    db: Db,
+    { rollup, executed }: { rollup: string; executed: Pick<ExecutedBatch, 'statement' | 'input'> },
+  ): Promise<PreparedBatch> =>
     db.transaction(async (tx) => {
       const prepared = { statement: executed.statement, input: await putBlob(tx, executed.input) }
       const row = toRow(rollup, prepared)
@@ -64,18 +68,23 @@ export const storeSnapshot = query(
     }),
 )
 
-/** A state that is stored, without its bytes. */
-export interface StoredState {
-  batchNum: number
-  accInputHash: Hex
+/** A state whose bytes are stored under this hash. */
+export interface SnapshotRef extends StateId {
+  sha256: Hex
 }
 
-/** States after batches up to `to`, newest first: of one batch several, where a reorg has left some. */
+/**
+ * States after batches up to `to`, without their bytes, newest first: of one batch several, where a reorg has left
+ * some.
+ */
 export const listSnapshots = query(
   'listing snapshots',
-  (db: Db, { rollup, to }: { rollup: string; to: number }): Promise<StoredState[]> =>
+  (db: Db, { rollup, to }: { rollup: string; to: number }): Promise<SnapshotRef[]> =>
     db
-      .select({ batchNum: snapshots.batchNum, accInputHash: snapshots.accInputHash })
+      .select({
+        ...{ batchNum: snapshots.batchNum, stateRoot: snapshots.stateRoot, accInputHash: snapshots.accInputHash },
+        sha256: snapshots.sha256,
+      })
       .from(snapshots)
       .where(and(eq(snapshots.rollup, rollup), lte(snapshots.batchNum, to)))
       .orderBy(desc(snapshots.batchNum)),

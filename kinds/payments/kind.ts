@@ -10,6 +10,7 @@ import { fromForeignSnapshot, fromSnapshot, toSnapshot } from './snapshot.ts'
 /** The payments rollup: signed transfers between accounts, proved with the circuits of circuits/. */
 export const payments: KindDefinition<typeof paymentsCircuits> = {
   name: 'payments',
+  module: import.meta.url,
   namesMiner: true,
   newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT,
   circuits: paymentsCircuits,

@@ -48,7 +48,7 @@ export interface FirstState {
 }
 
 /** What differs between types of rollups, whoever proves them. Methods are pure. */
-interface KindRules {
+export interface KindRules {
   /** Whether the final proof names the miner; if not, only the two-step rule protects it. */
   readonly namesMiner: boolean
   /** The new local exit root that its final proofs state, and that the contract is given with them. */
@@ -78,10 +78,15 @@ interface KindRules {
 export interface KindDefinition<Circuits> extends KindRules {
   /** The folder's. */
   readonly name: string
+  /** `import.meta.url` of the file that exports this object: the thread that executes batches loads it from there. */
+  readonly module: string
   readonly circuits: Circuits
 }
 
-/** A kind with the backend that proves it, under the name that the configuration gives to both. */
-export interface RollupKind extends KindRules, ProofVerifier {
+/**
+ * A kind with the backend that proves it, under the name that the configuration gives to both. What takes long isn't
+ * here: an `Executor` does it in another thread.
+ */
+export interface RollupKind extends Omit<KindRules, 'genesis' | 'executeBatch'>, ProofVerifier {
   readonly name: string
 }

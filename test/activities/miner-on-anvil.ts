@@ -116,6 +116,7 @@ export async function startMiner(p: MinerOptions = {}): Promise<MinerOnAnvil> {
       newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT,
     } as RollupContext['kind'],
     genesis: () => Promise.reject(new Error('Nothing is executed here.')),
+    startReplay: () => Promise.reject(new Error('Nothing is executed here.')),
     ids: async () => ({ chainId: `${testParams.chainId}`, forkId: `${testParams.forkId}` }),
     limits: { confirmations: 0, blocksPerSequence: 1, marginBlocks: 0, maxCommitAhead: 4, ...p.limits },
   }
@@ -235,14 +236,8 @@ async function store(
   const ref = { rollup: name, from: sequence.init + 1, to: sequence.final, accInputHash: newAccInputHash }
   const roots = { oldStateRoot, newStateRoot, oldAccInputHash, newAccInputHash }
   const statement = { ...roots, oldBatchNum: sequence.init, newBatchNum: sequence.final, ...(await rollup.ids()) }
-  const after = {
-    batchNum: sequence.final,
-    stateRoot: newStateRoot,
-    accInputHash: newAccInputHash,
-    snapshot: new Uint8Array(),
-  }
   if (sequence.batches.length === 1)
-    await storeBatch(db, { rollup: name, executed: { statement, input: Uint8Array.of(sequence.final), after } })
+    await storeBatch(db, { rollup: name, executed: { statement, input: Uint8Array.of(sequence.final) } })
   const record = {
     ...{
       ...ref,

@@ -12,7 +12,8 @@ import type { Db } from '../../db/connection/connect.ts'
 import { EMPTY_LOCAL_EXIT_ROOT } from '../../kinds/payments/circuits.ts'
 import { FatalError } from '../../protocol/base/errors.ts'
 import type { Address, BatchRange, Hex, SequenceRef } from '../../protocol/base/ranges.ts'
-import type { PostedBatch, RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
+import type { Replay, StoredState } from '../../protocol/proof/replay.ts'
+import type { KindRules, PostedBatch, RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
 import { hash, MINER } from '../db/fixtures.ts'
 import { uniqueName } from '../support/names.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
@@ -57,7 +58,10 @@ export const accInputHash = (...data: string[]): Hex =>
  * A kind whose batches are the words of the calldata, whose state is all words so far, and whose valid proofs say
  * `<stage> of <words>` (and the miner).
  */
-const fakeKind: RollupKind = {
+/** What a kind is for activities, and what its executor does for it. */
+type ExecutableKind = RollupKind & Pick<KindRules, 'genesis' | 'executeBatch'>
+
+const fakeKind: ExecutableKind = {
   name: 'fake',
   namesMiner: true,
   newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT,
@@ -140,12 +144,29 @@ export function fakeChain(posted: readonly Posted[], more: Partial<Chain> = {}):
   })
 }
 
+/** A replay without a thread of its own. */
+async function startReplay(from: StoredState, executeBatch: KindRules['executeBatch']): Promise<Replay> {
+  let state: RollupState = { ...from, snapshot: await from.readSnapshot() }
+  return {
+    get state() {
+      return state
+    },
+    async execute(batch, ids) {
+      const { after, ...executed } = await executeBatch(state, batch, ids)
+      state = after
+      return executed
+    },
+    snapshot: async () => state.snapshot,
+    end: () => {},
+  }
+}
+
 /** A rollup on that chain, with an archive in a folder that goes away with the test. */
 export async function setUp(
   db: Db,
-  { posted, chain, kind }: { posted: readonly Posted[]; chain?: Partial<Chain>; kind?: Partial<RollupKind> },
+  { posted, chain, kind }: { posted: readonly Posted[]; chain?: Partial<Chain>; kind?: Partial<ExecutableKind> },
 ) {
-  const rollup: RollupContext = {
+  const rollup: RollupContext & { kind: ExecutableKind } = {
     ...{
       name: uniqueName('rollup'),
       chainId: 31337,
@@ -159,6 +180,7 @@ export async function setUp(
       chain: fakeChain(posted, chain),
       ids: async () => IDS,
       genesis: async () => fakeKind.genesis({ stateRoot: hash(1), state: '0x' }),
+      startReplay: (from) => startReplay(from, (...executed) => rollup.kind.executeBatch(...executed)),
       maxUnproved: 4,
       weight: 1,
     },

@@ -4,7 +4,7 @@ import type { Chain } from '../../chain/create-chain.ts'
 import type { RollupConfig, WatchedAccount } from '../../config/types.ts'
 import { FatalError } from '../../protocol/base/errors.ts'
 import type { Hex } from '../../protocol/base/ranges.ts'
-import type { RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
+import type { FirstState, RollupState } from '../../protocol/proof/rollup-kind.ts'
 
 export class GenesisFileError extends FatalError {
   static override readonly entry = {
@@ -31,6 +31,11 @@ export type GenesisQuestion = Pick<
   'name' | 'contract' | 'deployedAtBlock' | 'genesisFile'
 >
 
+/** Makes a first state of what a contract was given: a kind, or the thread that does it for one. */
+export interface GenesisMaker {
+  genesis(first: FirstState): RollupState | Promise<RollupState>
+}
+
 /**
  * The first state of a rollup: from the file that the configuration names, else as the contract emitted it. Either must
  * hash to the contract's own root of batch 0.
@@ -39,14 +44,14 @@ export type GenesisQuestion = Pick<
 export async function readGenesisState(
   chain: Chain,
   rollup: GenesisQuestion,
-  kind: Pick<RollupKind, 'genesis'>,
+  kind: GenesisMaker,
 ): Promise<RollupState> {
   const { name, contract, deployedAtBlock, genesisFile } = rollup
   if (genesisFile === null) return kind.genesis(await chain.readGenesis({ contract, deployedAtBlock }))
   const state = await readStateFile(name, genesisFile)
   const { genesisStateRoot: stateRoot } = await chain.readDeployment({ contract })
   try {
-    return kind.genesis({ stateRoot, state })
+    return await kind.genesis({ stateRoot, state })
   } catch (error) {
     if (!(error instanceof FatalError)) throw error
     throw fileError(name, `${genesisFile} doesn't hold the contract's first state: ${error.message}`, error)
@@ -57,11 +62,7 @@ export async function readGenesisState(
  * Where the first state comes from, for people. @throws GenesisFileError also where the contract never emits it and no
  * file is named.
  */
-export async function describeGenesis(
-  chain: Chain,
-  rollup: GenesisQuestion,
-  kind: Pick<RollupKind, 'genesis'>,
-): Promise<string> {
+export async function describeGenesis(chain: Chain, rollup: GenesisQuestion, kind: GenesisMaker): Promise<string> {
   const { name, contract, genesisFile } = rollup
   if (genesisFile !== null) {
     const { stateRoot } = await readGenesisState(chain, rollup, kind)

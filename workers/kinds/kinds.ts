@@ -11,7 +11,7 @@ type ForVerifier = VerifierOptions<typeof backendSettings>
 type ForProver = ProverOptions<typeof backendSettings>
 
 /** A kind as rollups and provers are configured for it: how the aggregator's side and the prover's side are made. */
-export interface KindFactory extends Pick<RollupKind, 'name' | 'genesis' | 'stateRootOf'> {
+export interface KindFactory extends Pick<KindDefinition<unknown>, 'name' | 'module' | 'genesis' | 'stateRootOf'> {
   createKind(options: ForVerifier): Promise<RollupKind>
   createProver(options: ForProver): Promise<BackendProver>
 }
@@ -33,6 +33,7 @@ export function provedBy<Circuits>(
 ): KindFactory {
   return {
     name,
+    module: rules.module,
     genesis: rules.genesis,
     stateRootOf: rules.stateRootOf,
     createKind: async (options) => ({ ...rules, ...(await backend.createVerifier(circuits, options)), name }),

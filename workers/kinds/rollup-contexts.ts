@@ -5,6 +5,7 @@ import { createMinerAccount } from '../../chain/transactions/account.ts'
 import type { AggregatorConfig, ChainConfig, RollupConfig, SigningAccount } from '../../config/types.ts'
 import type { Db } from '../../db/connection/connect.ts'
 import { pinDeployment } from '../../db/deployment/deployments.ts'
+import type { Executor } from '../../protocol/proof/replay.ts'
 import type { RollupKind } from '../../protocol/proof/rollup-kind.ts'
 import { readGenesisState } from './genesis.ts'
 
@@ -20,6 +21,7 @@ interface Parts {
   database(): Db
   chain(config: ChainConfig): Chain
   kind(name: string): Promise<RollupKind>
+  executor(kind: string): Executor
 }
 
 /**
@@ -35,12 +37,14 @@ async function createContext(parts: Parts, rollup: RollupConfig<SigningAccount>)
   const { name, contract, limits, startBatch, deployedAtBlock, weight } = rollup
   const { chainId } = rollup.chain
   const [chain, kind] = [parts.chain(rollup.chain), await parts.kind(rollup.kind)]
+  const executor = parts.executor(rollup.kind)
   await pinDeployment(parts.database(), { rollup: name, chainId, contract })
   const { maxUnproved, ...commitLimits } = limits
   return {
     ...{ name, chainId, chain, contract, kind, startBatch, deployedAtBlock, maxUnproved, weight },
     ids: () => chain.readDeployment({ contract }),
-    genesis: () => readGenesisState(chain, rollup, kind),
+    genesis: () => readGenesisState(chain, rollup, executor),
+    startReplay: executor.startReplay,
     miner: rollup.account.address,
     limits: commitLimits,
   }

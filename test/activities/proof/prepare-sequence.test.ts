@@ -150,6 +150,20 @@ describe('preparing a sequence', () => {
     expect(await listReplays(db, { rollup: rollup.name })).toEqual([])
   })
 
+  test('is cancelled in the middle of a batch: what another thread does is not waited for', async () => {
+    const { deps, refs, rollup } = await setUp(db, { posted: POSTED })
+    const env = activityEnvironment()
+    rollup.kind = {
+      ...rollup.kind,
+      executeBatch() {
+        env.cancel('CANCELLED')
+        return new Promise(() => {})
+      },
+    }
+    await expect(env.run(createPrepareSequence(deps), { sequence: ref(refs[1]) })).rejects.toThrow('CANCELLED')
+    expect(await listReplays(db, { rollup: rollup.name })).toEqual([])
+  })
+
   const bad: [string, Partial<Posted>, string][] = [
     ['can’t be decoded', { calldata: GARBAGE }, 'no call of sequenceBatches'],
     ['doesn’t match its accInputHash', { accInputHash: hash(7) }, `the contract holds ${hash(7)}`],

@@ -50,7 +50,7 @@ describe('a snapshot', () => {
     expect(await importSnapshot(other, text)).toBe(2)
     expect(await importSnapshot(other, text)).toBe(2)
     expect(await listSnapshots(other.db, { rollup: 'payments', to: 2 })).toEqual([
-      { batchNum: 2, accInputHash: STATE.accInputHash },
+      { batchNum: 2, stateRoot: STATE.stateRoot, accInputHash: STATE.accInputHash, sha256: expect.any(String) },
     ])
     expect((await exportSnapshot(other, 2)).text).toBe(text)
   })

@@ -25,6 +25,7 @@ class TallyGenesisError extends FatalError {
  */
 export const tally: KindDefinition<SimulatedCircuits> = {
   name: 'tally',
+  module: import.meta.url,
   namesMiner: true,
   newLocalExitRoot: TALLY_EXIT_ROOT,
   circuits: {

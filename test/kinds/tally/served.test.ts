@@ -9,6 +9,7 @@ import type { ProofRequest } from '../../../protocol/proof/request.ts'
 import type { BlobRef, ProofUpload } from '../../../protocol/proof/task.ts'
 import { noir } from '../../../provers/noir/backend.ts'
 import { simulated } from '../../../provers/simulated/backend.ts'
+import { createExecutionThread } from '../../../workers/execution/execution-thread.ts'
 import { readGenesisState } from '../../../workers/kinds/genesis.ts'
 import { provedBy } from '../../../workers/kinds/kinds.ts'
 import { type MinerOnAnvil, startMiner } from '../../activities/miner-on-anvil.ts'
@@ -64,9 +65,13 @@ const contractOf = ({ rollup: address }: Harness) => ({ address, abi: rollupAbi 
 /** As `createRollupContexts` does with a kind of the registry. */
 async function serveTally({ rollup }: MinerOnAnvil): Promise<void> {
   const question = { ...rollup, genesisFile: null }
+  const thread = createExecutionThread()
+  onTestFinished(() => thread.close())
+  const executor = thread.executorOf(factory.module)
   Object.assign(rollup, {
     kind: await factory.createKind(options),
-    genesis: () => readGenesisState(rollup.chain, question, factory),
+    genesis: () => readGenesisState(rollup.chain, question, executor),
+    startReplay: executor.startReplay,
   })
 }
 

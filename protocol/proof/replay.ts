@@ -1,0 +1,28 @@
+import type { DeploymentIds, ExecutedBatch, FirstState, PostedBatch, RollupState } from './rollup-kind.ts'
+
+/** Which state it is. Equal ones have equal states. */
+export type StateId = Omit<RollupState, 'snapshot'>
+
+/** A state to go on from. Its bytes are read where nobody has it in memory. */
+export interface StoredState extends StateId {
+  readSnapshot(): Promise<Uint8Array>
+}
+
+/** A rollup's states, one after the other. Each call waits for the one before; none blocks the thread of the caller. */
+export interface Replay {
+  /** The state after what was executed last. */
+  readonly state: StateId
+  /** @throws FatalError when the data has a form that the contract would not have accepted: the state stays. */
+  execute(batch: PostedBatch, ids: DeploymentIds): Promise<Omit<ExecutedBatch, 'after'>>
+  /** The state's bytes. */
+  snapshot(): Promise<Uint8Array>
+  /** Lets go of the state, of which the memory is kept for the next one that goes on from it. */
+  end(): void
+}
+
+/** Executes batches of one kind elsewhere than on the thread that asks. */
+export interface Executor {
+  /** As the kind's own. */
+  genesis(first: FirstState): Promise<RollupState>
+  startReplay(from: StoredState): Promise<Replay>
+}
