@@ -1,5 +1,6 @@
 import { execute } from './execute.ts'
 import { gas, gasProfile } from './gas/gas.ts'
+import { stress } from './stress.ts'
 
 /**
  * One figure by its name, which begins with the unit and may end with a comma and the circumstance, as in "ms a batch,
@@ -18,10 +19,18 @@ export interface Benchmark<Name extends string = string> {
   readonly name: string
   /** For a reader of the figures, without a full stop: what is done, and what isn't. */
   readonly method: string
+  /** Rounds, unless others are asked for. @default 5 */
+  readonly rounds?: number
+  /**
+   * Files and folders of this build with which another build is measured in place of its own, so that it needn't know
+   * the benchmark. They use only what both builds have. The benchmark is then `bench/<name>.ts`, and exported by that
+   * name. @default none: its own bench/ measures it
+   */
+  readonly replaces?: readonly string[]
   /** By the name of the option. */
   readonly settings?: Readonly<Record<Name, Setting>>
   /** One whole measurement. Figures of several are compared by their names. */
   measure(settings: Readonly<Record<Name, number>>): Promise<Figures>
 }
 
-export const BENCHMARKS: readonly Benchmark[] = [execute, gas, gasProfile]
+export const BENCHMARKS: readonly Benchmark[] = [execute, gas, gasProfile, stress]

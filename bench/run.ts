@@ -36,7 +36,7 @@ function commandOf(benchmark: Benchmark): Command {
     .description(benchmark.method)
     .option('--json <file>', 'writes machine, rounds and summary')
     .option('--against <revision>', 'measures that build, too: in turn with this one, each in a process of its own')
-    .option('--rounds <n>', 'how often', parseCount, 5)
+    .option('--rounds <n>', 'how often', parseCount, benchmark.rounds ?? 5)
     .option('--once', 'one measurement in this process; prints its figures as JSON and nothing else', false)
   const own = Object.entries(benchmark.settings ?? {})
   for (const [name, setting] of own) command.option(`--${name} <n>`, setting.what, parseCount, setting.default)
@@ -54,33 +54,42 @@ async function compare(
 ): Promise<void> {
   const machine = describeMachine()
   const measure = (other: Build | null) => measureRounds(benchmark, settings, { count, other })
-  const rounds = against === undefined ? await measure(null) : await withRevision(against, measure)
+  const rounds =
+    against === undefined ? await measure(null) : await withRevision(against, benchmark.replaces ?? [], measure)
   const measurement: Measurement = {
     ...{ format: RESULT_FORMAT, benchmark: benchmark.name, method: benchmark.method, command: commandLine() },
     ...{ date: new Date().toISOString().slice(0, 10), machine, loadAfter: loadNow(), settings },
     ...{ against: against ?? null, rounds, summary: summarize(rounds) },
   }
   for (const line of describeMeasurement(measurement)) console.log(line)
+  if (against !== undefined && benchmark.replaces !== undefined)
+    console.log(`${against} is measured with ${benchmark.replaces.join(', ')} of this build in place of its own.`)
   for (const line of tableOf(measurement.summary, measurement.against)) console.log(line)
   if (json !== undefined) await writeFile(json, `${JSON.stringify(measurement, null, 2)}\n`)
 }
 
 async function measureRounds(
-  { name, settings: known }: Benchmark,
+  benchmark: Benchmark,
   settings: Settings,
   { count, other }: { count: number; other: Build | null },
 ): Promise<Round[]> {
-  // An older build needs to know no option that has its default.
-  const chosen = Object.entries(settings).filter(([setting, value]) => known?.[setting]?.default !== value)
-  const args = [name, ...chosen.flatMap(([setting, value]) => [`--${setting}`, `${value}`])]
+  const program = programOf(benchmark, settings)
   const rounds: Round[] = []
   for (let i = 0; i < count; i++) {
     // Who goes first changes, so that a machine that grows slower favours neither.
-    const theirsFirst = other !== null && i % 2 === 1 ? await measureIn(other, args) : null
-    const ours = await measureIn(THIS_BUILD, args)
-    rounds.push({ ours, theirs: theirsFirst ?? (other === null ? null : await measureIn(other, args)) })
+    const theirsFirst = other !== null && i % 2 === 1 ? await measureIn(other, program) : null
+    const ours = await measureIn(THIS_BUILD, program)
+    rounds.push({ ours, theirs: theirsFirst ?? (other === null ? null : await measureIn(other, program)) })
   }
   return rounds
+}
+
+/** What measures once. An older build knows neither all benchmarks of this one, nor all that these import. */
+function programOf({ name, replaces, settings: known }: Benchmark, settings: Settings): [string, ...string[]] {
+  if (replaces !== undefined) return ['once.ts', name, JSON.stringify(settings)]
+  // An older build needs to know no option that has its default.
+  const chosen = Object.entries(settings).filter(([setting, value]) => known?.[setting]?.default !== value)
+  return ['run.ts', name, ...chosen.flatMap(([setting, value]) => [`--${setting}`, `${value}`]), '--once']
 }
 
 /** What was typed, but for where the figures go. */

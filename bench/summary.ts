@@ -1,5 +1,6 @@
 import { markdownTable } from '../dev/checks/markdown-table.ts'
 import type { Figures } from './benchmark.ts'
+import { percentile } from './scheduling/percentile.ts'
 
 /** One figure over all rounds. */
 export interface Row {
@@ -40,13 +41,7 @@ export function summarize(rounds: readonly Round[]): Row[] {
   })
 }
 
-/** @throws RangeError for no numbers. */
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]]
-  if (low === undefined || high === undefined) throw new RangeError('No numbers have no median.')
-  return (low + high) / 2
-}
+const median = (numbers: readonly number[]): number => percentile(numbers, 0.5)
 
 /** Lines of a Markdown table. */
 export function tableOf(rows: readonly Row[], against: string | null): string[] {

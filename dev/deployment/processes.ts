@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ManagedProcess, startProcess } from '../stack/processes/process.ts'
+import { pollUntil } from '../stack/wait.ts'
 import { PROVER_DATABASE_ENV } from './write-config.ts'
 
 const ZKPOW = fileURLToPath(new URL('../../client/zkpow.ts', import.meta.url))
@@ -38,3 +40,20 @@ export const startProver = (p: ProcessSettings, name: string): Promise<ManagedPr
     logFile: join(p.logFolder, `${name}.log`),
     graceMs: 40_000,
   })
+
+/** Longest wait for a process to be ready, ms: several start at once. */
+const READY_MS = 120_000
+
+/** Until a process says in its log that it works. */
+export const untilReady = (logFile: string): Promise<void> =>
+  pollUntil(
+    async () => {
+      if (!(await readFile(logFile, 'utf8')).includes(' is ready"'))
+        throw new Error(`${logFile} says nothing of being ready`)
+    },
+    {
+      timeoutMs: READY_MS,
+      signal: new AbortController().signal,
+      onTimeout: (cause) => new Error('A process is never ready.', { cause }),
+    },
+  )

@@ -7,11 +7,11 @@ import type { Stage } from '../../protocol/proof/task.ts'
 import type { SimulatedCircuits } from './circuits.ts'
 import { finalProof, recursiveProof, SIMULATED_KEY_HASHES, SIMULATED_SRS, statementOf } from './proof-bytes.ts'
 
-/** How long the stages of the real prover take, relative to each other (provers/README.md). */
-const UNITS: Record<Stage, number> = { batch: 1, aggregate: 3, final: 2 }
-
-/** A sequence of three batches takes two such provers nine units, about three seconds. */
-const DEFAULT_UNIT_MS = 330
+/**
+ * Unless told otherwise: the stages of the real prover, relative to each other. A sequence of three batches takes two
+ * such provers about three seconds.
+ */
+const DEFAULT_STAGE_MS: Record<Stage, number> = { batch: 330, aggregate: 990, final: 660 }
 
 export class UnprovableJobError extends FatalError {
   static override readonly entry = {
@@ -28,21 +28,21 @@ export class UnprovableJobError extends FatalError {
 
 /**
  * SIMULATED: proves nothing, takes time, and makes other bytes each time on purpose. For tests of load and of faults.
- * @param unitMs how long a batch proof takes; an aggregated one takes three times, a final one twice as long.
+ * @param stageMs how long a proof of each stage takes.
  */
 export const createSimulatedProver = ({
   circuits,
-  unitMs = DEFAULT_UNIT_MS,
+  stageMs = DEFAULT_STAGE_MS,
 }: {
   circuits: SimulatedCircuits
-  unitMs?: number
+  stageMs?: Record<Stage, number>
 }): BackendProver => ({
   srs: SIMULATED_SRS,
   verificationKeyHashes: SIMULATED_KEY_HASHES,
   async prove(job, { signal, onProgress }) {
     const startedAt = performance.now()
     onProgress({ phase: 'pretending to prove' })
-    await delay(UNITS[job.stage] * unitMs, undefined, { signal })
+    await delay(stageMs[job.stage], undefined, { signal })
     const durationMs = Math.round(performance.now() - startedAt)
     return { proof: proofOf(job, circuits), durationMs, peakMemoryBytes: process.memoryUsage.rss() }
   },

@@ -3,6 +3,7 @@ import { paymentsCircuits as circuits } from '../../kinds/payments/circuits.ts'
 import { toFields } from '../../kinds/payments/statement-fields.ts'
 import { assertSrsAllowed } from '../../protocol/proof/srs.ts'
 import type { Statement } from '../../protocol/proof/statement.ts'
+import { simulated } from '../../provers/simulated/backend.ts'
 import { createSimulatedProver } from '../../provers/simulated/prover.ts'
 import { createSimulatedVerifier } from '../../provers/simulated/verifier.ts'
 
@@ -20,7 +21,7 @@ const statement = (oldBatchNum: number): Statement => ({
 })
 const joined: Statement = { ...statement(0), newStateRoot: word(3), newAccInputHash: word(103), newBatchNum: 2 }
 
-const prover = createSimulatedProver({ circuits, unitMs: 1 })
+const prover = createSimulatedProver({ circuits, stageMs: { batch: 0, aggregate: 0, final: 0 } })
 const { verify } = createSimulatedVerifier({ circuits })
 const options = { signal: new AbortController().signal, onProgress: () => {} }
 const json = (value: object) => new TextEncoder().encode(JSON.stringify(value))
@@ -56,4 +57,13 @@ test('is refused where coins are worth something', () => {
   expect(() => assertSrsAllowed(createSimulatedVerifier({ circuits }).srs, 1)).toThrow(
     'chain 1 is not a development chain',
   )
+})
+
+test('a stage takes as long as the configuration says', async () => {
+  const times = { batchMs: 400, aggregateMs: 0, finalMs: 0 }
+  const machine = { name: 'machine-1', concurrency: 1, simulated: times }
+  const scaled = await simulated.createProver(circuits, { configFolder: '/', artifacts: {}, prover: machine })
+  const input = json({ statement: toFields(statement(0), word(0)) })
+  const { durationMs } = await scaled.prove({ stage: 'batch', input, children: [] }, options)
+  expect(durationMs).toBeGreaterThanOrEqual(399) // longer than by default
 })

@@ -28,7 +28,7 @@ async function runLyingProver(configFile: string, name: string): Promise<void> {
   const config = await loadProverConfig(configFile, process.env, { name })
   installRuntime(createLog('info', name))
   const database = connect(config.database.url.reveal(), { maxConnections: 2, applicationName: name })
-  const honest = createSimulatedProver({ circuits: paymentsCircuits, unitMs: 1 })
+  const honest = createSimulatedProver({ circuits: paymentsCircuits, stageMs: { batch: 1, aggregate: 1, final: 1 } })
   let lies = 0
   const prove: Prover['prove'] = async (job, options) => {
     const made = await honest.prove(job, options)

@@ -1,12 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { type Address, isAddressEqual } from 'viem'
 import { createLocalDeployment, DEMO_RULES, type LocalDeployment } from '../../../dev/deployment/local-deployment.ts'
-import { startAggregator, startProver } from '../../../dev/deployment/processes.ts'
+import { startAggregator, startProver, untilReady } from '../../../dev/deployment/processes.ts'
 import { type Stack, startStack } from '../../../dev/stack/stack.ts'
-import { pollUntil } from '../../../dev/stack/wait.ts'
 import { searchAttributeTypes } from '../../../protocol/temporal/attributes.ts'
 import { uniqueName } from '../../support/names.ts'
 import type { DatabaseFacts, Disturbance } from '../invariants/facts.ts'
@@ -62,23 +61,6 @@ export interface World {
 /** Whether an address is that of an account that our miner sends from. */
 export const isMiner = ({ deployment }: Pick<World, 'deployment'>, address: Address): boolean =>
   deployment.rollups.some(({ miner }) => isAddressEqual(miner.walletClient.account.address, address))
-
-/** Longest wait for a process to be ready, ms: several start at once. */
-const READY_MS = 120_000
-
-/** Faults are to meet processes at work: those that hit them as they start come later, when they are started again. */
-const untilReady = (logFile: string): Promise<void> =>
-  pollUntil(
-    async () => {
-      if (!(await readFile(logFile, 'utf8')).includes(' is ready"'))
-        throw new Error(`${logFile} says nothing of being ready`)
-    },
-    {
-      timeoutMs: READY_MS,
-      signal: new AbortController().signal,
-      onTimeout: (cause) => new Error('A process is never ready.', { cause }),
-    },
-  )
 
 /**
  * A fresh stack, deployment and processes for one run. @throws Error when they can't be had; then nothing of them is
@@ -167,6 +149,7 @@ async function startWorld({
     await Promise.all([aggregator, ...provers].map((process) => process.stop()))
   }
   undo.add(stopProcesses)
+  // Faults are to meet processes at work: those that hit them as they start come later, when they are started again.
   await Promise.all([aggregator, ...provers].map(({ name }) => untilReady(join(settings.logFolder, `${name}.log`))))
   const databasesBefore: DatabaseFacts[] = []
   return {
