@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 /** What mostly waits, for blocks, timers and processes to end: side by side. */
 const WAITING = [
-  'test/e2e/{demo,stake,suspended,two-aggregators}.test.ts',
+  'test/e2e/{demo,proof-costs,stake,suspended,two-aggregators}.test.ts',
   'test/dev/stack/leftovers.test.ts',
   'test/support/runner/{checks,run-all}.test.ts',
   'test/workflows/**/{failing-machines,failing-provers,hostile-reports,proving}.test.ts',

@@ -11,7 +11,7 @@ export interface Row {
   highest: number
   /** Of the other build; null when only this one was measured. */
   against: number | null
-  /** Median of the ratios this / other, pair by pair. */
+  /** Median of the ratios this / other, pair by pair; null also where the other is 0. */
   ratio: number | null
 }
 
@@ -36,7 +36,8 @@ export function summarize(rounds: readonly Round[]): Row[] {
       lowest: Math.min(...ours),
       highest: Math.max(...ours),
       against: pairs.length === 0 ? null : median(pairs.map(({ theirs }) => theirs)),
-      ratio: pairs.length === 0 ? null : median(pairs.map(({ ratio }) => ratio)),
+      ratio:
+        pairs.length === 0 || pairs.some(({ theirs }) => theirs === 0) ? null : median(pairs.map(({ ratio }) => ratio)),
     }
   })
 }

@@ -31,6 +31,8 @@ export interface Bed {
   rpcUrl: string
   temporal: Client
   sql: postgres.Sql
+  /** What a naive fan-out on the same server takes. */
+  naive: { temporal: Client; address: string; logFolder: string }
   aggregator: ManagedProcess
   /** Where the aggregator's probe writes. */
   probeFile: string
@@ -101,8 +103,10 @@ async function prepareBed(
   await untilReady(aggregator.logFile)
   const provers = createProvers(deployment)
   ends.push(provers.stop)
+  const temporal = new Client({ connection })
   return {
-    ...{ rollup, rpcUrl: stack.rpcUrl, temporal: new Client({ connection }), sql, aggregator, probeFile },
+    ...{ rollup, rpcUrl: stack.rpcUrl, temporal, sql, aggregator, probeFile },
+    naive: { temporal, address: stack.temporalAddress, logFolder: deployment.settings.logFolder },
     startProvers: provers.start,
     parts: () => ({
       aggregator: [aggregator.pid],

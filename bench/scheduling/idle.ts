@@ -1,4 +1,4 @@
-import type { ProofRun } from './proof-run.ts'
+import { beginnings, type ProofRun } from './proof-run.ts'
 
 /** What the slots of all machines did, ms of slot time. They add up to slots x time. */
 export interface SlotTime {
@@ -35,14 +35,6 @@ export function slotTime(runs: readonly ProofRun[], p: { slots: number; from: nu
   )
   total.around -= total.proving
   return total
-}
-
-/** When the first proof of each sequence was asked for. */
-function beginnings(runs: readonly ProofRun[]): Map<string, number> {
-  const begun = new Map<string, number>()
-  for (const { sequence, scheduledAt } of runs)
-    begun.set(sequence, Math.min(scheduledAt, begun.get(sequence) ?? Number.POSITIVE_INFINITY))
-  return begun
 }
 
 /** Slots by what they do at a moment. */

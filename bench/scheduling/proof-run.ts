@@ -17,25 +17,45 @@ export interface ProofRun {
   provingMs: number
 }
 
-/** Times between a report and the next start on the slot that it left, ms; what is free first is taken first. */
+/** When the first proof of each sequence was asked for. */
+export function beginnings(runs: readonly ProofRun[]): Map<string, number> {
+  const begun = new Map<string, number>()
+  for (const { sequence, scheduledAt } of runs)
+    begun.set(sequence, Math.min(scheduledAt, begun.get(sequence) ?? Number.POSITIVE_INFINITY))
+  return begun
+}
+
+/** The same without what went before: nothing of a sequence is ready before its first proof is asked for. */
+export function onceBegun(runs: readonly ProofRun[]): ProofRun[] {
+  const begun = beginnings(runs)
+  return runs.map((run) => ({ ...run, readyAt: Math.max(run.readyAt, begun.get(run.sequence) ?? 0) }))
+}
+
+/**
+ * Times between a report and the next start on the slot that it left, ms, where that was ready by then. What is free
+ * first is taken first.
+ */
 export function nextStarts(runs: readonly ProofRun[]): number[] {
   const reports = runs.map(({ reportedAt }) => reportedAt).sort((a, b) => a - b)
-  const starts = runs.map(({ startedAt }) => startedAt).sort((a, b) => a - b)
-  const free: number[] = []
   const times: number[] = []
-  for (const start of starts) {
-    while (reports[0] !== undefined && reports[0] <= start) free.push(reports.shift() as number)
-    const left = free.shift()
-    if (left !== undefined) times.push(start - left)
+  let taken = 0
+  for (const { readyAt, startedAt } of runs.toSorted((a, b) => a.startedAt - b.startedAt)) {
+    const report = reports[taken]
+    if (report === undefined || report > startedAt) continue // on a slot that was never used
+    taken += 1
+    if (readyAt <= report) times.push(startedAt - report)
   }
   return times
 }
 
-/** Times between the moment in which a proof could be begun and its start, ms, where a slot was free at that moment. */
+/**
+ * Times between the moment in which a proof could be begun and its start, ms, where a slot was free at that moment and
+ * no other proof was about to take it.
+ */
 export function startsOnFreeSlots(runs: readonly ProofRun[], slots: number): number[] {
-  const isBusyAt = (run: ProofRun, at: number) => run.startedAt <= at && at < run.reportedAt
+  const isInTheWayAt = (run: ProofRun, at: number) => run.readyAt <= at && at < run.reportedAt
   return runs.flatMap((run) => {
-    const busy = runs.filter((other) => other !== run && isBusyAt(other, run.readyAt)).length
-    return busy < slots ? [run.startedAt - run.readyAt] : []
+    const others = runs.filter((other) => other !== run && isInTheWayAt(other, run.readyAt)).length
+    return others < slots ? [run.startedAt - run.readyAt] : []
   })
 }

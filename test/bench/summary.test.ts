@@ -30,3 +30,11 @@ test('a figure that the other build lacks is not compared', () => {
     '| new | 2 | 2 to 2 | - | - |',
   ])
 })
+
+test('nothing is no measure of anything', () => {
+  const rows = summarize([{ ours: { a: 0, b: 3 }, theirs: { a: 0, b: 0 } }])
+  expect(rows.map(({ against, ratio }) => [against, ratio])).toEqual([
+    [0, null],
+    [0, null],
+  ])
+})

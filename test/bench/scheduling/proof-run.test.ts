@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type SlotTime, slotTime } from '../../../bench/scheduling/idle.ts'
-import { nextStarts, type ProofRun, startsOnFreeSlots } from '../../../bench/scheduling/proof-run.ts'
+import { nextStarts, onceBegun, type ProofRun, startsOnFreeSlots } from '../../../bench/scheduling/proof-run.ts'
 
 /** Its moments: ready, scheduled, started, reported. */
 const run = (moments: [number, number, number, number], provingMs = 0, sequence = 'a'): ProofRun => {
@@ -13,10 +13,26 @@ test('a report is followed by the next start on the slot that it left', () => {
   expect(nextStarts(runs)).toEqual([5, 4]) // the first two slots were new
 })
 
+test('a start that was not ready at the report says nothing, and takes the slot', () => {
+  const runs = [run([0, 0, 1, 10]), run([0, 0, 2, 12]), run([11, 12, 15, 20]), run([0, 0, 16, 30])]
+  expect(nextStarts(runs)).toEqual([4])
+})
+
+test('what goes before the first proof of a sequence is left out, and nothing else', () => {
+  const runs = [
+    run([0, 7, 8, 9], 0, 'a'),
+    run([0, 20, 21, 22], 0, 'a'),
+    run([0, 5, 6, 7], 0, 'b'),
+    run([9, 9, 9, 9], 0, 'a'),
+  ]
+  expect(onceBegun(runs).map(({ readyAt }) => readyAt)).toEqual([7, 7, 5, 9])
+})
+
 test('only what was ready while a slot was free says how long a start takes', () => {
   const runs = [run([0, 1, 4, 10]), run([0, 1, 10, 20]), run([5, 6, 20, 30])]
-  expect(startsOnFreeSlots(runs, 1)).toEqual([4, 10])
-  expect(startsOnFreeSlots(runs, 2)).toEqual([4, 10, 15])
+  expect(startsOnFreeSlots(runs, 1)).toEqual([])
+  expect(startsOnFreeSlots(runs, 2)).toEqual([4, 10])
+  expect(startsOnFreeSlots(runs, 3)).toEqual([4, 10, 15])
 })
 
 const none: SlotTime = { proving: 0, around: 0, dispatch: 0, preparation: 0, asking: 0, graph: 0 }

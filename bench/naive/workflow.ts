@@ -1,0 +1,9 @@
+import { proxyActivities } from '@temporalio/workflow'
+import type { NaiveActivities } from './worker.ts'
+
+const { task } = proxyActivities<NaiveActivities>({ taskQueue: 'naive/activities', startToCloseTimeout: '1 minute' })
+
+/** One workflow, one activity a task, nothing else. */
+export async function fanOut(p: { tasks: number; taskMs: number }): Promise<void> {
+  await Promise.all(Array.from({ length: p.tasks }, () => task(p.taskMs)))
+}

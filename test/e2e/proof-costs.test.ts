@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Bed, openBed } from '../../bench/load/bed.ts'
+import { runLoad } from '../../bench/load/run-load.ts'
+
+// What proving costs in events and activities, counted on the real processes. Times are for `npm run bench -- stress`.
+
+/** As it is now: who makes it less lowers these, and who needs more says why. */
+const COSTS = {
+  /** A look in the store, the prover's own activity, and a verification. */
+  remoteActivities: { ofProof: 3, ofSequence: 3 },
+  /** Three of each activity, and three of each workflow task; those of several activities are often one. */
+  events: { ofProof: 18, ofSequence: 40 },
+}
+
+const SIZES = [9, 3]
+const PROOFS = 2 * (9 + 3)
+const CONFIRMATIONS = 20
+
+let bed: Bed
+beforeAll(async () => {
+  bed = await openBed({ confirmations: CONFIRMATIONS })
+  await bed.startProvers({ processes: 1, slots: 4, times: { batch: 20, aggregate: 1, final: 1 } })
+})
+afterAll(() => bed.close())
+
+test('a proof costs no more events and activities than are written down', async () => {
+  const { runs, histories } = await runLoad(bed, { sizes: SIZES, confirmations: CONFIRMATIONS, probes: false })
+  expect(runs).toHaveLength(PROOFS)
+  const { events, remoteActivities } = histories.proving
+  const most = ({ ofProof, ofSequence }: { ofProof: number; ofSequence: number }) =>
+    ofProof * PROOFS + ofSequence * SIZES.length
+  expect(remoteActivities).toBeGreaterThanOrEqual(PROOFS) // the provers' own are among them
+  expect(remoteActivities).toBeLessThanOrEqual(most(COSTS.remoteActivities))
+  expect(events).toBeLessThanOrEqual(most(COSTS.events))
+})
