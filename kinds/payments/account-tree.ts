@@ -1,7 +1,7 @@
-import { poseidon2Hash } from '@zkpassport/poseidon2'
 import { numberToHex } from 'viem/utils'
 import type { Hex } from '../../protocol/base/ranges.ts'
-import { type Account, accountLeaf, NO_ACCOUNT } from './account.ts'
+import { type Account, accountLeaves, NO_ACCOUNT } from './account.ts'
+import { hashMany } from './poseidon2/poseidon2.ts'
 
 /** Levels between an account and the root. Must match DEPTH in circuits/lib. */
 export const DEPTH = 16
@@ -14,7 +14,7 @@ export const TREE_SIZE = 2 ** DEPTH
  * they don't touch.
  */
 interface Node {
-  hash?: bigint
+  hash?: bigint | undefined
   left?: Node | undefined
   right?: Node | undefined
   account?: Account
@@ -27,7 +27,7 @@ export interface AccountTree {
 
 /** Root of an empty subtree, by its height. */
 const EMPTY: readonly bigint[] = Array.from({ length: DEPTH }).reduce<bigint[]>(
-  (roots) => [...roots, poseidon2Hash([roots.at(-1) ?? 0n, roots.at(-1) ?? 0n])],
+  (roots) => [...roots, ...hashMany([[roots.at(-1) ?? 0n, roots.at(-1) ?? 0n]])],
   [0n],
 )
 
@@ -86,23 +86,41 @@ export function siblings(tree: AccountTree, index: number): bigint[] {
 
 /** All accounts with their indices, in ascending order of index. */
 export function accountsOf(tree: AccountTree): [index: number, account: Account][] {
-  const walk = (node: Node | undefined, height: number, start: number): [number, Account][] => {
-    if (node === undefined) return []
-    if (node.account !== undefined) return [[start, node.account]]
-    return [...walk(node.left, height - 1, start), ...walk(node.right, height - 1, start + 2 ** (height - 1))]
+  const found: [number, Account][] = []
+  const walk = (node: Node | undefined, height: number, start: number): void => {
+    if (node === undefined) return
+    if (node.account !== undefined) found.push([start, node.account])
+    walk(node.left, height - 1, start)
+    walk(node.right, height - 1, start + 2 ** (height - 1))
   }
-  return walk(tree.top, DEPTH, 0)
+  walk(tree.top, DEPTH, 0)
+  return found
 }
 
 const bit = (index: number, position: number): boolean => ((index >> position) & 1) === 1
 
 function hashOf(node: Node | undefined, height: number): bigint {
   if (node === undefined) return emptyRoot(height)
-  node.hash ??=
-    node.account === undefined
-      ? poseidon2Hash([hashOf(node.left, height - 1), hashOf(node.right, height - 1)])
-      : accountLeaf(node.account)
-  return node.hash
+  if (node.hash === undefined) hashBelow(node, height)
+  return node.hash ?? 0n
+}
+
+/** Hashes a node with all below it that have no hash yet, the lowest first: those of a level at once. */
+function hashBelow(top: Node, height: number): void {
+  const levels: Node[][] = [[top]]
+  for (let above = levels[0]; levels.length <= height && above !== undefined; above = levels.at(-1))
+    levels.push(above.flatMap(({ left, right }) => [left, right].filter(isUnhashed)))
+  for (const [depth, nodes] of [...levels.entries()].reverse()) setHashes(nodes, height - depth)
+}
+
+const isUnhashed = (node: Node | undefined): node is Node => node !== undefined && node.hash === undefined
+
+function setHashes(nodes: readonly Node[], height: number): void {
+  const hashes =
+    height === 0
+      ? accountLeaves(nodes.map(({ account = NO_ACCOUNT }) => account))
+      : hashMany(nodes.map(({ left, right }) => [hashOf(left, height - 1), hashOf(right, height - 1)]))
+  for (const [i, node] of nodes.entries()) node.hash = hashes[i]
 }
 
 function emptyRoot(height: number): bigint {

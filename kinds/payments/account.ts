@@ -1,5 +1,5 @@
-import { poseidon2Hash } from '@zkpassport/poseidon2'
 import type { Hex } from '../../protocol/base/ranges.ts'
+import { hashMany } from './poseidon2/poseidon2.ts'
 
 /** An account of the state. */
 export interface Account {
@@ -24,12 +24,14 @@ export const NO_ACCOUNT: Account = {
 export const isNoAccount = (account: Account): boolean => BigInt(account.keyX) === 0n && BigInt(account.keyY) === 0n
 
 /**
- * An account's leaf: 0 for none, else Poseidon2 of key limbs, balance and nonce. Must match `Account::leaf` in
+ * The leaves of accounts: 0 for none, else Poseidon2 of key limbs, balance and nonce. Must match `Account::leaf` in
  * circuits/lib.
  */
-export function accountLeaf(account: Account): bigint {
-  if (isNoAccount(account)) return 0n
-  return poseidon2Hash([...limbs(account.keyX), ...limbs(account.keyY), account.balance, account.nonce])
+export function accountLeaves(accounts: readonly Account[]): bigint[] {
+  const hashes = hashMany(
+    accounts.map(({ keyX, keyY, balance, nonce }) => [...limbs(keyX), ...limbs(keyY), balance, nonce]),
+  )
+  return accounts.map((account, i) => (isNoAccount(account) ? 0n : (hashes[i] ?? 0n)))
 }
 
 /** A 256-bit word as its high and low 128 bits, as circuits take it. */

@@ -1,4 +1,4 @@
-import { bytesToBigInt, bytesToHex, concatBytes, hexToBytes, numberToBytes } from 'viem/utils'
+import { bytesToHex } from 'viem/utils'
 import { type Account, isNoAccount } from './account.ts'
 import { type AccountTree, accountsOf, treeOf } from './account-tree.ts'
 import { SnapshotFormatError } from './errors.ts'
@@ -9,7 +9,13 @@ const TAG = new TextEncoder().encode('zkpow/s1')
 const ENTRY_BYTES = 82
 
 /** A state as compact bytes: a tag, then its accounts in ascending order of index. Equal states have equal bytes. */
-export const toSnapshot = (tree: AccountTree): Uint8Array => concatBytes([TAG, ...accountsOf(tree).map(encodeEntry)])
+export function toSnapshot(tree: AccountTree): Uint8Array {
+  const accounts = accountsOf(tree)
+  const bytes = Buffer.alloc(TAG.length + accounts.length * ENTRY_BYTES)
+  bytes.set(TAG)
+  for (const [i, entry] of accounts.entries()) writeEntry(bytes, TAG.length + i * ENTRY_BYTES, entry)
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+}
 
 /**
  * Inverse of {@link toSnapshot}.
@@ -21,7 +27,8 @@ export function fromSnapshot(bytes: Uint8Array): AccountTree {
   const count = (bytes.length - TAG.length) / ENTRY_BYTES
   if (!Number.isInteger(count))
     throw new SnapshotFormatError(`A snapshot of ${bytes.length} bytes ends within an account.`)
-  return treeOf(Array.from({ length: count }, (_, i) => decodeEntry(bytes.subarray(TAG.length + i * ENTRY_BYTES))))
+  const entries = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  return treeOf(Array.from({ length: count }, (_, i) => readEntry(entries, TAG.length + i * ENTRY_BYTES)))
 }
 
 /**
@@ -38,21 +45,20 @@ export function fromForeignSnapshot(bytes: Uint8Array): AccountTree {
   return tree
 }
 
-const encodeEntry = ([index, account]: [number, Account]): Uint8Array =>
-  concatBytes([
-    numberToBytes(index, { size: 2 }),
-    hexToBytes(account.keyX),
-    hexToBytes(account.keyY),
-    numberToBytes(account.balance, { size: 8 }),
-    numberToBytes(account.nonce, { size: 8 }),
-  ])
+function writeEntry(bytes: Buffer, at: number, [index, account]: [number, Account]): void {
+  bytes.writeUInt16BE(index, at)
+  bytes.write(account.keyX.slice(2), at + 2, 'hex')
+  bytes.write(account.keyY.slice(2), at + 34, 'hex')
+  bytes.writeBigUInt64BE(account.balance, at + 66)
+  bytes.writeBigUInt64BE(account.nonce, at + 74)
+}
 
-const decodeEntry = (entry: Uint8Array): [index: number, account: Account] => [
-  Number(bytesToBigInt(entry.subarray(0, 2))),
+const readEntry = (bytes: Buffer, at: number): [index: number, account: Account] => [
+  bytes.readUInt16BE(at),
   {
-    keyX: bytesToHex(entry.subarray(2, 34)),
-    keyY: bytesToHex(entry.subarray(34, 66)),
-    balance: bytesToBigInt(entry.subarray(66, 74)),
-    nonce: bytesToBigInt(entry.subarray(74, 82)),
+    keyX: `0x${bytes.toString('hex', at + 2, at + 34)}`,
+    keyY: `0x${bytes.toString('hex', at + 34, at + 66)}`,
+    balance: bytes.readBigUInt64BE(at + 66),
+    nonce: bytes.readBigUInt64BE(at + 74),
   },
 ]

@@ -9,13 +9,13 @@ import type { Hex } from '../../../protocol/base/ranges.ts'
 import type { RollupState } from '../../../protocol/proof/rollup-kind.ts'
 
 const hashes = vi.hoisted(() => ({ asked: 0 }))
-vi.mock(import('@zkpassport/poseidon2'), async (original) => {
+vi.mock(import('../../../kinds/payments/poseidon2/poseidon2.ts'), async (original) => {
   const real = await original()
   return {
     ...real,
-    poseidon2Hash: (...args: Parameters<typeof real.poseidon2Hash>) => {
-      hashes.asked += 1
-      return real.poseidon2Hash(...args)
+    hashMany: (lists) => {
+      hashes.asked += lists.length
+      return real.hashMany(lists)
     },
   }
 })
