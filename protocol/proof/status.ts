@@ -22,3 +22,23 @@ export interface ProvingStatus extends PartStatus {
   /** It is null while it proves and after success. Else it says why there is no proof. */
   end: { failure: string | null } | null
 }
+
+/**
+ * Reports that a workflow sends while all that changes is how many proofs are made. They are few enough that neither
+ * its own history nor its sequence's fills with them.
+ */
+export const REPORTS = { ofPart: 8, ofSequence: 20 }
+
+/** Whether enough proofs were made since the last report for another one. */
+export const hasMoved = (
+  now: Pick<PartStatus, 'proofsDone' | 'proofsNeeded'>,
+  told: Pick<PartStatus, 'proofsDone'>,
+  reports: number,
+): boolean => now.proofsDone - told.proofsDone >= now.proofsNeeded / reports
+
+/** Whether a report says more than the one before it: other words, or enough further proofs. */
+export const isNews = (now: ProvingStatus, told: ProvingStatus): boolean =>
+  wordsOf(now) !== wordsOf(told) || hasMoved(now, told, REPORTS.ofSequence)
+
+const wordsOf = ({ parts, ...status }: ProvingStatus): string =>
+  JSON.stringify([status, ...parts].map((one) => ({ ...one, proofsDone: 0 })))

@@ -38,6 +38,7 @@ export interface Place {
  */
 export interface Harness {
   client: Client
+  workflowBundle: WorkflowBundle
   /** Fakes for what workflows of this rollup (or, for senders and watchers, of this chain id) ask. */
   serve(key: string | number, fakes: Partial<TrustedActivities>): void
   /** Polls the provers' queue of a kind. */
@@ -98,9 +99,10 @@ export async function startHarness({ address, namespace, heartbeatThrottle, inte
   const fakes = new Map<string, Partial<TrustedActivities>>()
   const connections = [connection]
   const workers: { stop(): Promise<void> }[] = []
+  const workflowBundle = await bundleWorkflows(interceptors)
   const worker = await Worker.create({
     ...{ connection, namespace, taskQueue: AGGREGATOR_TASK_QUEUE, identity: IDENTITY },
-    workflowBundle: await bundleWorkflows(interceptors),
+    workflowBundle,
     activities: withHeartbeats(Object.fromEntries(ACTIVITIES.map((name) => [name, (p: object) => answer(name, p)]))),
     maxHeartbeatThrottleInterval: heartbeatThrottle ?? '200 ms',
     workflowFailureErrorTypes: FAILING_ERRORS,
@@ -114,6 +116,7 @@ export async function startHarness({ address, namespace, heartbeatThrottle, inte
 
   return {
     client,
+    workflowBundle,
     serve: (key, given) => void fakes.set(`${key}`, given),
     async startProver(kind, prove, { concurrency = 20, machine = 'standard', identity = IDENTITY } = {}) {
       // One connection takes one worker of a queue.

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { replayHistories } from '../support/replay-histories.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 import { type Harness, installQuietRuntime, type Place, startHarness } from './harness.ts'
 import { expectSmallPayloads } from './histories.ts'
 
 /** A harness for the tests of a file. */
-export interface FileHarness extends Omit<Harness, 'close'> {
+export interface FileHarness extends Omit<Harness, 'close' | 'workflowBundle'> {
   /** Ids of workflows whose histories a test made long on purpose. */
   bloated: Set<string>
 }
@@ -22,6 +23,7 @@ export function useHarness(options: Pick<Place, 'interceptors'> = {}): FileHarne
   })
   afterAll(async () => {
     await expectSmallPayloads(started.client, (workflowId) => !bloated.has(workflowId))
+    expect((await replayHistories(started.client, started.workflowBundle)).bad).toEqual([])
     await started.close()
   })
   return {

@@ -2,17 +2,11 @@ import * as wf from '@temporalio/workflow'
 import { formatRange } from '../../protocol/base/ranges.ts'
 import { proofsOfSpan } from '../../protocol/proof/aggregation-plan.ts'
 import type { RangeOfSequence } from '../../protocol/proof/request.ts'
-import type { PartStatus, ProvingStatus } from '../../protocol/proof/status.ts'
+import { hasMoved, type PartStatus, type ProvingStatus, REPORTS } from '../../protocol/proof/status.ts'
 import { partSignal } from '../../protocol/temporal/messages.ts'
 import { markdownText, tellInMemo } from '../telling.ts'
 import { proofTally } from './proof-tally.ts'
 import type { ProvingEvents } from './prove.ts'
-
-/**
- * Reports about proofs that a part sends. They are few enough that those of many parts don't fill their sequence's
- * history.
- */
-const REPORTS_PER_PART = 8
 
 /**
  * Keeps what an operator sees of a part of a long sequence, where the part's Query asks and where its sequence's does.
@@ -91,8 +85,7 @@ export async function reportToSequence(status: () => PartStatus): Promise<void> 
   if (parent === undefined) return
   const sequence = wf.getExternalWorkflowHandle(parent.workflowId, parent.runId)
   let told: Pick<PartStatus, 'proofsDone' | 'quarantined'> = { proofsDone: 0, quarantined: null }
-  const isNews = (now: PartStatus) =>
-    now.quarantined !== told.quarantined || now.proofsDone - told.proofsDone >= now.proofsNeeded / REPORTS_PER_PART
+  const isNews = (now: PartStatus) => now.quarantined !== told.quarantined || hasMoved(now, told, REPORTS.ofPart)
   for (;;) {
     await wf.condition(() => isNews(status()))
     told = status()

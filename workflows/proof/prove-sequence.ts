@@ -1,6 +1,6 @@
 import * as wf from '@temporalio/workflow'
 import { proofsNeeded } from '../../protocol/proof/aggregation-plan.ts'
-import type { ProvingStatus } from '../../protocol/proof/status.ts'
+import { isNews, type ProvingStatus } from '../../protocol/proof/status.ts'
 import { sequenceWorkflowId } from '../../protocol/temporal/ids.ts'
 import {
   holdSignal,
@@ -69,17 +69,21 @@ const isLong = (): boolean => {
 }
 
 /**
- * Tells of each change, one at a time, until it has told the end. A sequence that doesn't run looks into the stores
- * when it does.
+ * Tells of what is news, one report at a time, until it has told the end. A sequence that doesn't run looks into the
+ * stores when it does.
  */
 async function tellSequence(status: () => ProvingStatus, workflowId: string): Promise<void> {
   const sequence = wf.getExternalWorkflowHandle(workflowId)
-  let told = ''
+  const isDue = wf.patched('told-now-and-then') ? isNews : hasChanged
+  let told: ProvingStatus | null = null
   for (;;) {
-    await wf.condition(() => JSON.stringify(status()) !== told)
+    await wf.condition(() => told === null || isDue(status(), told))
     const now = status()
-    told = JSON.stringify(now)
+    told = now
     await sequence.signal(provingSignal, now).catch(() => {})
     if (now.end !== null) return
   }
 }
+
+/** Older runs told of every proof. */
+const hasChanged = (now: ProvingStatus, told: ProvingStatus): boolean => JSON.stringify(now) !== JSON.stringify(told)
