@@ -5,11 +5,14 @@ import { type FinalStatement, inputSnark, inputSnarkBytes } from '../../protocol
 import type { ProofRefusal } from '../../protocol/sequence/view.ts'
 import { twoStepAbi, verifierAbi } from '../abi.ts'
 import type { BlockRef, Endpoints } from '../endpoints/endpoints.ts'
-import { createMemo } from '../endpoints/memo.ts'
+import { createBlockMemo, createMemo } from '../endpoints/memo.ts'
 import { ContractRevertedError } from '../errors.ts'
 
 /** A verifier may stand behind a proxy that is given other code, so it is asked again after so many blocks. */
 const REMEMBERED_BLOCKS = 16
+
+/** Verdicts that are remembered: of more open sequences than an aggregator has. Each is a few hundred bytes. */
+const REMEMBERED_VERDICTS = 20_000
 
 /** What a transaction may have follows the blocks' limit, which moves a little from block to block. */
 const GAS_STEP = 1_000_000n
@@ -35,12 +38,12 @@ interface ProofQuestion {
  * is read each time; its verifier is asked once for the same bytes and the same input, for a while.
  */
 export function createProofJudge(endpoints: Endpoints): (p: ProofQuestion) => Promise<ProofRefusal | null> {
-  const verdicts = createMemo<boolean>(1_000)
-  const readings = createMemo<Awaited<ReturnType<typeof readAsked>>>(1_000)
+  const verdicts = createMemo<boolean>(REMEMBERED_VERDICTS)
+  const readings = createBlockMemo<Awaited<ReturnType<typeof readAsked>>>()
   return async ({ contract, final, proof, at, gas }) => {
     const { statement: s } = final
-    const reading = [contract, final.miner, at.hash, inputSnarkBytes(final)].join(' ')
-    const asked = await readings(reading, () => readAsked(endpoints, { contract, final, at })).catch(
+    const reading = `${final.miner} ${keccak256(inputSnarkBytes(final))}`
+    const asked = await readings({ contract, at }, reading, () => readAsked(endpoints, { contract, final, at })).catch(
       undefinedIfReverted,
     )
     if (asked === undefined) return { kind: 'verifier' }
@@ -50,7 +53,7 @@ export function createProofJudge(endpoints: Endpoints): (p: ProofQuestion) => Pr
     }
     if (input !== inputSnarkBytes(final)) return { kind: 'other-input' }
     const stretch = Math.floor(at.number / REMEMBERED_BLOCKS)
-    const key = [verifier, input, keccak256(proof), gas / GAS_STEP, final.miner, stretch].join(' ')
+    const key = [verifier, keccak256(input), keccak256(proof), gas / GAS_STEP, final.miner, stretch].join(' ')
     const isAccepted = await verdicts(key, () => askVerifier(endpoints, { verifier, final, proof, at, gas }))
     return isAccepted ? null : { kind: 'verifier' }
   }

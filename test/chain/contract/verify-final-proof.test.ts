@@ -1,8 +1,10 @@
-import { hexToBytes as bytes, type Hex, numberToHex } from 'viem'
+import { hexToBytes as bytes, type Hex, numberToHex, zeroHash } from 'viem'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { createProofJudge } from '../../../chain/contract/verify-final-proof.ts'
 import { createChain } from '../../../chain/create-chain.ts'
+import type { Endpoints } from '../../../chain/endpoints/endpoints.ts'
 import { DEFAULT_MOST_GAS } from '../../../chain/trials/gas.ts'
-import { type FinalStatement, inputSnark } from '../../../protocol/proof/public-input.ts'
+import { type FinalStatement, inputSnark, inputSnarkBytes } from '../../../protocol/proof/public-input.ts'
 import { rootOf } from '../../contracts/harness.ts'
 import { finalOf, proofOf } from '../../contracts/sequences.ts'
 import { harness, miner, options, ours, proxy, rival, second, useReads, verifyFirst } from './reads-scene.ts'
@@ -47,6 +49,29 @@ describe("the contract's own verifier", () => {
       .flatMap(({ params }) => (params[0] as { gas?: Hex } | undefined)?.gas ?? [])
     expect(gas.map(BigInt)).toEqual([DEFAULT_MOST_GAS])
   })
+})
+
+test('the verifier is asked once about each of so many proofs that all are looked at again before the first one is', async () => {
+  const asked = { verifier: 0, contract: 0 }
+  let input: Hex = '0x'
+  const answers = async (_block: unknown, what: string) => {
+    const isVerdict = what === 'the verifier'
+    asked[isVerdict ? 'verifier' : 'contract'] += 1
+    return isVerdict ? true : { input, verifier: harness.rollup, root: zeroHash }
+  }
+  const judge = createProofJudge({ agreeAt: answers } as unknown as Endpoints)
+  const finals = Array.from({ length: 1_100 }, (_, i) => {
+    const final = finalOf(second, miner())
+    return { ...final, statement: { ...final.statement, newStateRoot: rootOf(i + 1) } }
+  })
+  for (let number = 1; number <= 2; number += 1) {
+    const at = { number, hash: rootOf(number) }
+    for (const final of [...finals, ...finals]) {
+      input = inputSnarkBytes(final)
+      expect(await judge({ contract: harness.rollup, final, proof: Uint8Array.of(1), at, gas: 1n })).toBeNull()
+    }
+  }
+  expect(asked).toEqual({ verifier: 1_100, contract: 2_200 })
 })
 
 // Helpers
