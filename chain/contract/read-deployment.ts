@@ -1,10 +1,10 @@
 import { parseAbiItem } from 'viem'
 import type { Address, Hex } from '../../protocol/base/ranges.ts'
 import type { DeploymentIds, FirstState } from '../../protocol/proof/rollup-kind.ts'
-import { twoStepAbi } from '../abi.ts'
+import { roundsAbi, twoStepAbi } from '../abi.ts'
 import type { BlockRef, Endpoints } from '../endpoints/endpoints.ts'
 import { readLogs } from '../endpoints/read-logs.ts'
-import { GenesisMissingError } from '../errors.ts'
+import { ContractRevertedError, GenesisMissingError } from '../errors.ts'
 
 const genesisState = parseAbiItem('event GenesisState(bytes32 stateRoot, bytes state)')
 
@@ -47,4 +47,27 @@ export async function readGenesis(
     if (genesis) return genesis
   }
   throw new GenesisMissingError(`The contract emitted no GenesisState in blocks ${from} to ${at.number}.`)
+}
+
+/** Ours keeps rounds, settles and pays claims; that of 2023 has globals and a ledger of its own. */
+export type Generation = 'rounds' | 'globals'
+
+/**
+ * Which generation of the two-step contracts stands at the address. Only a revert of `getRound` while the contract
+ * answers otherwise tells that it is of 2023: an endpoint that is away tells nothing.
+ * @throws NoContractError when there is no contract.
+ */
+export async function readGeneration(endpoints: Endpoints, contract: Address, at: BlockRef): Promise<Generation> {
+  await endpoints.agreeAt(at, 'lastVerifiedBatch', (client, pin) =>
+    client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'lastVerifiedBatch' }),
+  )
+  try {
+    await endpoints.agreeAt(at, 'getRound', (client, pin) =>
+      client.readContract({ ...pin, address: contract, abi: roundsAbi, functionName: 'getRound', args: [0n] }),
+    )
+    return 'rounds'
+  } catch (error) {
+    if (error instanceof ContractRevertedError) return 'globals'
+    throw error
+  }
 }

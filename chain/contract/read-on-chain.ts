@@ -3,12 +3,12 @@ import { type Address, type BatchRange, type Hex, initNumBatch } from '../../pro
 import type { OnChain, OwnCommitment, RoundView } from '../../protocol/sequence/view.ts'
 import { rewardsAbi, roundsAbi, twoStepAbi } from '../abi.ts'
 import type { BlockRef, Pin, StateReader } from '../endpoints/endpoints.ts'
-import type { Generation } from './read-generation.ts'
+import type { Generation } from './read-deployment.ts'
+import { readEach } from './read-each.ts'
 
-/** What is asked about one sequence. */
-export interface OnChainQuestion {
+/** What is asked about sequences: their contract, whose hashes, and in which block's state. */
+export interface StatesQuestion {
   contract: Address
-  range: BatchRange
   miner: Address
   at: BlockRef
 }
@@ -25,83 +25,104 @@ export const NOTHING: OnChainWithPenalty = {
   penaltyWei: null,
 }
 
-/** The sequence as it stands after block `at`. @throws NoContractError where the contract isn't there. */
+/** The sequences as they stand after block `at`, in their order. @throws NoContractError where the contract isn't there. */
 export function readOnChain(
   endpoints: StateReader,
   generation: Generation,
-  p: OnChainQuestion,
-): Promise<OnChainWithPenalty> {
-  return endpoints.agreeAt(p.at, `batches ${p.range.from}-${p.range.to}`, async (client, pin) => {
-    const read = generation === 'rounds' ? readRounds : readGlobals
-    const [posted, lastVerified, state] = await Promise.all([
-      readPosted(client, pin, p.contract, p.range),
+  { ranges, ...p }: StatesQuestion & { ranges: readonly BatchRange[] },
+): Promise<OnChainWithPenalty[]> {
+  const [first] = ranges
+  const what = ranges.length === 1 && first ? `batches ${first.from}-${first.to}` : `${ranges.length} sequences`
+  return endpoints.agreeAt(p.at, what, async (client, pin) => {
+    const from = { client, pin, contract: p.contract, miner: p.miner, lasts: ranges.map(({ to }) => BigInt(to)) }
+    const noted = readNoted(from)
+    const [posted, lastVerified, states] = await Promise.all([
+      noted,
       client.readContract({ ...pin, address: p.contract, abi: twoStepAbi, functionName: 'lastVerifiedBatch' }),
-      read(client, pin, p),
+      generation === 'rounds' ? readRounds(from) : readGlobals(from, noted),
     ])
-    return posted === null
-      ? NOTHING
-      : { accInputHash: posted, isVerified: lastVerified >= BigInt(p.range.to), ...state }
+    return ranges.map((range, i) => {
+      const accInputHash = accInputHashOf(range, posted[i])
+      const state = states[i]
+      return accInputHash === null || state === undefined
+        ? NOTHING
+        : { accInputHash, isVerified: lastVerified >= BigInt(range.to), ...state }
+    })
   })
 }
 
-/** Accumulated input hash of exactly this range; null when no sequence with these two ends is posted. */
-async function readPosted(client: PublicClient, pin: Pin, contract: Address, range: BatchRange): Promise<Hex | null> {
-  const [accInputHash, , previous] = await client.readContract({
-    ...pin,
-    address: contract,
-    abi: twoStepAbi,
-    functionName: 'sequencedBatches',
-    args: [BigInt(range.to)],
+/** Sequences by their last batches, at one node. */
+interface Asked {
+  client: PublicClient
+  pin: Pin
+  contract: Address
+  miner: Address
+  lasts: readonly bigint[]
+}
+
+const readNoted = ({ client, pin, contract, lasts }: Asked) =>
+  readEach(client, pin, {
+    ...{ address: contract, abi: twoStepAbi, functionName: 'sequencedBatches' },
+    argsOfEach: lasts.map((to) => [to] as const),
   })
+
+type Noted = Awaited<ReturnType<typeof readNoted>>
+
+/** Accumulated input hash of exactly this range; null when no sequence with these two ends is posted. */
+function accInputHashOf(range: BatchRange, noted: Noted[number] | undefined): Hex | null {
+  if (noted === undefined) return null
+  const [accInputHash, , previous] = noted
   return accInputHash === zeroHash || previous !== BigInt(initNumBatch(range)) ? null : accInputHash
 }
 
 type RoundState = Pick<OnChainWithPenalty, 'round' | 'own' | 'penaltyWei'>
 
-async function readRounds(
-  client: PublicClient,
-  pin: Pin,
-  { contract, range, miner }: OnChainQuestion,
-): Promise<RoundState> {
-  const to = BigInt(range.to)
-  const [round, own] = await Promise.all([
-    client.readContract({ ...pin, address: contract, abi: roundsAbi, functionName: 'getRound', args: [to] }),
-    client.readContract({
-      ...pin,
-      address: contract,
-      abi: roundsAbi,
-      functionName: 'getCommitment',
-      args: [to, miner],
+async function readRounds(asked: Asked): Promise<RoundState[]> {
+  const { client, pin, contract, miner, lasts } = asked
+  const at = { address: contract, abi: roundsAbi } as const
+  const [rounds, commitments] = await Promise.all([
+    readEach(client, pin, { ...at, functionName: 'getRound', argsOfEach: lasts.map((to) => [to] as const) }),
+    readEach(client, pin, {
+      ...{ ...at, functionName: 'getCommitment' },
+      argsOfEach: lasts.map((to) => [to, miner] as const),
     }),
   ])
-  return {
-    round: fromRound(round),
-    own:
-      own.proofHash === zeroHash
-        ? null
-        : {
-            proofHash: own.proofHash,
-            roundStartBlock: Number(own.roundStartBlock),
-            isProved: own.isProved,
-            isSettled: own.isSettled,
-            lockedWei: `${own.lockedStake}`,
-            rewardWei: `${own.isProved && !own.isSettled ? await readReward(client, pin, contract, to) : 0}`,
-          },
-    penaltyWei: round.startBlock === 0n ? null : round.penalty,
-  }
+  const unsettled = lasts.filter((_, i) => commitments[i]?.isProved && !commitments[i]?.isSettled)
+  const rewards = await readRewards({ client, pin, contract, lasts: unsettled })
+  return lasts.flatMap((to, i) => {
+    const [round, own] = [rounds[i], commitments[i]]
+    if (round === undefined || own === undefined) return []
+    return {
+      round: fromRound(round),
+      own:
+        own.proofHash === zeroHash
+          ? null
+          : {
+              proofHash: own.proofHash,
+              roundStartBlock: Number(own.roundStartBlock),
+              isProved: own.isProved,
+              isSettled: own.isSettled,
+              lockedWei: `${own.lockedStake}`,
+              rewardWei: `${rewards.get(to) ?? 0n}`,
+            },
+      penaltyWei: round.startBlock === 0n ? null : round.penalty,
+    }
+  })
 }
 
 /** What the contract has set aside for the sequence, wei: for all whose proofs it accepts. */
-export async function readReward(
-  client: PublicClient,
-  pin: Pin,
-  contract: Address,
-  finalNewBatch: bigint,
-): Promise<bigint> {
+export async function readReward(client: PublicClient, pin: Pin, contract: Address, last: bigint): Promise<bigint> {
+  return (await readRewards({ client, pin, contract, lasts: [last] })).get(last) ?? 0n
+}
+
+async function readRewards({ client, pin, contract, lasts }: Omit<Asked, 'miner'>): Promise<Map<bigint, bigint>> {
+  if (lasts.length === 0) return new Map()
   const address = await client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'slotAdapter' })
-  const from = { ...pin, address, abi: rewardsAbi } as const
-  const { amount } = await client.readContract({ ...from, functionName: 'getSequenceReward', args: [finalNewBatch] })
-  return amount
+  const rewards = await readEach(client, pin, {
+    ...{ address, abi: rewardsAbi, functionName: 'getSequenceReward' },
+    argsOfEach: lasts.map((to) => [to] as const),
+  })
+  return new Map(lasts.map((to, i) => [to, rewards[i]?.amount ?? 0n]))
 }
 
 function fromRound(round: {
@@ -125,28 +146,30 @@ function fromRound(round: {
  * T1 and T2 are globals that hold for open rounds, too (docs/protocol.md#rounds-and-windows-of-2023): read anew each
  * time.
  */
-async function readGlobals(
-  client: PublicClient,
-  pin: Pin,
-  { contract, range, miner }: OnChainQuestion,
-): Promise<RoundState> {
-  const to = BigInt(range.to)
-  const at = { ...pin, address: contract, abi: twoStepAbi } as const
+async function readGlobals(asked: Asked, noted: Promise<Noted>): Promise<RoundState[]> {
+  const { client, pin, contract, miner, lasts } = asked
+  const at = { address: contract, abi: twoStepAbi } as const
   const [sequenced, committed, commitBlocks, proveBlocks] = await Promise.all([
-    client.readContract({ ...at, functionName: 'sequencedBatches', args: [to] }),
-    client.readContract({ ...at, functionName: 'proverCommitProofHash', args: [to, miner] }),
-    client.readContract({ ...at, functionName: 'proofHashCommitEpoch' }),
-    client.readContract({ ...at, functionName: 'proofCommitEpoch' }),
+    noted,
+    readEach(client, pin, {
+      ...{ ...at, functionName: 'proverCommitProofHash' },
+      argsOfEach: lasts.map((to) => [to, miner] as const),
+    }),
+    client.readContract({ ...pin, ...at, functionName: 'proofHashCommitEpoch' }),
+    client.readContract({ ...pin, ...at, functionName: 'proofCommitEpoch' }),
   ])
-  const [, , , startBlock, isVerified] = sequenced
-  const round =
-    startBlock === 0n
-      ? null
-      : { startBlock: Number(startBlock), commitBlocks, proveBlocks, isVerified, lateProofDeadlineBlock: null }
-  return { round, own: fromCommitted(committed), penaltyWei: null }
+  return sequenced.map(([, , , startBlock, isVerified], i) => {
+    const round =
+      startBlock === 0n
+        ? null
+        : { startBlock: Number(startBlock), commitBlocks, proveBlocks, isVerified, lateProofDeadlineBlock: null }
+    return { round, own: fromCommitted(committed[i]), penaltyWei: null }
+  })
 }
 
-function fromCommitted([proofHash, roundStartBlock, isProved]: readonly [Hex, bigint, boolean]): OwnCommitment | null {
+function fromCommitted(committed: readonly [Hex, bigint, boolean] | undefined): OwnCommitment | null {
+  if (committed === undefined) return null
+  const [proofHash, roundStartBlock, isProved] = committed
   return proofHash === zeroHash
     ? null
     : { proofHash, roundStartBlock: Number(roundStartBlock), isProved, isSettled: false }

@@ -2,9 +2,10 @@ import { zeroHash } from 'viem'
 import type { Address, BatchRange, Hex } from '../../protocol/base/ranges.ts'
 import { twoStepAbi } from '../abi.ts'
 import type { BlockRef, Endpoints, StateReader } from '../endpoints/endpoints.ts'
-import { createMemo } from '../endpoints/memo.ts'
+import { createBlockMemo } from '../endpoints/memo.ts'
 import type { Sightings } from '../endpoints/sightings.ts'
 import { ChainMovedError } from '../errors.ts'
+import { readEach } from './read-each.ts'
 
 /** A sequence as it stands in a block's state. */
 export interface PostedSequence extends BatchRange {
@@ -16,6 +17,9 @@ export interface Progress {
   lastVerifiedBatch: number
   lastBatchSequenced: number
 }
+
+/** Ends of sequences that are guessed at once, at most. */
+const MOST_GUESSED = 256
 
 /** Of a contract that isn't there yet. */
 const NO_PROGRESS: Progress = { lastVerifiedBatch: 0, lastBatchSequenced: 0 }
@@ -38,15 +42,15 @@ interface FinalList {
 
 /** Reads lists; keeps what only grows. */
 export function createListReader(endpoints: Endpoints, sightings: Sightings): ListReader {
-  const progresses = createMemo<Progress>(1_000)
-  const lists = createMemo<PostedSequence[]>(100)
+  const progresses = createBlockMemo<Progress>()
+  const lists = createBlockMemo<PostedSequence[]>()
   const finals = new Map<Address, FinalList>()
   const progressAt = (contract: Address, at: BlockRef, from: StateReader = endpoints) =>
-    progresses(`${contract} ${at.hash}`, () =>
+    progresses({ contract, at }, '', () =>
       sightings.orBefore(contract, at, NO_PROGRESS, () => readProgress(from, contract, at)),
     )
   const listAt = (contract: Address, at: BlockRef, floor: number, from: StateReader = endpoints) =>
-    lists(`${contract} ${at.hash} ${floor}`, async () => {
+    lists({ contract, at }, `${floor}`, async () => {
       const { lastBatchSequenced } = await progressAt(contract, at, from)
       const known = await standing(from, { contract, at, floor, lastBatchSequenced, list: finals.get(contract) })
       const walked = await walkDown(from, {
@@ -80,26 +84,55 @@ async function standing(
 ): Promise<PostedSequence[]> {
   const end = p.list?.sequences.at(-1)
   if (p.list === undefined || end === undefined || p.list.floor > p.floor || end.to > p.lastBatchSequenced) return []
-  const posted = await readPosted(endpoints, p.contract, p.at, end.to)
+  const [posted] = await readPosted(endpoints, p.contract, p.at, [end.to])
   return posted?.accInputHash === end.accInputHash && posted.from === end.from ? p.list.sequences : []
+}
+
+/** Where a walk begins, and the batch at which it ends. */
+interface Walk {
+  contract: Address
+  at: BlockRef
+  from: number
+  until: number
 }
 
 /**
  * The sequences that end at `from` and below, down to `until`, lowest first: only the contract knows where a sequence
- * begins.
+ * begins. As long as they are of one size, the ends below are guessed, and twice as many are asked for each time.
  */
-async function walkDown(
-  endpoints: StateReader,
-  p: { contract: Address; at: BlockRef; from: number; until: number },
-): Promise<PostedSequence[]> {
+async function walkDown(endpoints: StateReader, p: Walk): Promise<PostedSequence[]> {
   const walked: PostedSequence[] = []
-  for (let to = p.from; to > p.until; to = (walked.at(-1)?.from ?? 1) - 1) {
-    const posted = await readPosted(endpoints, p.contract, p.at, to)
-    if (posted === undefined)
+  let ends = [p.from]
+  for (let to = p.from; to > p.until; ) {
+    const found = await readPostedAt(endpoints, p, ends)
+    const before = walked.length
+    for (let posted = found.get(to); posted !== undefined && to > p.until; posted = found.get(to)) {
+      walked.push(posted)
+      to = posted.from - 1
+    }
+    if (walked.length === before)
       throw new ChainMovedError(`The contract has no sequence that ends with batch ${to}, though it counts that far.`)
-    walked.push(posted)
+    ends = likelyEnds({ to, until: p.until, last: walked.at(-1), count: 2 * (walked.length - before) })
   }
   return walked.reverse()
+}
+
+/** The next end, and those below it if all sequences are as long as the last one. */
+function likelyEnds(p: { to: number; until: number; last: BatchRange | undefined; count: number }): number[] {
+  const batches = p.last === undefined ? p.to : p.last.to - p.last.from + 1
+  const ends = Array.from({ length: Math.min(p.count, MOST_GUESSED) }, (_, i) => p.to - i * batches)
+  return ends.filter((to) => to > p.until)
+}
+
+/** The sequences that end with these batches, by their ends; the first one alone where all can't be read together. */
+async function readPostedAt(
+  endpoints: StateReader,
+  { contract, at }: Walk,
+  ends: readonly number[],
+): Promise<Map<number, PostedSequence>> {
+  const read = (some: readonly number[]) => readPosted(endpoints, contract, at, some)
+  const found = ends.length === 1 ? await read(ends) : await read(ends).catch(() => read(ends.slice(0, 1)))
+  return new Map(found.flatMap((one) => (one === undefined ? [] : [[one.to, one] as const])))
 }
 
 function readProgress(endpoints: StateReader, contract: Address, at: BlockRef): Promise<Progress> {
@@ -124,14 +157,24 @@ export const readSequenced = (endpoints: StateReader, contract: Address, at: Blo
     }),
   )
 
-async function readPosted(
+/** The sequences that end with these batches, in their order; undefined where none does. */
+function readPosted(
   endpoints: StateReader,
   contract: Address,
   at: BlockRef,
-  to: number,
-): Promise<PostedSequence | undefined> {
-  const [accInputHash, , previous] = await readSequenced(endpoints, contract, at, to)
-  return accInputHash === zeroHash || Number(previous) >= to
-    ? undefined
-    : { from: Number(previous) + 1, to, accInputHash }
+  ends: readonly number[],
+): Promise<(PostedSequence | undefined)[]> {
+  const what = ends.length === 1 ? `the sequence that ends` : 'the sequences that end'
+  return endpoints.agreeAt(at, `${what} with batch ${ends[0]}`, async (client, pin) => {
+    const noted = await readEach(client, pin, {
+      ...{ address: contract, abi: twoStepAbi, functionName: 'sequencedBatches' },
+      argsOfEach: ends.map((to) => [BigInt(to)] as const),
+    })
+    return ends.map((to, i) => {
+      const [accInputHash, , previous] = noted[i] ?? [zeroHash, 0n, 0n]
+      return accInputHash === zeroHash || Number(previous) >= to
+        ? undefined
+        : { from: Number(previous) + 1, to, accInputHash }
+    })
+  })
 }

@@ -2,15 +2,15 @@ import type { Address, BatchRange } from '../../protocol/base/ranges.ts'
 import { owesProof } from '../../protocol/sequence/next-step.ts'
 import type { OnChain } from '../../protocol/sequence/view.ts'
 import type { AgreedBlock, BlockRef, Endpoints } from '../endpoints/endpoints.ts'
-import { createMemo } from '../endpoints/memo.ts'
+import { createBlockMemo, createMemo } from '../endpoints/memo.ts'
 import { orUnknown, orUnknownAt } from '../endpoints/pruned-state.ts'
 import { createSightings } from '../endpoints/sightings.ts'
 import { EXPECTED_FINAL_PROOF_BYTES } from '../trials/gas.ts'
 import type { BlockNumbers } from './block-numbers.ts'
 import { createSequencingFinder, type Sequencing } from './find-sequencing.ts'
-import { readClaimable, readTerms, type Terms } from './read-funds.ts'
-import { type Generation, readGeneration } from './read-generation.ts'
-import { NOTHING, type OnChainQuestion, type OnChainWithPenalty, readOnChain, readReward } from './read-on-chain.ts'
+import { type Generation, readGeneration } from './read-deployment.ts'
+import { type KeptStake, readClaimable, readIsPaused, readStake, readTerms, type Terms } from './read-funds.ts'
+import { readReward } from './read-on-chain.ts'
 import { createListReader, type PostedSequence, type Progress } from './read-rollup.ts'
 import {
   type OwedLateProof,
@@ -20,10 +20,7 @@ import {
   toPredecessor,
   withoutPenalty,
 } from './read-sequence.ts'
-import { type KeptStake, readStake } from './read-stake.ts'
-
-/** Answers at block hashes that are remembered: a few heads' worth of a busy chain. */
-const REMEMBERED_ANSWERS = 5_000
+import { createStates, type StateQuestion } from './sequence-states.ts'
 
 /** How long a contract is taken for one of 2023 before it is asked again, ms. */
 const GENERATION_MS = 60_000
@@ -60,10 +57,11 @@ type OwnHash = BatchRange & { atHead: OnChain }
 /** Reads of rollup contracts, sharing what they have read at one block among the sequences that ask. */
 export interface RollupReader {
   readSequence(p: SequenceQuestion): Promise<SequenceOnChain>
-  readOnChain(p: OnChainQuestion & At): Promise<OnChain>
+  readOnChain(p: StateQuestion): Promise<OnChain>
   readStake(p: { contract: Address; miner: Address } & At): Promise<(KeptStake & { reserveWei: string }) | undefined>
   readClaimable(p: { contract: Address; miner: Address } & At): Promise<bigint | undefined>
   readReward(p: { contract: Address; to: number } & At): Promise<bigint | undefined>
+  isPaused(p: { contract: Address; at: BlockRef }): Promise<boolean>
   readOwnHashes(p: OwnHashesQuestion): Promise<OwnHash[]>
   readLastVerified(p: { contract: Address; at: BlockRef }): Promise<number>
   readGeneration(p: { contract: Address }): Promise<Generation>
@@ -88,9 +86,11 @@ export function createRollupReader(deps: {
   const lists = createListReader(endpoints, sightings)
   const generations = createMemo<Generation>(1_000)
   const ofRounds = new Set<Address>()
-  const states = createMemo<OnChainWithPenalty>(REMEMBERED_ANSWERS)
-  const ownHashes = createMemo<OwnHash[]>(100)
-  const terms = createMemo<Terms>(100)
+  const ownHashes = createBlockMemo<OwnHash[]>()
+  const terms = createBlockMemo<Terms>()
+  const stakes = createBlockMemo<KeptStake>()
+  const claimables = createBlockMemo<bigint>()
+  const pauses = createBlockMemo<boolean>()
   const sequencings = createSequencingFinder(endpoints)
 
   /**
@@ -108,10 +108,7 @@ export function createRollupReader(deps: {
     })
   }
   const readerOf = ({ isPast }: Pick<At, 'isPast'>) => (isPast ? endpoints.past : endpoints)
-  const stateAt = (generation: Generation, p: OnChainQuestion & At) =>
-    states(`${p.contract} ${p.range.from}-${p.range.to} ${p.miner} ${p.at.hash}`, () =>
-      sightings.orBefore(p.contract, p.at, NOTHING, () => readOnChain(readerOf(p), generation, p)),
-    )
+  const stateAt = createStates({ readerOf, sightings })
 
   async function readPredecessors(generation: Generation, { contract, range, miner }: SequenceQuestion, at: BlockRef) {
     const { lastVerifiedBatch } = await lists.progressAt(contract, at)
@@ -174,9 +171,7 @@ export function createRollupReader(deps: {
       const [atHead, atFinal, asked, predecessors, owedLate, sequencedAtBlock, blockShift] = await Promise.all([
         stateAt(generation, { contract, range, miner, at: head }),
         orUnknownAt(final, (at) => stateAt(generation, { contract, range, miner, at, isPast: true })),
-        terms(`${contract} ${miner} ${head.hash}`, () =>
-          readTerms(endpoints, generation, { contract, miner, at: head }),
-        ),
+        terms({ contract, at: head }, miner, () => readTerms(endpoints, generation, { contract, miner, at: head })),
         readPredecessors(generation, p, head),
         readOwedLate(generation, p, head),
         // what is owed doesn't need it
@@ -201,10 +196,13 @@ export function createRollupReader(deps: {
     async readStake(p) {
       if ((await generationOf(p.contract)) !== 'rounds') return undefined
       const before = { deposit: p.contract, stakeWei: '0', lockedWei: '0', balanceWei: '0' }
-      const stake = await sightings.orBefore(p.contract, p.at, before, () => readStake(readerOf(p), p))
+      const stake = await stakes(p, p.miner, () =>
+        sightings.orBefore(p.contract, p.at, before, () => readStake(readerOf(p), p)),
+      )
       return { ...stake, reserveWei: `${deps.reserveWei(p.contract, EXPECTED_FINAL_PROOF_BYTES)}` }
     },
-    readOwnHashes: (p) => ownHashes(`${p.contract} ${p.miner} ${p.at.hash} ${p.floor}`, () => readOwnHashes(p)),
+    isPaused: (p) => pauses(p, '', () => readIsPaused(endpoints, p.contract, p.at)),
+    readOwnHashes: (p) => ownHashes(p, `${p.miner} ${p.floor}`, () => readOwnHashes(p)),
     async readLastVerified({ contract, at }) {
       await generationOf(contract)
       return (await lists.progressAt(contract, at)).lastVerifiedBatch
@@ -212,7 +210,7 @@ export function createRollupReader(deps: {
     readGeneration: ({ contract }) => generationOf(contract),
     async readClaimable(p) {
       if ((await generationOf(p.contract)) !== 'rounds') return undefined
-      return sightings.orBefore(p.contract, p.at, 0n, () => readClaimable(readerOf(p), p))
+      return claimables(p, p.miner, () => sightings.orBefore(p.contract, p.at, 0n, () => readClaimable(readerOf(p), p)))
     },
     async readReward({ contract, to, at }) {
       if ((await generationOf(contract)) !== 'rounds') return undefined

@@ -38,17 +38,18 @@ export function toChainError(error: unknown, endpoint: string): RetryableError |
 }
 
 function transportFault(error: unknown): { reason: string; httpStatus?: number | undefined } {
-  if (
-    find(error, TimeoutError) ||
-    causes(error).some((cause) => cause instanceof Error && cause.name === 'TimeoutError')
-  ) {
-    return { reason: 'it took too long' }
-  }
+  if (isTimeout(error)) return { reason: 'it took too long' }
   if (find(error, BlockNotFoundError)) return { reason: 'it has no such block' }
   const http = find(error, HttpRequestError)
   if (http?.status !== undefined) return { reason: `HTTP status ${http.status}`, httpStatus: http.status }
   return { reason: http ? 'the connection failed' : 'the answer has a form that was not expected' }
 }
+
+/** Whether a client waited for an answer in vain. */
+export const isTimeout = (error: unknown): boolean =>
+  causes(error).some(
+    (cause) => cause instanceof TimeoutError || (cause instanceof Error && cause.name === 'TimeoutError'),
+  )
 
 export function isRevert(rpc: RpcRequestError): boolean {
   return REVERT_CODES.includes(rpc.code) || (rpc.code === -32000 && REVERT_TEXT.test(rpc.details))
