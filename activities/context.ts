@@ -58,7 +58,7 @@ export const sequenceSetting = ({ chainId, miner, kind, weight }: RollupContext)
 /** Taken for a block's time while a chain has too few blocks to tell. */
 const UNKNOWN_MS_PER_BLOCK = 1_000
 
-/** Estimated time per block, ms. @param head the agreed one, asked for if it isn't given. */
+/** Estimated time per block, ms. @param head default: the newest one that was agreed on */
 export async function estimateBlockMs(chain: Chain, head?: AgreedBlock): Promise<number> {
-  return (await chain.msPerBlock(head ?? (await chain.agreedBlocks()).head)) ?? UNKNOWN_MS_PER_BLOCK
+  return (await chain.msPerBlock(head)) ?? UNKNOWN_MS_PER_BLOCK
 }

@@ -8,7 +8,6 @@ import { createBlockNumbers } from './contract/block-numbers.ts'
 import { readCalldata } from './contract/find-sequencing.ts'
 import { type BatchEnd, readBatchEnd } from './contract/read-batch-end.ts'
 import { type Deployment, readDeployment, readGenesis } from './contract/read-deployment.ts'
-import { readIsPaused } from './contract/read-funds.ts'
 import type { SequenceOnChain, SequenceQuestion } from './contract/read-sequence.ts'
 import { type At, createRollupReader, type RollupOnChain, type RollupReader } from './contract/rollup-reader.ts'
 import { createProofJudge } from './contract/verify-final-proof.ts'
@@ -73,8 +72,11 @@ export interface Chain {
    */
   troubles(): string[]
   agreedBlocks(): Promise<AgreedBlocks>
-  /** Estimated time per block, ms; null while the chain has too few blocks. */
-  msPerBlock(head: AgreedBlock): Promise<number | null>
+  /**
+   * Estimated time per block, ms; null while the chain has too few blocks.
+   * @param head default: the newest one that was agreed on, as time a block hardly changes; without any, the present one.
+   */
+  msPerBlock(head?: AgreedBlock): Promise<number | null>
   /** The chain's part of a SequenceView. */
   readSequence(p: SequenceQuestion): Promise<SequenceOnChain>
   /** One sequence, for one miner, in one block's state. */
@@ -96,7 +98,7 @@ export interface Chain {
    */
   readReward: RollupReader['readReward']
   /** Whether the contract is in its emergency pause. */
-  isPaused(p: { contract: Address; at: BlockRef }): Promise<boolean>
+  isPaused: RollupReader['isPaused']
   /** Sequences that end above batch `floor`, lowest first. */
   readRollup(p: { contract: Address; floor: number; confirmations: number }): Promise<RollupOnChain>
   /** The transaction that posted a sequence; undefined when none did, or none with these ends. */
@@ -113,10 +115,15 @@ export interface Chain {
   /** @throws GenesisMissingError */
   readGenesis(p: { contract: Address; deployedAtBlock?: number }): Promise<FirstState>
   /**
-   * Why the contract would refuse the proof at the head, with the most gas of a transaction; null when it would accept
-   * it. The nodes see the proof.
+   * Why the contract would refuse the proof after block `at`, with the most gas of a transaction; null when it would
+   * accept it. The nodes see the proof. @param p.at default: the head
    */
-  findRefusal(p: { contract: Address; final: FinalStatement; proof: Uint8Array }): Promise<ProofRefusal | null>
+  findRefusal(p: {
+    contract: Address
+    final: FinalStatement
+    proof: Uint8Array
+    at?: BlockRef | undefined
+  }): Promise<ProofRefusal | null>
   /** What the sender needs to know of an account; `nonceAtFinal` is null while too few endpoints tell it. */
   readAccount(p: {
     account: Address
@@ -175,10 +182,12 @@ export function createChain(options: ChainOptions): Chain {
 
   async function agreedBlocks(): Promise<AgreedBlocks> {
     const blocks = await readBlocks()
+    newestHead = blocks.head
     await dataFees.refresh(blocks.head)
     return blocks
   }
 
+  let newestHead: AgreedBlock | null = null
   let newestFinal: AgreedBlock | null = null
 
   async function readBlocks(): Promise<AgreedBlocks> {
@@ -216,7 +225,7 @@ export function createChain(options: ChainOptions): Chain {
     preflight: () => endpoints.assertChainId(),
     troubles: () => endpoints.troubles(),
     agreedBlocks,
-    msPerBlock: (block) => clock.msPerBlock(block),
+    msPerBlock: async (block) => clock.msPerBlock(block ?? newestHead ?? (await head())),
     readSequence: rollups.readSequence,
     readOnChain: rollups.readOnChain,
     readStake: rollups.readStake,
@@ -224,7 +233,7 @@ export function createChain(options: ChainOptions): Chain {
     readLastVerified: rollups.readLastVerified,
     readClaimable: rollups.readClaimable,
     readReward: rollups.readReward,
-    isPaused: ({ contract, at }) => readIsPaused(endpoints, contract, at),
+    isPaused: rollups.isPaused,
     readRollup: rollups.readRollup,
     async readSequencing({ contract, range, deployedAtBlock = 0 }) {
       const found = await rollups.findSequencing({ contract, range, at: await head(), from: deployedAtBlock })
@@ -239,7 +248,7 @@ export function createChain(options: ChainOptions): Chain {
       return readGenesis(endpoints, { contract, at: await head(), from: deployedAtBlock, rangeBlocks })
     },
     findRefusal: async (p) => {
-      const at = await head()
+      const at = p.at ?? (await head())
       return findRefusal({ ...p, at, gas: await gasLimits.mostGas(at) })
     },
     async readAccount({ account, txHashes }) {

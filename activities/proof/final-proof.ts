@@ -1,3 +1,4 @@
+import type { BlockRef } from '../../chain/endpoints/endpoints.ts'
 import type { FinalProofParts } from '../../chain/transactions/calls.ts'
 import type { Archive } from '../../db/archive/archive.ts'
 import type { Db } from '../../db/connection/connect.ts'
@@ -151,16 +152,19 @@ export async function readProofParts(
   return { proof: await readFinalProof(deps, sha256), newStateRoot, newLocalExitRoot: kind.newLocalExitRoot }
 }
 
-/** Asks the contract's own verifier, where asking gives nothing away: the proof names its miner. */
+/**
+ * Asks the contract's own verifier, where asking gives nothing away: the proof names its miner. @param p.at in which
+ * block's state: the one that all else is read at
+ */
 export async function judgeProof<Kept extends Pick<KeptFinalProof, 'sha256'>>(
   deps: ProvingDeps,
   { kind, chain, contract, miner }: RollupContext,
   sequence: SequenceRef,
-  kept: Kept,
+  { kept, at }: { kept: Kept; at: BlockRef },
 ): Promise<Kept & Pick<StoredFinalProof, 'isAcceptedByContract' | 'refusal'>> {
   const statement = kind.namesMiner ? await findStatement(deps, sequence) : undefined
   if (statement === undefined) return { ...kept, isAcceptedByContract: null }
   const final = finalStatement({ kind, miner }, statement)
-  const refusal = await chain.findRefusal({ contract, final, proof: await readFinalProof(deps, kept.sha256) })
+  const refusal = await chain.findRefusal({ contract, final, proof: await readFinalProof(deps, kept.sha256), at })
   return { ...kept, isAcceptedByContract: refusal === null, ...(refusal && { refusal }) }
 }

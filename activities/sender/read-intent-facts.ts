@@ -135,7 +135,7 @@ const GATES: Record<GateFacts['step'], ReadGate> = {
     }
   },
 
-  prove: async (intent, rollup, { deps, account }) => {
+  prove: async (intent, rollup, { deps, account, blocks }) => {
     const { chain, contract } = rollup
     const hasStatement = (await findStatement(deps, intent)) !== undefined
     const mayBeSpent =
@@ -143,7 +143,8 @@ const GATES: Record<GateFacts['step'], ReadGate> = {
     const needs = { hasStatement, mayBeSpent }
     if (intent.finalProof === null || whyProofWaits(needs) !== null) return { step: 'prove', ...needs, verdict: null }
     // The sequence has asked, too: where no answer can be had now, the window goes on all the same.
-    const verdict = await judgeProof(deps, rollup, intent, intent.finalProof).catch(() => null)
+    const asked = { kept: intent.finalProof, at: blocks.head }
+    const verdict = await judgeProof(deps, rollup, intent, asked).catch(() => null)
     return { step: 'prove', ...needs, verdict }
   },
 }

@@ -81,7 +81,10 @@ export async function readView(
     ...(final !== null && { finalBlock: final.number }),
     ...(asksNothing ? {} : await readRewardIfAsked(rollup, sequence, head)),
     finalProof:
-      owed && (await judgeProof(deps, rollup, sequence, owed).catch(asksNothing ? unjudged(owed) : undefined)),
+      owed &&
+      (await judgeProof(deps, rollup, sequence, { kept: owed, at: head }).catch(
+        asksNothing ? unjudged(owed) : undefined,
+      )),
     ...(owed === null && { damagedProof: await findDamagedProof(deps, rollup, sequence) }),
     predecessors: await withProofs(deps, rollup, predecessors),
     owedLateProofs: await whereSendable(deps, rollup, owedLate, head),
@@ -136,7 +139,7 @@ async function isSendable(
   const kept = await findCommittedProof(deps, rollup, sequence, proofHash)
   if (kept === null || kept === 'unknown') return kept === 'unknown'
   if ((await findSpentProof(deps.db, rollup, { sequence, atHead, head })) !== null) return false
-  if ((await judgeProof(deps, rollup, sequence, kept)).isAcceptedByContract === false) return false
+  if ((await judgeProof(deps, rollup, sequence, { kept, at: head })).isAcceptedByContract === false) return false
   return (await whyReverting(deps, rollup, sequence, { proof: kept, head })) === null
 }
 
