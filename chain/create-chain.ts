@@ -74,7 +74,7 @@ export interface Chain {
   agreedBlocks(): Promise<AgreedBlocks>
   /**
    * Estimated time per block, ms; null while the chain has too few blocks.
-   * @param head default: the newest one that was agreed on, as time a block hardly changes; without any, the present one.
+   * @param head default: the newest one that was agreed on, as a block's time hardly changes; else the present one.
    */
   msPerBlock(head?: AgreedBlock): Promise<number | null>
   /** The chain's part of a SequenceView. */

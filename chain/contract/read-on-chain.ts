@@ -25,7 +25,10 @@ export const NOTHING: OnChainWithPenalty = {
   penaltyWei: null,
 }
 
-/** The sequences as they stand after block `at`, in their order. @throws NoContractError where the contract isn't there. */
+/**
+ * The sequences as they stand after block `at`, in their order.
+ * @throws NoContractError where the contract isn't there.
+ */
 export function readOnChain(
   endpoints: StateReader,
   generation: Generation,
