@@ -81,9 +81,9 @@ async function throughputs(bed: Bed, batches: number): Promise<Figures> {
     const { runs, time } = await load(bed, { slots: THROUGHPUT_SLOTS, ms, batches })
     const perSecond = (1000 * runs.length) / (time.to - time.from)
     const bound = naive.get(ms) ?? Number.NaN
-    figures[`proofs a second, of ${ms} ms`] = perSecond
-    figures[`naive activities a second, of ${ms} ms`] = bound
-    figures[`proofs / naive activities, of ${ms} ms`] = perSecond / bound
+    figures[`tasks a second of zkpow, ${ms} ms a task`] = perSecond
+    figures[`tasks a second of the naive fan-out, ${ms} ms a task`] = bound
+    figures[`ratio of zkpow to the naive fan-out, ${ms} ms a task`] = perSecond / bound
   }
   return figures
 }

@@ -82,7 +82,7 @@ async function measureLayout(
 }
 
 function figuresOf(result: LoadResult, { machines, boundMs }: { machines: number; boundMs: number }): Figures {
-  const { runs, time, histories, cpu, pauses, verifiedMs } = result
+  const { runs, time, histories, cpu, transactions, pauses, verifiedMs } = result
   const makespanMs = time.to - time.from
   const proofs = runs.length
   const next = nextStarts(runs)
@@ -105,6 +105,7 @@ function figuresOf(result: LoadResult, { machines, boundMs }: { machines: number
     'ms p50 from report to next start': percentile(next, 0.5),
     'ms p99 from report to next start': percentile(next, 0.99),
     ...Object.fromEntries(Object.entries(cpu).map(([part, ms]) => [`ms of CPU a proof in ${part}`, ms / proofs])),
+    'transactions of Postgres a proof': transactions / proofs,
     'events a proof in histories of proving': proving.events / proofs,
     'events a proof in all histories': all.events / proofs,
     'remote activities a proof in histories of proving': proving.remoteActivities / proofs,

@@ -18,6 +18,8 @@ export interface LoadResult {
   histories: Pick<ReadHistories, 'proving' | 'all'>
   /** CPU time of each part meanwhile, ms. */
   cpu: Record<string, number>
+  /** Transactions of Postgres meanwhile; a statement by itself is one, too. */
+  transactions: number
   /** Pauses of the aggregator's event loop, where the probe was asked for them. */
   pauses: { longestMs: number; p99Ms: number } | null
   /** From the same beginning until all batches are verified on chain, ms. */
@@ -39,12 +41,12 @@ export async function runLoad(
   const sequences: BatchRange[] = []
   for (const size of p.sizes) sequences.push(await bed.rollup.sequencer.post(size))
   if (p.probes) bed.aggregator.kill('SIGWINCH')
-  const before = cpuMs(bed.parts())
+  const [before, transactionsBefore] = [cpuMs(bed.parts()), await countTransactions(bed)]
   const from = Date.now()
   await chain.mine({ blocks: p.confirmations })
   await chain.setIntervalMining({ interval: BLOCK_S })
   const to = await Promise.race([untilProved(bed, sequences), bed.failed()])
-  const after = cpuMs(bed.parts())
+  const [after, transactions] = [cpuMs(bed.parts()), (await countTransactions(bed)) - transactionsBefore]
   const pauses = p.probes ? await readProbe(bed) : null
   await Promise.race([untilVerified(bed, sequences), bed.failed()])
   const verifiedMs = Date.now() - from
@@ -52,7 +54,7 @@ export async function runLoad(
   await chain.setAutomine(true)
   const { tasks, ...histories } = await readHistories(bed.temporal, { from, to })
   return {
-    ...{ time: { from, to }, histories, pauses, verifiedMs },
+    ...{ time: { from, to }, histories, transactions, pauses, verifiedMs },
     runs: toRuns(tasks, sequences, from),
     cpu: Object.fromEntries(Object.entries(after).map(([part, ms]) => [part, ms - (before[part] ?? 0)])),
   }
@@ -72,6 +74,13 @@ async function untilProved({ sql }: Bed, sequences: readonly BatchRange[]): Prom
       throw new Error(`Nothing was proved for ${STALLED_MS / 1000} s: ${seen.proofs} proofs are there.`)
     await delay(250)
   }
+}
+
+/** Backends tell of theirs once a second. */
+async function countTransactions({ sql }: Bed): Promise<number> {
+  const [row] = await sql<{ count: string }[]>`
+    select xact_commit + xact_rollback as count from pg_stat_database where datname = current_database()`
+  return Number(row?.count)
 }
 
 async function untilVerified({ rollup }: Bed, sequences: readonly BatchRange[]): Promise<void> {
