@@ -4,7 +4,7 @@ import { findBatches, listSnapshots, storeBatch, storeSnapshot } from '../../db/
 import { hasBlob, readBlob } from '../../db/proofs/blobs.ts'
 import { FatalError } from '../../protocol/base/errors.ts'
 import { batchCount, formatRange, type SequenceRef } from '../../protocol/base/ranges.ts'
-import type { Replay, StateId, StoredState } from '../../protocol/proof/replay.ts'
+import type { Replay, StoredState } from '../../protocol/proof/replay.ts'
 import type { Preparation } from '../../protocol/proof/request.ts'
 import type { PostedBatch } from '../../protocol/proof/rollup-kind.ts'
 import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
@@ -176,7 +176,7 @@ async function prepareOne(
   rollup: RollupContext,
   { sequence, keepsInputs, keepsState, replay, onBatch }: ReplayStep & { replay: Replay; onBatch(batch: number): void },
 ): Promise<void> {
-  const batches = await readBatches(rollup, sequence, replay.state)
+  const batches = await readBatches(rollup, sequence, replay)
   const ids = await rollup.ids()
   for (const batch of batches) {
     const executed = await ofData(() => orCancelled(replay.execute(batch, ids)))
@@ -194,13 +194,12 @@ const orCancelled = <T>(work: Promise<T>): Promise<T> => Promise.race([work, Con
 /**
  * @throws UnusableDataError when the data can't be decoded or isn't what the contract's accumulated hash was made of.
  */
-async function readBatches(rollup: RollupContext, sequence: SequenceRef, before: StateId): Promise<PostedBatch[]> {
-  const { chain, contract, deployedAtBlock, kind, name } = rollup
+async function readBatches(rollup: RollupContext, sequence: SequenceRef, replay: Replay): Promise<PostedBatch[]> {
+  const { chain, contract, deployedAtBlock, name } = rollup
   const posted = await chain.readSequencing({ contract, range: sequence, deployedAtBlock })
   if (posted === undefined) throw new SequenceNotPostedError(sequence)
   if (posted.isForced) throw new UnusableDataError(new ForcedBatchesError(sequence))
-  const batches = await ofData(() => kind.decodeSequence(posted.calldata))
-  const actual = batches.reduce((hash, batch) => kind.chainAccInputHash(hash, batch), before.accInputHash)
+  const { batches, accInputHash: actual } = await ofData(() => orCancelled(replay.decode(posted.calldata)))
   if (batches.length !== batchCount(sequence) || actual !== sequence.accInputHash) {
     throw new UnusableDataError(
       new AccInputHashMismatchError({ rollup: name, batchNum: sequence.to, expected: sequence.accInputHash, actual }),

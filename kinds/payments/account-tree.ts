@@ -105,12 +105,16 @@ function hashOf(node: Node | undefined, height: number): bigint {
   return node.hash ?? 0n
 }
 
+/** Nodes of which what is hashed is in memory at once. */
+const AT_ONCE = 1_024
+
 /** Hashes a node with all below it that have no hash yet, the lowest first: those of a level at once. */
 function hashBelow(top: Node, height: number): void {
   const levels: Node[][] = [[top]]
   for (let above = levels[0]; levels.length <= height && above !== undefined; above = levels.at(-1))
     levels.push(above.flatMap(({ left, right }) => [left, right].filter(isUnhashed)))
-  for (const [depth, nodes] of [...levels.entries()].reverse()) setHashes(nodes, height - depth)
+  for (const [depth, nodes] of [...levels.entries()].reverse())
+    for (let i = 0; i < nodes.length; i += AT_ONCE) setHashes(nodes.slice(i, i + AT_ONCE), height - depth)
 }
 
 const isUnhashed = (node: Node | undefined): node is Node => node !== undefined && node.hash === undefined

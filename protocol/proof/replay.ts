@@ -1,3 +1,4 @@
+import type { Hex } from '../base/ranges.ts'
 import type { DeploymentIds, ExecutedBatch, FirstState, PostedBatch, RollupState } from './rollup-kind.ts'
 
 /** Which state it is. Equal ones have equal states. */
@@ -12,6 +13,11 @@ export interface StoredState extends StateId {
 export interface Replay {
   /** The state after what was executed last. */
   readonly state: StateId
+  /**
+   * The batches of a sequencing transaction, and the accumulated input hash after them, if they follow on the state.
+   * @throws FatalError when it can't be decoded.
+   */
+  decode(calldata: Hex): Promise<{ batches: PostedBatch[]; accInputHash: Hex }>
   /** @throws FatalError when the data has a form that the contract would not have accepted: the state stays. */
   execute(batch: PostedBatch, ids: DeploymentIds): Promise<Omit<ExecutedBatch, 'after'>>
   /** The state's bytes. */

@@ -47,26 +47,30 @@ export interface FirstState {
   state: Hex
 }
 
-/** What differs between types of rollups, whoever proves them. Methods are pure. */
-export interface KindRules {
-  /** Whether the final proof names the miner; if not, only the two-step rule protects it. */
-  readonly namesMiner: boolean
-  /** The new local exit root that its final proofs state, and that the contract is given with them. */
-  readonly newLocalExitRoot: Hex
-
+/** What of a kind takes long, so that an `Executor` does it in another thread. */
+export interface ExecutionRules {
   /** The state before batch 1. @throws FatalError when `state` is none, or doesn't hash to `stateRoot`. */
   genesis(first: FirstState): RollupState
-  /**
-   * Root of the state that a snapshot's bytes are. @throws FatalError for bytes that are none, or not the only ones of
-   * that state.
-   */
-  stateRootOf(snapshot: Uint8Array): Hex
   /** Batches in the calldata of a sequencing transaction. @throws FatalError when it can't be decoded. */
   decodeSequence(calldata: Hex): PostedBatch[]
   /** Accumulated input hash after a batch, as the contract chains it. */
   chainAccInputHash(previous: Hex, batch: PostedBatch): Hex
   /** @throws FatalError when the data has a form that the contract would not have accepted. */
   executeBatch(before: RollupState, batch: PostedBatch, ids: DeploymentIds): Promise<ExecutedBatch>
+}
+
+/** What differs between types of rollups, whoever proves them. Methods are pure. */
+interface KindRules extends ExecutionRules {
+  /** Whether the final proof names the miner; if not, only the two-step rule protects it. */
+  readonly namesMiner: boolean
+  /** The new local exit root that its final proofs state, and that the contract is given with them. */
+  readonly newLocalExitRoot: Hex
+
+  /**
+   * Root of the state that a snapshot's bytes are. @throws FatalError for bytes that are none, or not the only ones of
+   * that state.
+   */
+  stateRootOf(snapshot: Uint8Array): Hex
   /** Input of the final stage. */
   finalInput(p: { miner: Address }): Uint8Array
 }
@@ -85,8 +89,8 @@ export interface KindDefinition<Circuits> extends KindRules {
 
 /**
  * A kind with the backend that proves it, under the name that the configuration gives to both. What takes long isn't
- * here: an `Executor` does it in another thread.
+ * here.
  */
-export interface RollupKind extends Omit<KindRules, 'genesis' | 'executeBatch'>, ProofVerifier {
+export interface RollupKind extends Omit<KindRules, keyof ExecutionRules>, ProofVerifier {
   readonly name: string
 }

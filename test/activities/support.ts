@@ -13,7 +13,7 @@ import { EMPTY_LOCAL_EXIT_ROOT } from '../../kinds/payments/circuits.ts'
 import { FatalError } from '../../protocol/base/errors.ts'
 import type { Address, BatchRange, Hex, SequenceRef } from '../../protocol/base/ranges.ts'
 import type { Replay, StoredState } from '../../protocol/proof/replay.ts'
-import type { KindRules, PostedBatch, RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
+import type { ExecutionRules, PostedBatch, RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
 import { hash, MINER } from '../db/fixtures.ts'
 import { uniqueName } from '../support/names.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
@@ -59,7 +59,7 @@ export const accInputHash = (...data: string[]): Hex =>
  * `<stage> of <words>` (and the miner).
  */
 /** What a kind is for activities, and what its executor does for it. */
-type ExecutableKind = RollupKind & Pick<KindRules, 'genesis' | 'executeBatch'>
+type ExecutableKind = RollupKind & ExecutionRules
 
 const fakeKind: ExecutableKind = {
   name: 'fake',
@@ -145,14 +145,19 @@ export function fakeChain(posted: readonly Posted[], more: Partial<Chain> = {}):
 }
 
 /** A replay without a thread of its own. */
-async function startReplay(from: StoredState, executeBatch: KindRules['executeBatch']): Promise<Replay> {
+async function startReplay(from: StoredState, kind: () => ExecutionRules): Promise<Replay> {
   let state: RollupState = { ...from, snapshot: await from.readSnapshot() }
   return {
     get state() {
       return state
     },
+    async decode(calldata) {
+      const { decodeSequence, chainAccInputHash } = kind()
+      const batches = decodeSequence(calldata)
+      return { batches, accInputHash: batches.reduce(chainAccInputHash, state.accInputHash) }
+    },
     async execute(batch, ids) {
-      const { after, ...executed } = await executeBatch(state, batch, ids)
+      const { after, ...executed } = await kind().executeBatch(state, batch, ids)
       state = after
       return executed
     },
@@ -180,7 +185,7 @@ export async function setUp(
       chain: fakeChain(posted, chain),
       ids: async () => IDS,
       genesis: async () => fakeKind.genesis({ stateRoot: hash(1), state: '0x' }),
-      startReplay: (from) => startReplay(from, (...executed) => rollup.kind.executeBatch(...executed)),
+      startReplay: (from) => startReplay(from, () => rollup.kind),
       maxUnproved: 4,
       weight: 1,
     },

@@ -67,6 +67,7 @@ async function startReplay({ call, module, replay }: InThread, from: StoredState
     get state() {
       return state
     },
+    decode: (calldata) => call('decode', { module, replay, calldata }),
     async execute(batch, ids) {
       const { after, ...executed } = await call('execute', { module, replay, batch, ids })
       state = after

@@ -1,10 +1,11 @@
+import type { Hex } from '../../protocol/base/ranges.ts'
 import type { StateId } from '../../protocol/proof/replay.ts'
 import type {
   DeploymentIds,
   ExecutedBatch,
+  ExecutionRules,
   FirstState,
   KindDefinition,
-  KindRules,
   PostedBatch,
   RollupState,
 } from '../../protocol/proof/rollup-kind.ts'
@@ -13,7 +14,7 @@ import type {
 const KEPT = 8
 
 /** A kind's rules, by the file that exports it. */
-type LoadKind = (module: string) => Promise<Pick<KindRules, 'genesis' | 'executeBatch'>>
+type LoadKind = (module: string) => Promise<ExecutionRules>
 
 /** What the thread that executes batches is asked for. Values are copied on their way in and out. */
 export type ThreadCalls = ReturnType<typeof createReplays>
@@ -56,6 +57,16 @@ export function createReplays(loadKind: LoadKind = importKind) {
       kept.delete(key)
       states.set(p.replay, state)
       return true
+    },
+
+    async decode({ module, replay, calldata }: { module: string; replay: number; calldata: Hex }) {
+      const kind = await loadKind(module)
+      const batches = kind.decodeSequence(calldata)
+      const { accInputHash } = stateOf(replay)
+      return {
+        batches,
+        accInputHash: batches.reduce((hash, batch) => kind.chainAccInputHash(hash, batch), accInputHash),
+      }
     },
 
     async execute(p: {

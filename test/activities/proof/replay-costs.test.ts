@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createPrepareSequence } from '../../../activities/proof/prepare-sequence.ts'
 import { createChain } from '../../../chain/create-chain.ts'
 import { chainAccInputHash, decodeSequence } from '../../../kinds/sequence-of-2023.ts'
-import type { KindRules } from '../../../protocol/proof/rollup-kind.ts'
+import type { ExecutionRules } from '../../../protocol/proof/rollup-kind.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { sequencing } from '../../contracts/miner-actions.ts'
 import { nextSequence, type TestSequence } from '../../contracts/sequences.ts'
@@ -71,7 +71,7 @@ async function scene() {
 }
 
 /** Executing isn't what is counted. */
-const executeBatch: KindRules['executeBatch'] = async (before, batch, ids) => {
+const executeBatch: ExecutionRules['executeBatch'] = async (before, batch, ids) => {
   const after = {
     ...before,
     batchNum: before.batchNum + 1,

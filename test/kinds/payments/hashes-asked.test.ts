@@ -32,6 +32,7 @@ test.each([
   const stored = stateOf(accounts)
   const first = await countHashes(async () => (await kind.executeBatch(stored, await batch(accounts, 0n), IDS)).after)
   expect(first.asked).toBeGreaterThan(accounts) // all of what the bytes say is hashed, or nothing would be counted
+  expect(first.asked).toBeLessThanOrEqual(2 * accounts + DEPTH + MOST_A_BATCH) // and each of it once
   const second = await countHashes(
     async () => (await kind.executeBatch(first.value, await batch(accounts, 1n), IDS)).after,
   )

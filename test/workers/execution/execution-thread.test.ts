@@ -30,6 +30,14 @@ describe('executing batches', () => {
     expect(await one.snapshot()).toEqual(Uint8Array.of(2))
   })
 
+  test('and decoding them does, after the state that is there', async () => {
+    const replay = await start(stored(7))
+    expect(await replay.decode('0x05')).toEqual({
+      batches: [expect.objectContaining({ transactions: '0x05', globalExitRoot: hash(2) })],
+      accInputHash: hash(12),
+    })
+  })
+
   test('lets the event loop of the asking thread go on, however long it takes', async () => {
     const cells = new Int32Array(new SharedArrayBuffer(8))
     const replay = await start({ ...stored(0), readSnapshot: async () => new Uint8Array(cells.buffer) })

@@ -41,8 +41,10 @@ export const probe: KindDefinition<null> = {
   circuits: null,
   genesis: ({ state }) => stateOf(Number(state)),
   stateRootOf: (snapshot) => hashOf(snapshot[0] ?? 0),
-  decodeSequence: () => [],
-  chainAccInputHash: (previous) => previous,
+  decodeSequence: (calldata) => [
+    { transactions: calldata, globalExitRoot: hashOf(isMainThread ? 1 : 2), timestamp: 1n, coinbase: hashOf(0) },
+  ],
+  chainAccInputHash: (previous, { transactions }) => hashOf(Number(previous) + Number(transactions)),
   async executeBatch(before, { transactions, timestamp }) {
     if (!made.has(before)) statesMade += 1
     if (transactions === WORDS.refuse) throw new ProbeError(timestamp, new TypeError('no such slot'))
