@@ -14,6 +14,9 @@ const ACCOUNTS = [4, 500, 2_000, 10_000] as const
 const BATCHES = 4
 const IDS = { chainId: '1000', forkId: '1' }
 
+/** Time for the event loop to turn: pauses are counted from one turn to the next. */
+const A_TURN_MS = 10
+
 /** Keys cost more than all that is measured, so accounts share a few. */
 const KEYS = Array.from({ length: 4 }, (_, i): Hex => `0x${(i + 1).toString(16).padStart(64, '0')}`)
 
@@ -96,6 +99,7 @@ async function measureWith(replays: Replays, accounts: number): Promise<Figures>
   if (first === undefined) throw new RangeError('There are no batches.')
   const pauses = monitorEventLoopDelay({ resolution: 1 })
   pauses.enable()
+  await setTimeout(A_TURN_MS)
   const begin = clock()
   const replay = await replays.start(stored)
   await replay.execute(first)
@@ -103,7 +107,7 @@ async function measureWith(replays: Replays, accounts: number): Promise<Figures>
   for (const batch of later) await replay.execute(batch)
   const { length } = await replay.snapshot()
   const end = clock()
-  await setTimeout(2) // a pause is counted when it is over
+  await setTimeout(A_TURN_MS)
   pauses.disable()
   if (length !== stored.snapshot.length) throw new Error('Transfers between accounts make no new ones.')
   const name = `${accounts.toLocaleString('en-US')} accounts`
