@@ -48,23 +48,33 @@ export async function readEach<const abi extends Abi, name extends View<abi>>(
   const contracts = argsOfEach.map((args) => ({ ...question, args }))
   const ask = (some: typeof contracts) =>
     Promise.all(some.map((one) => client.readContract({ ...pin, ...one } as never) as Promise<Answer>))
-  const askTogether = (some: typeof contracts) =>
-    client.multicall({
-      ...{ ...pin, deployless: true, allowFailure: false, batchSize: 0 },
-      contracts: some as never[],
-    }) as Promise<Answer[]>
-  if (contracts.length <= FEW || hasRefused(client)) return ask(contracts)
-  try {
-    const parts = Array.from({ length: Math.ceil(contracts.length / AT_ONCE) }, (_, i) => i * AT_ONCE)
-    return (await Promise.all(parts.map((from) => askTogether(contracts.slice(from, from + AT_ONCE))))).flat()
-  } catch (error) {
-    // Another question would take as long again. And who can't answer the first one answers none.
-    const first = isTimeout(error) ? undefined : await ask(contracts.slice(0, 1))
-    const rest = await (first && ask(contracts.slice(1)))
-    refusedAtMs.set(client, performance.now())
-    if (first === undefined || rest === undefined) throw error
-    return [...first, ...rest]
+  const askTogether = async (some: typeof contracts) => {
+    const parts = Array.from({ length: Math.ceil(some.length / AT_ONCE) }, (_, i) => i * AT_ONCE)
+    const answers = parts.map((from) =>
+      client.multicall({
+        ...{ ...pin, deployless: true, allowFailure: false, batchSize: 0 },
+        contracts: some.slice(from, from + AT_ONCE) as never[],
+      }),
+    )
+    return (await Promise.all(answers)).flat() as Answer[]
   }
+  const noteRefusal = () => refusedAtMs.set(client, performance.now())
+  const askAgain = async (error: unknown): Promise<Answer[]> => {
+    if (isTimeout(error)) {
+      noteRefusal()
+      throw error // any other question would take as long again
+    }
+    const first = await ask(contracts.slice(0, 1)) // who can't answer this one answers none
+    const rest = contracts.slice(1)
+    // Of several nodes behind one address, it was perhaps one that hadn't the block yet.
+    const others = await askTogether(rest).catch(() => undefined)
+    if (others !== undefined) return [...first, ...others]
+    const alone = await ask(rest)
+    noteRefusal()
+    return [...first, ...alone]
+  }
+  if (contracts.length <= FEW || hasRefused(client)) return ask(contracts)
+  return askTogether(contracts).catch(askAgain)
 }
 
 const hasRefused = (client: PublicClient): boolean =>

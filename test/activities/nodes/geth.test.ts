@@ -1,6 +1,9 @@
-import { parseTransaction } from 'viem'
+import { createPublicClient, type PublicClient, parseTransaction } from 'viem'
 import { bytesToHex } from 'viem/utils'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { roundsAbi } from '../../../chain/abi.ts'
+import { readEach } from '../../../chain/contract/read-each.ts'
+import { jsonRpc } from '../../../chain/endpoints/json-rpc.ts'
 import { createMinerAccount } from '../../../chain/transactions/account.ts'
 import { listSequenceAttempts } from '../../../db/attempts/attempts.ts'
 import { anvilKeys } from '../../chain/anvil-keys.ts'
@@ -8,6 +11,7 @@ import { HarnessOnGeth } from '../../contracts/harness-on-geth.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
 import { hasGeth } from '../../support/nodes/geth.ts'
 import { SOON } from '../../support/patience.ts'
+import { startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { fundRewards, ranFor, startMiner } from '../miner-on-anvil.ts'
 
 const GWEI = 10n ** 9n
@@ -38,6 +42,19 @@ describe.runIf(hasGeth)('on geth, whose newest fork charges for every new slot',
       const { gas = 0n } = parseTransaction(bytesToHex(raw))
       expect(Number(gas) / Number(inclusion?.gasUsed)).toBeLessThan(purpose?.step === 'claim' ? 2.6 : 1.6)
     }
+  })
+
+  test('a question about many sequences is answered in a few calls', async () => {
+    const { rollup, harness } = await startOnGeth()
+    const proxy = await startRpcProxy(harness.anvil.url)
+    onTestFinished(() => proxy.close())
+    const { head } = await rollup.chain.agreedBlocks()
+    const client = createPublicClient({ cacheTime: 0, transport: jsonRpc(proxy.url, 30_000) })
+    const question = { address: harness.rollup, abi: roundsAbi, functionName: 'getRound' } as const // of the most words
+    const argsOfEach = Array.from({ length: 128 }, (_, i) => [BigInt(i + 1)] as const)
+    const rounds = await readEach(client as PublicClient, { blockHash: head.hash }, { ...question, argsOfEach })
+    expect(rounds).toHaveLength(128)
+    expect(proxy.calls.map(({ method }) => method)).toEqual(['eth_call', 'eth_call'])
   })
 
   test('a limit is bounded by what it takes of a transaction (EIP-7825), whatever `maxGas` is', async () => {

@@ -50,13 +50,13 @@ describe('an endpoint that carries out no code of ours is asked one by one, for 
     proxy.fault = withoutTo(fault)
     const before = asked()
     expect(await readNoted(client)).toEqual(honest)
-    expect(asked() - before).toBe(3 + ENDS.length)
+    expect(asked() - before).toBe(3 + 3 + ENDS.length)
     expect(await readNoted(client)).toEqual(honest)
-    expect(asked() - before).toBe(3 + 2 * ENDS.length)
+    expect(asked() - before).toBe(3 + 3 + 2 * ENDS.length)
     proxy.fault = () => undefined
     tomorrow()
     expect(await readNoted(client)).toEqual(honest)
-    expect(asked() - before).toBe(3 + 2 * ENDS.length + 3)
+    expect(asked() - before).toBe(3 + 3 + 2 * ENDS.length + 3)
   })
 
   test('it never answers: that costs one time-out', async () => {
@@ -68,7 +68,23 @@ describe('an endpoint that carries out no code of ours is asked one by one, for 
   })
 })
 
-test('an endpoint that answers nothing of this contract is asked two questions, and fails as it does alone', async () => {
+test('one of several nodes behind an address had no such block yet: what another answers is no refusal', async () => {
+  const { asked, client } = scene()
+  let isBehind = true
+  proxy.fault = (call) => {
+    if (call.method !== 'eth_call' || !isBehind) return undefined
+    setTimeout(() => {
+      isBehind = false
+    })
+    return { kind: 'error', code: -32000, message: 'header not found' }
+  }
+  await readNoted(client)
+  expect(asked()).toBe(3 + 1 + 3)
+  await readNoted(client)
+  expect(asked()).toBe(3 + 1 + 3 + 3)
+})
+
+test('an endpoint that answers nothing of this contract is asked one more question, and fails as it does alone', async () => {
   const { asked, client } = scene()
   proxy.fault = (call) =>
     call.method === 'eth_call' ? { kind: 'error', code: -32000, message: 'header not found' } : undefined
