@@ -1,5 +1,6 @@
 import { execute } from './execute.ts'
 import { gas, gasProfile } from './gas/gas.ts'
+import { growth } from './growth.ts'
 import { overhead } from './overhead.ts'
 import { stress } from './stress.ts'
 
@@ -34,4 +35,4 @@ export interface Benchmark<Name extends string = string> {
   measure(settings: Readonly<Record<Name, number>>): Promise<Figures>
 }
 
-export const BENCHMARKS: readonly Benchmark[] = [execute, gas, gasProfile, stress, overhead]
+export const BENCHMARKS: readonly Benchmark[] = [execute, gas, gasProfile, growth, stress, overhead]

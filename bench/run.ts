@@ -7,7 +7,7 @@ import { BENCHMARKS, type Benchmark } from './benchmark.ts'
 import { type Build, measureIn, THIS_BUILD, withRevision } from './builds.ts'
 import { describeMachine, loadNow } from './machine.ts'
 import { describeMeasurement, type Measurement, RESULT_FORMAT } from './report/result.ts'
-import { type Round, summarize, tableOf } from './summary.ts'
+import { type Round, summarize, tableOf } from './report/summary.ts'
 
 interface Options {
   json?: string

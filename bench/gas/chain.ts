@@ -6,7 +6,7 @@ import { type HDAccount, mnemonicToAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
 import { confirm, type DeployClients } from '../../contracts/tooling/deploy-contract.ts'
 import { accountClients } from '../../dev/payments/deploy.ts'
-import { startAnvil } from '../../dev/stack/nodes/anvil.ts'
+import { type AnvilOptions, startAnvil } from '../../dev/stack/nodes/anvil.ts'
 import { startGeth } from '../../dev/stack/nodes/geth.ts'
 import { MNEMONIC } from '../../dev/stack/nodes/mnemonic.ts'
 
@@ -37,7 +37,7 @@ export type Person = (typeof PEOPLE)[number]
 /** A node that makes a block of every transaction, and the people that send to it. */
 export class GasChain {
   readonly client: PublicClient
-  private readonly url: string
+  readonly url: string
 
   private constructor(url: string) {
     this.url = url
@@ -45,13 +45,17 @@ export class GasChain {
     this.client = createPublicClient(options) as PublicClient
   }
 
-  /** A fresh chain for as long as `use` takes. */
-  static async with<T>(name: NodeName, use: (chain: GasChain) => Promise<T>): Promise<T> {
+  /** A fresh chain for as long as `use` takes. @param anvil default: transactions can be traced, which costs memory */
+  static async with<T>(
+    name: NodeName,
+    use: (chain: GasChain) => Promise<T>,
+    anvil: AnvilOptions = { extraArgs: ['--steps-tracing'] },
+  ): Promise<T> {
     const folder = await mkdtemp(join(tmpdir(), 'zkpow-gas-'))
     try {
       const node =
         name === 'anvil'
-          ? await startAnvil(folder, { chainId: foundry.id, extraArgs: ['--steps-tracing'] })
+          ? await startAnvil(folder, { chainId: foundry.id, ...anvil })
           : await startGeth(folder, { chainId: foundry.id })
       try {
         return await use(new GasChain(node.rpcUrl))

@@ -1,8 +1,8 @@
 import { wrap } from '../../dev/checks/wrap.ts'
-import { tableOf } from '../summary.ts'
 import { BenchPlaceError } from './errors.ts'
 import { plotsOf } from './plot.ts'
 import { describeMeasurement, type Measurement } from './result.ts'
+import { tableOf } from './summary.ts'
 
 /** A document, and the plots that it shows by their paths from it. */
 export interface Report {

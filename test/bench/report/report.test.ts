@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { outdated, writeReport } from '../../../bench/report/report.ts'
 import type { Measurement } from '../../../bench/report/result.ts'
-import { summarize } from '../../../bench/summary.ts'
+import { summarize } from '../../../bench/report/summary.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { summarize, tableOf } from '../../bench/summary.ts'
+import { summarize, tableOf } from '../../../bench/report/summary.ts'
 
 test('figures are compared pair by pair: a machine that grows slower favours neither build', () => {
   const rounds = [
