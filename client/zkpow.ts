@@ -1,35 +1,20 @@
 #!/usr/bin/env node
-import { inspect } from 'node:util'
-import { Command } from 'commander'
-import { FatalError, RetryableError } from '../protocol/base/errors.ts'
-import { EXIT_CHANGE, EXIT_RETRY } from '../workers/exit-codes.ts'
-import { COMMANDS } from './commands/index.ts'
-import { addCommonOptions, type CommonOptions } from './options.ts'
+import { enableCompileCache, registerHooks } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
-const program = addCommonOptions(new Command('zkpow'))
-  .description("A miner's aggregator for ZK rollups.")
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 done, 1 change something, 75 try again.\nEach [CODE] of an error is explained in docs/errors.md.',
-  )
-for (const command of COMMANDS) program.addCommand(command())
+// Whoever waits for a process that was killed waits for this start: what makes it short comes before everything else.
 
-try {
-  await program.parseAsync()
-} catch (error) {
-  // At once: Temporal's core, while it waits for a server that says nothing, keeps the process for half a minute.
-  process.exit(reportFailure(error, program.opts<CommonOptions>().verbose))
-}
+// What Node makes of a thousand files is kept among the packages, where only those can write who may change the code.
+// Where nobody can, nothing is kept.
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/zkpow/compiled', import.meta.url)))
 
-/** Says on stderr what went wrong and what to do. @returns the exit code. */
-function reportFailure(error: unknown, isVerbose: boolean): number {
-  process.stderr.write(`${describe(error)}\n`)
-  if (isVerbose) process.stderr.write(`${inspect(error, { depth: 5 })}\n`)
-  return error instanceof RetryableError ? EXIT_RETRY : EXIT_CHANGE
-}
+// Node (24.21.0) reads the package.json of a package anew for each of its modules, and that of drizzle-orm (0.45.4) has
+// 178 kB: half a second for its hundred modules. What these import from each other is what it says, and a module.
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier.startsWith('.') && context.parentURL?.includes('/node_modules/drizzle-orm/')
+      ? { url: new URL(specifier, context.parentURL).href, format: 'module', shortCircuit: true }
+      : next(specifier, context),
+})
 
-function describe(error: unknown): string {
-  if (error instanceof FatalError || error instanceof RetryableError) return error.describe()
-  const message = error instanceof Error ? error.message : String(error)
-  return `${message} (unexpected: run again with --verbose and report it)`
-}
+await import('./program.ts')

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { Client } from '@temporalio/client'
 import type { NativeConnection, WorkerOptions, WorkflowBundleOption } from '@temporalio/worker'
 import type { Logger } from 'pino'
@@ -16,9 +17,11 @@ import { runChecks, startBlocker } from './preflight/checks.ts'
 import { createTogether, runTogether } from './run-together.ts'
 import { hearStop } from './stop-signals.ts'
 import { startAnew, untilStarted, watchSuspension } from './suspension.ts'
-import { connectWorker, installRuntime, workflowBundle } from './temporal/connect-worker.ts'
+import { connectWorker, installRuntime } from './temporal/connect-worker.ts'
 import { ensureWorkflows, keepWorkflows } from './temporal/ensure-workflows.ts'
 import { FAILING_ERRORS } from './temporal/heal-workflows.ts'
+import { releaseRuns } from './temporal/release-runs.ts'
+import { workflowBundle } from './temporal/workflow-bundle.ts'
 
 /**
  * Sequences that are prepared at a time: of each rollup one works, and the others wait for it without keeping those of
@@ -48,15 +51,24 @@ export async function runAggregator(config: AggregatorConfig): Promise<void> {
 /** Opens everything, and closes it again where something keeps a start back. @throws FatalError | RetryableError */
 async function openChecked(config: AggregatorConfig, log: Logger): Promise<Opened<NativeConnection>> {
   const opened = openLazily(config, { applicationName: 'zkpow-aggregator', connectTemporal: connectWorker })
+  const released = releaseAtOnce(config, opened)
   try {
     const checks = await runChecks(config, opened, ({ about, status, text }) => log[LEVEL_OF[status]]({ about }, text))
     const blocker = startBlocker(checks)
     if (blocker !== undefined) throw blocker
+    await released
     return opened
   } catch (error) {
+    await released // its calls must not be under way when their connection is closed
     await opened.close()
     throw error
   }
+}
+
+/** While the checks run: each moment of it, workflows are told of something. Never rejects. */
+async function releaseAtOnce({ temporal }: AggregatorConfig, opened: Opened<NativeConnection>): Promise<void> {
+  const connection = await opened.temporal().catch(() => null) // the check of it says why
+  if (connection !== null) await releaseRuns(new Client({ connection, namespace: temporal.namespace }))
 }
 
 /** Works until the process is told to stop. */
@@ -76,6 +88,7 @@ async function serve(config: AggregatorConfig, opened: Opened<NativeConnection>,
   const shared = { connection, namespace: config.temporal.namespace, activities }
   const workers = await createTogether(workersOptions(shared, await workflowBundle()))
   log.info({ rollups: rollups.map((rollup) => rollup.name) }, 'aggregator is ready')
+  flushCompileCache() // now: whoever is killed keeps nothing at its end
   const ended = new AbortController()
   const kept = keepWorkflows(temporal, served, {
     signal: ended.signal,

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { createProverActivities } from '../activities/prover/prove.ts'
 import type { ProverConfig } from '../config/types.ts'
 import { assertMigrated } from '../db/deployment/migrate.ts'
@@ -42,6 +43,7 @@ export async function runProver(config: ProverConfig): Promise<void> {
       })),
     )
     log.info({ kinds: config.prover.kinds, concurrency: config.prover.concurrency }, 'prover is ready')
+    flushCompileCache() // now: whoever is killed keeps nothing at its end
     await runTogether(workers)
   } finally {
     await stores.close()

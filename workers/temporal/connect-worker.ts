@@ -1,13 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  type LogEntry,
-  NativeConnection,
-  Runtime,
-  type WorkflowBundleOption,
-} from '@temporalio/worker'
+import { DefaultLogger, type LogEntry, NativeConnection, Runtime } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import { temporalConnectionOptions } from '../../config/temporal-connection.ts'
 import type { TemporalConfig } from '../../config/types.ts'
@@ -51,20 +43,4 @@ function forward(log: Logger, { level, message, meta }: LogEntry): void {
     { workflowId, activityType, attempt, ...(error instanceof Error ? { failure: error.message } : {}) },
     message,
   )
-}
-
-/**
- * Variable that names a bundle made beforehand. Where aggregators are started again and again, bundling is most of
- * their start.
- */
-const BUNDLE_ENV = 'ZKPOW_WORKFLOW_BUNDLE'
-
-/**
- * The workflows as the worker's sandbox takes them: the bundle that {@link BUNDLE_ENV} names, else made from the
- * sources, which takes seconds.
- */
-export async function workflowBundle(): Promise<WorkflowBundleOption> {
-  const codePath = process.env[BUNDLE_ENV]
-  if (codePath !== undefined) return { codePath }
-  return bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)) })
 }
