@@ -1,5 +1,5 @@
 import { execute } from './execute.ts'
-import { gas, gasProfile } from './gas/gas.ts'
+import { gas, gasOnGeth, gasProfile } from './gas/gas.ts'
 import { growth } from './growth.ts'
 import { overhead } from './overhead.ts'
 import { stress } from './stress.ts'
@@ -35,4 +35,4 @@ export interface Benchmark<Name extends string = string> {
   measure(settings: Readonly<Record<Name, number>>): Promise<Figures>
 }
 
-export const BENCHMARKS: readonly Benchmark[] = [execute, gas, gasProfile, growth, stress, overhead]
+export const BENCHMARKS: readonly Benchmark[] = [execute, gas, gasOnGeth, gasProfile, growth, stress, overhead]

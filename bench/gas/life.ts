@@ -31,31 +31,35 @@ export class RollupLife {
 
   async run(batchesOfLong: number): Promise<void> {
     for (const miner of ['alice', 'bob', 'carol'] as const) {
-      this.note(miner === 'alice' ? 'deposit, first of a miner' : null, await this.deposit(miner))
+      this.note(miner === 'carol' ? 'first deposit of a miner' : null, await this.deposit(miner))
     }
-    this.note('deposit, later', await this.deposit('bob'))
-    await this.proved('first')
-    await this.proved('later')
+    this.note('later deposit', await this.deposit('bob'))
+    await this.proved(false)
+    await this.proved(true)
     await this.expired()
     await this.post(batchesOfLong, `sequence of ${batchesOfLong} batches`)
     await this.post(1, 'sequence of 1 batch after it')
   }
 
-  /** All commit, two prove, and all is settled. */
-  private async proved(when: 'first' | 'later'): Promise<void> {
-    const sequence = await this.post(1, `sequence of 1 batch, ${when}`)
-    await this.commit('alice', sequence, `commit that opens a round, ${when}`)
-    await this.commit('bob', sequence, `commit that joins a round, ${when}`)
+  /**
+   * All commit, two prove, and all is settled. The first sequence of a contract makes slots that no other does, and
+   * isn't recorded.
+   */
+  private async proved(isRecorded: boolean): Promise<void> {
+    const named = (step: string) => (isRecorded ? step : null)
+    const sequence = await this.post(1, named('sequence of 1 batch'))
+    await this.commit('alice', sequence, named('commit that opens a round'))
+    await this.commit('bob', sequence, named('commit that joins a round'))
     await this.commit('carol', sequence, null)
     await this.chain.pass(T1 - 2)
-    await this.prove('alice', sequence, `first proof, ${when}`)
-    await this.prove('bob', sequence, `late proof, ${when}`)
+    await this.prove('alice', sequence, named('first proof'))
+    await this.prove('bob', sequence, named('late proof'))
     await this.chain.pass(Math.max(T2, LATE))
     if (this.rollup.generation === '2023') return
-    await this.claim('alice', sequence, `claim with its settlement, ${when}`)
-    await this.settle('bob', sequence, `settlement of a share, ${when}`)
-    await this.claim('bob', sequence, `claim of what is settled, ${when}`)
-    await this.settle('carol', sequence, `settlement without a proof, ${when}`)
+    await this.claim('alice', sequence, named('claim with its settlement'))
+    await this.settle('bob', sequence, named('settlement of a share'))
+    await this.claim('bob', sequence, named('claim of what is settled'))
+    await this.settle('carol', sequence, named('settlement without a proof'))
   }
 
   /** Nobody proves in time; then the same miner does. */
@@ -94,16 +98,16 @@ export class RollupLife {
     this.note(step, await this.chain.send(miner, call))
   }
 
-  private async prove(miner: Person, { init, final }: Posted, step: string): Promise<void> {
+  private async prove(miner: Person, { init, final }: Posted, step: string | null): Promise<void> {
     const args = [BigInt(init), BigInt(final), zeroHash, rootAfter(final), this.bytes.get(miner) ?? '0x']
     this.note(step, await this.chain.send(miner, this.rollup.call('verifyBatches', args)))
   }
 
-  private async claim(miner: Person, { final }: Posted, step: string): Promise<void> {
+  private async claim(miner: Person, { final }: Posted, step: string | null): Promise<void> {
     this.note(step, await this.chain.send(miner, this.rollup.call('claim', [[BigInt(final)]])))
   }
 
-  private async settle(miner: Person, { final }: Posted, step: string): Promise<void> {
+  private async settle(miner: Person, { final }: Posted, step: string | null): Promise<void> {
     const call = this.rollup.call('settle', [BigInt(final), this.chain.address(miner)])
     this.note(step, await this.chain.send('stranger', call))
   }
