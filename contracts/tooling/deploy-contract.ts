@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import {
   type Account,
   type Address,
+  BaseError,
   type Chain,
   type Hex,
   type PublicClient,
@@ -74,7 +75,7 @@ async function untilMined(publicClient: PublicClient, hash: Hex): Promise<Transa
   const endsAt = performance.now() + MOST_MS
   for (;;) {
     const receipt = await publicClient.getTransactionReceipt({ hash }).catch((error: unknown) => {
-      if (error instanceof TransactionReceiptNotFoundError) return null
+      if (error instanceof TransactionReceiptNotFoundError || isIndexing(error)) return null
       throw error
     })
     if (receipt !== null) return receipt
@@ -85,6 +86,10 @@ async function untilMined(publicClient: PublicClient, hash: Hex): Promise<Transa
     await delay(LOOK_AGAIN_MS)
   }
 }
+
+/** A geth that has just started says so of each transaction that it hasn't found yet, in words alone. */
+const isIndexing = (error: unknown): boolean =>
+  error instanceof BaseError && error.details.includes('transaction indexing is in progress')
 
 /** Creation bytecode with the libraries' addresses in place of solc's placeholders. */
 function linkLibraries(artifact: Artifact, libraries: LinkedLibraries): Hex {

@@ -1,4 +1,4 @@
-import { createPublicClient, custom, type Hex, pad, zeroAddress } from 'viem'
+import { createPublicClient, custom, type Hex, pad, RpcRequestError, zeroAddress } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { confirm, DeploymentError } from '../../../contracts/tooling/deploy-contract.ts'
 
@@ -10,6 +10,12 @@ describe('a transaction of a deployment on a chain that makes no further block',
     const node = nodeThatHasReceipt({ fromAskNo: 4, status: '0x1' })
     expect(await confirm(node.client, HASH)).toMatchObject({ transactionHash: HASH, status: 'success' })
     expect(node.asked()).toBe(4)
+  })
+
+  test('is confirmed by a geth that has just started and answers that it indexes transactions', async () => {
+    const node = nodeThatHasReceipt({ fromAskNo: 3, status: '0x1', before: 'transaction indexing is in progress' })
+    expect(await confirm(node.client, HASH)).toMatchObject({ status: 'success' })
+    expect(node.asked()).toBe(3)
   })
 
   test('is refused when it reverted', async () => {
@@ -27,7 +33,8 @@ describe('a transaction of a deployment on a chain that makes no further block',
 
 // Helpers
 
-function nodeThatHasReceipt({ fromAskNo, status }: { fromAskNo: number; status: Hex }) {
+/** @param before what it says as an error until then; without it, that there is none. */
+function nodeThatHasReceipt({ fromAskNo, status, before }: { fromAskNo: number; status: Hex; before?: string }) {
   let asked = 0
   const place = { ...BLOCK, from: zeroAddress, to: null, type: '0x0' }
   const answers: Record<string, () => unknown> = {
@@ -39,6 +46,7 @@ function nodeThatHasReceipt({ fromAskNo, status }: { fromAskNo: number; status: 
     }),
     eth_getTransactionReceipt: () => {
       asked += 1
+      if (asked < fromAskNo && before !== undefined) throw new RpcRequestError({ ...NO_ANSWER, error: errorOf(before) })
       if (asked < fromAskNo) return null
       return {
         ...{ ...place, transactionHash: HASH, status, gasUsed: '0x5208', cumulativeGasUsed: '0x5208', logs: [] },
@@ -46,6 +54,12 @@ function nodeThatHasReceipt({ fromAskNo, status }: { fromAskNo: number; status: 
       }
     },
   }
-  const transport = custom({ request: async ({ method }: { method: string }) => answers[method]?.() })
+  const transport = custom(
+    { request: async ({ method }: { method: string }) => answers[method]?.() },
+    { retryCount: 0 },
+  )
   return { client: createPublicClient({ transport }), asked: () => asked }
 }
+
+const NO_ANSWER = { body: {}, url: 'http://node' }
+const errorOf = (message: string) => ({ code: -32_000, message })
