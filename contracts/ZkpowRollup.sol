@@ -10,11 +10,12 @@ import {TwoStepRounds} from "./parts/TwoStepRounds.sol";
 
 /// @title The rollup: sequencing, and verifying by the two-step rule
 /// @notice The rules are told in IZkpowRollup.
-/// @dev One deployed contract, in layers of one concern each: RuleBook (what the owner sets, emergencies), MinerStake,
-/// RewardPool, RoundBook, TwoStepRounds, and this. `ideDeposit()` and `slotAdapter()` answer its own address. So all
-/// coins are in one balance that is checked against one set of sums, no contract has to trust another's caller checks,
-/// and between two layers there is no external call to reenter by. The only calls out are the verifier (static) and
-/// payouts (last). Not upgradeable, and the verifier is fixed: a proof that was good when it was committed stays good.
+/// @dev One deployed contract, in layers of one concern each: Ledger (packed values that many calls share), RuleBook
+/// (what the owner sets, emergencies), MinerStake, RewardPool, RoundBook, TwoStepRounds, and this. `ideDeposit()` and
+/// `slotAdapter()` answer its own address. So all coins are in one balance that is checked against one set of sums, no
+/// contract has to trust another's caller checks, and between two layers there is no external call to reenter by. The
+/// only calls out are the verifier (static) and payouts (last). Not upgradeable, and the verifier is fixed: a proof
+/// that was good when it was committed stays good.
 contract ZkpowRollup is TwoStepRounds {
     /// @notice Order of BN254's scalar field.
     uint256 internal constant FIELD_MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
@@ -28,10 +29,6 @@ contract ZkpowRollup is TwoStepRounds {
     /// @inheritdoc IZkpowRollup
     uint64 public immutable batchBytes;
 
-    uint64 public lastBatchSequenced;
-    uint64 public lastVerifiedBatch;
-    /// @dev Of the last batch, seconds.
-    uint64 private _lastTimestamp;
     /// @inheritdoc ITwoStepRollup
     mapping(uint64 numBatch => bytes32) public batchNumToStateRoot;
 
@@ -55,18 +52,25 @@ contract ZkpowRollup is TwoStepRounds {
     /// @inheritdoc ITwoStepRollup
     function sequenceBatches(BatchData[] calldata batches, address l2Coinbase) external ifNotEmergencyState {
         if (msg.sender != trustedSequencer) revert OnlyTrustedSequencer();
-        if (batchNumToStateRoot[0] == 0) revert NotInitialized();
+        uint64 previous = lastBatchSequenced;
+        // Whoever posted the first sequence met a first state, which stays.
+        if (previous == 0 && batchNumToStateRoot[0] == 0) revert NotInitialized();
         if (batches.length == 0) revert SequenceZeroBatches();
         if (batches.length > MAX_SEQUENCE_BATCHES) revert ExceedMaxVerifyBatches();
         _requireReadable(batches, l2Coinbase);
 
-        uint64 previous = lastBatchSequenced;
         uint64 finalNewBatch = previous + uint64(batches.length);
-        Sequence storage sequence = _sequences[finalNewBatch];
-        sequence.accInputHash = _chainBatches(_sequences[previous].accInputHash, batches, l2Coinbase);
-        sequence.sequencedTimestamp = uint64(block.timestamp);
-        sequence.previousLastBatchSequenced = previous;
+        (bytes32 accInputHash, uint64 lastTimestamp) = _chainBatches(_accInputHashes[previous], batches, l2Coinbase);
+        _accInputHashes[finalNewBatch] = accInputHash;
+        _sequences[finalNewBatch] = Sequence({
+            sequencedTimestamp: uint64(block.timestamp), // 64 bits in every header
+            previousLastBatchSequenced: previous,
+            roundStartBlock: 0,
+            verifiedAtBlock: 0,
+            ruleVersion: 0
+        });
         lastBatchSequenced = finalNewBatch;
+        _lastTimestamp = lastTimestamp;
         _setRewardAside(finalNewBatch);
         emit SequenceBatches(finalNewBatch);
     }
@@ -76,11 +80,12 @@ contract ZkpowRollup is TwoStepRounds {
         // INVARIANT: a verified sequence opens no round.
         if (finalNewBatch <= lastVerifiedBatch) revert CommittedProof();
         if (proofHash == 0) revert InvalidProofHash();
-        _settleBeforeCommit(finalNewBatch);
-        if (_stakeOf(msg.sender).total < minDeposit) revert InsufficientPledge();
-        _requireSequence(initNumBatch, finalNewBatch);
+        Sequence memory sequence = _sequences[finalNewBatch];
+        _settleBeforeCommit(finalNewBatch, sequence);
+        if (_miners[msg.sender].total < _minDeposit) revert InsufficientPledge();
+        _requireSequence(sequence, initNumBatch, finalNewBatch);
 
-        _commit(finalNewBatch, proofHash);
+        _commit(finalNewBatch, sequence, proofHash);
         emit SubmitProofHash(msg.sender, initNumBatch, finalNewBatch, proofHash);
     }
 
@@ -92,8 +97,9 @@ contract ZkpowRollup is TwoStepRounds {
         bytes32 newStateRoot,
         bytes calldata proof
     ) external ifNotEmergencyState {
-        _requireSequence(initNumBatch, finalNewBatch);
-        bytes32 proofHash = _requireProvable(finalNewBatch);
+        Sequence memory sequence = _sequences[finalNewBatch];
+        _requireSequence(sequence, initNumBatch, finalNewBatch);
+        (bytes32 proofHash, RoundNow memory round) = _requireProvable(finalNewBatch, sequence);
         // INVARIANT: sequences verify in order, without gaps.
         if (initNumBatch > lastVerifiedBatch) revert InitNumBatchAboveLastVerifiedBatch();
         // INVARIANT: exactly the committed bytes, from the committer.
@@ -105,7 +111,7 @@ contract ZkpowRollup is TwoStepRounds {
         }
         _requireValid(initNumBatch, finalNewBatch, newLocalExitRoot, newStateRoot, proof);
 
-        _acceptProof(finalNewBatch);
+        _acceptProof(finalNewBatch, sequence, round.rules.penalty);
         if (!isFirst) return;
         lastVerifiedBatch = finalNewBatch;
         batchNumToStateRoot[finalNewBatch] = newStateRoot;
@@ -124,17 +130,12 @@ contract ZkpowRollup is TwoStepRounds {
             bool proofSubmitted
         )
     {
-        Sequence storage sequence = _sequences[finalNewBatch];
-        accInputHash = sequence.accInputHash;
+        Sequence memory sequence = _sequences[finalNewBatch];
+        accInputHash = _accInputHashes[finalNewBatch];
         sequencedTimestamp = sequence.sequencedTimestamp;
         previousLastBatchSequenced = sequence.previousLastBatchSequenced;
-        blockNumber = _currentRound(finalNewBatch);
+        blockNumber = _currentRound(sequence).startBlock;
         proofSubmitted = sequence.verifiedAtBlock != 0;
-    }
-
-    /// @inheritdoc ITwoStepRollup
-    function getLastVerifiedBatch() external view returns (uint64) {
-        return lastVerifiedBatch;
     }
 
     /// @inheritdoc ITwoStepRollup
@@ -147,18 +148,6 @@ contract ZkpowRollup is TwoStepRounds {
         return address(this);
     }
 
-    /// @inheritdoc IZkpowRollup
-    function accounting() external view returns (Accounting memory) {
-        return Accounting({
-            stake: _unlockedStake,
-            locked: _lockedStake,
-            pool: _pool,
-            setAside: _setAside,
-            claimable: _claimable,
-            treasury: _treasuryBalance
-        });
-    }
-
     /// @inheritdoc ITwoStepRollup
     function getInputSnarkBytes(
         uint64 initNumBatch,
@@ -167,8 +156,8 @@ contract ZkpowRollup is TwoStepRounds {
         bytes32 oldStateRoot,
         bytes32 newStateRoot
     ) public view returns (bytes memory) {
-        bytes32 oldAccInputHash = _sequences[initNumBatch].accInputHash;
-        bytes32 newAccInputHash = _sequences[finalNewBatch].accInputHash;
+        bytes32 oldAccInputHash = _accInputHashes[initNumBatch];
+        bytes32 newAccInputHash = _accInputHashes[finalNewBatch];
         if (initNumBatch != 0 && oldAccInputHash == 0) revert OldAccInputHashDoesNotExist();
         if (newAccInputHash == 0) revert NewAccInputHashDoesNotExist();
         if (uint256(newStateRoot) >= FIELD_MODULUS) revert NewStateRootNotInsidePrime();
@@ -186,7 +175,12 @@ contract ZkpowRollup is TwoStepRounds {
         );
     }
 
-    function _chainBatches(bytes32 accInputHash, BatchData[] calldata batches, address l2Coinbase) private returns (bytes32) {
+    /// @dev The chain of inputs after `batches`, and the last one's timestamp.
+    function _chainBatches(bytes32 accInputHash, BatchData[] calldata batches, address l2Coinbase)
+        private
+        view
+        returns (bytes32, uint64)
+    {
         uint64 timestamp = _lastTimestamp;
         for (uint256 i = 0; i < batches.length; i++) {
             BatchData calldata batch = batches[i];
@@ -199,8 +193,7 @@ contract ZkpowRollup is TwoStepRounds {
                 abi.encodePacked(accInputHash, keccak256(batch.transactions), batch.globalExitRoot, timestamp, l2Coinbase)
             );
         }
-        _lastTimestamp = timestamp;
-        return accInputHash;
+        return (accInputHash, timestamp);
     }
 
     /// @dev Solidity takes encodings that other decoders refuse (offsets that point backwards), and one such sequence
@@ -215,10 +208,9 @@ contract ZkpowRollup is TwoStepRounds {
         if (keccak256(abi.encodeCall(ITwoStepRollup.sequenceBatches, (batches, l2Coinbase))) != posted) revert EncodingNotCanonical();
     }
 
-    function _requireSequence(uint64 initNumBatch, uint64 finalNewBatch) private view {
-        Sequence storage sequence = _sequences[finalNewBatch];
+    function _requireSequence(Sequence memory sequence, uint64 initNumBatch, uint64 finalNewBatch) private pure {
         if (sequence.previousLastBatchSequenced != initNumBatch) revert ErrSequencerRange(initNumBatch, finalNewBatch);
-        if (sequence.accInputHash == 0) revert NewAccInputHashDoesNotExist();
+        if (sequence.sequencedTimestamp == 0) revert NewAccInputHashDoesNotExist();
     }
 
     function _requireValid(

@@ -14,8 +14,8 @@ import {ITwoStepRollup} from "./ITwoStepRollup.sol";
 ///  | later, unverified     | opens a new round with R = b           | SubmitProofTooLate, then ErrCommitProof      |
 ///  | verified              | CommittedProof                         | accepted up to the late-proof deadline       |
 ///
-///  * **A round keeps the rules it began with**: T1, T2, the penalty and the late-proof blocks are stored when it
-///    opens.
+///  * **A round keeps the rules it began with**: T1, T2, the penalty and the late-proof blocks of the version of rules
+///    that it opened with.
 ///  * **Sequences verify in order.** A refused hash or proof reverts and changes nothing.
 ///  * **Expired** (nobody proved by R+T1+T2): each committer loses the penalty when anybody settles it, to the
 ///    treasury.
@@ -115,7 +115,7 @@ interface IZkpowRollup is ITwoStepRollup, IMinerDeposit, ISlotAdapter {
     event SetLateProofBlocks(uint64 lateProofBlocks);
     event SetTreasury(address treasury);
 
-    /// @notice A constructor argument or a new setting is out of range.
+    /// @notice A constructor argument, a new setting or a paid amount is out of range: amounts are below 2^128 wei.
     error InvalidParameter(string name);
     error AlreadyInitialized();
     error NotInitialized();

@@ -7,39 +7,39 @@ import {RuleBook} from "./RuleBook.sol";
 
 /// @title Stake, its locks, and the penalties taken from it
 abstract contract MinerStake is RuleBook, Payouts {
-    /// @param total Whole stake, wei.
-    /// @param locked Part of it that undecided commitments hold, wei.
-    /// @param outflow Sum of all withdrawals and penalties ever, wei; only grows.
-    struct Stake {
-        uint256 total;
-        uint256 locked;
-        uint256 outflow;
+    /// @dev All wei, two slots: what commitments change, and what only grows with what is credited meanwhile.
+    /// `total` is the whole stake and `locked` the part of it that undecided commitments hold. `inflow` is the sum of
+    /// all deposits ever, so `inflow - total` is what ever left. `claimable` is not stake; it is here because `inflow`
+    /// keeps its slot from being made anew for each share.
+    struct Miner {
+        uint128 total;
+        uint128 locked;
+        uint128 inflow;
+        uint128 claimable;
     }
 
-    mapping(address miner => Stake) private _stakes;
-
-    // INVARIANT: the sums of `total - locked` and of `locked` over all miners, and penalties not yet paid out.
-    uint256 internal _unlockedStake;
-    uint256 internal _lockedStake;
-    uint256 internal _treasuryBalance;
+    mapping(address miner => Miner) internal _miners;
 
     /// @inheritdoc IMinerDeposit
     function deposit() external payable {
-        _stakes[msg.sender].total += msg.value;
-        _unlockedStake += msg.value;
-        emit Deposited(msg.sender, msg.value);
+        uint128 amount = _toUint128(msg.value, "amount");
+        Miner storage miner = _miners[msg.sender];
+        miner.total += amount;
+        miner.inflow += amount;
+        _unlockedStake += amount;
+        emit Deposited(msg.sender, amount);
     }
 
     /// @inheritdoc IMinerDeposit
     function withdraw(uint256 amount) external nonReentrant {
+        Miner storage miner = _miners[msg.sender];
+        uint128 total = miner.total;
         // INVARIANT: locked stake doesn't leave before its round is decided.
-        uint256 unlocked = _unlockedOf(msg.sender);
+        uint256 unlocked = total - miner.locked;
         if (amount > unlocked) revert InsufficientUnlockedStake(unlocked, amount);
 
-        Stake storage stake = _stakes[msg.sender];
-        stake.total -= amount;
-        stake.outflow += amount;
-        _unlockedStake -= amount;
+        miner.total = total - uint128(amount); // measured above
+        _unlockedStake -= uint128(amount);
         emit Withdrawn(msg.sender, amount);
 
         _pay(msg.sender, amount);
@@ -56,44 +56,41 @@ abstract contract MinerStake is RuleBook, Payouts {
 
     /// @inheritdoc IMinerDeposit
     function depositOf(address miner) external view returns (uint256) {
-        return _stakes[miner].total;
+        return _miners[miner].total;
     }
 
     /// @inheritdoc IMinerDeposit
     function lockedOf(address miner) external view returns (uint256) {
-        return _stakes[miner].locked;
+        return _miners[miner].locked;
     }
 
-    function _stakeOf(address miner) internal view returns (Stake memory) {
-        return _stakes[miner];
+    /// @dev What is left of the stake that `miner` had when its inflow was `inflowThen`: that stake, less all that left
+    /// since. Deposits made since don't replace it. Never more than it had then, which its own 128 bits hold.
+    function _keptSince(address miner, uint128 inflowThen) internal view returns (uint128) {
+        uint128 outflow = _miners[miner].inflow - _miners[miner].total;
+        return inflowThen > outflow ? inflowThen - outflow : 0;
     }
 
-    function _lockStake(address miner, uint256 amount) internal {
-        if (amount > _unlockedOf(miner)) revert InsufficientPledge();
-        _stakes[miner].locked += amount;
+    function _lockStake(address miner, uint128 amount) internal {
+        (uint128 total, uint128 locked) = (_miners[miner].total, _miners[miner].locked);
+        if (amount > total - locked) revert InsufficientPledge();
+        _miners[miner].locked = locked + amount;
         _unlockedStake -= amount;
         _lockedStake += amount;
     }
 
-    function _unlockStake(address miner, uint256 amount) internal {
-        _stakes[miner].locked -= amount;
+    function _unlockStake(address miner, uint128 amount) internal {
+        _miners[miner].locked -= amount;
         _lockedStake -= amount;
         _unlockedStake += amount;
     }
 
     /// @dev Takes `amount` wei that are locked, so a penalty is always covered.
-    function _penalise(address miner, uint256 amount) internal {
-        Stake storage stake = _stakes[miner];
-        stake.locked -= amount;
-        stake.total -= amount;
-        stake.outflow += amount;
+    function _penalise(address miner, uint128 amount) internal {
+        _miners[miner].locked -= amount;
+        _miners[miner].total -= amount;
         _lockedStake -= amount;
         _treasuryBalance += amount;
         emit PunishAmount(miner, amount);
-    }
-
-    function _unlockedOf(address miner) private view returns (uint256) {
-        Stake storage stake = _stakes[miner];
-        return stake.total - stake.locked;
     }
 }

@@ -6,17 +6,15 @@ import {MinerStake} from "./MinerStake.sol";
 
 /// @title The pool of rewards, the amounts set aside, and what miners may claim
 abstract contract RewardPool is MinerStake {
-    /// @inheritdoc ISlotAdapter
-    uint256 public rewardPerSequence;
-    /// @inheritdoc ISlotAdapter
-    mapping(address miner => uint256) public claimable;
+    /// @dev As ISlotAdapter.SequenceReward, in two slots: wei of the reward, and wei of stake.
+    struct Reward {
+        uint128 amount;
+        uint128 credited;
+        uint128 acceptedStake;
+        uint128 creditedStake;
+    }
 
-    mapping(uint64 finalNewBatch => SequenceReward) private _rewards;
-
-    // INVARIANT: pool, sum of `amount - credited` of undivided sequences, and sum of `claimable`.
-    uint256 internal _pool;
-    uint256 internal _setAside;
-    uint256 internal _claimable;
+    mapping(uint64 finalNewBatch => Reward) private _rewards;
 
     constructor(RollupParams memory params) {
         _setRewardPerSequence(params.rewardPerSequence);
@@ -24,7 +22,7 @@ abstract contract RewardPool is MinerStake {
 
     /// @inheritdoc ISlotAdapter
     function fundRewards() external payable {
-        _pool += msg.value;
+        _pool += _toUint128(msg.value, "amount");
         emit RewardsFunded(msg.sender, msg.value);
     }
 
@@ -34,56 +32,69 @@ abstract contract RewardPool is MinerStake {
     }
 
     /// @inheritdoc ISlotAdapter
+    function claimable(address miner) external view returns (uint256) {
+        return _miners[miner].claimable;
+    }
+
+    /// @inheritdoc ISlotAdapter
     function getSequenceReward(uint64 finalNewBatch) external view returns (SequenceReward memory) {
-        return _rewards[finalNewBatch];
+        Reward memory reward = _rewards[finalNewBatch];
+        return SequenceReward(reward.amount, reward.acceptedStake, reward.creditedStake, reward.credited);
     }
 
     function _setRewardAside(uint64 finalNewBatch) internal {
+        (uint128 pool, uint128 amount) = (_pool, _rewardPerSequence);
         // INVARIANT: an empty pool never blocks a sequence: it gets what is there.
-        uint256 amount = rewardPerSequence < _pool ? rewardPerSequence : _pool;
-        _pool -= amount;
+        if (amount > pool) amount = pool;
+        _pool = pool - amount;
         _setAside += amount;
         _rewards[finalNewBatch].amount = amount;
         emit RewardSetAside(finalNewBatch, amount);
     }
 
     /// @dev An accepted proof takes part in the division with `committedStake` wei (not 0).
-    function _shareReward(uint64 finalNewBatch, uint256 committedStake) internal {
+    function _shareReward(uint64 finalNewBatch, uint128 committedStake) internal {
         _rewards[finalNewBatch].acceptedStake += committedStake;
     }
 
-    /// @dev Only after the late-proof deadline (the divisor is final then) and once per accepted proof.
-    function _creditShare(uint64 finalNewBatch, address miner, uint256 committedStake) internal returns (uint256 share) {
-        SequenceReward storage reward = _rewards[finalNewBatch];
-        share = reward.amount * committedStake / reward.acceptedStake;
+    /// @dev Only after the late-proof deadline (the divisor is final then) and once per accepted proof. The share has
+    /// left what is set aside: the caller credits or pays it.
+    function _divideReward(uint64 finalNewBatch, address miner, uint128 committedStake) internal returns (uint128 share) {
+        Reward memory reward = _rewards[finalNewBatch];
+        // Two factors of 128 bits; and at most the whole amount, since `acceptedStake` has `committedStake` in it.
+        share = uint128(uint256(reward.amount) * committedStake / reward.acceptedStake);
         reward.credited += share;
         reward.creditedStake += committedStake;
-        claimable[miner] += share;
-        _setAside -= share;
-        _claimable += share;
+        _rewards[finalNewBatch] = reward;
+        uint128 dust = reward.creditedStake == reward.acceptedStake ? reward.amount - reward.credited : 0;
+        _pool += dust;
+        _setAside -= share + dust;
         emit DistributeRewards(finalNewBatch, address(this), miner, share);
-        if (reward.creditedStake == reward.acceptedStake) _returnDust(finalNewBatch, reward.amount - reward.credited);
+        if (dust != 0) emit RewardDustReturned(finalNewBatch, dust);
     }
 
-    function _payClaimable(address miner) internal {
-        uint256 amount = claimable[miner];
+    function _credit(address miner, uint128 share) internal {
+        if (share == 0) return;
+        _miners[miner].claimable += share;
+        _claimable += share;
+    }
+
+    /// @dev Pays what was credited, and `share` wei that are neither credited nor set aside any more.
+    function _payClaimable(address miner, uint128 share) internal {
+        uint128 credited = _miners[miner].claimable;
+        if (credited != 0) {
+            _miners[miner].claimable = 0;
+            _claimable -= credited;
+        }
+        uint256 amount = uint256(credited) + share;
         if (amount == 0) return;
-        claimable[miner] = 0;
-        _claimable -= amount;
         emit Claimed(miner, amount);
 
         _pay(miner, amount);
     }
 
-    function _returnDust(uint64 finalNewBatch, uint256 dust) private {
-        if (dust == 0) return;
-        _setAside -= dust;
-        _pool += dust;
-        emit RewardDustReturned(finalNewBatch, dust);
-    }
-
     function _setRewardPerSequence(uint256 newRewardPerSequence) private {
-        rewardPerSequence = newRewardPerSequence;
+        _rewardPerSequence = _toUint128(newRewardPerSequence, "rewardPerSequence");
         emit SetRewardPerSequence(newRewardPerSequence);
     }
 }

@@ -8,23 +8,24 @@ import {RewardPool} from "./RewardPool.sol";
 /// @dev A round is named by (sequence, R): rounds of a sequence never share a first block, because the next one opens
 /// after R+T1+T2, or after an emergency that lasted beyond the block it began in.
 abstract contract RoundBook is RewardPool {
-    /// @dev `roundStartBlock` is R of the last round opened, void ones included; 0 if none.
-    /// `verifiedAtBlock` is 0 until a proof is accepted, always in the round of `roundStartBlock`.
+    /// @dev One slot. `sequencedTimestamp` is not 0 in a sequence that exists. `roundStartBlock` is R of the last round
+    /// opened, void ones included, and `ruleVersion` its rules; 0 if none. `verifiedAtBlock` is 0 until a proof is
+    /// accepted, always in the round of `roundStartBlock`.
     struct Sequence {
-        bytes32 accInputHash;
         uint64 sequencedTimestamp;
         uint64 previousLastBatchSequenced;
-        uint64 roundStartBlock;
-        uint64 verifiedAtBlock;
+        uint48 roundStartBlock;
+        uint48 verifiedAtBlock;
+        uint32 ruleVersion;
     }
 
-    /// @dev The rules a round began with. `emergenciesBefore` counts the emergencies that began before it.
-    struct RoundRules {
-        uint64 commitBlocks;
-        uint64 proveBlocks;
-        uint64 lateProofBlocks;
-        uint64 emergenciesBefore;
-        uint256 penalty;
+    /// @dev A round as it stands now; in memory only. `lastBlock` is the last one in which a proof is accepted.
+    struct RoundNow {
+        uint256 startBlock;
+        uint256 lastBlock;
+        uint32 ruleVersion;
+        bool isVerified;
+        RoundRules rules;
     }
 
     /// @dev How a round stands for a commitment in it. Open: nothing may be done but proving.
@@ -36,74 +37,79 @@ abstract contract RoundBook is RewardPool {
     }
 
     mapping(uint64 finalNewBatch => Sequence) internal _sequences;
-    mapping(uint64 finalNewBatch => mapping(uint64 roundStartBlock => RoundRules)) internal _rules;
+    mapping(uint64 finalNewBatch => bytes32) internal _accInputHashes;
 
     /// @inheritdoc IZkpowRollup
     function getRound(uint64 finalNewBatch) external view returns (Round memory round) {
-        uint64 startBlock = _currentRound(finalNewBatch);
-        if (startBlock == 0) return round;
-        RoundRules storage rules = _rules[finalNewBatch][startBlock];
+        Sequence memory sequence = _sequences[finalNewBatch];
+        RoundNow memory current = _currentRound(sequence);
+        if (current.startBlock == 0) return round;
+        round.startBlock = uint64(current.startBlock);
+        round.commitBlocks = current.rules.commitBlocks;
+        round.proveBlocks = current.rules.proveBlocks;
+        round.penalty = current.rules.penalty;
+        round.verifiedAtBlock = sequence.verifiedAtBlock;
+        round.isVerified = current.isVerified;
+        if (round.isVerified) round.lateProofDeadlineBlock = uint64(current.lastBlock);
+    }
+
+    /// @dev The sequence's round; its `startBlock` is 0 if there never was one or the last one is void.
+    function _currentRound(Sequence memory sequence) internal view returns (RoundNow memory round) {
+        if (sequence.roundStartBlock == 0) return round;
+        round = _roundOf(sequence, sequence.roundStartBlock, sequence.ruleVersion);
+        if (_outcome(round) == Outcome.Void) round.startBlock = 0;
+    }
+
+    /// @dev The round of a sequence, last or earlier, that opened in `startBlock` with these rules.
+    function _roundOf(Sequence memory sequence, uint48 startBlock, uint32 ruleVersion)
+        internal
+        view
+        returns (RoundNow memory round)
+    {
+        round.rules = _rules[ruleVersion];
+        round.ruleVersion = ruleVersion;
         round.startBlock = startBlock;
-        round.commitBlocks = rules.commitBlocks;
-        round.proveBlocks = rules.proveBlocks;
-        round.penalty = rules.penalty;
-        round.verifiedAtBlock = _sequences[finalNewBatch].verifiedAtBlock;
-        round.isVerified = round.verifiedAtBlock != 0;
-        if (round.isVerified) round.lateProofDeadlineBlock = _lastBlock(finalNewBatch, startBlock);
+        round.lastBlock = round.startBlock + round.rules.commitBlocks + round.rules.proveBlocks;
+        round.isVerified = sequence.verifiedAtBlock != 0 && sequence.roundStartBlock == startBlock;
+        if (!round.isVerified) return round;
+        // INVARIANT: an early first proof takes nothing from the others' proof window.
+        uint256 lateBlock = uint256(sequence.verifiedAtBlock) + round.rules.lateProofBlocks;
+        if (lateBlock > round.lastBlock) round.lastBlock = lateBlock;
     }
 
-    /// @dev R of the sequence's round; 0 if there never was one or the last one is void.
-    function _currentRound(uint64 finalNewBatch) internal view returns (uint64 startBlock) {
-        startBlock = _sequences[finalNewBatch].roundStartBlock;
-        if (startBlock != 0 && _outcome(finalNewBatch, startBlock) == Outcome.Void) return 0;
+    /// @dev `sequence` is what is stored of the unverified sequence that ends with `finalNewBatch`.
+    function _joinOrOpenRound(uint64 finalNewBatch, Sequence memory sequence) internal returns (RoundNow memory round) {
+        round = _currentRound(sequence);
+        if (round.startBlock == 0 || block.number > round.lastBlock) return _openRound(finalNewBatch, sequence);
+        if (block.number > round.startBlock + round.rules.commitBlocks) revert CommittedTimeout();
     }
 
-    function _joinOrOpenRound(uint64 finalNewBatch) internal returns (uint64 startBlock) {
-        startBlock = _currentRound(finalNewBatch);
-        if (startBlock == 0 || block.number > _lastBlock(finalNewBatch, startBlock)) return _openRound(finalNewBatch);
-        if (block.number > startBlock + _rules[finalNewBatch][startBlock].commitBlocks) revert CommittedTimeout();
-    }
-
-    function _openRound(uint64 finalNewBatch) private returns (uint64 startBlock) {
-        startBlock = uint64(block.number);
-        // INVARIANT: a round keeps the rules it began with.
-        RoundRules memory rules = RoundRules({
-            commitBlocks: proofHashCommitEpoch,
-            proveBlocks: proofCommitEpoch,
-            lateProofBlocks: lateProofBlocks,
-            emergenciesBefore: uint64(_emergencyBlocks.length),
-            penalty: noProofPunishAmount
-        });
-        _rules[finalNewBatch][startBlock] = rules;
-        _sequences[finalNewBatch].roundStartBlock = startBlock;
-        emit RoundOpened(finalNewBatch, startBlock, rules.commitBlocks, rules.proveBlocks, rules.penalty);
+    function _openRound(uint64 finalNewBatch, Sequence memory sequence) private returns (RoundNow memory round) {
+        sequence.roundStartBlock = _blockNumber();
+        sequence.ruleVersion = _ruleVersion;
+        _sequences[finalNewBatch] = sequence;
+        round = _roundOf(sequence, sequence.roundStartBlock, sequence.ruleVersion);
+        emit RoundOpened(
+            finalNewBatch,
+            sequence.roundStartBlock,
+            round.rules.commitBlocks,
+            round.rules.proveBlocks,
+            round.rules.penalty
+        );
     }
 
     /// @dev The one place that decides how a round ended. Void and Expired are for ever; so is Verified.
-    function _outcome(uint64 finalNewBatch, uint64 startBlock) internal view returns (Outcome) {
-        bool isOver = block.number > _lastBlock(finalNewBatch, startBlock);
-        if (_isVerifiedIn(finalNewBatch, startBlock)) return isOver ? Outcome.Verified : Outcome.Open;
-        RoundRules storage rules = _rules[finalNewBatch][startBlock];
-        // INVARIANT: a round that was open during an emergency is void; one that had expired before stays expired.
-        if (
-            rules.emergenciesBefore < _emergencyBlocks.length
-                && _emergencyBlocks[rules.emergenciesBefore] <= _lastBlock(finalNewBatch, startBlock)
-        ) return Outcome.Void;
+    function _outcome(RoundNow memory round) internal view returns (Outcome) {
+        bool isOver = block.number > round.lastBlock;
+        if (round.isVerified) return isOver ? Outcome.Verified : Outcome.Open;
+        if (_hasMetEmergency(round)) return Outcome.Void;
         return isOver ? Outcome.Expired : Outcome.Open;
     }
 
-    /// @dev Last block in which a proof of this round is accepted, as things stand.
-    function _lastBlock(uint64 finalNewBatch, uint64 startBlock) internal view returns (uint64 lastBlock) {
-        RoundRules storage rules = _rules[finalNewBatch][startBlock];
-        lastBlock = startBlock + rules.commitBlocks + rules.proveBlocks;
-        if (!_isVerifiedIn(finalNewBatch, startBlock)) return lastBlock;
-        // INVARIANT: an early first proof takes nothing from the others' proof window.
-        uint64 lateBlock = _sequences[finalNewBatch].verifiedAtBlock + rules.lateProofBlocks;
-        if (lateBlock > lastBlock) return lateBlock;
-    }
-
-    function _isVerifiedIn(uint64 finalNewBatch, uint64 startBlock) private view returns (bool) {
-        Sequence storage sequence = _sequences[finalNewBatch];
-        return sequence.verifiedAtBlock != 0 && sequence.roundStartBlock == startBlock;
+    /// @dev INVARIANT: a round that was open during an emergency is void; one that had expired before stays expired.
+    function _hasMetEmergency(RoundNow memory round) private view returns (bool) {
+        if (round.ruleVersion == _ruleVersion) return false;
+        uint256 emergencyBlock = _emergencyBlocks[round.rules.emergenciesBefore];
+        return emergencyBlock != 0 && emergencyBlock <= round.lastBlock;
     }
 }

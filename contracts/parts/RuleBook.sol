@@ -1,29 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ITwoStepRollup} from "../interfaces/ITwoStepRollup.sol";
 import {IZkpowRollup} from "../interfaces/IZkpowRollup.sol";
+import {Ledger} from "./Ledger.sol";
 import {TwoStepOwner} from "./TwoStepOwner.sol";
 
 /// @title What the owner may change, and the emergency
-/// @notice Everything here holds for later rounds and sequences only: a round copies its rules when it opens.
-abstract contract RuleBook is IZkpowRollup, TwoStepOwner {
+/// @notice Everything here holds for later rounds and sequences only: a round remembers which version of the rules it
+/// opened with, and no version ever changes.
+abstract contract RuleBook is Ledger, TwoStepOwner {
     /// @dev Keeps sums of block numbers far from overflow: about four years of one-second blocks.
     uint64 internal constant MAX_LATE_PROOF_BLOCKS = 2 ** 27;
+
+    /// @dev The rules that a round begins with, one slot. `penalty` is in wei. `emergenciesBefore` counts the
+    /// emergencies that began before this version did.
+    struct RoundRules {
+        uint8 commitBlocks;
+        uint8 proveBlocks;
+        uint32 lateProofBlocks;
+        uint32 emergenciesBefore;
+        uint128 penalty;
+    }
 
     /// @inheritdoc IZkpowRollup
     address public treasury;
     address public trustedSequencer;
-    uint8 public proofHashCommitEpoch;
-    uint8 public proofCommitEpoch;
-    bool public isEmergencyState;
-    /// @inheritdoc IZkpowRollup
-    uint64 public lateProofBlocks;
-    uint256 public minDeposit;
-    uint256 public noProofPunishAmount;
 
-    /// @dev Blocks in which emergencies began, ascending. A round remembers how many there were when it opened, so the
-    /// entry at that index is the first emergency that could have met it.
-    uint64[] internal _emergencyBlocks;
+    /// @dev Written once each. There is no version 0, so what names it has no round.
+    mapping(uint32 version => RoundRules) internal _rules;
+    /// @dev Blocks in which emergencies began, ascending, from index 0 on. The one at a version's `emergenciesBefore`
+    /// is the first that could have met its rounds.
+    mapping(uint32 index => uint256 blockNumber) internal _emergencyBlocks;
 
     modifier ifNotEmergencyState() {
         if (isEmergencyState) revert OnlyNotEmergencyState();
@@ -34,11 +42,13 @@ abstract contract RuleBook is IZkpowRollup, TwoStepOwner {
         if (params.owner == address(0)) revert InvalidParameter("owner");
         _setTrustedSequencer(params.trustedSequencer);
         _setTreasury(params.treasury);
-        _setProofHashCommitEpoch(params.proofHashCommitEpoch);
-        _setProofCommitEpoch(params.proofCommitEpoch);
-        _setLateProofBlocks(params.lateProofBlocks);
+        RoundRules memory rules;
+        _setProofHashCommitEpoch(rules, params.proofHashCommitEpoch);
+        _setProofCommitEpoch(rules, params.proofCommitEpoch);
+        _setLateProofBlocks(rules, params.lateProofBlocks);
         _setMinDeposit(params.minDeposit);
-        _setNoProofPunishAmount(params.noProofPunishAmount);
+        _setNoProofPunishAmount(rules, params.noProofPunishAmount);
+        _beginRules(rules);
     }
 
     function setTrustedSequencer(address newTrustedSequencer) external onlyOwner {
@@ -50,15 +60,21 @@ abstract contract RuleBook is IZkpowRollup, TwoStepOwner {
     }
 
     function setProofHashCommitEpoch(uint8 newProofHashCommitEpoch) external onlyOwner {
-        _setProofHashCommitEpoch(newProofHashCommitEpoch);
+        RoundRules memory rules = _rules[_ruleVersion];
+        _setProofHashCommitEpoch(rules, newProofHashCommitEpoch);
+        _beginRules(rules);
     }
 
     function setProofCommitEpoch(uint8 newProofCommitEpoch) external onlyOwner {
-        _setProofCommitEpoch(newProofCommitEpoch);
+        RoundRules memory rules = _rules[_ruleVersion];
+        _setProofCommitEpoch(rules, newProofCommitEpoch);
+        _beginRules(rules);
     }
 
     function setLateProofBlocks(uint64 newLateProofBlocks) external onlyOwner {
-        _setLateProofBlocks(newLateProofBlocks);
+        RoundRules memory rules = _rules[_ruleVersion];
+        _setLateProofBlocks(rules, newLateProofBlocks);
+        _beginRules(rules);
     }
 
     function setMinDeposit(uint256 newMinDeposit) external onlyOwner {
@@ -66,21 +82,53 @@ abstract contract RuleBook is IZkpowRollup, TwoStepOwner {
     }
 
     function setNoProofPunishAmount(uint256 newNoProofPunishAmount) external onlyOwner {
-        _setNoProofPunishAmount(newNoProofPunishAmount);
+        RoundRules memory rules = _rules[_ruleVersion];
+        _setNoProofPunishAmount(rules, newNoProofPunishAmount);
+        _beginRules(rules);
     }
 
     function activateEmergencyState() external onlyOwner ifNotEmergencyState {
         isEmergencyState = true;
-        _emergencyBlocks.push(uint64(block.number));
+        RoundRules memory rules = _rules[_ruleVersion];
+        _emergencyBlocks[rules.emergenciesBefore] = block.number;
+        rules.emergenciesBefore += 1;
+        // INVARIANT: an emergency begins a version, so rounds of the present one have met none.
+        _beginRules(rules);
         emit EmergencyStateActivated();
     }
 
     function deactivateEmergencyState() external onlyOwner {
         if (!isEmergencyState) revert OnlyEmergencyState();
         // INVARIANT: R names a round of a sequence. A round made void in block b can't be followed by one with R = b.
-        if (block.number == _emergencyBlocks[_emergencyBlocks.length - 1]) revert EmergencyTooShort();
+        if (block.number == _emergencyBlocks[_rules[_ruleVersion].emergenciesBefore - 1]) revert EmergencyTooShort();
         isEmergencyState = false;
         emit EmergencyStateDeactivated();
+    }
+
+    /// @inheritdoc ITwoStepRollup
+    function proofHashCommitEpoch() external view returns (uint8) {
+        return _rules[_ruleVersion].commitBlocks;
+    }
+
+    /// @inheritdoc ITwoStepRollup
+    function proofCommitEpoch() external view returns (uint8) {
+        return _rules[_ruleVersion].proveBlocks;
+    }
+
+    /// @inheritdoc IZkpowRollup
+    function lateProofBlocks() external view returns (uint64) {
+        return _rules[_ruleVersion].lateProofBlocks;
+    }
+
+    /// @inheritdoc ITwoStepRollup
+    function noProofPunishAmount() external view returns (uint256) {
+        return _rules[_ruleVersion].penalty;
+    }
+
+    /// @dev INVARIANT: versions are never written again, so a round keeps the rules it began with.
+    function _beginRules(RoundRules memory rules) private {
+        _ruleVersion += 1;
+        _rules[_ruleVersion] = rules;
     }
 
     function _setTrustedSequencer(address newTrustedSequencer) private {
@@ -95,31 +143,31 @@ abstract contract RuleBook is IZkpowRollup, TwoStepOwner {
         emit SetTreasury(newTreasury);
     }
 
-    function _setProofHashCommitEpoch(uint8 newProofHashCommitEpoch) private {
+    function _setProofHashCommitEpoch(RoundRules memory rules, uint8 newProofHashCommitEpoch) private {
         if (newProofHashCommitEpoch == 0) revert InvalidParameter("proofHashCommitEpoch");
-        proofHashCommitEpoch = newProofHashCommitEpoch;
+        rules.commitBlocks = newProofHashCommitEpoch;
         emit SetProofHashCommitEpoch(newProofHashCommitEpoch);
     }
 
-    function _setProofCommitEpoch(uint8 newProofCommitEpoch) private {
+    function _setProofCommitEpoch(RoundRules memory rules, uint8 newProofCommitEpoch) private {
         if (newProofCommitEpoch == 0) revert InvalidParameter("proofCommitEpoch");
-        proofCommitEpoch = newProofCommitEpoch;
+        rules.proveBlocks = newProofCommitEpoch;
         emit SetProofCommitEpoch(newProofCommitEpoch);
     }
 
-    function _setLateProofBlocks(uint64 newLateProofBlocks) private {
+    function _setLateProofBlocks(RoundRules memory rules, uint64 newLateProofBlocks) private {
         if (newLateProofBlocks > MAX_LATE_PROOF_BLOCKS) revert InvalidParameter("lateProofBlocks");
-        lateProofBlocks = newLateProofBlocks;
+        rules.lateProofBlocks = uint32(newLateProofBlocks); // measured above
         emit SetLateProofBlocks(newLateProofBlocks);
     }
 
     function _setMinDeposit(uint256 newMinDeposit) private {
-        minDeposit = newMinDeposit;
+        _minDeposit = _toUint128(newMinDeposit, "minDeposit");
         emit SetMinDeposit(newMinDeposit);
     }
 
-    function _setNoProofPunishAmount(uint256 newNoProofPunishAmount) private {
-        noProofPunishAmount = newNoProofPunishAmount;
+    function _setNoProofPunishAmount(RoundRules memory rules, uint256 newNoProofPunishAmount) private {
+        rules.penalty = _toUint128(newNoProofPunishAmount, "noProofPunishAmount");
         emit SetNoProofPunishAmount(newNoProofPunishAmount);
     }
 }

@@ -8,51 +8,56 @@ import {RoundBook} from "./RoundBook.sol";
 
 /// @title Commitments of miners: the two steps, and what comes of them
 abstract contract TwoStepRounds is RoundBook {
-    /// @dev `committedStake` is the miner's stake when committing; once proved, what counts for its share.
-    /// `outflowBefore` is the miner's `Stake.outflow` when committing. Both in wei; 2^128 wei exceed any coin's supply.
-    struct MinerCommitment {
-        bytes32 proofHash;
-        uint64 roundStartBlock;
+    /// @dev One slot. The round it belongs to, by its first block and its rules (all 0: nothing was committed).
+    /// `stake`, wei: the miner's inflow when committing, from which its kept stake follows (MinerStake); once proved,
+    /// what counts for its share.
+    struct Standing {
+        uint48 roundStartBlock;
+        uint32 ruleVersion;
         bool isProved;
         bool isSettled;
-        uint128 committedStake;
-        uint128 outflowBefore;
+        uint128 stake;
+    }
+
+    struct MinerCommitment {
+        bytes32 proofHash;
+        Standing standing;
     }
 
     mapping(uint64 finalNewBatch => mapping(address miner => MinerCommitment)) private _commitments;
 
     /// @inheritdoc IZkpowRollup
     function settle(uint64 finalNewBatch, address miner) external {
-        MinerCommitment storage commitment = _commitments[finalNewBatch][miner];
-        if (commitment.roundStartBlock == 0) revert NothingCommitted(finalNewBatch, miner);
-        if (commitment.isSettled) revert AlreadySettled(finalNewBatch, miner);
-        Outcome outcome = _outcome(finalNewBatch, commitment.roundStartBlock);
-        if (outcome == Outcome.Open) revert RoundUndecided(_lastBlock(finalNewBatch, commitment.roundStartBlock));
-        _settle(finalNewBatch, miner, outcome);
+        Standing memory standing = _commitments[finalNewBatch][miner].standing;
+        if (standing.roundStartBlock == 0) revert NothingCommitted(finalNewBatch, miner);
+        if (standing.isSettled) revert AlreadySettled(finalNewBatch, miner);
+        RoundNow memory round = _roundOf(_sequences[finalNewBatch], standing.roundStartBlock, standing.ruleVersion);
+        Outcome outcome = _outcome(round);
+        if (outcome == Outcome.Open) revert RoundUndecided(uint64(round.lastBlock));
+        _credit(miner, _settle(finalNewBatch, miner, standing, round.rules.penalty, outcome));
     }
 
     /// @inheritdoc ISlotAdapter
     function claim(uint64[] calldata finalNewBatches) external nonReentrant {
+        uint128 share = 0;
         // The caller chooses the length and pays for it; nobody else can add to its work.
         for (uint256 i = 0; i < finalNewBatches.length; i++) {
-            MinerCommitment storage commitment = _commitments[finalNewBatches[i]][msg.sender];
-            if (commitment.roundStartBlock == 0 || commitment.isSettled) continue;
-            Outcome outcome = _outcome(finalNewBatches[i], commitment.roundStartBlock);
-            if (outcome != Outcome.Open) _settle(finalNewBatches[i], msg.sender, outcome);
+            share += _settleOwn(finalNewBatches[i]);
         }
-        _payClaimable(msg.sender);
+        _payClaimable(msg.sender, share);
     }
 
     /// @inheritdoc IZkpowRollup
     function getCommitment(uint64 finalNewBatch, address miner) external view returns (Commitment memory) {
-        MinerCommitment storage commitment = _commitments[finalNewBatch][miner];
-        bool isLocked = !commitment.isProved && !commitment.isSettled;
+        MinerCommitment memory commitment = _commitments[finalNewBatch][miner];
+        Standing memory standing = commitment.standing;
+        bool isLocked = !standing.isProved && !standing.isSettled;
         return Commitment({
             proofHash: commitment.proofHash,
-            roundStartBlock: commitment.roundStartBlock,
-            lockedStake: isLocked ? _rules[finalNewBatch][commitment.roundStartBlock].penalty : 0,
-            isProved: commitment.isProved,
-            isSettled: commitment.isSettled
+            roundStartBlock: standing.roundStartBlock,
+            lockedStake: isLocked ? _rules[standing.ruleVersion].penalty : 0,
+            isProved: standing.isProved,
+            isSettled: standing.isSettled
         });
     }
 
@@ -63,95 +68,107 @@ abstract contract TwoStepRounds is RoundBook {
         returns (bytes32 proofHash, uint256 blockNumber, bool proof)
     {
         MinerCommitment storage commitment = _commitments[finalNewBatch][miner];
-        return (commitment.proofHash, commitment.roundStartBlock, commitment.isProved);
+        return (commitment.proofHash, commitment.standing.roundStartBlock, commitment.standing.isProved);
     }
 
     /// @dev Step 1 for a sequence that exists and is not verified; the old commitment is settled or there is none.
-    function _commit(uint64 finalNewBatch, bytes32 proofHash) internal {
-        uint64 startBlock = _joinOrOpenRound(finalNewBatch);
-        Stake memory stake = _stakeOf(msg.sender);
-        _lockStake(msg.sender, _rules[finalNewBatch][startBlock].penalty);
-        _commitments[finalNewBatch][msg.sender] = MinerCommitment({
-            proofHash: proofHash,
-            roundStartBlock: startBlock,
+    function _commit(uint64 finalNewBatch, Sequence memory sequence, bytes32 proofHash) internal {
+        RoundNow memory round = _joinOrOpenRound(finalNewBatch, sequence);
+        _lockStake(msg.sender, round.rules.penalty);
+        MinerCommitment storage commitment = _commitments[finalNewBatch][msg.sender];
+        commitment.proofHash = proofHash;
+        commitment.standing = Standing({
+            roundStartBlock: sequence.roundStartBlock,
+            ruleVersion: sequence.ruleVersion,
             isProved: false,
             isSettled: false,
-            committedStake: _toUint128(stake.total),
-            outflowBefore: _toUint128(stake.outflow)
+            stake: _miners[msg.sender].inflow
         });
     }
 
     /// @dev Ends the sender's last commitment on this unverified sequence, so that it may commit anew.
-    function _settleBeforeCommit(uint64 finalNewBatch) internal {
-        MinerCommitment storage commitment = _commitments[finalNewBatch][msg.sender];
-        if (commitment.roundStartBlock == 0 || commitment.isSettled) return;
-        Outcome outcome = _outcome(finalNewBatch, commitment.roundStartBlock);
+    function _settleBeforeCommit(uint64 finalNewBatch, Sequence memory sequence) internal {
+        Standing memory standing = _commitments[finalNewBatch][msg.sender].standing;
+        if (standing.roundStartBlock == 0 || standing.isSettled) return;
+        RoundNow memory round = _roundOf(sequence, standing.roundStartBlock, standing.ruleVersion);
+        Outcome outcome = _outcome(round);
         // INVARIANT: one hash per miner and round.
         if (outcome == Outcome.Open) revert CommittedProofHash();
-        _settle(finalNewBatch, msg.sender, outcome);
+        _credit(msg.sender, _settle(finalNewBatch, msg.sender, standing, round.rules.penalty, outcome));
     }
 
-    /// @dev Reverts unless the sender may show a proof now. The hash it must match is returned.
-    function _requireProvable(uint64 finalNewBatch) internal view returns (bytes32 proofHash) {
+    /// @dev Reverts unless the sender may show a proof now. The hash it must match is returned, and its round.
+    function _requireProvable(uint64 finalNewBatch, Sequence memory sequence)
+        internal
+        view
+        returns (bytes32 proofHash, RoundNow memory round)
+    {
         MinerCommitment storage commitment = _commitments[finalNewBatch][msg.sender];
-        uint64 startBlock = _currentRound(finalNewBatch);
+        Standing memory standing = commitment.standing;
+        round = _currentRound(sequence);
         // INVARIANT: no proof is seen before the last hash of its round, so none can be copied.
-        if (startBlock != 0 && block.number <= startBlock + _rules[finalNewBatch][startBlock].commitBlocks) {
-            revert SubmitProofEarly();
-        }
+        if (round.startBlock != 0 && block.number <= round.startBlock + round.rules.commitBlocks) revert SubmitProofEarly();
         // INVARIANT: only a commitment of this very round can be proved.
-        if (commitment.roundStartBlock != startBlock) revert ErrCommitProof();
-        if (startBlock == 0) revert CommittedProofHash();
-        if (block.number > _lastBlock(finalNewBatch, startBlock)) revert SubmitProofTooLate();
+        if (standing.roundStartBlock != round.startBlock) revert ErrCommitProof();
+        if (round.startBlock == 0) revert CommittedProofHash();
+        if (block.number > round.lastBlock) revert SubmitProofTooLate();
         // INVARIANT: one accepted proof per miner and sequence.
-        if (commitment.isProved) revert CommittedProof();
-        return commitment.proofHash;
+        if (standing.isProved) revert CommittedProof();
+        return (commitment.proofHash, round);
     }
 
     /// @dev Step 2 once the proof is verified: ends the lock and enters the sender in the division of the reward.
-    function _acceptProof(uint64 finalNewBatch) internal {
-        Sequence storage sequence = _sequences[finalNewBatch];
-        MinerCommitment storage commitment = _commitments[finalNewBatch][msg.sender];
+    /// `sequence` is what is stored of it; nothing that ran since it was read could change it.
+    function _acceptProof(uint64 finalNewBatch, Sequence memory sequence, uint128 penalty) internal {
         bool isFirst = sequence.verifiedAtBlock == 0;
-        if (isFirst) sequence.verifiedAtBlock = uint64(block.number);
-
-        uint256 penalty = _rules[finalNewBatch][sequence.roundStartBlock].penalty;
-        uint128 counted = _countedStake(commitment, penalty);
-        commitment.isProved = true;
-        commitment.committedStake = counted;
+        if (isFirst) {
+            sequence.verifiedAtBlock = _blockNumber();
+            _sequences[finalNewBatch] = sequence;
+        }
+        MinerCommitment storage commitment = _commitments[finalNewBatch][msg.sender];
+        Standing memory standing = commitment.standing;
+        standing.isProved = true;
+        standing.stake = _countedStake(standing.stake, penalty);
+        commitment.standing = standing;
         _unlockStake(msg.sender, penalty);
-        _shareReward(finalNewBatch, counted);
-        emit ProofAccepted(finalNewBatch, msg.sender, sequence.roundStartBlock, counted, isFirst);
+        _shareReward(finalNewBatch, standing.stake);
+        emit ProofAccepted(finalNewBatch, msg.sender, sequence.roundStartBlock, standing.stake, isFirst);
     }
 
-    function _settle(uint64 finalNewBatch, address miner, Outcome outcome) private {
-        MinerCommitment storage commitment = _commitments[finalNewBatch][miner];
-        commitment.isSettled = true;
-        uint256 lost = 0;
-        uint256 share = 0;
-        uint256 penalty = _rules[finalNewBatch][commitment.roundStartBlock].penalty;
-        if (commitment.isProved) {
-            share = _creditShare(finalNewBatch, miner, commitment.committedStake);
+    /// @dev Settles the sender's commitment on a sequence, if there is one to settle. Returns its share.
+    function _settleOwn(uint64 finalNewBatch) private returns (uint128) {
+        Standing memory standing = _commitments[finalNewBatch][msg.sender].standing;
+        if (standing.roundStartBlock == 0 || standing.isSettled) return 0;
+        RoundNow memory round = _roundOf(_sequences[finalNewBatch], standing.roundStartBlock, standing.ruleVersion);
+        Outcome outcome = _outcome(round);
+        if (outcome == Outcome.Open) return 0;
+        return _settle(finalNewBatch, msg.sender, standing, round.rules.penalty, outcome);
+    }
+
+    /// @dev Decides a commitment. Its share has left what is set aside: the caller credits or pays it.
+    function _settle(uint64 finalNewBatch, address miner, Standing memory standing, uint128 penalty, Outcome outcome)
+        private
+        returns (uint128 share)
+    {
+        standing.isSettled = true;
+        _commitments[finalNewBatch][miner].standing = standing;
+        uint128 lost = 0;
+        if (standing.isProved) {
+            share = _divideReward(finalNewBatch, miner, standing.stake);
         } else if (outcome == Outcome.Expired) {
             lost = penalty;
             _penalise(miner, penalty);
         } else {
             _unlockStake(miner, penalty);
         }
-        emit CommitmentSettled(finalNewBatch, miner, commitment.roundStartBlock, lost, share);
+        emit CommitmentSettled(finalNewBatch, miner, standing.roundStartBlock, lost, share);
     }
 
-    /// @dev Stake when committing less what left since. At least what is locked, and 1 wei, so that rollups without
-    /// stake or penalty divide equally.
-    function _countedStake(MinerCommitment storage commitment, uint256 penalty) private view returns (uint128) {
-        uint256 left = _stakeOf(msg.sender).outflow - commitment.outflowBefore;
-        uint256 kept = commitment.committedStake > left ? commitment.committedStake - left : 0;
-        uint256 floor = penalty == 0 ? 1 : penalty;
-        return _toUint128(kept > floor ? kept : floor);
-    }
-
-    function _toUint128(uint256 amount) private pure returns (uint128) {
-        if (amount > type(uint128).max) revert InvalidParameter("amount");
-        return uint128(amount);
+    /// @dev The sender's stake when committing less what left since. At least what is locked, and 1 wei, so that
+    /// rollups without stake or penalty divide equally.
+    function _countedStake(uint128 inflowThen, uint128 penalty) private view returns (uint128) {
+        uint128 kept = _keptSince(msg.sender, inflowThen);
+        uint128 floor = penalty == 0 ? 1 : penalty;
+        return kept > floor ? kept : floor;
     }
 }

@@ -13,7 +13,11 @@ const hex = z.custom<Hex>((value) => typeof value === 'string' && /^0x([0-9a-f]{
   error: 'must be bytes in hex',
 })
 const uint64 = z.bigint().min(0n).max(0xffff_ffff_ffff_ffffn)
-const wei = z.bigint().min(0n)
+/** The contract keeps amounts in 128 bits. */
+const wei = z
+  .bigint()
+  .min(0n)
+  .lt(2n ** 128n)
 
 /** What a rollup is deployed with. Blocks, wei, bytes; the contract's NatSpec explains each. */
 const rollupParamsSchema = z.object({

@@ -84,9 +84,13 @@ export class Harness {
     this.artifacts = artifacts
   }
 
-  /** Starts anvil and deploys. */
-  static async start(params: Partial<RollupParams> = {}, extraSources: Record<string, string> = {}): Promise<Harness> {
-    const harness = new Harness(await startFreeAnvil(), compiledContracts(extraSources))
+  /** Starts anvil, with further arguments if need be, and deploys. */
+  static async start(
+    params: Partial<RollupParams> = {},
+    extraSources: Record<string, string> = {},
+    anvilArgs: readonly string[] = [],
+  ): Promise<Harness> {
+    const harness = new Harness(await startFreeAnvil(anvilArgs), compiledContracts(extraSources))
     await harness.open(() => harness.deploy(params))
     return harness
   }
@@ -218,8 +222,8 @@ export class Harness {
 }
 
 /** Without gas prices, so that wallets change by what contracts pay only. */
-export const startFreeAnvil = (): Promise<Anvil> =>
-  startAnvil(['--gas-price', '0', '--block-base-fee-per-gas', '0', '--accounts', '10'])
+export const startFreeAnvil = (args: readonly string[] = []): Promise<Anvil> =>
+  startAnvil(['--gas-price', '0', '--block-base-fee-per-gas', '0', '--accounts', '10', ...args])
 
 /** Name of the custom error that a viem call was refused with. Throws what is no revert with a known error. */
 function errorName(error: unknown): string {

@@ -11,6 +11,9 @@ const RUNS = 40
 const STEPS = 40
 const miners = ['alice', 'bob', 'carol']
 
+/** Amounts are counted in wei or in these, which fill the upper halves of the fields that they are packed in. */
+const LARGE = 2n ** 108n
+
 /** Every run begins with these: stake, a pool that lasts for three rewards and a half, and three sequences to prove. */
 const opening: Step[] = [
   ...miners.map((miner, i): Step => ({ do: 'deposit', miner, amount: 1_500n + BigInt(i) * 333n })),
@@ -42,12 +45,13 @@ const mustHappen = [
   ...['pause:ok', 'unpause:ok', 'set:ok', 'set:OnlyOwner'],
 ]
 
-type Real = { driver: ModelDriver; wallets: Map<string, bigint>; met: Map<string, number> }
+type Real = { driver: ModelDriver; wallets: Map<string, bigint>; met: Map<string, number>; unit: bigint }
 type Held = { model: Model }
 
 let chain: Harness
 beforeAll(async () => {
   chain = await Harness.start()
+  for (const address of chain.accounts) await chain.client.setBalance({ address, value: 2n ** 13n * LARGE })
 })
 afterAll(() => chain?.anvil.stop())
 
@@ -60,10 +64,11 @@ test('the contract does what the model does, and accounts for every wei, whateve
   const scene = sceneArbitrary(miners).map((one) => new Play(one))
   // Without bias: short runs never get to the end of a round.
   const commands = fc.noBias(fc.commands([step, step, step, jump, scene, scene], { maxCommands: STEPS, size: 'max' }))
-  const property = fc.asyncProperty(commands, async (steps) => {
+  const property = fc.asyncProperty(commands, fc.constantFrom(1n, LARGE), async (steps, unit) => {
     const snapshot = await chain.client.snapshot()
+    const first = unit === 1n ? opening : [...ruleSteps(), ...opening]
     try {
-      await fc.asyncModelRun(() => freshPair(met), [...opening.map((step) => new Act(step)), ...steps])
+      await fc.asyncModelRun(() => freshPair(met, unit), [...first.map((step) => new Act(step)), ...steps])
     } finally {
       await chain.client.revert({ id: snapshot })
     }
@@ -87,10 +92,11 @@ class Act implements fc.AsyncCommand<Held, Real> {
   check(): boolean {
     return true
   }
-  async run(held: Held, { driver, wallets, met }: Real): Promise<void> {
-    const { answer, model } = apply(held.model, this.step)
-    expect(await driver.act(this.step, held.model)).toBe(answer)
-    const event = `${this.step.do}:${answer === 'ok' ? effect(held.model, model) : answer}`
+  async run(held: Held, { driver, wallets, met, unit }: Real): Promise<void> {
+    const step = inUnits(this.step, unit)
+    const { answer, model } = apply(held.model, step)
+    expect(await driver.act(step, held.model)).toBe(answer)
+    const event = `${step.do}:${answer === 'ok' ? effect(held.model, model) : answer}`
     met.set(event, (met.get(event) ?? 0) + 1)
     held.model = model
     expect(await observeChain(driver, wallets)).toEqual(observeModel(model))
@@ -164,12 +170,27 @@ function effect(before: Model, after: Model): string {
 
 const shown = (value: unknown) => JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}n` : part))
 
-async function freshPair(met: Map<string, number>): Promise<{ model: Held; real: Real }> {
+const AMOUNTS = ['minDeposit', 'penalty', 'reward'] as const
+
+/** The rules that a run in large units begins with, in its units. */
+const ruleSteps = (): Step[] =>
+  [testParams.minDeposit, testParams.penalty, testParams.rewardPerSequence].map((value, i) => {
+    return { do: 'set', rule: AMOUNTS[i] ?? 'reward', value: Number(value) }
+  })
+
+/** The step with its amounts in another unit; a power of two, so that numbers stay exact. */
+function inUnits(step: Step, unit: bigint): Step {
+  if ('amount' in step) return { ...step, amount: step.amount * unit }
+  const isAmount = step.do === 'set' && AMOUNTS.some((one) => one === step.rule)
+  return isAmount ? { ...step, value: step.value * Number(unit) } : step
+}
+
+async function freshPair(met: Map<string, number>, unit: bigint): Promise<{ model: Held; real: Real }> {
   const { commitBlocks, proveBlocks, lateProofBlocks, minDeposit, penalty, rewardPerSequence: reward } = testParams
   const rules = { commitBlocks, proveBlocks, lateProofBlocks: Number(lateProofBlocks), minDeposit, penalty, reward }
   const driver = new ModelDriver(chain, miners)
   const owners = [['treasury', chain.treasury] as const, ...Object.entries(driver.miners)]
   const balances = owners.map(async ([name, address]) => [name, await chain.client.getBalance({ address })] as const)
-  const real = { driver, wallets: new Map(await Promise.all(balances)), met }
+  const real = { driver, wallets: new Map(await Promise.all(balances)), met, unit }
   return { model: { model: newModel(await chain.head(), rules, miners) }, real }
 }
