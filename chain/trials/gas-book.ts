@@ -14,7 +14,7 @@ const EXPECTED_GAS: Record<IntentStep, bigint> = {
   prove: 5_000_000n,
   commit: 600_000n,
   claim: 600_000n,
-  stake: 200_000n,
+  stake: 300_000n,
 }
 
 /** What steps took at contracts when they were last tried, in this process. */

@@ -16,6 +16,9 @@ import { type Fault, type RpcCall, type RpcProxy, startRpcProxy } from '../../su
 
 const SEQUENCE = nextSequence(undefined, 1)
 
+/** What a hash and a proof take of the tests' rollup: counts that `test/contracts/gas` bounds. */
+const [COMMIT_GAS, PROOF_GAS] = [99_074n, 123_510n]
+
 let harness: Harness
 let proxies: RpcProxy[]
 
@@ -38,8 +41,8 @@ afterEach(() => {
 describe('a gas limit', () => {
   test('is near what the transaction takes, and enough for it', async () => {
     const limit = await limitOf(chainOf(1), committing)
-    expect(limit).toBeGreaterThan(193_440n) // what a commit takes
-    expect(limit).toBeLessThan(320_000n)
+    expect(limit).toBeGreaterThan(COMMIT_GAS)
+    expect(limit).toBeLessThan(2n * COMMIT_GAS)
   })
 
   test.each<{ what: string; fault: RpcProxy['fault'] }>([
@@ -74,8 +77,8 @@ describe('a gas limit', () => {
   test('comes from the pending block where a node can’t simulate', async () => {
     for (const proxy of proxies) proxy.fault = withoutSimulation
     const limit = await limitOf(chainOf(1), committing)
-    expect(limit).toBeGreaterThan(193_440n)
-    expect(limit).toBeLessThan(320_000n)
+    expect(limit).toBeGreaterThan(COMMIT_GAS)
+    expect(limit).toBeLessThan(2n * COMMIT_GAS)
     expect(proxies[0]?.calls.findLast(({ method }) => method === 'eth_estimateGas')?.params[1]).toBe('pending')
   })
 
@@ -114,17 +117,29 @@ describe('a hash and its proof', () => {
   test('are tried in one go, each in its own window', async () => {
     const { commitGas, proofGas, reverts } = await tryPair(chainOf(3))
     expect(reverts).toBeNull()
-    expect(commitGas).toBeLessThan(320_000n)
-    expect(proofGas).toBeGreaterThan(128_829n) // what a proof takes
-    expect(proofGas).toBeLessThan(240_000n)
+    expect(commitGas).toBeLessThan(2n * COMMIT_GAS)
+    expect(proofGas).toBeGreaterThan(PROOF_GAS)
+    expect(proofGas).toBeLessThan(2n * PROOF_GAS)
   })
 
-  test('where nodes can’t simulate, the proof is reckoned by its verifier and what the hash takes', async () => {
+  test('where nodes can’t simulate, the proof is reckoned by its verifier and what a proof takes at most', async () => {
     for (const proxy of proxies) proxy.fault = withoutSimulation
     const { proofGas, reverts } = await tryPair(chainOf(3))
     expect(reverts).toBeNull()
-    expect(proofGas).toBeGreaterThan(128_829n)
-    expect(proofGas).toBeLessThan(400_000n)
+    expect(proofGas).toBeGreaterThan(PROOF_GAS)
+    expect(proofGas).toBeLessThan(6n * PROOF_GAS)
+  })
+
+  test('so also for a hash in place of an expired one, which takes less than the proof', async () => {
+    const start = await harness.client.snapshot()
+    await harness.send(committing(harness.account(4), SEQUENCE))
+    await harness.mine(testParams.commitBlocks + testParams.proveBlocks)
+    for (const proxy of proxies) proxy.fault = withoutSimulation
+    const { commitGas, proofGas, reverts } = await tryPair(chainOf(3))
+    await harness.client.revert({ id: start })
+    expect(reverts).toBeNull()
+    expect(commitGas).toBeLessThan(PROOF_GAS)
+    expect(proofGas).toBeGreaterThan(PROOF_GAS)
   })
 })
 
