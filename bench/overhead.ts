@@ -1,10 +1,10 @@
 import type { Benchmark, Figures } from './benchmark.ts'
 import { type Bed, openBed } from './load/bed.ts'
+import { runNaive } from './load/naive/run-naive.ts'
 import { type LoadResult, runLoad } from './load/run-load.ts'
-import { runNaive } from './naive/run-naive.ts'
-import { percentile } from './scheduling/percentile.ts'
-import { nextStarts, onceBegun, startsOnFreeSlots } from './scheduling/proof-run.ts'
-import { mixedSizes } from './scheduling/sizes.ts'
+import { percentile } from './load/scheduling/percentile.ts'
+import { nextStarts, onceBegun, startsOnFreeSlots } from './load/scheduling/proof-run.ts'
+import { mixedSizes } from './load/scheduling/sizes.ts'
 
 const SLOTS = [1, 10, 50, 200]
 const PARTS = [0.5, 0.9, 0.99]

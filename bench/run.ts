@@ -86,7 +86,7 @@ async function measureRounds(
 
 /** What measures once. An older build knows neither all benchmarks of this one, nor all that these import. */
 function programOf({ name, replaces, settings: known }: Benchmark, settings: Settings): [string, ...string[]] {
-  if (replaces !== undefined) return ['once.ts', name, JSON.stringify(settings)]
+  if (replaces !== undefined) return ['load/once.ts', name, JSON.stringify(settings)]
   // An older build needs to know no option that has its default.
   const chosen = Object.entries(settings).filter(([setting, value]) => known?.[setting]?.default !== value)
   return ['run.ts', name, ...chosen.flatMap(([setting, value]) => [`--${setting}`, `${value}`]), '--once']

@@ -1,11 +1,11 @@
 import type { Benchmark, Figures } from './benchmark.ts'
 import { openBed } from './load/bed.ts'
 import { type LoadResult, runLoad } from './load/run-load.ts'
-import { slotTime } from './scheduling/idle.ts'
-import { listSchedule, type StageTimes } from './scheduling/list-schedule.ts'
-import { percentile } from './scheduling/percentile.ts'
-import { nextStarts } from './scheduling/proof-run.ts'
-import { mixedSizes } from './scheduling/sizes.ts'
+import { slotTime } from './load/scheduling/idle.ts'
+import { listSchedule, type StageTimes } from './load/scheduling/list-schedule.ts'
+import { percentile } from './load/scheduling/percentile.ts'
+import { nextStarts } from './load/scheduling/proof-run.ts'
+import { mixedSizes } from './load/scheduling/sizes.ts'
 
 /**
  * The stress test of Opside's V2.0 in 2023: 566 batch proofs on 10 machines in 27,520 s, so about 486 s of a machine

@@ -14,8 +14,8 @@ import { startAggregator, startProver, untilReady } from '../../dev/deployment/p
 import type { ManagedProcess } from '../../dev/stack/processes/process.ts'
 import { type Stack, startStack } from '../../dev/stack/stack.ts'
 import { searchAttributeTypes } from '../../protocol/temporal/attributes.ts'
-import type { StageTimes } from '../scheduling/list-schedule.ts'
 import { type Parts, serversOn } from './cpu.ts'
+import type { StageTimes } from './scheduling/list-schedule.ts'
 
 /** Provers of a measurement. */
 export interface Machines {

@@ -5,10 +5,10 @@ import { foundry } from 'viem/chains'
 import { rollupAbi } from '../../contracts/abi.ts'
 import { pollUntil } from '../../dev/stack/wait.ts'
 import { type BatchRange, formatRange } from '../../protocol/base/ranges.ts'
-import type { ProofRun } from '../scheduling/proof-run.ts'
 import type { Bed } from './bed.ts'
 import { cpuMs } from './cpu.ts'
 import { type ProvedTask, type ReadHistories, readHistories } from './histories.ts'
+import type { ProofRun } from './scheduling/proof-run.ts'
 
 /** What proving some sequences came to. */
 export interface LoadResult {

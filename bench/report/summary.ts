@@ -1,6 +1,6 @@
 import { markdownTable } from '../../dev/checks/markdown-table.ts'
 import type { Figures } from '../benchmark.ts'
-import { percentile } from '../scheduling/percentile.ts'
+import { percentile } from '../load/scheduling/percentile.ts'
 
 /** One figure over all rounds. */
 export interface Row {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mixedSizes } from '../../../bench/scheduling/sizes.ts'
+import { mixedSizes } from '../../../../bench/load/scheduling/sizes.ts'
 
 test.each([
   [566, 20],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { percentile } from '../../../bench/scheduling/percentile.ts'
+import { percentile } from '../../../../bench/load/scheduling/percentile.ts'
 
 test.each([
   [[5], 0.5, 5],

@@ -1,6 +1,6 @@
-import type { BatchRange } from '../../protocol/base/ranges.ts'
-import { beginJoin, finishSpan, readyJoins, type Span } from '../../protocol/proof/aggregation-plan.ts'
-import { STAGE_PRIORITY, type Stage } from '../../protocol/proof/task.ts'
+import type { BatchRange } from '../../../protocol/base/ranges.ts'
+import { beginJoin, finishSpan, readyJoins, type Span } from '../../../protocol/proof/aggregation-plan.ts'
+import { STAGE_PRIORITY, type Stage } from '../../../protocol/proof/task.ts'
 
 /** How long a proof of each stage takes, ms. */
 export type StageTimes = Readonly<Record<Stage, number>>

@@ -1,4 +1,4 @@
-import type { Stage } from '../../protocol/proof/task.ts'
+import type { Stage } from '../../../protocol/proof/task.ts'
 
 /** One proof on its way from what it is made of to the prover's report. Moments are ms since 1970, with fractions. */
 export interface ProofRun {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { listSchedule } from '../../../bench/scheduling/list-schedule.ts'
+import { listSchedule } from '../../../../bench/load/scheduling/list-schedule.ts'
 
 const times = { batch: 100, aggregate: 10, final: 1 }
 

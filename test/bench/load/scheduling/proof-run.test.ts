@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { type SlotTime, slotTime } from '../../../bench/scheduling/idle.ts'
-import { nextStarts, onceBegun, type ProofRun, startsOnFreeSlots } from '../../../bench/scheduling/proof-run.ts'
+import { type SlotTime, slotTime } from '../../../../bench/load/scheduling/idle.ts'
+import { nextStarts, onceBegun, type ProofRun, startsOnFreeSlots } from '../../../../bench/load/scheduling/proof-run.ts'
 
 /** Its moments: ready, scheduled, started, reported. */
 const run = (moments: [number, number, number, number], provingMs = 0, sequence = 'a'): ProofRun => {

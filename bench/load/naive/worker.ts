@@ -1,4 +1,4 @@
-/** `node bench/naive/worker.ts <address> <queue> <slots>`: serves the workflow, or the activities in so many slots. */
+/** `node bench/load/naive/worker.ts <address> <queue> <slots>`: serves the workflow, or activities in so many slots. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'

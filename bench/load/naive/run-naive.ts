@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Client } from '@temporalio/client'
-import { startProcess } from '../../dev/stack/processes/process.ts'
+import { startProcess } from '../../../dev/stack/processes/process.ts'
 
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url))
 const WORKFLOWS = 'naive/workflows'
