@@ -1,7 +1,7 @@
 import { numberToHex } from 'viem/utils'
 import type { Hex } from '../../protocol/base/ranges.ts'
 import { type Account, accountLeaves, NO_ACCOUNT } from './account.ts'
-import { hashMany } from './poseidon2/poseidon2.ts'
+import { hashMany } from './poseidon2.ts'
 
 /** Levels between an account and the root. Must match DEPTH in circuits/lib. */
 export const DEPTH = 16

@@ -1,5 +1,5 @@
 import type { Hex } from '../../protocol/base/ranges.ts'
-import { hashMany } from './poseidon2/poseidon2.ts'
+import { hashMany } from './poseidon2.ts'
 
 /** An account of the state. */
 export interface Account {

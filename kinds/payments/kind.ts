@@ -5,6 +5,7 @@ import { batchCircuitInput } from './circuit-input.ts'
 import { EMPTY_LOCAL_EXIT_ROOT, paymentsCircuits } from './circuits.ts'
 import { executeBatch, type State } from './execute-batch.ts'
 import { decodeGenesis } from './genesis.ts'
+import { loadFastHash } from './poseidon2.ts'
 import { fromForeignSnapshot, fromSnapshot, toSnapshot } from './snapshot.ts'
 
 /** The payments rollup: signed transfers between accounts, proved with the circuits of circuits/. */
@@ -21,6 +22,7 @@ export const payments: KindDefinition<typeof paymentsCircuits> = {
   decodeSequence,
   chainAccInputHash,
   executeBatch: async (before, batch, ids) => {
+    await loadFastHash()
     const { statement, slots, after } = executeBatch(fromRollupState(before), batch, ids)
     const input = batchCircuitInput({ statement, batch, slots })
     return { statement, input: toJsonBytes(input), after: toRollupState(after) }

@@ -9,7 +9,7 @@ import type { Hex } from '../../../protocol/base/ranges.ts'
 import type { RollupState } from '../../../protocol/proof/rollup-kind.ts'
 
 const hashes = vi.hoisted(() => ({ asked: 0 }))
-vi.mock(import('../../../kinds/payments/poseidon2/poseidon2.ts'), async (original) => {
+vi.mock(import('../../../kinds/payments/poseidon2.ts'), async (original) => {
   const real = await original()
   return {
     ...real,
