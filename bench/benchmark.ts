@@ -1,6 +1,7 @@
 import { execute } from './execute.ts'
 import { gas, gasOnGeth, gasProfile } from './gas/gas.ts'
 import { growth } from './growth.ts'
+import { recovery } from './load/recovery/recovery.ts'
 import { overhead } from './overhead.ts'
 import { stress } from './stress.ts'
 
@@ -25,8 +26,8 @@ export interface Benchmark<Name extends string = string> {
   readonly rounds?: number
   /**
    * Files and folders of this build with which another build is measured in place of its own, so that it needn't know
-   * the benchmark. They use only what both builds have. The benchmark is then `bench/<name>.ts`, and exported by that
-   * name. @default none: its own bench/ measures it
+   * the benchmark. They use only what both builds have. The benchmark is then `bench/<name>.ts`, or in a folder of its
+   * name below `load/`, and exported by that name. @default none: its own bench/ measures it
    */
   readonly replaces?: readonly string[]
   /** By the name of the option. */
@@ -35,4 +36,13 @@ export interface Benchmark<Name extends string = string> {
   measure(settings: Readonly<Record<Name, number>>): Promise<Figures>
 }
 
-export const BENCHMARKS: readonly Benchmark[] = [execute, gas, gasOnGeth, gasProfile, growth, stress, overhead]
+export const BENCHMARKS: readonly Benchmark[] = [
+  execute,
+  gas,
+  gasOnGeth,
+  gasProfile,
+  growth,
+  overhead,
+  recovery,
+  stress,
+]
