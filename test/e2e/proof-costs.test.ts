@@ -6,8 +6,8 @@ import { runLoad } from '../../bench/load/run-load.ts'
 
 /** As it is now: who makes it less lowers these, and who needs more says why. */
 const COSTS = {
-  /** The prover's own; of a sequence also its preparation. */
-  remoteActivities: { ofProof: 1, ofSequence: 1 },
+  /** The prover's own; of a sequence its preparation, and questions that a starved machine was too slow for. */
+  remoteActivities: { ofProof: 1, ofSequence: 4 },
   /** Three of the prover's activity, two of local ones, three of each workflow task; of a sequence also its reports. */
   events: { ofProof: 8, ofSequence: 60 },
 }
