@@ -104,7 +104,7 @@ test('blocks without a base fee take transactions of type 0 from the first one o
 
 test('no hash goes out where blocks have less gas than it, or its proof, takes', async () => {
   const { miner, ref } = await opened(() => undefined)
-  await miner.harness.client.setBlockGasLimit({ gasLimit: 100_000n })
+  await miner.harness.client.setBlockGasLimit({ gasLimit: 80_000n })
   await miner.harness.mine(1)
   await miner.live(2)
   expect(miner.looks.get(ref.to)?.step).toMatchObject({ kind: 'wait', code: 'hash-reverts' })

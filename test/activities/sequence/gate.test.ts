@@ -31,7 +31,7 @@ const CASES: {
     condition: 'balance-short',
     why: 'the coins pay the hash and not the proof',
     trouble: ({ harness, miner, rollup }) =>
-      harness.client.setBalance({ address: miner, value: rollup.chain.feesWei({ gas: 300_000n, bytes: 0 }) }),
+      harness.client.setBalance({ address: miner, value: rollup.chain.feesWei({ gas: 200_000n, bytes: 0 }) }),
     blind({ rollup }) {
       const { chain } = rollup
       const readSequence: typeof chain.readSequence = async (p) => {
@@ -81,8 +81,8 @@ test('a claim takes none of the coins that are set aside for a proof that is owe
  * missed.
  */
 const GAS = {
-  commit: gasLimitFor(256, 180_000n),
-  prove: gasLimitFor(256 + 36, 165_000n),
+  commit: gasLimitFor(256, 79_000n),
+  prove: gasLimitFor(256 + 36, 155_000n),
   claim: gasLimitFor(256, 160_000n),
 }
 
