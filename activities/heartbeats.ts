@@ -25,7 +25,7 @@ export function startHeartbeats<T extends object>(first: T) {
   }
 }
 
-/** The same activities, beating while they run. Local ones needn't: their own worker waits for them. */
+/** The same activities, beating while they run. */
 export function withHeartbeats<T extends object>(activities: T): T {
   const entries = Object.entries(activities).map(([name, activity]) => [name, beating(activity)])
   return Object.fromEntries(entries) as T
@@ -34,7 +34,6 @@ export function withHeartbeats<T extends object>(activities: T): T {
 const beating =
   (activity: (...args: unknown[]) => Promise<unknown>) =>
   async (...args: unknown[]): Promise<unknown> => {
-    if (activityInfo().isLocal) return activity(...args)
     const beats = startHeartbeats({})
     try {
       return await activity(...args)

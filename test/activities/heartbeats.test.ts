@@ -1,4 +1,3 @@
-import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { SubmissionDeps } from '../../activities/context.ts'
 import type { SenderDeps } from '../../activities/sender/sender-account.ts'
@@ -43,13 +42,4 @@ test.each(Object.entries(activities))('%s beats while nobody answers it', async 
   env.run(activity as (p: object) => Promise<unknown>, PARAMETER).catch(() => {})
   await vi.advanceTimersByTimeAsync(8_000)
   expect(beats).toHaveLength(4)
-})
-
-test('none beats where the workflow asks it in its own task: the server waits for no beat of it', async () => {
-  const env = new MockActivityEnvironment({ isLocal: true })
-  const beats: unknown[] = []
-  env.on('heartbeat', (beat: unknown) => beats.push(beat))
-  env.run(activities.openTask as (p: object) => Promise<unknown>, PARAMETER).catch(() => {})
-  await vi.advanceTimersByTimeAsync(8_000)
-  expect(beats).toEqual([])
 })

@@ -6,10 +6,10 @@ import { runLoad } from '../../bench/load/run-load.ts'
 
 /** As it is now: who makes it less lowers these, and who needs more says why. */
 const COSTS = {
-  /** The prover's own; of a sequence its preparation, and questions that a starved machine was too slow for. */
-  remoteActivities: { ofProof: 1, ofSequence: 4 },
-  /** Three of the prover's activity, two of local ones, three of each workflow task; of a sequence also its reports. */
-  events: { ofProof: 8, ofSequence: 60 },
+  /** A look in the store, the prover's own activity, and a verification. */
+  remoteActivities: { ofProof: 3, ofSequence: 3 },
+  /** Three of each activity, and three of each workflow task; those of several activities are often one. */
+  events: { ofProof: 18, ofSequence: 40 },
 }
 
 const SIZES = [9, 3]

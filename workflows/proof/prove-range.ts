@@ -12,14 +12,21 @@ import {
 } from '../../protocol/proof/aggregation-plan.ts'
 import type { RangeOfSequence } from '../../protocol/proof/request.ts'
 import type { BlobRef } from '../../protocol/proof/task.ts'
+import type { SequenceSetting } from '../../protocol/rollup/survey.ts'
+import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
 import { batchAttributes } from '../../protocol/temporal/attributes.ts'
 import { proveRangeWorkflowId } from '../../protocol/temporal/ids.ts'
 import { holdSignal, liftedSignal, partStatusQuery } from '../../protocol/temporal/messages.ts'
 import type { ProveRangeInput } from '../../protocol/temporal/workflow-inputs.ts'
-import { failureText, pause } from '../waiting.ts'
-import { askStores } from './ask-stores.ts'
+import { failureText, pause, trustedActivities } from '../waiting.ts'
 import { partProgress, reportToSequence } from './part-progress.ts'
-import { makeProof, type ProvingContext, type ProvingEvents } from './prove.ts'
+import { makeProof, type ProvingEvents } from './prove.ts'
+
+const trusted = trustedActivities<ProvingActivities>({
+  startToCloseTimeout: '1 minute', // one query
+  // hours of proving must not end with a store's restart; the looks show that it is away
+  retry: { maximumInterval: '30 seconds' },
+})
 
 /** The pause before a part whose run was lost is begun again. Whatever befell it may still last. */
 const AFTER_LOSS_MS = 10_000
@@ -37,18 +44,24 @@ export async function proveRange({ sequence, range, setting, isHeld = false }: P
   wf.setHandler(holdSignal, progress.onHold)
   wf.setHandler(liftedSignal, progress.onLifted)
   reportToSequence(progress.status).catch(() => {}) // a cancelled part has nothing to tell
-  return proveSpan({ sequence, range }, { setting, events: progress, stores: askStores() })
+  return proveSpan({ sequence, range }, setting, progress)
 }
 
 /**
  * Makes one verified proof of the whole range: a batch proof, or an aggregate. It begins with what an earlier run has
  * left.
  */
-export async function proveSpan(whole: RangeOfSequence, context: ProvingContext): Promise<BlobRef> {
-  const { events, stores } = context
+export async function proveSpan(
+  whole: RangeOfSequence,
+  setting: SequenceSetting,
+  events: ProvingEvents,
+): Promise<BlobRef> {
   const proofs = new Map<string, BlobRef>()
   let spans: Span[] = []
-  const found = await stores.findProvedSpans(`proofs of batches ${formatRange(whole.range)}`, whole)
+  const found = await trusted.findProvedSpans.executeWithOptions(
+    { summary: `proofs of batches ${formatRange(whole.range)}` },
+    [whole],
+  )
   const isLeft = leftOf(whole.range, found)
   for (const { from, to, proof } of found)
     if (!isLeft.some((piece) => isPartOf({ from, to }, piece))) keepKnown({ from, to }, proof)
@@ -59,8 +72,9 @@ export async function proveSpan(whole: RangeOfSequence, context: ProvingContext)
   return proof
 
   async function proveLeaf(range: BatchRange): Promise<void> {
-    if (batchCount(range) > 1) keepKnown(range, await proveSubtree({ ...whole, range }, context))
-    else keep(range, await makeProof({ sequence: whole.sequence, range, stage: 'batch', children: [] }, context))
+    if (batchCount(range) > 1) keepKnown(range, await proveSubtree({ ...whole, range }, setting, events))
+    else
+      keep(range, await makeProof({ sequence: whole.sequence, range, stage: 'batch', children: [] }, setting, events))
     await makeJoins()
   }
 
@@ -85,7 +99,7 @@ export async function proveSpan(whole: RangeOfSequence, context: ProvingContext)
   async function join([left, right]: Join): Promise<void> {
     const range = { from: left.from, to: right.to }
     const children = [left, right].flatMap((span) => proofs.get(formatRange(span)) ?? [])
-    keep(range, await makeProof({ sequence: whole.sequence, range, stage: 'aggregate', children }, context))
+    keep(range, await makeProof({ sequence: whole.sequence, range, stage: 'aggregate', children }, setting, events))
     await makeJoins()
   }
 }
@@ -110,10 +124,10 @@ function leaves(range: BatchRange): BatchRange[] {
 /**
  * A part whose run is lost is begun again by itself. The others are being proved, and what it had made is in the store.
  */
-async function proveSubtree(part: RangeOfSequence, context: ProvingContext): Promise<BlobRef> {
+async function proveSubtree(part: RangeOfSequence, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
   for (;;) {
     try {
-      return await runPart(part, context)
+      return await runPart(part, setting, events)
     } catch (error) {
       if (!isLost(error) || !wf.patched('lost parts begin again')) throw error
       await pause(
@@ -134,7 +148,8 @@ const isLost = (error: unknown): boolean =>
 
 async function runPart(
   { sequence, range }: RangeOfSequence,
-  { setting, events }: Pick<ProvingContext, 'setting' | 'events'>,
+  setting: SequenceSetting,
+  events: ProvingEvents,
 ): Promise<BlobRef> {
   const isHeld = events.isHeld()
   const child = await wf.startChild(proveRange, {

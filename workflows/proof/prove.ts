@@ -8,13 +8,13 @@ import type { SequenceSetting } from '../../protocol/rollup/survey.ts'
 import type { ProverActivities, ProvingActivities } from '../../protocol/temporal/activities.ts'
 import { type Machine, proverTaskQueue } from '../../protocol/temporal/ids.ts'
 import { pause, trustedActivities } from '../waiting.ts'
-import type { Stores } from './ask-stores.ts'
 import { attemptLog, type FailedAttempt, LAST, LAST_PRIORITY } from './attempt-log.ts'
 import { failedAttempt, wasNeverBegun } from './prover-failure.ts'
 
 const trusted = trustedActivities<ProvingActivities>({
-  startToCloseTimeout: '2 minutes', // a few rows, or what the server knows of its queues
-  retry: { maximumInterval: '30 seconds' }, // hours of proving must not end with a store's restart
+  startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the store seconds
+  // hours of proving must not end with a store's restart; the looks show that it is away
+  retry: { maximumInterval: '30 seconds' },
 })
 
 /**
@@ -25,7 +25,7 @@ const LATE_LOOK_MS = { first: 30_000, longest: 600_000 }
 
 /**
  * Times after which, doubled each time, a quarantine is looked at again, in case the signal of its lifting was lost. It
- * may last for weeks, and each look is six events.
+ * may last for weeks, and each look is ten events.
  */
 const QUARANTINE_LOOK_MS = { first: 60_000, longest: 600_000 }
 
@@ -46,18 +46,15 @@ export interface ProvingEvents {
   onVerified(proof: Pick<ProofRequest, 'stage' | 'range'>): void
 }
 
-/** What all proofs of a run of a workflow share. */
-export interface ProvingContext {
-  setting: SequenceSetting
-  events: ProvingEvents
-  stores: Stores
-}
-
 /**
  * Gets one verified proof: from the store if it is there, else from a prover. It returns a reference.
  * The store is asked before every attempt, so what a dead prover had uploaded is used.
  */
-export async function makeProof(request: ProofRequest, { setting, events, stores }: ProvingContext): Promise<BlobRef> {
+export async function makeProof(
+  request: ProofRequest,
+  setting: SequenceSetting,
+  events: ProvingEvents,
+): Promise<BlobRef> {
   const name = `${request.stage} ${formatRange(request.range)}`
   const attempts = attemptLog()
   let givenUpBefore = false
@@ -66,7 +63,7 @@ export async function makeProof(request: ProofRequest, { setting, events, stores
   for (;;) {
     if (events.isHeld()) await wf.condition(() => !events.isHeld())
     const lifted = events.lifted()
-    const opened = await stores.openTask(`${name}: look in the store`, request)
+    const opened = await trusted.openTask.executeWithOptions({ summary: `${name}: look in the store` }, [request])
     if (opened.status === 'quarantined') {
       events.onQuarantine(request, opened.reason)
       await pause(() => events.lifted() > lifted, quarantineLookMs, `${name} is quarantined: ${opened.reason}`)
@@ -96,7 +93,7 @@ export async function makeProof(request: ProofRequest, { setting, events, stores
   }
 
   async function accept(task: ProofTask, upload: ProofUpload): Promise<BlobRef | null> {
-    const verdict = await stores.acceptProof(`${name}: verify`, { request, upload })
+    const verdict = await trusted.acceptProof.executeWithOptions({ summary: `${name}: verify` }, [{ request, upload }])
     if (verdict.status === 'verified') return verdict.proof
     return note(task, { kind: 'refused', prover: upload.prover, why: plainText(verdict.reason) })
   }
@@ -139,7 +136,7 @@ export async function makeProof(request: ProofRequest, { setting, events, stores
 
   /** A machine that was given up may work on, and what it has made is as good. */
   async function lookForLate(): Promise<BlobRef | null> {
-    const opened = await stores.openTask(`${name}: look in the store again`, request)
+    const opened = await trusted.openTask.executeWithOptions({ summary: `${name}: look in the store again` }, [request])
     return opened.status === 'proved' ? opened.proof : null
   }
 

@@ -5,7 +5,6 @@ import { PRIORITY } from '../../protocol/temporal/attributes.ts'
 import { PREPARATION_TASK_QUEUE } from '../../protocol/temporal/ids.ts'
 import type { ProveSequenceInput } from '../../protocol/temporal/workflow-inputs.ts'
 import { failureText, trustedActivities } from '../waiting.ts'
-import { askStores } from './ask-stores.ts'
 import { makeProof, type ProvingEvents } from './prove.ts'
 import { proveSpan } from './prove-range.ts'
 
@@ -15,6 +14,12 @@ const preparation = trustedActivities<ProvingActivities>({
   cancellationType: wf.ActivityCancellationType.TRY_CANCEL, // other data mustn't wait for the old to be replayed
   priority: { priorityKey: PRIORITY.prepare },
   retry: { maximumAttempts: 3 },
+})
+
+const store = trustedActivities<ProvingActivities>({
+  startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the stores seconds
+  // hours of proving must not end with a store's restart; the looks show that it is away
+  retry: { maximumInterval: '30 seconds' },
 })
 
 /** Proving of one sequence's data, running in the background of its workflow. */
@@ -65,11 +70,11 @@ export async function proveWhole({ sequence, setting }: ProveSequenceInput, even
   if (prepared.status === 'quarantined')
     throw wf.ApplicationFailure.nonRetryable(prepared.reason, 'SequenceQuarantined')
   const range = { from: sequence.from, to: sequence.to }
-  const stores = askStores()
-  const context = { setting, events, stores }
   // A final proof that is there already, perhaps in one store only, needs no proofs beneath it.
-  const final = await stores.openTask('final: look in the stores', { sequence, range, stage: 'final', children: [] })
+  const final = await store.openTask.executeWithOptions({ summary: 'final: look in the stores' }, [
+    { sequence, range, stage: 'final', children: [] },
+  ])
   if (final.status === 'proved') return events.onVerified({ stage: 'final', range })
-  const whole = await proveSpan({ sequence, range }, context)
-  await makeProof({ sequence, range, stage: 'final', children: [whole] }, context)
+  const whole = await proveSpan({ sequence, range }, setting, events)
+  await makeProof({ sequence, range, stage: 'final', children: [whole] }, setting, events)
 }
