@@ -44,6 +44,9 @@ export const RECORDINGS: Record<string, (harness: Harness) => Promise<WorkflowHa
   'sequence-useless-proving': recordUselessProving,
   'prove-sequence-lost-part': recordLostPart,
   'sequence-told-in-turn': (harness) => recordSequence(harness, 'in-turn', { from: 2, to: 4 }),
+  // Of the recording before it.
+  'prove-sequence-told-seldom': async ({ client }) =>
+    client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('in-turn', { from: 2, to: 4 }), DATA)),
   'sequence-reorg': recordReorg,
   'sequence-continued': recordContinuedSequence,
   'sender-continued': recordContinuedSender,
