@@ -1,7 +1,7 @@
 import { numberToHex } from 'viem/utils'
 import type { Hex } from '../../protocol/base/ranges.ts'
-import { type Account, accountLeaves, NO_ACCOUNT } from './account.ts'
-import { hashMany } from './poseidon2.ts'
+import { type Account, accountLeaf, NO_ACCOUNT } from './account.ts'
+import { poseidon2 } from './poseidon2.ts'
 
 /** Levels between an account and the root. Must match DEPTH in circuits/lib. */
 export const DEPTH = 16
@@ -14,7 +14,7 @@ export const TREE_SIZE = 2 ** DEPTH
  * they don't touch.
  */
 interface Node {
-  hash?: bigint | undefined
+  hash?: bigint
   left?: Node | undefined
   right?: Node | undefined
   account?: Account
@@ -27,7 +27,7 @@ export interface AccountTree {
 
 /** Root of an empty subtree, by its height. */
 const EMPTY: readonly bigint[] = Array.from({ length: DEPTH }).reduce<bigint[]>(
-  (roots) => [...roots, ...hashMany([[roots.at(-1) ?? 0n, roots.at(-1) ?? 0n]])],
+  (roots) => [...roots, poseidon2([roots.at(-1) ?? 0n, roots.at(-1) ?? 0n])],
   [0n],
 )
 
@@ -101,30 +101,11 @@ const bit = (index: number, position: number): boolean => ((index >> position) &
 
 function hashOf(node: Node | undefined, height: number): bigint {
   if (node === undefined) return emptyRoot(height)
-  if (node.hash === undefined) hashBelow(node, height)
-  return node.hash ?? 0n
-}
-
-/** Nodes of which what is hashed is in memory at once. */
-const AT_ONCE = 1_024
-
-/** Hashes a node with all below it that have no hash yet, the lowest first: those of a level at once. */
-function hashBelow(top: Node, height: number): void {
-  const levels: Node[][] = [[top]]
-  for (let above = levels[0]; levels.length <= height && above !== undefined; above = levels.at(-1))
-    levels.push(above.flatMap(({ left, right }) => [left, right].filter(isUnhashed)))
-  for (const [depth, nodes] of [...levels.entries()].reverse())
-    for (let i = 0; i < nodes.length; i += AT_ONCE) setHashes(nodes.slice(i, i + AT_ONCE), height - depth)
-}
-
-const isUnhashed = (node: Node | undefined): node is Node => node !== undefined && node.hash === undefined
-
-function setHashes(nodes: readonly Node[], height: number): void {
-  const hashes =
-    height === 0
-      ? accountLeaves(nodes.map(({ account = NO_ACCOUNT }) => account))
-      : hashMany(nodes.map(({ left, right }) => [hashOf(left, height - 1), hashOf(right, height - 1)]))
-  for (const [i, node] of nodes.entries()) node.hash = hashes[i]
+  node.hash ??=
+    node.account === undefined
+      ? poseidon2([hashOf(node.left, height - 1), hashOf(node.right, height - 1)])
+      : accountLeaf(node.account)
+  return node.hash
 }
 
 function emptyRoot(height: number): bigint {

@@ -1,5 +1,5 @@
 import type { Hex } from '../../protocol/base/ranges.ts'
-import { hashMany } from './poseidon2.ts'
+import { poseidon2 } from './poseidon2.ts'
 
 /** An account of the state. */
 export interface Account {
@@ -24,14 +24,12 @@ export const NO_ACCOUNT: Account = {
 export const isNoAccount = (account: Account): boolean => BigInt(account.keyX) === 0n && BigInt(account.keyY) === 0n
 
 /**
- * The leaves of accounts: 0 for none, else Poseidon2 of key limbs, balance and nonce. Must match `Account::leaf` in
+ * An account's leaf: 0 for none, else Poseidon2 of key limbs, balance and nonce. Must match `Account::leaf` in
  * circuits/lib.
  */
-export function accountLeaves(accounts: readonly Account[]): bigint[] {
-  const hashes = hashMany(
-    accounts.map(({ keyX, keyY, balance, nonce }) => [...limbs(keyX), ...limbs(keyY), balance, nonce]),
-  )
-  return accounts.map((account, i) => (isNoAccount(account) ? 0n : (hashes[i] ?? 0n)))
+export function accountLeaf(account: Account): bigint {
+  if (isNoAccount(account)) return 0n
+  return poseidon2([...limbs(account.keyX), ...limbs(account.keyY), account.balance, account.nonce])
 }
 
 /** A 256-bit word as its high and low 128 bits, as circuits take it. */

@@ -16,11 +16,9 @@ export async function loadFastHash(): Promise<void> {
   barretenberg = await loading
 }
 
-/** Poseidon2 of Noir's `std`, of lists of numbers below the field's order. A list's length is part of its hash. */
-export const hashMany = (lists: readonly (readonly bigint[])[]): bigint[] => lists.map(hash)
-
-function hash(list: readonly bigint[]): bigint {
-  if (barretenberg === undefined) return poseidon2Hash([...list])
-  const inputs = list.map((value) => numberToBytes(value, { size: 32 }))
+/** Poseidon2 of Noir's `std`, of numbers below the field's order. How many there are is part of their hash. */
+export function poseidon2(numbers: readonly bigint[]): bigint {
+  if (barretenberg === undefined) return poseidon2Hash([...numbers])
+  const inputs = numbers.map((value) => numberToBytes(value, { size: 32 }))
   return bytesToBigInt(barretenberg.poseidon2Hash({ inputs }).hash)
 }

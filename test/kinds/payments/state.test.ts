@@ -1,7 +1,7 @@
 import { poseidon2Hash } from '@zkpassport/poseidon2'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Account, accountLeaves, NO_ACCOUNT } from '../../../kinds/payments/account.ts'
+import { type Account, accountLeaf, NO_ACCOUNT } from '../../../kinds/payments/account.ts'
 import {
   accountAt,
   accountsOf,
@@ -114,8 +114,7 @@ function rootOf(account: Account, index: number, path: bigint[]): Hex {
   expect(path).toHaveLength(DEPTH)
   const step = (node: bigint, sibling: bigint, level: number) =>
     poseidon2Hash((index >> level) & 1 ? [sibling, node] : [node, sibling])
-  const [leaf = 0n] = accountLeaves([account])
-  return word(path.reduce(step, leaf))
+  return word(path.reduce(step, accountLeaf(account)))
 }
 
 const accountOf = (balance: bigint): Account => ({ keyX: word(5n), keyY: word(6n), balance, nonce: balance })
