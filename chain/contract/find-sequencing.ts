@@ -6,7 +6,7 @@ import type { BlockRef, Endpoints } from '../endpoints/endpoints.ts'
 import { readLogs } from '../endpoints/read-logs.ts'
 import { ChainMovedError } from '../errors.ts'
 import { createBlockFinder, type Stretch } from './find-block.ts'
-import { readSequenced } from './read-rollup.ts'
+import { readNoted } from './read-rollup.ts'
 
 /** By `sequenceForceBatches`, data have another form. */
 const posting = [getAbiItem({ abi: twoStepAbi, name: 'SequenceBatches' }), ...forcedAbi] as const
@@ -100,8 +100,11 @@ async function findStretch(
   { endpoints, findBlocks }: Reads,
   { contract, range, at, from }: SequencingQuestion,
 ): Promise<Stretch | undefined> {
-  const [, timestampSec, previous] = await readSequenced(endpoints, contract, at, range.to)
-  if (timestampSec === 0n || previous !== BigInt(initNumBatch(range))) return undefined
+  const [noted] = await endpoints.agreeAt(at, `the sequence that ends with batch ${range.to}`, (client, pin) =>
+    readNoted(client, pin, contract, [range.to]),
+  )
+  const [, timestampSec, previous] = noted ?? []
+  if (!timestampSec || previous !== BigInt(initNumBatch(range))) return undefined
   return findBlocks({ sec: Number(timestampSec), from, to: at.number })
 }
 

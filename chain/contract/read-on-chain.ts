@@ -1,10 +1,11 @@
 import { type PublicClient, zeroHash } from 'viem'
-import { type Address, type BatchRange, type Hex, initNumBatch } from '../../protocol/base/ranges.ts'
+import type { Address, BatchRange, Hex } from '../../protocol/base/ranges.ts'
 import type { OnChain, OwnCommitment, RoundView } from '../../protocol/sequence/view.ts'
 import { rewardsAbi, roundsAbi, twoStepAbi } from '../abi.ts'
 import type { BlockRef, Pin, StateReader } from '../endpoints/endpoints.ts'
 import type { Generation } from './read-deployment.ts'
 import { readEach } from './read-each.ts'
+import { type Noted, postedOf, readNoted } from './read-rollup.ts'
 
 /** What is asked about sequences: their contract, whose hashes, and in which block's state. */
 export interface StatesQuestion {
@@ -38,18 +39,23 @@ export function readOnChain(
   const what = ranges.length === 1 && first ? `batches ${first.from}-${first.to}` : `${ranges.length} sequences`
   return endpoints.agreeAt(p.at, what, async (client, pin) => {
     const from = { client, pin, contract: p.contract, miner: p.miner, lasts: ranges.map(({ to }) => BigInt(to)) }
-    const noted = readNoted(from)
-    const [posted, lastVerified, states] = await Promise.all([
-      noted,
+    const noting = readNoted(
+      client,
+      pin,
+      p.contract,
+      ranges.map(({ to }) => to),
+    )
+    const [noted, lastVerified, states] = await Promise.all([
+      noting,
       client.readContract({ ...pin, address: p.contract, abi: twoStepAbi, functionName: 'lastVerifiedBatch' }),
-      generation === 'rounds' ? readRounds(from) : readGlobals(from, noted),
+      generation === 'rounds' ? readRounds(from) : readGlobals(from, noting),
     ])
     return ranges.map((range, i) => {
-      const accInputHash = accInputHashOf(range, posted[i])
+      const posted = postedOf(range.to, noted[i])
       const state = states[i]
-      return accInputHash === null || state === undefined
+      return posted?.from !== range.from || state === undefined
         ? NOTHING
-        : { accInputHash, isVerified: lastVerified >= BigInt(range.to), ...state }
+        : { accInputHash: posted.accInputHash, isVerified: lastVerified >= BigInt(range.to), ...state }
     })
   })
 }
@@ -61,21 +67,6 @@ interface Asked {
   contract: Address
   miner: Address
   lasts: readonly bigint[]
-}
-
-const readNoted = ({ client, pin, contract, lasts }: Asked) =>
-  readEach(client, pin, {
-    ...{ address: contract, abi: twoStepAbi, functionName: 'sequencedBatches' },
-    argsOfEach: lasts.map((to) => [to] as const),
-  })
-
-type Noted = Awaited<ReturnType<typeof readNoted>>
-
-/** Accumulated input hash of exactly this range; null when no sequence with these two ends is posted. */
-function accInputHashOf(range: BatchRange, noted: Noted[number] | undefined): Hex | null {
-  if (noted === undefined) return null
-  const [accInputHash, , previous] = noted
-  return accInputHash === zeroHash || previous !== BigInt(initNumBatch(range)) ? null : accInputHash
 }
 
 type RoundState = Pick<OnChainWithPenalty, 'round' | 'own' | 'penaltyWei'>
@@ -149,11 +140,11 @@ function fromRound(round: {
  * T1 and T2 are globals that hold for open rounds, too (docs/protocol.md#rounds-and-windows-of-2023): read anew each
  * time.
  */
-async function readGlobals(asked: Asked, noted: Promise<Noted>): Promise<RoundState[]> {
+async function readGlobals(asked: Asked, noting: Promise<Noted[]>): Promise<RoundState[]> {
   const { client, pin, contract, miner, lasts } = asked
   const at = { address: contract, abi: twoStepAbi } as const
   const [sequenced, committed, commitBlocks, proveBlocks] = await Promise.all([
-    noted,
+    noting,
     readEach(client, pin, {
       ...{ ...at, functionName: 'proverCommitProofHash' },
       argsOfEach: lasts.map((to) => [to, miner] as const),

@@ -1,7 +1,7 @@
-import { zeroHash } from 'viem'
+import { type PublicClient, zeroHash } from 'viem'
 import type { Address, BatchRange, Hex } from '../../protocol/base/ranges.ts'
 import { twoStepAbi } from '../abi.ts'
-import type { BlockRef, Endpoints, StateReader } from '../endpoints/endpoints.ts'
+import type { BlockRef, Endpoints, Pin, StateReader } from '../endpoints/endpoints.ts'
 import { createBlockMemo } from '../endpoints/memo.ts'
 import type { Sightings } from '../endpoints/sightings.ts'
 import { ChainMovedError } from '../errors.ts'
@@ -145,17 +145,24 @@ function readProgress(endpoints: StateReader, contract: Address, at: BlockRef): 
   })
 }
 
-/** What the contract has noted of the sequence that ends with a batch; zeros where none does. */
-export const readSequenced = (endpoints: StateReader, contract: Address, at: BlockRef, to: number) =>
-  endpoints.agreeAt(at, `the sequence that ends with batch ${to}`, (client, pin) =>
-    client.readContract({
-      ...pin,
-      address: contract,
-      abi: twoStepAbi,
-      functionName: 'sequencedBatches',
-      args: [BigInt(to)],
-    }),
-  )
+/** What the contract has noted of sequences by their last batches, at one node; zeros where none ends. */
+export const readNoted = (client: PublicClient, pin: Pin, contract: Address, lasts: readonly number[]) =>
+  readEach(client, pin, {
+    ...{ address: contract, abi: twoStepAbi, functionName: 'sequencedBatches' },
+    argsOfEach: lasts.map((to) => [BigInt(to)] as const),
+  })
+
+/** What is noted of one. */
+export type Noted = Awaited<ReturnType<typeof readNoted>>[number]
+
+/** The sequence that ends with batch `to`; undefined where none does. */
+export function postedOf(to: number, noted: Noted | undefined): PostedSequence | undefined {
+  if (noted === undefined) return undefined
+  const [accInputHash, , previous] = noted
+  return accInputHash === zeroHash || Number(previous) >= to
+    ? undefined
+    : { from: Number(previous) + 1, to, accInputHash }
+}
 
 /** The sequences that end with these batches, in their order; undefined where none does. */
 function readPosted(
@@ -166,15 +173,7 @@ function readPosted(
 ): Promise<(PostedSequence | undefined)[]> {
   const what = ends.length === 1 ? `the sequence that ends` : 'the sequences that end'
   return endpoints.agreeAt(at, `${what} with batch ${ends[0]}`, async (client, pin) => {
-    const noted = await readEach(client, pin, {
-      ...{ address: contract, abi: twoStepAbi, functionName: 'sequencedBatches' },
-      argsOfEach: ends.map((to) => [BigInt(to)] as const),
-    })
-    return ends.map((to, i) => {
-      const [accInputHash, , previous] = noted[i] ?? [zeroHash, 0n, 0n]
-      return accInputHash === zeroHash || Number(previous) >= to
-        ? undefined
-        : { from: Number(previous) + 1, to, accInputHash }
-    })
+    const noted = await readNoted(client, pin, contract, ends)
+    return ends.map((to, i) => postedOf(to, noted[i]))
   })
 }
