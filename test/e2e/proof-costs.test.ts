@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Bed, openBed } from '../../bench/load/bed.ts'
 import { runLoad } from '../../bench/load/run-load.ts'
+import { REMOTE_ACTIVITIES } from '../support/proof-costs.ts'
 
 // What proving costs in events and activities, counted on the real processes. Times are for `npm run bench -- stress`.
 
 /** As it is now: who makes it less lowers these, and who needs more says why. */
 const COSTS = {
-  /** A look in the store, the prover's own activity, and a verification. */
-  remoteActivities: { ofProof: 3, ofSequence: 3 },
+  remoteActivities: REMOTE_ACTIVITIES,
   /** Three of each activity, and three of each workflow task; those of several activities are often one. */
   events: { ofProof: 18, ofSequence: 40 },
 }

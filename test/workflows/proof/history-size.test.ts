@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { batchCount } from '../../../protocol/base/ranges.ts'
 import { LATER } from '../../support/patience.ts'
+import { REMOTE_ACTIVITIES } from '../../support/proof-costs.ts'
 import { startProving } from '../operator/admin-scene.ts'
 import { useHarness } from '../use-harness.ts'
 
@@ -8,9 +9,6 @@ const harness = useHarness()
 
 /** What a proof may cost, on average over a sequence's, with what is once a sequence. */
 const MOST_EVENTS_A_PROOF = 14
-
-/** A look in the store, the prover's own activity, and a verification. Once, the preparation and two looks. */
-const MOST_TASKS = { ofProof: 3, ofSequence: 3 }
 
 test.each([1, 10])(
   'a proof takes no more events and tasks of the server than these, with %i provers',
@@ -25,7 +23,7 @@ test.each([1, 10])(
     const tasks = (events ?? []).flatMap(
       ({ activityTaskScheduledEventAttributes: task }) => task?.activityType?.name ?? [],
     )
-    expect(tasks.length).toBeLessThanOrEqual(MOST_TASKS.ofProof * proofs + MOST_TASKS.ofSequence)
+    expect(tasks.length).toBeLessThanOrEqual(REMOTE_ACTIVITIES.ofProof * proofs + REMOTE_ACTIVITIES.ofSequence)
     expect((events ?? []).length / proofs).toBeLessThanOrEqual(MOST_EVENTS_A_PROOF)
   },
 )
