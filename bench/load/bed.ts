@@ -140,12 +140,12 @@ function createProvers({ settings }: LocalDeployment) {
 
 interface ConfigFile {
   chains: Record<string, { confirmations: number }>
-  rollups: Record<string, object>
+  rollups: Record<string, { limits?: object }>
   prover: object
 }
 
-/** The file is as dev/deployment/write-config.ts wrote it. */
-async function changeConfig(file: string, change: (config: ConfigFile) => void): Promise<void> {
+/** Of the file that dev/deployment/write-config.ts wrote. */
+export async function changeConfig(file: string, change: (config: ConfigFile) => void): Promise<void> {
   const config: ConfigFile = parse(await readFile(file, 'utf8'))
   change(config)
   await writeFile(file, stringify(config))

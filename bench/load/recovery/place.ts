@@ -1,14 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import postgres from 'postgres'
-import { parse, stringify } from 'yaml'
 import { createLocalDeployment, type LocalRollup } from '../../../dev/deployment/local-deployment.ts'
 import { startAggregator, startProver } from '../../../dev/deployment/processes.ts'
 import type { ManagedProcess } from '../../../dev/stack/processes/process.ts'
 import { type Stack, startStack } from '../../../dev/stack/stack.ts'
+import { pollUntil } from '../../../dev/stack/wait.ts'
 import { searchAttributeTypes } from '../../../protocol/temporal/attributes.ts'
+import { changeConfig } from '../bed.ts'
 
 /** What runs, and what is killed. */
 export interface Place {
@@ -55,7 +55,9 @@ async function createPlace(ends: (() => Promise<unknown>)[]): Promise<Place> {
   const deployment = await createLocalDeployment(stack, { artifactsDir: null, rollups: [ROLLUP] })
   const [rollup] = deployment.rollups
   if (rollup === undefined) throw new Error('The deployment has no rollup.')
-  await raiseLimit(deployment.settings.configFile)
+  await changeConfig(deployment.settings.configFile, ({ rollups }) => {
+    for (const one of Object.values(rollups)) one.limits = { maxUnproved: 100 } // all are under way at once
+  })
   const sql = postgres(stack.postgresUrl, { max: 1, onnotice: () => {}, fetch_types: false, backoff: false })
   ends.push(() => sql.end({ timeout: 1 }))
   const aggregator = restartable(() => startAggregator(deployment.settings), ends)
@@ -77,31 +79,20 @@ function restartable(start: () => Promise<ManagedProcess>, ends: (() => Promise<
   }
 }
 
-/** All sequences are under way at once. */
-async function raiseLimit(configFile: string): Promise<void> {
-  const config = parse(await readFile(configFile, 'utf8'))
-  for (const rollup of Object.values<{ limits?: object }>(config.rollups)) rollup.limits = { maxUnproved: 100 }
-  await writeFile(configFile, stringify(config))
-}
-
-/** Between two looks, ms: short beside what is measured, long enough to leave the machine to it. */
-const LOOK_MS = 25
-
 /** Longest wait for anything, ms. */
 const MOST_MS = 120_000
 
 /** Looks until there is something to see; a look that fails saw nothing. @throws Error after two minutes. */
-export async function until<T>(what: string, look: () => Promise<T | null>): Promise<T> {
-  const deadline = Date.now() + MOST_MS
-  let trouble: unknown
-  while (Date.now() < deadline) {
-    try {
+export const until = <T>(what: string, look: () => Promise<T | null>): Promise<T> =>
+  pollUntil(
+    async () => {
       const seen = await look()
-      if (seen !== null) return seen
-    } catch (error) {
-      trouble = error
-    }
-    await delay(LOOK_MS)
-  }
-  throw new Error(`Waited for ${MOST_MS} ms: ${what}.`, { cause: trouble })
-}
+      if (seen === null) throw new Error('There is nothing yet.')
+      return seen
+    },
+    {
+      timeoutMs: MOST_MS,
+      signal: new AbortController().signal,
+      onTimeout: (cause) => new Error(`Waited for ${MOST_MS} ms: ${what}.`, { cause }),
+    },
+  )
