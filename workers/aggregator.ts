@@ -16,7 +16,7 @@ import { type Opened, openLazily } from './opened.ts'
 import { runChecks, startBlocker } from './preflight/checks.ts'
 import { createTogether, runTogether } from './run-together.ts'
 import { hearStop } from './stop-signals.ts'
-import { startAnew, untilStarted, watchSuspension } from './suspension.ts'
+import { startAnew, tellStart, untilStarted, watchSuspension } from './suspension.ts'
 import { connectWorker, installRuntime } from './temporal/connect-worker.ts'
 import { ensureWorkflows, keepWorkflows } from './temporal/ensure-workflows.ts'
 import { FAILING_ERRORS } from './temporal/heal-workflows.ts'
@@ -38,6 +38,7 @@ const LEVEL_OF = { ok: 'info', warning: 'warn', failed: 'error' } as const
  */
 export async function runAggregator(config: AggregatorConfig): Promise<void> {
   const log = createLog(config.logging.level, 'aggregator')
+  tellStart(log)
   installRuntime(log)
   const { stop, forget } = hearStop()
   const opened = await untilStarted(log, stop, () => openChecked(config, log)).finally(forget)

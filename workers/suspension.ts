@@ -22,6 +22,9 @@ const STARTS_WITHIN_MS = 10 * 60_000
 /** Moments at which the process has started itself anew, ms since the epoch, with commas in between. */
 const STARTS_ENV = 'ZKPOW_STARTED_ANEW'
 
+/** How long the process was suspended that this one took the place of, ms. */
+const SUSPENDED_ENV = 'ZKPOW_SUSPENDED_MS'
+
 /**
  * Before an aggregator that has started itself anew looks again at what is away, ms: the network comes back later than
  * the process.
@@ -75,15 +78,24 @@ export function startAnew(log: Logger, lateMs: number): void {
     )
     return
   }
-  log.warn(`suspended for ${seconds(lateMs)}: starts anew`)
   try {
     const args = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-    process.execve?.(process.execPath, args, { ...process.env, [STARTS_ENV]: starts })
-    log.error('this system has no way to start anew: start it again')
+    const told = { [STARTS_ENV]: starts, [SUSPENDED_ENV]: String(lateMs) }
+    process.execve?.(process.execPath, args, { ...process.env, ...told })
+    log.error(`suspended for ${seconds(lateMs)}, and this system has no way to start anew: start it again`)
   } catch (error) {
-    log.error(`can't start anew, start it again: ${messageOf(error)}`)
+    log.error(`suspended for ${seconds(lateMs)}, and can't start anew: start it again: ${messageOf(error)}`)
   }
   process.exit(EXIT_RETRY)
+}
+
+/**
+ * Says that the process has started itself anew. Its predecessor can't: the log writes in a thread, which ends with it,
+ * and waiting for that would let the rest of the process go on.
+ */
+export function tellStart(log: Logger): void {
+  const suspendedMs = process.env[SUSPENDED_ENV]
+  if (suspendedMs !== undefined) log.warn(`suspended for ${seconds(Number(suspendedMs))}: started anew`)
 }
 
 /**

@@ -42,7 +42,7 @@ test('an aggregator that was suspended with a hash out starts anew under its own
   await askInVain(sequence)
   aggregator.kill('SIGCONT')
   const log = () => readFile(aggregator.logFile, 'utf8')
-  await eventually('it starts anew', async () => (await log()).includes('starts anew'))
+  await eventually('it has started anew', async () => (await log()).includes(': started anew'))
   await eventually('it is ready again', async () => (await log()).split('aggregator is ready').length === 3)
   expect(aggregator.isRunning).toBe(true)
   await eventually('its proof is accepted', async () => (await commitmentOf(rollup, sequence)).isProved)

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { nextStart, watchSuspension } from '../../workers/suspension.ts'
 
@@ -41,4 +43,10 @@ test('a process starts itself anew three times within ten minutes, and then goes
     false,
   ])
   expect([at(11 * minute), at(11.5 * minute), at(12 * minute)]).toEqual([true, false, true])
+})
+
+test('a process that has started itself anew says so, however busy the one before it was', async () => {
+  const script = new URL('suspended-process.ts', import.meta.url).pathname
+  const { stderr } = await promisify(execFile)(process.execPath, [script])
+  expect(stderr).toContain('suspended for 25 s: started anew')
 })
