@@ -55,7 +55,7 @@ describe('a sequence of more batches than one history bears', () => {
     await untilPending(parts, 41)
     await scene.handle.executeUpdate(cancelUpdate, { args: [ANN] })
     expect(await scene.handle.result()).toEqual({ outcome: 'cancelled' })
-    for (const part of parts) expect((await part.describe()).status.name).not.toBe('RUNNING')
+    for (const part of parts) await vi.waitUntil(async () => (await part.describe()).status.name !== 'RUNNING', LATER)
     // A place that one part's end frees may take a task of the other, whose end is a moment away.
     await vi.waitFor(() => expect(scene.prover.cancelled.toSorted()).toEqual(scene.prover.begun.toSorted()), LATER)
     expect(scene.prover.begun.length).toBeLessThan(41)
