@@ -5,6 +5,7 @@ import { withHeartbeats } from './heartbeats.ts'
 import { createBumpFees } from './operator/bump-fees.ts'
 import { createChangeHold, createFindHold } from './operator/holds.ts'
 import { createOpenStake } from './operator/open-stake.ts'
+import { createAcceptAndOpen } from './proof/accept-and-open.ts'
 import { createAcceptProof, createQuarantineTask } from './proof/accept-proof.ts'
 import { createFindProvedSpans } from './proof/find-proved-spans.ts'
 import { createOpenTask } from './proof/open-task.ts'
@@ -19,26 +20,30 @@ import { createEnsureProving } from './sequence/ensure-proving.ts'
 import { createLookAtSequence } from './sequence/look-at-sequence.ts'
 
 /** All activities that the aggregator's worker serves. Those that tell how far they are beat by themselves. */
-export const createTrustedActivities = (deps: SubmissionDeps & SenderDeps): TrustedActivities => ({
-  ...withHeartbeats({
-    findProvedSpans: createFindProvedSpans(deps),
-    openTask: createOpenTask(deps),
-    acceptProof: createAcceptProof(deps),
-    hasBegun: createHasBegun(deps),
-    hasLargeProver: createHasLargeProver(deps),
-    hasOtherProver: createHasOtherProver(deps),
-    quarantineTask: createQuarantineTask(deps),
-    lookAtSequence: createLookAtSequence(deps),
-    findHold: createFindHold(deps),
-    ensureProving: createEnsureProving(deps),
-    handIntent: createHandIntent(deps),
-    advanceSender: createAdvanceSender(deps),
-    openStake: createOpenStake(deps),
-    surveyRollup: createSurveyRollup(deps),
-    startSequences: createStartSequences(deps),
-    changeHold: createChangeHold(deps),
-    hurryTransactions: createBumpFees(deps),
-  }),
-  prepareSequence: createPrepareSequence(deps),
-  watchChain: createWatchChain(deps),
-})
+export function createTrustedActivities(deps: SubmissionDeps & SenderDeps): TrustedActivities {
+  const [openTask, acceptProof] = [createOpenTask(deps), createAcceptProof(deps)]
+  return {
+    ...withHeartbeats({
+      findProvedSpans: createFindProvedSpans(deps),
+      openTask,
+      acceptProof,
+      acceptAndOpen: createAcceptAndOpen({ openTask, acceptProof }),
+      hasBegun: createHasBegun(deps),
+      hasLargeProver: createHasLargeProver(deps),
+      hasOtherProver: createHasOtherProver(deps),
+      quarantineTask: createQuarantineTask(deps),
+      lookAtSequence: createLookAtSequence(deps),
+      findHold: createFindHold(deps),
+      ensureProving: createEnsureProving(deps),
+      handIntent: createHandIntent(deps),
+      advanceSender: createAdvanceSender(deps),
+      openStake: createOpenStake(deps),
+      surveyRollup: createSurveyRollup(deps),
+      startSequences: createStartSequences(deps),
+      changeHold: createChangeHold(deps),
+      hurryTransactions: createBumpFees(deps),
+    }),
+    prepareSequence: createPrepareSequence(deps),
+    watchChain: createWatchChain(deps),
+  }
+}

@@ -1,9 +1,10 @@
 import type { Client } from '@temporalio/client'
 import type { TemporalConfig } from '../../config/types.ts'
+import { allDone } from '../../protocol/base/all-done.ts'
 import { FatalError, RetryableError } from '../../protocol/base/errors.ts'
 import type { WorkflowMemo } from '../../protocol/temporal/attributes.ts'
 import { silentSince } from '../../workers/temporal/aggregator-life.ts'
-import { allDone, withTemporal } from '../../workers/temporal/connect-temporal.ts'
+import { withTemporal } from '../../workers/temporal/connect-temporal.ts'
 import { type LostRun, listLost, listRunning, listStuck } from '../../workers/temporal/lost-workflows.ts'
 
 /** How the workflows are, as Temporal knows it without asking them. */

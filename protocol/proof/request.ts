@@ -1,5 +1,5 @@
 import type { BatchRange, SequenceRef } from '../base/ranges.ts'
-import type { BlobRef, ProofTask, Stage } from './task.ts'
+import type { BlobRef, ProofTask, ProofUpload, Stage } from './task.ts'
 
 /** What proving a range builds on: the sequence with its data, and the part of it that is meant. */
 export interface RangeOfSequence {
@@ -25,6 +25,28 @@ export type OpenedTask =
 
 /** What became of an uploaded proof. */
 export type UploadVerdict = { status: 'verified'; proof: BlobRef } | { status: 'refused'; reason: string }
+
+/** A proof that a prover says it has made. */
+export interface ReportedProof {
+  request: ProofRequest
+  upload: ProofUpload
+}
+
+/** What a workflow asks of the stores at once. */
+export interface StoreTurn {
+  accept: ReportedProof[]
+  /** Tasks to be opened, whatever becomes of `accept`. */
+  open: ProofRequest[]
+  /** Tasks to be opened if all of `accept` hold. Their children may be among those. */
+  next: ProofRequest[]
+}
+
+/** What the stores answer, in the order asked. `next` is null where a proof was refused, or another one stands. */
+export interface StoreAnswer {
+  accepted: UploadVerdict[]
+  opened: OpenedTask[]
+  next: OpenedTask[] | null
+}
 
 /** What preparing a sequence came to. */
 export type Preparation = { status: 'prepared' } | { status: 'quarantined'; reason: string }

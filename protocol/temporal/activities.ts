@@ -7,6 +7,9 @@ import type {
   ProofRequest,
   ProvedSpan,
   RangeOfSequence,
+  ReportedProof,
+  StoreAnswer,
+  StoreTurn,
   UploadVerdict,
 } from '../proof/request.ts'
 import type { ProofTask, ProofUpload, ProverFailure } from '../proof/task.ts'
@@ -28,7 +31,9 @@ export interface ProvingActivities {
   /** Finds a verified proof or an unreported upload of the same identity, or opens a task. Idempotent. */
   openTask(p: ProofRequest): Promise<OpenedTask>
   /** Verifies an uploaded proof and, if it holds, records it; a final proof is put into the archive too. Idempotent. */
-  acceptProof(p: { request: ProofRequest; upload: ProofUpload }): Promise<UploadVerdict>
+  acceptProof(p: ReportedProof): Promise<UploadVerdict>
+  /** The same for many at once: accepts, and then opens. It fails if one of them does, and may have done the others. */
+  acceptAndOpen(p: StoreTurn): Promise<StoreAnswer>
   /** Whether a prover has taken a task from the queue. */
   hasBegun(p: { workflowId: string; runId: string; activityId: string }): Promise<boolean>
   /** Whether a large prover machine has polled for tasks of a kind within the last minutes. */

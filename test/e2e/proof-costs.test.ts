@@ -9,7 +9,7 @@ import { REMOTE_ACTIVITIES } from '../support/proof-costs.ts'
 const COSTS = {
   remoteActivities: REMOTE_ACTIVITIES,
   /** Three of each activity, and three of each workflow task; those of several activities are often one. */
-  events: { ofProof: 18, ofSequence: 40 },
+  events: { ofProof: 12, ofSequence: 60 },
 }
 
 const SIZES = [9, 3]

@@ -1,5 +1,6 @@
 /**
- * Activities of the server that proving takes, at most: of each proof a look in the store, the prover's own, and a
- * verification; of each sequence its preparation and two looks. Who makes it less lowers this.
+ * Activities of the server that proving takes, at most: of each proof the prover's own, and a turn at the stores, which
+ * it mostly shares with others; of each sequence its preparation, two looks, and turns in which its first tasks are
+ * opened. Who makes it less lowers this.
  */
-export const REMOTE_ACTIVITIES = { ofProof: 3, ofSequence: 3 }
+export const REMOTE_ACTIVITIES = { ofProof: 2, ofSequence: 6 }

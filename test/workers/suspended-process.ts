@@ -10,7 +10,7 @@ const THREADS = 4
 
 const log = createLog('info', 'a process')
 tellStart(log)
-if (process.env['ZKPOW_STARTED_ANEW'] === undefined) {
+if (process.env.ZKPOW_STARTED_ANEW === undefined) {
   for (let thread = 0; thread < THREADS; thread++) pbkdf2('secret', 'salt', 10_000_000, 64, 'sha512', () => {})
   log.info('says a last thing')
   startAnew(log, 25_000)

@@ -56,7 +56,7 @@ export const done = (outcome: (Step & { kind: 'done' })['outcome'] = 'proved'): 
 const bytes = (id: Hex): BlobRef => ({ sha256: id, size: 16_384 })
 
 /** A proof store of one rollup, which verifies whatever it is given, and what was asked of it. */
-export interface FakeStore extends ProvingActivities {
+export interface FakeStore extends Omit<ProvingActivities, 'acceptAndOpen'> {
   /** Verified proofs by what they are: `batch 1`. */
   proofs: Map<string, BlobRef>
   /** Why tasks are quarantined. */

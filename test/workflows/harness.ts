@@ -11,8 +11,10 @@ import {
   type WorkflowBundle,
 } from '@temporalio/worker'
 import { withHeartbeats } from '../../activities/heartbeats.ts'
+import { createAcceptAndOpen } from '../../activities/proof/accept-and-open.ts'
 import { createStartSequences } from '../../activities/rollup/start-sequences.ts'
 import { createEnsureProving } from '../../activities/sequence/ensure-proving.ts'
+import type { StoreTurn } from '../../protocol/proof/request.ts'
 import type { ProverActivities, TrustedActivities } from '../../protocol/temporal/activities.ts'
 import {
   AGGREGATOR_TASK_QUEUE,
@@ -58,6 +60,7 @@ const ACTIVITIES = [
   'findProvedSpans',
   'openTask',
   'acceptProof',
+  'acceptAndOpen',
   'quarantineTask',
   'hasBegun',
   'hasLargeProver',
@@ -145,6 +148,9 @@ export async function startHarness({ address, namespace, heartbeatThrottle, inte
       ensureProving: createEnsureProving({ temporal: client }),
       ...fakes.get(keyOf(p)),
     }
+    const { acceptProof, openTask } = given
+    if (acceptProof !== undefined && openTask !== undefined)
+      given.acceptAndOpen ??= createAcceptAndOpen({ acceptProof, openTask })
     const fake = given[name] as ((p: object) => Promise<unknown>) | undefined
     if (fake === undefined) throw ApplicationFailure.nonRetryable(`nobody fakes ${name} for ${keyOf(p)}`)
     return fake(p)
@@ -169,9 +175,12 @@ interface Parameter {
   request?: { sequence: { rollup: string } }
 }
 
+/** A turn at the stores names its rollup in each of its parts. */
+const asOne = (p: Parameter & Partial<StoreTurn>): Parameter => p.accept?.[0] ?? p.open?.[0] ?? p
+
 /** Whose fakes answer a call. What names no rollup is asked by a workflow that its id names after one. */
 function keyOf(parameter: object): string {
-  const { rollup, chainId, sequence, request } = parameter as Parameter
+  const { rollup, chainId, sequence, request } = asOne(parameter)
   // What names a chain is the business of a chain or a sender, also where it is about one rollup.
   if (chainId !== undefined) return `${chainId}`
   const asker = () => Context.current().info.workflowExecution?.workflowId.split('/')[1]

@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client'
+import { allDone } from '../../protocol/base/all-done.ts'
 import { AGGREGATOR_TASK_QUEUE } from '../../protocol/temporal/ids.ts'
 import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
-import { allDone } from './connect-temporal.ts'
 
 /** The watcher of a chain beats every few seconds, blocks or not. */
 const BEATS_WITHIN_MS = 20_000

@@ -61,14 +61,3 @@ function translate(error: unknown, config: TemporalConfig): unknown {
     ? new TemporalAccessError(config, error)
     : new TemporalUnreachableError(config.address, error)
 }
-
-/**
- * As `Promise.all`, but after the last has ended, too: Temporal's client ends the process when it tries a call again
- * whose connection is closed.
- */
-export async function allDone<T extends readonly unknown[] | []>(
-  asked: T,
-): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
-  await Promise.allSettled(asked)
-  return Promise.all(asked)
-}

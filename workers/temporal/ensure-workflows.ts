@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client, WorkflowStartOptions } from '@temporalio/client'
 import { senderInput } from '../../activities/sender/signal-sender.ts'
+import { allDone } from '../../protocol/base/all-done.ts'
 import type { Address } from '../../protocol/base/ranges.ts'
 import { PRIORITY } from '../../protocol/temporal/attributes.ts'
 import {
@@ -10,7 +11,6 @@ import {
   senderWorkflowId,
 } from '../../protocol/temporal/ids.ts'
 import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
-import { allDone } from './connect-temporal.ts'
 import { createHealer } from './heal-workflows.ts'
 import type { LostRun } from './lost-workflows.ts'
 

@@ -1,8 +1,8 @@
 import { type Client, type WorkflowExecutionInfo, WorkflowFailedError } from '@temporalio/client'
 import { rootCause } from '@temporalio/common'
+import { allDone } from '../../protocol/base/all-done.ts'
 import { plainText } from '../../protocol/base/plain-text.ts'
 import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
-import { allDone } from './connect-temporal.ts'
 
 const OURS = `WorkflowType IN (${Object.values(WORKFLOW_TYPES)
   .map((type) => `'${type}'`)

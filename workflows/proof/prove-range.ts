@@ -10,9 +10,8 @@ import {
   type Span,
   splitRange,
 } from '../../protocol/proof/aggregation-plan.ts'
-import type { RangeOfSequence } from '../../protocol/proof/request.ts'
+import type { ProofRequest, RangeOfSequence, ReportedProof } from '../../protocol/proof/request.ts'
 import type { BlobRef } from '../../protocol/proof/task.ts'
-import type { SequenceSetting } from '../../protocol/rollup/survey.ts'
 import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
 import { batchAttributes } from '../../protocol/temporal/attributes.ts'
 import { proveRangeWorkflowId } from '../../protocol/temporal/ids.ts'
@@ -20,7 +19,8 @@ import { holdSignal, liftedSignal, partStatusQuery } from '../../protocol/tempor
 import type { ProveRangeInput } from '../../protocol/temporal/workflow-inputs.ts'
 import { failureText, pause, trustedActivities } from '../waiting.ts'
 import { partProgress, reportToSequence } from './part-progress.ts'
-import { makeProof, type ProvingEvents } from './prove.ts'
+import { makeProof, type ProvingBy, type ProvingEvents } from './prove.ts'
+import { storeTurns } from './store-turns.ts'
 
 const trusted = trustedActivities<ProvingActivities>({
   startToCloseTimeout: '1 minute', // one query
@@ -44,17 +44,18 @@ export async function proveRange({ sequence, range, setting, isHeld = false }: P
   wf.setHandler(holdSignal, progress.onHold)
   wf.setHandler(liftedSignal, progress.onLifted)
   reportToSequence(progress.status).catch(() => {}) // a cancelled part has nothing to tell
-  return proveSpan({ sequence, range }, setting, progress)
+  return proveSpan({ sequence, range }, { setting, events: progress, store: storeTurns() })
 }
 
 /**
  * Makes one verified proof of the whole range: a batch proof, or an aggregate. It begins with what an earlier run has
  * left.
+ * @param afterwards what is wanted as soon as that holds.
  */
 export async function proveSpan(
   whole: RangeOfSequence,
-  setting: SequenceSetting,
-  events: ProvingEvents,
+  by: ProvingBy,
+  afterwards?: (proof: BlobRef) => ProofRequest,
 ): Promise<BlobRef> {
   const proofs = new Map<string, BlobRef>()
   let spans: Span[] = []
@@ -65,6 +66,7 @@ export async function proveSpan(
   const isLeft = leftOf(whole.range, found)
   for (const { from, to, proof } of found)
     if (!isLeft.some((piece) => isPartOf({ from, to }, piece))) keepKnown({ from, to }, proof)
+  by.store.foresee(nextOf)
   await Promise.all([makeJoins(), ...isLeft.map(proveLeaf)])
   const proof = proofs.get(formatRange(whole.range))
   if (proof === undefined)
@@ -72,15 +74,14 @@ export async function proveSpan(
   return proof
 
   async function proveLeaf(range: BatchRange): Promise<void> {
-    if (batchCount(range) > 1) keepKnown(range, await proveSubtree({ ...whole, range }, setting, events))
-    else
-      keep(range, await makeProof({ sequence: whole.sequence, range, stage: 'batch', children: [] }, setting, events))
+    if (batchCount(range) > 1) keepKnown(range, await proveSubtree({ ...whole, range }, by))
+    else keep(range, await makeProof({ sequence: whole.sequence, range, stage: 'batch', children: [] }, by))
     await makeJoins()
   }
 
   /** A proof that nobody has told of yet. */
   function keepKnown(range: BatchRange, proof: BlobRef): void {
-    events.onVerified({ stage: batchCount(range) > 1 ? 'aggregate' : 'batch', range })
+    by.events.onVerified({ stage: batchCount(range) > 1 ? 'aggregate' : 'batch', range })
     keep(range, proof)
   }
 
@@ -97,10 +98,36 @@ export async function proveSpan(
   }
 
   async function join([left, right]: Join): Promise<void> {
-    const range = { from: left.from, to: right.to }
-    const children = [left, right].flatMap((span) => proofs.get(formatRange(span)) ?? [])
-    keep(range, await makeProof({ sequence: whole.sequence, range, stage: 'aggregate', children }, setting, events))
+    const request = joinRequest([left, right], proofs)
+    keep(request.range, await makeProof(request, by))
     await makeJoins()
+  }
+
+  function joinRequest([left, right]: Join, known: ReadonlyMap<string, BlobRef>): ProofRequest {
+    const range = { from: left.from, to: right.to }
+    const children = [left, right].flatMap((span) => known.get(formatRange(span)) ?? [])
+    return { sequence: whole.sequence, range, stage: 'aggregate', children }
+  }
+
+  /** What `makeJoins`, or whoever waits for the whole, asks for once these proofs hold. */
+  function nextOf(accepted: readonly ReportedProof[]): ProofRequest[] {
+    const name = formatRange(whole.range)
+    if (proofs.has(name)) return [] // these aren't proofs of the span
+    const known = new Map(proofs)
+    const next: ProofRequest[] = []
+    let spansThen = spans
+    // One after the other, as they are heard: of three neighbours the first two to be there are joined.
+    for (const { request, upload } of accepted) {
+      known.set(formatRange(request.range), { sha256: upload.sha256, size: upload.size })
+      spansThen = finishSpan(spansThen, request.range)
+      for (const pair of readyJoins(spansThen)) {
+        spansThen = beginJoin(spansThen, pair)
+        next.push(joinRequest(pair, known))
+      }
+    }
+    const proof = known.get(name)
+    if (proof !== undefined && afterwards !== undefined) next.push(afterwards(proof))
+    return next
   }
 }
 
@@ -124,10 +151,10 @@ function leaves(range: BatchRange): BatchRange[] {
 /**
  * A part whose run is lost is begun again by itself. The others are being proved, and what it had made is in the store.
  */
-async function proveSubtree(part: RangeOfSequence, setting: SequenceSetting, events: ProvingEvents): Promise<BlobRef> {
+async function proveSubtree(part: RangeOfSequence, by: ProvingBy): Promise<BlobRef> {
   for (;;) {
     try {
-      return await runPart(part, setting, events)
+      return await runPart(part, by)
     } catch (error) {
       if (!isLost(error) || !wf.patched('lost parts begin again')) throw error
       await pause(
@@ -146,11 +173,7 @@ async function proveSubtree(part: RangeOfSequence, setting: SequenceSetting, eve
 const isLost = (error: unknown): boolean =>
   error instanceof wf.ChildWorkflowFailure && !(error.cause instanceof wf.ActivityFailure) && !wf.isCancellation(error)
 
-async function runPart(
-  { sequence, range }: RangeOfSequence,
-  setting: SequenceSetting,
-  events: ProvingEvents,
-): Promise<BlobRef> {
+async function runPart({ sequence, range }: RangeOfSequence, { setting, events }: ProvingBy): Promise<BlobRef> {
   const isHeld = events.isHeld()
   const child = await wf.startChild(proveRange, {
     workflowId: proveRangeWorkflowId({ ...sequence, ...range }, sequence.accInputHash),

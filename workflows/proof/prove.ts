@@ -10,9 +10,10 @@ import { type Machine, proverTaskQueue } from '../../protocol/temporal/ids.ts'
 import { pause, trustedActivities } from '../waiting.ts'
 import { attemptLog, type FailedAttempt, LAST, LAST_PRIORITY } from './attempt-log.ts'
 import { failedAttempt, wasNeverBegun } from './prover-failure.ts'
+import type { ProofStore } from './store-turns.ts'
 
 const trusted = trustedActivities<ProvingActivities>({
-  startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the store seconds
+  startToCloseTimeout: '2 minutes', // one query, of a store or of the server
   // hours of proving must not end with a store's restart; the looks show that it is away
   retry: { maximumInterval: '30 seconds' },
 })
@@ -46,15 +47,18 @@ export interface ProvingEvents {
   onVerified(proof: Pick<ProofRequest, 'stage' | 'range'>): void
 }
 
+/** With what, and for whom, a workflow proves. */
+export interface ProvingBy {
+  setting: SequenceSetting
+  events: ProvingEvents
+  store: ProofStore
+}
+
 /**
  * Gets one verified proof: from the store if it is there, else from a prover. It returns a reference.
  * The store is asked before every attempt, so what a dead prover had uploaded is used.
  */
-export async function makeProof(
-  request: ProofRequest,
-  setting: SequenceSetting,
-  events: ProvingEvents,
-): Promise<BlobRef> {
+export async function makeProof(request: ProofRequest, { setting, events, store }: ProvingBy): Promise<BlobRef> {
   const name = `${request.stage} ${formatRange(request.range)}`
   const attempts = attemptLog()
   let givenUpBefore = false
@@ -63,7 +67,7 @@ export async function makeProof(
   for (;;) {
     if (events.isHeld()) await wf.condition(() => !events.isHeld())
     const lifted = events.lifted()
-    const opened = await trusted.openTask.executeWithOptions({ summary: `${name}: look in the store` }, [request])
+    const opened = await store.openTask(request)
     if (opened.status === 'quarantined') {
       events.onQuarantine(request, opened.reason)
       await pause(() => events.lifted() > lifted, quarantineLookMs, `${name} is quarantined: ${opened.reason}`)
@@ -93,7 +97,7 @@ export async function makeProof(
   }
 
   async function accept(task: ProofTask, upload: ProofUpload): Promise<BlobRef | null> {
-    const verdict = await trusted.acceptProof.executeWithOptions({ summary: `${name}: verify` }, [{ request, upload }])
+    const verdict = await store.acceptProof({ request, upload })
     if (verdict.status === 'verified') return verdict.proof
     return note(task, { kind: 'refused', prover: upload.prover, why: plainText(verdict.reason) })
   }
@@ -136,7 +140,7 @@ export async function makeProof(
 
   /** A machine that was given up may work on, and what it has made is as good. */
   async function lookForLate(): Promise<BlobRef | null> {
-    const opened = await trusted.openTask.executeWithOptions({ summary: `${name}: look in the store again` }, [request])
+    const opened = await store.openTask(request)
     return opened.status === 'proved' ? opened.proof : null
   }
 

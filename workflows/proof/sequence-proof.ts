@@ -1,5 +1,7 @@
 import * as wf from '@temporalio/workflow'
 import { formatRange, type Hex } from '../../protocol/base/ranges.ts'
+import type { ProofRequest } from '../../protocol/proof/request.ts'
+import type { BlobRef } from '../../protocol/proof/task.ts'
 import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
 import { PRIORITY } from '../../protocol/temporal/attributes.ts'
 import { PREPARATION_TASK_QUEUE } from '../../protocol/temporal/ids.ts'
@@ -7,6 +9,7 @@ import type { ProveSequenceInput } from '../../protocol/temporal/workflow-inputs
 import { failureText, trustedActivities } from '../waiting.ts'
 import { makeProof, type ProvingEvents } from './prove.ts'
 import { proveSpan } from './prove-range.ts'
+import { storeTurns } from './store-turns.ts'
 
 const preparation = trustedActivities<ProvingActivities>({
   taskQueue: PREPARATION_TASK_QUEUE,
@@ -75,6 +78,8 @@ export async function proveWhole({ sequence, setting }: ProveSequenceInput, even
     { sequence, range, stage: 'final', children: [] },
   ])
   if (final.status === 'proved') return events.onVerified({ stage: 'final', range })
-  const whole = await proveSpan({ sequence, range }, setting, events)
-  await makeProof({ sequence, range, stage: 'final', children: [whole] }, setting, events)
+  const by = { setting, events, store: storeTurns() }
+  const finalOf = (whole: BlobRef): ProofRequest => ({ sequence, range, stage: 'final', children: [whole] })
+  const whole = await proveSpan({ sequence, range }, by, finalOf)
+  await makeProof(finalOf(whole), by)
 }

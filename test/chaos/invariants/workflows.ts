@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection, type WorkflowExecutionDescription, type WorkflowExecutionInfo } from '@temporalio/client'
+import { allDone } from '../../../protocol/base/all-done.ts'
 import { replayHistories, type Unreplayable } from '../../support/replay-histories.ts'
 import type { World } from '../world/world.ts'
 import { unexplained } from './explained.ts'
@@ -126,15 +127,6 @@ async function withClient<T>({ stack }: World, use: (client: Client) => Promise<
   } finally {
     await connection.close()
   }
-}
-
-/**
- * As `Promise.all`, after the last has ended, too: the client ends the process when it tries a call again whose
- * connection is closed.
- */
-async function allDone<T>(asked: readonly Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(asked)
-  return Promise.all(asked)
 }
 
 /** Payloads are bytes that JSON would hide. */

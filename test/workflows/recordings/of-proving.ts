@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import { batchCount } from '../../../protocol/base/ranges.ts'
+import type { ProofRequest } from '../../../protocol/proof/request.ts'
 import { proveRangeWorkflowId } from '../../../protocol/temporal/ids.ts'
 import { wakeSignal } from '../../../protocol/temporal/messages.ts'
-import { DATA, done, fakeProver, fakeStore, gate, look, reprove, sequenceRef } from '../fakes.ts'
+import { DATA, done, fakeProver, fakeStore, gate, look, proverFailure, reprove, sequenceRef } from '../fakes.ts'
 import type { Harness } from '../harness.ts'
 import { startSequence, WAIT } from './recording-scene.ts'
 
@@ -30,6 +31,34 @@ export async function recordUselessProving(harness: Harness): Promise<WorkflowHa
   await handle.signal(wakeSignal, { why: 'a rival has verified it' })
   await handle.result()
   return handle
+}
+
+/**
+ * What proves a sequence whose proofs ask the stores together. One of its tasks can't be opened at first, and a
+ * proof is refused.
+ */
+export async function recordTurns(harness: Harness): Promise<WorkflowHandle> {
+  const range = { from: 1, to: 5 }
+  const store = fakeStore({ kind: 'turns' })
+  await harness.startProver('turns', fakeProver().prove)
+  const failures = { ofOpening: 2, ofVerifying: 1 }
+  const isOf = (request: ProofRequest, batch: number) => request.stage === 'batch' && request.range.from === batch
+  const handle = await startSequence(harness, 'turns', range, {
+    ...store,
+    async openTask(request) {
+      if (isOf(request, 2) && failures.ofOpening-- > 0)
+        throw Object.assign(proverFailure('Error', 'its row is locked'), { stack: '' })
+      return store.openTask(request)
+    },
+    async acceptProof(reported) {
+      if (isOf(reported.request, 4) && failures.ofVerifying-- > 0)
+        return { status: 'refused', reason: 'it does not verify' }
+      return store.acceptProof(reported)
+    },
+    lookAtSequence: async () => (store.isFinal() ? done() : reprove()),
+  })
+  await handle.result()
+  return harness.client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('turns', range), DATA))
 }
 
 /**

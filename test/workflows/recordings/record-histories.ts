@@ -13,7 +13,7 @@ import { searchAttributeTypes } from '../../../protocol/temporal/attributes.ts'
 import { proveRangeWorkflowId } from '../../../protocol/temporal/ids.ts'
 import { DATA, sequenceRef } from '../fakes.ts'
 import { type Harness, installQuietRuntime, startHarness } from '../harness.ts'
-import { recordLostPart, recordUselessProving } from './of-proving.ts'
+import { recordLostPart, recordTurns, recordUselessProving } from './of-proving.ts'
 import {
   recordContinuedSequence,
   recordHandedBack,
@@ -47,6 +47,7 @@ export const RECORDINGS: Record<string, (harness: Harness) => Promise<WorkflowHa
   // Of the recording before it.
   'prove-sequence-told-seldom': async ({ client }) =>
     client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('in-turn', { from: 2, to: 4 }), DATA)),
+  'prove-sequence-in-turns': recordTurns,
   'sequence-reorg': recordReorg,
   'sequence-continued': recordContinuedSequence,
   'sender-continued': recordContinuedSender,

@@ -1,0 +1,142 @@
+import * as wf from '@temporalio/workflow'
+import { formatRange } from '../../protocol/base/ranges.ts'
+import type { OpenedTask, ProofRequest, ReportedProof, UploadVerdict } from '../../protocol/proof/request.ts'
+import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
+import { trustedActivities } from '../waiting.ts'
+
+const one = trustedActivities<ProvingActivities>({
+  startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the store seconds
+  // hours of proving must not end with a store's restart; the looks show that it is away
+  retry: { maximumInterval: '30 seconds' },
+})
+
+const many = trustedActivities<ProvingActivities>({
+  startToCloseTimeout: '2 minutes',
+  retry: { maximumAttempts: 1 }, // what fails among others is asked for by itself, so that it can't hold them up
+})
+
+/** Proofs that one turn verifies at most: the last of them waits for all. */
+const MOST_ACCEPTED = 5
+
+/** Tasks that one turn opens at most. Each is 350 bytes, and no payload is to be as long as a proof. */
+const MOST_OPENED = 12
+
+/** The stores, as the proofs of one workflow ask them. What they answer is {@link ProvingActivities}'s. */
+export interface ProofStore {
+  openTask(request: ProofRequest): Promise<OpenedTask>
+  acceptProof(reported: ReportedProof): Promise<UploadVerdict>
+  /** @param next which proofs are wanted as soon as these hold. They are opened in the turn that accepts these. */
+  foresee(next: (accepted: readonly ReportedProof[]) => ProofRequest[]): void
+}
+
+type Ask<Asked, Answer> = { asked: Asked } & Pick<PromiseWithResolvers<Answer>, 'resolve' | 'reject'>
+
+/**
+ * Has the stores asked by one activity at a time, which takes all that has come up meanwhile: an activity for each look
+ * and each verification cost the server and the aggregator more than the looks themselves.
+ */
+export function storeTurns(): ProofStore {
+  // Older runs asked for each by itself.
+  if (!wf.patched('stores-asked-in-turns')) return { openTask: openOne, acceptProof: acceptOne, foresee() {} }
+  let opens: Ask<ProofRequest, OpenedTask>[] = []
+  let accepts: Ask<ReportedProof, UploadVerdict>[] = []
+  let nextOf: (accepted: readonly ReportedProof[]) => ProofRequest[] = () => []
+  let ahead = { atMs: 0, answers: new Map<string, OpenedTask>() }
+  let isAsking = false
+  return {
+    openTask(request) {
+      const known = takeAhead(request)
+      if (known !== undefined) return Promise.resolve(known)
+      const { promise, ...ask } = Promise.withResolvers<OpenedTask>()
+      opens.push({ asked: request, ...ask })
+      void askAll()
+      return promise
+    },
+    acceptProof(reported) {
+      const { promise, ...ask } = Promise.withResolvers<UploadVerdict>()
+      accepts.push({ asked: reported, ...ask })
+      void askAll()
+      return promise
+    },
+    foresee(next) {
+      nextOf = next
+    },
+  }
+
+  async function askAll(): Promise<void> {
+    if (isAsking) return
+    isAsking = true
+    for (;;) {
+      await untilHeard() // what comes up beside this goes with it
+      if (accepts.length + opens.length === 0) break
+      const [accept, open] = [accepts.slice(0, MOST_ACCEPTED), opens.slice(0, MOST_OPENED)]
+      accepts = accepts.slice(MOST_ACCEPTED)
+      opens = opens.slice(MOST_OPENED)
+      await take(accept, open)
+    }
+    isAsking = false
+  }
+
+  async function take(accept: typeof accepts, open: typeof opens): Promise<void> {
+    const turn = { accept: accept.map(({ asked }) => asked), open: open.map(({ asked }) => asked) }
+    try {
+      const next = nextOf(turn.accept)
+      const answer = await many.acceptAndOpen.executeWithOptions({ summary: summaryOf(turn) }, [{ ...turn, next }])
+      const known = answer.next?.map((opened, i) => [keyOf(next[i] as ProofRequest), opened] as const) ?? []
+      ahead = { atMs: Date.now(), answers: new Map(known) }
+      accept.forEach(({ resolve }, i) => void resolve(answer.accepted[i] as UploadVerdict))
+      open.forEach(({ resolve }, i) => void resolve(answer.opened[i] as OpenedTask))
+    } catch (error) {
+      for (const { asked, resolve, reject } of accept) alone(error, () => acceptOne(asked)).then(resolve, reject)
+      for (const { asked, resolve, reject } of open) alone(error, () => openOne(asked)).then(resolve, reject)
+    }
+  }
+
+  /** An answer that came with the acceptance, while nothing else can have happened since. */
+  function takeAhead(request: ProofRequest): OpenedTask | undefined {
+    const key = keyOf(request)
+    const known = ahead.atMs === Date.now() ? ahead.answers.get(key) : undefined
+    ahead.answers.delete(key)
+    return known
+  }
+}
+
+/**
+ * Resolves when whoever waits for what has just happened has gone on. Conditions are looked at after that, and it takes
+ * no event. Nobody hears how it ends, so it mustn't fail when the proofs are given up.
+ */
+const untilHeard = (): Promise<void> =>
+  wf.CancellationScope.nonCancellable(async () => {
+    let isPast = false
+    const heard = wf.condition(() => isPast)
+    isPast = true
+    await heard
+  })
+
+const alone = async <T>(error: unknown, ask: () => Promise<T>): Promise<T> => {
+  if (wf.isCancellation(error)) throw error
+  return ask()
+}
+
+const openOne: ProofStore['openTask'] = (request) =>
+  one.openTask.executeWithOptions({ summary: `${nameOf(request)}: look in the store` }, [request])
+
+const acceptOne: ProofStore['acceptProof'] = (reported) =>
+  one.acceptProof.executeWithOptions({ summary: `${nameOf(reported.request)}: verify` }, [reported])
+
+const nameOf = ({ stage, range }: ProofRequest): string => `${stage} ${formatRange(range)}`
+
+const keyOf = (request: ProofRequest): string =>
+  [nameOf(request), ...request.children.map(({ sha256 }) => sha256)].join(' ')
+
+/** What the Web UI shows of a turn. */
+function summaryOf({ accept, open }: { accept: ReportedProof[]; open: ProofRequest[] }): string {
+  const parts = [
+    ...(accept.length === 0 ? [] : [`verify ${named(accept.map(({ request }) => request))}`]),
+    ...(open.length === 0 ? [] : [`look in the store for ${named(open)}`]),
+  ]
+  return parts.join('; ')
+}
+
+const named = ([first, ...more]: ProofRequest[]): string =>
+  `${first === undefined ? '' : nameOf(first)}${more.length === 0 ? '' : ` and ${more.length} more`}`
