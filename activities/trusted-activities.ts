@@ -20,30 +20,27 @@ import { createEnsureProving } from './sequence/ensure-proving.ts'
 import { createLookAtSequence } from './sequence/look-at-sequence.ts'
 
 /** All activities that the aggregator's worker serves. Those that tell how far they are beat by themselves. */
-export function createTrustedActivities(deps: SubmissionDeps & SenderDeps): TrustedActivities {
-  const [openTask, acceptProof] = [createOpenTask(deps), createAcceptProof(deps)]
-  return {
-    ...withHeartbeats({
-      findProvedSpans: createFindProvedSpans(deps),
-      openTask,
-      acceptProof,
-      acceptAndOpen: createAcceptAndOpen({ openTask, acceptProof }),
-      hasBegun: createHasBegun(deps),
-      hasLargeProver: createHasLargeProver(deps),
-      hasOtherProver: createHasOtherProver(deps),
-      quarantineTask: createQuarantineTask(deps),
-      lookAtSequence: createLookAtSequence(deps),
-      findHold: createFindHold(deps),
-      ensureProving: createEnsureProving(deps),
-      handIntent: createHandIntent(deps),
-      advanceSender: createAdvanceSender(deps),
-      openStake: createOpenStake(deps),
-      surveyRollup: createSurveyRollup(deps),
-      startSequences: createStartSequences(deps),
-      changeHold: createChangeHold(deps),
-      hurryTransactions: createBumpFees(deps),
-    }),
-    prepareSequence: createPrepareSequence(deps),
-    watchChain: createWatchChain(deps),
-  }
-}
+export const createTrustedActivities = (deps: SubmissionDeps & SenderDeps): TrustedActivities => ({
+  ...withHeartbeats({
+    findProvedSpans: createFindProvedSpans(deps),
+    openTask: createOpenTask(deps),
+    acceptProof: createAcceptProof(deps),
+    acceptAndOpen: createAcceptAndOpen(deps),
+    hasBegun: createHasBegun(deps),
+    hasLargeProver: createHasLargeProver(deps),
+    hasOtherProver: createHasOtherProver(deps),
+    quarantineTask: createQuarantineTask(deps),
+    lookAtSequence: createLookAtSequence(deps),
+    findHold: createFindHold(deps),
+    ensureProving: createEnsureProving(deps),
+    handIntent: createHandIntent(deps),
+    advanceSender: createAdvanceSender(deps),
+    openStake: createOpenStake(deps),
+    surveyRollup: createSurveyRollup(deps),
+    startSequences: createStartSequences(deps),
+    changeHold: createChangeHold(deps),
+    hurryTransactions: createBumpFees(deps),
+  }),
+  prepareSequence: createPrepareSequence(deps),
+  watchChain: createWatchChain(deps),
+})

@@ -1,16 +1,26 @@
 import { allDone } from '../../protocol/base/all-done.ts'
 import type { StoreAnswer, StoreTurn } from '../../protocol/proof/request.ts'
 import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
-
-/** What a turn consists of. */
-type Parts = Pick<ProvingActivities, 'acceptProof' | 'openTask'>
+import type { ProvingDeps } from '../context.ts'
+import { createAcceptProof } from './accept-proof.ts'
+import { createOpenTask } from './open-task.ts'
+import { resolveTogether } from './resolve-request.ts'
 
 export const createAcceptAndOpen =
-  ({ acceptProof, openTask }: Parts): ProvingActivities['acceptAndOpen'] =>
-  async ({ accept, open, next }: StoreTurn): Promise<StoreAnswer> => {
-    const [accepted, opened] = await allDone([allDone(accept.map(acceptProof)), allDone(open.map(openTask))])
-    const areAsReported = accepted.every(
-      (verdict, i) => verdict.status === 'verified' && verdict.proof.sha256 === accept[i]?.upload.sha256,
-    )
-    return { accepted, opened, next: areAsReported ? await allDone(next.map(openTask)) : null }
+  (deps: ProvingDeps): ProvingActivities['acceptAndOpen'] =>
+  (turn) => {
+    const resolve = resolveTogether(deps, [...turn.accept.map(({ request }) => request), ...turn.open, ...turn.next])
+    return takeTurn(turn, { openTask: createOpenTask(deps, resolve), acceptProof: createAcceptProof(deps, resolve) })
   }
+
+/** Does a turn's parts, and then what they make possible. @throws what one of them does, when all have ended */
+export async function takeTurn(
+  { accept, open, next }: StoreTurn,
+  { acceptProof, openTask }: Pick<ProvingActivities, 'acceptProof' | 'openTask'>,
+): Promise<StoreAnswer> {
+  const [accepted, opened] = await allDone([allDone(accept.map(acceptProof)), allDone(open.map(openTask))])
+  const areAsReported = accepted.every(
+    (verdict, i) => verdict.status === 'verified' && verdict.proof.sha256 === accept[i]?.upload.sha256,
+  )
+  return { accepted, opened, next: areAsReported ? await allDone(next.map(openTask)) : null }
+}

@@ -1,6 +1,6 @@
-import { inTransaction } from '../../db/connection/connect.ts'
 import { quarantineTask, recordRefusal } from '../../db/decisions/refusals.ts'
-import { findWholeBlob, mendBlob, putBlob, readBlob } from '../../db/proofs/blobs.ts'
+import { blobRef, findWholeBlob, mendBlob, readBlob } from '../../db/proofs/blobs.ts'
+import type { NewProof } from '../../db/proofs/proof-record.ts'
 import { findProof, recordProof, type VerifiedProof } from '../../db/proofs/proofs.ts'
 import { readUpload, releaseUploads } from '../../db/proofs/uploads.ts'
 import type { ProofClaim } from '../../protocol/proof/prover.ts'
@@ -10,7 +10,7 @@ import type { UploadVerdict } from '../../protocol/proof/request.ts'
 import type { ProofUpload } from '../../protocol/proof/task.ts'
 import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
 import type { ProvingDeps } from '../context.ts'
-import { type ResolvedRequest, resolveRequest } from './resolve-request.ts'
+import { type Resolve, type ResolvedRequest, resolveRequest } from './resolve-request.ts'
 
 /** That these bytes prove a task. */
 interface Claim extends ProverWords, Pick<ProofUpload, 'sha256'> {
@@ -19,9 +19,12 @@ interface Claim extends ProverWords, Pick<ProofUpload, 'sha256'> {
 }
 
 export const createAcceptProof =
-  (deps: ProvingDeps): ProvingActivities['acceptProof'] =>
+  (
+    deps: ProvingDeps,
+    resolve: Resolve = (request) => resolveRequest(deps, request),
+  ): ProvingActivities['acceptProof'] =>
   async ({ request, upload }) =>
-    acceptUpload(deps, await resolveRequest(deps, request), { ...heardReport(upload), found: null })
+    acceptUpload(deps, await resolve(request), { ...heardReport(upload), found: null })
 
 export const createQuarantineTask =
   ({ db }: ProvingDeps): ProvingActivities['quarantineTask'] =>
@@ -54,18 +57,14 @@ function record(
   const { sequence, range, stage } = request
   // Nothing but these words of the prover's is believed: a report with more in it must not change what was verified.
   const { prover, durationMs, peakMemoryBytes } = p.upload
-  return inTransaction(db, async (tx) =>
-    recordProof(tx, {
-      taskId,
-      rollup: sequence.rollup,
-      stage,
-      ...range,
-      accInputHash: identity.statement.newAccInputHash,
-      verificationKeyHash: identity.verificationKeyHash,
-      miner: identity.miner,
-      ...{ ...(await putBlob(tx, p.proof)), prover, durationMs, peakMemoryBytes },
-    }),
-  )
+  const record: NewProof = {
+    ...{ taskId, rollup: sequence.rollup, stage, ...range },
+    accInputHash: identity.statement.newAccInputHash,
+    verificationKeyHash: identity.verificationKeyHash,
+    miner: identity.miner,
+    ...{ ...blobRef(p.proof), prover, durationMs, peakMemoryBytes },
+  }
+  return recordProof(db, record, p.proof)
 }
 
 /** A proof that stands is archived before its uploads are let go of. */

@@ -1,7 +1,7 @@
-import { findTaskQuarantine, listExcludedProvers } from '../../db/decisions/refusals.ts'
 import { BytesCorruptError } from '../../db/errors.ts'
-import { hasBlob, putBlob } from '../../db/proofs/blobs.ts'
+import { putBlob } from '../../db/proofs/blobs.ts'
 import { findProof } from '../../db/proofs/proofs.ts'
+import { findTaskState, type TaskState } from '../../db/proofs/task-state.ts'
 import { listOpenUploads, uploadProof } from '../../db/proofs/uploads.ts'
 import type { OpenedTask } from '../../protocol/proof/request.ts'
 import type { ProofTask, ProofUpload } from '../../protocol/proof/task.ts'
@@ -9,13 +9,22 @@ import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
 import type { ProvingDeps } from '../context.ts'
 import { ProofMissingError } from '../errors.ts'
 import { acceptUpload, keepFinalProof } from './accept-proof.ts'
-import { type ResolvedRequest, resolveRequest } from './resolve-request.ts'
+import { type Resolve, type ResolvedRequest, resolveRequest } from './resolve-request.ts'
 
 export const createOpenTask =
-  (deps: ProvingDeps): ProvingActivities['openTask'] =>
+  (deps: ProvingDeps, resolve: Resolve = (request) => resolveRequest(deps, request)): ProvingActivities['openTask'] =>
   async (request) => {
-    const resolved = await resolveRequest(deps, request)
-    return (await findMade(deps, resolved)) ?? (await findQuarantine(deps, resolved)) ?? (await open(deps, resolved))
+    const resolved = await resolve(request)
+    const { stage, children } = request
+    const needs = children.map(({ sha256 }) => sha256)
+    const state = await findTaskState(deps.db, { taskId: resolved.taskId, needs })
+    // Only the archive knows of a final proof that Postgres has lost.
+    const mayBeMade = state.isProved || state.hasUploads || stage === 'final'
+    const made = mayBeMade ? await findMade(deps, resolved) : null
+    if (made !== null) return made
+    if (state.quarantine !== null) return { status: 'quarantined', reason: state.quarantine }
+    // What was refused just now has excluded nobody: it was found, and not reported.
+    return open(deps, resolved, state)
   }
 
 /** A proof that is there already: verified, archived, or uploaded by a prover that couldn't report it. */
@@ -57,15 +66,10 @@ function absentIfDamaged(error: unknown): undefined {
   if (!(error instanceof BytesCorruptError)) throw error
 }
 
-async function findQuarantine({ db }: ProvingDeps, { taskId }: ResolvedRequest): Promise<OpenedTask | null> {
-  const reason = await findTaskQuarantine(db, taskId)
-  return reason === undefined ? null : { status: 'quarantined', reason }
-}
-
-async function open(deps: ProvingDeps, resolved: ResolvedRequest): Promise<OpenedTask> {
+async function open(deps: ProvingDeps, resolved: ResolvedRequest, state: TaskState): Promise<OpenedTask> {
   const { request, rollup, identity, taskId } = resolved
   for (const child of request.children) {
-    if (!(await hasBlob(deps.db, child.sha256))) throw new ProofMissingError(request, child)
+    if (state.missing.includes(child.sha256)) throw new ProofMissingError(request, child)
   }
   const task: ProofTask = {
     id: taskId,
@@ -76,7 +80,7 @@ async function open(deps: ProvingDeps, resolved: ResolvedRequest): Promise<Opene
     ...request.range,
     input: await stageInput(deps, resolved),
     children: request.children,
-    excludedProvers: await listExcludedProvers(deps.db, taskId),
+    excludedProvers: state.excludedProvers,
   }
   return { status: 'open', task }
 }

@@ -24,6 +24,26 @@ export async function resolveRequest({ db, rollupOf }: ProvingDeps, request: Pro
   return resolveWith(rollupOf(request.sequence.rollup), request, batches)
 }
 
+/** Finds out what a request is about. @throws InputsMissingError */
+export type Resolve = (request: ProofRequest) => Promise<ResolvedRequest>
+
+/** The same for several requests of one sequence, whose batches are looked up once: each look walks along all of it. */
+export function resolveTogether(deps: ProvingDeps, requests: readonly ProofRequest[]): Resolve {
+  const [{ sequence } = { sequence: null }] = requests
+  if (sequence === null) return (request) => resolveRequest(deps, request)
+  const range = {
+    from: Math.min(...requests.map((one) => one.range.from)),
+    to: Math.max(...requests.map((one) => one.range.to)),
+  }
+  const finding = findBatches(deps.db, { sequence, range })
+  finding.catch(() => {}) // heard by whoever asks
+  return async (request) => {
+    const batches = (await finding)?.slice(request.range.from - range.from, request.range.to - range.from + 1)
+    if (batches === undefined) throw new InputsMissingError(request)
+    return resolveWith(deps.rollupOf(request.sequence.rollup), request, batches)
+  }
+}
+
 /** The same with the request's batches at hand. */
 export function resolveWith(rollup: RollupContext, request: ProofRequest, batches: PreparedBatch[]): ResolvedRequest {
   const { kind } = rollup

@@ -43,16 +43,6 @@ export const recordRefusal = query('recording a refusal', async (db: Db, refusal
     })
 })
 
-/** Provers that reported an invalid proof for the task, since its quarantine was last lifted. */
-export const listExcludedProvers = query('listing excluded provers', async (db: Db, taskId: Hex): Promise<string[]> => {
-  const rows = await db
-    .selectDistinct({ prover: proofRefusals.prover })
-    .from(proofRefusals)
-    .where(and(eq(proofRefusals.taskId, taskId), proofRefusals.isReported, isNull(proofRefusals.forgivenAt)))
-    .orderBy(proofRefusals.prover)
-  return rows.map(({ prover }) => prover)
-})
-
 const isCurrent = (taskId: Hex) => and(eq(taskQuarantines.taskId, taskId), isNull(taskQuarantines.liftedAt))
 
 /** Puts a task aside. The first reason stands until it is lifted. */
@@ -68,15 +58,6 @@ export const quarantineTask = query(
       .insert(taskQuarantines)
       .values({ taskId, rollup, stage, from, to, reason: plainText(reason), failures: evidence })
       .onConflictDoNothing()
-  },
-)
-
-/** Why the task was quarantined; undefined when it wasn't. */
-export const findTaskQuarantine = query(
-  'finding a quarantine',
-  async (db: Db, taskId: Hex): Promise<string | undefined> => {
-    const [row] = await db.select({ reason: taskQuarantines.reason }).from(taskQuarantines).where(isCurrent(taskId))
-    return row?.reason
   },
 )
 

@@ -4,8 +4,10 @@ import { proverWords } from '../../protocol/proof/prover-words.ts'
 import type { Db } from '../connection/connect.ts'
 import { lowerCase, only } from '../connection/row-values.ts'
 import { query } from '../connection/translate-errors.ts'
+import { blobs } from '../schema/blobs.ts'
 import { proofs } from '../schema/proofs.ts'
 import { accInputHashesOf } from './batches.ts'
+import { blobRef } from './blobs.ts'
 import { checkNewProof, type NewProof } from './proof-record.ts'
 
 /** A proof that was verified. */
@@ -15,20 +17,33 @@ export interface VerifiedProof extends NewProof {
 }
 
 /**
- * Records a verified proof. Its bytes must be stored. What its prover said of it is made fit for every reader.
+ * Records a verified proof. What its prover said of it is made fit for every reader.
+ * @param bytes are stored along with it. Without them they must be stored already.
  * @returns the proof that stands: the first recorded for this identity, which needn't be this one.
  * @throws ProofRecordError for what the archive couldn't read.
  */
-export const recordProof = query('recording a proof', async (db: Db, proof: NewProof): Promise<VerifiedProof> => {
-  const miner = proof.miner === null ? null : lowerCase(proof.miner)
-  const rows = await db
-    .insert(proofs)
-    .values(checkNewProof({ ...proof, ...proverWords(proof), miner }))
-    // changes nothing, but returns the row that stands
-    .onConflictDoUpdate({ target: proofs.taskId, set: { taskId: proof.taskId } })
-    .returning()
-  return only(rows)
-})
+export const recordProof = query(
+  'recording a proof',
+  async (db: Db, proof: NewProof, bytes?: Uint8Array): Promise<VerifiedProof> => {
+    const miner = proof.miner === null ? null : lowerCase(proof.miner)
+    const record = checkNewProof({ ...proof, ...proverWords(proof), miner })
+    const recorder = bytes === undefined ? db : db.with(db.$with('stored').as(insertBlob(db, bytes)))
+    const rows = await recorder
+      .insert(proofs)
+      .values(record)
+      // changes nothing, but returns the row that stands
+      .onConflictDoUpdate({ target: proofs.taskId, set: { taskId: proof.taskId } })
+      .returning()
+    return only(rows)
+  },
+)
+
+const insertBlob = (db: Db, bytes: Uint8Array) =>
+  db
+    .insert(blobs)
+    .values({ ...blobRef(bytes), bytes })
+    .onConflictDoNothing()
+    .returning({ sha256: blobs.sha256 })
 
 /** The verified proof of an identity. */
 export const findProof = query('finding a proof', async (db: Db, taskId: Hex): Promise<VerifiedProof | undefined> => {

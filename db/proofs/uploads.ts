@@ -1,13 +1,14 @@
-import { and, asc, count, desc, eq, inArray, isNotNull, notExists, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
 import type { Hex } from '../../protocol/base/ranges.ts'
 import { type ProverWords, proverWords } from '../../protocol/proof/prover-words.ts'
 import type { ProofUpload } from '../../protocol/proof/task.ts'
 import type { Db } from '../connection/connect.ts'
 import { query } from '../connection/translate-errors.ts'
 import { BytesCorruptError } from '../errors.ts'
-import { proofRefusals, proofUploads } from '../schema/proof-uploads.ts'
+import { proofUploads } from '../schema/proof-uploads.ts'
 import { proofs } from '../schema/proofs.ts'
 import { blobRef, hashOf } from './blobs.ts'
+import { isOpenUpload } from './task-state.ts'
 
 /** A proof as a prover hands it in. */
 interface NewUpload extends ProverWords {
@@ -101,14 +102,10 @@ export const listUploadedTasks = query('listing uploaded tasks', async (db: Db):
 /** Uploads of a task that nobody has refused yet, oldest first. */
 export const listOpenUploads = query('listing uploads', async (db: Db, taskId: Hex): Promise<OpenUpload[]> => {
   const { sha256, size, prover, durationMs, peakMemoryBytes, login } = proofUploads
-  const refused = db
-    .select({ one: sql`1` })
-    .from(proofRefusals)
-    .where(and(eq(proofRefusals.taskId, proofUploads.taskId), eq(proofRefusals.sha256, sha256)))
   const rows = await db
     .select({ sha256, size, prover, durationMs, peakMemoryBytes, login })
     .from(proofUploads)
-    .where(and(eq(proofUploads.taskId, taskId), isNotNull(proofUploads.bytes), notExists(refused)))
+    .where(isOpenUpload(db, taskId))
     .orderBy(asc(proofUploads.uploadedAt))
     .limit(MAX_OPEN_UPLOADS)
   return rows.map((row) => ({ ...row, ...proverWords(row) })) // a login can write what our provers don't

@@ -11,7 +11,7 @@ import {
   type WorkflowBundle,
 } from '@temporalio/worker'
 import { withHeartbeats } from '../../activities/heartbeats.ts'
-import { createAcceptAndOpen } from '../../activities/proof/accept-and-open.ts'
+import { takeTurn } from '../../activities/proof/accept-and-open.ts'
 import { createStartSequences } from '../../activities/rollup/start-sequences.ts'
 import { createEnsureProving } from '../../activities/sequence/ensure-proving.ts'
 import type { StoreTurn } from '../../protocol/proof/request.ts'
@@ -150,7 +150,7 @@ export async function startHarness({ address, namespace, heartbeatThrottle, inte
     }
     const { acceptProof, openTask } = given
     if (acceptProof !== undefined && openTask !== undefined)
-      given.acceptAndOpen ??= createAcceptAndOpen({ acceptProof, openTask })
+      given.acceptAndOpen ??= (turn) => takeTurn(turn, { acceptProof, openTask })
     const fake = given[name] as ((p: object) => Promise<unknown>) | undefined
     if (fake === undefined) throw ApplicationFailure.nonRetryable(`nobody fakes ${name} for ${keyOf(p)}`)
     return fake(p)

@@ -19,7 +19,7 @@ export function only1<T>([found]: T[]): T {
 }
 
 /** What an honest prover does with a proof that it has made. */
-export const putInto = (db: Db, task: ProofTask, proof: Uint8Array, prover: string): Promise<ProofUpload> =>
+export const putInto = (db: Db, task: Pick<ProofTask, 'id'>, proof: Uint8Array, prover: string): Promise<ProofUpload> =>
   uploadProof(db, { taskId: task.id, proof, prover, durationMs: 5, peakMemoryBytes: 6 })
 
 /** A prepared sequence of three batches, and what is done with its proofs. */
@@ -50,5 +50,5 @@ export async function prepareSequence(db: Db) {
     if (verdict.status !== 'verified') throw new Error(verdict.reason)
     return verdict.proof
   }
-  return { ...scene, ask, open, valid, accept, prove }
+  return { ...scene, toRequest, ask, open, valid, accept, prove }
 }

@@ -2,16 +2,16 @@ import { sql } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Db, inTransaction } from '../../../db/connection/connect.ts'
 import {
-  findTaskQuarantine,
   liftTaskQuarantine,
-  listExcludedProvers,
   listTaskQuarantines,
   quarantineTask,
   recordRefusal,
 } from '../../../db/decisions/refusals.ts'
 import { hasBlob, putBlob, readBlob } from '../../../db/proofs/blobs.ts'
 import { findFinalProofs, findProof, listFinalProofs, recordProof } from '../../../db/proofs/proofs.ts'
+import { findTaskState } from '../../../db/proofs/task-state.ts'
 import { listOpenUploads, uploadProof } from '../../../db/proofs/uploads.ts'
+import type { Hex } from '../../../protocol/base/ranges.ts'
 import type { ProofTask } from '../../../protocol/proof/task.ts'
 import { bytesOf, finalProof, hash, MINER, openAs, openTestDatabase } from '../fixtures.ts'
 
@@ -56,12 +56,31 @@ describe('bytes', () => {
   })
 })
 
+/** Who doesn't get a task. */
+const excludedFrom = async (taskId: Hex) => (await findTaskState(db, { taskId })).excludedProvers
+
+test('what is known of a task, in one statement', async () => {
+  const taskId = hash(1)
+  const nothing = { isProved: false, hasUploads: false, quarantine: null, excludedProvers: [], missing: [] }
+  const stored = await putBlob(db, bytesOf('a child'))
+  const needs = [hash(7), stored.sha256, hash(8)]
+  expect(await findTaskState(db, { taskId, needs })).toEqual({ ...nothing, missing: [hash(7), hash(8)] })
+  const said = { prover: 'p2', durationMs: 1, peakMemoryBytes: 1 }
+  const upload = await uploadProof(db, { taskId, proof: bytesOf('a proof'), ...said })
+  expect(await findTaskState(db, { taskId })).toEqual({ ...nothing, hasUploads: true })
+  const refused = { taskId, sha256: upload.sha256, reason: 'it does not verify', isReported: true }
+  for (const prover of ['p2', 'p1']) await recordRefusal(db, { ...refused, prover })
+  expect(await findTaskState(db, { taskId })).toEqual({ ...nothing, excludedProvers: ['p1', 'p2'] })
+  await recordProof(db, finalProof(bytesOf('a proof'), { taskId }), bytesOf('a proof'))
+  expect(await findTaskState(db, { taskId, needs: [upload.sha256] })).toMatchObject({ isProved: true, missing: [] })
+  expect(await findTaskState(db, { taskId: hash(2) })).toEqual(nothing)
+})
+
 describe('a verified proof', () => {
   test('the first of an identity stands, whoever comes at the same moment', async () => {
     const candidates = ['a', 'b', 'c', 'd'].map(bytesOf)
-    for (const bytes of candidates) await putBlob(db, bytes)
     const answers = await Promise.all(
-      candidates.map((bytes, n) => recordProof(n % 2 ? db : openAs(url), finalProof(bytes))),
+      candidates.map((bytes, n) => recordProof(n % 2 ? db : openAs(url), finalProof(bytes), bytes)),
     )
     const standing = await findProof(db, hash(1))
     expect(answers).toEqual(answers.map(() => standing))
@@ -133,8 +152,8 @@ describe('uploads', () => {
         isReported: true,
       })
     expect(await listOpenUploads(db, hash(1))).toMatchObject([second])
-    expect(await listExcludedProvers(db, hash(1))).toEqual(['p1'])
-    expect(await listExcludedProvers(db, hash(2))).toEqual([])
+    expect(await excludedFrom(hash(1))).toEqual(['p1'])
+    expect(await excludedFrom(hash(2))).toEqual([])
   })
 
   test('that were found do not exclude whom they name, until that prover reports them; nor again after it was forgiven', async () => {
@@ -143,11 +162,11 @@ describe('uploads', () => {
     const excluded: string[][] = []
     for (const isReported of [false, true, false]) {
       await refused(isReported)
-      excluded.push(await listExcludedProvers(db, hash(1)))
+      excluded.push(await excludedFrom(hash(1)))
     }
     await liftTaskQuarantine(db, { taskId: hash(1), who: 'ann' })
     await refused(false)
-    expect([...excluded, await listExcludedProvers(db, hash(1))]).toEqual([[], ['p1'], ['p1'], []])
+    expect([...excluded, await excludedFrom(hash(1))]).toEqual([[], ['p1'], ['p1'], []])
   })
 
   test('name their prover plainly, whoever wrote the row', async () => {
@@ -164,7 +183,7 @@ describe('uploads', () => {
     await putBlob(db, bytesOf('bad'))
     await recordProof(db, { ...finalProof(bytesOf('bad')), prover: evil })
     const [open] = await listOpenUploads(db, hash(1))
-    const names = [(await listExcludedProvers(db, hash(1)))[0], open?.prover, (await findProof(db, hash(1)))?.prover]
+    const names = [(await excludedFrom(hash(1)))[0], open?.prover, (await findProof(db, hash(1)))?.prover]
     expect(names).toEqual([1, 2, 3].map(() => expect.stringMatching(/^p \[2Jx{190,}…?$/)))
     expect(open?.sha256).toBe(sha256)
   })
@@ -188,16 +207,16 @@ test('a quarantined task keeps its first reason until it is lifted, which forgiv
   const failures = [{ prover: 'p\u00001', why: 'crashed\u0000', times: 5, at: '2026-01-01T00:00:00.000Z' }]
   await quarantineTask(db, { task, reason: 'crashed\u0000 on \u001b[31mall provers', failures })
   await quarantineTask(db, { task, reason: 'again', failures: [] })
-  expect(await findTaskQuarantine(db, task.id)).toBe('crashed  on  [31mall provers')
+  expect((await findTaskState(db, { taskId: task.id })).quarantine).toBe('crashed  on  [31mall provers')
   expect(await listTaskQuarantines(db, { rollup: 'payments' })).toMatchObject([
     { taskId: task.id, from: 2, to: 2, stage: 'batch', failures: [{ prover: 'p 1', why: 'crashed', times: 5 }] },
   ])
   const lift = () => liftTaskQuarantine(db, { taskId: task.id, who: 'ann' })
   expect(await lift()).toBe(true)
   expect(await lift()).toBe(false)
-  expect(await findTaskQuarantine(db, task.id)).toBeUndefined()
+  expect((await findTaskState(db, { taskId: task.id })).quarantine).toBeNull()
   expect(await listTaskQuarantines(db, { rollup: 'payments' })).toEqual([])
-  expect(await listExcludedProvers(db, task.id)).toEqual([])
+  expect(await excludedFrom(task.id)).toEqual([])
   await recordRefusal(db, {
     taskId: task.id,
     prover: 'p1',
@@ -205,9 +224,9 @@ test('a quarantined task keeps its first reason until it is lifted, which forgiv
     reason: 'the same bytes again',
     isReported: true,
   })
-  expect(await listExcludedProvers(db, task.id)).toEqual(['p1'])
+  expect(await excludedFrom(task.id)).toEqual(['p1'])
   await quarantineTask(db, { task, reason: 'crashed once more', failures: [] })
-  expect(await findTaskQuarantine(db, task.id)).toBe('crashed once more')
+  expect((await findTaskState(db, { taskId: task.id })).quarantine).toBe('crashed once more')
   const rows = await db.execute(
     sql`select reason, lifted_by, lifted_at is not null as is_lifted from zkpow.task_quarantines order by id`,
   )
