@@ -146,6 +146,12 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
         from: 'client.getFeeHistory(asked).catch(() => ({ reward: [] }))',
         to: 'client.getFeeHistory(asked)',
       },
+      {
+        file: 'chain/transactions/fee-market.ts',
+        from: `(await told(async () => median(await endpoints.answers(ask, areAlike)))) ??
+    (await told(() => readSuggestedTip(endpoints)))`,
+        to: 'median(await endpoints.answers(ask, areAlike))',
+      },
     ],
     plans: meetsHabit('no-fee-history'),
     caughtBy: NEVER_SETTLED,
@@ -178,13 +184,13 @@ export const NODE_BREAKAGES: readonly Breakage[] = [
   },
   {
     name: 'gas-limits-fixed',
-    what: "gas limits are constants instead of what trials find, under the rules of geth's newest fork",
+    what: "gas limits are constants, ample under older rules, under those of geth's newest fork",
     patches: [
       IMPATIENT,
       {
         file: 'chain/trials/gas-limits.ts',
         from: '    return lower(max(limit, leastGas), bound)',
-        to: '    return createGasBook().expected(purpose.contract, purpose.step, bytes - CALL_BYTES)',
+        to: '    return gasLimitFor(bytes, isProof(purpose) ? 5_000_000n : 150_000n)',
       },
     ],
     plans: settlesOnGeth,
