@@ -1,5 +1,6 @@
 import { allDone } from '../../protocol/base/all-done.ts'
 import type { StoreAnswer, StoreTurn } from '../../protocol/proof/request.ts'
+import type { BlobRef } from '../../protocol/proof/task.ts'
 import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
 import type { ProvingDeps } from '../context.ts'
 import { createAcceptProof } from './accept-proof.ts'
@@ -20,7 +21,11 @@ export async function takeTurn(
 ): Promise<StoreAnswer> {
   const [accepted, opened] = await allDone([allDone(accept.map(acceptProof)), allDone(open.map(openTask))])
   const areAsReported = accepted.every(
-    (verdict, i) => verdict.status === 'verified' && verdict.proof.sha256 === accept[i]?.upload.sha256,
+    (verdict, i) => verdict.status === 'verified' && isSame(verdict.proof, accept[i]?.upload),
   )
   return { accepted, opened, next: areAsReported ? await allDone(next.map(openTask)) : null }
 }
+
+/** A prover that reports a false size has made the proof all the same, but what it says goes to no other prover. */
+const isSame = (proof: BlobRef, said: BlobRef | undefined): boolean =>
+  proof.sha256 === said?.sha256 && proof.size === said.size

@@ -32,7 +32,7 @@ export interface ProvingActivities {
   openTask(p: ProofRequest): Promise<OpenedTask>
   /** Verifies an uploaded proof and, if it holds, records it; a final proof is put into the archive too. Idempotent. */
   acceptProof(p: ReportedProof): Promise<UploadVerdict>
-  /** The same for many at once: accepts, and then opens. It fails if one of them does, and may have done the others. */
+  /** The same for many, and then what these make possible. It fails if one does, and may have done the others. */
   acceptAndOpen(p: StoreTurn): Promise<StoreAnswer>
   /** Whether a prover has taken a task from the queue. */
   hasBegun(p: { workflowId: string; runId: string; activityId: string }): Promise<boolean>

@@ -33,6 +33,7 @@ const PARAMETER = {
   account: '0x',
   reason: 'a test',
   failures: [],
+  ...{ accept: [], open: [{ sequence: RANGE, range: RANGE, stage: 'batch', children: [] }], next: [] },
 }
 
 test.each(Object.entries(activities))('%s beats while nobody answers it', async (_, activity) => {

@@ -32,8 +32,8 @@ const trusted = trustedActivities<ProvingActivities>({
 const AFTER_LOSS_MS = 10_000
 
 /**
- * Batches and proofs of earlier runs whose proofs and joins fit one history. A proof takes about 25 events, and a batch
- * two proofs.
+ * Batches and proofs of earlier runs whose proofs and joins fit one history. A proof takes up to 13 events, those of
+ * older runs 25, and a batch is two proofs.
  */
 const MAX_PIECES_PER_WORKFLOW = 40
 

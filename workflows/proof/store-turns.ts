@@ -16,9 +16,12 @@ const many = trustedActivities<ProvingActivities>({
 })
 
 /** Proofs that one turn verifies at most: the last of them waits for all. */
-const MOST_ACCEPTED = 5
+const MOST_ACCEPTED = 4
 
-/** Tasks that one turn opens at most. Each is 350 bytes, and no payload is to be as long as a proof. */
+/**
+ * Tasks that one turn opens at most, those included that its proofs make possible, which are one for each proof. A task
+ * is up to 520 bytes with usual names, and no payload is to be as long as a proof.
+ */
 const MOST_OPENED = 12
 
 /** The stores, as the proofs of one workflow ask them. What they answer is {@link ProvingActivities}'s. */
@@ -69,9 +72,10 @@ export function storeTurns(): ProofStore {
     for (;;) {
       await untilHeard() // what comes up beside this goes with it
       if (accepts.length + opens.length === 0) break
-      const [accept, open] = [accepts.slice(0, MOST_ACCEPTED), opens.slice(0, MOST_OPENED)]
-      accepts = accepts.slice(MOST_ACCEPTED)
-      opens = opens.slice(MOST_OPENED)
+      const accept = accepts.slice(0, MOST_ACCEPTED)
+      const open = opens.slice(0, MOST_OPENED - accept.length)
+      accepts = accepts.slice(accept.length)
+      opens = opens.slice(open.length)
       await take(accept, open)
     }
     isAsking = false
@@ -83,7 +87,9 @@ export function storeTurns(): ProofStore {
       const next = nextOf(turn.accept)
       const answer = await many.acceptAndOpen.executeWithOptions({ summary: summaryOf(turn) }, [{ ...turn, next }])
       const known = answer.next?.map((opened, i) => [keyOf(next[i] as ProofRequest), opened] as const) ?? []
-      ahead = { atMs: Date.now(), answers: new Map(known) }
+      // A quarantine may have been lifted since it was read, and whoever waits for that would wait in vain.
+      const lasting = known.filter(([, { status }]) => status !== 'quarantined')
+      ahead = { atMs: Date.now(), answers: new Map(lasting) }
       accept.forEach(({ resolve }, i) => void resolve(answer.accepted[i] as UploadVerdict))
       open.forEach(({ resolve }, i) => void resolve(answer.opened[i] as OpenedTask))
     } catch (error) {
@@ -92,7 +98,7 @@ export function storeTurns(): ProofStore {
     }
   }
 
-  /** An answer that came with the acceptance, while nothing else can have happened since. */
+  /** An answer that came with the acceptance, in the workflow's task that brought it. */
   function takeAhead(request: ProofRequest): OpenedTask | undefined {
     const key = keyOf(request)
     const known = ahead.atMs === Date.now() ? ahead.answers.get(key) : undefined
@@ -127,7 +133,7 @@ const acceptOne: ProofStore['acceptProof'] = (reported) =>
 const nameOf = ({ stage, range }: ProofRequest): string => `${stage} ${formatRange(range)}`
 
 const keyOf = (request: ProofRequest): string =>
-  [nameOf(request), ...request.children.map(({ sha256 }) => sha256)].join(' ')
+  [nameOf(request), ...request.children.map(({ sha256, size }) => `${sha256} ${size}`)].join(' ')
 
 /** What the Web UI shows of a turn. */
 function summaryOf({ accept, open }: { accept: ReportedProof[]; open: ProofRequest[] }): string {

@@ -53,6 +53,10 @@ test('nothing is opened ahead where a proof is refused, or another one stands', 
     accepted: [{ status: 'verified', proof: standing }, { status: 'verified' }],
     next: null,
   })
+  const honest = await reported(2)
+  const bloated = { ...honest, upload: { ...honest.upload, size: 9e15 } }
+  const wrong = [toRequest('aggregate', LEFT, [standing, bloated.upload])]
+  expect((await createAcceptAndOpen(deps)({ accept: [bloated], open: [], next: wrong })).next).toBeNull()
   const invalid = await reported(3)
   const bad = { ...invalid, upload: { ...invalid.upload, ...blobRef(bytesOf('never uploaded')) } }
   const refused = await createAcceptAndOpen(deps)({ accept: [bad], open: [], next: [toRequest('final', ALL)] })
