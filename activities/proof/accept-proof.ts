@@ -1,6 +1,5 @@
 import { quarantineTask, recordRefusal } from '../../db/decisions/refusals.ts'
 import { blobRef, findWholeBlob, mendBlob, readBlob } from '../../db/proofs/blobs.ts'
-import type { NewProof } from '../../db/proofs/proof-record.ts'
 import { findProof, recordProof, type VerifiedProof } from '../../db/proofs/proofs.ts'
 import { readUpload, releaseUploads } from '../../db/proofs/uploads.ts'
 import type { ProofClaim } from '../../protocol/proof/prover.ts'
@@ -10,7 +9,7 @@ import type { UploadVerdict } from '../../protocol/proof/request.ts'
 import type { ProofUpload } from '../../protocol/proof/task.ts'
 import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
 import type { ProvingDeps } from '../context.ts'
-import { type Resolve, type ResolvedRequest, resolveRequest } from './resolve-request.ts'
+import { type Resolve, type ResolvedRequest, resolveEach } from './resolve-request.ts'
 
 /** That these bytes prove a task. */
 interface Claim extends ProverWords, Pick<ProofUpload, 'sha256'> {
@@ -19,10 +18,7 @@ interface Claim extends ProverWords, Pick<ProofUpload, 'sha256'> {
 }
 
 export const createAcceptProof =
-  (
-    deps: ProvingDeps,
-    resolve: Resolve = (request) => resolveRequest(deps, request),
-  ): ProvingActivities['acceptProof'] =>
+  (deps: ProvingDeps, resolve: Resolve = resolveEach(deps)): ProvingActivities['acceptProof'] =>
   async ({ request, upload }) =>
     acceptUpload(deps, await resolve(request), { ...heardReport(upload), found: null })
 
@@ -57,7 +53,7 @@ function record(
   const { sequence, range, stage } = request
   // Nothing but these words of the prover's is believed: a report with more in it must not change what was verified.
   const { prover, durationMs, peakMemoryBytes } = p.upload
-  const record: NewProof = {
+  const record = {
     ...{ taskId, rollup: sequence.rollup, stage, ...range },
     accInputHash: identity.statement.newAccInputHash,
     verificationKeyHash: identity.verificationKeyHash,

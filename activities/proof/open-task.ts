@@ -1,7 +1,7 @@
+import { findTaskState, type TaskState } from '../../db/decisions/task-state.ts'
 import { BytesCorruptError } from '../../db/errors.ts'
 import { putBlob } from '../../db/proofs/blobs.ts'
 import { findProof } from '../../db/proofs/proofs.ts'
-import { findTaskState, type TaskState } from '../../db/proofs/task-state.ts'
 import { listOpenUploads, uploadProof } from '../../db/proofs/uploads.ts'
 import type { OpenedTask } from '../../protocol/proof/request.ts'
 import type { ProofTask, ProofUpload } from '../../protocol/proof/task.ts'
@@ -9,10 +9,10 @@ import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
 import type { ProvingDeps } from '../context.ts'
 import { ProofMissingError } from '../errors.ts'
 import { acceptUpload, keepFinalProof } from './accept-proof.ts'
-import { type Resolve, type ResolvedRequest, resolveRequest } from './resolve-request.ts'
+import { type Resolve, type ResolvedRequest, resolveEach } from './resolve-request.ts'
 
 export const createOpenTask =
-  (deps: ProvingDeps, resolve: Resolve = (request) => resolveRequest(deps, request)): ProvingActivities['openTask'] =>
+  (deps: ProvingDeps, resolve: Resolve = resolveEach(deps)): ProvingActivities['openTask'] =>
   async (request) => {
     const resolved = await resolve(request)
     const { stage, children } = request

@@ -18,29 +18,26 @@ export interface ResolvedRequest {
  * Finds out what a request is about.
  * @throws InputsMissingError when the sequence isn't prepared (any more).
  */
-export async function resolveRequest({ db, rollupOf }: ProvingDeps, request: ProofRequest): Promise<ResolvedRequest> {
-  const batches = await findBatches(db, request)
-  if (batches === undefined) throw new InputsMissingError(request)
-  return resolveWith(rollupOf(request.sequence.rollup), request, batches)
-}
-
-/** Finds out what a request is about. @throws InputsMissingError */
 export type Resolve = (request: ProofRequest) => Promise<ResolvedRequest>
 
-/** The same for several requests of one sequence, whose batches are looked up once: each look walks along all of it. */
-export function resolveTogether(deps: ProvingDeps, requests: readonly ProofRequest[]): Resolve {
-  const [{ sequence } = { sequence: null }] = requests
-  if (sequence === null) return (request) => resolveRequest(deps, request)
+/** Looks up the batches of each request by itself. */
+export const resolveEach =
+  (deps: ProvingDeps): Resolve =>
+  (request) =>
+    resolveTogether(deps, [request])(request)
+
+/** Looks up the batches of these requests of one sequence once, because each look walks along all of it. */
+export function resolveTogether({ db, rollupOf }: ProvingDeps, requests: readonly ProofRequest[]): Resolve {
   const range = {
     from: Math.min(...requests.map((one) => one.range.from)),
     to: Math.max(...requests.map((one) => one.range.to)),
   }
-  const finding = findBatches(deps.db, { sequence, range })
-  finding.catch(() => {}) // heard by whoever asks
+  let finding: ReturnType<typeof findBatches> | undefined
   return async (request) => {
+    finding ??= findBatches(db, { sequence: request.sequence, range })
     const batches = (await finding)?.slice(request.range.from - range.from, request.range.to - range.from + 1)
     if (batches === undefined) throw new InputsMissingError(request)
-    return resolveWith(deps.rollupOf(request.sequence.rollup), request, batches)
+    return resolveWith(rollupOf(request.sequence.rollup), request, batches)
   }
 }
 

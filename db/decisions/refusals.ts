@@ -43,7 +43,9 @@ export const recordRefusal = query('recording a refusal', async (db: Db, refusal
     })
 })
 
-const isCurrent = (taskId: Hex) => and(eq(taskQuarantines.taskId, taskId), isNull(taskQuarantines.liftedAt))
+/** The quarantine of a task that nobody has lifted. */
+export const isCurrentQuarantine = (taskId: Hex) =>
+  and(eq(taskQuarantines.taskId, taskId), isNull(taskQuarantines.liftedAt))
 
 /** Puts a task aside. The first reason stands until it is lifted. */
 export const quarantineTask = query(
@@ -73,7 +75,7 @@ export const liftTaskQuarantine = query(
       const lifted = await tx
         .update(taskQuarantines)
         .set({ liftedAt: sql`now()`, liftedBy: who })
-        .where(isCurrent(taskId))
+        .where(isCurrentQuarantine(taskId))
         .returning({ taskId: taskQuarantines.taskId })
       await tx
         .update(proofRefusals)

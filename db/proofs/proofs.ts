@@ -1,13 +1,13 @@
 import { and, asc, eq, gte, inArray, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Address, Hex, SequenceRef } from '../../protocol/base/ranges.ts'
 import { proverWords } from '../../protocol/proof/prover-words.ts'
+import type { BlobRef } from '../../protocol/proof/task.ts'
 import type { Db } from '../connection/connect.ts'
 import { lowerCase, only } from '../connection/row-values.ts'
 import { query } from '../connection/translate-errors.ts'
 import { blobs } from '../schema/blobs.ts'
 import { proofs } from '../schema/proofs.ts'
 import { accInputHashesOf } from './batches.ts'
-import { blobRef } from './blobs.ts'
 import { checkNewProof, type NewProof } from './proof-record.ts'
 
 /** A proof that was verified. */
@@ -18,7 +18,7 @@ export interface VerifiedProof extends NewProof {
 
 /**
  * Records a verified proof. What its prover said of it is made fit for every reader.
- * @param bytes are stored along with it. Without them they must be stored already.
+ * @param bytes are stored along with it, under its hash. Without them they must be stored already.
  * @returns the proof that stands: the first recorded for this identity, which needn't be this one.
  * @throws ProofRecordError for what the archive couldn't read.
  */
@@ -27,7 +27,7 @@ export const recordProof = query(
   async (db: Db, proof: NewProof, bytes?: Uint8Array): Promise<VerifiedProof> => {
     const miner = proof.miner === null ? null : lowerCase(proof.miner)
     const record = checkNewProof({ ...proof, ...proverWords(proof), miner })
-    const recorder = bytes === undefined ? db : db.with(db.$with('stored').as(insertBlob(db, bytes)))
+    const recorder = bytes === undefined ? db : db.with(db.$with('stored').as(insertBlob(db, record, bytes)))
     const rows = await recorder
       .insert(proofs)
       .values(record)
@@ -38,12 +38,8 @@ export const recordProof = query(
   },
 )
 
-const insertBlob = (db: Db, bytes: Uint8Array) =>
-  db
-    .insert(blobs)
-    .values({ ...blobRef(bytes), bytes })
-    .onConflictDoNothing()
-    .returning({ sha256: blobs.sha256 })
+const insertBlob = (db: Db, { sha256, size }: BlobRef, bytes: Uint8Array) =>
+  db.insert(blobs).values({ sha256, size, bytes }).onConflictDoNothing().returning({ sha256: blobs.sha256 })
 
 /** The verified proof of an identity. */
 export const findProof = query('finding a proof', async (db: Db, taskId: Hex): Promise<VerifiedProof | undefined> => {

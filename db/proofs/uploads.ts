@@ -1,14 +1,13 @@
-import { and, asc, count, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, isNotNull, notExists, type SQL, sql } from 'drizzle-orm'
 import type { Hex } from '../../protocol/base/ranges.ts'
 import { type ProverWords, proverWords } from '../../protocol/proof/prover-words.ts'
 import type { ProofUpload } from '../../protocol/proof/task.ts'
 import type { Db } from '../connection/connect.ts'
 import { query } from '../connection/translate-errors.ts'
 import { BytesCorruptError } from '../errors.ts'
-import { proofUploads } from '../schema/proof-uploads.ts'
+import { proofRefusals, proofUploads } from '../schema/proof-uploads.ts'
 import { proofs } from '../schema/proofs.ts'
 import { blobRef, hashOf } from './blobs.ts'
-import { isOpenUpload } from './task-state.ts'
 
 /** A proof as a prover hands it in. */
 interface NewUpload extends ProverWords {
@@ -98,6 +97,15 @@ export const listUploadedTasks = query('listing uploaded tasks', async (db: Db):
     .where(isNotNull(proofUploads.bytes))
   return rows.map(({ taskId }) => taskId)
 })
+
+/** An upload of the task that nobody has refused and whose bytes are there. */
+export function isOpenUpload(db: Db, taskId: Hex): SQL | undefined {
+  const refused = db
+    .select({ one: sql`1` })
+    .from(proofRefusals)
+    .where(and(eq(proofRefusals.taskId, proofUploads.taskId), eq(proofRefusals.sha256, proofUploads.sha256)))
+  return and(eq(proofUploads.taskId, taskId), isNotNull(proofUploads.bytes), notExists(refused))
+}
 
 /** Uploads of a task that nobody has refused yet, oldest first. */
 export const listOpenUploads = query('listing uploads', async (db: Db, taskId: Hex): Promise<OpenUpload[]> => {

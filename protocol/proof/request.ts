@@ -1,4 +1,4 @@
-import type { BatchRange, SequenceRef } from '../base/ranges.ts'
+import { type BatchRange, formatRange, type SequenceRef } from '../base/ranges.ts'
 import type { BlobRef, ProofTask, ProofUpload, Stage } from './task.ts'
 
 /** What proving a range builds on: the sequence with its data, and the part of it that is meant. */
@@ -13,6 +13,10 @@ export interface ProofRequest extends RangeOfSequence {
   /** Verified proofs that the stage joins or wraps, from left to right. A batch has none. */
   children: BlobRef[]
 }
+
+/** A proof of a sequence, as operators read it: `aggregate 1-3`. */
+export const proofName = ({ stage, range }: Pick<ProofRequest, 'stage' | 'range'>): string =>
+  `${stage} ${formatRange(range)}`
 
 /**
  * The answer to a proof request. The proof is there already, or here is the task, or provers failed it and an operator

@@ -1,6 +1,6 @@
-import { type BatchRange, formatRange } from '../../protocol/base/ranges.ts'
+import type { BatchRange } from '../../protocol/base/ranges.ts'
 import { proofsMade } from '../../protocol/proof/aggregation-plan.ts'
-import type { ProofRequest } from '../../protocol/proof/request.ts'
+import { type ProofRequest, proofName } from '../../protocol/proof/request.ts'
 
 type Proof = Pick<ProofRequest, 'stage' | 'range'>
 
@@ -32,11 +32,11 @@ export function proofTally(): ProofTally {
     troubles: () => sayTroubles([...troubles].map(([task, trouble]) => `${task} ${trouble}`)),
     onVerified(proof) {
       proved.push(proof)
-      troubles.delete(nameOf(proof))
+      troubles.delete(proofName(proof))
     },
-    onTrouble: (proof, trouble) => void troubles.set(nameOf(proof), trouble),
+    onTrouble: (proof, trouble) => void troubles.set(proofName(proof), trouble),
     onQuarantine(proof, reason) {
-      const name = nameOf(proof)
+      const name = proofName(proof)
       if (reason === null) return quarantines.delete(name)
       troubles.delete(name)
       const isNews = quarantines.get(name) !== reason
@@ -49,8 +49,6 @@ export function proofTally(): ProofTally {
     },
   }
 }
-
-const nameOf = ({ stage, range }: Proof): string => `${stage} ${formatRange(range)}`
 
 function sayTroubles(all: string[]): string {
   const more = all.length > MAX_TROUBLES ? [`${all.length - MAX_TROUBLES} more failed and are tried again`] : []

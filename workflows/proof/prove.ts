@@ -1,22 +1,15 @@
 import * as wf from '@temporalio/workflow'
 import { plainText } from '../../protocol/base/plain-text.ts'
-import { formatRange } from '../../protocol/base/ranges.ts'
 import { heardReport } from '../../protocol/proof/prover-words.ts'
-import type { ProofRequest } from '../../protocol/proof/request.ts'
+import { type ProofRequest, proofName } from '../../protocol/proof/request.ts'
 import { type BlobRef, type ProofTask, type ProofUpload, STAGE_PRIORITY } from '../../protocol/proof/task.ts'
 import type { SequenceSetting } from '../../protocol/rollup/survey.ts'
-import type { ProverActivities, ProvingActivities } from '../../protocol/temporal/activities.ts'
+import type { ProverActivities } from '../../protocol/temporal/activities.ts'
 import { type Machine, proverTaskQueue } from '../../protocol/temporal/ids.ts'
-import { pause, trustedActivities } from '../waiting.ts'
+import { pause } from '../waiting.ts'
 import { attemptLog, type FailedAttempt, LAST, LAST_PRIORITY } from './attempt-log.ts'
 import { failedAttempt, wasNeverBegun } from './prover-failure.ts'
-import type { ProofStore } from './store-turns.ts'
-
-const trusted = trustedActivities<ProvingActivities>({
-  startToCloseTimeout: '2 minutes', // one query, of a store or of the server
-  // hours of proving must not end with a store's restart; the looks show that it is away
-  retry: { maximumInterval: '30 seconds' },
-})
+import { type ProofStore, trusted } from './store-turns.ts'
 
 /**
  * Times after which, doubled each time, the store is looked at again for what a prover that was given up may have made
@@ -59,7 +52,7 @@ export interface ProvingBy {
  * The store is asked before every attempt, so what a dead prover had uploaded is used.
  */
 export async function makeProof(request: ProofRequest, { setting, events, store }: ProvingBy): Promise<BlobRef> {
-  const name = `${request.stage} ${formatRange(request.range)}`
+  const name = proofName(request)
   const attempts = attemptLog()
   let givenUpBefore = false
   let ranOutOfMemory = false

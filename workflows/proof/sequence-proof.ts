@@ -9,7 +9,7 @@ import type { ProveSequenceInput } from '../../protocol/temporal/workflow-inputs
 import { failureText, trustedActivities } from '../waiting.ts'
 import { makeProof, type ProvingEvents } from './prove.ts'
 import { proveSpan } from './prove-range.ts'
-import { storeTurns } from './store-turns.ts'
+import { storeTurns, trusted } from './store-turns.ts'
 
 const preparation = trustedActivities<ProvingActivities>({
   taskQueue: PREPARATION_TASK_QUEUE,
@@ -17,12 +17,6 @@ const preparation = trustedActivities<ProvingActivities>({
   cancellationType: wf.ActivityCancellationType.TRY_CANCEL, // other data mustn't wait for the old to be replayed
   priority: { priorityKey: PRIORITY.prepare },
   retry: { maximumAttempts: 3 },
-})
-
-const store = trustedActivities<ProvingActivities>({
-  startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the stores seconds
-  // hours of proving must not end with a store's restart; the looks show that it is away
-  retry: { maximumInterval: '30 seconds' },
 })
 
 /** Proving of one sequence's data, running in the background of its workflow. */
@@ -74,7 +68,7 @@ export async function proveWhole({ sequence, setting }: ProveSequenceInput, even
     throw wf.ApplicationFailure.nonRetryable(prepared.reason, 'SequenceQuarantined')
   const range = { from: sequence.from, to: sequence.to }
   // A final proof that is there already, perhaps in one store only, needs no proofs beneath it.
-  const final = await store.openTask.executeWithOptions({ summary: 'final: look in the stores' }, [
+  const final = await trusted.openTask.executeWithOptions({ summary: 'final: look in the stores' }, [
     { sequence, range, stage: 'final', children: [] },
   ])
   if (final.status === 'proved') return events.onVerified({ stage: 'final', range })

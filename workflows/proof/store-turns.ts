@@ -1,10 +1,16 @@
 import * as wf from '@temporalio/workflow'
-import { formatRange } from '../../protocol/base/ranges.ts'
-import type { OpenedTask, ProofRequest, ReportedProof, UploadVerdict } from '../../protocol/proof/request.ts'
+import {
+  type OpenedTask,
+  type ProofRequest,
+  proofName,
+  type ReportedProof,
+  type UploadVerdict,
+} from '../../protocol/proof/request.ts'
 import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
 import { trustedActivities } from '../waiting.ts'
 
-const one = trustedActivities<ProvingActivities>({
+/** What proving asks of the stores and the server, one thing at a time. */
+export const trusted = trustedActivities<ProvingActivities>({
   startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the store seconds
   // hours of proving must not end with a store's restart; the looks show that it is away
   retry: { maximumInterval: '30 seconds' },
@@ -41,29 +47,28 @@ type Ask<Asked, Answer> = { asked: Asked } & Pick<PromiseWithResolvers<Answer>, 
 export function storeTurns(): ProofStore {
   // Older runs asked for each by itself.
   if (!wf.patched('stores-asked-in-turns')) return { openTask: openOne, acceptProof: acceptOne, foresee() {} }
-  let opens: Ask<ProofRequest, OpenedTask>[] = []
-  let accepts: Ask<ReportedProof, UploadVerdict>[] = []
+  const opens: Ask<ProofRequest, OpenedTask>[] = []
+  const accepts: Ask<ReportedProof, UploadVerdict>[] = []
   let nextOf: (accepted: readonly ReportedProof[]) => ProofRequest[] = () => []
-  let ahead = { atMs: 0, answers: new Map<string, OpenedTask>() }
+  /** Answers that came with an acceptance, until whoever heard of it has gone on. */
+  const ahead = new Map<string, OpenedTask>()
   let isAsking = false
   return {
     openTask(request) {
-      const known = takeAhead(request)
-      if (known !== undefined) return Promise.resolve(known)
-      const { promise, ...ask } = Promise.withResolvers<OpenedTask>()
-      opens.push({ asked: request, ...ask })
-      void askAll()
-      return promise
+      const known = ahead.get(keyOf(request))
+      return known === undefined ? ask(opens, request) : Promise.resolve(known)
     },
-    acceptProof(reported) {
-      const { promise, ...ask } = Promise.withResolvers<UploadVerdict>()
-      accepts.push({ asked: reported, ...ask })
-      void askAll()
-      return promise
-    },
+    acceptProof: (reported) => ask(accepts, reported),
     foresee(next) {
       nextOf = next
     },
+  }
+
+  function ask<Asked, Answer>(queue: Ask<Asked, Answer>[], asked: Asked): Promise<Answer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+    queue.push({ asked, resolve, reject })
+    void askAll()
+    return promise
   }
 
   async function askAll(): Promise<void> {
@@ -71,12 +76,10 @@ export function storeTurns(): ProofStore {
     isAsking = true
     for (;;) {
       await untilHeard() // what comes up beside this goes with it
+      ahead.clear()
       if (accepts.length + opens.length === 0) break
-      const accept = accepts.slice(0, MOST_ACCEPTED)
-      const open = opens.slice(0, MOST_OPENED - accept.length)
-      accepts = accepts.slice(accept.length)
-      opens = opens.slice(open.length)
-      await take(accept, open)
+      const accept = accepts.splice(0, MOST_ACCEPTED)
+      await take(accept, opens.splice(0, MOST_OPENED - accept.length))
     }
     isAsking = false
   }
@@ -86,24 +89,16 @@ export function storeTurns(): ProofStore {
     try {
       const next = nextOf(turn.accept)
       const answer = await many.acceptAndOpen.executeWithOptions({ summary: summaryOf(turn) }, [{ ...turn, next }])
-      const known = answer.next?.map((opened, i) => [keyOf(next[i] as ProofRequest), opened] as const) ?? []
-      // A quarantine may have been lifted since it was read, and whoever waits for that would wait in vain.
-      const lasting = known.filter(([, { status }]) => status !== 'quarantined')
-      ahead = { atMs: Date.now(), answers: new Map(lasting) }
+      answer.next?.forEach((opened, i) => {
+        // A quarantine may have been lifted since it was read, and whoever waits for that would wait in vain.
+        if (opened.status !== 'quarantined') ahead.set(keyOf(next[i] as ProofRequest), opened)
+      })
       accept.forEach(({ resolve }, i) => void resolve(answer.accepted[i] as UploadVerdict))
       open.forEach(({ resolve }, i) => void resolve(answer.opened[i] as OpenedTask))
     } catch (error) {
       for (const { asked, resolve, reject } of accept) alone(error, () => acceptOne(asked)).then(resolve, reject)
       for (const { asked, resolve, reject } of open) alone(error, () => openOne(asked)).then(resolve, reject)
     }
-  }
-
-  /** An answer that came with the acceptance, in the workflow's task that brought it. */
-  function takeAhead(request: ProofRequest): OpenedTask | undefined {
-    const key = keyOf(request)
-    const known = ahead.atMs === Date.now() ? ahead.answers.get(key) : undefined
-    ahead.answers.delete(key)
-    return known
   }
 }
 
@@ -125,15 +120,13 @@ const alone = async <T>(error: unknown, ask: () => Promise<T>): Promise<T> => {
 }
 
 const openOne: ProofStore['openTask'] = (request) =>
-  one.openTask.executeWithOptions({ summary: `${nameOf(request)}: look in the store` }, [request])
+  trusted.openTask.executeWithOptions({ summary: `${proofName(request)}: look in the store` }, [request])
 
 const acceptOne: ProofStore['acceptProof'] = (reported) =>
-  one.acceptProof.executeWithOptions({ summary: `${nameOf(reported.request)}: verify` }, [reported])
-
-const nameOf = ({ stage, range }: ProofRequest): string => `${stage} ${formatRange(range)}`
+  trusted.acceptProof.executeWithOptions({ summary: `${proofName(reported.request)}: verify` }, [reported])
 
 const keyOf = (request: ProofRequest): string =>
-  [nameOf(request), ...request.children.map(({ sha256, size }) => `${sha256} ${size}`)].join(' ')
+  [proofName(request), ...request.children.map(({ sha256, size }) => `${sha256} ${size}`)].join(' ')
 
 /** What the Web UI shows of a turn. */
 function summaryOf({ accept, open }: { accept: ReportedProof[]; open: ProofRequest[] }): string {
@@ -145,4 +138,4 @@ function summaryOf({ accept, open }: { accept: ReportedProof[]; open: ProofReque
 }
 
 const named = ([first, ...more]: ProofRequest[]): string =>
-  `${first === undefined ? '' : nameOf(first)}${more.length === 0 ? '' : ` and ${more.length} more`}`
+  `${first === undefined ? '' : proofName(first)}${more.length === 0 ? '' : ` and ${more.length} more`}`

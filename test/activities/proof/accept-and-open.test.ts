@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createAcceptAndOpen } from '../../../activities/proof/accept-and-open.ts'
-import { resolveRequest } from '../../../activities/proof/resolve-request.ts'
+import { resolveEach } from '../../../activities/proof/resolve-request.ts'
 import { blobRef } from '../../../db/proofs/blobs.ts'
 import type { ReportedProof } from '../../../protocol/proof/request.ts'
 import { bytesOf, openTestDatabase } from '../../db/fixtures.ts'
@@ -77,7 +77,7 @@ async function turnScene() {
   const scene = await prepareSequence(db)
   /** The proof of a batch, uploaded by an honest prover. */
   async function reported(batch: number, salt?: string): Promise<ReportedProof> {
-    const { taskId: id } = await resolveRequest(scene.deps, scene.toRequest('batch', only(batch)))
+    const { taskId: id } = await resolveEach(scene.deps)(scene.toRequest('batch', only(batch)))
     const upload = await putInto(db, { id }, await scene.valid('batch', batch, salt), 'p1')
     return { request: scene.toRequest('batch', only(batch)), upload }
   }

@@ -7,9 +7,9 @@ import {
   quarantineTask,
   recordRefusal,
 } from '../../../db/decisions/refusals.ts'
+import { findTaskState } from '../../../db/decisions/task-state.ts'
 import { hasBlob, putBlob, readBlob } from '../../../db/proofs/blobs.ts'
 import { findFinalProofs, findProof, listFinalProofs, recordProof } from '../../../db/proofs/proofs.ts'
-import { findTaskState } from '../../../db/proofs/task-state.ts'
 import { listOpenUploads, uploadProof } from '../../../db/proofs/uploads.ts'
 import type { Hex } from '../../../protocol/base/ranges.ts'
 import type { ProofTask } from '../../../protocol/proof/task.ts'

@@ -1,12 +1,14 @@
-import { and, eq, exists, inArray, isNotNull, isNull, notExists, type SQL, sql } from 'drizzle-orm'
+import { and, eq, exists, inArray, isNull, sql } from 'drizzle-orm'
 import type { Hex } from '../../protocol/base/ranges.ts'
 import type { Db } from '../connection/connect.ts'
 import { only } from '../connection/row-values.ts'
 import { query } from '../connection/translate-errors.ts'
+import { isOpenUpload } from '../proofs/uploads.ts'
 import { blobs } from '../schema/blobs.ts'
 import { proofRefusals, proofUploads } from '../schema/proof-uploads.ts'
 import { proofs } from '../schema/proofs.ts'
 import { taskQuarantines } from '../schema/task-quarantines.ts'
+import { isCurrentQuarantine } from './refusals.ts'
 
 /** What Postgres knows of a task before it is given to a prover. */
 export interface TaskState {
@@ -36,7 +38,7 @@ export const findTaskState = query(
     const quarantine = db
       .select({ reason: taskQuarantines.reason })
       .from(taskQuarantines)
-      .where(and(eq(taskQuarantines.taskId, taskId), isNull(taskQuarantines.liftedAt)))
+      .where(isCurrentQuarantine(taskId))
     const excluded = db
       .selectDistinct({ prover: proofRefusals.prover })
       .from(proofRefusals)
@@ -47,20 +49,9 @@ export const findTaskState = query(
       hasUploads: exists(db.select(one).from(proofUploads).where(isOpenUpload(db, taskId))).as<boolean>('has_uploads'),
       quarantine: sql<string | null>`(${quarantine})`.as('quarantine'),
       excludedProvers: sql<string[]>`array_to_json(array(${excluded}))`.as('excluded_provers'),
-      stored: sql<Hex[]>`array_to_json(array(${needs.length === 0 ? sql`select null where false` : stored}))`.as(
-        'stored',
-      ),
+      stored: sql<Hex[]>`array_to_json(array(${stored}))`.as('stored'),
     }
     const { stored: found, ...rest } = only(await db.select(state).from(sql`(values (1)) as task`))
     return { ...rest, missing: needs.filter((sha256) => !found.includes(sha256)) }
   },
 )
-
-/** An upload of the task that nobody has refused and whose bytes are there. */
-export function isOpenUpload(db: Db, taskId: Hex): SQL | undefined {
-  const refused = db
-    .select({ one: sql`1` })
-    .from(proofRefusals)
-    .where(and(eq(proofRefusals.taskId, proofUploads.taskId), eq(proofRefusals.sha256, proofUploads.sha256)))
-  return and(eq(proofUploads.taskId, taskId), isNotNull(proofUploads.bytes), notExists(refused))
-}
