@@ -59,7 +59,7 @@ function wingsInOrder(layer, wings) {
   }))
 }
 
-/** Of code: migrations are data. */
+/** Lists folders of code: migrations are data. */
 const foldersOf = (layer) =>
   readdirSync(join(__dirname, layer), { withFileTypes: true }).flatMap((one) =>
     one.isDirectory() && one.name !== 'migrations' ? [one.name] : [],

@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/** What mostly waits, for blocks, timers and processes to end: side by side. */
+/** What mostly waits, for blocks, timers and processes to end. It runs side by side. */
 const WAITING = [
   'test/e2e/{demo,proof-costs,stake,suspended,two-aggregators}.test.ts',
   'test/dev/stack/leftovers.test.ts',
@@ -10,7 +10,7 @@ const WAITING = [
   'test/workers/**/{heal-workflows,heartbeats}.test.ts',
 ]
 
-/** Real proofs use every core by themselves: one file at a time, after everything else. */
+/** Real proofs use every core by themselves, so these run one file at a time, after everything else. */
 const HEAVY = ['test/circuits/**/*.test.ts', 'test/provers/**/*.test.ts', 'test/e2e/settle/*.test.ts']
 
 // Threads crash with Temporal's native module.
@@ -21,7 +21,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     projects: [
       {
-        // No `extends`: each project would start servers of its own.
+        // There is no `extends`, because each project would start servers of its own.
         test: {
           name: 'fast',
           pool,

@@ -16,10 +16,11 @@ export interface RollupContext {
   chain: Chain
   contract: Address
   kind: RollupKind
-  /** Read from the contract, because a chain may be away when the aggregator starts. */
+  /** Reads them from the contract, because a chain may be away when the aggregator starts. */
   ids(): Promise<DeploymentIds>
   /**
-   * The first state, from its file or the contract. @throws FatalError when there is none, or it isn't the contract's.
+   * Gives the first state, from its file or the contract. @throws FatalError when there is none, or it isn't the
+   * contract's.
    */
   genesis(): Promise<RollupState>
   /** Goes on from a state, in a thread that serves nothing else. */
@@ -47,7 +48,7 @@ export interface SubmissionDeps extends ProvingDeps {
   temporal: Client
 }
 
-/** What every sequence of the rollup is started with. */
+/** Gives what every sequence of the rollup is started with. */
 export const sequenceSetting = ({ chainId, miner, kind, weight }: RollupContext): SequenceSetting => ({
   chainId,
   miner,
@@ -58,7 +59,7 @@ export const sequenceSetting = ({ chainId, miner, kind, weight }: RollupContext)
 /** Taken for a block's time while a chain has too few blocks to tell. */
 const UNKNOWN_MS_PER_BLOCK = 1_000
 
-/** Estimated time per block, ms. @param head default: the newest one that was agreed on */
+/** Estimates the time per block, ms. @param head default: the newest one that was agreed on */
 export async function estimateBlockMs(chain: Chain, head?: AgreedBlock): Promise<number> {
   return (await chain.msPerBlock(head)) ?? UNKNOWN_MS_PER_BLOCK
 }

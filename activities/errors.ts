@@ -120,5 +120,5 @@ export class ForcedBatchesError extends FatalError {
   }
 }
 
-/** What failed and what helps, in one line for people. */
+/** Says what failed and what helps, in one line for people. */
 export const failureText = (error: unknown): string => plainText(messageOf(error))

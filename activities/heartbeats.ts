@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { activityInfo, heartbeat } from '@temporalio/activity'
 
 /**
- * Beats also while nothing is reported: a machine that beats is alive. A fifth of the workflows' shortest heartbeat
- * timeout.
+ * Time between two beats, ms: a fifth of the workflows' shortest heartbeat timeout. They come also while nothing is
+ * reported, because a machine that beats is alive.
  */
 const HEARTBEAT_MS = 2_000
 
@@ -25,7 +25,7 @@ export function startHeartbeats<T extends object>(first: T) {
   }
 }
 
-/** The same activities, beating while they run. */
+/** Makes activities that beat while they run. */
 export function withHeartbeats<T extends object>(activities: T): T {
   const entries = Object.entries(activities).map(([name, activity]) => [name, beating(activity)])
   return Object.fromEntries(entries) as T

@@ -19,7 +19,7 @@ import type { SenderDeps } from './sender/sender-account.ts'
 import { createEnsureProving } from './sequence/ensure-proving.ts'
 import { createLookAtSequence } from './sequence/look-at-sequence.ts'
 
-/** All activities that the aggregator's worker serves. Those that tell how far they are beat by themselves. */
+/** Makes all activities that the aggregator's worker serves. Those that tell how far they are beat by themselves. */
 export const createTrustedActivities = (deps: SubmissionDeps & SenderDeps): TrustedActivities => ({
   ...withHeartbeats({
     findProvedSpans: createFindProvedSpans(deps),

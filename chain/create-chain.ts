@@ -67,56 +67,56 @@ export interface Chain {
   /** @throws WrongChainIdError when so many endpoints serve another chain that too few are left. */
   preflight(): Promise<void>
   /**
-   * Endpoints that aren't believed at the moment, each with the reason: they fail, owe an answer, serve another chain,
-   * or are far from the agreed head or on another fork.
+   * Lists endpoints that aren't believed at the moment, each with the reason: they fail, owe an answer, serve another
+   * chain, or are far from the agreed head or on another fork.
    */
   troubles(): string[]
   agreedBlocks(): Promise<AgreedBlocks>
   /**
-   * Estimated time per block, ms; null while the chain has too few blocks.
+   * Estimates the time per block, ms; null while the chain has too few blocks.
    * @param head default: the newest one that was agreed on, as a block's time hardly changes; else the present one.
    */
   msPerBlock(head?: AgreedBlock): Promise<number | null>
-  /** The chain's part of a SequenceView. */
+  /** Reads the chain's part of a SequenceView. */
   readSequence(p: SequenceQuestion): Promise<SequenceOnChain>
-  /** One sequence, for one miner, in one block's state. */
+  /** Reads one sequence, for one miner, in one block's state. */
   readOnChain(p: { contract: Address; range: BatchRange; miner: Address } & At): Promise<OnChain>
-  /** Stake and balance after a block; undefined where the contract keeps stake by other rules (2023). */
+  /** Reads stake and balance after a block; undefined where the contract keeps stake by other rules (2023). */
   readStake: RollupReader['readStake']
   /**
-   * Sequences that end above batch `floor` in which the miner has a commitment, of whatever round, after block `at`;
-   * lowest first.
+   * Lists the sequences that end above batch `floor` in which the miner has a commitment, of whatever round, after
+   * block `at`; lowest first.
    */
   readOwnHashes: RollupReader['readOwnHashes']
-  /** The last batch that is verified after block `at`. */
+  /** Reads the last batch that is verified after block `at`. */
   readLastVerified: RollupReader['readLastVerified']
-  /** Rewards that are credited and not paid out, wei; undefined where they aren't pulled (2023). */
+  /** Reads the rewards that are credited and not paid out, wei; undefined where they aren't pulled (2023). */
   readClaimable(p: { contract: Address; miner: Address } & At): Promise<bigint | undefined>
   /**
-   * What the contract has set aside for the sequence that ends with this batch, wei; undefined where it tells none
-   * (2023).
+   * Reads what the contract has set aside for the sequence that ends with this batch, wei; undefined where it tells
+   * none (2023).
    */
   readReward: RollupReader['readReward']
-  /** Whether the contract is in its emergency pause. */
+  /** Tells whether the contract is in its emergency pause. */
   isPaused: RollupReader['isPaused']
-  /** Sequences that end above batch `floor`, lowest first. */
+  /** Reads how far a rollup is, with the sequences that end above batch `floor`, lowest first. */
   readRollup(p: { contract: Address; floor: number; confirmations: number }): Promise<RollupOnChain>
-  /** The transaction that posted a sequence; undefined when none did, or none with these ends. */
+  /** Finds the transaction that posted a sequence; undefined when none did, or none with these ends. */
   readSequencing(p: {
     contract: Address
     range: BatchRange
     deployedAtBlock?: number
   }): Promise<{ calldata: Hex; blockNumber: number; isForced: boolean } | undefined>
   readDeployment(p: { contract: Address }): Promise<Deployment>
-  /** What the contract has after a batch at the head; null where it isn't the last one of a verified sequence. */
+  /** Reads what the contract has after a batch at the head; null where it isn't the last one of a verified sequence. */
   readBatchEnd(p: { contract: Address; batchNum: number }): Promise<BatchEnd | null>
-  /** Which generation of two-step contracts it is. @throws NoContractError */
+  /** Tells which generation of two-step contracts it is. @throws NoContractError */
   readGeneration: RollupReader['readGeneration']
   /** @throws GenesisMissingError */
   readGenesis(p: { contract: Address; deployedAtBlock?: number }): Promise<FirstState>
   /**
-   * Why the contract would refuse the proof after block `at`, with the most gas of a transaction; null when it would
-   * accept it. The nodes see the proof. @param p.at default: the head
+   * Says why the contract would refuse the proof after block `at`, with the most gas of a transaction; null when it
+   * would accept it. The nodes see the proof. @param p.at default: the head
    */
   findRefusal(p: {
     contract: Address
@@ -124,44 +124,49 @@ export interface Chain {
     proof: Uint8Array
     at?: BlockRef | undefined
   }): Promise<ProofRefusal | null>
-  /** What the sender needs to know of an account; `nonceAtFinal` is null while too few endpoints tell it. */
+  /** Reads what the sender needs to know of an account; `nonceAtFinal` is null while too few endpoints tell it. */
   readAccount(p: {
     account: Address
     txHashes: readonly Hex[]
   }): Promise<AgreedBlocks & { nonceAtHead: number; nonceAtFinal: number | null } & AccountReceipts>
-  /** Whether the block is one of the chain's as it is now. */
+  /** Tells whether the block is one of the chain's as it is now. */
   hasBlock(block: BlockRef): Promise<boolean>
   /**
    * @param p.wasRefused a transaction offered too little for the endpoints' pools: what they suggest themselves counts
    * too.
    */
   readFeeMarket(head: BlockRef, p?: { wasRefused: boolean }): Promise<FeeMarket>
-  /** Gas limit of a call that is tried first. @throws WouldRevertError | GasAboveLimitError | GasUnknownError */
+  /** Tries a call and gives its gas limit. @throws WouldRevertError | GasAboveLimitError | GasUnknownError */
   gasLimit(asked: AskedCall): Promise<bigint>
   /**
    * Tries a hash and its proof, and says what gas limits they would get. Nodes see the proof if they are asked about
    * its verifier.
    */
   tryPair(asked: AskedPair): Promise<PairLimits>
-  /** What a transaction may have in the block after `at`: the bound, or less where blocks have less. */
+  /** Gives the gas that a transaction may have in the block after `at`: the bound, or less where blocks have less. */
   mostGas(at: BlockRef): Promise<bigint>
-  /** Gas limit of a step at a contract, to reckon with: from the last trials, or of the size that it usually has. */
+  /**
+   * Gives the gas limit of a step at a contract, to reckon with: from the last trials, or of the size that it usually
+   * has.
+   */
   expectedGas(step: IntentStep, contract: Address): bigint
-  /** What a transaction of a step may cost at the fee cap, and for its data, wei, without the value that it sends. */
+  /**
+   * Says what a transaction of a step may cost at the fee cap, and for its data, wei, without the value that it sends.
+   */
   mostWei(step: IntentStep, contract: Address): bigint
   /**
-   * What a transaction of so much gas, with so many bytes, may cost at the fee cap, and for its data where the chain
-   * charges that apart; wei.
+   * Says what a transaction of so much gas, with so many bytes, may cost at the fee cap, and for its data where the
+   * chain charges that apart; wei.
    */
   feesWei(transaction: { gas: bigint; bytes: number }): bigint
   /**
-   * What gas limit × fee cap may be for the endpoints, wei; undefined while none has refused one. @param neededWei with
-   * which it must land.
+   * Says what gas limit × fee cap may be for the endpoints, wei; undefined while none has refused one. @param neededWei
+   * with which it must land.
    */
   feeCapWei(neededWei: bigint): bigint | undefined
   /** Sends to all endpoints; never throws, and waits for none that hangs. */
   broadcast(raw: Hex): Promise<BroadcastOutcome>
-  /** New blocks, until the signal aborts. */
+  /** Yields new blocks, until the signal aborts. */
   watch(options: WatchOptions): AsyncGenerator<ChainTick, void, undefined>
 }
 

@@ -1,7 +1,7 @@
 import { FatalError, RetryableError } from '../protocol/base/errors.ts'
 
 /**
- * An endpoint gave no usable answer. Carries numbers only: what an endpoint says in words may hold what must not be
+ * An endpoint gave no usable answer. It carries numbers only: what an endpoint says in words may hold what must not be
  * shown.
  */
 export class RpcUnavailableError extends RetryableError {
@@ -26,7 +26,7 @@ export class RpcUnavailableError extends RetryableError {
     this.rpcCode = p.rpcCode
   }
 
-  /** One for several endpoints; the numbers are the first one's. */
+  /** Makes one of several endpoints' failures; the numbers are the first one's. */
   static ofAll(failures: readonly RpcUnavailableError[]): RpcUnavailableError {
     const [first, ...others] = failures
     const reason = [first?.reason, ...others.map((other) => `${other.endpoint}: ${other.reason}`)].join('; ')

@@ -16,21 +16,21 @@ export const addCommonOptions = (program: Command): Command =>
     .addOption(new Option('-c, --config <file>', 'configuration file').env('ZKPOW_CONFIG').default('zkpow.yaml'))
     .option('--verbose', 'print causes and stacks of errors', false)
 
-/** `--who`, of the commands that are kept with who asked. */
+/** Makes the option `--who`, for the commands that are kept with who asked. */
 export const whoOption = (description: string): Option =>
   new Option('--who <name>', description).default(currentUser(), 'your user name').argParser((name: string) => {
     if (name.trim() !== '' && name.length <= MAX_WHO_CHARS) return name
     throw new InvalidArgumentError(`Expected a name of at most ${MAX_WHO_CHARS} characters.`)
   })
 
-/** How many of something. */
+/** Reads how many of something are wanted. */
 export function parseCount(text: string): number {
   const count = Number(text)
   if (Number.isInteger(count) && count >= 1) return count
   throw new InvalidArgumentError('Expected a whole number from 1.')
 }
 
-/** The user's name, or its number where the system knows no name, as in containers. */
+/** Gives the user's name, or its number where the system knows no name, as in containers. */
 function currentUser(): string {
   try {
     return userInfo().username

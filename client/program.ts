@@ -16,7 +16,8 @@ for (const command of COMMANDS) program.addCommand(command())
 try {
   await program.parseAsync()
 } catch (error) {
-  // At once: Temporal's core, while it waits for a server that says nothing, keeps the process for half a minute.
+  // It ends at once: Temporal's core, while it waits for a server that says nothing, keeps the process for half a
+  // minute.
   process.exit(reportFailure(error, program.opts<CommonOptions>().verbose))
 }
 

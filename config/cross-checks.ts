@@ -2,15 +2,15 @@ import { ConfigInvalidError, type ConfigProblem } from './errors.ts'
 import type { DeploymentFile } from './schema.ts'
 
 /**
- * What no single section can tell: names that lead nowhere, and things that are there twice. @throws ConfigInvalidError
- * with all of it.
+ * Refuses what no single section can tell: names that lead nowhere, and things that are there twice. @throws
+ * ConfigInvalidError with all of it.
  */
 export function assertConsistent(file: string, sections: DeploymentFile): void {
   const problems = [...unknownNames(sections), ...duplicateChains(sections), ...duplicateRollups(sections)]
   if (problems.length > 0) throw new ConfigInvalidError(file, problems)
 }
 
-/** Name of the account that a rollup's transactions are sent from: its own, else its chain's. */
+/** Names the account that a rollup's transactions are sent from: its own, else its chain's. */
 export const accountOfRollup = ({ chains, rollups }: DeploymentFile, rollup: string): string | undefined => {
   const section = rollups[rollup]
   const chain = section !== undefined && Object.hasOwn(chains, section.chain) ? chains[section.chain] : undefined
@@ -55,7 +55,7 @@ function duplicateRollups({ rollups }: DeploymentFile): ConfigProblem[] {
   )
 }
 
-/** Every entry whose key an earlier one has, with that earlier one. */
+/** Lists every entry whose key an earlier one has, with that earlier one. */
 function repeated<Entry>(entries: Entry[], keyOf: (entry: Entry) => string): [later: Entry, first: Entry][] {
   const firsts = new Map<string, Entry>()
   return entries.flatMap((entry): [Entry, Entry][] => {

@@ -1,6 +1,6 @@
 import { FatalError } from '../protocol/base/errors.ts'
 
-/** One thing that is wrong with a configuration file. Never holds a secret's value. */
+/** One thing that is wrong with a configuration file. It never holds a secret's value. */
 export interface ConfigProblem {
   /** Keys from the top of the file, dotted: `rollups.payments.contract`. */
   path: string

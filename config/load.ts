@@ -50,13 +50,15 @@ const API_KEY: SecretForm = {
   isValid: (value) => /^[!-~]([ -~]*[!-~])?$/.test(value),
 }
 
-/** Everything that an aggregator needs, the miner's keys included. @throws FatalError that says what to correct. */
+/**
+ * Loads everything that an aggregator needs, the miner's keys included. @throws FatalError that says what to correct.
+ */
 export async function loadAggregatorConfig(file: string, env: Environment = process.env): Promise<AggregatorConfig> {
   return loadDeployment({ file: resolve(file), env }, signingAccount)
 }
 
 /**
- * What commands need that look at a deployment: no keys, though an account's address may come from one. @throws
+ * Loads what commands need that look at a deployment: no keys, though an account's address may come from one. @throws
  * FatalError
  */
 export async function loadOperatorConfig(file: string, env: Environment = process.env): Promise<OperatorConfig> {
@@ -74,7 +76,10 @@ export interface AccountKey {
   read(): Promise<SigningAccount>
 }
 
-/** The keys of a deployment's accounts, for whoever wants to know of each whether it can be read. @throws FatalError */
+/**
+ * Loads the keys of a deployment's accounts, for whoever wants to know of each whether it can be read. @throws
+ * FatalError
+ */
 export async function loadAccountKeys(file: string, env: Environment = process.env): Promise<AccountKey[]> {
   const source = { file: resolve(file), env }
   const sections = await readConfigFile(source.file, deploymentSchema)
@@ -90,7 +95,7 @@ export async function loadAccountKeys(file: string, env: Environment = process.e
   })
 }
 
-/** The aggregator's database alone, for commands that need nothing else. @throws FatalError */
+/** Loads the aggregator's database alone, for commands that need nothing else. @throws FatalError */
 export async function loadDatabaseConfig(file: string, env: Environment = process.env): Promise<DatabaseConfig> {
   const source = { file: resolve(file), env }
   const sections = await readConfigFile(source.file, deploymentSchema)
@@ -98,7 +103,8 @@ export async function loadDatabaseConfig(file: string, env: Environment = proces
 }
 
 /**
- * What a prover machine needs. The miner's keys, endpoints and the aggregator's database are neither read nor required.
+ * Loads what a prover machine needs. The miner's keys, endpoints and the aggregator's database are neither read nor
+ * required.
  * @param override.name instead of the file's, for several provers that share one file.
  * @throws FatalError
  */
@@ -211,7 +217,7 @@ function chainConfig(source: ConfigSource, name: string, section: ChainSection):
     name,
     chainId,
     rpcUrls,
-    // More than half: two groups that disagree can't both have it.
+    // By default it is more than half: two groups that disagree can't both have it.
     agreement: agreement ?? Math.floor(different / 2) + 1,
     finality,
     confirmations,

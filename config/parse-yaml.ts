@@ -8,8 +8,8 @@ import { ConfigFileError } from './errors.ts'
 const PLAIN_NUMBER = /^[-+]?(0|[1-9]\d*)(\.\d+)?(e[-+]?\d+)?$/i
 
 /**
- * The values of a YAML file. Keys are names and stay as they are written, where YAML would make `1e3` a number; so do
- * values that are no plain numbers, and the schema says what is expected instead.
+ * Gives the values of a YAML file. Keys are names and stay as they are written, where YAML would make `1e3` a number;
+ * so do values that are no plain numbers, and the schema says what is expected instead.
  * @throws ConfigFileError that names the place, and quotes nothing, because it may hold a secret.
  */
 export function parseYaml(file: string, source: string): unknown {
@@ -20,7 +20,7 @@ export function parseYaml(file: string, source: string): unknown {
     // An address without quotes would become a rounded number.
     customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.format !== 'HEX'),
   })
-  // a tag that nobody knows is a warning, and its value something else than meant
+  // A tag that nobody knows is a warning, and its value something else than meant.
   const [problem] = [...document.errors, ...document.warnings]
   if (problem !== undefined) {
     const { line, col } = lineCounter.linePos(problem.pos[0])

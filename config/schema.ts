@@ -121,7 +121,7 @@ const prover = section({
   concurrency: integer(1, 256).default(1),
   machine: z.enum(MACHINES, MACHINES.join(', ')).default('standard'),
   ...backendSettings.prover,
-  database: databaseOf(32), // more than a prover's login may have
+  database: databaseOf(32), // a prover's login may have no more
 })
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const

@@ -9,7 +9,10 @@ export interface TemporalConnectionOptions {
   tls?: { serverNameOverride?: string; serverRootCACertificate?: Buffer; clientCertPair?: { crt: Buffer; key: Buffer } }
 }
 
-/** Reads the certificates that the configuration names. Holds secrets: for connecting only. @throws TlsFileError */
+/**
+ * Reads the certificates that the configuration names. They hold secrets, so they are for connecting only. @throws
+ * TlsFileError
+ */
 export async function temporalConnectionOptions({
   address,
   apiKey,

@@ -7,7 +7,7 @@ import {IRollupVerifier} from "./interfaces/IRollupVerifier.sol";
 interface IHonkVerifier {
     /// @notice Reverts on a bad proof.
     function verify(bytes calldata proof, bytes32[] calldata publicInputs) external view returns (bool);
-    /// @notice Structured reference string (SRS) that the verification key was made with.
+    /// @notice Names the structured reference string (SRS) that the verification key was made with.
     function SRS_NAME() external view returns (string memory);
 }
 

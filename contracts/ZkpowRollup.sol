@@ -14,8 +14,8 @@ import {TwoStepRounds} from "./parts/TwoStepRounds.sol";
 /// (what the owner sets, emergencies), MinerStake, RewardPool, RoundBook, TwoStepRounds, and this. `ideDeposit()` and
 /// `slotAdapter()` answer its own address. So all coins are in one balance that is checked against one set of sums, no
 /// contract has to trust another's caller checks, and between two layers there is no external call to reenter by. The
-/// only calls out are the verifier (static) and payouts (last). Not upgradeable, and the verifier is fixed: a proof
-/// that was good when it was committed stays good.
+/// only calls out are the verifier (static) and payouts (last). It is not upgradeable, and the verifier is fixed: a
+/// proof that was good when it was committed stays good.
 contract ZkpowRollup is TwoStepRounds {
     /// @notice Order of BN254's scalar field.
     uint256 internal constant FIELD_MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
@@ -63,7 +63,7 @@ contract ZkpowRollup is TwoStepRounds {
         (bytes32 accInputHash, uint64 lastTimestamp) = _chainBatches(_accInputHashes[previous], batches, l2Coinbase);
         _accInputHashes[finalNewBatch] = accInputHash;
         _sequences[finalNewBatch] = Sequence({
-            sequencedTimestamp: uint64(block.timestamp), // 64 bits in every header
+            sequencedTimestamp: uint64(block.timestamp), // headers have 64 bits, too
             previousLastBatchSequenced: previous,
             roundStartBlock: 0,
             verifiedAtBlock: 0,
@@ -104,7 +104,7 @@ contract ZkpowRollup is TwoStepRounds {
         if (initNumBatch > lastVerifiedBatch) revert InitNumBatchAboveLastVerifiedBatch();
         // INVARIANT: exactly the committed bytes, from the committer.
         if (keccak256(abi.encodePacked(keccak256(proof), msg.sender)) != proofHash) revert InvalidProofHash();
-        // INVARIANT: one sequence, one state.
+        // INVARIANT: a sequence has one state.
         bool isFirst = finalNewBatch > lastVerifiedBatch;
         if (!isFirst && newStateRoot != batchNumToStateRoot[finalNewBatch]) {
             revert StateRootMismatch(batchNumToStateRoot[finalNewBatch], newStateRoot);
@@ -175,7 +175,7 @@ contract ZkpowRollup is TwoStepRounds {
         );
     }
 
-    /// @dev The chain of inputs after `batches`, and the last one's timestamp.
+    /// @dev Gives the chain of inputs after `batches`, and the last one's timestamp.
     function _chainBatches(bytes32 accInputHash, BatchData[] calldata batches, address l2Coinbase)
         private
         view
@@ -202,8 +202,8 @@ contract ZkpowRollup is TwoStepRounds {
         // INVARIANT: the data is the transaction's own calldata. A sender with code might have called from within
         // another.
         if (msg.sender != tx.origin || msg.sender.code.length != 0) revert DataNotInTransaction();
-        // INVARIANT: and has the one encoding that every decoder reads alike.
-        // first: the encoding below then takes the same memory, whose price is quadratic
+        // INVARIANT: the data has the one encoding that every decoder reads alike. This comes first, because the
+        // encoding below then takes the same memory, whose price is quadratic.
         bytes32 posted = keccak256(msg.data);
         if (keccak256(abi.encodeCall(ITwoStepRollup.sequenceBatches, (batches, l2Coinbase))) != posted) revert EncodingNotCanonical();
     }

@@ -27,7 +27,7 @@ const SEQUENCE_ABI = parseAbi([
 ])
 
 /**
- * The batches in the calldata of a sequencing transaction, in their order.
+ * Reads the batches in the calldata of a sequencing transaction, in their order.
  * @throws SequenceCalldataError when it is no call of `sequenceBatches`.
  */
 export function decodeSequence(calldata: Hex): PostedBatch[] {
@@ -51,7 +51,7 @@ function decodeCall(calldata: Hex) {
 /** Accumulated input hash of batch 0. */
 export const GENESIS_ACC_INPUT_HASH: Hex = `0x${'00'.repeat(32)}`
 
-/** Accumulated input hash after a batch, as the 2023 contracts chain it. */
+/** Gives the accumulated input hash after a batch, as the 2023 contracts chain it. */
 export const chainAccInputHash = (previous: Hex, batch: PostedBatch): Hex =>
   keccak256(
     encodePacked(

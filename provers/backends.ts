@@ -13,7 +13,7 @@ type All<Each> = (Each extends unknown ? (each: Each) => void : never) extends (
   ? Whole
   : never
 
-/** The keys that backends add to a section of the configuration file. */
+/** Gives the keys that backends add to a section of the configuration file. */
 const keysOf = <S extends Section>(section: S): All<Settings[S]> =>
   Object.assign({}, ...BACKENDS.map(({ settings }) => settings[section]))
 

@@ -32,8 +32,8 @@ const MAX_PREPARATIONS = 64
 const LEVEL_OF = { ok: 'info', warning: 'warn', failed: 'error' } as const
 
 /**
- * The miner's aggregator: workflows and trusted activities. Checks everything that can be wrong before it starts, makes
- * sure that the chain, rollup and sender workflows run, and resolves after a graceful shutdown.
+ * Runs the miner's aggregator: workflows and trusted activities. It checks everything that can be wrong before it
+ * starts, makes sure that the chain, rollup and sender workflows run, and resolves after a graceful shutdown.
  * @throws FatalError that says what to correct.
  */
 export async function runAggregator(config: AggregatorConfig): Promise<void> {
@@ -66,7 +66,7 @@ async function openChecked(config: AggregatorConfig, log: Logger): Promise<Opene
   }
 }
 
-/** While the checks run: each moment of it, workflows are told of something. Never rejects. */
+/** Lets go of runs while the checks go on: each moment of them, workflows are told of something. It never rejects. */
 async function releaseAtOnce({ temporal }: AggregatorConfig, opened: Opened<NativeConnection>): Promise<void> {
   const connection = await opened.temporal().catch(() => null) // the check of it says why
   if (connection !== null) await releaseRuns(new Client({ connection, namespace: temporal.namespace }))
@@ -83,13 +83,13 @@ async function serve(config: AggregatorConfig, opened: Opened<NativeConnection>,
     rollups: rollups.map((rollup) => rollup.name),
     accounts: senders.map(({ chainId, account }) => ({ chainId, account: account.address })),
   }
-  // First: a worker that is made and never runs doesn't let go of the connection, and this may fail.
+  // This comes first: a worker that is made and never runs doesn't let go of the connection, and this may fail.
   await ensureWorkflows(temporal, served)
   const activities = createTrustedActivities({ db, archive, temporal, rollups, senders, rollupOf: findIn(rollups) })
   const shared = { connection, namespace: config.temporal.namespace, activities }
   const workers = await createTogether(workersOptions(shared, await workflowBundle()))
   log.info({ rollups: rollups.map((rollup) => rollup.name) }, 'aggregator is ready')
-  flushCompileCache() // now: whoever is killed keeps nothing at its end
+  flushCompileCache() // it comes now: whoever is killed keeps nothing at its end
   const ended = new AbortController()
   const kept = keepWorkflows(temporal, served, {
     signal: ended.signal,
@@ -105,14 +105,14 @@ async function serve(config: AggregatorConfig, opened: Opened<NativeConnection>,
   await kept
 }
 
-/** Of the worker of workflows and activities, and of that of preparations. */
+/** Makes the options of the worker of workflows and activities, and of that of preparations. */
 function workersOptions(
   shared: Pick<WorkerOptions, 'connection' | 'namespace' | 'activities'>,
   workflowBundle: WorkflowBundleOption,
 ): WorkerOptions[] {
   const options: WorkerOptions = {
     ...{ ...shared, taskQueue: AGGREGATOR_TASK_QUEUE },
-    // as often as activities beat: four beats may be late before one is given up
+    // It is as often as activities beat: four beats may be late before one is given up.
     maxHeartbeatThrottleInterval: '2 seconds',
     shutdownGraceTime: '5 seconds', // a pass that has signed something gets to broadcast it
     shutdownForceTime: '30 seconds',

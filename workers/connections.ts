@@ -44,10 +44,10 @@ export function openStores<Temporal extends { close(): Promise<void> }>(
 
 const closeOne = (connection: { close(): Promise<void> }) => connection.close()
 
-/** Who asked for it has heard why. */
+/** Says nothing: who asked for it has heard why. */
 const ignoreUnopened = () => {}
 
-/** The chain that a configuration names, through its endpoints. */
+/** Opens the chain that a configuration names, through its endpoints. */
 export const openChain = (config: ChainConfig): Chain => {
   const { chainId, rpcUrls, agreement, finality, maxFeePerGasWei, maxGas, maxTransactionBytes } = config
   const urls = rpcUrls.map((url) => url.reveal())

@@ -20,13 +20,16 @@ export const failureInterceptor = (): ActivityInboundCallsInterceptor => ({
   },
 })
 
-/** What the SDK itself must see: its own failures, and how an aborted call ends. */
+/** Tells whether the SDK itself must see it: its own failures, and how an aborted call ends. */
 const isForTemporal = (error: unknown): boolean =>
   error instanceof TemporalFailure ||
   error instanceof CompleteAsyncError ||
   (error instanceof Error && error.name === 'AbortError')
 
-/** What isn't ours is a bug, or a library's word: tried again, because a fix may be deployed meanwhile. */
+/**
+ * Makes a failure of an error. What isn't ours is a bug, or a library's word: tried again, because a fix may be
+ * deployed meanwhile.
+ */
 function toFailure(error: unknown): ApplicationFailure {
   return ApplicationFailure.create({
     type: error instanceof Error ? error.name : 'Error',

@@ -18,7 +18,7 @@ export type TemporalConnection = Pick<Connection, 'workflowService' | 'operatorS
 export interface Opened<Temporal extends TemporalConnection = TemporalConnection> extends Stores<Temporal> {
   /** @throws InvalidChainConfigError */
   chain(config: ChainConfig): Chain
-  /** A kind with its circuits and keys, for all its rollups. @throws what making it throws, to each who asks. */
+  /** Gives a kind with its circuits and keys, for all its rollups. @throws what making it throws, to each who asks. */
   kind(name: string): Promise<RollupKind>
   /** Executes batches of a kind in this process' one thread for that. @throws UnknownKindError */
   executor(kind: string): Executor

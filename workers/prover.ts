@@ -13,8 +13,8 @@ import { createTogether, runTogether } from './run-together.ts'
 import { connectWorker, installRuntime } from './temporal/connect-worker.ts'
 
 /**
- * A miner's machine: polls the task queues of its kinds and makes proofs. Holds neither the miner's key nor a database
- * login that could change anything. Resolves after a graceful shutdown.
+ * Runs a miner's machine, which polls the task queues of its kinds and makes proofs. It holds neither the miner's key
+ * nor a database login that could change anything. It resolves after a graceful shutdown.
  * @throws FatalError | RetryableError that says what to correct: a prover that can't work must not take tasks.
  */
 export async function runProver(config: ProverConfig): Promise<void> {
@@ -36,21 +36,21 @@ export async function runProver(config: ProverConfig): Promise<void> {
         activities,
         identity: config.prover.name,
         maxConcurrentActivityTaskExecutions: config.prover.concurrency,
-        maxHeartbeatThrottleInterval: '5 seconds', // also the longest time until a cancellation is heard
+        maxHeartbeatThrottleInterval: '5 seconds', // a cancellation is heard within this time, too
         shutdownGraceTime: 0, // a proof can't be cut in pieces: its task goes to another machine at once
         shutdownForceTime: '30 seconds',
         interceptors: { activity: [() => ({ inbound: failureInterceptor() })] },
       })),
     )
     log.info({ kinds: config.prover.kinds, concurrency: config.prover.concurrency }, 'prover is ready')
-    flushCompileCache() // now: whoever is killed keeps nothing at its end
+    flushCompileCache() // it comes now: whoever is killed keeps nothing at its end
     await runTogether(workers)
   } finally {
     await stores.close()
   }
 }
 
-/** A large machine serves the ordinary queue too: what needs it is rare. */
+/** Names the task queues. A large machine serves the ordinary one too, because what needs it is rare. */
 const taskQueues = ({ kinds, machine }: ProverConfig['prover']): string[] =>
   kinds.flatMap((kind) =>
     machine === 'large' ? [proverTaskQueue(kind), proverTaskQueue(kind, 'large')] : [proverTaskQueue(kind)],

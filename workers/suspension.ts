@@ -13,7 +13,7 @@ const TICK_MS = 250
 const LATE_MS = 8_000
 
 /**
- * Starts anew that a process does within this time, ms. A machine that is late more often is too busy, and starting
+ * How often a process starts anew within this time, ms. A machine that is late more often is too busy, and starting
  * anew would make it busier.
  */
 const MAX_STARTS = 3
@@ -26,15 +26,15 @@ const STARTS_ENV = 'ZKPOW_STARTED_ANEW'
 const SUSPENDED_ENV = 'ZKPOW_SUSPENDED_MS'
 
 /**
- * Before an aggregator that has started itself anew looks again at what is away, ms: the network comes back later than
- * the process.
+ * The pause before an aggregator that has started itself anew looks again at what is away, ms: the network comes back
+ * later than the process.
  */
 const AWAY_MS = 2_000
 
 export interface Clocks {
-  /** Ms since the epoch. It goes on while a machine sleeps, and a monotonic clock mostly doesn't. */
+  /** Gives ms since the epoch. They go on while a machine sleeps, and a monotonic clock mostly doesn't. */
   wall(): number
-  /** Ms. It goes on while a process is stopped, whatever anybody does to the wall clock. */
+  /** Gives ms. They go on while a process is stopped, whatever anybody does to the wall clock. */
   monotonic(): number
 }
 
@@ -59,7 +59,7 @@ export function watchSuspension(
   return () => clearInterval(ticks)
 }
 
-/** Whether the process may start itself anew once more, and what to tell its successor. */
+/** Tells whether the process may start itself anew once more, and what to tell its successor. */
 export function nextStart(before: string | undefined, nowMs: number): { mayStart: boolean; starts: string } {
   const recent = (before ?? '').split(',').filter((at) => at !== '' && nowMs - Number(at) < STARTS_WITHIN_MS)
   return { mayStart: recent.length < MAX_STARTS, starts: [...recent, nowMs].join(',') }

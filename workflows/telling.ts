@@ -21,15 +21,15 @@ export const markdownText = (text: string): string =>
     .join('')
     .replace(/^ ?[#+:-]|^ ?\d+(?=[.)])/, atStart)
 
-/** A heading and a list. */
+/** Makes a heading and a list. */
 export const markdownList = (heading: string, lines: readonly string[]): string =>
   [heading, '', ...lines.map((line) => `- ${markdownText(line)}`)].join('\n')
 
 const escaped = (text: string): string =>
-  // bare addresses become links, too
+  // Bare addresses become links, too.
   text.replaceAll(/[\\`*_~$<>[\]|]/g, '\\$&').replaceAll(/:(?=\/\/)|(?<=mailto):/gi, '\\:')
 
-/** What opens a heading or a list at the start of a line does so no more. */
+/** Disarms what opens a heading or a list at the start of a line. */
 const atStart = (opener: string): string => (/\d/.test(opener) ? `${opener}\\` : opener.replace(/\S/, '\\$&'))
 
 /** Writes down what has changed, and nothing when all is as it was told, because each time costs an event. */

@@ -11,8 +11,8 @@ export async function pause(isWoken: () => boolean, waitMs: number | null, summa
 }
 
 /**
- * A failure's innermost message, which is what an operator can act on. It may be a prover's word, so it is on one line,
- * bounded, and without control characters.
+ * Gives a failure's innermost message, which is what an operator can act on. It may be a prover's word, so it is on one
+ * line, bounded, and without control characters.
  */
 export function failureText(error: unknown): string {
   return plainText(wf.rootCause(error) ?? String(error))
@@ -22,9 +22,9 @@ export function failureText(error: unknown): string {
 const MAX_SUMMARY_CHARS = 120
 
 /**
- * Activities of the aggregator, which are given up when it has been silent for 10 seconds. Their timeouts are as long
- * as a slow chain may take, and an aggregator that died must not cost a window. They beat every 2 seconds, so that four
- * beats may be late.
+ * Makes proxies of the aggregator's activities, which are given up when it has been silent for 10 seconds. Their
+ * timeouts are as long as a slow chain may take, and an aggregator that died must not cost a window. They beat every 2
+ * seconds, so that four beats may be late.
  */
 export const trustedActivities = <Activities>(
   options: Omit<wf.ActivityOptions, 'heartbeatTimeout'>,

@@ -43,8 +43,8 @@ const CONCERN: Record<WatchedEvent, Concern> = {
 }
 
 /**
- * What a log means for the rollup's workflows; null for what concerns nobody of ours, unknown events among it: timers
- * look at what they may have changed.
+ * Says what a log means for the rollup's workflows; null for what concerns nobody of ours, unknown events among it:
+ * timers look at what they may have changed.
  */
 export function eventOfLog(
   { event, numBatch, account }: Pick<WatchedLog, 'event' | 'numBatch' | 'account'>,

@@ -7,7 +7,8 @@ const REMEMBERED_BLOCKS = 512
 /** What blocks told that a reorg may take back. */
 export interface RecentLogs {
   /**
-   * The logs that a tick tells of or takes back; null where single logs can't tell, and everything is to be read again.
+   * Gives the logs that a tick tells of or takes back; null where single logs can't tell, and everything is to be read
+   * again.
    */
   of(tick: ChainTick): readonly WatchedLog[] | null
 }
@@ -31,6 +32,9 @@ export function createRecentLogs(seen: BlockRef | null): RecentLogs {
   }
 }
 
-/** After a restart what comes next, after a reorg what came in the place of what is gone. */
+/**
+ * Gives the first block whose logs are known from now on: after a restart the next one, after a reorg the first that
+ * came in the place of what is gone.
+ */
 const firstKnown = (tick: Exclude<ChainTick, { kind: 'quiet' }>): number =>
   tick.kind === 'restart' ? tick.head.number + 1 : tick.fromBlock

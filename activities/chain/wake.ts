@@ -15,7 +15,9 @@ const MAX_IN_FLIGHT = 16
 /** Until a signal is given up, ms: one that is never answered must not keep those behind it. */
 const SIGNAL_MS = 10_000
 
-/** The running sequences of a rollup that an event concerns, the most urgent first and not more than may be woken. */
+/**
+ * Lists the running sequences of a rollup that an event concerns, the most urgent first and not more than may be woken.
+ */
 export const listSequencesWhere = async (
   db: Db,
   rollup: string,
@@ -28,7 +30,7 @@ export const listSequencesWhere = async (
  */
 export interface Waker {
   add(workflowIds: readonly string[], why: string): void
-  /** Those that aren't told yet, in their order. */
+  /** Lists those that aren't told yet, in their order. */
   pending(): string[]
   /**
    * Resolves when all are told or this time is over, after which telling goes on. @param ms without it: until all are

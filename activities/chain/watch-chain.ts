@@ -72,13 +72,18 @@ export const createWatchChain =
     return { blocks }
   }
 
-/** Nothing, after a run that ended by itself, and of older versions: then everything is read again. */
+/**
+ * Gives what an earlier run left. That is nothing after one that ended by itself, and of older versions: then
+ * everything is read again.
+ */
 function leftOf(details: unknown): Left {
   const { seen = null, pending = [] } = (details ?? {}) as Partial<Left>
   return { seen, pending }
 }
 
-/** What the Web UI shows of the watcher: why it sees nothing, or the head; and which endpoints it does without. */
+/**
+ * Gives what the Web UI shows of the watcher: why it sees nothing, or the head; and which endpoints it does without.
+ */
 const shown = (tick: ChainTick, endpoints: string[]) =>
   tick.kind === 'quiet' ? { trouble: tick.trouble, endpoints } : { head: tick.head.number, endpoints }
 
@@ -100,8 +105,8 @@ interface News {
 }
 
 /**
- * Wakes the sender, the rollup and the sequences that a tick concerns: nobody, for a block without our logs, and of a
- * reorg without any the sender.
+ * Wakes the sender, the rollup and the sequences that a tick concerns. A block without our logs concerns nobody, a
+ * reorg without any the sender alone.
  */
 async function wakeByEvents(
   deps: SubmissionDeps,
@@ -110,7 +115,7 @@ async function wakeByEvents(
   waker: Waker,
 ): Promise<void> {
   const events = eventsOf(rollup, logs)
-  const isReorg = tick.kind === 'block' && tick.reorgDepth > 0 // of transactions of ours that told nothing, too
+  const isReorg = tick.kind === 'block' && tick.reorgDepth > 0 // it takes back transactions that told nothing, too
   if (events.length === 0 && !isReorg) return
   const why = tick.kind === 'quiet' ? 'quiet' : `block ${tick.head.number}`
   const sequences = await listSequencesWhere(deps.db, rollup.name, (row) =>

@@ -11,7 +11,7 @@ import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
 import type { ProvingDeps } from '../context.ts'
 import { type Resolve, type ResolvedRequest, resolveEach } from './resolve-request.ts'
 
-/** That these bytes prove a task. */
+/** The claim that these bytes prove a task. */
 interface Claim extends ProverWords, Pick<ProofUpload, 'sha256'> {
   /** Where it was found, as "in the archive"; null: the worker that calls itself so reported it. */
   found: string | null
@@ -27,7 +27,9 @@ export const createQuarantineTask =
   ({ task, reason, failures }) =>
     quarantineTask(db, { task, reason, failures })
 
-/** Verifies uploaded bytes against the statement that we computed ourselves, and records the outcome. Idempotent. */
+/**
+ * Verifies uploaded bytes against the statement that we computed ourselves, and records the outcome. It is idempotent.
+ */
 export async function acceptUpload(
   deps: ProvingDeps,
   resolved: ResolvedRequest,
@@ -37,8 +39,8 @@ export async function acceptUpload(
   const standing = await findProof(deps.db, taskId)
   if (standing !== undefined) return settle(deps, resolved, standing)
   const proof = await readUpload(deps.db, { taskId, sha256: upload.sha256 })
-  // A lie, or the store was emptied since. It says nothing about its prover: who is alone must get the task again, and
-  // one that lies runs out of attempts.
+  // The report is a lie, or the store was emptied since. That says nothing about its prover: who is alone must get the
+  // task again, and one that lies runs out of attempts.
   if (proof === undefined) return refusal(resolved, upload, "isn't in the store")
   if (!(await resolved.rollup.kind.verify(claimOf(resolved, proof))))
     return refuse(deps, resolved, upload, 'does not verify')
@@ -113,7 +115,7 @@ export async function keepFinalProof(
   const archived = isArchived && stored === undefined ? await archive.get(verified.sha256) : undefined
   if (archived !== undefined) await mendBlob(db, archived)
   if (isArchived) return
-  const proof = stored ?? (await readBlob(db, verified.sha256)) // which says what is wrong with it
+  const proof = stored ?? (await readBlob(db, verified.sha256)) // this read says what is wrong with it
   await archive.put(
     { ...record, stage: 'final', proofHash: proofHash(proof, rollup.miner), statement: identity.statement },
     proof,

@@ -43,7 +43,9 @@ export async function findFinalProof(
     : { ...refOf(owed), proofHash: owed.proofHash, isInBothStores: owed.isInBothStores }
 }
 
-/** The proof that a hash of ours commits to; `unknown` while the archive can't be asked, which alone may have it. */
+/**
+ * Finds the proof that a hash of ours commits to; `unknown` while the archive can't be asked, which alone may have it.
+ */
 export async function findCommittedProof(
   deps: ProvingDeps,
   rollup: RollupContext,
@@ -56,7 +58,7 @@ export async function findCommittedProof(
   return kept === 'unknown' || kept?.proofHash === committed ? kept : null
 }
 
-/** A final proof of the sequence's data of which no copy is whole, for people; null when there is none. */
+/** Finds a final proof of the sequence's data of which no copy is whole, for people; null when there is none. */
 export async function findDamagedProof(
   deps: Stores,
   rollup: RollupContext,
@@ -67,7 +69,7 @@ export async function findDamagedProof(
 
 type Stores = Pick<ProvingDeps, 'db' | 'archive'>
 
-/** Records of the archive, with what has become of their bytes. */
+/** Lists records of the archive, with what has become of their bytes. */
 function listArchived({ db, archive }: Stores, isMeant: (proof: NewProof) => boolean) {
   const judge = async (record: ArchivedProof) => {
     const copies = await Promise.all([
@@ -82,33 +84,34 @@ function listArchived({ db, archive }: Stores, isMeant: (proof: NewProof) => boo
 const isProofOf = (rollup: RollupContext, sequence: SequenceRef) => (proof: NewProof) =>
   isOwnFinalProof(rollup, proof) && isOfSequence(proof, sequence)
 
-/** Whether it is about this data, which its hash names from the genesis on. */
+/** Tells whether a proof is about this data, which its hash names from the genesis on. */
 const isOfSequence = (proof: NewProof, { rollup, from, accInputHash }: SequenceRef): boolean =>
   proof.rollup === rollup && proof.from === from && proof.accInputHash === accInputHash
 
-/** Whether a final proof is one that this miner can send under the present circuits. */
+/** Tells whether a final proof is one that this miner can send under the present circuits. */
 const isOwnFinalProof = ({ name, miner, kind }: RollupContext, proof: NewProof): boolean =>
   proof.rollup === name &&
   proof.verificationKeyHash === kind.verificationKeyHashes.final &&
   (proof.miner === null || isSameAddress(proof.miner, miner))
 
 /**
- * The bytes of a final proof, from whichever store has them whole: an archive that is away or slow mustn't hold up a
- * proof that is owed.
+ * Reads the bytes of a final proof, from whichever store has them whole: an archive that is away or slow mustn't hold
+ * up a proof that is owed.
  */
 export async function readFinalProof({ db, archive }: ProvingDeps, sha256: Hex): Promise<Uint8Array> {
   const whole = (await findWholeBlob(db, sha256)) ?? (await archive.get(sha256).catch(absentUnlessBug))
-  return whole ?? readBlob(db, sha256) // which says what is wrong with it
+  return whole ?? readBlob(db, sha256) // this read says what is wrong with it
 }
 
-/** What the archive can't give counts as not there. */
+/** Takes what the archive can't give for not there. */
 function absentUnlessBug(error: unknown): undefined {
   if (!(error instanceof ArchiveUnavailableError) && !(error instanceof BytesCorruptError)) throw error
 }
 
 /**
- * What the final proof of a sequence states: by its prepared inputs, or as it was archived, because a proof that is
- * owed after a lost database must not wait until the whole rollup is executed again. Undefined where neither is there.
+ * Finds what the final proof of a sequence states: from its prepared inputs, or as it was archived, because a proof
+ * that is owed after a lost database must not wait until the whole rollup is executed again. It is undefined where
+ * neither is there.
  */
 export async function findStatement(
   { db, archive }: ProvingDeps,
@@ -135,7 +138,7 @@ async function keptProof(
 
 const refOf = ({ sha256, size }: BlobRef): BlobRef => ({ sha256, size })
 
-/** What our final proof of a statement is about. */
+/** Says what our final proof of a statement is about. */
 export const finalStatement = (
   { kind, miner }: Pick<RollupContext, 'kind' | 'miner'>,
   statement: Statement,
@@ -143,7 +146,10 @@ export const finalStatement = (
   ...{ miner, statement, newLocalExitRoot: kind.newLocalExitRoot },
 })
 
-/** A final proof's bytes with what the contract is given beside them. @throws what reading it from the stores throws */
+/**
+ * Reads a final proof's bytes with what the contract is given beside them. @throws what reading it from the stores
+ * throws
+ */
 export async function readProofParts(
   deps: ProvingDeps,
   { kind }: Pick<RollupContext, 'kind'>,
@@ -153,7 +159,7 @@ export async function readProofParts(
 }
 
 /**
- * Asks the contract's own verifier, where asking gives nothing away: the proof names its miner. @param p.at in which
+ * Asks the contract's own verifier where asking gives nothing away: the proof names its miner. @param p.at in which
  * block's state: the one that all else is read at
  */
 export async function judgeProof<Kept extends Pick<KeptFinalProof, 'sha256'>>(

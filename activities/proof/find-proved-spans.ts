@@ -17,7 +17,10 @@ export const createFindProvedSpans =
     return widestSpans(proofs).map(({ from, to, sha256, size }) => ({ from, to, proof: { sha256, size } }))
   }
 
-/** Proofs under another circuit or another reference string are no use: their key is another one. */
+/**
+ * Lists the proofs to build on. Those under another circuit or another reference string are no use: their key is
+ * another one.
+ */
 async function listUsable({ db, rollupOf }: ProvingDeps, { sequence, range }: RangeOfSequence) {
   const { verificationKeyHashes } = rollupOf(sequence.rollup).kind
   return (await listProofs(db, sequence)).filter(
@@ -29,9 +32,9 @@ async function listUsable({ db, rollupOf }: ProvingDeps, { sequence, range }: Ra
 }
 
 /**
- * A join whose prover uploaded it and could not report it, because Temporal was emptied meanwhile. The plan that is
- * made now may join its halves with others, and nobody would ask for it again. Proofs of batches are asked for whatever
- * the plan.
+ * Takes in joins whose provers uploaded them and could not report them, because Temporal was emptied meanwhile. The
+ * plan that is made now may join their halves with others, and nobody would ask for them again. Proofs of batches are
+ * asked for whatever the plan.
  * @returns whether there was any.
  */
 async function takeFinishedJoins(

@@ -27,7 +27,7 @@ export const createOpenTask =
     return open(deps, resolved, state)
   }
 
-/** A proof that is there already: verified, archived, or uploaded by a prover that couldn't report it. */
+/** Finds a proof that is there already: verified, archived, or uploaded by a prover that couldn't report it. */
 export async function findMade(deps: ProvingDeps, resolved: ResolvedRequest): Promise<OpenedTask | null> {
   const { db } = deps
   const verified = await findProof(db, resolved.taskId)

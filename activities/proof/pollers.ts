@@ -8,8 +8,8 @@ import type { SubmissionDeps } from '../context.ts'
 const ACTIVITIES = 2
 
 /**
- * Names of the provers that asked for work of a kind. The server remembers for some minutes who polled: a machine that
- * has just gone may still be among them, and one that has been busy for longer isn't.
+ * Names the provers that asked for work of a kind. The server remembers for some minutes who polled: a machine that has
+ * just gone may still be among them, and one that has been busy for longer isn't.
  */
 async function findPollers(temporal: Client, kind: string, machine: Machine): Promise<string[]> {
   const { pollers } = await temporal.workflowService.describeTaskQueue({
@@ -23,7 +23,10 @@ async function findPollers(temporal: Client, kind: string, machine: Machine): Pr
 /** `PENDING_ACTIVITY_STATE_SCHEDULED`: queued, and no worker has it. */
 const QUEUED = 1
 
-/** A workflow isn't told when its activities start, but the server knows. What has ended had begun. */
+/**
+ * Finds out whether an activity has begun: a workflow isn't told when its activities start, but the server knows. What
+ * has ended had begun.
+ */
 export const createHasBegun =
   ({ temporal }: Pick<SubmissionDeps, 'temporal'>): ProvingActivities['hasBegun'] =>
   async ({ workflowId, runId, activityId }) => {
@@ -41,8 +44,8 @@ export const createHasLargeProver =
 const BUSY_HOURS = 12
 
 /**
- * Whether to wait for another: the answer may be wrong for one that has just come or gone, so nobody waits for it
- * without end.
+ * Tells whether to wait for another prover: the answer may be wrong for one that has just come or gone, so nobody waits
+ * for it without end.
  */
 export const createHasOtherProver =
   ({
@@ -52,7 +55,7 @@ export const createHasOtherProver =
   }: Pick<SubmissionDeps, 'temporal' | 'db' | 'rollups'>): ProvingActivities['hasOtherProver'] =>
   async ({ kind, machine, besides }) => {
     const isOther = (prover: string) => !besides.includes(prover)
-    // Of the queue that the task goes to; a large machine polls the standard one too.
+    // These poll the queue that the task goes to; a large machine polls the standard one too.
     if ((await findPollers(temporal, kind, machine)).some(isOther)) return true
     // Nothing says of what class a busy one is. A small one doesn't take what large ones get: waiting for it would be
     // for nobody.

@@ -15,7 +15,7 @@ import { isShutdown } from '../prover/work-signal.ts'
 import { lastSettledBatch } from '../rollup/settled-batches.ts'
 import { type ReplayTurn, takeTurn, waitsForReplay } from './replay-turn.ts'
 
-/** The posted data is wrong, whoever reads it: not a node, a store or a setting. */
+/** Says that the posted data is wrong, whoever reads it: it is no fault of a node, a store or a setting. */
 class UnusableDataError extends Error {
   readonly why: FatalError
 
@@ -54,7 +54,8 @@ interface PreparingProgress {
 type Report = (progress: PreparingProgress) => void
 
 /**
- * One replay at a time a rollup: the next one goes on from the state that it leaves, and often finds its inputs made.
+ * Prepares with one replay at a time a rollup: the next one goes on from the state that it leaves, and often finds its
+ * inputs made.
  */
 async function prepareInTurn(deps: ProvingDeps, sequence: SequenceRef, report: Report): Promise<Preparation> {
   while (!(await isPrepared(deps, sequence))) {
@@ -124,8 +125,8 @@ interface ReplayStep {
 }
 
 /**
- * Nothing up to the floor will be proved. Of its states the last is gone on from, and a crash between mustn't cost the
- * whole way.
+ * Adds what is to be kept. Nothing up to the floor will be proved; of its states the last is gone on from, and a crash
+ * between mustn't cost the whole way.
  */
 function withKept(missing: readonly SequenceRef[], floor: number): ReplayStep[] {
   return missing.map((sequence, i) => {
@@ -142,13 +143,13 @@ async function isPrepared({ db }: ProvingDeps, sequence: SequenceRef): Promise<b
   )
 }
 
-/** The state that most of the way need not be replayed from: the nearest snapshot, else the genesis. */
+/** Finds the state from which the way is shortest: the nearest snapshot, else the genesis. */
 async function newestState({ db }: ProvingDeps, rollup: RollupContext, sequence: SequenceRef): Promise<StoredState> {
   const snapshots = await listSnapshots(db, { rollup: rollup.name, to: sequence.from - 1 })
   for (const { sha256, ...state } of snapshots) {
     const { batchNum, accInputHash } = state
     const posted = await sequencesAbove(rollup, batchNum - 1)
-    // of data that a reorg took away
+    // This state is of data that a reorg took away.
     if (!posted.some((s) => s.to === batchNum && s.accInputHash === accInputHash)) continue
     return { ...state, readSnapshot: () => readBlob(db, sha256) }
   }
@@ -156,12 +157,12 @@ async function newestState({ db }: ProvingDeps, rollup: RollupContext, sequence:
   return { ...genesis, readSnapshot: async () => snapshot }
 }
 
-/** Posted sequences above batch `floor` up to the end of `last`, lowest first. */
+/** Lists posted sequences above batch `floor` up to the end of `last`, lowest first. */
 async function sequencesBetween(rollup: RollupContext, floor: number, last: SequenceRef): Promise<SequenceRef[]> {
   return (await sequencesAbove(rollup, floor)).filter((s) => s.from > floor && s.to <= last.to)
 }
 
-/** Posted sequences that end above batch `floor`, lowest first. */
+/** Lists posted sequences that end above batch `floor`, lowest first. */
 async function sequencesAbove({ name, chain, contract, limits }: RollupContext, floor: number): Promise<SequenceRef[]> {
   const { sequences } = await chain.readRollup({ contract, floor, confirmations: limits.confirmations })
   return sequences.map(({ from, to, accInputHash }) => ({ rollup: name, from, to, accInputHash }))
@@ -169,7 +170,8 @@ async function sequencesAbove({ name, chain, contract, limits }: RollupContext, 
 
 /**
  * Executes one sequence's batches and stores what is kept of it, each by itself: executing takes minutes, and a
- * connection held so long is missing where a window is open. Half of a sequence counts for nothing, again is harmless.
+ * connection held so long is missing where a window is open. Half of a sequence counts for nothing, and doing it again
+ * is harmless.
  */
 async function prepareOne(
   { db }: ProvingDeps,
@@ -188,7 +190,9 @@ async function prepareOne(
   await storeSnapshot(db, { rollup: rollup.name, state })
 }
 
-/** What another thread does can't be stopped halfway, but needn't be waited for. */
+/**
+ * Waits for work unless it is cancelled. What another thread does can't be stopped halfway, but needn't be waited for.
+ */
 const orCancelled = <T>(work: Promise<T>): Promise<T> => Promise.race([work, Context.current().cancelled])
 
 /**
@@ -208,7 +212,7 @@ async function readBatches(rollup: RollupContext, sequence: SequenceRef, replay:
   return batches
 }
 
-/** What a kind says against posted data. */
+/** Takes what a kind says against posted data for a fault of the data. */
 async function ofData<T>(read: () => T | Promise<T>): Promise<T> {
   try {
     return await read()
@@ -218,7 +222,7 @@ async function ofData<T>(read: () => T | Promise<T>): Promise<T> {
 }
 
 /**
- * The hold outlives any workflow; lifting it lets the sequence try again.
+ * Sets a hold, which outlives any workflow; lifting it lets the sequence try again.
  * @throws SequenceNotPostedError when a reorg changed the data meanwhile: that heals without an operator.
  */
 async function quarantine(
@@ -235,7 +239,7 @@ async function quarantine(
   return { status: 'quarantined', reason }
 }
 
-/** The SDK's own word for it would read as if the workflow had cancelled it. */
+/** Makes a failure of our own: the SDK's word for it would read as if the workflow had cancelled it. */
 const shutdownFailure = (sequence: SequenceRef): ApplicationFailure =>
   ApplicationFailure.create({
     type: 'PreparationShutdownError',

@@ -31,7 +31,7 @@ export async function takeTurn(db: Db, { rollup, from, to }: SequenceRef): Promi
   }
 }
 
-/** For lists and heartbeats. */
+/** Says what is waited for, in lists and heartbeats. */
 export async function waitsForReplay(db: Db, rollup: string): Promise<string> {
   const [other] = await listReplays(db, { rollup })
   return other === undefined ? 'waiting for another replay' : `waiting: ${replayText(other)}`

@@ -41,7 +41,7 @@ export function resolveTogether({ db, rollupOf }: ProvingDeps, requests: readonl
   }
 }
 
-/** The same with the request's batches at hand. */
+/** Finds out what a request is about, with its batches at hand. */
 export function resolveWith(rollup: RollupContext, request: ProofRequest, batches: PreparedBatch[]): ResolvedRequest {
   const { kind } = rollup
   const identity: ProofIdentity = {

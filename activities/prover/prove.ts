@@ -55,8 +55,8 @@ export class KeyMismatchError extends FatalError {
 }
 
 /**
- * No upload of it would ever be taken. Postgres says so in the words for a login without rights, which may be given
- * back.
+ * Says that no upload of it would ever be taken. Postgres says so in the words for a login without rights, which may be
+ * given back.
  */
 export class ProofTooLargeError extends FatalError {
   static override readonly entry = {
@@ -73,7 +73,10 @@ export class ProofTooLargeError extends FatalError {
 }
 
 export const createProverActivities = (deps: ProverDeps): ProverActivities => ({
-  /** Idempotent: the bytes are content-addressed, and the aggregator looks for earlier uploads before it asks again. */
+  /**
+   * It is idempotent: the bytes are content-addressed, and the aggregator looks for earlier uploads before it asks
+   * again.
+   */
   async prove(task) {
     // The last beat is all that is known of a machine that fell silent.
     const named = (progress: ProvingProgress) => ({ ...progress, prover: deps.name })
@@ -114,7 +117,10 @@ async function proverOrHandBack(
   }
 }
 
-/** A machine without room, or with a part missing, would draw the task again and again, each time to fail it. */
+/**
+ * Hands the task back where the machine is unfit. One without room, or with a part missing, would draw it again and
+ * again, each time to fail it.
+ */
 function handBackIfUnfit(
   deps: ProverDeps,
   error: unknown,
@@ -162,7 +168,7 @@ async function readJob(db: Db, task: ProofTask): Promise<ProofJob> {
   }
 }
 
-/** A store that can't be reached for a moment may be back the next; after a while the task is handed back. */
+/** Asks until the store is reached, which may be in a moment; after a while the task is handed back. */
 function untilReached<T>(
   deps: ProverDeps,
   read: () => Promise<T>,
@@ -177,8 +183,8 @@ function untilReached<T>(
 }
 
 /**
- * A store that is away, emptied or locked for a while must not cost a finished proof, nor may a cancellation at the
- * same time: the proof is as good for whoever asks next. Only what the store will never take is given up, and what it
+ * Stores a finished proof, though the store is away, emptied or locked for a while, and the task is cancelled at the
+ * same time: the proof is as good for whoever asks next. It gives up only what the store will never take, and what it
  * hasn't taken long after the cancellation.
  */
 async function untilStored(
@@ -226,7 +232,7 @@ async function untilPassed<T>(
   }
 }
 
-/** The workflow gives the task to another machine at once and blames nobody. */
+/** Makes the failure upon which the workflow gives the task to another machine at once and blames nobody. */
 const shutdownFailure = (name: string, task: ProofTask): ApplicationFailure =>
   ApplicationFailure.create({
     type: 'ProverShutdownError',

@@ -7,7 +7,7 @@ const LONGEST_LATE_MS = 5 * 60_000
 const STOPPED = ['CANCELLED', 'WORKER_SHUTDOWN']
 
 /**
- * When to stop making a proof: at once if it is cancelled or the worker stops. For every other reason the task has
+ * Says when to stop making a proof: at once if it is cancelled or the worker stops. For every other reason the task has
  * merely been given up: this machine was silent for too long, so that another has it now (`NOT_FOUND` is the server's
  * word for it, `TIMED_OUT` that of this machine's own clock, which a suspended machine hears first), the workflow has
  * ended (`NOT_FOUND`), or somebody paused or reset the activity (`PAUSED`, `RESET`). Then as much time again is spent
@@ -36,6 +36,6 @@ export function workSignal(): { signal: AbortSignal; release(): void } {
 
 const isStopped = ({ reason }: AbortSignal): boolean => !(reason instanceof Error) || STOPPED.includes(reason.message)
 
-/** Whether the activity is to stop because its process ends. */
+/** Tells whether the activity is to stop because its process ends. */
 export const isShutdown = (): boolean =>
   cancellationSignal().aborted && String(cancellationSignal().reason).includes('WORKER_SHUTDOWN')

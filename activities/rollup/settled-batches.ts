@@ -4,7 +4,8 @@ import { findFloor } from '../../db/deployment/deployments.ts'
 import type { RollupContext } from '../context.ts'
 
 /**
- * The last batch that nothing is left to do about: before the configured start, or over for good when last surveyed.
+ * Gives the last batch that nothing is left to do about: before the configured start, or over for good when last
+ * surveyed.
  */
 export const lastSettledBatch = async (
   db: Db,
@@ -12,9 +13,9 @@ export const lastSettledBatch = async (
 ): Promise<number> => Math.max(startBatch - 1, await findFloor(db, name))
 
 /**
- * The rollup above its floor, which is lower than the stored one where a reorg deeper than finality took an accepted
- * proof away: what was over for good is to be proved again. Late proofs that are owed below the last verified batch are
- * above the stored floor, and stay so.
+ * Reads the rollup above its floor, which is lower than the stored one where a reorg deeper than finality took an
+ * accepted proof away: what was over for good is to be proved again. Late proofs that are owed below the last verified
+ * batch are above the stored floor, and stay so.
  */
 export async function readAboveFloor(db: Db, rollup: RollupContext): Promise<{ floor: number; posted: RollupOnChain }> {
   const { chain, contract, startBatch, limits } = rollup

@@ -28,7 +28,7 @@ export const createStartSequences =
       }
     }
     await Promise.all(Array.from({ length: MAX_IN_FLIGHT }, startRest))
-    if (failures.length > 0) throw failures[0] // when all others are started
+    if (failures.length > 0) throw failures[0] // by now all others are started
   }
 
 async function startSequence(
@@ -50,8 +50,8 @@ async function startSequence(
 }
 
 /**
- * Ids of the workflows of a rollup's sequences that run. The server's list is seconds behind: one that is missing is
- * started again, which changes nothing.
+ * Lists the ids of the workflows of a rollup's sequences that run. The server's list is seconds behind: one that is
+ * missing is started again, which changes nothing.
  */
 export async function listRunning(temporal: Client, rollup: string): Promise<Set<string>> {
   const query = `${searchAttributes.rollup.name} = '${rollup}' AND WorkflowType = '${WORKFLOW_TYPES.sequence}' AND ExecutionStatus = 'Running'`

@@ -45,7 +45,7 @@ async function readFacts({ db, temporal }: SubmissionDeps, rollup: RollupContext
         : null,
     ),
   )
-  // The last of all: a workflow that has ended meanwhile is to be started again now, not at the next survey.
+  // This comes last: a workflow that has ended meanwhile is to be started again now, not at the next survey.
   const running = await listRunning(temporal, name)
   const isRunning = (sequence: SequenceRef) => running.has(sequenceWorkflowId(sequence))
   const proved = new Set(proofs.map((proof) => proof.accInputHash))
@@ -66,7 +66,7 @@ async function readFacts({ db, temporal }: SubmissionDeps, rollup: RollupContext
   }
 }
 
-/** Only of an unverified sequence it matters what may yet land. */
+/** Reads what stands of our hash. What may yet land matters for an unverified sequence only. */
 async function readHash(
   db: Db,
   { chain, contract, miner }: RollupContext,

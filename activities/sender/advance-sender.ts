@@ -48,8 +48,8 @@ interface PassMade {
 }
 
 /**
- * One pass, and another one at once as long as nodes refuse what it sent for what another form or a higher offer cures:
- * a block is dear.
+ * Makes one pass, and another one at once as long as nodes refuse what it sent for what another form or a higher offer
+ * cures: a block is dear.
  */
 async function passUntilTaken(
   deps: SenderDeps,
@@ -106,8 +106,8 @@ async function carryOut(
 }
 
 /**
- * Stored before it is sent: a crash between the two must leave a row, not a lost transaction. `isOurs`: it is what was
- * signed here.
+ * Stores a transaction before it is sent: a crash between the two must leave a row, not a lost transaction. `isOurs`
+ * tells that it is what was signed here.
  */
 async function storeAndSend(
   deps: SenderDeps,
@@ -122,12 +122,15 @@ async function storeAndSend(
   const key = { chainId: sender.chainId, account: sender.account.address, nonce, attempt }
   const { raw, txHash, fees } = transaction
   const stored = await storeAttempt(deps.db, { ...key, txHash, raw: hexToBytes(raw), purpose: intent, ...fees })
-  // what stands under the key, which a second aggregator may have written
+  // A second aggregator may have written what stands under the key.
   const answer = await send(deps, sender, pass.head, stored)
   return { isOurs: stored.txHash === txHash, answer }
 }
 
-/** Counts as sent whatever a node answers: an attempt that was refused for its price must be raised, too. */
+/**
+ * Sends an attempt, and notes that it is sent whatever a node answers: one that was refused for its price must be
+ * raised, too.
+ */
 async function send(
   { db }: SenderDeps,
   { chain }: SenderAccount,

@@ -16,8 +16,8 @@ export const createHandIntent =
   }
 
 /**
- * A workflow that an older aggregator runs names no proof: the one whose hash stands on chain, else the one to commit
- * to.
+ * Finds the proof for a workflow that an older aggregator runs, which names none: the one whose hash stands on chain,
+ * else the one to commit to.
  */
 async function findOwedProof(
   deps: SubmissionDeps,

@@ -32,13 +32,13 @@ export interface CallQuestion {
 /** A transaction that ran out of gas gets so much more the next time: half. */
 const AFTER_OUT_OF_GAS = { numerator: 3n, denominator: 2n }
 
-/** A contract's last sub-call leaves a 64th of the gas behind (EIP-150). */
+/** Tells whether all of the gas was used up. A contract's last sub-call leaves a 64th of it behind (EIP-150). */
 const usedUp = ({ gas }: Call, gasUsed: bigint): boolean => gasUsed >= gas - gas / 64n
 
 /**
- * What a transaction for the intent calls, with a gas limit from a trial; null calls nothing. A replacement repeats the
- * call of the attempt that it replaces: its proof may be in no store any more, and its rollup in no configuration. Its
- * limit, too, unless nodes refused that.
+ * Makes what a transaction for the intent calls, with a gas limit from a trial; null calls nothing. A replacement
+ * repeats the call of the attempt that it replaces: its proof may be in no store any more, and its rollup in no
+ * configuration. It repeats its limit, too, unless nodes refused that.
  * @throws InputsMissingError while the sequence's new state root isn't known (any more), and what trying it throws.
  */
 export async function callForIntent(deps: SenderDeps, sender: SenderAccount, question: CallQuestion): Promise<Call> {
@@ -63,13 +63,13 @@ async function withLimit(
   return { ...call, gas: await chain.gasLimit(asked) }
 }
 
-/** What the intent's transactions ran out of was too little. */
+/** Gives more gas than any of the intent's transactions ran out of; 0 where none did. */
 function gasAfterFailures(intent: Intent | null, stored: readonly Attempt[]): bigint {
   const limits = stored.flatMap(({ purpose, inclusion, raw }) => {
     if (intent === null || purpose === null || inclusion?.status !== 'reverted' || !isSameTransaction(purpose, intent))
       return []
     const call = callOf(bytesToHex(raw))
-    // untold, it may have been too little
+    // Where nobody tells what was used, the limit may have been too little.
     return inclusion.gasUsed === null || usedUp(call, inclusion.gasUsed) ? [call.gas] : []
   })
   return (limits.reduce(max, 0n) * AFTER_OUT_OF_GAS.numerator) / AFTER_OUT_OF_GAS.denominator
@@ -89,7 +89,8 @@ async function callForStake(
   const { head } = await chain.agreedBlocks()
   const stake = await chain.readStake({ contract, miner, at: head })
   const move = stake && stakeMove(toWei, stake)
-  // As it was asked for in this pass; should the head have moved meanwhile, a deposit of nothing changes nothing.
+  // The stake is as it was asked for in this pass; should the head have moved meanwhile, a deposit of nothing changes
+  // nothing.
   return { to: stake?.deposit ?? contract, ...stakeCall(move ?? { kind: 'deposit', wei: 0n }) }
 }
 

@@ -54,7 +54,7 @@ export async function planSigned(
     }
   }
   if (Object.keys(failed).length === 0) return { plan, signed }
-  // Ends, because what is held is signed no more.
+  // This ends, because what is held is signed no more.
   return planSigned(deps, sender, { ...planning, view: { ...view, fates: { ...view.fates, ...failed } } })
 }
 
@@ -82,7 +82,9 @@ async function signAction(
   return { ...(await sender.account.sign(transaction)), fees, call }
 }
 
-/** What runs before a nonce: of each lower one that isn't mined, what is signed for it now, else what was last. */
+/**
+ * Lists what runs before a nonce: of each lower one that isn't mined, what is signed for it now, else what was last.
+ */
 function callsBefore({ view, stored, signed }: Signing, nonce: number): Call[] {
   const calls = new Map<number, Call>()
   for (const one of unminedAt(view.nonceAtHead, stored))

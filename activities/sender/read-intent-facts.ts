@@ -38,9 +38,9 @@ interface Pass extends Reading {
 }
 
 /**
- * What every intent of the queue and of the attempts is judged by, in sending order.
- * All is read at once, because proofs wait for the slowest. The account's other intents don't wait for one that can't
- * be read. What is away for all of them fails the pass in its own reads.
+ * Reads what every intent of the queue and of the attempts is judged by, in sending order. All is read at once, because
+ * proofs wait for the slowest. The account's other intents don't wait for one that can't be read. What is away for all
+ * of them fails the pass in its own reads.
  */
 export function readIntentFacts(queue: readonly Intent[], reading: Reading): Promise<IntentFacts[]> {
   const pass = { ...reading, liabilitiesFor: liabilitiesOnce(reading) }
@@ -149,7 +149,7 @@ const GATES: Record<GateFacts['step'], ReadGate> = {
   },
 }
 
-/** The sequence as its gate has to see it for this very hash: with the proof that it stands for, or none. */
+/** Reads the sequence as its gate has to see it for this very hash: with the proof that it stands for, or none. */
 async function readMeant(deps: SenderDeps, rollup: RollupContext, intent: SequenceIntent): Promise<SequenceView> {
   const proofHash = intent.finalProof?.proofHash
   const view = await readView(deps, rollup, intent, { meant: proofHash })

@@ -27,7 +27,7 @@ interface SenderReading {
   troubles: string[]
 }
 
-/** Everything that a pass decides on, and writes down which attempts are mined, or no longer are. */
+/** Reads everything that a pass decides on, and writes down which attempts are mined, or no longer are. */
 export async function readSenderView(
   deps: SenderDeps,
   sender: SenderAccount,
@@ -88,8 +88,8 @@ interface Known {
 }
 
 /**
- * A nonce that isn't used up at the head has nothing mined, whatever receipts say; where none is told, what was noted
- * before stands.
+ * Adds where an attempt stands. A nonce that isn't used up at the head has nothing mined, whatever receipts say; where
+ * none is told, what was noted before stands.
  */
 function withInclusion(
   attempt: Attempt,
@@ -105,7 +105,8 @@ function withInclusion(
 }
 
 /**
- * The row as this pass records it: what ran out of gas in the newest block has to be known before it is signed anew.
+ * Gives the row as this pass records it: what ran out of gas in the newest block has to be known before it is signed
+ * anew.
  */
 const asToldNow = ({ attempt, inclusion }: Known): Attempt => ({ ...attempt, inclusion })
 

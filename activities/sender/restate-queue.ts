@@ -61,7 +61,8 @@ export async function restateQueue(queue: readonly unknown[], restating: Restati
 }
 
 /**
- * What is signed was restated before: it goes on while its stores or its chain are away, whatever a signal says of it.
+ * Restates an intent, unless it is signed: then it was restated before, and goes on while its stores or its chain are
+ * away, whatever a signal says of it.
  */
 async function restate(asked: Intent, restating: Restating): Promise<Restated> {
   const signed =
@@ -109,8 +110,8 @@ async function readStake(
 }
 
 /**
- * Of several stored proofs of the data the one that was asked for may be committed to, and no other hash than that of a
- * stored one.
+ * Reads a commit. Of several stored proofs of the data the one that was asked for may be committed to, and no other
+ * hash than that of a stored one.
  */
 async function readCommit(
   asked: SequenceIntent,
@@ -125,7 +126,7 @@ async function readCommit(
   return { intent: { ...asked, lastBlock, finalProof: proofReference(kept) } }
 }
 
-/** The contract takes one proof only, that of our hash; one of 2023 fines any other. */
+/** Reads a proof. The contract takes one only, that of our hash; one of 2023 fines any other. */
 async function readProof(
   asked: SequenceIntent,
   atHead: OnChain,

@@ -24,7 +24,7 @@ export function senderOf({ senders }: SenderDeps, chainId: number, account: stri
   return sender
 }
 
-/** The rollup, if the configuration (still) has it, and (still) gives it to this account. */
+/** Finds the rollup, if the configuration (still) has it, and (still) gives it to this account. */
 export function servedRollup(
   { rollupOf }: ProvingDeps,
   sender: SenderAccount,

@@ -30,8 +30,8 @@ export async function signalSender<Message>(
 }
 
 /**
- * What a sender is to begin with, if it has to be started. What sequences want they hand over again; a stake that its
- * last run saw to is in that run's memo, because nobody would ask for it a second time.
+ * Says what a sender is to begin with, if it has to be started. What sequences want they hand over again; a stake that
+ * its last run saw to is in that run's memo, because nobody would ask for it a second time.
  */
 export async function senderInput(temporal: Client, chainId: number, account: Address): Promise<SenderInput> {
   const described = await temporal.workflow

@@ -5,7 +5,7 @@ import { AGGREGATOR_TASK_QUEUE, proveRangeWorkflowId } from '../../protocol/temp
 import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
 import type { SubmissionDeps } from '../context.ts'
 
-/** A workflow that runs already is left as it is: its id names the data that it proves. */
+/** Starts the proving of a sequence's data. A workflow that runs already is left as it is: its id names the data. */
 export const createEnsureProving =
   ({ temporal }: Pick<SubmissionDeps, 'temporal'>): SubmissionActivities['ensureProving'] =>
   async (input) => {

@@ -11,7 +11,7 @@ import type { ProvingDeps, RollupContext } from '../context.ts'
 import { whyReverting } from './rehearse.ts'
 
 /**
- * What keeps the transaction that a sequence wants from being sent, or taken, or its proofs from being begun, for
+ * Says what keeps the transaction that a sequence wants from being sent, or taken, or its proofs from being begun, for
  * people: its sender and a replay can't write into lists.
  */
 export async function findTrouble(
@@ -32,7 +32,7 @@ export async function findTrouble(
   return why === null ? null : `held, ${why}`
 }
 
-/** The replay that a sequence without inputs waits for. */
+/** Says which replay a sequence without inputs waits for. */
 async function findReplay({ db }: ProvingDeps, sequence: SequenceRef): Promise<string | null> {
   const [replay] = await listReplays(db, sequence)
   if (replay === undefined || (await findBatches(db, { sequence, range: sequence })) !== undefined) return null

@@ -46,7 +46,7 @@ export const createLookAtSequence =
   }
 
 /**
- * Everything that decides, the chain's part at one block hash.
+ * Reads everything that decides, the chain's part at one block hash.
  * @param p.meant the hash that is to be committed to, where another one of ours may stand. @default the one that stands
  */
 export async function readView(
@@ -96,7 +96,7 @@ export async function readView(
   return asksNothing ? view : { ...view, ...(await rehearse(deps, rollup, sequence, view)) }
 }
 
-/** What the sequence pays, where the operator has said how much it must. */
+/** Reads what the sequence pays, where the operator has said how much it must. */
 async function readRewardIfAsked({ chain, contract, limits }: RollupContext, { to }: BatchRange, at: BlockRef) {
   if (leastRewardOf(limits) === 0n) return {}
   const rewardWei = await chain.readReward({ contract, to, at })
@@ -104,8 +104,8 @@ async function readRewardIfAsked({ chain, contract, limits }: RollupContext, { t
 }
 
 /**
- * Where the verifier can't be asked now, what is owed goes on all the same, and what is over: only a new hash needs its
- * word.
+ * Makes do without the verifier. Where it can't be asked now, what is owed goes on all the same, and what is over: only
+ * a new hash needs its word.
  */
 const unjudged = (owed: KeptFinalProof) => (error: unknown) => {
   if (!(error instanceof RetryableError)) throw error
@@ -113,8 +113,8 @@ const unjudged = (owed: KeptFinalProof) => (error: unknown) => {
 }
 
 /**
- * Late proofs that can be sent, for all we know: stored, and nobody cancelled the sequence. A contract of 2023 punishes
- * them if another goes first.
+ * Leaves the late proofs that can be sent, for all we know: they are stored, and nobody cancelled their sequences. A
+ * contract of 2023 punishes them if another goes first.
  */
 async function whereSendable(
   deps: ProvingDeps,
@@ -126,7 +126,10 @@ async function whereSendable(
   return owed.flatMap(({ from, to }, i) => (areSendable[i] ? [{ from, to }] : []))
 }
 
-/** What the contract has fined, or would refuse, stays where it is, and mustn't keep others from being committed to. */
+/**
+ * Tells whether a late proof can be sent. What the contract has fined, or would refuse, stays where it is, and mustn't
+ * keep others from being committed to.
+ */
 async function isSendable(
   deps: ProvingDeps,
   rollup: RollupContext,
@@ -143,7 +146,7 @@ async function isSendable(
   return (await whyReverting(deps, rollup, sequence, { proof: kept, head })) === null
 }
 
-/** Whether what our hash there commits to can be proved, whichever store is emptied next. */
+/** Adds whether what our hash there commits to can be proved, whichever store is emptied next. */
 function withProofs(
   deps: ProvingDeps,
   rollup: RollupContext,

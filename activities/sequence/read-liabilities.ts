@@ -12,8 +12,8 @@ import type { ProvingDeps, RollupContext } from '../context.ts'
 import { lastSettledBatch } from '../rollup/settled-batches.ts'
 
 /**
- * What the rollup's account may yet have to pay after block `at`, for this rollup and all others that it serves on the
- * chain: the chain knows the hashes that stand, the stored attempts those that may yet land.
+ * Reads what the rollup's account may yet have to pay after block `at`, for this rollup and all others that it serves
+ * on the chain: the chain knows the hashes that stand, the stored attempts those that may yet land.
  * @param p.except id of the intent that asks.
  */
 export const readLiabilities = async (
@@ -22,7 +22,9 @@ export const readLiabilities = async (
   { at, except }: { at: BlockRef; except: string },
 ): Promise<Liability[]> => (await readLiabilitiesExcept(deps, rollup, at))(except)
 
-/** The same for several intents of the account: what is read is alike for all, what each of them leaves out isn't. */
+/**
+ * Does the same for several intents of the account: what is read is alike for all, what each of them leaves out isn't.
+ */
 export async function readLiabilitiesExcept(
   deps: ProvingDeps,
   { chain, chainId, miner }: RollupContext,
@@ -47,12 +49,12 @@ export async function readLiabilitiesExcept(
 interface ServedRollup {
   name: string
   contract: Address
-  /** No hash of a sequence that ends at this batch, or below it, is asked for. */
+  /** Gives the batch at or below which no sequence ends whose hash is asked for. */
   floor(): Promise<number>
 }
 
 /**
- * What an account may yet have to pay after block `at`, for all its rollups on a chain.
+ * Reads what an account may yet have to pay after block `at`, for all its rollups on a chain.
  * @param p.signed transactions of the account that aren't final; who has no store knows none.
  */
 export async function readLiabilitiesOf(
@@ -70,7 +72,7 @@ export async function readLiabilitiesOf(
   return (except) => reckonLiabilities({ head: at, hashes, signed, mostWei, except })
 }
 
-/** Commits for a rollup that are signed and not final. */
+/** Lists the commits for a rollup that are signed and not final. */
 function commitsFor({ name }: ServedRollup, signed: readonly SignedTransaction[]): SequenceIntent[] {
   const intents = signed.flatMap(({ intent }) => (intent === null || intent.step === 'stake' ? [] : [intent]))
   return intents.filter(({ rollup, step }) => rollup === name && step === 'commit')
@@ -92,7 +94,10 @@ async function readHashes(
   return all.map((one) => ({ ...one, rollup: name, unfinalCommit: signed.some((commit) => isSameRange(one, commit)) }))
 }
 
-/** A rollup whose contract isn't (or is no longer) there must not hold up the others of its account. */
+/**
+ * Gives nothing for a rollup whose contract isn't (or is no longer) there, which must not hold up the others of its
+ * account.
+ */
 function noneWithoutContract(error: unknown): [] {
   if (error instanceof NoContractError) return []
   throw error

@@ -13,8 +13,8 @@ import type { ProvingDeps, RollupContext } from '../context.ts'
 import { finalStatement, findStatement, readFinalProof, readProofParts } from '../proof/final-proof.ts'
 
 /**
- * Tries a new hash and its proof, so that none goes out whose proof couldn't. Only where nothing else is in the hash's
- * way.
+ * Tries a new hash and its proof, so that none goes out whose proof couldn't. It does so only where nothing else is in
+ * the hash's way.
  * @returns what came of it, with the funds that both would really ask for.
  */
 export async function rehearse(
@@ -47,8 +47,8 @@ export async function rehearse(
 }
 
 /**
- * Why the contract refuses a proof of ours in the block after `head`, for people; null for one that it takes, or that
- * can't be tried.
+ * Says why the contract refuses a proof of ours in the block after `head`, for people; null for one that it takes, or
+ * that can't be tried.
  */
 export async function whyReverting(
   deps: ProvingDeps,

@@ -9,9 +9,9 @@ import type { OnChain } from '../../protocol/sequence/view.ts'
 import type { RollupContext } from '../context.ts'
 
 /**
- * Block in which our proof ran in its round without being accepted; null where it didn't. Told by the rows of attempts,
- * also of nonces that are long final. A row is believed only while its block stands: a reorg that goes deeper than
- * finality changes no rows.
+ * Finds the block in which our proof ran in its round without being accepted; null where it didn't. The rows of
+ * attempts tell it, also of nonces that are long final. A row is believed only while its block stands: a reorg that
+ * goes deeper than finality changes no rows.
  */
 export async function findSpentProof(
   db: Db,

@@ -26,9 +26,9 @@ const submitProofHash = parseAbiItem(
 /** Tells how the numbers of blocks differ that contracts see and that nodes give. */
 export interface BlockNumbers {
   /**
-   * What a contract's `block.number` is above the number that the nodes give the same block, blocks; 0 where they are
-   * the same, null where it can't be known yet. On Arbitrum contracts see the blocks of the chain below, so no window
-   * of T1 and T2 could be kept.
+   * Tells by how many blocks a contract's `block.number` is above the number that the nodes give the same block; 0
+   * where they are the same, null where it can't be known yet. On Arbitrum contracts see the blocks of the chain below,
+   * so no window of T1 and T2 could be kept.
    */
   shiftAt(contract: Address, head: BlockRef): Promise<number | null>
 }
@@ -63,7 +63,7 @@ export function createBlockNumbers(endpoints: Endpoints, rangeBlocks: number): B
 
 const toShift = (blocks: number): number => (Math.abs(blocks) <= TOLERATED_BLOCKS ? 0 : blocks)
 
-/** Null also where a node refuses for good: an answer less, not an error. */
+/** Answers null also where a node refuses for good: that is an answer less, not an error. */
 async function known<T>(read: Promise<T | null>): Promise<T | null> {
   return orUnknown(
     read.catch((error) => {
@@ -80,7 +80,10 @@ function readNumber(endpoints: Endpoints, at: BlockRef): Promise<number | null> 
   })
 }
 
-/** By the newest round of our contract: the event has the block that the contract saw, its log the one of the nodes. */
+/**
+ * Compares by the newest round of our contract: the event has the block that the contract saw, its log the one of the
+ * nodes.
+ */
 async function readOfRound(
   endpoints: Endpoints,
   contract: Address,
@@ -98,7 +101,7 @@ async function readOfRound(
   return shifts.at(-1) ?? null
 }
 
-/** By the newest hash at a contract of 2023, which stores the block that it saw. */
+/** Compares by the newest hash at a contract of 2023, which stores the block that it saw. */
 async function readOfHash(
   endpoints: Endpoints,
   contract: Address,

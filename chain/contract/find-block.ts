@@ -93,8 +93,8 @@ function narrow({ low, high }: Bounds, near: readonly number[], reached: readonl
 }
 
 /**
- * Where the second's first block is, if blocks come evenly between the nearest known ones before and after it;
- * undefined where none are known.
+ * Guesses where the second's first block is, as if blocks came evenly between the nearest known ones before and after
+ * it; undefined where none are known.
  */
 function interpolate(points: ReadonlyMap<number, number>, sec: number): number | undefined {
   const all = [...points]

@@ -31,11 +31,11 @@ export interface SequencingQuestion {
 
 /** Where sequences were posted. */
 export interface SequencingFinder {
-  /** The transaction that posted a sequence; undefined when it isn't posted in the state after `at`. */
+  /** Finds the transaction that posted a sequence; undefined when it isn't posted in the state after `at`. */
   find(p: SequencingQuestion): Promise<Sequencing | undefined>
   /**
-   * The block that posted it, or one shortly after, never before; undefined when it isn't posted. Nodes throw away logs
-   * that are a day old (reth's full nodes), and answer none or refuse: headers tell it, too.
+   * Finds the block that posted it, or one shortly after, never before; undefined when it isn't posted. Nodes throw
+   * away logs that are a day old (reth's full nodes), and answer none or refuse: headers tell it, too.
    */
   findBlock(p: SequencingQuestion): Promise<number | undefined>
 }
@@ -108,7 +108,7 @@ async function findStretch(
   return findBlocks({ sec: Number(timestampSec), from, to: at.number })
 }
 
-/** The transaction, told by its log. */
+/** Reads which transaction it was, from its log. */
 async function readSequencing(
   endpoints: Endpoints,
   { contract, range, at }: SequencingQuestion,
@@ -139,7 +139,7 @@ async function readSequencing(
   return log
 }
 
-/** Calldata of a transaction. */
+/** Reads the calldata of a transaction. */
 export function readCalldata(endpoints: Endpoints, hash: Hex): Promise<Hex> {
   return endpoints.agree('a sequencing transaction', async (client) => (await client.getTransaction({ hash })).input)
 }

@@ -9,7 +9,7 @@ export interface BatchEnd {
   accInputHash: Hex
 }
 
-/** Null where the batch isn't the last one of a sequence, or isn't verified. */
+/** Reads it; null where the batch isn't the last one of a sequence, or isn't verified. */
 export function readBatchEnd(
   endpoints: Endpoints,
   { contract, batchNum, at }: { contract: Address; batchNum: number; at: BlockRef },

@@ -53,8 +53,8 @@ export async function readGenesis(
 export type Generation = 'rounds' | 'globals'
 
 /**
- * Which generation of the two-step contracts stands at the address. Only a revert of `getRound` while the contract
- * answers otherwise tells that it is of 2023: an endpoint that is away tells nothing.
+ * Finds out which generation of the two-step contracts stands at the address. Only a revert of `getRound` while the
+ * contract answers otherwise tells that it is of 2023: an endpoint that is away tells nothing.
  * @throws NoContractError when there is no contract.
  */
 export async function readGeneration(endpoints: Endpoints, contract: Address, at: BlockRef): Promise<Generation> {

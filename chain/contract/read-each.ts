@@ -27,9 +27,9 @@ type View<abi extends Abi> = ContractFunctionName<abi, 'pure' | 'view'>
 const refusedAtMs = new WeakMap<PublicClient, number>()
 
 /**
- * What a function of a contract answers to each of these arguments, in as few calls as their answers fit in: code that
- * asks for all of them is sent along with the question (multicall, which no chain need have deployed). An endpoint that
- * doesn't carry it out, or where one of the questions fails, is asked one by one.
+ * Reads what a function of a contract answers to each of these arguments, in as few calls as their answers fit in: code
+ * that asks for all of them is sent along with the question (multicall, which no chain need have deployed). An endpoint
+ * that doesn't carry it out, or where one of the questions fails, is asked one by one.
  */
 export async function readEach<const abi extends Abi, name extends View<abi>>(
   client: PublicClient,

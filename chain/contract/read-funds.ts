@@ -20,7 +20,7 @@ export interface Terms {
   claimableWei: bigint | null
 }
 
-/** Stake, balance and the rules of a round that would open now. */
+/** Reads stake, balance and the rules of a round that would open now. */
 export function readTerms(
   endpoints: Endpoints,
   generation: Generation,
@@ -60,7 +60,7 @@ export function readTerms(
 /** A miner's stake with the contract that keeps it. */
 export type KeptStake = Omit<StakeOnChain, 'reserveWei' | 'liabilities'> & { deposit: Address }
 
-/** Stake and balance after block `at`, of a contract that locks stake (ours). */
+/** Reads stake and balance after block `at`, of a contract that locks stake (ours). */
 export function readStake(
   endpoints: StateReader,
   { contract, miner, at }: { contract: Address; miner: Address; at: BlockRef },
@@ -82,7 +82,7 @@ export function readStake(
   })
 }
 
-/** What our contract has credited to the miner and not paid out, wei. */
+/** Reads what our contract has credited to the miner and not paid out, wei. */
 export const readClaimable = (
   endpoints: StateReader,
   { contract, miner, at }: { contract: Address; miner: Address; at: BlockRef },
@@ -93,7 +93,7 @@ async function claimableOf(client: PublicClient, pin: Pin, contract: Address, mi
   return client.readContract({ ...pin, address, abi: rewardsAbi, functionName: 'claimable', args: [miner] })
 }
 
-/** Whether the contract refuses everything for now. */
+/** Reads whether the contract refuses everything for now. */
 export function readIsPaused(endpoints: Endpoints, contract: Address, at: BlockRef): Promise<boolean> {
   return endpoints.agreeAt(at, 'the emergency state', (client, pin) =>
     client.readContract({ ...pin, address: contract, abi: twoStepAbi, functionName: 'isEmergencyState' }),

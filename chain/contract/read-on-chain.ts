@@ -27,7 +27,7 @@ export const NOTHING: OnChainWithPenalty = {
 }
 
 /**
- * The sequences as they stand after block `at`, in their order.
+ * Reads the sequences as they stand after block `at`, in their order.
  * @throws NoContractError where the contract isn't there.
  */
 export function readOnChain(
@@ -104,7 +104,7 @@ async function readRounds(asked: Asked): Promise<RoundState[]> {
   })
 }
 
-/** What the contract has set aside for the sequence, wei: for all whose proofs it accepts. */
+/** Reads what the contract has set aside for the sequence, wei: for all whose proofs it accepts. */
 export async function readReward(client: PublicClient, pin: Pin, contract: Address, last: bigint): Promise<bigint> {
   return (await readRewards({ client, pin, contract, lasts: [last] })).get(last) ?? 0n
 }
@@ -137,8 +137,8 @@ function fromRound(round: {
 }
 
 /**
- * T1 and T2 are globals that hold for open rounds, too (docs/protocol.md#rounds-and-windows-of-2023): read anew each
- * time.
+ * Reads T1 and T2 anew each time: they are globals that hold for open rounds, too
+ * (docs/protocol.md#rounds-and-windows-of-2023).
  */
 async function readGlobals(asked: Asked, noting: Promise<Noted[]>): Promise<RoundState[]> {
   const { client, pin, contract, miner, lasts } = asked

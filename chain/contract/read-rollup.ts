@@ -21,14 +21,14 @@ export interface Progress {
 /** Ends of sequences that are guessed at once, at most. */
 const MOST_GUESSED = 256
 
-/** Of a contract that isn't there yet. */
+/** The progress of a contract that isn't there yet. */
 const NO_PROGRESS: Progress = { lastVerifiedBatch: 0, lastBatchSequenced: 0 }
 
 /** Lists of sequences, remembered by block hash. */
 export interface ListReader {
-  /** Both counters of the contract; zeros where it isn't there yet. */
+  /** Reads both counters of the contract; zeros where it isn't there yet. */
   progressAt(contract: Address, at: BlockRef): Promise<Progress>
-  /** The sequences that end above batch `floor`, lowest first. */
+  /** Lists the sequences that end above batch `floor`, lowest first. */
   listAt(contract: Address, at: BlockRef, floor: number): Promise<PostedSequence[]>
   /** Reads the list of a final block, so that later walks end where it ends. */
   rememberFinal(contract: Address, final: BlockRef, floor: number): Promise<Progress>
@@ -75,8 +75,8 @@ export function createListReader(endpoints: Endpoints, sightings: Sightings): Li
 }
 
 /**
- * The remembered list, if it reaches down far enough and its end is still there: a reorg can be deeper than what was
- * called final.
+ * Gives the remembered list, if it reaches down far enough and its end is still there: a reorg can be deeper than what
+ * was called final.
  */
 async function standing(
   endpoints: StateReader,
@@ -97,8 +97,9 @@ interface Walk {
 }
 
 /**
- * The sequences that end at `from` and below, down to `until`, lowest first: only the contract knows where a sequence
- * begins. As long as they are of one size, the ends below are guessed, and twice as many are asked for each time.
+ * Lists the sequences that end at `from` and below, down to `until`, lowest first: only the contract knows where a
+ * sequence begins. As long as they are of one size, the ends below are guessed, and twice as many are asked for each
+ * time.
  */
 async function walkDown(endpoints: StateReader, p: Walk): Promise<PostedSequence[]> {
   const walked: PostedSequence[] = []
@@ -117,14 +118,16 @@ async function walkDown(endpoints: StateReader, p: Walk): Promise<PostedSequence
   return walked.reverse()
 }
 
-/** The next end, and those below it if all sequences are as long as the last one. */
+/** Guesses the next end, and those below it as if all sequences were as long as the last one. */
 function likelyEnds(p: { to: number; until: number; last: BatchRange | undefined; count: number }): number[] {
   const batches = p.last === undefined ? p.to : p.last.to - p.last.from + 1
   const ends = Array.from({ length: Math.min(p.count, MOST_GUESSED) }, (_, i) => p.to - i * batches)
   return ends.filter((to) => to > p.until)
 }
 
-/** The sequences that end with these batches, by their ends; the first one alone where all can't be read together. */
+/**
+ * Reads the sequences that end with these batches, by their ends; the first one alone where all can't be read together.
+ */
 async function readPostedAt(
   endpoints: StateReader,
   { contract, at }: Walk,
@@ -145,7 +148,7 @@ function readProgress(endpoints: StateReader, contract: Address, at: BlockRef): 
   })
 }
 
-/** What the contract has noted of sequences by their last batches, at one node; zeros where none ends. */
+/** Reads what the contract has noted of sequences by their last batches, at one node; zeros where none ends. */
 export const readNoted = (client: PublicClient, pin: Pin, contract: Address, lasts: readonly number[]) =>
   readEach(client, pin, {
     ...{ address: contract, abi: twoStepAbi, functionName: 'sequencedBatches' },
@@ -155,7 +158,7 @@ export const readNoted = (client: PublicClient, pin: Pin, contract: Address, las
 /** What is noted of one. */
 export type Noted = Awaited<ReturnType<typeof readNoted>>[number]
 
-/** The sequence that ends with batch `to`; undefined where none does. */
+/** Gives the sequence that ends with batch `to`; undefined where none does. */
 export function postedOf(to: number, noted: Noted | undefined): PostedSequence | undefined {
   if (noted === undefined) return undefined
   const [accInputHash, , previous] = noted
@@ -164,7 +167,7 @@ export function postedOf(to: number, noted: Noted | undefined): PostedSequence |
     : { from: Number(previous) + 1, to, accInputHash }
 }
 
-/** The sequences that end with these batches, in their order; undefined where none does. */
+/** Reads the sequences that end with these batches, in their order; undefined where none does. */
 function readPosted(
   endpoints: StateReader,
   contract: Address,

@@ -63,7 +63,7 @@ export const withoutPenalty = ({ accInputHash, isVerified, round, own }: OnChain
 })
 
 /**
- * A posted predecessor with the round in which our hash stands, if a transaction in the next block still finds it
+ * Gives a posted predecessor the round in which our hash stands, if a transaction in the next block still finds it
  * alive.
  */
 export function toPredecessor(
@@ -77,7 +77,7 @@ export function toPredecessor(
   return { ...posted, ownLiveRound: toRound(round), proofHash: ofRound.proofHash }
 }
 
-/** Stake and balance; a hash that joins an open round locks that round's penalty. */
+/** Gives stake and balance; a hash that joins an open round locks that round's penalty. */
 export function toFunds(
   terms: Terms,
   { round, penaltyWei }: OnChainWithPenalty,

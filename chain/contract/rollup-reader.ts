@@ -32,7 +32,7 @@ export interface RollupOnChain extends Progress {
   final: BlockRef | null
   /** Batches verified on the final block; null while too few endpoints tell. */
   finalVerifiedBatch: number | null
-  /** Lowest first. `isDeep`: posted at least the asked number of blocks below the head. */
+  /** They come lowest first. `isDeep` tells that one was posted at least the asked number of blocks below the head. */
   sequences: (PostedSequence & { isDeep: boolean })[]
 }
 
@@ -94,8 +94,8 @@ export function createRollupReader(deps: {
   const sequencings = createSequencingFinder(endpoints)
 
   /**
-   * Asked at the head and before anything else, so that it is known where the contract has been seen. That it is one of
-   * 2023 is asked again: some nodes call it a revert when they can't carry out a call.
+   * Asks at the head, and before anything else is asked, so that it is known where the contract has been seen. That it
+   * is one of 2023 is asked again: some nodes call it a revert when they can't carry out a call.
    */
   const generationOf = async (contract: Address): Promise<Generation> => {
     if (ofRounds.has(contract)) return 'rounds'
@@ -121,9 +121,9 @@ export function createRollupReader(deps: {
   }
 
   /**
-   * In whose round our hash stands unproved, though somebody else's proof was accepted. At our contract nothing that
-   * owes a proof itself waits for them, and mustn't wait until a long history has been walked, of which an emptied
-   * database knows no end.
+   * Lists the sequences in whose round our hash stands unproved, though somebody else's proof was accepted. At our
+   * contract nothing that owes a proof itself waits for them, and mustn't wait until a long history has been walked, of
+   * which an emptied database knows no end.
    */
   async function readOwedLate(
     generation: Generation,
@@ -150,7 +150,7 @@ export function createRollupReader(deps: {
     return owed.flat()
   }
 
-  /** Every look and every pass at a head asks for all of them. */
+  /** Reads all of them, because every look and every pass at a head asks for all. */
   async function readOwnHashes({ contract, miner, at, floor }: OwnHashesQuestion): Promise<OwnHash[]> {
     const generation = await generationOf(contract)
     const listed = await lists.listAt(contract, at, floor)

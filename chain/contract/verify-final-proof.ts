@@ -31,9 +31,9 @@ interface ProofQuestion {
 }
 
 /**
- * Why the contract would refuse the proof, or fine it (2023); null when it would accept it: it starts from the state
- * root that the contract has, its public input is made as ours, and its verifier says yes. Asked without a transaction;
- * the nodes that are asked see the proof, so it is only for proofs that name their miner. A verifier that reverts has
+ * Tells why the contract would refuse the proof, or fine it (2023); null when it would accept it: it starts from the
+ * state root that the contract has, its public input is made as ours, and its verifier says yes. It asks without a
+ * transaction; the nodes see the proof, so it is only for proofs that name their miner. A verifier that reverts has
  * refused. The contract knows no root after a batch that isn't verified yet; then ours is taken. What the contract says
  * is read each time; its verifier is asked once for the same bytes and the same input, for a while.
  */
@@ -59,7 +59,7 @@ export function createProofJudge(endpoints: Endpoints): (p: ProofQuestion) => Pr
   }
 }
 
-/** What the contract makes of the statement, by the state after block `at`. */
+/** Reads what the contract makes of the statement, by the state after block `at`. */
 function readAsked(endpoints: Endpoints, { contract, final, at }: Pick<ProofQuestion, 'contract' | 'final' | 'at'>) {
   const { miner, statement: s, newLocalExitRoot } = final
   const range = [BigInt(s.oldBatchNum), BigInt(s.newBatchNum)] as const

@@ -14,8 +14,8 @@ const REMEMBERED_HEADS = 512
 const POLL_MS = { least: 200, most: 4_000, unknown: 1_000 }
 
 /**
- * With every event of our contract, and those by which contracts of 2023 post, so that what isn't known is somebody
- * else's.
+ * Every event of our contract is among them, and those by which contracts of 2023 post, so that what isn't known is
+ * somebody else's.
  */
 export const watchedAbi = [...twoStepAbi, ...roundsAbi, ...forcedAbi]
 
@@ -64,7 +64,7 @@ export async function* watchChain(
   endpoints: Endpoints,
   { addresses, signal, after, clock, rangeBlocks }: WatchOptions & { clock: BlockClock; rangeBlocks: number },
 ): AsyncGenerator<ChainTick, void, undefined> {
-  const seen: BlockRef[] = after === undefined ? [] : [after] // heads, lowest first
+  const seen: BlockRef[] = after === undefined ? [] : [after] // it has heads, lowest first
   let pollMs = POLL_MS.unknown
   while (!signal.aborted) {
     const tick = await look(endpoints, seen, addresses(), rangeBlocks).catch(toTrouble)
@@ -95,7 +95,7 @@ async function look(
   return { kind: 'block', head, fromBlock, reorgDepth: last.number - common.number, logs }
 }
 
-/** The newest head seen before that is an ancestor of `head`, or `head` itself. */
+/** Finds the newest head seen before that is an ancestor of `head`, or `head` itself. */
 async function lastCommon(
   endpoints: Endpoints,
   seen: readonly BlockRef[],

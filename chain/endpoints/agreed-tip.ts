@@ -56,11 +56,14 @@ interface Search {
 
 /** Finds the highest block that enough endpoints have. */
 export interface AgreedTips {
-  /** The highest block on which enough endpoints agree by hash. @throws EndpointsDisagreeError | RpcUnavailableError */
+  /**
+   * Finds the highest block on which enough endpoints agree by hash. @throws EndpointsDisagreeError |
+   * RpcUnavailableError
+   */
   read(tag: Tag): Promise<AgreedBlock>
   /**
-   * What kept the endpoint out of the last agreement on the newest block: it is far from it, or has another one; null
-   * for nothing.
+   * Says what kept the endpoint out of the last agreement on the newest block: it is far from it, or has another one;
+   * null for nothing.
    */
   trouble(endpoint: Endpoint): string | null
 }
@@ -147,8 +150,8 @@ const otherBlock = ({ label }: Endpoint, number: number): string =>
   `${label} has another block ${number} than the agreed one`
 
 /**
- * At first without those who don't tell in time which blocks they have; then, if they could change something, with more
- * patience.
+ * Searches at first without those who don't tell in time which blocks they have; then, if they could change something,
+ * with more patience.
  */
 async function highestAgreed(tips: readonly Tip[], agreement: number): Promise<Agreed | undefined> {
   const high = tips.map((tip) => tip.block.number).sort((a, b) => b - a)[agreement - 1]
@@ -196,7 +199,7 @@ async function agreedAt({ tips, agreement, late, isPatient }: Search, number: nu
   return { number, block, others, pending: asked.filter((_, i) => reached[i] !== undefined && isLate(reached[i])) }
 }
 
-/** Who agrees on a block agrees on all below it: so search downwards in growing steps, then halve. */
+/** Searches downwards in growing steps, and then halves: who agrees on a block agrees on all below it. */
 async function searchDown(
   high: number,
   low: number,

@@ -6,7 +6,7 @@ type Answer<T> = { key: string; settle: () => T }
 type Verdict<T> = Answer<T> | { failure: unknown }
 
 /**
- * The answer that `agreement` endpoints give alike: asks as many, and one more for each that fails, differs or
+ * Finds the answer that `agreement` endpoints give alike: it asks as many, and one more for each that fails, differs or
  * hesitates.
  * @param what names the question in errors.
  * @throws EndpointsDisagreeError when they differ; RpcUnavailableError when too few answer.
@@ -72,7 +72,7 @@ async function verdictOf<T>(endpoint: Endpoint, ask: (endpoint: Endpoint) => Pro
   }
 }
 
-/** The error of a question that too few have answered: the failure, or one that names all. */
+/** Makes the error of a question that too few have answered: the failure, or one that names all. */
 export function tooFewAnswers(failures: readonly unknown[]): unknown {
   const [first] = failures
   const unavailable = failures.filter((failure) => failure instanceof RpcUnavailableError)

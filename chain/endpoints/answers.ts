@@ -8,7 +8,7 @@ const quantity = z
 /** Of something that is counted: a block, a nonce, a second. */
 const ordinal = quantity.refine((value) => BigInt(value) <= BigInt(Number.MAX_SAFE_INTEGER))
 
-/** Hex of any case in lower case, so that the same bytes are the same text. */
+/** Reads hex of any case in lower case, so that the same bytes are the same text. */
 const hex = (form: RegExp) =>
   z
     .string()
@@ -24,7 +24,7 @@ const block = z.object({
   hash,
   parentHash: hash,
   timestamp: ordinal,
-  // absent on chains without EIP-1559, so one that can't be read must not become absent
+  // It is absent on chains without EIP-1559, so one that can't be read must not become absent.
   baseFeePerGas: quantity.nullish(),
   gasUsed: quantity.nullish(),
   gasLimit: quantity.nullish(),
@@ -99,8 +99,8 @@ const READS: Readonly<Record<string, Read>> = {
 }
 
 /**
- * What an endpoint answered to a method, in the form that the specification gives it and with nothing that isn't read:
- * a node's other fields can be of any form. A null where there is nothing stays one.
+ * Reads what an endpoint answered to a method, in the form that the specification gives it and with nothing that isn't
+ * read: a node's other fields can be of any form. A null where there is nothing stays one.
  * @throws Error when it isn't an answer to the question.
  */
 export function toAnswer(method: string, params: readonly unknown[], result: unknown): unknown {
@@ -118,7 +118,7 @@ function readReceipt(result: unknown, [asked]: readonly unknown[]): unknown {
   return blockNumber && blockHash ? { ...receipt.parse(result), logs: [] } : null
 }
 
-/** In the chain's order, those alone that stand. */
+/** Reads those logs alone that stand, in the chain's order. */
 function readLogs(result: unknown, [asked]: readonly unknown[]): unknown {
   const { address: of, fromBlock, toBlock } = filter.parse(asked)
   const addresses = of === undefined ? undefined : [of].flat()

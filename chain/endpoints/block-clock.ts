@@ -13,9 +13,9 @@ const LEAST_MS = 200
 /** Estimates how long blocks take. */
 export interface BlockClock {
   /**
-   * Time between two blocks, ms: the median of the last stretches' means. A chain that stood still spoils the stretch
-   * that it stood still in, and one that made up for it in a burst the next: neither decides. Null while the chain has
-   * too few blocks.
+   * Estimates the time between two blocks, ms: the median of the last stretches' means. A chain that stood still spoils
+   * the stretch that it stood still in, and one that made up for it in a burst the next: neither decides. It is null
+   * while the chain has too few blocks.
    */
   msPerBlock(head: BlockRef & { timestampSec: number }): Promise<number | null>
 }
@@ -53,6 +53,9 @@ type Stamped = Pick<AgreedBlock, 'number' | 'timestampSec'>
 const meanMs = (from: Stamped, to: Stamped): number =>
   ((to.timestampSec - from.timestampSec) * 1000) / (to.number - from.number)
 
-/** Of an even number the lower one in the middle: who looks too early looks again, who looks too late has missed it. */
+/**
+ * Takes the lower one in the middle of an even number: who looks too early looks again, who looks too late has missed
+ * it.
+ */
 const lowerMedian = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0

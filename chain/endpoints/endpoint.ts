@@ -14,19 +14,19 @@ export const APART_BLOCKS = 3
 
 /** One RPC address. Its client stays inside, so that nothing it throws gets out unredacted. */
 export interface Endpoint {
-  /** What people may read of it: `endpoint 2 of 3 of chain 1`. Never the address. */
+  /** What people may read of it: `endpoint 2 of 3 of chain 1`. The address is never in it. */
   readonly label: string
   /** How it reads the state after a block: by its hash (EIP-1898), or by its number, which has to be checked. */
   pins: 'unknown' | 'by-hash' | 'by-number'
   /** Number of the newest block that it has told of; of nodes behind one address, of the one that is ahead. */
   readonly height: number
-  /** It told of this newest block. */
+  /** Notes that it told of this newest block. */
   sawHeight(number: number): void
-  /** It failed a short while ago, or seems to hang. */
+  /** Tells whether it failed a short while ago, or seems to hang. */
   isShunned(): boolean
-  /** Why it isn't believed at the moment; null while it is. */
+  /** Says why it isn't believed at the moment; null while it is. */
   trouble(): string | null
-  /** The chain that it serves, whichever that is. @throws RpcUnavailableError */
+  /** Reads the id of the chain that it serves, whichever that is. @throws RpcUnavailableError */
   readChainId(): Promise<number>
   /**
    * Carries out `act`, and asks in the same JSON-RPC batch which chain it is that answers: an endpoint can be switched
@@ -34,9 +34,12 @@ export interface Endpoint {
    * endpoint of another chain.
    */
   ask<T>(act: (client: PublicClient) => Promise<T>): Promise<T>
-  /** As `ask`, about a state that the node may keep no more: an error in JSON-RPC is no reason to think ill of it. */
+  /**
+   * Asks as `ask` does, about a state that the node may keep no more: an error in JSON-RPC is no reason to think ill of
+   * it.
+   */
   askPast<T>(act: (client: PublicClient) => Promise<T>): Promise<T>
-  /** As `ask`, but `translate` sees the raw error first and may make a value of it. */
+  /** Asks as `ask` does, but `translate` sees the raw error first and may make a value of it. */
   askRaw<T>(act: (client: PublicClient) => Promise<T>, translate: (error: unknown) => T | undefined): Promise<T>
 }
 
@@ -46,7 +49,7 @@ type Translate<T> = (error: unknown) => T | undefined
 /** @param timeoutMs for a whole request, body included. */
 export function createEndpoint(p: { chainId: number; url: string; label: string; timeoutMs: number }): Endpoint {
   assertUrl(p.url, p.label)
-  // Without CCIP reads, or a revert could have us fetch any address of the endpoint's choice, and wait for it.
+  // CCIP reads are off, or a revert could have us fetch any address of the endpoint's choice, and wait for it.
   const client = createPublicClient({ cacheTime: 0, ccipRead: false, transport: jsonRpc(p.url, p.timeoutMs) })
   let failure: { atMs: number; why: string } | undefined
   const inFlight = new Set<{ sinceMs: number }>()
@@ -111,8 +114,8 @@ export function createEndpoint(p: { chainId: number; url: string; label: string;
 const nothing = () => undefined
 
 /**
- * What is asked again before the next JSON-RPC batch goes out is asked once; later, anew: the answer is as old as its
- * batch.
+ * Shares the answer of what is asked again before the next JSON-RPC batch goes out. Later it is asked anew: the answer
+ * is as old as its batch.
  */
 function oncePerBatch<T>(ask: () => Promise<T>): () => Promise<T> {
   let pending: Promise<T> | undefined

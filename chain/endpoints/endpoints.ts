@@ -33,7 +33,7 @@ export type Pin = { blockHash: Hex } | { blockNumber: bigint }
 
 /** Reads at a block. */
 export interface StateReader {
-  /** The answer that enough endpoints give alike, with every read of `act` made in the state after `block`. */
+  /** Gives the answer that enough endpoints give alike, with every read of `act` made in the state after `block`. */
   agreeAt<T>(block: BlockRef, what: string, act: (client: PublicClient, pin: Pin) => Promise<T>): Promise<T>
 }
 
@@ -48,27 +48,30 @@ export interface Endpoints extends StateReader {
    * RpcUnavailableError.
    */
   assertChainId(): Promise<void>
-  /** Which endpoints aren't believed at the moment, and why. */
+  /** Lists which endpoints aren't believed at the moment, and why. */
   troubles(): string[]
-  /** The highest block on which enough endpoints agree by hash. @throws EndpointsDisagreeError | RpcUnavailableError */
+  /**
+   * Finds the highest block on which enough endpoints agree by hash. @throws EndpointsDisagreeError |
+   * RpcUnavailableError
+   */
   agreedTip(tag: 'latest' | 'finalized'): Promise<AgreedBlock>
-  /** The block of that number; undefined where enough endpoints have none. */
+  /** Reads the block of that number; undefined where enough endpoints have none. */
   blockAt(number: number): Promise<AgreedBlock | undefined>
   /**
-   * The block of that number, or where enough endpoints have none or refuse it, the nearest one below it, `least` at
-   * the lowest: some chains leave numbers out (Filecoin's null rounds), and nodes throw old blocks away (EIP-4444).
-   * Undefined where there is none shortly below either.
+   * Reads the block of that number, or where enough endpoints have none or refuse it, the nearest one below it, `least`
+   * at the lowest: some chains leave numbers out (Filecoin's null rounds), and nodes throw old blocks away (EIP-4444).
+   * It is undefined where there is none shortly below either.
    */
   blockNear(number: number, least?: number): Promise<AgreedBlock | undefined>
   /**
-   * The answer that enough endpoints give alike, each from a node that has the block: what isn't there yet is no
+   * Gives the answer that enough endpoints give alike, each from a node that has the block: what isn't there yet is no
    * answer.
    */
   agreeKnowing<T>(block: BlockRef, what: string, act: (client: PublicClient) => Promise<T>): Promise<T>
-  /** The answer that enough endpoints give alike. */
+  /** Gives the answer that enough endpoints give alike. */
   agree<T>(what: string, act: (client: PublicClient) => Promise<T>): Promise<T>
   /**
-   * What all endpoints answer to a question to which honest ones may answer differently, as many at least as must
+   * Gives what all endpoints answer to a question to which honest ones may answer differently, as many at least as must
    * agree.
    * @param areAlike whether answers are so close that stragglers needn't be waited for until their requests time out.
    * @throws RpcUnavailableError when too few answer.

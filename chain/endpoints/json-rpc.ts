@@ -45,7 +45,7 @@ interface Call {
 }
 
 /**
- * JSON-RPC over HTTP for viem's actions. What is asked in one turn of the event loop goes out as one batch.
+ * Carries viem's actions by JSON-RPC over HTTP. What is asked in one turn of the event loop goes out as one batch.
  *
  * viem's own batches hand out answers by their place after sorting by id, so one element without an id shifts all
  * others to wrong callers, and an error object instead of a list leaves every caller with nothing. Here an answer
@@ -63,7 +63,7 @@ export function jsonRpc(url: string, timeoutMs: number): CustomTransport {
     waiting = []
     const end = AbortSignal.timeout(timeoutMs)
     const post = async (body: Body | Body[]): Promise<unknown> => {
-      // else a body that never ends hangs for ever
+      // Without this a body that never ends hangs for ever.
       const fetchFn: typeof fetch = (input, init) => fetch(input, { ...init, signal: end })
       return http.request({ body: body as Body, fetchFn })
     }
@@ -84,8 +84,8 @@ export function jsonRpc(url: string, timeoutMs: number): CustomTransport {
       waiting.push({ body, settle, fail: reject })
     })
   const transport = custom({ request }, { retryCount: 0 }) // other endpoints and the next look are the retry
-  // Without viem's options: by them a question that is under way already isn't asked again, and one that hangs would
-  // hang for all.
+  // None of viem's options are set: by them a question that is under way already isn't asked again, and one that hangs
+  // would hang for all.
   return (config) => {
     const made = transport(config)
     return { ...made, request: ((asked) => made.request(asked)) as typeof made.request }
@@ -97,7 +97,7 @@ interface Wire {
   limit: ReturnType<typeof createBatchLimit>
 }
 
-/** How many go out as one. */
+/** Learns how many go out as one. */
 function createBatchLimit() {
   let learned: { size: number; atMs: number } | undefined
   const size = () => {
@@ -106,7 +106,7 @@ function createBatchLimit() {
   }
   return {
     size,
-    /** Some of a batch of so many weren't answered, and were alone. */
+    /** Notes that some of a batch of so many weren't answered, and were alone. */
     refused(length: number) {
       learned = { size: Math.min(size(), BATCH_SIZES.find((one) => one < length) ?? 1), atMs: performance.now() }
     },
@@ -130,8 +130,8 @@ async function sendSome(calls: readonly Call[], wire: Wire): Promise<void> {
 }
 
 /**
- * Nothing of a batch was answered: the endpoint is away, or refuses such batches, or the method of one question with
- * all that came with it.
+ * Sends a batch again of which nothing was answered: the endpoint is away, or refuses such batches, or the method of
+ * one question with all that came with it.
  */
 async function sendSmaller(first: Call, others: readonly Call[], wire: Wire): Promise<void> {
   const outcome = await sendAlone(first, wire)
@@ -161,7 +161,7 @@ async function sendAlone(call: Call, { post }: Wire): Promise<Outcome> {
   return outcome
 }
 
-/** Whether it answers the question itself, and doesn't refuse whoever asks. */
+/** Tells whether an outcome answers the question itself, and doesn't refuse whoever asks. */
 const isTheQuestions = (outcome: Outcome): boolean =>
   'answer' in outcome && ('result' in outcome.answer || OWN_CODES.includes(outcome.answer.error.code))
 
@@ -192,7 +192,8 @@ async function sendBatch(calls: readonly Call[], { post }: Wire): Promise<readon
 }
 
 /**
- * Erigon closes the connection on a batch that is too long (erigontech/erigon#18074), so only these are no refusals.
+ * Tells whether the endpoint is away. Erigon closes the connection on a batch that is too long
+ * (erigontech/erigon#18074), so only these are no refusals.
  */
 function isAway(error: unknown): boolean {
   const isLate =
@@ -210,7 +211,7 @@ function deliver(calls: readonly Call[], outcome: Outcome): void {
   }
 }
 
-/** An answer by itself, whatever came with it; undefined when it is none. */
+/** Reads an answer by itself, whatever came with it; undefined when it is none. */
 function toSettled(given: Record<string, unknown>): Answer | undefined {
   const { error, result } = given
   if (error === null || error === undefined) return result === undefined ? undefined : { result }
@@ -221,7 +222,7 @@ function toSettled(given: Record<string, unknown>): Answer | undefined {
 }
 
 function readValue({ method, params }: Body, answer: Answer): unknown {
-  // Without the address and the question: nobody may read them.
+  // The address and the question are left out: nobody may read them.
   if ('error' in answer) throw new RpcRequestError({ body: { method }, error: answer.error, url: '' })
   return toAnswer(method, params, answer.result)
 }

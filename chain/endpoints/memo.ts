@@ -30,9 +30,9 @@ interface InBlock {
 }
 
 /**
- * The same for what is asked of contracts in one block's state: all answers of their last blocks, however many
- * sequences there are, so that no more of them ever makes everything be read again. Blocks are known by their hashes,
- * so nothing of a block that a reorg replaced is taken for another one's.
+ * Does the same for what is asked of contracts in one block's state. It keeps all answers of their last blocks, however
+ * many sequences there are, so that no more of them ever makes everything be read again. Blocks are known by their
+ * hashes, so nothing of a block that a reorg replaced is taken for another one's.
  */
 export function createBlockMemo<T>(): (where: InBlock, key: string, ask: () => Promise<T>) => Promise<T> {
   const contracts = new Map<Address, Map<Hex, Answers<T>>>()

@@ -15,20 +15,20 @@ const NO_BLOCK = `0x${'5a'.repeat(32)}` as const
 
 type Act<T> = (client: PublicClient, pin: Pin) => Promise<T>
 
-/** What an endpoint answers with every read of `act` made in the state after `block`. */
+/** Gives what an endpoint answers with every read of `act` made in the state after `block`. */
 export function askAt<T>(endpoint: Endpoint, block: BlockRef, act: Act<T>): Promise<T> {
   const read = (isLast: boolean) => askPinned(endpoint, isLast ? endpoint.ask : endpoint.askPast, block, act)
   return untilKnown(endpoint, block.number, read, (error) => error instanceof ChainMovedError || isRefusal(error))
 }
 
-/** As `askAt`, of a block whose state the node may keep no more. */
+/** Asks as `askAt` does, of a block whose state the node may keep no more. */
 export function askPastAt<T>(endpoint: Endpoint, block: BlockRef, act: Act<T>): Promise<T> {
   return askPinned(endpoint, endpoint.askPast, block, act)
 }
 
 /**
- * What a node answers that has the block: which one it is, is asked in the same JSON-RPC batch, because the next may go
- * to another node. An error in JSON-RPC to `act` is no reason to think ill of the endpoint.
+ * Gives what a node answers that has the block: which one it is, is asked in the same JSON-RPC batch, because the next
+ * may go to another node. An error in JSON-RPC to `act` is no reason to think ill of the endpoint.
  */
 export function askKnowing<T>(
   endpoint: Endpoint,
@@ -44,7 +44,7 @@ export function askKnowing<T>(
   return untilKnown(endpoint, block.number, read, (error) => error instanceof ChainMovedError)
 }
 
-/** The endpoint's block of that number; undefined where it has none. */
+/** Reads the endpoint's block of that number; undefined where it has none. */
 export function blockOf(endpoint: Endpoint, number: number): Promise<AgreedBlock | undefined> {
   const missing = new ChainMovedError(`${endpoint.label} has no block ${number}.`)
   const read = async () => {
@@ -58,7 +58,9 @@ export function blockOf(endpoint: Endpoint, number: number): Promise<AgreedBlock
   })
 }
 
-/** Asks again, for a short while, who says that there is such a block and answers as if there were none. */
+/**
+ * Asks again for a short while, where an endpoint says that there is such a block and answers as if there were none.
+ */
 async function untilKnown<T>(
   endpoint: Endpoint,
   number: number,
@@ -79,8 +81,8 @@ async function untilKnown<T>(
 }
 
 /**
- * By the block's hash (EIP-1898), which no reorg can change under a read. An endpoint that refuses that, with whatever
- * code, or reads the newest state instead without a word, is asked by number, and for its block afterwards.
+ * Asks by the block's hash (EIP-1898), which no reorg can change under a read. An endpoint that refuses that, with
+ * whatever code, or reads the newest state instead without a word, is asked by number, and for its block afterwards.
  */
 async function askPinned<T>(endpoint: Endpoint, ask: Endpoint['ask'], block: BlockRef, act: Act<T>): Promise<T> {
   if (endpoint.pins === 'by-number') return askByNumber(endpoint, ask, block, act)
@@ -100,14 +102,14 @@ async function askPinned<T>(endpoint: Endpoint, ask: Endpoint['ask'], block: Blo
 
 async function askByNumber<T>(endpoint: Endpoint, ask: Endpoint['ask'], block: BlockRef, act: Act<T>): Promise<T> {
   const value = await ask((client) => act(client, { blockNumber: BigInt(block.number) }))
-  // only now: a reorg in between would have gone unseen before
+  // It is compared only now: a reorg in between would have gone unseen before.
   assertSame(endpoint, block, await readBlock(endpoint, block.number))
   return value
 }
 
 /**
- * Whether it answers where there is no such block. All ways of reading a state are tried: one may mind what another
- * doesn't.
+ * Finds out whether an endpoint answers where there is no such block. All ways of reading a state are tried: one may
+ * mind what another doesn't.
  */
 async function readsAnyHash(endpoint: Endpoint): Promise<'yes' | 'no' | 'unknown'> {
   const at = { blockHash: NO_BLOCK, address: zeroAddress } as const
@@ -126,7 +128,7 @@ async function readBlock(endpoint: Endpoint, number: number): Promise<AgreedBloc
   return (await endpoint.askRaw<AgreedBlock | null>(read, isMissing)) ?? undefined
 }
 
-/** A block as a client gives it. @throws ChainMovedError for one that isn't mined. */
+/** Reads a block as a client gives it. @throws ChainMovedError for one that isn't mined. */
 export function fromBlock(block: {
   number: bigint | null
   hash: AgreedBlock['hash'] | null
@@ -143,7 +145,7 @@ function assertSame(endpoint: Endpoint, block: BlockRef, own: AgreedBlock | unde
   throw new ChainMovedError(`Block ${block.number} was replaced at ${endpoint.label} while it was read.`)
 }
 
-/** An error in JSON-RPC: the endpoint is there, and doesn't answer this. */
+/** Tells whether it is an error in JSON-RPC: then the endpoint is there, and doesn't answer this. */
 const isRefusal = (error: unknown): boolean => error instanceof RpcUnavailableError && error.rpcCode !== undefined
 
 type Settled<T> = { value: T } | { error: unknown }

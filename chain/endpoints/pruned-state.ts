@@ -2,9 +2,9 @@ import { RetryableError } from '../../protocol/base/errors.ts'
 import type { BlockRef } from './endpoints.ts'
 
 /**
- * What a read of an old block's state answers; null when too few endpoints tell. Nodes that are no archives keep the
- * state of their newest blocks only (geth: 128), and finality can fall further behind. Only for what merely ends later
- * when it isn't known.
+ * Gives what a read of an old block's state answers; null when too few endpoints tell. Nodes that are no archives keep
+ * the state of their newest blocks only (geth: 128), and finality can fall further behind. It is only for what merely
+ * ends later when it isn't known.
  * @param mostMs after which it isn't known. Default: when the read fails.
  */
 export async function orUnknown<T>(read: Promise<T>, mostMs?: number): Promise<T | null> {
@@ -22,7 +22,7 @@ export async function orUnknown<T>(read: Promise<T>, mostMs?: number): Promise<T
   }
 }
 
-/** What `read` answers about the newest final block; null when it isn't known, or too few endpoints tell. */
+/** Gives what `read` answers about the newest final block; null when it isn't known, or too few endpoints tell. */
 export const orUnknownAt = async <T>(
   final: BlockRef | null,
   read: (final: BlockRef) => Promise<T>,

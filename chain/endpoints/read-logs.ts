@@ -28,10 +28,10 @@ export interface LogQuestion<T> {
 }
 
 /**
- * Logs on which enough endpoints agree. Providers answer 10,000, 1,000, 500 or 10 blocks at once, or so many results,
- * each with another code and none with one of its own: what is refused is asked for in halves, and the length that an
- * endpoint takes is remembered until longer ones are taken again. A node that hasn't come as far leaves logs out
- * without a word: the newest are told by who has the head.
+ * Reads logs on which enough endpoints agree. Providers answer 10,000, 1,000, 500 or 10 blocks at once, or so many
+ * results, each with another code and none with one of its own: what is refused is asked for in halves, and the length
+ * that an endpoint takes is remembered until longer ones are taken again. A node that hasn't come as far leaves logs
+ * out without a word: the newest are told by who has the head.
  */
 export function readLogs<T>(
   { all, agreement }: Pick<Endpoints, 'all' | 'agreement'>,
@@ -77,7 +77,7 @@ async function readStretch<T>(endpoint: Endpoint, question: LogQuestion<T>, firs
 /** How many blocks an endpoint takes at once. */
 interface StretchLength {
   blocks(): number
-  /** Something of this length was taken: until then one stretch is asked for at a time. */
+  /** Tells whether something of this length was taken: until then one stretch is asked for at a time. */
   isProven(): boolean
   wasTaken(blocks: number): void
   wasRefused(blocks: number): void
@@ -111,7 +111,7 @@ function createStretchLength(): StretchLength {
       isProven = false
     },
     wasRefused(blocks) {
-      if (blocks > most) return // of a longer one that was under way
+      if (blocks > most) return // it is of a longer one that was under way
       if (isTrial) tryAfter *= 2
       isTrial = false
       most = Math.ceil(blocks / 2)
@@ -121,7 +121,7 @@ function createStretchLength(): StretchLength {
   }
 }
 
-/** Whether fewer blocks may be answered: the endpoint is there, and refuses this question. */
+/** Tells whether fewer blocks may be answered: the endpoint is there, and refuses this question. */
 function isTooMuch(error: unknown): boolean {
   if (!(error instanceof RpcUnavailableError)) return false
   if (error.rpcCode !== undefined) return !RATE_CODES.includes(error.rpcCode)

@@ -45,7 +45,7 @@ function transportFault(error: unknown): { reason: string; httpStatus?: number |
   return { reason: http ? 'the connection failed' : 'the answer has a form that was not expected' }
 }
 
-/** Whether a client waited for an answer in vain. */
+/** Tells whether a client waited for an answer in vain. */
 export const isTimeout = (error: unknown): boolean =>
   causes(error).some(
     (cause) => cause instanceof TimeoutError || (cause instanceof Error && cause.name === 'TimeoutError'),
@@ -59,7 +59,7 @@ function find<T>(error: unknown, type: abstract new (...args: never[]) => T): T 
   return causes(error).find((cause): cause is T => cause instanceof type)
 }
 
-/** The error and what it wraps, outermost first. */
+/** Lists the error and what it wraps, outermost first. */
 function causes(error: unknown): unknown[] {
   const chain: unknown[] = []
   for (

@@ -4,10 +4,10 @@ import type { BlockRef } from './endpoints.ts'
 
 /** Remembers where contracts have been seen, because a final block may be older than the contract. */
 export interface Sightings {
-  /** The contract has answered at this block. */
+  /** Notes that the contract has answered at this block. */
   add(contract: Address, at: BlockRef): void
   /**
-   * What `read` answers, or `nothing` where the contract isn't deployed yet.
+   * Gives what `read` answers, or `nothing` where the contract isn't deployed yet.
    * @throws ChainMovedError for an empty answer at a block after one at which the contract has answered: that is an
    * endpoint's fault, and taken for an answer it would look like a sequence that vanished.
    */

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const STRAGGLER_MS = 400
 
 /**
- * What has come in by the time that all have answered, or enough have and the stragglers had their chance. Who asks
- * must mind what a straggler could have changed.
+ * Gives what has come in by the time that all have answered, or enough have and the stragglers had their chance. Who
+ * asks must mind what a straggler could have changed.
  * @param isEnough a number is how long the stragglers get, ms, where it isn't the usual time.
  * @param mostMs after which nobody is waited for. Default: as long as their requests take.
  */
@@ -48,8 +48,8 @@ export async function answersInTime<T>(
 }
 
 /**
- * Asks apart from what is asked in the same turn: what hangs, or is refused, keeps waiting or takes along what went out
- * with it.
+ * Asks apart from what is asked in the same turn: what hangs keeps what went out with it waiting, and what is refused
+ * takes it along.
  */
 export async function inABatchOfItsOwn<T>(ask: () => Promise<T>): Promise<T> {
   await sleep(5)

@@ -50,7 +50,7 @@ export function createMinerAccount(privateKey: string): MinerAccount {
   }
 }
 
-/** What a transaction that {@link MinerAccount.sign} made calls. */
+/** Tells what a transaction that {@link MinerAccount.sign} made calls. */
 export function callOf(raw: Hex): Call {
   const { to, data, value, gas } = parseTransaction(raw)
   if (!to || gas === undefined) throw new Error('A stored transaction calls nobody: its row was changed by hand.')
@@ -61,7 +61,7 @@ function parse(privateKey: string): PrivateKeyAccount {
   try {
     return privateKeyToAccount(privateKey as Hex)
   } catch {
-    // No cause: libraries print the key that they can't parse.
+    // It has no cause: libraries print the key that they can't parse.
     throw new MinerKeyError("A miner's private key isn't one of secp256k1: 0x and 64 hex digits, not zero.")
   }
 }

@@ -20,11 +20,11 @@ export interface Broadcaster {
   /** Sends to all endpoints; never throws, and waits for none that hangs. */
   broadcast(raw: Hex): Promise<BroadcastOutcome>
   /**
-   * What gas limit × fee cap may be at most, wei; undefined while nobody has refused one. @param neededWei with which
-   * it must land.
+   * Says what gas limit × fee cap may be at most, wei; undefined while nobody has refused one. @param neededWei with
+   * which it must land.
    */
   feeCapWei(neededWei: bigint): bigint | undefined
-  /** Whether so many endpoints as must agree refused EIP-1559 transactions for their type. */
+  /** Tells whether so many endpoints as must agree refused EIP-1559 transactions for their type. */
   refusesType2(): boolean
 }
 
@@ -68,7 +68,10 @@ export function createBroadcaster({ all, agreement }: Pick<Endpoints, 'all' | 'a
   }
 
   return {
-    /** One node that takes it is enough, and so are as many that refuse it, for whichever reasons, as must agree. */
+    /**
+     * Waits for as little as tells: one node that takes it is enough, and so are as many that refuse it, for whichever
+     * reasons, as must agree.
+     */
     async broadcast(raw) {
       const isEnough = (outcomes: readonly BroadcastOutcome[]) =>
         outcomes.some(({ kind }) => kind === 'accepted') ||
@@ -81,7 +84,8 @@ export function createBroadcaster({ all, agreement }: Pick<Endpoints, 'all' | 'a
       return mostTelling(answers)
     },
     /**
-     * Below what so many take as must agree, or one that lies could cost a window; then what the most generous takes.
+     * Stays below what so many take as must agree, or one that lies could cost a window; then below what the most
+     * generous takes.
      */
     feeCapWei(neededWei) {
       const known = all.map(capOf)
@@ -93,7 +97,7 @@ export function createBroadcaster({ all, agreement }: Pick<Endpoints, 'all' | 'a
   }
 }
 
-/** What a node reckons that a transaction may cost in fees, wei. */
+/** Says what a node reckons that a transaction may cost in fees, wei. */
 function costOf(raw: Hex): bigint {
   const { gas = 0n, gasPrice, maxFeePerGas } = parseTransaction(raw)
   return gas * (maxFeePerGas ?? gasPrice ?? 0n)

@@ -13,7 +13,7 @@ export interface FinalProofParts {
 }
 
 /**
- * Calldata of a transaction that a sequence wants.
+ * Makes the calldata of a transaction that a sequence wants.
  * @param final the stored proof that the intent refers to; needed for both kinds of proving only.
  * @throws InvalidIntentError when the intent's step needs a proof and there is none.
  */
@@ -39,7 +39,7 @@ export function intentCalldata(intent: SequenceIntent, final: FinalProofParts | 
 const missing = ({ rollup, from, to, step }: SequenceIntent) =>
   new InvalidIntentError(`The intent to ${step} batches ${from}-${to} of ${rollup} names no final proof.`)
 
-/** Calldata and coins of a deposit or a withdrawal. */
+/** Makes the calldata and coins of a deposit or a withdrawal. */
 export function stakeCall({ kind, wei }: StakeMove): { data: Hex; valueWei: bigint } {
   if (kind === 'deposit')
     return { data: encodeFunctionData({ abi: depositAbi, functionName: 'deposit' }), valueWei: wei }

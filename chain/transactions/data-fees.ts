@@ -39,7 +39,9 @@ const GAS = [0, 10_000_000] as const
 export interface DataFees {
   /** Asks the chain how dear they are, from time to time. Never throws. */
   refresh(at: BlockRef): Promise<void>
-  /** What a transaction may cost besides its gas, wei; 0 where the chain charges nothing, or hasn't told it yet. */
+  /**
+   * Says what a transaction may cost besides its gas, wei; 0 where the chain charges nothing, or hasn't told it yet.
+   */
   mostWei(transaction: { gas: bigint; bytes: number }): bigint
 }
 
@@ -91,7 +93,7 @@ async function readFees(endpoints: StateReader, at: BlockRef): Promise<Fees> {
   return { data, operator }
 }
 
-/** Null where the chain has no such fee. */
+/** Reads a fee at two places; null where the chain has no such fee. */
 async function readLine(
   endpoints: StateReader,
   block: BlockRef,
@@ -118,7 +120,7 @@ const askDataFee = (client: PublicClient, pin: Pin, bytes: number): Promise<bigi
 const askOperatorFee = (client: PublicClient, pin: Pin, gas: number): Promise<bigint> =>
   client.readContract({ ...pin, address: ORACLE, abi: oracleAbi, functionName: 'getOperatorFee', args: [BigInt(gas)] })
 
-/** Bytes that don't compress, as those of a proof: chains charge by the compressed size. */
+/** Makes bytes that don't compress, as those of a proof don't: chains charge by the compressed size. */
 function denseBytes(bytes: number): Hex {
   const words = Array.from({ length: Math.ceil(bytes / 32) }, (_, i) => keccak256(numberToHex(i)).slice(2))
   return slice(`0x${words.join('')}`, 0, bytes)

@@ -29,8 +29,8 @@ const USUAL_TIP = 10n ** 9n
 const SPREAD = 2n
 
 /**
- * Base fee of the block after `head`, and a priority fee that recent blocks took, wei per gas. A lie about either would
- * stop every transaction, or have none mined.
+ * Reads the base fee of the block after `head`, and a priority fee that recent blocks took, wei per gas. A lie about
+ * either would stop every transaction, or have none mined.
  *
  * The base fee follows from the header of `head`, on which as many endpoints must agree as the configuration asks for.
  * On a chain with a market of its own it is an estimate. Estimates of honest endpoints differ in the priority fee, so
@@ -54,14 +54,14 @@ export async function readFeeMarket(
   }
 }
 
-/** Null where blocks have none. */
+/** Reads the next base fee; null where blocks have none. */
 function readBaseFee(endpoints: Endpoints, head: BlockRef): Promise<bigint | null> {
   return endpoints.agreeAt(head, 'the base fee', async (client, pin) => nextBaseFee(await client.getBlock(pin)))
 }
 
 /**
- * A window doesn't wait for what endpoints hang on, or refuse: then the tip is what they suggest, what it was before,
- * or a usual one.
+ * Reads a priority fee. A window doesn't wait for what endpoints hang on, or refuse: then it is what they suggest, what
+ * it was before, or a usual one.
  */
 async function readPriorityFee(endpoints: Endpoints, head: BlockRef): Promise<bigint> {
   const last = lastTips.get(endpoints)
@@ -77,10 +77,10 @@ async function readPriorityFee(endpoints: Endpoints, head: BlockRef): Promise<bi
 /** What was told last, and at which head: many look at one. */
 const lastTips = new WeakMap<Endpoints, { at: Hex; tip: bigint }>()
 
-/** What endpoints tell in time; null where too few do. */
+/** Gives what endpoints tell in time; null where too few do. */
 const told = (ask: () => Promise<bigint>): Promise<bigint | null> => orUnknown(inABatchOfItsOwn(ask), MOST_MS)
 
-/** What recent blocks took; null where they tell nothing, or the node has no history of fees. */
+/** Reads what recent blocks took; null where they tell nothing, or the node has no history of fees. */
 async function readPaidTip(client: PublicClient, head: BlockRef): Promise<bigint | null> {
   const asked = { blockCount: HISTORY_BLOCKS, blockNumber: BigInt(head.number), rewardPercentiles: [PERCENTILE] }
   const { reward } = await client.getFeeHistory(asked).catch(() => ({ reward: [] }))
@@ -88,19 +88,19 @@ async function readPaidTip(client: PublicClient, head: BlockRef): Promise<bigint
   return rewards.length > 0 ? median(rewards) : null
 }
 
-/** What the nodes would offer themselves: a pool may ask for more than blocks took. */
+/** Reads what the nodes would offer themselves: a pool may ask for more than blocks took. */
 async function readSuggestedTip(endpoints: Endpoints): Promise<bigint> {
   return median(await endpoints.answers(suggestedTip, areAlike))
 }
 
-/** Where blocks have no base fee, all of the suggested gas price. */
+/** Reads what a node suggests: where blocks have no base fee, all of the gas price. */
 const suggestedTip = (client: PublicClient): Promise<bigint> =>
   client.estimateMaxPriorityFeePerGas().catch((error: unknown) => {
     if (error instanceof Eip1559FeesNotSupportedError) return client.getGasPrice()
     throw error
   })
 
-/** As EIP-1559 has it; null where blocks have no base fee. */
+/** Reckons the next base fee as EIP-1559 has it; null where blocks have none. */
 function nextBaseFee({
   baseFeePerGas: fee,
   gasUsed,
@@ -112,7 +112,7 @@ function nextBaseFee({
 }): bigint | null {
   const target = (gasLimit ?? 0n) / ELASTICITY
   if (fee === null) return null
-  // headers of some chains (Celo) don't tell: the most
+  // Headers of some chains (Celo) don't tell it, so the most is taken.
   if (gasUsed === undefined || target === 0n) return fee + fee / CHANGE_DENOMINATOR
   if (gasUsed === target) return fee
   if (gasUsed < target) return fee - (fee * (target - gasUsed)) / target / CHANGE_DENOMINATOR
@@ -122,7 +122,7 @@ function nextBaseFee({
 
 const sorted = (values: readonly bigint[]): bigint[] => values.toSorted((a, b) => (a < b ? -1 : 1))
 
-/** Of an even number the higher one in the middle. */
+/** Takes the higher one in the middle of an even number. */
 const median = (values: readonly bigint[]): bigint => sorted(values)[Math.floor(values.length / 2)] ?? 0n
 
 function areAlike(tips: readonly bigint[]): boolean {

@@ -27,14 +27,14 @@ export interface AccountReceipts {
   untold: Hex[]
 }
 
-/** Number of transactions of the account up to and including a block: its next nonce. */
+/** Reads the number of transactions of the account up to and including a block: its next nonce. */
 export function readNonce(endpoints: StateReader, account: Address, at: BlockRef): Promise<number> {
   return endpoints.agreeAt(at, 'the nonce', (client, pin) => client.getTransactionCount({ ...pin, address: account }))
 }
 
 /**
- * Receipts of those transactions that are mined up to `head`, on which enough endpoints agree. One that isn't told
- * keeps no other from it.
+ * Reads the receipts of those transactions that are mined up to `head`, on which enough endpoints agree. One that isn't
+ * told keeps no other from it.
  */
 export async function readReceipts(
   endpoints: Endpoints,
@@ -46,8 +46,8 @@ export async function readReceipts(
 }
 
 /**
- * One of a block above the head is none, before answers are compared: honest endpoints differ in what they have above
- * it.
+ * Reads a receipt. One of a block above the head is none, before answers are compared: honest endpoints differ in what
+ * they have above it.
  */
 async function readReceipt(
   endpoints: Endpoints,
@@ -81,7 +81,7 @@ async function readReceipt(
   }
 }
 
-/** What so many told alike. */
+/** Gives what so many told alike. */
 function alike(told: readonly Cost[], agreement: number, of: (cost: Cost) => bigint | null): bigint | null {
   const values = told.map(of)
   return values.find((value) => values.filter((other) => other === value).length >= agreement) ?? null

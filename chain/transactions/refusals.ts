@@ -54,7 +54,7 @@ export interface EndpointRefusal {
   feeCapWei?: bigint
 }
 
-/** What a node's error says about the transaction; undefined when it says nothing about it. */
+/** Says what a node's error says about the transaction; undefined when it says nothing about it. */
 export function readRefusal(error: unknown): EndpointRefusal | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
     if (!(at instanceof RpcRequestError)) continue

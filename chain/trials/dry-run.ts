@@ -49,7 +49,7 @@ type Answer = Omit<DryOutcome, 'fork'>
 /** Figures that differ by more than this factor aren't all honest: then stragglers are waited for. */
 const SPREAD = 2n
 
-/** Gas that a call was paid back is in what it used; a fifth of all at most (EIP-3529). */
+/** Adds what a call was paid back to what it used: that is a fifth of all at most (EIP-3529). */
 const withRefund = (usedGas: bigint): bigint => (usedGas * 5n) / 4n
 
 const UNKNOWN: Tried = { kind: 'unknown' }
@@ -63,8 +63,8 @@ const SIMULATE_AGAIN_MS = 60_000
 /**
  * Carries out calls without sending them, in one simulation in the state after `at` (`eth_simulateV1`). A node that has
  * none is asked for an estimate in its pending block: it can't be told what goes before a call, and knows nothing of
- * later blocks. Never at the head, which is one block too early for a window's first. A revert counts when as many say
- * it as must agree; of figures the median does, the higher of two: of three, one that lies decides nothing.
+ * later blocks. It never asks at the head, which is one block too early for a window's first. A revert counts when as
+ * many say it as must agree; of figures the median does, the higher of two: of three, one that lies decides nothing.
  * @throws RpcUnavailableError when too few answer.
  */
 export async function dryRun(endpoints: Endpoints, run: DryRun): Promise<DryOutcome> {
@@ -96,7 +96,10 @@ async function tryWith(client: PublicClient, run: DryRun): Promise<Answer> {
   }
 }
 
-/** Plans without a method, and firewalls, refuse it by status and with a page for people. */
+/**
+ * Tells whether an endpoint refuses the method. Plans without it, and firewalls, do so by status and with a page for
+ * people.
+ */
 function isRefusedByStatus(error: unknown): boolean {
   const status = causeIn(error, HttpRequestError)?.status ?? 0
   return status >= 400 && status < 500 && status !== 429

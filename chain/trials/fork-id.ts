@@ -27,10 +27,10 @@ type AskConfig = (request: {
 
 const asked = new WeakMap<PublicClient, { sinceMs: number; fork: Promise<Fork> }>()
 
-/** Which fork of the protocol the node's head is on (EIP-7910); undefined where it doesn't say. Never throws. */
+/** Tells which fork of the protocol the node's head is on (EIP-7910); undefined where it doesn't say. Never throws. */
 export const forkIdOf = async (client: PublicClient): Promise<string | undefined> => (await forkOf(client)).id
 
-/** Whether the node says that its head is under Osaka's rules, or those of a fork after it. Never throws. */
+/** Tells whether the node says that its head is under Osaka's rules, or those of a fork after it. Never throws. */
 export const isUnderOsaka = async (client: PublicClient): Promise<boolean> => (await forkOf(client)).isOsaka
 
 function forkOf(client: PublicClient): Promise<Fork> {

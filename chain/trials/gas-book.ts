@@ -6,8 +6,8 @@ import { callBytes, gasLimitFor, max, withMargin } from './gas.ts'
 const REMEMBERED_RUNS = 8
 
 /**
- * Of execution, until a step was tried at a contract: for balances that have to be reckoned with before. A limit is
- * made of it for a proof that is owed only, where no endpoint tells what it takes.
+ * Gas that execution may take, until a step was tried at a contract: for balances that have to be reckoned with before.
+ * A limit is made of it for a proof that is owed only, where no endpoint tells what it takes.
  */
 const EXPECTED_GAS: Record<IntentStep, bigint> = {
   'prove-late': 5_000_000n,
@@ -21,9 +21,9 @@ const EXPECTED_GAS: Record<IntentStep, bigint> = {
 export interface GasBook {
   /** @param fork undefined where nobody tells it. Another one than before makes all older figures worthless. */
   note(p: { contract: Address; step: IntentStep; executionGas: bigint; fork: string | undefined }): void
-  /** Gas limit of a call by what was noted; undefined while nothing is. */
+  /** Gives the gas limit of a call by what was noted; undefined while nothing is. */
   remembered(contract: Address, step: IntentStep, calldataBytes: number): bigint | undefined
-  /** Gas limit of a step whose call isn't known yet, to reckon with. */
+  /** Gives the gas limit of a step whose call isn't known yet, to reckon with. */
   expected(contract: Address, step: IntentStep, finalProofBytes?: number): bigint
 }
 

@@ -28,12 +28,12 @@ export interface AskedCall {
 }
 
 export interface GasLimits {
-  /** Gas limit of a transaction. @throws WouldRevertError | GasAboveLimitError | GasUnknownError */
+  /** Gives the gas limit of a transaction. @throws WouldRevertError | GasAboveLimitError | GasUnknownError */
   limitFor(asked: AskedCall): Promise<bigint>
   tryPair(asked: AskedPair): Promise<PairLimits>
-  /** What a transaction may have in the block after `at`. */
+  /** Gives the gas that a transaction may have in the block after `at`. */
   mostGas(at: BlockRef): Promise<bigint>
-  /** Gas limit of a step at a contract, as far as it is known without its call. */
+  /** Gives the gas limit of a step at a contract, as far as it is known without its call. */
   expected(contract: Address, step: IntentStep, finalProofBytes?: number): bigint
 }
 
@@ -44,8 +44,8 @@ export interface GasLimits {
 const BENIGN = 'InitNumBatchAboveLastVerifiedBatch'
 
 /**
- * Limits from trials, with a margin and a bound; what steps took is remembered, for where nodes can't tell. @param most
- * of a transaction.
+ * Makes limits from trials, with a margin and a bound; what steps took is remembered, for where nodes can't tell.
+ * @param most of a transaction.
  */
 export function createGasLimits(endpoints: Endpoints, most: bigint): GasLimits {
   const book = createGasBook()
@@ -53,7 +53,7 @@ export function createGasLimits(endpoints: Endpoints, most: bigint): GasLimits {
   const pairs = createMemo<PairLimits>(500)
 
   async function mostGas(at: BlockRef): Promise<bigint> {
-    // Headers of some chains (Celo) don't tell it, or as 0.
+    // Headers of some chains (Celo) don't tell it, or tell 0.
     const ofBlock = await blockLimits(at.hash, () =>
       endpoints.agreeAt(
         at,
@@ -64,14 +64,17 @@ export function createGasLimits(endpoints: Endpoints, most: bigint): GasLimits {
     return lower(ofBlock, await mostOfChain())
   }
 
-  /** A proof with more would be refused by every node, its hash long out. */
+  /**
+   * Reads what the chain lets a transaction have. A proof with more would be refused by every node, with its hash long
+   * out.
+   */
   async function mostOfChain(): Promise<bigint> {
     if (most <= OSAKA_MOST_GAS) return most
     const isBounded = await orUnknown(endpoints.agree('the rules of its fork', isUnderOsaka))
     return isBounded === true ? OSAKA_MOST_GAS : most
   }
 
-  /** A proof that is owed goes out with what is expected, because a window doesn't wait. */
+  /** Gives what is expected for a proof that is owed, because a window doesn't wait. */
   function lastResort({ contract, step }: NonNullable<AskedCall['purpose']>, bytes: number): bigint {
     if (!isProof({ step })) throw new GasUnknownError()
     return book.expected(contract, step, bytes - CALL_BYTES)

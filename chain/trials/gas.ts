@@ -28,7 +28,7 @@ const FLOOR_GAS_PER_TOKEN = 10n
 /** Selector and arguments beside the proof: 4 + 6 words, and padding. */
 export const CALL_BYTES = 256
 
-/** Bytes of a step's call, to reckon with. */
+/** Gives the size of a step's call in bytes, to reckon with. */
 export const callBytes = (step: IntentStep, finalProofBytes = EXPECTED_FINAL_PROOF_BYTES): number =>
   CALL_BYTES + (isProof({ step }) ? finalProofBytes : 0)
 
@@ -38,21 +38,21 @@ export const SELF_TRANSFER_GAS = BASE_GAS
 /** The state that a transaction finds may ask for more than the one that it was tried in: thirty per cent. */
 const MARGIN = { numerator: 13n, denominator: 10n }
 
-/** Gas of calldata alone; every byte is taken for a dear one, so that nothing but its size matters. */
+/** Reckons the gas of calldata alone. Every byte is taken for a dear one, so that nothing but its size matters. */
 const calldataGas = (bytes: number): bigint => BASE_GAS + BigInt(bytes) * TOKENS_PER_BYTE * GAS_PER_TOKEN
 
-/** The higher of two amounts. */
+/** Gives the higher of two amounts. */
 export const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
-/** What execution takes of the gas that a call needs at least. */
+/** Says what execution takes of the gas that a call needs at least. */
 export function executionOf(neededGas: bigint, calldata: Hex): bigint {
   return max(0n, neededGas - calldataGas(size(calldata)))
 }
 
-/** What a call's execution may take. */
+/** Says what a call's execution may take. */
 export const withMargin = (executionGas: bigint): bigint => (executionGas * MARGIN.numerator) / MARGIN.denominator
 
-/** Gas limit of a call whose execution may take so much. */
+/** Makes the gas limit of a call whose execution may take so much. */
 export function gasLimitFor(calldataBytes: number, executionGas: bigint): bigint {
   const executed = calldataGas(calldataBytes) + executionGas
   const floor = BASE_GAS + BigInt(calldataBytes) * TOKENS_PER_BYTE * FLOOR_GAS_PER_TOKEN

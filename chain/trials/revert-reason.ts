@@ -9,7 +9,8 @@ const errorsAbi: Abi = rollupAbi.filter((item) => item.type === 'error')
 const MOST_LETTERS = 100
 
 /**
- * What a call reverted with, for people: the custom error with its arguments, a text, a panic's code, or its selector.
+ * Says what a call reverted with, for people: the custom error with its arguments, a text, a panic's code, or its
+ * selector.
  */
 export function revertReason(data: Hex | undefined): string {
   if (data === undefined || data === '0x') return 'no reason given'
@@ -21,7 +22,7 @@ export function revertReason(data: Hex | undefined): string {
   return args.length === 0 ? errorName : plain(`${errorName}(${args.join(', ')})`)
 }
 
-/** Name of the custom error; undefined where it is none that we know. */
+/** Finds the name of the custom error; undefined where it is none that we know. */
 export const revertName = (reason: string): string | undefined => /^([A-Z]\w+)(\(|$)/.exec(reason)?.[1]
 
 function decode(data: Hex) {

@@ -65,7 +65,7 @@ export async function tryPair(endpoints: Endpoints, book: GasBook, asked: AskedP
 const revertOf = (step: 'commit' | 'prove', tried: Tried) =>
   tried.kind === 'reverts' ? { step, why: tried.why } : null
 
-/** Gas that the verifier's execution takes; undefined where nobody tells, or may. */
+/** Tries the verifier. It gives the gas that its execution takes; undefined where nobody tells, or may. */
 async function tryVerifier(
   endpoints: Endpoints,
   { miner: from, contract, at, proof, final }: AskedPair,

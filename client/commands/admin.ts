@@ -30,7 +30,7 @@ interface AdminCommand<T> {
   ask(client: Client, target: T, request: AdminRequest): Promise<AdminAnswer>
 }
 
-/** A command that asks a workflow for something, says who asks and why, and prints the answer. */
+/** Makes a command that asks a workflow for something, says who asks and why, and prints the answer. */
 const adminCommand = <T>({ name, description, argument, parse, ask }: AdminCommand<T>): Command =>
   new Command(name)
     .description(description)
@@ -46,7 +46,7 @@ const adminCommand = <T>({ name, description, argument, parse, ask }: AdminComma
       process.stderr.write(`${answer}\n`)
     })
 
-/** One that is about a sequence or about a whole rollup. */
+/** Makes one that is about a sequence or about a whole rollup. */
 const holdCommand = (name: string, description: string, update: AdminUpdate): Command =>
   adminCommand({
     ...{ name, description },
@@ -55,7 +55,7 @@ const holdCommand = (name: string, description: string, update: AdminUpdate): Co
     ask: (client, target, request) => askAdmin(client, update, target, request),
   })
 
-/** `zkpow bump-fees <id>` */
+/** Makes the command `zkpow bump-fees <id>`. */
 export const bumpFeesCommand = (): Command =>
   holdCommand(
     'bump-fees',
@@ -63,7 +63,7 @@ export const bumpFeesCommand = (): Command =>
     bumpFeesUpdate,
   )
 
-/** `zkpow cancel <id>` */
+/** Makes the command `zkpow cancel <id>`. */
 export const cancelCommand = (): Command =>
   holdCommand(
     'cancel',
@@ -71,7 +71,7 @@ export const cancelCommand = (): Command =>
     cancelUpdate,
   )
 
-/** `zkpow pause <id>` */
+/** Makes the command `zkpow pause <id>`. */
 export const pauseCommand = (): Command =>
   holdCommand(
     'pause',
@@ -79,10 +79,10 @@ export const pauseCommand = (): Command =>
     pauseUpdate,
   )
 
-/** `zkpow resume <id>` */
+/** Makes the command `zkpow resume <id>`. */
 export const resumeCommand = (): Command => holdCommand('resume', 'take pause or cancel back', resumeUpdate)
 
-/** `zkpow resubmit <id>` */
+/** Makes the command `zkpow resubmit <id>`. */
 export const resubmitCommand = (): Command =>
   adminCommand({
     name: 'resubmit',

@@ -7,14 +7,14 @@ import { toJson } from '../reports/format.ts'
 
 const SIGNS: Record<CheckResult['status'], string> = { ok: 'ok     ', warning: 'warning', failed: 'FAILED ' }
 
-/** `zkpow check` */
+/** Makes the command `zkpow check`. */
 export const checkCommand = (): Command =>
   new Command('check')
     .description('look at everything that the configuration points to, and say what to do about what is wrong')
     .option('--json', 'print the results as JSON')
     .action(async (_options, command: Command) => {
       const { config, json } = command.optsWithGlobals<CommonOptions & { json?: boolean }>()
-      // Only here: the backends of all kinds take long to load, and no other command needs them.
+      // These are imported only here: the backends of all kinds take long to load, and no other command needs them.
       const { runChecks } = await import('../../workers/preflight/checks.ts')
       const { withOpened } = await import('../../workers/opened.ts')
       const [operator, keys] = [await loadOperatorConfig(config), await loadAccountKeys(config)]

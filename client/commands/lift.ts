@@ -8,7 +8,7 @@ import { tellLifted } from '../requests/ask-workflows.ts'
 import { liftQuarantine } from '../requests/lift-quarantine.ts'
 import { parseSequenceId } from '../targets.ts'
 
-/** `zkpow lift <id>` */
+/** Makes the command `zkpow lift <id>`. */
 export const liftCommand = (): Command =>
   new Command('lift')
     .description('let a sequence that was quarantined try again, with every prover')

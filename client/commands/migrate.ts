@@ -3,7 +3,7 @@ import { loadDatabaseConfig } from '../../config/load.ts'
 import { migrate } from '../../db/deployment/migrate.ts'
 import type { CommonOptions } from '../options.ts'
 
-/** `zkpow migrate` */
+/** Makes the command `zkpow migrate`. */
 export const migrateCommand = (): Command =>
   new Command('migrate')
     .description("bring the database to this version's tables and roles; harmless when it is there already")

@@ -5,7 +5,7 @@ import { createProverLogin, findSurplus } from '../../db/deployment/roles.ts'
 import { withDatabase } from '../../workers/connections.ts'
 import type { CommonOptions } from '../options.ts'
 
-/** `zkpow prover-login <name>` */
+/** Makes the command `zkpow prover-login <name>`. */
 export const proverLoginCommand = (): Command =>
   new Command('prover-login')
     .description('create a database login for prover machines, or give it a new password; prints its address, a secret')
@@ -30,7 +30,7 @@ export const proverLoginCommand = (): Command =>
 const NO_LARGE_OBJECTS =
   'revoke execute on function lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) from public;'
 
-/** What a superuser can do about a login that may more than it needs. */
+/** Says what a superuser can do about a login that may more than it needs. */
 function describeSurplus(name: string, surplus: Awaited<ReturnType<typeof findSurplus>>): string[] {
   const { databases, mayMakeLargeObjects, hasUnlimitedTempFiles } = surplus
   return [

@@ -7,7 +7,7 @@ import { readSequence } from '../reports/read-sequence.ts'
 import { renderSequence } from '../reports/render-sequence.ts'
 import { parseSequenceId } from '../targets.ts'
 
-/** `zkpow sequence <id>` */
+/** Makes the command `zkpow sequence <id>`. */
 export const sequenceCommand = (): Command =>
   new Command('sequence')
     .description('show one sequence: what it waits for, its proofs and its transactions')

@@ -7,7 +7,7 @@ import type { CommonOptions } from '../options.ts'
 import { exportSnapshot, importSnapshot, type SnapshotStore } from '../requests/snapshots.ts'
 import { rollupNamed } from '../targets.ts'
 
-/** `zkpow snapshot export|import <rollup>` */
+/** Makes the command `zkpow snapshot export|import <rollup>`. */
 export const snapshotCommand = (): Command =>
   new Command('snapshot')
     .description("take a rollup's state to another aggregator, which needn't replay it then")
@@ -50,7 +50,7 @@ const importCommand = (): Command =>
 async function withStore<T>(command: Command, name: string, use: (store: SnapshotStore) => Promise<T>): Promise<T> {
   const config = await loadOperatorConfig(command.optsWithGlobals<CommonOptions>().config)
   const rollup = rollupNamed(config, name)
-  // Only here: the backends of all kinds take long to load, and no other command needs them.
+  // These are imported only here: the backends of all kinds take long to load, and no other command needs them.
   const { kindFactory } = await import('../../workers/kinds/kinds.ts')
   const kind = kindFactory(rollup.kind)
   return withDatabase(config.database, (db) => use({ db, chain: openChain(rollup.chain), rollup, kind }))

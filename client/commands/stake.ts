@@ -11,7 +11,7 @@ interface StakeOptions extends CommonOptions {
   wait: number
 }
 
-/** `zkpow stake <rollup>` */
+/** Makes the command `zkpow stake <rollup>`. */
 export const stakeCommand = (): Command =>
   new Command('stake')
     .description(

@@ -18,7 +18,7 @@ interface StatusOptions extends CommonOptions, StatusQuestion {
   watch?: boolean
 }
 
-/** `zkpow status` */
+/** Makes the command `zkpow status`. */
 export const statusCommand = (): Command =>
   new Command('status')
     .description('list sequences: phase, proofs, window, and what each waits for')
@@ -43,5 +43,5 @@ function print(report: StatusReport, { json, watch }: StatusOptions): void {
   for (const trouble of report.endpointTroubles) process.stderr.write(`Not believed: ${trouble}\n`)
 }
 
-/** Answers true; Ctrl-C ends the process by itself. */
+/** Waits, and answers true; Ctrl-C ends the process by itself. */
 const pause = (): Promise<true> => setTimeout(WATCH_EVERY_MS, true)

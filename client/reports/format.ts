@@ -17,7 +17,7 @@ const PLAIN = {
   middle: '  ',
 }
 
-/** A table without lines, its last column open to the right. Ends with a line break. */
+/** Formats a table without lines, its last column open to the right. It ends with a line break. */
 export function formatTable(head: string[], rows: string[][]): string {
   const table = new Table({
     head: head.map((title) => title.toUpperCase()),
@@ -29,6 +29,6 @@ export function formatTable(head: string[], rows: string[][]): string {
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
 }
 
-/** What `--json` prints: big numbers as decimal strings, as everywhere on the wire. */
+/** Gives what `--json` prints: big numbers as decimal strings, as everywhere on the wire. */
 export const toJson = (value: unknown): string =>
   `${JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v), 2)}\n`

@@ -18,8 +18,8 @@ export interface WindowNow {
 }
 
 /**
- * The window that a sequence is in now; null when no round is open or the account isn't known. Throws what reading the
- * chain throws.
+ * Reads the window that a sequence is in now; null when no round is open or the account isn't known. It throws what
+ * reading the chain throws.
  */
 export async function readWindow(
   chain: Chain,
@@ -32,7 +32,7 @@ export async function readWindow(
   return windowNow(head.number, await chain.readOnChain({ contract, range, miner: account.address, at: head }))
 }
 
-/** The window of a sequence as it stands at `head`. */
+/** Gives the window of a sequence as it stands at `head`. */
 export function windowNow(head: number, { round, own, isVerified }: OnChain): WindowNow | null {
   if (round === null) return null
   const ofRound = ownInRound({ own, round })

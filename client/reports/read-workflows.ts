@@ -21,7 +21,7 @@ export interface WorkflowsNow {
 
 const DAY_MS = 24 * 60 * 60_000
 
-/** Temporal's absence is an answer, too. */
+/** Reads how the workflows are. Temporal's absence is an answer, too. */
 export async function readWorkflows(config: TemporalConfig): Promise<WorkflowsNow | { unreachable: string }> {
   try {
     return await withTemporal(config, readFrom)

@@ -6,7 +6,7 @@ import { formatTable } from './format.ts'
 import type { SequenceReport } from './read-sequence.ts'
 import { renderFailures, renderSilence } from './render-status.ts'
 
-/** One sequence as people read it: what it waits for first, then what was proved and sent. */
+/** Renders one sequence as people read it: what it waits for first, then what was proved and sent. */
 export function renderSequence(report: SequenceReport): string {
   return [
     report.workflowId,
@@ -55,7 +55,7 @@ function sayRows({ sequences }: SequenceReport): string[] {
   })
 }
 
-/** Of the newest data: with that of each part of a long sequence. */
+/** Says how many proofs of the newest data are made, with those of each part of a long sequence. */
 function sayProgress({ sequences: [newest], proofs, workflow }: SequenceReport): string[] {
   if (newest === undefined) return []
   const made = (of: BatchRange) =>
@@ -113,7 +113,7 @@ function attempts({ attempts }: SequenceReport): string {
   )
 }
 
-/** What it paid, or may pay: nodes of some chains don't tell the former. */
+/** Says what it paid, or may pay: nodes of some chains don't tell the former. */
 function feeOf({ inclusion, maxFeePerGas }: SequenceReport['attempts'][number]): string {
   const paid = inclusion?.effectiveGasPrice ?? null
   return paid === null ? `≤ ${formatFee(maxFeePerGas)}` : formatFee(paid)

@@ -6,7 +6,7 @@ import { formatTable } from './format.ts'
 import type { SequenceStatusEntry, StatusReport } from './read-status.ts'
 import type { WindowNow } from './read-window.ts'
 
-/** The list as people read it. */
+/** Renders the list as people read it. */
 export function renderStatus(
   { sequences, holds, quarantines, replays, notes: rollupNotes }: StatusReport,
   nowMs: number,
@@ -44,20 +44,20 @@ function row(entry: SequenceStatusEntry, nowMs: number): string[] {
   ]
 }
 
-/** Which provers failed it, why and when. */
+/** Says which provers failed it, why and when. */
 export const renderFailures = ({ failures }: TaskQuarantine): string[] =>
   failures.map(
     ({ prover, why, times, at }) => `  ${prover}, ${times === 1 ? 'at' : `${times} times, last at`} ${at}: ${why}`,
   )
 
-/** `prove, 7 blocks left (to 118)`. */
+/** Renders it like `prove, 7 blocks left (to 118)`. */
 function renderWindow(window: WindowNow | null): string {
   if (window === null) return '-'
   const { phase, lastBlock, blocksLeft } = window
   return lastBlock === null ? phase : `${phase}, ${blocksLeft} blocks left (to ${lastBlock})`
 }
 
-/** What keeps work from going on, a line each; nothing when all is well. */
+/** Says what keeps work from going on, a line each; nothing when all is well. */
 export function renderWorkflows(workflows: StatusReport['workflows']): string[] {
   if ('unreachable' in workflows) return [`How the workflows are isn't known: ${workflows.unreachable}`]
   const { silentSince, stuck, troubles, lost } = workflows

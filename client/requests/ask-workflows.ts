@@ -54,7 +54,7 @@ export interface PartAnswer extends BatchRange {
 }
 
 /**
- * Reads what Temporal knows of a sequence's workflow, without a question to the workflow itself. Throws nothing but
+ * Reads what Temporal knows of a sequence's workflow, without a question to the workflow itself. It throws nothing but
  * bugs and failed calls.
  */
 export async function describeSequence(client: Client, key: SequenceKey): Promise<SequenceAnswer> {
@@ -86,8 +86,8 @@ async function listParts(client: Client, key: SequenceKey): Promise<PartAnswer[]
 }
 
 /**
- * Has a sequence look at once at what was lifted. Best effort: what was lifted is a row, which it looks at by itself
- * now and then.
+ * Has a sequence look at once at what was lifted. It need not succeed: what was lifted is a row, which it looks at by
+ * itself now and then.
  */
 export async function tellLifted(config: TemporalConfig, key: SequenceKey): Promise<'told' | 'not told'> {
   try {

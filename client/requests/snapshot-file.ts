@@ -20,7 +20,7 @@ const address = z.custom<Address>((value) => typeof value === 'string' && /^0x[0
 const count = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
 
 const schema = z.strictObject({
-  zkpowSnapshot: z.literal(1), // version
+  zkpowSnapshot: z.literal(1), // the format's version is 1
   kind: z.string(),
   chainId: count,
   contract: address,
@@ -31,7 +31,7 @@ const schema = z.strictObject({
   state: z.base64(),
 })
 
-/** The file's text. */
+/** Makes the file's text. */
 export function writeSnapshotFile({ kind, chainId, contract, state }: SnapshotFile): string {
   const { batchNum, stateRoot, accInputHash, snapshot } = state
   const { sha256 } = blobRef(snapshot)
@@ -39,7 +39,7 @@ export function writeSnapshotFile({ kind, chainId, contract, state }: SnapshotFi
   return `${JSON.stringify({ zkpowSnapshot: 1, kind, chainId, contract, batchNum, stateRoot, accInputHash, sha256, state: bytes }, null, 2)}\n`
 }
 
-/** What a file says; nothing of it is believed but that its bytes are whole. @throws SnapshotRefusedError */
+/** Reads what a file says; nothing of it is believed but that its bytes are whole. @throws SnapshotRefusedError */
 export function readSnapshotFile(text: string): SnapshotFile {
   const parsed = schema.safeParse(parseJson(text))
   if (!parsed.success) throw new SnapshotRefusedError("it isn't a snapshot of this version of zkpow")

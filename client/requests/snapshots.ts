@@ -19,7 +19,7 @@ export interface SnapshotStore {
 }
 
 /**
- * The newest state that this database has of a verified batch, or that after a given one, as a file's text.
+ * Gives the newest state that this database has of a verified batch, or that after a given one, as a file's text.
  * @throws SnapshotMissingError | SnapshotRefusedError
  */
 export async function exportSnapshot(
@@ -40,7 +40,7 @@ export async function exportSnapshot(
   return { text: writeSnapshotFile({ kind, chainId: chain.chainId, contract, state }), batchNum: state.batchNum }
 }
 
-/** The first of the stored states that leads to what is posted: a reorg may have left others. */
+/** Finds the first of the stored states that leads to what is posted: a reorg may have left others. */
 async function findVerified({ db, chain, rollup }: SnapshotStore, stored: StateId[]): Promise<RollupState | undefined> {
   for (const { batchNum, accInputHash } of stored) {
     const posted = await chain.readBatchEnd({ contract: rollup.contract, batchNum })

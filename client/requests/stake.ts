@@ -49,8 +49,8 @@ export async function bringStake(
 }
 
 /**
- * A sender believes no message: the order is a row. What is refused, or reaches no sender, leaves the order before it
- * standing.
+ * Orders the stake by a row, because a sender believes no message. What is refused, or reaches no sender, leaves the
+ * order before it standing.
  */
 async function askFor(db: Db, client: Client, sender: string, { rollup, toWei, who }: StakeOrder): Promise<string> {
   const before = await findStakeOrder(db, rollup)
@@ -77,7 +77,7 @@ async function follow(client: Client, { sender, miner, rollup, order, say }: Fol
   const chain = openChain(rollup.chain)
   const endsAt = Date.now() + order.waitMs
   for (let said = ''; ; await sleep(LOOK_EVERY_MS)) {
-    // In this order: a sender that is through with it when it is asked had done it before the look.
+    // The order matters: a sender that is through with it when it is asked had done it before the look.
     const standing = await readStanding(client, sender, order.rollup)
     const { head } = await chain.agreedBlocks()
     const stake = await chain.readStake({ contract: rollup.contract, miner, at: head })
@@ -93,7 +93,7 @@ async function follow(client: Client, { sender, miner, rollup, order, say }: Fol
   }
 }
 
-/** What the sender has written down about the stake; null when it has nothing (more) to do about it. */
+/** Reads what the sender has written down about the stake; null when it has nothing (more) to do about it. */
 async function readStanding(client: Client, sender: string, rollup: string): Promise<string | null> {
   const { memo } = await client.workflow.getHandle(sender).describe()
   const { stakes } = (memo ?? {}) as WorkflowMemo

@@ -33,8 +33,8 @@ export async function signingAccount(
 }
 
 /**
- * The account without its key. The address is the one in the configuration, else that of the key if the environment
- * holds it anyway, or the one that a keystore tells without its password.
+ * Gives the account without its key. The address is the one in the configuration, else that of the key if the
+ * environment holds it anyway, or the one that a keystore tells without its password.
  */
 export async function watchedAccount(
   source: ConfigSource,
@@ -46,7 +46,7 @@ export async function watchedAccount(
   const key = privateKeyEnv === undefined ? undefined : variableOf(source.env, privateKeyEnv)
   if (key !== undefined) return { name, address: addressOf(new Secret(key)) ?? null }
   if (keystoreFile === undefined) return { name, address: null }
-  // an operator's machine needn't have it
+  // An operator's machine needn't have it.
   const json = await readFile(resolvePath(source, keystoreFile), 'utf8').catch(() => '')
   return { name, address: keystoreAddress(json) }
 }
@@ -83,7 +83,7 @@ function addressOf(privateKey: Secret): Address | undefined {
   try {
     return privateKeyToAddress(key satisfies Hex)
   } catch {
-    return undefined // 0, or not below the curve's order
+    return undefined // it is 0, or not below the curve's order
   }
 }
 

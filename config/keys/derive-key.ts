@@ -17,7 +17,7 @@ const MAX_TURNS = 2 ** 26
 
 const MAX_ITERATIONS = 10_000_000
 
-/** Why nobody can or should do what a file asks for; null: it is fine. */
+/** Says why nobody can or should do what a file asks for; null: it is fine. */
 export function refuseDerivation(derivation: KeyDerivation): string | null {
   if (derivation.kdf === 'pbkdf2')
     return derivation.c > MAX_ITERATIONS ? `its c is ${derivation.c}, above ${MAX_ITERATIONS}` : null
@@ -28,13 +28,13 @@ export function refuseDerivation(derivation: KeyDerivation): string | null {
   return null
 }
 
-/** 32 bytes. Takes about a second and 256 MiB with geth's usual parameters. */
+/** Derives a key of 32 bytes, which takes about a second and 256 MiB with geth's usual parameters. */
 export function deriveKey(derivation: KeyDerivation, password: string): Buffer {
   const { salt } = derivation
   if (derivation.kdf === 'pbkdf2')
     return pbkdf2Sync(password, salt, derivation.c, KEY_BYTES, derivation.prf.slice('hmac-'.length))
   const { n, r, p } = derivation
-  const maxmem = scryptBytes(derivation) + 2 ** 20 // and a little
+  const maxmem = scryptBytes(derivation) + 2 ** 20 // it gets a little more
   // OpenSSL, by the RFC, takes no n above 2^(16·r), whatever memory it may use; files with n = 2^18 and r = 1 were
   // written for years.
   if (n >= 2 ** (16 * r)) return Buffer.from(scrypt(password, salt, { N: n, r, p, dkLen: KEY_BYTES, maxmem }))

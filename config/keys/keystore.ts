@@ -41,8 +41,8 @@ const cipherParts = {
 const version = z.union([z.literal(3), z.literal('3')], '3')
 
 /**
- * Web3 Secret Storage, version 3: what geth, `cast wallet`, clef, ethers and brownie write. Names of keys in lower
- * case.
+ * Web3 Secret Storage, version 3: what geth, `cast wallet`, clef, ethers and brownie write. The names of keys are in
+ * lower case.
  */
 const keystoreSchema = z.object({
   version,
@@ -88,13 +88,13 @@ export function openKeystore(json: string, password: Secret): OpenedKeystore {
   return { status: 'open', privateKey: new Secret(`0x${digits.padStart(64, '0')}`) }
 }
 
-/** The address that a keystore says it has the key of, which not all programs write; null when it says none. */
+/** Gives the address that a keystore says it has the key of, which not all programs write; null when it says none. */
 export function keystoreAddress(json: string): Address | null {
   const parsed = addressSchema.safeParse(readJson(json))
   return parsed.success ? `0x${withoutPrefix(parsed.data.address.toLowerCase())}` : null
 }
 
-/** As typed, as geth takes it, and as ethers composes its characters. */
+/** Gives the password as typed, as geth takes it, and as ethers composes its characters. */
 function passwordForms(password: Secret): string[] {
   const typed = password.reveal()
   return [...new Set([typed, typed.normalize('NFKC')])]
@@ -110,7 +110,7 @@ const firstProblem = ({ issues: [issue] }: z.ZodError): string =>
     ? 'it is no JSON object'
     : `expected ${issue.message} at ${issue.path.join('.')}`
 
-/** With names of keys in lower case: ethers writes `Crypto`, and geth reads any case. */
+/** Reads JSON with the names of keys in lower case: ethers writes `Crypto`, and geth reads any case. */
 function readJson(json: string): unknown {
   try {
     return JSON.parse(json.replace(/^\uFEFF/, ''), lowerCaseKeys)

@@ -3,7 +3,8 @@ import { inspect } from 'node:util'
 const HIDDEN = '[secret]'
 
 /**
- * A value that no log, error, JSON or debugger print shows. Only `reveal` gives it away, at the place where it is used.
+ * Keeps a value that no log, error, JSON or debugger print shows. Only `reveal` gives it away, at the place where it is
+ * used.
  */
 export class Secret {
   readonly #value: string

@@ -6,7 +6,7 @@ import { Secret } from './secret.ts'
 /** The environment that secrets are taken from. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** A variable's value. Names such as `constructor` are in no environment, but in every object. */
+/** Gives a variable's value. Names such as `constructor` are in no environment, but in every object. */
 export const variableOf = (env: Environment, variable: string): string | undefined =>
   Object.hasOwn(env, variable) ? env[variable] : undefined
 
@@ -16,7 +16,7 @@ export interface ConfigSource {
   env: Environment
 }
 
-/** Absolute path of a path in the file; relative ones start at the file's folder. */
+/** Makes a path in the file absolute; relative ones start at the file's folder. */
 export const resolvePath = ({ file }: ConfigSource, path: string): string => resolve(dirname(file), path)
 
 /** What a secret must look like, and how that is described: its value is never shown. */
@@ -44,8 +44,8 @@ export function secretFromEnv({ file, env }: ConfigSource, path: string, variabl
 }
 
 /**
- * The text of a file that holds one secret, without the line's end. @throws ConfigSecretError when it can't be read or
- * has another form.
+ * Reads the text of a file that holds one secret, without the line's end. @throws ConfigSecretError when it can't be
+ * read or has another form.
  */
 export async function secretFromFile(
   source: ConfigSource,

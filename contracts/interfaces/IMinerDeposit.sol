@@ -19,16 +19,17 @@ interface IMinerDeposit {
     /// @notice Adds the sent wei to the sender's stake.
     function deposit() external payable;
 
-    /// @notice Returns `amount` wei of the sender's unlocked stake to it. Works during an emergency too.
+    /// @notice Returns `amount` wei of the sender's unlocked stake to it. It works during an emergency too.
     /// @dev Stake that leaves after a commit no longer counts for that commitment's reward (see IZkpowRollup).
     function withdraw(uint256 amount) external;
 
     /// @notice Pays all collected penalties to the treasury address; anybody may call.
     function withdrawTreasury() external;
 
-    /// @notice Whole stake of `miner` in wei, locked part included. Compared with `minDeposit()` at a commit.
+    /// @notice Gives the whole stake of `miner` in wei, locked part included. It is compared with `minDeposit()` at a
+    /// commit.
     function depositOf(address miner) external view returns (uint256);
 
-    /// @notice Part of `depositOf(miner)` that its undecided commitments hold, in wei.
+    /// @notice Gives the part of `depositOf(miner)` that its undecided commitments hold, in wei.
     function lockedOf(address miner) external view returns (uint256);
 }

@@ -37,18 +37,18 @@ interface ISlotAdapter {
     function fundRewards() external payable;
 
     /// @notice Settles what can be settled of the sender's commitments on the listed sequences (see
-    /// IZkpowRollup.settle), skips the rest, then pays the sender all it can claim. Works during an emergency too.
+    /// IZkpowRollup.settle), skips the rest, then pays the sender all it can claim. It works during an emergency too.
     function claim(uint64[] calldata finalNewBatches) external;
 
-    /// @notice Sets the amount set aside for each sequence from now on, in wei. Owner only.
+    /// @notice Sets the amount set aside for each sequence from now on, in wei. Only the owner may call it.
     function setRewardPerSequence(uint256 rewardPerSequence) external;
 
-    /// @notice Wei set aside for the next sequence, if the pool has them.
+    /// @notice Gives the wei set aside for the next sequence, if the pool has them.
     function rewardPerSequence() external view returns (uint256);
 
-    /// @notice Wei credited to `miner` and not yet claimed.
+    /// @notice Gives the wei credited to `miner` and not yet claimed.
     function claimable(address miner) external view returns (uint256);
 
-    /// @notice State of the reward of the sequence that ends with `finalNewBatch`.
+    /// @notice Gives the state of the reward of the sequence that ends with `finalNewBatch`.
     function getSequenceReward(uint64 finalNewBatch) external view returns (SequenceReward memory);
 }

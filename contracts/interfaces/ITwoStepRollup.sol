@@ -75,14 +75,15 @@ interface ITwoStepRollup {
     error CommittedBatches();
     error OnlyDeposit();
 
-    /// @notice Posts one sequence. Trusted sequencer only, and by a transaction of its own; not during an emergency.
+    /// @notice Posts one sequence. Only the trusted sequencer may, by a transaction of its own, and not during an
+    /// emergency.
     function sequenceBatches(BatchData[] calldata batches, address l2Coinbase) external;
 
-    /// @notice Step 1. Commits to a final proof of one sequence; the first hash opens a round at its block R.
+    /// @notice Commits to a final proof of one sequence (step 1); the first hash opens a round at its block R.
     /// @param proofHash keccak256(keccak256(proof) ‖ sender), 52-byte preimage.
     function submitProofHash(uint64 initNumBatch, uint64 finalNewBatch, bytes32 proofHash) external;
 
-    /// @notice Step 2. Shows the committed proof. The first one moves the state; later ones earn their share only.
+    /// @notice Shows the committed proof (step 2). The first one moves the state; later ones earn their share only.
     function verifyBatches(
         uint64 initNumBatch,
         uint64 finalNewBatch,
@@ -91,8 +92,8 @@ interface ITwoStepRollup {
         bytes calldata proof
     ) external;
 
-    /// @notice The 212 bytes whose sha256 modulo the field is the proof's public input. Contains the **caller**: an
-    /// `eth_call` must set `from` to the miner.
+    /// @notice Gives the 212 bytes whose sha256 modulo the field is the proof's public input. They contain the
+    /// **caller**: an `eth_call` must set `from` to the miner.
     function getInputSnarkBytes(
         uint64 initNumBatch,
         uint64 finalNewBatch,
@@ -101,7 +102,7 @@ interface ITwoStepRollup {
         bytes32 newStateRoot
     ) external view returns (bytes memory);
 
-    /// @notice The sequence that ends with this batch; zeros if none does.
+    /// @notice Gives the sequence that ends with this batch; zeros if none does.
     /// @return accInputHash Chain of inputs up to and with this batch.
     /// @return sequencedTimestamp Block time of the sequencing transaction, seconds.
     /// @return previousLastBatchSequenced Last batch before the sequence.
@@ -119,35 +120,35 @@ interface ITwoStepRollup {
             bool proofSubmitted
         );
 
-    /// @notice A miner's last commitment on a sequence.
+    /// @notice Gives a miner's last commitment on a sequence.
     /// @return proofHash 0 if there is none.
     /// @return blockNumber R of the round it belongs to, not the block of the miner's own transaction.
-    /// @return proof Whether this miner's proof was accepted. **The** sign of success.
+    /// @return proof Whether this miner's proof was accepted: **the** sign of success.
     function proverCommitProofHash(uint64 finalNewBatch, address miner)
         external
         view
         returns (bytes32 proofHash, uint256 blockNumber, bool proof);
 
-    /// @notice T1 in blocks for rounds that open from now on.
+    /// @notice Gives T1 in blocks for rounds that open from now on.
     function proofHashCommitEpoch() external view returns (uint8);
-    /// @notice T2 in blocks for rounds that open from now on.
+    /// @notice Gives T2 in blocks for rounds that open from now on.
     function proofCommitEpoch() external view returns (uint8);
-    /// @notice Least stake to commit with, in wei.
+    /// @notice Gives the least stake to commit with, in wei.
     function minDeposit() external view returns (uint256);
-    /// @notice Penalty in wei for rounds that open from now on.
+    /// @notice Gives the penalty in wei for rounds that open from now on.
     function noProofPunishAmount() external view returns (uint256);
     function lastBatchSequenced() external view returns (uint64);
     function lastVerifiedBatch() external view returns (uint64);
-    /// @notice Same as `lastVerifiedBatch`; in 2023 it counted pending states, which don't exist here.
+    /// @notice Gives the same as `lastVerifiedBatch`; in 2023 it counted pending states, which don't exist here.
     function getLastVerifiedBatch() external view returns (uint64);
-    /// @notice Root after this batch; known for batch 0 and the final batches of verified sequences, else 0.
+    /// @notice Gives the root after this batch; known for batch 0 and the final batches of verified sequences, else 0.
     function batchNumToStateRoot(uint64 numBatch) external view returns (bytes32);
     function rollupVerifier() external view returns (IRollupVerifier);
     function chainID() external view returns (uint64);
     function forkID() external view returns (uint64);
-    /// @notice Address that answers ISlotAdapter.
+    /// @notice Gives the address that answers ISlotAdapter.
     function slotAdapter() external view returns (address);
-    /// @notice Address that answers IMinerDeposit.
+    /// @notice Gives the address that answers IMinerDeposit.
     function ideDeposit() external view returns (address);
     function trustedSequencer() external view returns (address);
     function isEmergencyState() external view returns (bool);
@@ -157,8 +158,8 @@ interface ITwoStepRollup {
     function setMinDeposit(uint256 newMinDeposit) external;
     function setNoProofPunishAmount(uint256 newNoProofPunishAmount) external;
     function setTrustedSequencer(address newTrustedSequencer) external;
-    /// @notice Stops sequencing, commits and proofs, and makes every open round void. Owner only.
+    /// @notice Stops sequencing, commits and proofs, and makes every open round void. Only the owner may call it.
     function activateEmergencyState() external;
-    /// @notice Ends the emergency, in a later block than it began. Owner only.
+    /// @notice Ends the emergency, in a later block than it began. Only the owner may call it.
     function deactivateEmergencyState() external;
 }

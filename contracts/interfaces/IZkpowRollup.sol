@@ -34,9 +34,9 @@ import {ITwoStepRollup} from "./ITwoStepRollup.sol";
 ///    encoding, with batches of one fixed length.
 ///  * **No rule needs trust in whoever calls**: settling is open to all and pays nobody but the miner or the treasury.
 interface IZkpowRollup is ITwoStepRollup, IMinerDeposit, ISlotAdapter {
-    /// @notice The round of a sequence. All zero if none was opened or the last one is void.
-    /// With b the current block it is *verified* if `isVerified`; else *expired* if b > startBlock + commitBlocks +
-    /// proveBlocks (the next hash opens a new round; these values stay until then, as in 2023); else *live*.
+    /// @notice The round of a sequence. It is all zero if none was opened or the last one is void. With b the current
+    /// block it is *verified* if `isVerified`; else *expired* if b > startBlock + commitBlocks + proveBlocks (the next
+    /// hash opens a new round; these values stay until then, as in 2023); else *live*.
     /// @param startBlock R.
     /// @param commitBlocks T1: hashes are accepted in [R, R+T1].
     /// @param proveBlocks T2: proofs are accepted in (R+T1, R+T1+T2].
@@ -136,29 +136,31 @@ interface IZkpowRollup is ITwoStepRollup, IMinerDeposit, ISlotAdapter {
     /// @notice An emergency lasts at least until the next block, so that R names a round.
     error EmergencyTooShort();
 
-    /// @notice Sets the first state. Once, by the owner; nothing can be sequenced before.
+    /// @notice Sets the first state. The owner does it, once, and nothing can be sequenced before.
     /// @param state As in GenesisState.
     function initialize(bytes32 genesisStateRoot, bytes calldata state) external;
 
-    /// @notice Decides a commitment whose outcome stands; anybody may call. Expired: penalises. Void: releases.
-    /// Verified and late-proof deadline over: credits the share of a proof, or releases the lock of a miner that never
-    /// proved. A miner's new commitment on the same sequence settles its old one first.
+    /// @notice Decides a commitment whose outcome stands; anybody may call. An expired one is penalised, a void one
+    /// released. When it is verified and the late-proof deadline is over, the share of a proof is credited, or the lock
+    /// of a miner that never proved is released. A miner's new commitment on the same sequence settles its old one
+    /// first.
     function settle(uint64 finalNewBatch, address miner) external;
 
-    /// @notice The round of the sequence that ends with `finalNewBatch`.
+    /// @notice Gives the round of the sequence that ends with `finalNewBatch`.
     function getRound(uint64 finalNewBatch) external view returns (Round memory);
 
-    /// @notice The last commitment of `miner` on the sequence that ends with `finalNewBatch`.
+    /// @notice Gives the last commitment of `miner` on the sequence that ends with `finalNewBatch`.
     function getCommitment(uint64 finalNewBatch, address miner) external view returns (Commitment memory);
 
-    /// @notice All that the contract holds, by bucket, in wei.
+    /// @notice Gives all that the contract holds, by bucket, in wei.
     function accounting() external view returns (Accounting memory);
 
-    /// @notice Blocks after verification in which late proofs are paid, for rounds that open from now on.
+    /// @notice Gives the number of blocks after verification in which late proofs are paid, for rounds that open from
+    /// now on.
     function lateProofBlocks() external view returns (uint64);
-    /// @notice Where penalties go.
+    /// @notice Says where penalties go.
     function treasury() external view returns (address);
-    /// @notice Length of one batch's data in bytes.
+    /// @notice Gives the length of one batch's data in bytes.
     function batchBytes() external view returns (uint64);
 
     function setLateProofBlocks(uint64 newLateProofBlocks) external;

@@ -11,27 +11,27 @@ import {IZkpowRollup} from "../interfaces/IZkpowRollup.sol";
 /// Wei are kept in 128 bits: 2^128 of them exceed any coin's supply. Arithmetic is checked, and a value that is cast
 /// to fewer bits is measured first: what doesn't fit reverts.
 abstract contract Ledger is IZkpowRollup {
-    // Read by every commit and every proof. `_ruleVersion` names the entry of RuleBook's `_rules` for new rounds.
+    // Every commit and every proof reads these. `_ruleVersion` names the entry of RuleBook's `_rules` for new rounds.
     bool public isEmergencyState;
     uint64 public lastVerifiedBatch;
     uint32 internal _ruleVersion;
     uint128 internal _minDeposit;
 
-    // Written by every sequence, so it is not 0 when a share is credited. `_lastTimestamp` is that of the last batch,
-    // seconds. INVARIANT: `_claimable` is the sum of what miners may claim.
+    // Every sequence writes these, so the slot is not 0 when a share is credited. `_lastTimestamp` is that of the last
+    // batch, seconds. INVARIANT: `_claimable` is the sum of what miners may claim.
     uint64 public lastBatchSequenced;
     uint64 internal _lastTimestamp;
     uint128 internal _claimable;
 
-    // INVARIANT: the pool, and the sum of `amount - credited` of undivided sequences.
+    // INVARIANT: these are the pool, and the sum of `amount - credited` of undivided sequences.
     uint128 internal _pool;
     uint128 internal _setAside;
 
-    // INVARIANT: the sums of `total - locked` and of `locked` over all miners.
+    // INVARIANT: these are the sums of `total - locked` and of `locked` over all miners.
     uint128 internal _unlockedStake;
     uint128 internal _lockedStake;
 
-    // Read by every sequence; penalties not yet paid out.
+    // Every sequence reads the first; the second is penalties not yet paid out.
     uint128 internal _rewardPerSequence;
     uint128 internal _treasuryBalance;
 
@@ -62,13 +62,13 @@ abstract contract Ledger is IZkpowRollup {
         });
     }
 
-    /// @dev Wei. `name` is what a caller gave too much of.
+    /// @dev Fits an amount of wei into 128 bits. `name` is what a caller gave too much of.
     function _toUint128(uint256 amount, string memory name) internal pure returns (uint128) {
         if (amount > type(uint128).max) revert InvalidParameter(name);
         return uint128(amount);
     }
 
-    /// @dev The number of this block, for which 48 bits last nine million years of one-second blocks.
+    /// @dev Gives the number of this block, for which 48 bits last nine million years of one-second blocks.
     function _blockNumber() internal view returns (uint48) {
         if (block.number > type(uint48).max) revert InvalidParameter("block.number");
         return uint48(block.number);

@@ -38,7 +38,7 @@ abstract contract MinerStake is RuleBook, Payouts {
         uint256 unlocked = total - miner.locked;
         if (amount > unlocked) revert InsufficientUnlockedStake(unlocked, amount);
 
-        miner.total = total - uint128(amount); // measured above
+        miner.total = total - uint128(amount); // it was measured above
         _unlockedStake -= uint128(amount);
         emit Withdrawn(msg.sender, amount);
 
@@ -64,8 +64,9 @@ abstract contract MinerStake is RuleBook, Payouts {
         return _miners[miner].locked;
     }
 
-    /// @dev What is left of the stake that `miner` had when its inflow was `inflowThen`: that stake, less all that left
-    /// since. Deposits made since don't replace it. Never more than it had then, which its own 128 bits hold.
+    /// @dev Gives what is left of the stake that `miner` had when its inflow was `inflowThen`: that stake, less all
+    /// that left since. Deposits made since don't replace it. It is never more than it had then, which its own 128 bits
+    /// hold.
     function _keptSince(address miner, uint128 inflowThen) internal view returns (uint128) {
         uint128 outflow = _miners[miner].inflow - _miners[miner].total;
         return inflowThen > outflow ? inflowThen - outflow : 0;

@@ -17,7 +17,7 @@ abstract contract Payouts {
         _entered = false;
     }
 
-    /// @dev Last statement of its callers: the recipient's code runs here.
+    /// @dev Pays out. This is the last statement of its callers, because the recipient's code runs here.
     function _pay(address to, uint256 amount) internal {
         (bool isPaid,) = to.call{value: amount}("");
         if (!isPaid) revert PayoutFailed(to, amount);

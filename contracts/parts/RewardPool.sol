@@ -6,7 +6,7 @@ import {MinerStake} from "./MinerStake.sol";
 
 /// @title The pool of rewards, the amounts set aside, and what miners may claim
 abstract contract RewardPool is MinerStake {
-    /// @dev As ISlotAdapter.SequenceReward, in two slots: wei of the reward, and wei of stake.
+    /// @dev It is as ISlotAdapter.SequenceReward, in two slots: wei of the reward, and wei of stake.
     struct Reward {
         uint128 amount;
         uint128 credited;
@@ -52,16 +52,17 @@ abstract contract RewardPool is MinerStake {
         emit RewardSetAside(finalNewBatch, amount);
     }
 
-    /// @dev An accepted proof takes part in the division with `committedStake` wei (not 0).
+    /// @dev Lets an accepted proof take part in the division with `committedStake` wei (not 0).
     function _shareReward(uint64 finalNewBatch, uint128 committedStake) internal {
         _rewards[finalNewBatch].acceptedStake += committedStake;
     }
 
-    /// @dev Only after the late-proof deadline (the divisor is final then) and once per accepted proof. The share has
-    /// left what is set aside: the caller credits or pays it.
+    /// @dev Takes out a proof's share. It is called only after the late-proof deadline (the divisor is final then) and
+    /// once per accepted proof. The share has left what is set aside: the caller credits or pays it.
     function _divideReward(uint64 finalNewBatch, address miner, uint128 committedStake) internal returns (uint128 share) {
         Reward memory reward = _rewards[finalNewBatch];
-        // Two factors of 128 bits; and at most the whole amount, since `acceptedStake` has `committedStake` in it.
+        // Two factors of 128 bits fit; the share is at most the whole amount, since `acceptedStake` has
+        // `committedStake` in it.
         share = uint128(uint256(reward.amount) * committedStake / reward.acceptedStake);
         reward.credited += share;
         reward.creditedStake += committedStake;

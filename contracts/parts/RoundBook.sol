@@ -8,9 +8,9 @@ import {RewardPool} from "./RewardPool.sol";
 /// @dev A round is named by (sequence, R): rounds of a sequence never share a first block, because the next one opens
 /// after R+T1+T2, or after an emergency that lasted beyond the block it began in.
 abstract contract RoundBook is RewardPool {
-    /// @dev One slot. `sequencedTimestamp` is not 0 in a sequence that exists. `roundStartBlock` is R of the last round
-    /// opened, void ones included, and `ruleVersion` its rules; 0 if none. `verifiedAtBlock` is 0 until a proof is
-    /// accepted, always in the round of `roundStartBlock`.
+    /// @dev It is one slot. `sequencedTimestamp` is not 0 in a sequence that exists. `roundStartBlock` is R of the last
+    /// round opened, void ones included, and `ruleVersion` its rules; 0 if none. `verifiedAtBlock` is 0 until a proof
+    /// is accepted, always in the round of `roundStartBlock`.
     struct Sequence {
         uint64 sequencedTimestamp;
         uint64 previousLastBatchSequenced;
@@ -53,14 +53,14 @@ abstract contract RoundBook is RewardPool {
         if (round.isVerified) round.lateProofDeadlineBlock = uint64(current.lastBlock);
     }
 
-    /// @dev The sequence's round; its `startBlock` is 0 if there never was one or the last one is void.
+    /// @dev Gives the sequence's round; its `startBlock` is 0 if there never was one or the last one is void.
     function _currentRound(Sequence memory sequence) internal view returns (RoundNow memory round) {
         if (sequence.roundStartBlock == 0) return round;
         round = _roundOf(sequence, sequence.roundStartBlock, sequence.ruleVersion);
         if (_outcome(round) == Outcome.Void) round.startBlock = 0;
     }
 
-    /// @dev The round of a sequence, last or earlier, that opened in `startBlock` with these rules.
+    /// @dev Gives the round of a sequence, last or earlier, that opened in `startBlock` with these rules.
     function _roundOf(Sequence memory sequence, uint48 startBlock, uint32 ruleVersion)
         internal
         view
@@ -77,7 +77,8 @@ abstract contract RoundBook is RewardPool {
         if (lateBlock > round.lastBlock) round.lastBlock = lateBlock;
     }
 
-    /// @dev `sequence` is what is stored of the unverified sequence that ends with `finalNewBatch`.
+    /// @dev Lets the sender join the live round, or opens one. `sequence` is what is stored of the unverified sequence
+    /// that ends with `finalNewBatch`.
     function _joinOrOpenRound(uint64 finalNewBatch, Sequence memory sequence) internal returns (RoundNow memory round) {
         round = _currentRound(sequence);
         if (round.startBlock == 0 || block.number > round.lastBlock) return _openRound(finalNewBatch, sequence);
@@ -98,7 +99,7 @@ abstract contract RoundBook is RewardPool {
         );
     }
 
-    /// @dev The one place that decides how a round ended. Void and Expired are for ever; so is Verified.
+    /// @dev Decides how a round ended, at this one place. Void and Expired are for ever; so is Verified.
     function _outcome(RoundNow memory round) internal view returns (Outcome) {
         bool isOver = block.number > round.lastBlock;
         if (round.isVerified) return isOver ? Outcome.Verified : Outcome.Open;
@@ -106,7 +107,8 @@ abstract contract RoundBook is RewardPool {
         return isOver ? Outcome.Expired : Outcome.Open;
     }
 
-    /// @dev INVARIANT: a round that was open during an emergency is void; one that had expired before stays expired.
+    /// @dev Tells whether an emergency met the round. INVARIANT: a round that was open during an emergency is void; one
+    /// that had expired before stays expired.
     function _hasMetEmergency(RoundNow memory round) private view returns (bool) {
         if (round.ruleVersion == _ruleVersion) return false;
         uint256 emergencyBlock = _emergencyBlocks[round.rules.emergenciesBefore];

@@ -27,7 +27,7 @@ abstract contract RuleBook is Ledger, TwoStepOwner {
     address public treasury;
     address public trustedSequencer;
 
-    /// @dev Written once each. There is no version 0, so what names it has no round.
+    /// @dev Each is written once. There is no version 0, so what names it has no round.
     mapping(uint32 version => RoundRules) internal _rules;
     /// @dev Blocks in which emergencies began, ascending, from index 0 on. The one at a version's `emergenciesBefore`
     /// is the first that could have met its rounds.
@@ -125,7 +125,8 @@ abstract contract RuleBook is Ledger, TwoStepOwner {
         return _rules[_ruleVersion].penalty;
     }
 
-    /// @dev INVARIANT: versions are never written again, so a round keeps the rules it began with.
+    /// @dev Begins a version of the rules. INVARIANT: versions are never written again, so a round keeps the rules it
+    /// began with.
     function _beginRules(RoundRules memory rules) private {
         _ruleVersion += 1;
         _rules[_ruleVersion] = rules;
@@ -157,7 +158,7 @@ abstract contract RuleBook is Ledger, TwoStepOwner {
 
     function _setLateProofBlocks(RoundRules memory rules, uint64 newLateProofBlocks) private {
         if (newLateProofBlocks > MAX_LATE_PROOF_BLOCKS) revert InvalidParameter("lateProofBlocks");
-        rules.lateProofBlocks = uint32(newLateProofBlocks); // measured above
+        rules.lateProofBlocks = uint32(newLateProofBlocks); // it was measured above
         emit SetLateProofBlocks(newLateProofBlocks);
     }
 

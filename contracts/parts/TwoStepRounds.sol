@@ -8,9 +8,9 @@ import {RoundBook} from "./RoundBook.sol";
 
 /// @title Commitments of miners: the two steps, and what comes of them
 abstract contract TwoStepRounds is RoundBook {
-    /// @dev One slot. The round it belongs to, by its first block and its rules (all 0: nothing was committed).
-    /// `stake`, wei: the miner's inflow when committing, from which its kept stake follows (MinerStake); once proved,
-    /// what counts for its share.
+    /// @dev It is one slot. It names the round it belongs to by its first block and its rules (all 0: nothing was
+    /// committed). `stake`, wei: the miner's inflow when committing, from which its kept stake follows (MinerStake);
+    /// once proved, what counts for its share.
     struct Standing {
         uint48 roundStartBlock;
         uint32 ruleVersion;
@@ -71,7 +71,8 @@ abstract contract TwoStepRounds is RoundBook {
         return (commitment.proofHash, commitment.standing.roundStartBlock, commitment.standing.isProved);
     }
 
-    /// @dev Step 1 for a sequence that exists and is not verified; the old commitment is settled or there is none.
+    /// @dev Carries out step 1 for a sequence that exists and is not verified; the old commitment is settled or there
+    /// is none.
     function _commit(uint64 finalNewBatch, Sequence memory sequence, bytes32 proofHash) internal {
         RoundNow memory round = _joinOrOpenRound(finalNewBatch, sequence);
         _lockStake(msg.sender, round.rules.penalty);
@@ -92,7 +93,7 @@ abstract contract TwoStepRounds is RoundBook {
         if (standing.roundStartBlock == 0 || standing.isSettled) return;
         RoundNow memory round = _roundOf(sequence, standing.roundStartBlock, standing.ruleVersion);
         Outcome outcome = _outcome(round);
-        // INVARIANT: one hash per miner and round.
+        // INVARIANT: a miner has one hash per round.
         if (outcome == Outcome.Open) revert CommittedProofHash();
         _credit(msg.sender, _settle(finalNewBatch, msg.sender, standing, round.rules.penalty, outcome));
     }
@@ -112,13 +113,13 @@ abstract contract TwoStepRounds is RoundBook {
         if (standing.roundStartBlock != round.startBlock) revert ErrCommitProof();
         if (round.startBlock == 0) revert CommittedProofHash();
         if (block.number > round.lastBlock) revert SubmitProofTooLate();
-        // INVARIANT: one accepted proof per miner and sequence.
+        // INVARIANT: a miner has one accepted proof per sequence.
         if (standing.isProved) revert CommittedProof();
         return (commitment.proofHash, round);
     }
 
-    /// @dev Step 2 once the proof is verified: ends the lock and enters the sender in the division of the reward.
-    /// `sequence` is what is stored of it; nothing that ran since it was read could change it.
+    /// @dev Carries out step 2 once the proof is verified: it ends the lock and enters the sender in the division of
+    /// the reward. `sequence` is what is stored of it; nothing that ran since it was read could change it.
     function _acceptProof(uint64 finalNewBatch, Sequence memory sequence, uint128 penalty) internal {
         bool isFirst = sequence.verifiedAtBlock == 0;
         if (isFirst) {
@@ -135,7 +136,7 @@ abstract contract TwoStepRounds is RoundBook {
         emit ProofAccepted(finalNewBatch, msg.sender, sequence.roundStartBlock, standing.stake, isFirst);
     }
 
-    /// @dev Settles the sender's commitment on a sequence, if there is one to settle. Returns its share.
+    /// @dev Settles the sender's commitment on a sequence, if there is one to settle. It returns its share.
     function _settleOwn(uint64 finalNewBatch) private returns (uint128) {
         Standing memory standing = _commitments[finalNewBatch][msg.sender].standing;
         if (standing.roundStartBlock == 0 || standing.isSettled) return 0;
@@ -164,8 +165,8 @@ abstract contract TwoStepRounds is RoundBook {
         emit CommitmentSettled(finalNewBatch, miner, standing.roundStartBlock, lost, share);
     }
 
-    /// @dev The sender's stake when committing less what left since. At least what is locked, and 1 wei, so that
-    /// rollups without stake or penalty divide equally.
+    /// @dev Gives the sender's stake when committing less what left since. It is at least what is locked, and 1 wei, so
+    /// that rollups without stake or penalty divide equally.
     function _countedStake(uint128 inflowThen, uint128 penalty) private view returns (uint128) {
         uint128 kept = _keptSince(msg.sender, inflowThen);
         uint128 floor = penalty == 0 ? 1 : penalty;

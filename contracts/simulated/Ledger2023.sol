@@ -79,7 +79,7 @@ abstract contract Ledger2023 is ITwoStepRollup, DevelopmentOnly {
         _sweep(miner);
     }
 
-    /// @notice Whether no entry of any miner is open.
+    /// @notice Tells whether no entry of any miner is open.
     function isAllLiquidated() external view returns (bool) {
         return _openEntries == 0;
     }
@@ -131,7 +131,7 @@ abstract contract Ledger2023 is ITwoStepRollup, DevelopmentOnly {
         emit SetIncorrectProofPunishAmount(newIncorrectProofPunishAmount);
     }
 
-    /// @dev The caller's last hash there, if T1+T2 blocks of today haven't passed since its R.
+    /// @dev Tells whether the caller has a hash there, and T1+T2 blocks of today haven't passed since its R.
     function _isOwnHashFresh(uint64 finalNewBatch) internal view returns (bool) {
         CommittedHash storage own = proverCommitProofHash[finalNewBatch][msg.sender];
         return own.blockNumber != 0 && own.blockNumber + _span() > block.number;
@@ -206,7 +206,7 @@ abstract contract Ledger2023 is ITwoStepRollup, DevelopmentOnly {
         return true;
     }
 
-    /// @dev Of two uint8.
+    /// @dev Adds two uint8.
     function _span() private view returns (uint256) {
         return proofHashCommitEpoch + proofCommitEpoch;
     }

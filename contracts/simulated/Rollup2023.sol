@@ -6,9 +6,9 @@ import {ITwoStepRollup} from "../interfaces/ITwoStepRollup.sol";
 import {Ledger2023} from "./Ledger2023.sol";
 
 /// @title SIMULATED: a two-step rollup with the loose rules of 2023, flaws included
-/// @notice For tests only: written from what is known of the contracts of 2023, so that a miner meets their habits
-/// here. Block R+T1 takes hashes and proofs; a wrong proof is fined and the call succeeds; T1, T2 and penalties hold
-/// for open rounds as soon as they are set; a late proof has no end; an emergency makes no round void; nothing is
+/// @notice It is for tests only, and written from what is known of the contracts of 2023, so that a miner meets their
+/// habits here. Block R+T1 takes hashes and proofs; a wrong proof is fined and the call succeeds; T1, T2 and penalties
+/// hold for open rounds as soon as they are set; a late proof has no end; an emergency makes no round void; nothing is
 /// locked, settled or claimed. It lacks the exit root manager, proxies, and the queue and waiting time of forced
 /// batches.
 contract Rollup2023 is Ledger2023 {
@@ -174,7 +174,7 @@ contract Rollup2023 is Ledger2023 {
         emit EmergencyStateDeactivated();
     }
 
-    /// @dev One sequence a block, whoever posts it.
+    /// @dev Posts a sequence, whoever sends it, and only one a block.
     function _post(bytes32 accInputHash, uint64 count) private returns (uint64 finalNewBatch) {
         if (blockCommitBatches[block.number]) revert CommittedBatches();
         blockCommitBatches[block.number] = true;

@@ -5,8 +5,8 @@ import {IRollupVerifier} from "../interfaces/IRollupVerifier.sol";
 import {DevelopmentOnly} from "./DevelopmentOnly.sol";
 
 /// @title SIMULATED: proves nothing
-/// @notice For tests of contracts and of load. Accepts exactly the bytes `abi.encode(input) ‖ salt` with a salt of any
-/// length, so a proof is bound to its public input as a real one is, and can be randomised.
+/// @notice It is for tests of contracts and of load. It accepts exactly the bytes `abi.encode(input) ‖ salt` with a
+/// salt of any length, so a proof is bound to its public input as a real one is, and can be randomised.
 contract SimulatedVerifier is IRollupVerifier, DevelopmentOnly {
     /// @inheritdoc IRollupVerifier
     function verifyProof(bytes calldata proof, uint256[1] calldata pubSignals) external pure returns (bool) {

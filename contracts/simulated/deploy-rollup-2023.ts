@@ -2,7 +2,7 @@ import { type Address, type Hex, parseAbi } from 'viem'
 import type { Artifacts } from '../tooling/compile.ts'
 import { confirm, type DeployClients, deployContract, findArtifact } from '../tooling/deploy-contract.ts'
 
-/** What a SIMULATED rollup of 2023 is deployed with. Blocks and wei. */
+/** What a SIMULATED rollup of 2023 is deployed with, in blocks and wei. */
 export interface Rollup2023Params {
   owner: Address
   trustedSequencer: Address

@@ -12,7 +12,10 @@ export type LibraryReference = { source: string; name: string; places: { start: 
 /** Compiled contracts by contract name. */
 export type Artifacts = Record<string, Artifact>
 
-/** Pinned: the same sources give the same bytecode everywhere. `cancun` because of transient storage. */
+/**
+ * Everything is pinned: the same sources give the same bytecode everywhere. It is `cancun` because of transient
+ * storage.
+ */
 export const solidityCompiler = {
   version: '0.8.37',
   settings: {
@@ -51,9 +54,9 @@ export class SolidityError extends FatalError {
 const contractsFolder = new URL('..', import.meta.url)
 
 /**
- * Compiles all contracts of contracts/, and extra ones given by source text (the verifier that set-up generates). Takes
- * seconds: callers that run often keep the result, keyed by `compilerInput`. Throws `SolidityError` with solc's own
- * words.
+ * Compiles all contracts of contracts/, and extra ones given by source text (the verifier that set-up generates). It
+ * takes seconds: callers that run often keep the result, keyed by `compilerInput`. It throws `SolidityError` with
+ * solc's own words.
  */
 export function compileContracts(extraSources: Record<string, string> = {}): Artifacts {
   const output: SolcOutput = JSON.parse(loadSolc().compile(compilerInput(extraSources)))
@@ -61,7 +64,7 @@ export function compileContracts(extraSources: Record<string, string> = {}): Art
   return toArtifacts(output)
 }
 
-/** What solc is given, as one text: with `solidityCompiler.version` all that the result depends on. */
+/** Gives what solc is given, as one text: with `solidityCompiler.version` all that the result depends on. */
 export function compilerInput(extraSources: Record<string, string> = {}): string {
   const sources = { ...readSources(), ...extraSources }
   return JSON.stringify({
@@ -86,14 +89,14 @@ function readSources(): Record<string, string> {
 }
 
 function loadSolc(): { compile(input: string): string } {
-  // Required lazily: loading the compiler costs a second and a lot of memory, and it is CommonJS.
+  // It is required lazily: loading the compiler costs a second and a lot of memory, and it is CommonJS.
   const solc = createRequire(import.meta.url)('solc')
   if (!solc.version().startsWith(solidityCompiler.version))
     throw new SolidityError([`solc ${solc.version()} is not ${solidityCompiler.version}`])
   return solc
 }
 
-/** Warnings of generated sources are not ours to correct; those of our own count as errors. */
+/** Refuses complaints. Warnings of generated sources are not ours to correct; those of our own count as errors. */
 function assertNoComplaints(output: SolcOutput, generated: string[]): void {
   const isGenerated = (message: string) => generated.some((name) => message.includes(name))
   const complaints = (output.errors ?? []).filter(

@@ -29,7 +29,7 @@ export class DeploymentError extends FatalError {
   override readonly name = 'DeploymentError'
 }
 
-/** The compiled contract of that name. Throws `DeploymentError` if there is none. */
+/** Finds the compiled contract of that name. It throws `DeploymentError` if there is none. */
 export function findArtifact(artifacts: Artifacts, name: string): Artifact {
   const artifact = artifacts[name]
   if (artifact !== undefined) return artifact
@@ -38,7 +38,7 @@ export function findArtifact(artifacts: Artifacts, name: string): Artifact {
   })
 }
 
-/** Deploys one contract and waits for it. Returns its address and the block it is in. */
+/** Deploys one contract and waits for it. It returns its address and the block it is in. */
 export async function deployContract(
   { publicClient, walletClient }: DeployClients,
   artifact: Artifact,
@@ -68,8 +68,8 @@ export async function confirm(publicClient: PublicClient, hash: Hex): Promise<Tr
 }
 
 /**
- * viem's own wait asks once a block, so where a node has the block a moment before its receipts, and the next block
- * waits for a transaction, it never ends (findings/viem-receipt-without-next-block.sh).
+ * Waits until it is mined. viem's own wait asks once a block, so where a node has the block a moment before its
+ * receipts, and the next block waits for a transaction, it never ends (findings/viem-receipt-without-next-block.sh).
  */
 async function untilMined(publicClient: PublicClient, hash: Hex): Promise<TransactionReceipt> {
   const endsAt = performance.now() + MOST_MS
@@ -87,11 +87,14 @@ async function untilMined(publicClient: PublicClient, hash: Hex): Promise<Transa
   }
 }
 
-/** A geth that has just started says so of each transaction that it hasn't found yet, in words alone. */
+/**
+ * Tells whether a node is indexing: a geth that has just started says so of each transaction that it hasn't found yet,
+ * in words alone.
+ */
 const isIndexing = (error: unknown): boolean =>
   error instanceof BaseError && error.details.includes('transaction indexing is in progress')
 
-/** Creation bytecode with the libraries' addresses in place of solc's placeholders. */
+/** Puts the libraries' addresses in the place of solc's placeholders in creation bytecode. */
 function linkLibraries(artifact: Artifact, libraries: LinkedLibraries): Hex {
   let code = artifact.bytecode.slice(2)
   for (const { name, places } of artifact.libraries) {

@@ -17,7 +17,10 @@ export async function deployHonkVerifier(clients: DeployClients, artifacts: Arti
     .address
 }
 
-/** Deploys the SIMULATED verifier, which proves nothing. For tests of contracts and of load, on development chains. */
+/**
+ * Deploys the SIMULATED verifier, which proves nothing. It is for tests of contracts and of load, on development
+ * chains.
+ */
 export async function deploySimulatedVerifier(clients: DeployClients, artifacts: Artifacts): Promise<Address> {
   return (await deployContract(clients, findArtifact(artifacts, 'SimulatedVerifier'))).address
 }

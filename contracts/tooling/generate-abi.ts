@@ -14,7 +14,7 @@ export const committedAbis = {
   verifierAdapterAbi: 'HonkVerifierAdapter',
 } as const
 
-/** The ABI a committed constant should hold, without `internalType` (it means nothing outside Solidity). */
+/** Gives the ABI a committed constant should hold, without `internalType` (it means nothing outside Solidity). */
 export function currentAbi(artifacts: Artifacts, constant: keyof typeof committedAbis): Abi {
   const artifact = artifacts[committedAbis[constant]]
   if (artifact === undefined) throw new Error(`No contract ${committedAbis[constant]} among the compiled ones.`)

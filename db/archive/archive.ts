@@ -10,25 +10,27 @@ import { createTurns } from './folder-turns.ts'
 /** The second store of final proofs, because their exact bytes can't always be made again. */
 export interface Archive {
   /**
-   * Keeps a final proof. When this returns, it survives a crash of the machine, and `has` and `list` know it. Again is
-   * harmless, and mends a damaged copy. @throws ProofRecordError for a record that couldn't be read.
+   * Keeps a final proof. When this returns, it survives a crash of the machine, and `has` and `list` know it. Doing so
+   * again is harmless, and mends a damaged copy. @throws ProofRecordError for a record that couldn't be read.
    */
   put(record: ArchivedProof, proof: Uint8Array): Promise<void>
   /** @returns undefined when it isn't there. @throws BytesCorruptError when it is damaged. */
   get(sha256: Hex): Promise<Uint8Array | undefined>
-  /** Whether it is there, whole and with its record. */
+  /** Tells whether it is there, whole and with its record. */
   has(sha256: Hex): Promise<boolean>
-  /** All records, each read once, and the names of files that can't be read as one. The bytes are not looked at. */
+  /**
+   * Lists all records, each read once, and the names of files that can't be read as one. The bytes are not looked at.
+   */
   list(): Promise<{ proofs: ArchivedProof[]; unreadable: string[] }>
 }
 
-/** For one file. A disk takes milliseconds, a mount whose server went away never answers. */
+/** How long one file may take, ms. A disk takes milliseconds, a mount whose server went away never answers. */
 const TIMEOUT_MS = 10_000
 
 /**
- * An archive in a folder, best on another disk than Postgres: per proof a file of its bytes and one of its record.
- * Every method throws ArchiveUnavailableError when the file system refuses, or doesn't answer: then for all until it
- * does.
+ * Makes an archive in a folder, best on another disk than Postgres: per proof a file of its bytes and one of its
+ * record. Every method throws ArchiveUnavailableError when the file system refuses, or doesn't answer. Then all of them
+ * do until it does.
  */
 export function createFolderArchive(path: string, { timeoutMs = TIMEOUT_MS } = {}): Archive {
   const folder = resolve(path)
@@ -39,8 +41,8 @@ export function createFolderArchive(path: string, { timeoutMs = TIMEOUT_MS } = {
   const fileOf = (sha256: Hex, kind: 'proof' | 'json') => join(folder, `${sha256}.${kind}`)
   const contentOf = (file: string) => takeTurn(() => readIfThere(file))
   /**
-   * By file name. A record doesn't change once it is whole, and every sequence without a proof asks for the list at
-   * every look.
+   * The records by file name. A record doesn't change once it is whole, and every sequence without a proof asks for the
+   * list at every look.
    */
   const known = new Map<string, ArchivedProof>()
 
@@ -65,7 +67,7 @@ export function createFolderArchive(path: string, { timeoutMs = TIMEOUT_MS } = {
       throw new BytesCorruptError({ sha256: record.sha256, actual, where: 'what was to be archived' })
     const readable = checkArchivedProof(record)
     if (await has(record.sha256)) return
-    // a proof that names no miner can be stolen until it is sent
+    // A proof that names no miner can be stolen until it is sent.
     await takeTurn(() => mkdir(folder, { recursive: true, mode: 0o700 }))
     // The record comes last: whatever it names is whole.
     await takeTurn(() => writeDurably(fileOf(record.sha256, 'proof'), proof))
@@ -105,18 +107,21 @@ function parseRecord(json: Buffer): ArchivedProof | undefined {
   }
 }
 
-/** A reader sees nothing or all of it, and after the return a crash of the machine leaves all of it. */
+/**
+ * Writes a file so that a reader sees nothing or all of it, and after the return a crash of the machine leaves all of
+ * it.
+ */
 async function writeDurably(file: string, content: Uint8Array): Promise<void> {
   const unfinished = join(dirname(file), `.${basename(file)}.${randomUUID()}.part`)
   try {
     await writeAndSync(unfinished, content)
     await rename(unfinished, file)
   } catch (error) {
-    // it is tried again and again: what is left must not fill a full disk
+    // It is tried again and again: what is left must not fill a full disk.
     await rm(unfinished, { force: true }).catch(() => undefined)
     throw error
   }
-  await syncFolder(dirname(file)) // else the new name itself may be lost
+  await syncFolder(dirname(file)) // without this the new name itself may be lost
 }
 
 async function writeAndSync(file: string, content: Uint8Array): Promise<void> {

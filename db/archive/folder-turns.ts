@@ -27,11 +27,11 @@ export function createTurns({ timeoutMs, timedOut }: { timeoutMs: number; timedO
   return (step) => {
     const asked = performance.now()
     const turn = last.then(() => {
-      // behind a disk that is slow, nobody waits ever longer
+      // Behind a disk that is slow, nobody waits ever longer.
       if (performance.now() - asked > timeoutMs) throw timedOut()
       return run(step)
     })
-    last = turn.catch(() => undefined) // told to who asked
+    last = turn.catch(() => undefined) // the failure is told to who asked
     return turn
   }
 }

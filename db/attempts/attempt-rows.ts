@@ -68,7 +68,7 @@ export interface Attempt extends NewAttempt {
 
 type AttemptRow = typeof attempts.$inferSelect
 
-/** A new attempt as a row. */
+/** Makes a row of a new attempt. */
 export const toRow = ({ purpose, ...attempt }: NewAttempt): typeof attempts.$inferInsert => ({
   ...attempt,
   account: lowerCase(attempt.account),
@@ -88,7 +88,7 @@ function columnsOf(purpose: Intent): Partial<typeof attempts.$inferInsert> {
   return { ...common, fromBatch, toBatch, accInputHash, ...proof }
 }
 
-/** A row as an attempt. */
+/** Makes an attempt of a row. */
 export function fromRow(row: AttemptRow): Attempt {
   const { chainId, account, nonce, attempt, txHash, raw, maxFeePerGas, maxPriorityFeePerGas } = row
   const { storedAt, broadcastAt, sentAtBlock, answer, isFinal, bumpAskedBy, bumpAskedWhy } = row

@@ -28,7 +28,7 @@ export const storeAttempt = query('storing an attempt', async (db: Db, attempt: 
   return fromRow(stored ?? (await standingFor(db, attempt)))
 })
 
-/** What keeps an attempt from being stored; what stands under its key before what has its bytes. */
+/** Finds what keeps an attempt from being stored: what stands under its key comes before what has its bytes. */
 async function standingFor(db: Db, attempt: NewAttempt): Promise<typeof attempts.$inferSelect> {
   const rows = await db
     .select()
@@ -61,7 +61,10 @@ export const markBroadcast = query(
   },
 )
 
-/** Notes that an admin wants the attempt replaced by one that offers more. Again is harmless: who asked last stands. */
+/**
+ * Notes that an admin wants the attempt replaced by one that offers more. Doing so again is harmless: who asked last
+ * stands.
+ */
 export const markToBump = query(
   'marking an attempt to be bumped',
   async (db: Db, key: AttemptKey, { who, reason }: BumpRequest): Promise<void> => {
@@ -136,7 +139,7 @@ export const reopenNonces = query('reopening nonces', async (db: Db, key: NonceK
   return reopened.length > 0
 })
 
-/** Attempts of nonces that aren't final, by nonce and attempt. */
+/** Lists attempts of nonces that aren't final, by nonce and attempt. */
 export const listUnfinalAttempts = query('listing attempts', async (db: Db, key: AccountKey): Promise<Attempt[]> => {
   const rows = await db
     .select()
@@ -146,7 +149,7 @@ export const listUnfinalAttempts = query('listing attempts', async (db: Db, key:
   return rows.map(fromRow)
 })
 
-/** Final attempts that reverted, from block `sinceBlock` on, oldest first. */
+/** Lists final attempts that reverted, from block `sinceBlock` on, oldest first. */
 export const listFinalReverts = query(
   'listing reverted attempts',
   async (db: Db, key: AccountKey, { sinceBlock }: { sinceBlock: number }): Promise<Attempt[]> => {
@@ -166,7 +169,7 @@ export const listFinalReverts = query(
   },
 )
 
-/** All attempts that were made for a sequence, by nonce and attempt. */
+/** Lists all attempts that were made for a sequence, by nonce and attempt. */
 export const listSequenceAttempts = query('listing attempts', async (db: Db, key: SequenceKey): Promise<Attempt[]> => {
   const rows = await db
     .select()
@@ -183,6 +186,6 @@ const isOfNonce = (key: NonceKey) => and(isOfAccount(key), eq(attempts.nonce, ke
 
 const isOfAttempt = (key: AttemptKey) => and(isOfNonce(key), eq(attempts.attempt, key.attempt))
 
-/** Whether a hash of the sequence was signed and isn't on a final block: it may stand, or yet land. */
+/** Tells whether a hash of the sequence was signed and isn't on a final block: it may stand, or yet land. */
 export const hasUnfinalCommit = async (db: Db, sequence: SequenceKey): Promise<boolean> =>
   (await listSequenceAttempts(db, sequence)).some(({ purpose, isFinal }) => purpose?.step === 'commit' && !isFinal)

@@ -23,7 +23,7 @@ export const orderStake = query(
   },
 )
 
-/** What an operator last ordered of a rollup; null when nobody has. */
+/** Finds what an operator last ordered of a rollup; null when nobody has. */
 export const findStakeOrder = query(
   'finding a stake order',
   async (db: Db, rollup: string): Promise<StakeOrdered | null> => {
@@ -32,7 +32,7 @@ export const findStakeOrder = query(
   },
 )
 
-/** There is no order any more. */
+/** Forgets the order. */
 export const forgetStakeOrder = query('forgetting a stake order', async (db: Db, rollup: string): Promise<void> => {
   await db.delete(stakeOrders).where(eq(stakeOrders.rollup, rollup))
 })

@@ -62,7 +62,7 @@ export function parseAddress(address: string): AddressOptions {
   if (!/^postgres(ql)?:$/.test(url.protocol)) throw new DatabaseAddressError('is no postgres:// URL')
   const parameters = new Map(url.searchParams)
   const part = (name: string, inUrl: string) => decoded(inUrl) || parameters.get(name) || undefined
-  // libpq's parameter wins, too
+  // The parameter wins, as in libpq.
   const host = parameters.get('host') ?? decoded(url.hostname.replace(/^\[(.*)\]$/, '$1'))
   const port = Number(url.port || parameters.get('port') || 5432)
   const ssl = sslOf(parameters)
@@ -96,7 +96,7 @@ function sslOf(parameters: Map<string, string>): AddressOptions['ssl'] {
     : { ...files, rejectUnauthorized: false }
 }
 
-/** As libpq: without a word none, but a root certificate asks for its use. */
+/** Reads the mode as libpq does. Without a word there is no TLS, but a root certificate asks for its use. */
 function sslMode(parameters: Map<string, string>): string {
   const root = parameters.get('sslrootcert')
   const mode = parameters.get('sslmode') ?? (root === undefined ? 'disable' : 'prefer')

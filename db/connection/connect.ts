@@ -50,12 +50,12 @@ export function connect(
 }
 
 /**
- * Seconds, by failures so far of all connections together. The driver's own goes up to 20, which after a short restart
- * is a long time of a window.
+ * Says how long to wait, in seconds, by failures so far of all connections together. The driver's own pause goes up to
+ * 20 s, which after a short restart is a long time of a window.
  */
 const pauseBeforeConnecting = (failures: number): number => Math.min(0.05 * 2 ** failures, 2)
 
-/** The database of a client. Names of columns follow from those of fields: `accInputHash`, `acc_input_hash`. */
+/** Makes the database of a client. Names of columns follow from those of fields: `accInputHash`, `acc_input_hash`. */
 export const database = (client: postgres.Sql): Db => drizzle(guardTransactions(client), { casing: 'snake_case' })
 
 /** @throws DatabaseAddressError */
@@ -64,12 +64,11 @@ export function openClient(
   { connection, ...options }: postgres.Options<Record<string, never>>,
 ): postgres.Sql {
   const { connection: asked, ...address } = parseAddress(url)
-  // Without looking for array types, which we don't use: a connection that is lost meanwhile would end the process,
-  // too.
+  // Array types, which we don't use, aren't looked for: a connection that is lost meanwhile would end the process, too.
   return postgres({ ...options, ...address, connection: { ...connection, ...asked }, fetch_types: false })
 }
 
-/** All or nothing of what `use` does. Within a transaction it is a savepoint. */
+/** Does all that `use` does, or nothing. Within a transaction it is a savepoint. */
 export const inTransaction = query(
   'running a transaction',
   <T>(db: Db, use: (tx: Db) => Promise<T>): Promise<T> => db.transaction(use),

@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type postgres from 'postgres'
 
 /**
- * A client whose transactions outlive the loss of their connection. postgres.js 3.4.9 goes on writing to a socket that
- * it no longer has, at the latest to roll back, and that ends the process (its issue 1208): a restart of Postgres must
- * not cost a prover its finished proof.
+ * Makes a client whose transactions outlive the loss of their connection. postgres.js 3.4.9 goes on writing to a socket
+ * that it no longer has, at the latest to roll back, and that ends the process (its issue 1208): a restart of Postgres
+ * must not cost a prover its finished proof.
  */
 export const guardTransactions = (client: postgres.Sql): postgres.Sql =>
   new Proxy(client, {
@@ -26,7 +26,7 @@ async function begin(client: postgres.Sql, use: Use): Promise<unknown> {
   try {
     return await client.begin((tx) => surviving(connection, tx, use))
   } finally {
-    connection.isLost = true // or given back: nothing of this transaction may be written to it any more
+    connection.isLost = true // it may be given back, too: nothing of this transaction may be written to it any more
   }
 }
 
@@ -46,7 +46,7 @@ async function surviving(connection: Connection, tx: postgres.TransactionSql, us
 
 const NEVER = new Promise<never>(() => {})
 
-/** Drizzle asks by these two only. */
+/** Guards the two methods by which alone Drizzle asks. */
 const guarded = (connection: Connection, tx: postgres.TransactionSql): postgres.TransactionSql =>
   new Proxy(tx, {
     get: (target, name) => {
@@ -61,7 +61,7 @@ function nest(connection: Connection, tx: postgres.TransactionSql, use: Use) {
   return tx.savepoint((inner) => surviving(connection, inner, use))
 }
 
-/** With the driver's code for it. */
+/** Throws with the driver's code for a lost connection. */
 function assertNotLost({ isLost }: Connection): void {
   if (isLost) throw Object.assign(new Error('the connection of the transaction is lost'), { code: 'CONNECTION_CLOSED' })
 }

@@ -7,9 +7,9 @@ type Asked = ReturnType<postgres.Sql['unsafe']>
 type Asker = Pick<postgres.TransactionSql, 'unsafe'>
 
 /**
- * A client that cancels what runs for longer, so that it fails with Postgres' own code for that (57014). It isn't left
- * to Postgres' `statement_timeout`, because poolers such as PgBouncer refuse a connection that sets it, and share a
- * session's settings between clients.
+ * Makes a client that cancels what runs for longer, so that it fails with Postgres' own code for that (57014). It isn't
+ * left to Postgres' `statement_timeout`, because poolers such as PgBouncer refuse a connection that sets it, and share
+ * a session's settings between clients.
  */
 export const limitStatements = (client: postgres.Sql, limitMs: number): postgres.Sql =>
   new Proxy(client, {
@@ -47,8 +47,8 @@ const asking =
     return asked
   }
 
-/** The driver's own mark of what a connection works on; not in its types. */
+/** Tells whether a connection works on it, by the driver's own mark, which isn't in its types. */
 const isRunning = (asked: Asked): boolean => (asked as Asked & { active: boolean }).active
 
-/** By a connection of its own, which may fail: then the statement goes on, and so does the wait for it. */
+/** Cancels by a connection of its own, which may fail: then the statement goes on, and so does the wait for it. */
 const cancel = (asked: Asked): void => void Promise.resolve(asked.cancel()).catch(() => {})

@@ -1,9 +1,9 @@
 import type { Address } from '../../protocol/base/ranges.ts'
 
-/** Addresses come with and without checksum case; rows have one form, because queries compare texts. */
+/** Gives an address its one form. They come with and without checksum case, and queries compare texts. */
 export const lowerCase = (address: Address): Address => address.toLowerCase() as Address
 
-/** The row of a statement that always returns one. */
+/** Gives the row of a statement that always returns one. */
 export function only<T>(rows: T[]): T {
   const [row] = rows
   if (row === undefined) throw new Error('A statement that returns a row returned none.')

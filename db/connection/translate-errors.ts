@@ -35,8 +35,9 @@ export function query<A extends unknown[], R>(
 }
 
 /**
- * Our error for the driver's. Drizzle puts all parameters into its messages (proofs, signed transactions), the driver
- * may know the address with the password: nothing of these is kept, not even as cause, because Temporal records causes.
+ * Gives our error for the driver's. Drizzle puts all parameters into its messages (proofs, signed transactions), the
+ * driver may know the address with the password: nothing of these is kept, not even as cause, because Temporal records
+ * causes.
  */
 export function translateError(error: unknown, doing: string): unknown {
   if (error instanceof RetryableError || error instanceof FatalError) return error
@@ -52,10 +53,13 @@ export function translateError(error: unknown, doing: string): unknown {
   return new DatabaseRefusedError(failure)
 }
 
-/** Postgres' or the system's code of a failure, wherever it is wrapped. */
+/** Finds postgres' or the system's code of a failure, wherever it is wrapped. */
 export const postgresCode = (error: unknown): string | undefined => driverError(error)?.code
 
-/** The innermost error that has a code: Drizzle wraps the driver's, node wraps one error per address that it tried. */
+/**
+ * Finds the innermost error that has a code: Drizzle wraps the driver's, node wraps one error per address that it
+ * tried.
+ */
 function driverError(error: unknown): { code: string; message: string } | undefined {
   if (!(error instanceof Error)) return undefined
   if (error instanceof AggregateError) return driverError(error.errors[0])

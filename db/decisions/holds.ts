@@ -30,7 +30,7 @@ export interface Hold {
 }
 
 /**
- * Sets a hold, or gives the current one of that kind another reason, or lifts it. Again is harmless.
+ * Sets a hold, or gives the current one of that kind another reason, or lifts it. Doing so again is harmless.
  * @returns whether it was not so before: false where only the reason is another, or nothing was there to lift.
  */
 export const setHold = query('setting a hold', (db: Db, change: HoldChange): Promise<boolean> => {
@@ -46,7 +46,7 @@ const hold = (db: Db, { rollup, key, hold, who }: HoldChange, reason: string): P
       .where(isCurrent(rollup, hold, key))
       .returning({ id: holds.id })
     if (changed.length > 0) return false
-    // Nothing on conflict: somebody else set the same hold in this moment, theirs is as good.
+    // Nothing is done on conflict: somebody else set the same hold in this moment, and theirs is as good.
     const batches = { fromBatch: key?.from ?? null, toBatch: key?.to ?? null }
     const inserted = await tx
       .insert(holds)
@@ -65,7 +65,7 @@ async function lift(db: Db, { rollup, key, hold, who }: HoldChange): Promise<boo
   return lifted.length > 0
 }
 
-/** Current holds of a sequence: its own, or else its rollup's. */
+/** Finds the current holds of a sequence: its own, or else its rollup's. */
 export const findHolds = query('finding holds', async (db: Db, key: SequenceKey): Promise<Holds> => {
   const rows = await db
     .select()
@@ -75,7 +75,7 @@ export const findHolds = query('finding holds', async (db: Db, key: SequenceKey)
   return toHolds(rows)
 })
 
-/** Current holds of the whole rollup. */
+/** Finds the current holds of the whole rollup. */
 export const findRollupHolds = query('finding holds', async (db: Db, rollup: string): Promise<Holds> => {
   const rows = await db
     .select()
@@ -84,7 +84,7 @@ export const findRollupHolds = query('finding holds', async (db: Db, rollup: str
   return toHolds(rows)
 })
 
-/** All current holds, of one rollup or of all; a rollup's own come first. */
+/** Lists all current holds, of one rollup or of all; a rollup's own come first. */
 export const listHolds = query(
   'listing holds',
   async (db: Db, { rollup }: { rollup?: string } = {}): Promise<Hold[]> => {
@@ -106,7 +106,7 @@ const isCurrent = (rollup: string, hold: keyof Holds, key: BatchRange | null) =>
 const isAbout = (key: BatchRange | null) =>
   key === null ? isNull(holds.fromBatch) : and(eq(holds.fromBatch, key.from), eq(holds.toBatch, key.to))
 
-/** The first of each kind. */
+/** Takes the first of each kind. */
 function toHolds(rows: { hold: keyof Holds; reason: string }[]): Holds {
   const reasonOf = (kind: keyof Holds) => rows.find(({ hold }) => hold === kind)?.reason ?? null
   return { paused: reasonOf('paused'), cancelled: reasonOf('cancelled'), quarantined: reasonOf('quarantined') }

@@ -31,7 +31,9 @@ export interface TaskQuarantine extends SequenceKey, Pick<ProofTask, 'stage'> {
   quarantinedAt: string
 }
 
-/** Notes that an upload was refused; a prover that reported it doesn't get the task again. Again is harmless. */
+/**
+ * Notes that an upload was refused; a prover that reported it doesn't get the task again. Doing so again is harmless.
+ */
 export const recordRefusal = query('recording a refusal', async (db: Db, refusal: Refusal): Promise<void> => {
   await db
     .insert(proofRefusals)
@@ -43,7 +45,7 @@ export const recordRefusal = query('recording a refusal', async (db: Db, refusal
     })
 })
 
-/** The quarantine of a task that nobody has lifted. */
+/** Selects the quarantine of a task that nobody has lifted. */
 export const isCurrentQuarantine = (taskId: Hex) =>
   and(eq(taskQuarantines.taskId, taskId), isNull(taskQuarantines.liftedAt))
 
@@ -85,7 +87,7 @@ export const liftTaskQuarantine = query(
     }),
 )
 
-/** Tasks that wait for an operator, of one rollup or of all. */
+/** Lists tasks that wait for an operator, of one rollup or of all. */
 export const listTaskQuarantines = query(
   'listing quarantines',
   (db: Db, { rollup }: { rollup?: string } = {}): Promise<TaskQuarantine[]> =>

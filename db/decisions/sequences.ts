@@ -52,7 +52,7 @@ export const recordSequence = query('recording a sequence', async (db: Db, p: Se
     })
 })
 
-/** Sequences of one rollup or of all: running ones first, then the newest. */
+/** Lists the sequences of one rollup or of all: running ones first, then the newest. */
 export const listSequences = query(
   'listing sequences',
   (db: Db, { rollup, limit = 100 }: { rollup?: string; limit?: number } = {}): Promise<SequenceRow[]> =>
@@ -64,7 +64,7 @@ export const listSequences = query(
       .limit(limit),
 )
 
-/** Running sequences of a rollup, those first to which windows may be open, then the lowest. */
+/** Lists the running sequences of a rollup, those first to which windows may be open, then the lowest. */
 export const listRunningSequences = query(
   'listing running sequences',
   (db: Db, rollup: string): Promise<SequenceRow[]> =>
@@ -75,7 +75,7 @@ export const listRunningSequences = query(
       .orderBy(sql`${sequences.phase} <> 'submit'`, asc(sequences.to), desc(sequences.updatedAt)),
 )
 
-/** The rows of one sequence, newest first: several when a reorg changed its data. */
+/** Finds the rows of one sequence, newest first: several when a reorg changed its data. */
 export const findSequences = query(
   'finding a sequence',
   (db: Db, { rollup, from, to }: SequenceKey): Promise<SequenceRow[]> =>

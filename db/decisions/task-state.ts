@@ -24,7 +24,7 @@ export interface TaskState {
 }
 
 /**
- * All that is known of a task, in one statement: it is asked for each proof.
+ * Finds all that is known of a task, in one statement: it is asked for each proof.
  * @param needs hashes of bytes.
  */
 export const findTaskState = query(

@@ -36,7 +36,7 @@ export const pinDeployment = query('pinning a deployment', async (db: Db, deploy
 const tell = ({ rollup, chainId, contract }: Deployment) =>
   `rollup "${rollup}" is contract ${contract} on chain ${chainId}`
 
-/** All sequences up to this batch were finished and final when last surveyed; 0 when nothing is known. */
+/** Finds the batch up to which all sequences were finished and final when last surveyed; 0 when nothing is known. */
 export const findFloor = query('finding a floor', async (db: Db, rollup: string): Promise<number> => {
   const [row] = await db.select().from(rollupFloors).where(eq(rollupFloors.rollup, rollup))
   return row?.floorBatch ?? 0

@@ -18,8 +18,8 @@ const APPLIED = `${JOURNAL.schema}.${JOURNAL.table}`
 const LOCK = 7_264_917_035
 
 /**
- * A migration takes a second. Any session of the database may hold what we need, a prover's too: then better told than
- * waited for.
+ * A migration takes a second. Any session of the database may hold what we need, a prover's too: it is better to tell
+ * of that than to wait for it.
  */
 const LOCK_TIMEOUT_MS = 10_000
 
@@ -27,8 +27,8 @@ const LOCK_TIMEOUT_MS = 10_000
 const LOCK_NOT_AVAILABLE = '55P03'
 
 /**
- * Brings the database to this version's tables and roles. Idempotent; needs the right to create schemas, and roles the
- * first time.
+ * Brings the database to this version's tables and roles. It is idempotent, and needs the right to create schemas, and
+ * roles the first time.
  * @param options.folder of the migrations, for tests of other checkouts.
  * @throws DatabaseSchemaError when the database is newer, before anything is changed.
  * @throws MigrationBlockedError when another session keeps the migration's lock, or one of the tables, for 10 s.
@@ -39,8 +39,8 @@ export const migrate = query(
     const client = openClient(url, { max: 1, connect_timeout: 10, onnotice: () => {} })
     const db = database(client)
     try {
-      // One transaction, so that it is all or nothing, ends with us however we end, and is one session to a pooler,
-      // too.
+      // It is one transaction, so that it is all or nothing, ends with us however we end, and is one session to a
+      // pooler, too.
       await db.transaction((tx) => applyMissing(tx, folder))
     } catch (error) {
       if (postgresCode(error) !== LOCK_NOT_AVAILABLE) throw error
@@ -81,7 +81,7 @@ export const assertMigrated = query('checking the migrations', async (db: Db): P
   })
 })
 
-/** By hash: one that was edited after it ran is as unknown as one of a newer version. */
+/** Compares by hash: a migration that was edited after it ran is as unknown as one of a newer version. */
 function assertNoneUnknown(applied: string[]): void {
   const known = migrationFiles(MIGRATIONS).flatMap(({ hashes }) => hashes)
   const unknown = applied.filter((hash) => !known.includes(hash)).length
@@ -98,7 +98,9 @@ async function appliedMigrations(db: Db): Promise<string[]> {
   return rows.map(({ hash }) => hash)
 }
 
-/** Other sessions that hold the migration's lock, or a lock on our tables, as `process 17 of login "machine_1"`. */
+/**
+ * Lists other sessions that hold the migration's lock, or a lock on our tables, as `process 17 of login "machine_1"`.
+ */
 async function lockHolders(db: Db): Promise<string[]> {
   const rows = await db.execute<{ pid: number; login: string }>(sql`
     select distinct pid, usename as login from pg_locks join pg_stat_activity using (pid)

@@ -14,7 +14,7 @@ interface MigrationFile {
   hashes: string[]
 }
 
-/** All migrations of a folder, oldest first. */
+/** Lists all migrations of a folder, oldest first. */
 export const migrationFiles = (migrationsFolder: string): MigrationFile[] =>
   readMigrationFiles({ migrationsFolder }).map(({ sql, folderMillis }) => {
     const text = sql.join(BREAKPOINT).replaceAll('\r\n', '\n')

@@ -8,8 +8,8 @@ import { DatabaseLoginError } from '../errors.ts'
 const PROVER_ROLE = 'zkpow_prover'
 
 /**
- * Against mishaps, such as a machine that stands still: a login may raise these itself. A proof is uploaded in seconds,
- * and between the statements of a transaction nothing is waited for.
+ * They are against mishaps, such as a machine that stands still: a login may raise these itself. A proof is uploaded in
+ * seconds, and between the statements of a transaction nothing is waited for.
  */
 const TIMEOUTS = { statement_timeout: '5min', idle_in_transaction_session_timeout: '1min' }
 
@@ -66,7 +66,7 @@ interface Surplus {
   hasUnlimitedTempFiles: boolean
 }
 
-/** What a prover's login may do beyond its work, as the cluster is set up. */
+/** Finds what a prover's login may do beyond its work, as the cluster is set up. */
 export const findSurplus = query('looking at a login', async (db: Db, login: string): Promise<Surplus> => {
   const databases = await db.execute<{ name: string }>(sql`
     select datname as name from pg_database
@@ -82,7 +82,8 @@ export const findSurplus = query('looking at a login', async (db: Db, login: str
 })
 
 /**
- * What Postgres stores of a password (RFC 5803), made here so that the password itself appears in no log of statements.
+ * Makes what Postgres stores of a password (RFC 5803), made here so that the password itself appears in no log of
+ * statements.
  */
 function scramVerifier(password: string): string {
   const salt = randomBytes(16)

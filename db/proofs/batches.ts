@@ -38,8 +38,8 @@ export const storeBatch = query(
 )
 
 /**
- * The batches of a range, in order: those that lead to the sequence's accumulated input hash, whatever else a reorg
- * left.
+ * Finds the batches of a range, in order: those that lead to the sequence's accumulated input hash, whatever else a
+ * reorg left.
  * @returns undefined unless all of them are there.
  */
 export const findBatches = query(
@@ -74,8 +74,8 @@ export interface SnapshotRef extends StateId {
 }
 
 /**
- * States after batches up to `to`, without their bytes, newest first: of one batch several, where a reorg has left
- * some.
+ * Lists states after batches up to `to`, without their bytes, newest first: of one batch several, where a reorg has
+ * left some.
  */
 export const listSnapshots = query(
   'listing snapshots',
@@ -90,7 +90,9 @@ export const listSnapshots = query(
       .orderBy(desc(snapshots.batchNum)),
 )
 
-/** The newest state among those after the given accumulated input hashes, which the caller reads from the chain. */
+/**
+ * Finds the newest state among those after the given accumulated input hashes, which the caller reads from the chain.
+ */
 export const findNewestSnapshot = query(
   'finding a snapshot',
   async (
@@ -110,8 +112,8 @@ export const findNewestSnapshot = query(
 )
 
 /**
- * The accumulated input hashes after each batch of a range, as a subquery: walks from the sequence's own back to the
- * range's first.
+ * Selects the accumulated input hashes after each batch of a range, as a subquery: walks from the sequence's own back
+ * to the range's first.
  */
 export const accInputHashesOf = ({ sequence, range }: RangeOfSequence): SQL => sql`(
   with recursive walk as (

@@ -7,13 +7,14 @@ import { query } from '../connection/translate-errors.ts'
 import { BlobMissingError, BytesCorruptError, DatabaseDamagedError } from '../errors.ts'
 import { blobs } from '../schema/blobs.ts'
 
-/** The reference under which the store keeps these bytes. */
+/** Gives the reference under which the store keeps these bytes. */
 export const blobRef = (bytes: Uint8Array): BlobRef => ({ sha256: hashOf(bytes), size: bytes.length })
 
 /** Stores bytes under their hash; the same bytes again are no new row. */
 export const putBlob = query('storing bytes', async (db: Db, bytes: Uint8Array): Promise<BlobRef> => {
   const ref = blobRef(bytes)
-  // By hand, and without a conflict target: Drizzle names all columns, but provers may fill these only.
+  // The statement is written by hand, and without a conflict target: Drizzle names all columns, but provers may fill
+  // these only.
   await db.execute(
     sql`insert into ${blobs} (sha256, size, bytes) values (${ref.sha256}, ${ref.size}, ${bytes}) on conflict do nothing`,
   )
@@ -21,7 +22,7 @@ export const putBlob = query('storing bytes', async (db: Db, bytes: Uint8Array):
 })
 
 /**
- * Bytes by their hash, checked.
+ * Reads bytes by their hash, and checks them.
  * @throws BlobMissingError when the store doesn't have them.
  * @throws BytesCorruptError when it has others under this hash.
  * @throws DatabaseDamagedError when Postgres can't read them.
@@ -34,7 +35,7 @@ export const readBlob = query('reading bytes', async (db: Db, sha256: Hex): Prom
   return row.bytes
 })
 
-/** Bytes by their hash; undefined when the store has no whole copy of them. */
+/** Finds bytes by their hash; undefined when the store has no whole copy of them. */
 export async function findWholeBlob(db: Db, sha256: Hex): Promise<Uint8Array | undefined> {
   try {
     return await readBlob(db, sha256)
@@ -55,11 +56,11 @@ export const mendBlob = query('mending bytes', async (db: Db, bytes: Uint8Array)
     .onConflictDoUpdate(target)
 })
 
-/** Whether the store has the bytes, without reading them. */
+/** Tells whether the store has the bytes, without reading them. */
 export const hasBlob = query('looking for bytes', async (db: Db, sha256: Hex): Promise<boolean> => {
   const rows = await db.select({ one: sql`1` }).from(blobs).where(eq(blobs.sha256, sha256))
   return rows.length > 0
 })
 
-/** sha256, by which both stores address bytes. Node's own: a proof is hashed at every look. */
+/** Gives the sha256, by which both stores address bytes. It is Node's own, because a proof is hashed at every look. */
 export const hashOf = (bytes: Uint8Array): Hex => `0x${createHash('sha256').update(bytes).digest('hex')}`

@@ -63,7 +63,7 @@ export const checkNewProof = (record: NewProof): NewProof => checked(newProof, r
 /** @throws ProofRecordError for what a reader would refuse. What doesn't belong into a record is left out. */
 export const checkArchivedProof = (record: ArchivedProof): ArchivedProof => checked(archivedProof, record)
 
-/** Undefined for what isn't a record. */
+/** Reads a record; undefined for what isn't one. */
 export const readArchivedProof = (json: unknown): ArchivedProof | undefined => archivedProof.safeParse(json).data
 
 function checked<T extends NewProof>(schema: z.ZodType<T>, record: T): T {

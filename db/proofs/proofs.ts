@@ -31,7 +31,7 @@ export const recordProof = query(
     const rows = await recorder
       .insert(proofs)
       .values(record)
-      // changes nothing, but returns the row that stands
+      // This changes nothing, but returns the row that stands.
       .onConflictDoUpdate({ target: proofs.taskId, set: { taskId: proof.taskId } })
       .returning()
     return only(rows)
@@ -41,7 +41,7 @@ export const recordProof = query(
 const insertBlob = (db: Db, { sha256, size }: BlobRef, bytes: Uint8Array) =>
   db.insert(blobs).values({ sha256, size, bytes }).onConflictDoNothing().returning({ sha256: blobs.sha256 })
 
-/** The verified proof of an identity. */
+/** Finds the verified proof of an identity. */
 export const findProof = query('finding a proof', async (db: Db, taskId: Hex): Promise<VerifiedProof | undefined> => {
   const [row] = await db.select().from(proofs).where(eq(proofs.taskId, taskId))
   return row
@@ -60,7 +60,7 @@ const areFinal = ({ rollup, miner }: FinalProofsOf) =>
     or(isNull(proofs.miner), eq(proofs.miner, lowerCase(miner))),
   )
 
-/** Verified final proofs of a rollup, from the sequence that ends at `fromBatch` or later on. */
+/** Lists the verified final proofs of a rollup, from the sequence that ends at `fromBatch` or later on. */
 export const listFinalProofs = query(
   'listing final proofs',
   (db: Db, p: FinalProofsOf & { fromBatch: number }): Promise<VerifiedProof[]> =>
@@ -71,7 +71,7 @@ export const listFinalProofs = query(
       .orderBy(asc(proofs.to), asc(proofs.verifiedAt)),
 )
 
-/** Verified final proofs of the sequence that ends at batch `to`, whatever data it had; oldest first. */
+/** Finds the verified final proofs of the sequence that ends at batch `to`, whatever data it had; oldest first. */
 export const findFinalProofs = query(
   'finding final proofs',
   (db: Db, p: FinalProofsOf & { to: number }): Promise<VerifiedProof[]> =>
@@ -82,10 +82,11 @@ export const findFinalProofs = query(
       .orderBy(asc(proofs.verifiedAt)),
 )
 
-/** Verified proofs of all stages that say something about the sequence's data, in the order of the data. */
+/** Lists the verified proofs of all stages that say something about the sequence's data, in the order of the data. */
 export const listProofs = query('listing proofs', (db: Db, sequence: SequenceRef): Promise<VerifiedProof[]> => {
   const ofTheData = or(
-    eq(proofs.accInputHash, sequence.accInputHash), // also where the batches are gone: a final proof out of the archive
+    // They are there also where the batches are gone: a final proof may be out of the archive.
+    eq(proofs.accInputHash, sequence.accInputHash),
     inArray(proofs.accInputHash, accInputHashesOf({ sequence, range: sequence })),
   )
   return db
@@ -97,7 +98,7 @@ export const listProofs = query('listing proofs', (db: Db, sequence: SequenceRef
     .orderBy(asc(proofs.from), asc(proofs.to), asc(proofs.verifiedAt))
 })
 
-/** Names of the provers whose proofs of these rollups verified within the last hours. */
+/** Names the provers whose proofs of these rollups verified within the last hours. */
 export const listRecentProvers = query(
   'listing recent provers',
   async (db: Db, { rollups, hours }: { rollups: string[]; hours: number }): Promise<string[]> => {

@@ -12,7 +12,7 @@ interface ReplayTurn {
   holder: string
 }
 
-/** How long a turn is kept that nobody renews: then its process is taken for dead. By the clock of Postgres. */
+/** How long a turn is kept that nobody renews: then its process is taken for dead. It goes by the clock of Postgres. */
 const expiry = sql`now() + interval '30 seconds'`
 
 /** Takes the rollup's turn to replay, unless another has it. @returns whether the turn is the holder's. */
@@ -50,7 +50,7 @@ export const endReplay = query('ending the turn to replay', async (db: Db, turn:
   await db.delete(replays).where(heldBy(turn))
 })
 
-/** Replays that run: of one rollup, or all. */
+/** Lists the replays that run, of one rollup or of all. */
 export const listReplays = query(
   'listing replays',
   async (db: Db, { rollup }: { rollup?: string } = {}): Promise<Replay[]> => {

@@ -31,13 +31,16 @@ const LEAST_BYTES = 65_536
 /** More than honest provers ever upload for a task; a dishonest one must not fill the aggregator's memory. */
 const MAX_OPEN_UPLOADS = 20
 
-/** Stores a proof with the claim that it proves the task. Again is harmless. Needs a prover's rights only. */
+/**
+ * Stores a proof with the claim that it proves the task. Doing so again is harmless. It needs a prover's rights only.
+ */
 export const uploadProof = query(
   'uploading a proof',
   async (db: Db, { taskId, proof, ...said }: NewUpload): Promise<ProofUpload> => {
     const { sha256, size } = blobRef(proof)
     const claim = proverWords(said)
-    // By hand, and without a conflict target: provers may fill these columns only, and read none.
+    // The statement is written by hand, and without a conflict target: provers may fill these columns only, and read
+    // none.
     await db.execute(sql`
     insert into ${proofUploads} (task_id, sha256, size, bytes, prover, duration_ms, peak_memory_bytes)
     values (${taskId}, ${sha256}, ${size}, ${proof}, ${claim.prover}, ${claim.durationMs}, ${claim.peakMemoryBytes}) on conflict do nothing`)
@@ -46,7 +49,8 @@ export const uploadProof = query(
 )
 
 /**
- * An uploaded proof, checked; undefined when nobody uploaded it for this task, or when the task was proved since.
+ * Reads an uploaded proof and checks it; undefined when nobody uploaded it for this task, or when the task was proved
+ * since.
  * @throws BytesCorruptError when it has changed.
  */
 export const readUpload = query(
@@ -78,7 +82,7 @@ interface OpenBytes {
   uploads: number
 }
 
-/** What each login's open uploads take, those that take most first. */
+/** Lists what each login's open uploads take, those that take most first. */
 export const listOpenBytes = query('counting uploads', (db: Db): Promise<OpenBytes[]> => {
   const total = sql<number>`sum(greatest(${proofUploads.size}, ${LEAST_BYTES}))`.mapWith(Number)
   return db
@@ -89,7 +93,7 @@ export const listOpenBytes = query('counting uploads', (db: Db): Promise<OpenByt
     .orderBy(desc(total))
 })
 
-/** Tasks that have uploads and no verified proof. */
+/** Lists tasks that have uploads and no verified proof. */
 export const listUploadedTasks = query('listing uploaded tasks', async (db: Db): Promise<Hex[]> => {
   const rows = await db
     .selectDistinct({ taskId: proofUploads.taskId })
@@ -98,7 +102,7 @@ export const listUploadedTasks = query('listing uploaded tasks', async (db: Db):
   return rows.map(({ taskId }) => taskId)
 })
 
-/** An upload of the task that nobody has refused and whose bytes are there. */
+/** Selects an upload of the task that nobody has refused and whose bytes are there. */
 export function isOpenUpload(db: Db, taskId: Hex): SQL | undefined {
   const refused = db
     .select({ one: sql`1` })
@@ -107,7 +111,7 @@ export function isOpenUpload(db: Db, taskId: Hex): SQL | undefined {
   return and(eq(proofUploads.taskId, taskId), isNotNull(proofUploads.bytes), notExists(refused))
 }
 
-/** Uploads of a task that nobody has refused yet, oldest first. */
+/** Lists uploads of a task that nobody has refused yet, oldest first. */
 export const listOpenUploads = query('listing uploads', async (db: Db, taskId: Hex): Promise<OpenUpload[]> => {
   const { sha256, size, prover, durationMs, peakMemoryBytes, login } = proofUploads
   const rows = await db

@@ -7,8 +7,8 @@ import { address, bytes, hash, moment, ordinal, wei, zkpow } from './columns.ts'
 
 /**
  * One row per signed transaction, stored before it is broadcast. The key fences a second aggregator: whoever comes
- * second gets the first one's row and broadcasts that. Updated when it is broadcast, mined (or no longer, after a
- * reorg) and final.
+ * second gets the first one's row and broadcasts that. A row is updated when its transaction is broadcast, mined (or no
+ * longer, after a reorg) and final.
  */
 export const attempts = zkpow.table(
   'attempts',
@@ -22,7 +22,7 @@ export const attempts = zkpow.table(
     maxFeePerGas: wei().notNull(),
     maxPriorityFeePerGas: wei().notNull(),
 
-    // What it is for; all null for an empty self-transfer that only uses up its nonce.
+    // These say what it is for; all are null for an empty self-transfer that only uses up its nonce.
     rollup: text(),
     contract: text().$type<Address>(), // as configured
     step: text().$type<IntentStep>(),
@@ -53,9 +53,11 @@ export const attempts = zkpow.table(
   },
   (t) => [
     primaryKey({ name: 'attempts_pkey', columns: [t.chainId, t.account, t.nonce, t.attempt] }),
-    index('attempts_unfinal_idx').on(t.chainId, t.account).where(sql`not is_final`), // a sender's start
-    index('attempts_sequence_idx').on(t.rollup, t.fromBatch, t.toBatch), // `listSequenceAttempts`
-    uniqueIndex('attempts_mined_idx').on(t.chainId, t.account, t.nonce).where(sql`outcome = 'mined'`), // one of a nonce
+    // A sender reads these when it starts.
+    index('attempts_unfinal_idx').on(t.chainId, t.account).where(sql`not is_final`),
+    index('attempts_sequence_idx').on(t.rollup, t.fromBatch, t.toBatch), // `listSequenceAttempts` uses it
+    // One attempt of a nonce is mined.
+    uniqueIndex('attempts_mined_idx').on(t.chainId, t.account, t.nonce).where(sql`outcome = 'mined'`),
     check(
       'attempts_mined_whole',
       sql`(outcome is not distinct from 'mined') = (num_nulls(mined_block, block_hash, status) = 0)`,

@@ -30,7 +30,9 @@ export const batches = zkpow.table(
   ],
 )
 
-/** A rollup's state after a batch, to replay from. Keyed by accumulated input hash, so a reorg can't poison it. */
+/**
+ * A rollup's state after a batch, to replay from. It is keyed by accumulated input hash, so a reorg can't poison it.
+ */
 export const snapshots = zkpow.table(
   'snapshots',
   {

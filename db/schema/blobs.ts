@@ -3,8 +3,8 @@ import { check } from 'drizzle-orm/pg-core'
 import { bytes, hash, moment, ordinal, zkpow } from './columns.ts'
 
 /**
- * The content-addressed store: inputs, snapshots and accepted proofs. Written by the aggregator only, updated only to
- * mend a damaged copy; read by provers. Postgres itself checks the address.
+ * The content-addressed store: inputs, snapshots and accepted proofs. Only the aggregator writes here, and updates only
+ * to mend a damaged copy; provers read. Postgres itself checks the address.
  */
 export const blobs = zkpow.table(
   'blobs',

@@ -2,16 +2,16 @@ import { sql } from 'drizzle-orm'
 import { bigint, customType, numeric, pgSchema, text } from 'drizzle-orm/pg-core'
 import type { Address, Hex } from '../../protocol/base/ranges.ts'
 
-/** 32 bytes as `0x` and 64 lower-case hex digits. */
+/** Makes a column of 32 bytes as `0x` and 64 lower-case hex digits. */
 export const hash = () => text().$type<Hex>()
 
-/** 20 bytes as `0x` and 40 hex digits, lower-case: queries compare texts. */
+/** Makes a column of 20 bytes as `0x` and 40 hex digits, lower-case: queries compare texts. */
 export const address = () => text().$type<Address>()
 
-/** Batch numbers, block numbers, sizes and milliseconds. */
+/** Makes a column of batch numbers, block numbers, sizes and milliseconds. */
 export const ordinal = () => bigint({ mode: 'number' })
 
-/** Wei; 78 digits hold 2^256 - 1. */
+/** Makes a column of wei; 78 digits hold 2^256 - 1. */
 export const wei = () => numeric({ precision: 78, scale: 0, mode: 'bigint' })
 
 /** A moment, as ISO text with milliseconds, which is what crosses to workflows and JSON. */
@@ -26,22 +26,24 @@ export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   fromDriver: (buffer) => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength),
 })
 
-/** First and last batch; `from` and `to` are words of SQL. */
+/** Makes two columns for first and last batch; `from` and `to` are words of SQL. */
 export const range = () => ({
   from: bigint('from_batch', { mode: 'number' }).notNull(),
   to: bigint('to_batch', { mode: 'number' }).notNull(),
 })
 
-/** What a prover says of a proof, as `proverWords` bounds it; with {@link proverWordsAreBounded}. */
+/**
+ * Makes the columns of what a prover says of a proof, as `proverWords` bounds it; with {@link proverWordsAreBounded}.
+ */
 export const proverSays = () => ({
   prover: text().notNull(), // as it calls itself
   durationMs: ordinal().notNull(),
   peakMemoryBytes: ordinal().notNull(),
 })
 
-/** Up to 2^53 - 1: what JavaScript counts without gaps. */
+/** Bounds a prover's words. Figures go up to 2^53 - 1, which JavaScript counts without gaps. */
 export const proverWordsAreBounded = sql`length(prover) <= 200
   and duration_ms between 0 and 9007199254740991 and peak_memory_bytes between 0 and 9007199254740991`
 
-/** Everything of ours in one schema, so that the database may be shared. */
+/** Everything of ours is in one schema, so that the database may be shared. */
 export const zkpow = pgSchema('zkpow')

@@ -12,7 +12,7 @@ export const deployments = zkpow.table(
   (t) => [unique('deployments_contract_key').on(t.chainId, t.contract)],
 )
 
-/** Batches up to which all is finished and final, so that a survey needn't look further back. May be lost. */
+/** Batches up to which all is finished and final, so that a survey needn't look further back. It may be lost. */
 export const rollupFloors = zkpow.table('rollup_floors', {
   rollup: text().primaryKey(),
   floorBatch: ordinal().notNull(),

@@ -19,7 +19,7 @@ export const holds = zkpow.table(
     liftedBy: text(),
   },
   (t) => [
-    // One current hold of a kind; `setHold` and `findHolds` go through it. No batch has number -1.
+    // A kind has one current hold; `setHold` and `findHolds` go through it. No batch has number -1.
     uniqueIndex('holds_current_idx')
       .on(t.rollup, sql`coalesce(from_batch, -1)`, sql`coalesce(to_batch, -1)`, t.hold)
       .where(sql`lifted_at is null`),

@@ -3,7 +3,7 @@ import { boolean, check, index, primaryKey, text } from 'drizzle-orm/pg-core'
 import { bytes, hash, moment, ordinal, proverSays, proverWordsAreBounded, zkpow } from './columns.ts'
 
 /**
- * A prover's proof and its claim that this proves the task: inserted by provers, believed by nobody. So a prover that
+ * A prover's proof and its claim that this proves the task. Provers insert it, and nobody believes it. So a prover that
  * dies between upload and report loses nothing. The bytes are not in `blobs`, and the key has the login: an insert
  * waits for others of the same key that are not committed, and provers must keep neither the aggregator nor each other
  * waiting.
@@ -21,7 +21,7 @@ export const proofUploads = zkpow.table(
   },
   (t) => [
     primaryKey({ name: 'proof_uploads_pkey', columns: [t.taskId, t.sha256, t.login] }),
-    index('proof_uploads_open_idx').on(t.login).where(sql`bytes is not null`), // what a login has open, for its limit
+    index('proof_uploads_open_idx').on(t.login).where(sql`bytes is not null`), // a login's limit is reckoned by it
     check('proof_uploads_bounded', sql`length(task_id) <= 66`),
     check('proof_uploads_address_is_hash', sql`sha256 = '0x' || encode(sha256(bytes), 'hex')`),
     check('proof_uploads_size_is_length', sql`size = octet_length(bytes)`),
@@ -29,7 +29,9 @@ export const proofUploads = zkpow.table(
   ],
 )
 
-/** Uploads that didn't verify: provers that reported them don't get that task again. Written by the aggregator only. */
+/**
+ * Uploads that didn't verify: provers that reported them don't get that task again. Only the aggregator writes here.
+ */
 export const proofRefusals = zkpow.table(
   'proof_refusals',
   {
@@ -37,7 +39,7 @@ export const proofRefusals = zkpow.table(
     prover: text().notNull(),
     sha256: hash().notNull(),
     reason: text().notNull(),
-    // by the prover's worker; else it was found, and the prover's name may be false
+    // The prover's worker reported it; else it was found, and the prover's name may be false.
     isReported: boolean().notNull().default(false),
     refusedAt: moment().notNull().default(sql`now()`),
     forgivenAt: moment(), // set when an operator lifts the task's quarantine

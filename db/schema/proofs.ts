@@ -5,8 +5,8 @@ import { blobs } from './blobs.ts'
 import { address, hash, moment, ordinal, proverSays, proverWordsAreBounded, range, zkpow } from './columns.ts'
 
 /**
- * Verified proofs, one per identity: the first that verified stays, because its hash may be on chain. Written by the
- * aggregator only, never updated.
+ * Verified proofs, one per identity: the first that verified stays, because its hash may be on chain. Only the
+ * aggregator writes here, and it never updates.
  */
 export const proofs = zkpow.table(
   'proofs',
@@ -26,8 +26,8 @@ export const proofs = zkpow.table(
     verifiedAt: moment().notNull().default(sql`now()`),
   },
   (t) => [
-    index('proofs_of_data_idx').on(t.rollup, t.accInputHash), // `listProofs`: those of a sequence's data
-    index('proofs_final_idx').on(t.rollup, t.to).where(sql`stage = 'final'`), // `listFinalProofs`
+    index('proofs_of_data_idx').on(t.rollup, t.accInputHash), // `listProofs` uses it for a sequence's data
+    index('proofs_final_idx').on(t.rollup, t.to).where(sql`stage = 'final'`), // `listFinalProofs` uses it
     check('proofs_words', proverWordsAreBounded),
     check('proofs_range', sql`1 <= from_batch and from_batch <= to_batch`),
   ],

@@ -19,17 +19,17 @@ export const sequences = zkpow.table(
     updatedAt: moment().notNull().default(sql`now()`),
   },
   (t) => [
-    // With the hash: a reorg's other data of the same batches is another row.
+    // The hash belongs to the key: a reorg's other data of the same batches is another row.
     primaryKey({ name: 'sequences_pkey', columns: [t.rollup, t.to, t.accInputHash] }),
-    // `zkpow status`: running ones first; the watcher: whom to wake
+    // `zkpow status` lists running ones first by this, and the watcher finds whom to wake.
     index('sequences_running_idx').on(t.rollup, t.to).where(sql`outcome is null`),
     check('sequences_range', sql`1 <= from_batch and from_batch <= to_batch`),
   ],
 )
 
 /**
- * Who replays a rollup's state at the moment, for which sequence, and how far it is. A row and no lock of Postgres: a
- * lock would hold a connection for the whole replay, and a pooler shares sessions between clients.
+ * Who replays a rollup's state at the moment, for which sequence, and how far it is. It is a row and no lock of
+ * Postgres: a lock would hold a connection for the whole replay, and a pooler shares sessions between clients.
  */
 export const replays = zkpow.table('replays', {
   rollup: text().primaryKey(),

@@ -19,8 +19,8 @@ export const taskQuarantines = zkpow.table(
     liftedBy: text(),
   },
   (t) => [
-    // One current quarantine of a task; `quarantineTask` and `findTaskState` go through it.
+    // A task has one current quarantine; `quarantineTask` and `findTaskState` go through it.
     uniqueIndex('task_quarantines_current_idx').on(t.taskId).where(sql`lifted_at is null`),
-    index('task_quarantines_rollup_idx').on(t.rollup, t.from), // `listTaskQuarantines`
+    index('task_quarantines_rollup_idx').on(t.rollup, t.from), // `listTaskQuarantines` uses it
   ],
 )

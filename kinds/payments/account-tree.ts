@@ -9,7 +9,7 @@ export const DEPTH = 16
 export const TREE_SIZE = 2 ** DEPTH
 
 /**
- * A node that has accounts below it; an absent node is an empty subtree. Never changed but for its hash, which is
+ * A node that has accounts below it; an absent node is an empty subtree. It is never changed but for its hash, which is
  * reckoned when somebody asks: most nodes of the trees between two transfers are asked for none. Updates share what
  * they don't touch.
  */
@@ -20,7 +20,7 @@ interface Node {
   account?: Account
 }
 
-/** The rollup's state: accounts by index in a sparse Merkle tree. Immutable. */
+/** The rollup's state: accounts by index in a sparse Merkle tree. It is immutable. */
 export interface AccountTree {
   readonly top: Node | undefined
 }
@@ -32,7 +32,7 @@ const EMPTY: readonly bigint[] = Array.from({ length: DEPTH }).reduce<bigint[]>(
 )
 
 /**
- * The tree that has these accounts, each at the index that it comes with. Indices are below {@link TREE_SIZE} and
+ * Makes the tree that has these accounts, each at the index that it comes with. Indices are below {@link TREE_SIZE} and
  * distinct.
  */
 export const treeOf = (accounts: Iterable<readonly [index: number, account: Account]>): AccountTree => ({
@@ -51,17 +51,17 @@ function build(accounts: (readonly [number, Account])[], height: number): Node |
   return { left, right: build(accounts.filter(isRight), height - 1) }
 }
 
-/** The state root as the contract stores it: 32 bytes, below the field's modulus. */
+/** Gives the state root as the contract stores it: 32 bytes, below the field's modulus. */
 export const stateRoot = (tree: AccountTree): Hex => toWord(hashOf(tree.top, DEPTH))
 
-/** The account at an index, {@link NO_ACCOUNT} where there is none. */
+/** Gives the account at an index, {@link NO_ACCOUNT} where there is none. */
 export function accountAt(tree: AccountTree, index: number): Account {
   let node = tree.top
   for (let height = DEPTH; height > 0; height--) node = bit(index, height - 1) ? node?.right : node?.left
   return node?.account ?? NO_ACCOUNT
 }
 
-/** The tree with another account at an index. */
+/** Gives the tree with another account at an index. */
 export function withAccount(tree: AccountTree, index: number, account: Account): AccountTree {
   const replace = (node: Node | undefined, height: number): Node => {
     if (height === 0) return { account }
@@ -72,7 +72,7 @@ export function withAccount(tree: AccountTree, index: number, account: Account):
   return { top: replace(tree.top, DEPTH) }
 }
 
-/** Hashes beside the path from an index to the root, lowest level first. */
+/** Gives the hashes beside the path from an index to the root, lowest level first. */
 export function siblings(tree: AccountTree, index: number): bigint[] {
   const path: bigint[] = []
   let node = tree.top
@@ -84,7 +84,7 @@ export function siblings(tree: AccountTree, index: number): bigint[] {
   return path
 }
 
-/** All accounts with their indices, in ascending order of index. */
+/** Lists all accounts with their indices, in ascending order of index. */
 export function accountsOf(tree: AccountTree): [index: number, account: Account][] {
   const found: [number, Account][] = []
   const walk = (node: Node | undefined, height: number, start: number): void => {

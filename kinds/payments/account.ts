@@ -20,11 +20,11 @@ export const NO_ACCOUNT: Account = {
   nonce: 0n,
 }
 
-/** The key's two coordinates are both 0. */
+/** Tells whether the key's two coordinates are both 0. */
 export const isNoAccount = (account: Account): boolean => BigInt(account.keyX) === 0n && BigInt(account.keyY) === 0n
 
 /**
- * An account's leaf: 0 for none, else Poseidon2 of key limbs, balance and nonce. Must match `Account::leaf` in
+ * Makes an account's leaf: 0 for none, else Poseidon2 of key limbs, balance and nonce. It must match `Account::leaf` in
  * circuits/lib.
  */
 export function accountLeaf(account: Account): bigint {
@@ -32,7 +32,7 @@ export function accountLeaf(account: Account): bigint {
   return poseidon2([...limbs(account.keyX), ...limbs(account.keyY), account.balance, account.nonce])
 }
 
-/** A 256-bit word as its high and low 128 bits, as circuits take it. */
+/** Gives a 256-bit word as its high and low 128 bits, as circuits take it. */
 function limbs(word: Hex): [hi: bigint, lo: bigint] {
   const value = BigInt(word)
   return [value >> 128n, value & ((1n << 128n) - 1n)]

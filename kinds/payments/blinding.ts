@@ -71,8 +71,8 @@ export function blind(p: { sender: Account; transfer: Transfer; chainId: bigint;
 }
 
 /**
- * The chord rule, with what its four congruences divide away. A key of (0, 0) is on no curve, and so is what comes of
- * it.
+ * Adds a constant to a key by the chord rule, and tells what its four congruences divide away. A key of (0, 0) is on no
+ * curve, and so is what comes of it.
  */
 function addToKey(key: { x: bigint; y: bigint }, point: BlindingPoint) {
   const [run, rise] = [point.x - key.x, point.y - key.y]
@@ -104,11 +104,11 @@ function pointAt(index: number): BlindingPoint {
   return point
 }
 
-/** 96, 96 and 64 bits, least significant first, as congruence.nr has them. */
+/** Gives limbs of 96, 96 and 64 bits, least significant first, as congruence.nr has them. */
 export const toLimbs = (value: bigint): Hex[] => {
   const mask = (1n << 96n) - 1n
   return [value & mask, (value >> 96n) & mask, value >> 192n].map((limb) => numberToHex(limb))
 }
 
-/** A quotient's limbs: it may be negative, so 2^262 is added (2^70 on the top limb). */
+/** Gives a quotient's limbs: it may be negative, so 2^262 is added (2^70 on the top limb). */
 export const toQuotientLimbs = (quotient: bigint): Hex[] => toLimbs(quotient + (1n << 262n))

@@ -10,8 +10,8 @@ import { toFields } from './statement-fields.ts'
 import { decodeTransfer, splitBatchData } from './transfer.ts'
 
 /**
- * The batch circuit's input as plain JSON, named as in circuits/. The prover adds two things for each attempt: the
- * statement's `agg_key_hash`, which stored inputs don't depend on, and one of the `choices`: a random one, so that
+ * Makes the batch circuit's input as plain JSON, named as in circuits/. The prover adds two things for each attempt:
+ * the statement's `agg_key_hash`, which stored inputs don't depend on, and one of the `choices`: a random one, so that
  * nobody who posts can foresee it.
  */
 export function batchCircuitInput(p: { statement: Statement; batch: PostedBatch; slots: SlotWitness[] }) {

@@ -15,7 +15,7 @@ export const paymentsCircuits: NoirCircuits & SimulatedCircuits = {
   fromFields,
   joinFields,
   finalPublicInput: ({ statement, miner }) =>
-    // the letters' case is a checksum for people, which encoders insist on
+    // The letters' case is a checksum for people, which encoders insist on.
     inputSnark({ miner: miner.toLowerCase() as Address, statement, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }),
   batchStatement: (input): Statement => fromFields(parseJson<{ statement: StatementFields }>(input).statement),
   finalMiner: (input) => parseJson<{ miner: Address }>(input).miner,

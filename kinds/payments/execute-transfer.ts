@@ -35,7 +35,7 @@ export interface ExecutedSlot {
   after: AccountTree
 }
 
-/** Executes one posted slot. Any 88 bytes will do; must match `apply` in circuits/lib. */
+/** Executes one posted slot. Any 88 bytes will do. It must match `apply` in circuits/lib. */
 export function executeTransfer(before: AccountTree, slot: Hex, chainId: bigint): ExecutedSlot {
   const transfer = decodeTransfer(slot)
   // An index outside the tree has no effect; the circuit looks it up at its low 16 bits.

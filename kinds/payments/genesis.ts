@@ -9,20 +9,20 @@ import { isOnCurve } from './secp256k1.ts'
 /** Bytes of a genesis account: key x 32, key y 32, balance 8. Its place in the list is its index. */
 const GENESIS_ACCOUNT_BYTES = 72
 
-/** What a contract of this kind is initialised with: each account's place is its index. Nonces begin at 0. */
+/** Makes what a contract of this kind is initialised with: each account's place is its index. Nonces begin at 0. */
 export const genesisOf = (accounts: readonly Omit<Account, 'nonce'>[]): FirstState => ({
   stateRoot: stateRoot(treeOf(accounts.map((account, index) => [index, { ...account, nonce: 0n }] as const))),
   state: encodeGenesis(accounts),
 })
 
-/** The accounts' bytes, one after the other. */
+/** Gives the accounts' bytes, one after the other. */
 export const encodeGenesis = (accounts: readonly Omit<Account, 'nonce'>[]): Hex =>
   concatHex(
     accounts.map(({ keyX, keyY, balance }) => encodePacked(['bytes32', 'bytes32', 'uint64'], [keyX, keyY, balance])),
   )
 
 /**
- * The first state, from the bytes that the contract emitted.
+ * Makes the first state, from the bytes that the contract emitted.
  * @throws GenesisFormatError when they are no list of accounts whose keys are on the curve.
  * @throws GenesisRootError when they don't hash to the contract's state root of batch 0.
  */

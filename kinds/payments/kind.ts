@@ -33,7 +33,7 @@ export const payments: KindDefinition<typeof paymentsCircuits> = {
 /** Trees of the states that were made here: with all their hashes, which a tree made of bytes has to reckon again. */
 const trees = new WeakMap<RollupState, AccountTree>()
 
-/** Bytes of a state are made when they are asked for, which is once a sequence. */
+/** Makes a state, of which the bytes are made when they are asked for. That is once a sequence. */
 function toRollupState({ batchNum, accInputHash, tree }: State): RollupState {
   let bytes: Uint8Array | undefined
   const state = {

@@ -5,17 +5,17 @@ export const BASE_FIELD = 0xffffffffffffffffffffffffffffffffffffffffffffffffffff
 /** Order of the group of secp256k1. */
 export const GROUP_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 
-/** The remainder that isn't negative. */
+/** Gives the remainder that isn't negative. */
 export const mod = (value: bigint, modulus: bigint): bigint => ((value % modulus) + modulus) % modulus
 
-/** Whether a key's coordinates are reduced and on the curve y² = x³ + 7. */
+/** Tells whether a key's coordinates are reduced and on the curve y² = x³ + 7. */
 export function isOnCurve(key: { keyX: Hex; keyY: Hex }): boolean {
   const [x, y] = [BigInt(key.keyX), BigInt(key.keyY)]
   return x < BASE_FIELD && y < BASE_FIELD && mod(y * y - x * x * x - 7n, BASE_FIELD) === 0n
 }
 
 /**
- * Inverse modulo a prime, by Euclid's algorithm.
+ * Inverts modulo a prime, by Euclid's algorithm.
  * @throws RangeError for multiples of the prime.
  */
 export function invert(value: bigint, prime: bigint): bigint {

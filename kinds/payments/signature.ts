@@ -7,8 +7,8 @@ import type { Transfer } from './transfer.ts'
 import { transferMessage } from './transfer.ts'
 
 /**
- * Whether a transfer carries its sender's signature for this rollup. False for malformed ones and for a high s, like
- * the circuit.
+ * Tells whether a transfer carries its sender's signature for this rollup. It says no to malformed ones and to a high
+ * s, like the circuit.
  */
 export function isSignedBy(sender: Account, transfer: Transfer, chainId: bigint): boolean {
   const s = hexToBigInt(transfer.s)

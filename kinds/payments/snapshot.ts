@@ -8,7 +8,9 @@ const TAG = new TextEncoder().encode('zkpow/s1')
 /** Bytes of an account: index 2, key x 32, key y 32, balance 8, nonce 8, big-endian. */
 const ENTRY_BYTES = 82
 
-/** A state as compact bytes: a tag, then its accounts in ascending order of index. Equal states have equal bytes. */
+/**
+ * Gives a state as compact bytes: a tag, then its accounts in ascending order of index. Equal states have equal bytes.
+ */
 export function toSnapshot(tree: AccountTree): Uint8Array {
   const accounts = accountsOf(tree)
   const bytes = Buffer.alloc(TAG.length + accounts.length * ENTRY_BYTES)
@@ -18,7 +20,7 @@ export function toSnapshot(tree: AccountTree): Uint8Array {
 }
 
 /**
- * Inverse of {@link toSnapshot}.
+ * Undoes {@link toSnapshot}.
  * @throws SnapshotFormatError for bytes that are no snapshot. That the state is the right one, its root says.
  */
 export function fromSnapshot(bytes: Uint8Array): AccountTree {
@@ -32,7 +34,7 @@ export function fromSnapshot(bytes: Uint8Array): AccountTree {
 }
 
 /**
- * The state that bytes from elsewhere are. Only one form of each state is taken: an entry without a key hashes to
+ * Reads the state that bytes from elsewhere are. Only one form of each state is taken: an entry without a key hashes to
  * nothing, whatever else is in it, so the root alone would let it pass.
  * @throws SnapshotFormatError
  */

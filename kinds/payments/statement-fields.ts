@@ -48,7 +48,7 @@ export const fromFields = (f: StatementFields): Statement => ({
   forkId: BigInt(f.fork_id).toString(),
 })
 
-/** What an aggregate of neighbours says. That they meet, the circuit insists on. */
+/** Says what an aggregate of neighbours says. That they meet, the circuit insists on. */
 export const joinFields = (left: StatementFields, right: StatementFields): StatementFields => ({
   ...left,
   new_state_root: right.new_state_root,

@@ -30,14 +30,14 @@ export interface Transfer extends TransferBody {
   s: Hex
 }
 
-/** The 40 bytes that are signed: "zkpow/t1", chain id, from, to, amount, nonce. Their SHA-256 is the digest. */
+/** Gives the 40 bytes that are signed: "zkpow/t1", chain id, from, to, amount, nonce. Their SHA-256 is the digest. */
 export const transferMessage = (body: TransferBody, chainId: bigint): Hex =>
   concatHex(['0x7a6b706f772f7431', encodePacked(['uint64'], [chainId]), encodeBody(body)])
 
-/** The transfer's 88 bytes. */
+/** Gives the transfer's 88 bytes. */
 export const encodeTransfer = (transfer: Transfer): Hex => concatHex([encodeBody(transfer), transfer.r, transfer.s])
 
-/** Inverse of {@link encodeTransfer}. Any 88 bytes are a transfer. */
+/** Undoes {@link encodeTransfer}. Any 88 bytes are a transfer. */
 export const decodeTransfer = (slot: Hex): Transfer => ({
   from: hexToNumber(sliceHex(slot, 0, 4)),
   to: hexToNumber(sliceHex(slot, 4, 8)),
@@ -47,14 +47,14 @@ export const decodeTransfer = (slot: Hex): Transfer => ({
   s: sliceHex(slot, 56, 88),
 })
 
-/** A batch's posted data of at most four encoded transfers; the rest are empty slots. */
+/** Makes a batch's posted data of at most four encoded transfers; the rest are empty slots. */
 export function encodeBatchData(slots: readonly Hex[]): Hex {
   if (slots.length > SLOTS) throw new RangeError(`A batch has ${SLOTS} slots, got ${slots.length} transfers.`)
   return concatHex([...slots, ...Array.from({ length: SLOTS - slots.length }, () => EMPTY_SLOT)])
 }
 
 /**
- * The four slots of a batch's posted data, 88 bytes each.
+ * Gives the four slots of a batch's posted data, 88 bytes each.
  * @throws BatchLengthError when the data hasn't {@link DATA_BYTES} bytes.
  */
 export function splitBatchData(data: Hex): Hex[] {

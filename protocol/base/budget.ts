@@ -24,23 +24,23 @@ export interface Budget {
 }
 
 /**
- * What must be there for a new hash: its own commit and proof. After them everything else that is out can still be
- * paid.
+ * Lists what must be there for a new hash: its own commit and proof. After them everything else that is out can still
+ * be paid.
  */
 export const needOf = ({ reserveWei, liabilities }: Omit<Budget, 'balanceWei'>): Liability[] => [
   { what: 'a commit and its proof', wei: reserveWei },
   ...liabilities,
 ]
 
-/** All of them, wei. */
+/** Sums up all of them, wei. */
 export const sumOf = (liabilities: readonly Liability[]): bigint =>
   liabilities.reduce((sum, { wei }) => sum + BigInt(wei), 0n)
 
-/** For people, in coins: "0.9 for a commit and its proof, 0.4 for the proof of batches 1-3 of pay". */
+/** Describes them for people, in coins: "0.9 for a commit and its proof, 0.4 for the proof of batches 1-3 of pay". */
 export const describeLiabilities = (liabilities: readonly Liability[]): string =>
   liabilities.map(({ what, wei }) => `${coins(wei)} for ${what}`).join(', ')
 
-/** Why a balance doesn't pay all of them, for people; null when it does. */
+/** Says why a balance doesn't pay all of them, for people; null when it does. */
 export function shortOf(balanceWei: string, liabilities: readonly Liability[]): string | null {
   const needed = sumOf(liabilities)
   if (BigInt(balanceWei) >= needed) return null

@@ -1,6 +1,6 @@
 /** What an operator finds about a class of errors in docs/errors.md, which is made of these (`npm run docs:errors`). */
 export interface ErrorEntry {
-  /** `ZKPOW`, the place where it is met, and words. Stable, for people search for it and alerts match it. */
+  /** `ZKPOW`, the place where it is met, and words. It is stable, for people search for it and alerts match it. */
   code: string
   /** What happened, in whole sentences, without what differs from one error to the next. */
   happened: string
@@ -8,7 +8,7 @@ export interface ErrorEntry {
   remedy: string
 }
 
-/** What every error of ours carries: a stable code, what happened to what, and what to do about it. */
+/** Carries what every error of ours has: a stable code, what happened to what, and what to do about it. */
 abstract class ZkpowError extends Error {
   /** Each class has one of its own; `npm run check:errors` fails without it. */
   static readonly entry: ErrorEntry
@@ -25,14 +25,14 @@ abstract class ZkpowError extends Error {
     this.remedy = options.remedy ?? remedy
   }
 
-  /** Fact, remedy and code in one text, as the command line, logs and the Web UI show it. */
+  /** Says fact, remedy and code in one text, as the command line, logs and the Web UI show it. */
   describe(): string {
     const fact = /[.!?]$/.test(this.message) ? this.message : `${this.message}.` // a node's own words may end anyhow
     return `${fact} Fix: ${this.remedy} [${this.code}]`
   }
 }
 
-/** What failed and, where it is ours, what helps. */
+/** Says what failed and, where it is ours, what helps. */
 export function messageOf(error: unknown): string {
   if (error instanceof ZkpowError) return error.describe()
   return error instanceof Error ? error.message : String(error)

@@ -8,7 +8,7 @@ import { z } from 'zod'
 /** Names of environment variables, as shells accept them. */
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** Text of a form. @param expected how the form is described to people. */
+/** Takes text of a form. @param expected how the form is described to people. */
 export const text = (expected: string, form: RegExp) => z.string(expected).regex(form, expected)
 
 /**
@@ -34,7 +34,7 @@ export const integer = (min: number, max: number) => {
   return z.int(expected).min(min, expected).max(max, expected)
 }
 
-/** Any number of batches or blocks, far below where doubles lose precision. */
+/** Takes any number of batches or blocks, far below where doubles lose precision. */
 export const count = (min: number) => integer(min, 1_000_000_000_000)
 
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'an http(s) URL' })
@@ -47,7 +47,7 @@ export const address = z
   .refine((value) => isAddress(value), ADDRESS)
   .transform((value) => getAddress(value))
 
-/** A mapping with exactly these keys. */
+/** Takes a mapping with exactly these keys. */
 export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const known = Object.keys(shape).join(', ')
   return z.strictObject(shape, {
@@ -58,13 +58,13 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   })
 }
 
-/** A mapping from names to values of one form, with at least one entry. */
+/** Takes a mapping from names to values of one form, with at least one entry. */
 export const named = <Value extends z.core.SomeType>(value: Value, what: string) =>
   z
     .record(name, value, `a mapping from names to ${what}`)
     .refine((map) => Object.keys(map).length > 0, `at least one of the ${what}`)
 
-/** Exactly one of two keys. */
+/** Takes exactly one of two keys. */
 export const exactlyOne =
   (a: string, b: string) =>
   (value: object): boolean =>

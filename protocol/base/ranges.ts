@@ -4,7 +4,7 @@ export type Hex = `0x${string}`
 /** 20-byte account or contract address. */
 export type Address = `0x${string}`
 
-/** Whether two addresses are the same account: they come with and without checksum case. */
+/** Tells whether two addresses are the same account: they come with and without checksum case. */
 export const isSameAddress = (a: string | null | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase()
 
 /** A range of batches, both ends included. Batch numbers start at 1; 0 is the genesis. */
@@ -27,18 +27,18 @@ export interface SequenceRef extends SequenceKey {
   accInputHash: Hex
 }
 
-/** Number of the last batch before the range: what the contracts call `initNumBatch`. */
+/** Gives the number of the last batch before the range: what the contracts call `initNumBatch`. */
 export const initNumBatch = (range: BatchRange): number => range.from - 1
 
-/** Batches in the range. */
+/** Counts the batches in the range. */
 export const batchCount = (range: BatchRange): number => range.to - range.from + 1
 
-/** How a range is shown to people: `4` or `4-6`. */
+/** Shows a range to people: `4` or `4-6`. */
 export const formatRange = (range: BatchRange): string =>
   range.from === range.to ? `${range.from}` : `${range.from}-${range.to}`
 
-/** Whether two ranges have the same ends. */
+/** Tells whether two ranges have the same ends. */
 export const isSameRange = (a: BatchRange, b: BatchRange): boolean => a.from === b.from && a.to === b.to
 
-/** Whether all batches of `part` are batches of `whole`. */
+/** Tells whether all batches of `part` are batches of `whole`. */
 export const isPartOf = (part: BatchRange, whole: BatchRange): boolean => part.from >= whole.from && part.to <= whole.to

@@ -26,17 +26,18 @@ export interface DecidedRound extends Round {
 /** Where a block lies in a round. */
 export type WindowPhase = 'commit' | 'prove' | 'expired'
 
-/** Last block that accepts a proof hash: R+T1. */
+/** Gives the last block that accepts a proof hash: R+T1. */
 export const lastCommitBlock = (round: Round): number => round.startBlock + round.commitBlocks
 
-/** First block that accepts a proof: R+T1+1. */
+/** Gives the first block that accepts a proof: R+T1+1. */
 export const firstProveBlock = (round: Round): number => lastCommitBlock(round) + 1
 
-/** Last block that accepts a proof: R+T1+T2. The next block may open a new round. */
+/** Gives the last block that accepts a proof: R+T1+T2. The next block may open a new round. */
 export const lastProveBlock = (round: Round): number => lastCommitBlock(round) + round.proveBlocks
 
 /**
- * Blocks that accept a proof of a hash in the round. There is no last one where late proofs have no deadline (2023).
+ * Gives the blocks that accept a proof of a hash in the round. There is no last one where late proofs have no deadline
+ * (2023).
  */
 export const proofWindow = (
   round: DecidedRound,
@@ -47,8 +48,8 @@ export const proofWindow = (
 })
 
 /**
- * Blocks that accept a hash from `block` on: those of the round that it joins. There is no last one where it would open
- * a new round.
+ * Gives the blocks that accept a hash from `block` on: those of the round that it joins. There is no last one where it
+ * would open a new round.
  */
 export const commitWindow = (
   joined: Round | null,
@@ -58,11 +59,11 @@ export const commitWindow = (
   lastBlock: joined === null ? null : lastCommitBlock(joined),
 })
 
-/** The phase of a transaction that is included in `block`, which is not before R. */
+/** Gives the phase of a transaction that is included in `block`, which is not before R. */
 export function windowPhase(round: Round, block: number): WindowPhase {
   if (block <= lastCommitBlock(round)) return 'commit'
   return block <= lastProveBlock(round) ? 'prove' : 'expired'
 }
 
-/** Blocks from the one after `head` up to and including `lastBlock`; never negative. */
+/** Counts the blocks from the one after `head` up to and including `lastBlock`; never negative. */
 export const blocksLeft = (head: number, lastBlock: number): number => Math.max(0, lastBlock - head)

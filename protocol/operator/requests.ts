@@ -58,7 +58,7 @@ const MAX_REASON_CHARS = 500
 export const MAX_WHO_CHARS = 200
 
 /**
- * Validator of every admin Update. A refused one leaves no trace in the history.
+ * Validates every admin Update. A refused one leaves no trace in the history.
  * @throws Error that says which part is missing.
  */
 export function checkAdminRequest({ who, reason }: AdminRequest): void {
@@ -70,7 +70,7 @@ export function checkAdminRequest({ who, reason }: AdminRequest): void {
     throw new Error(`The reason has ${reason.length} characters, ${MAX_REASON_CHARS} are allowed.`)
 }
 
-/** Why cancelling would do nothing, after a fresh look. It is null when it may be done. */
+/** Says why cancelling would do nothing, after a fresh look. It is null when it may be done. */
 export function refuseCancel({ view, step }: Pick<SequenceLook, 'view' | 'step'>): string | null {
   if (step.kind === 'done') return `Nothing is left to cancel: the sequence ended as ${step.outcome}.`
   // Without a deadline for late proofs nothing else would ever end a commitment that no proof fits.
@@ -80,8 +80,8 @@ export function refuseCancel({ view, step }: Pick<SequenceLook, 'view' | 'step'>
 }
 
 /**
- * Why nothing can be decided about these batches of a rollup, after a fresh survey.
- * It is null when they may be one of its open sequences.
+ * Says why nothing can be decided about these batches of a rollup, after a fresh survey. It is null when they may be
+ * one of its open sequences.
  */
 export function refuseUnknown(
   survey: Pick<RollupSurvey, 'open' | 'lastVerifiedBatch' | 'lastBatchSequenced'>,
@@ -92,7 +92,7 @@ export function refuseUnknown(
   if (range.to <= survey.lastVerifiedBatch) return `Nothing is left to decide: ${name} are verified and settled.`
   if (range.to > survey.lastBatchSequenced) return `No sequence of ${name} is posted yet.`
   const other = survey.open.find(({ from, to }) => from <= range.to && to >= range.from)
-  // Beyond those that may be begun the survey names none.
+  // Beyond those that may be begun, the survey names none.
   return other === undefined ? null : `No sequence is just ${name}; there is one of batches ${formatRange(other)}.`
 }
 
@@ -103,7 +103,7 @@ const DONE: Record<Decision, string> = {
   cancel: 'Cancelled: no new work and no new commits, provers are stopped. A hash that is out is still proved.',
 }
 
-/** What became of a decision. */
+/** Says what became of a decision. */
 export function answerHold(decision: Decision, { isChanged, heldStill }: ChangedHold): AdminAnswer {
   if (decision !== 'resume')
     return {
@@ -115,7 +115,7 @@ export function answerHold(decision: Decision, { isChanged, heldStill }: Changed
   return { isDone: false, answer: `Nothing to resume: it is neither paused nor cancelled by itself.${still}` }
 }
 
-/** What was found to raise. */
+/** Says what was found to raise. */
 export function answerBump(found: readonly BumpedTransaction[]): AdminAnswer {
   if (found.length === 0) return { isDone: false, answer: 'Nothing to raise: no transaction of it waits to be mined.' }
   const names = found.map(

@@ -11,8 +11,8 @@ interface ResubmitState {
 }
 
 /**
- * Validator of a forced resubmission. It refuses what can't do any good, before a look is spent on it and without a
- * trace in the history.
+ * Validates a forced resubmission. It refuses what can't do any good, before a look is spent on it and without a trace
+ * in the history.
  * @throws Error that says why.
  */
 export function checkResubmit(request: AdminRequest, { step, isResubmitting }: ResubmitState): void {
@@ -24,7 +24,7 @@ export function checkResubmit(request: AdminRequest, { step, isResubmitting }: R
   if (step.kind === 'done') throw new Error(`Nothing is missing: the sequence ended as ${step.outcome}.`)
 }
 
-/** Whether a forced resubmission would do any good, after a fresh look at the chain. */
+/** Tells whether a forced resubmission would do any good, after a fresh look at the chain. */
 export function judgeResubmit(step: Step): AdminAnswer {
   switch (step.kind) {
     case 'commit':

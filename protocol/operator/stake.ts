@@ -24,7 +24,7 @@ export interface OpenedStake {
 }
 
 /**
- * Validator of a request about stake.
+ * Validates a request about stake.
  * @throws Error that says which part is wrong.
  */
 export function checkStakeRequest({ who, rollup, toWei }: StakeRequest): void {
@@ -34,7 +34,7 @@ export function checkStakeRequest({ who, rollup, toWei }: StakeRequest): void {
     throw new Error('A request about stake must say how much it is to be: set `toWei` to whole wei.')
 }
 
-/** What a request comes to, after a fresh look. */
+/** Says what a request comes to, after a fresh look. */
 export function answerStake(toWei: string, atHead: StakeOnChain): AdminAnswer {
   const move = stakeMove(toWei, atHead)
   if (move === null) return { isDone: true, answer: `Nothing to do: the stake is ${coins(toWei)}.` }

@@ -10,8 +10,8 @@ export interface Span extends BatchRange {
 export type Join = [left: Span, right: Span]
 
 /**
- * Which neighbours to join now. A join starts as soon as two neighbours are ready, the smaller spans first. It waits
- * for no fixed tree, so that as little as possible is left to do when the last batch proof arrives
+ * Says which neighbours to join now. A join starts as soon as two neighbours are ready, the smaller spans first. It
+ * waits for no fixed tree, so that as little as possible is left to do when the last batch proof arrives
  * (docs/design.md#joins).
  * @param spans disjoint, sorted by `from`. A range that nobody has begun yet is simply missing.
  */
@@ -54,7 +54,7 @@ export function finishSpan(spans: readonly Span[], range: BatchRange): Span[] {
 }
 
 /**
- * The proofs that exist already and that are begun with: the wider ones first, and none that overlaps another.
+ * Picks the proofs that exist already and that are begun with: the wider ones first, and none that overlaps another.
  * @returns them sorted by `from`. What they don't cover is yet to be proved.
  */
 export function widestSpans<T extends BatchRange>(proofs: readonly T[]): T[] {
@@ -65,7 +65,7 @@ export function widestSpans<T extends BatchRange>(proofs: readonly T[]): T[] {
   return chosen.sort(byStart)
 }
 
-/** What joins of proofs that exist may have been begun, by whatever plan. */
+/** Lists what joins of proofs that exist may have been begun, by whatever plan. */
 export function possibleJoins(proofs: readonly BatchRange[]): BatchRange[] {
   const byFrom = Map.groupBy(proofs, ({ from }) => from)
   const joins = proofs.flatMap((left) =>
@@ -77,7 +77,7 @@ export function possibleJoins(proofs: readonly BatchRange[]): BatchRange[] {
   )
 }
 
-/** The parts of a range that lie between spans. @param spans disjoint, sorted by `from`, inside the range. */
+/** Lists the parts of a range that lie between spans. @param spans disjoint, sorted by `from`, inside the range. */
 export function gaps(range: BatchRange, spans: readonly BatchRange[]): BatchRange[] {
   const starts = [range.from, ...spans.map((span) => span.to + 1)]
   const ends = [...spans.map((span) => span.from - 1), range.to]
@@ -97,7 +97,7 @@ export function splitRange(range: BatchRange, maxBatches: number): BatchRange[] 
 }
 
 /**
- * What is left of a range, as pieces that lie side by side. These are proofs that are there, and single batches.
+ * Lists what is left of a range, as pieces that lie side by side. These are proofs that are there, and single batches.
  * Where they are too many for one history, they are parts of so many of them each. So parts stay parts, however small
  * the gaps are that an earlier run has left.
  * @param found disjoint proofs inside the range, sorted by `from`.
@@ -117,15 +117,15 @@ const covers = (outer: BatchRange, inner: BatchRange): boolean => outer.from <= 
 
 const byStart = (a: BatchRange, b: BatchRange): number => a.from - b.from
 
-/** Proofs that make one of a whole range, whatever the tree: n of batches, n-1 joins. */
+/** Counts the proofs that make one of a whole range, whatever the tree: n of batches, n-1 joins. */
 export const proofsOfSpan = (range: BatchRange): number => 2 * batchCount(range) - 1
 
-/** Proofs that settle a sequence: those of its range and a final one. */
+/** Counts the proofs that settle a sequence: those of its range and a final one. */
 export const proofsNeeded = (range: BatchRange): number => proofsOfSpan(range) + 1
 
 /**
- * How many of the proofs that are needed these stand for. What lies beneath them counts. The tree of an earlier run
- * isn't counted beside that of this one.
+ * Counts how many of the proofs that are needed these stand for. What lies beneath them counts. The tree of an earlier
+ * run isn't counted beside that of this one.
  */
 export function proofsMade(proofs: readonly { stage: Stage; range: BatchRange }[]): number {
   const beneath = widestSpans(proofs.map(({ range }) => range)).reduce((sum, span) => sum + proofsOfSpan(span), 0)

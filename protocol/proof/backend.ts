@@ -8,7 +8,10 @@ import type { Stage } from './task.ts'
 export interface ProofVerifier {
   readonly verificationKeyHashes: Record<Stage, Hex>
   readonly srs: SrsIdentity
-  /** Whether a proof proves what is claimed. False for anything malformed; throws only when it could not look. */
+  /**
+   * Tells whether a proof proves what is claimed. It says no to anything malformed, and throws only when it could not
+   * look.
+   */
   verify(claim: ProofClaim): Promise<boolean>
 }
 
@@ -34,7 +37,7 @@ type Said<Keys extends SectionKeys> = [keyof Keys] extends [never] ? object : z.
 
 /** What the configuration file says for a backend's verifier. */
 export interface VerifierOptions<Settings extends BackendSettings> {
-  /** Folder of the file: relative paths in it start here. Absolute. */
+  /** Folder of the file: relative paths in it start here. It is absolute. */
   configFolder: string
   artifacts: Said<Settings['artifacts']>
 }

@@ -5,16 +5,16 @@ import type { ProofUpload } from './task.ts'
 /** What a prover says about itself and its work, beside the bytes that can be verified. */
 export type ProverWords = Pick<ProofUpload, 'prover' | 'durationMs' | 'peakMemoryBytes'>
 
-/** Counted in UTF-16 units, so never more characters than Postgres counts. The tables take as many. */
+/** It is counted in UTF-16 units, so never more characters than Postgres counts. The tables take as many. */
 const NAME_LENGTH = 200
 
 /** `0x` and 64 digits. */
 const HASH_LENGTH = 66
 
 /**
- * What a worker answers a task with, in the shape and size that is taken from there on. It may have written anything,
- * also what is no object at all. It is cut where the answer arrives, before anybody asks what is in it. Whether it
- * holds is `acceptProof`'s to say.
+ * Gives what a worker answers a task with, in the shape and size that is taken from there on. It may have written
+ * anything, also what is no object at all. It is cut where the answer arrives, before anybody asks what is in it.
+ * Whether it holds is `acceptProof`'s to say.
  */
 export function heardReport(said: unknown): ProofUpload {
   const { sha256, size, ...words }: { [word in keyof ProofUpload]?: unknown } = said ?? {}
@@ -23,8 +23,9 @@ export function heardReport(said: unknown): ProofUpload {
 }
 
 /**
- * A prover's words as tables, readers and terminals take them. They decide nothing, so none of them may keep a proof
- * that verifies from being stored. A name is on one line and bounded. A figure that isn't from 0 to 2^53 - 1 is 0.
+ * Gives a prover's words as tables, readers and terminals take them. They decide nothing, so none of them may keep a
+ * proof that verifies from being stored. A name is on one line and bounded. A figure that isn't from 0 to 2^53 - 1 is
+ * 0.
  */
 export function proverWords({
   prover,
@@ -34,7 +35,7 @@ export function proverWords({
   return { prover: proverName(prover), durationMs: figure(durationMs), peakMemoryBytes: figure(peakMemoryBytes) }
 }
 
-/** What a prover calls itself, on one line and bounded. */
+/** Gives what a prover calls itself, on one line and bounded. */
 export const proverName = (said: unknown): string =>
   (typeof said === 'string' && plainText(said, NAME_LENGTH)) || '(unnamed)'
 

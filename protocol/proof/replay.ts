@@ -14,13 +14,14 @@ export interface Replay {
   /** The state after what was executed last. */
   readonly state: StateId
   /**
-   * The batches of a sequencing transaction, and the accumulated input hash after them, if they follow on the state.
+   * Reads the batches of a sequencing transaction, and the accumulated input hash after them, if they follow on the
+   * state.
    * @throws FatalError when it can't be decoded.
    */
   decode(calldata: Hex): Promise<{ batches: PostedBatch[]; accInputHash: Hex }>
   /** @throws FatalError when the data has a form that the contract would not have accepted: the state stays. */
   execute(batch: PostedBatch, ids: DeploymentIds): Promise<Omit<ExecutedBatch, 'after'>>
-  /** The state's bytes. */
+  /** Gives the state's bytes. */
   snapshot(): Promise<Uint8Array>
   /** Lets go of the state, of which the memory is kept for the next one that goes on from it. */
   end(): void
@@ -28,7 +29,7 @@ export interface Replay {
 
 /** Executes batches of one kind elsewhere than on the thread that asks. */
 export interface Executor {
-  /** As the kind's own. */
+  /** Makes the first state as the kind's own `genesis` does. */
   genesis(first: FirstState): Promise<RollupState>
   startReplay(from: StoredState): Promise<Replay>
 }

@@ -14,7 +14,7 @@ export interface ProofRequest extends RangeOfSequence {
   children: BlobRef[]
 }
 
-/** A proof of a sequence, as operators read it: `aggregate 1-3`. */
+/** Names a proof of a sequence as operators read it: `aggregate 1-3`. */
 export const proofName = ({ stage, range }: Pick<ProofRequest, 'stage' | 'range'>): string =>
   `${stage} ${formatRange(range)}`
 

@@ -49,11 +49,11 @@ export interface FirstState {
 
 /** What of a kind takes long, so that an `Executor` does it in another thread. */
 export interface ExecutionRules {
-  /** The state before batch 1. @throws FatalError when `state` is none, or doesn't hash to `stateRoot`. */
+  /** Makes the state before batch 1. @throws FatalError when `state` is none, or doesn't hash to `stateRoot`. */
   genesis(first: FirstState): RollupState
-  /** Batches in the calldata of a sequencing transaction. @throws FatalError when it can't be decoded. */
+  /** Reads the batches in the calldata of a sequencing transaction. @throws FatalError when it can't be decoded. */
   decodeSequence(calldata: Hex): PostedBatch[]
-  /** Accumulated input hash after a batch, as the contract chains it. */
+  /** Gives the accumulated input hash after a batch, as the contract chains it. */
   chainAccInputHash(previous: Hex, batch: PostedBatch): Hex
   /** @throws FatalError when the data has a form that the contract would not have accepted. */
   executeBatch(before: RollupState, batch: PostedBatch, ids: DeploymentIds): Promise<ExecutedBatch>
@@ -67,11 +67,11 @@ interface KindRules extends ExecutionRules {
   readonly newLocalExitRoot: Hex
 
   /**
-   * Root of the state that a snapshot's bytes are. @throws FatalError for bytes that are none, or not the only ones of
-   * that state.
+   * Gives the root of the state that a snapshot's bytes are. @throws FatalError for bytes that are none, or not the
+   * only ones of that state.
    */
   stateRootOf(snapshot: Uint8Array): Hex
-  /** Input of the final stage. */
+  /** Gives the input of the final stage. */
   finalInput(p: { miner: Address }): Uint8Array
 }
 

@@ -31,7 +31,8 @@ export class DevelopmentSrsError extends FatalError {
 }
 
 /**
- * Whatever proves for, verifies for or deploys to a chain asks this first.
+ * Refuses a development reference string outside development chains. Whatever proves for, verifies for or deploys to a
+ * chain asks this first.
  * @throws DevelopmentSrsError for a development reference string outside development chains.
  */
 export function assertSrsAllowed(srs: SrsIdentity, chainId: number): void {

@@ -26,7 +26,7 @@ export class StatementsNotAdjacentError extends FatalError {
   override readonly name = 'StatementsNotAdjacentError'
 }
 
-/** The batches that a statement is about. */
+/** Gives the batches that a statement is about. */
 export const statementRange = (s: Statement): BatchRange => ({ from: s.oldBatchNum + 1, to: s.newBatchNum })
 
 /**

@@ -29,14 +29,14 @@ export interface ProvingStatus extends PartStatus {
  */
 export const REPORTS = { ofPart: 8, ofSequence: 20 }
 
-/** Whether enough proofs were made since the last report for another one. */
+/** Tells whether enough proofs were made since the last report for another one. */
 export const hasMoved = (
   now: Pick<PartStatus, 'proofsDone' | 'proofsNeeded'>,
   told: Pick<PartStatus, 'proofsDone'>,
   reports: number,
 ): boolean => now.proofsDone - told.proofsDone >= now.proofsNeeded / reports
 
-/** Whether a report says more than the one before it: other words, or enough further proofs. */
+/** Tells whether a report says more than the one before it: other words, or enough further proofs. */
 export const isNews = (now: ProvingStatus, told: ProvingStatus): boolean =>
   wordsOf(now) !== wordsOf(told) || hasMoved(now, told, REPORTS.ofSequence)
 

@@ -70,10 +70,10 @@ export interface ProverFailure {
   at: string
 }
 
-/** Hash of a proof's identity, the key of tasks, uploads and proofs in the database. */
+/** Hashes a proof's identity, the key of tasks, uploads and proofs in the database. */
 export function proofTaskId(identity: ProofIdentity): Hex {
   const s = identity.statement
-  // A fixed array, because the order of an object's keys is nobody's promise.
+  // This is a fixed array, because the order of an object's keys is nobody's promise.
   const canonical = JSON.stringify([
     identity.chainId,
     identity.contract.toLowerCase(),

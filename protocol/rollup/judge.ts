@@ -69,7 +69,9 @@ interface JudgedRollup {
   survey: Omit<RollupSurvey, 'setting'>
 }
 
-/** Whether it matters what stands of our hash: what is verified may be left to settle, what is held may be owed. */
+/**
+ * Tells whether it matters what stands of our hash: what is verified may be left to settle, what is held may be owed.
+ */
 export const asksForHash = (
   range: BatchRange,
   { lastVerifiedBatch, holds }: Pick<RollupFacts, 'lastVerifiedBatch' | 'holds'>,
@@ -77,7 +79,7 @@ export const asksForHash = (
   range.to <= lastVerifiedBatch || holds.some((hold) => hold.range === null || isSameRange(hold.range, range))
 
 /**
- * Which sequences of a rollup need work, and what stands in their way.
+ * Tells which sequences of a rollup need work, and what stands in their way.
  * @param about of which batches all is to be told; of all of them what needs something, where it is undefined.
  */
 export function judgeRollup(facts: RollupFacts, about?: BatchRange): JudgedRollup {
@@ -103,7 +105,7 @@ export function judgeRollup(facts: RollupFacts, about?: BatchRange): JudgedRollu
   return { floorBatch: floorAfter(facts, ends), survey }
 }
 
-/** A sequence gets deep without any event: it takes one more block, or a few. */
+/** Says when to survey again. A sequence gets deep without any event: it takes one more block, or a few. */
 function nextSurveyMs(open: readonly SurveyedSequence[], { msPerBlock }: RollupFacts): number {
   if (msPerBlock === null || open.every(({ isDeep }) => isDeep)) return SURVEY_EVERY_MS
   return Math.min(SURVEY_EVERY_MS, msPerBlock)
@@ -114,7 +116,7 @@ const isBegun = ({ isProved, isOwed }: SurveyedSequence): boolean => isProved ||
 const isToStart = (one: SurveyedSequence): boolean => isBegun(one) && one.isRunning !== true
 
 /**
- * What a round has to start, what it may begin, and what operators are told about: not what runs, which may be
+ * Lists what a round has to start, what it may begin, and what operators are told about: not what runs, which may be
  * thousands.
  */
 function neededOf(all: readonly SurveyedSequence[]): SurveyedSequence[] {
@@ -126,7 +128,7 @@ function neededOf(all: readonly SurveyedSequence[]): SurveyedSequence[] {
 }
 
 /**
- * All that are proved or decided about, and as many of the others as may be begun: a long backlog must not fill
+ * Leaves all that are proved or decided about, and as many of the others as may be begun: a long backlog must not fill
  * histories.
  */
 function withinReach(open: readonly SurveyedSequence[], maxUnproved: number): SurveyedSequence[] {
@@ -136,8 +138,9 @@ function withinReach(open: readonly SurveyedSequence[], maxUnproved: number): Su
 }
 
 /**
- * Sequences whose rows don't say how they ended, though nothing is left to do about them: their workflows say it, and
- * are begun again where an emptied Temporal has lost them. One for all rows that a reorg has left of a sequence.
+ * Lists the sequences whose rows don't say how they ended, though nothing is left to do about them: their workflows say
+ * it, and are begun again where an emptied Temporal has lost them. It has one for all rows that a reorg has left of a
+ * sequence.
  */
 function unended(rows: RollupFacts['unended'], open: readonly BatchRange[]): SurveyedSequence[] {
   const listed = new Set(open.map(formatRange))
@@ -154,15 +157,18 @@ function unended(rows: RollupFacts['unended'], open: readonly BatchRange[]): Sur
 type End = 'open' | 'closing' | 'closed'
 
 /**
- * A sequence is open while it is unverified, or while our hash in its verified round is unproved or unsettled
- * (docs/design.md#when-a-sequence-is-over).
+ * Tells how far a sequence is from its end. It is open while it is unverified, or while our hash in its verified round
+ * is unproved or unsettled (docs/design.md#when-a-sequence-is-over).
  */
 function endOf({ to, hash }: PostedFacts, facts: RollupFacts): End {
   if (to > facts.lastVerifiedBatch || hash === null || isLeftToDo(hash.atHead, facts)) return 'open'
   return facts.finalVerifiedBatch !== null && to <= facts.finalVerifiedBatch ? 'closed' : 'closing'
 }
 
-/** A stranger's settlement credits our share without paying it, at any sequence of the account. */
+/**
+ * Tells whether anything is left to do. A stranger's settlement credits our share without paying it, at any sequence of
+ * the account.
+ */
 function isLeftToDo(atHead: OnChain, { head, unpaidWei, leastRewardWei }: RollupFacts): boolean {
   if (owesProof({ head, atHead })) return true
   const { own } = atHead
@@ -170,7 +176,7 @@ function isLeftToDo(atHead: OnChain, { head, unpaidWei, leastRewardWei }: Rollup
   return isLocked(own) || (ownInRound(atHead) !== null && isWorthClaiming(own, unpaidWei, leastRewardWei))
 }
 
-/** What is decided about a sequence alone, or with null about the whole rollup; null when nothing is. */
+/** Gives what is decided about a sequence alone, or with null about the whole rollup; null when nothing is. */
 function holdsOf(all: readonly CurrentHold[], range: BatchRange | null): Holds | null {
   const meant = all.filter((one) => one.range?.from === range?.from && one.range?.to === range?.to)
   const reasonOf = (kind: keyof Holds) => meant.find(({ hold }) => hold === kind)?.reason ?? null
@@ -182,13 +188,13 @@ function surveyed({ hash, isRunning, ...sequence }: PostedFacts, facts: RollupFa
   const own = holdsOf(facts.holds, sequence)
   const known = { ...sequence, ...(isRunning && { isRunning }), ...(own !== null && { holds: own }) }
   if (hash === null) return known
-  // Verified, it is open only while something is left to settle: were it counted as work to be begun, it would keep it
-  // from what is behind it. Of an unverified one it is our hash that counts.
+  // A verified one is open only while something is left to settle: were it counted as work to be begun, it would keep
+  // it from what is behind it. Of an unverified one it is our hash that counts.
   const isOwed = sequence.to <= facts.lastVerifiedBatch || outlivesHolds({ head: facts.head, ...hash })
   return { ...known, isOwed }
 }
 
-/** The last batch before the first sequence that isn't closed. */
+/** Gives the last batch before the first sequence that isn't closed. */
 function floorAfter({ floorBatch, posted }: RollupFacts, ends: readonly End[]): number {
   const firstLeft = ends.findIndex((end) => end !== 'closed')
   const closed = firstLeft === -1 ? posted : posted.slice(0, firstLeft)

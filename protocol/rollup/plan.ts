@@ -12,9 +12,8 @@ export interface RollupPlan {
 }
 
 /**
- * Holds stop new work, never a proof that is owed.
- * A sequence that is cancelled and owes nothing would end at once, so it isn't started. Those after it may go on,
- * because somebody else may prove it.
+ * Plans what to start. Holds stop new work, never a proof that is owed. A sequence that is cancelled and owes nothing
+ * would end at once, so it isn't started. Those after it may go on, because somebody else may prove it.
  */
 export function planRollup(survey: RollupSurvey): RollupPlan {
   const { open, held, finality, lastVerifiedBatch, lastBatchSequenced, maxUnproved } = survey
@@ -33,7 +32,7 @@ export function planRollup(survey: RollupSurvey): RollupPlan {
   return held === null ? { goOn, next, lines } : { goOn, next: [], lines: [...lines, `no new work: ${held}`] }
 }
 
-/** Of a backlog no more are taken up than may be unproved at a time. */
+/** Says how many of a backlog are taken up: no more than may be unproved at a time. */
 function openLine({
   open,
   openInAll = open.length,

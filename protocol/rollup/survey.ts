@@ -75,6 +75,6 @@ export interface Replay {
   startedAt: string
 }
 
-/** For lists and heartbeats. */
+/** Says that a replay runs, in lists and heartbeats. */
 export const replayText = ({ range, batchNum }: Replay): string =>
   `the state is being replayed for batches ${formatRange(range)}${batchNum === 0 ? '' : `, batch ${batchNum} is done`}`

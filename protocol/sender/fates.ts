@@ -40,7 +40,7 @@ export interface IntentLook {
   spentProofBlock?: number | null
 }
 
-/** The fate of an intent for inclusion in the block after the head. */
+/** Judges the fate of an intent for inclusion in the block after the head. */
 export function judgeIntent(intent: SequenceIntent, look: IntentLook): IntentFate {
   const { atHead: unpaid = 0n, atFinal: unpaidAtFinal = 0n } = look.unpaidWei ?? {}
   if (stands(intent, look.atHead, { number: look.head, unpaid })) {
@@ -69,7 +69,7 @@ function whyHeld(intent: SequenceIntent, look: IntentLook): string | null {
   return `batches ${formatRange({ from: lastVerifiedBatch + 1, to: intent.from - 1 })} come first`
 }
 
-/** Whether what the intent is for stands after block `number`, in a round that still counts in the next. */
+/** Tells whether what the intent is for stands after block `number`, in a round that still counts in the next. */
 function stands(
   intent: SequenceIntent,
   onChain: OnChain,
@@ -101,7 +101,10 @@ function whySpent(intent: SequenceIntent, { spentProofBlock = null }: IntentLook
   return isProof(intent) && spentProofBlock !== null ? spentText(spentProofBlock) : null
 }
 
-/** A verified round lives on for late proofs; whether it is too late for them is the intent's last block. */
+/**
+ * Gives our commitment in a round that lives. A verified one lives on for late proofs; whether it is too late for them
+ * is the intent's last block.
+ */
 function ownInLiveRound({ own, round }: OnChain, number: number): OwnCommitment | null {
   const ofRound = ownInRound({ own, round })
   if (round === null || ofRound === null) return null
@@ -121,14 +124,14 @@ export interface StakeMove {
   wei: bigint
 }
 
-/** The move that is left to make; null when the stake is as wanted. */
+/** Gives the move that is left to make; null when the stake is as wanted. */
 export function stakeMove(toWei: string, { stakeWei }: Pick<StakeOnChain, 'stakeWei'>): StakeMove | null {
   const missing = BigInt(toWei) - BigInt(stakeWei)
   if (missing === 0n) return null
   return missing > 0n ? { kind: 'deposit', wei: missing } : { kind: 'withdraw', wei: -missing }
 }
 
-/** The fate of a stake's intent, as `judgeIntent` tells that of others. A shortage may end, so it waits. */
+/** Judges the fate of a stake's intent, as `judgeIntent` tells that of others. A shortage may end, so it waits. */
 export function judgeStake(
   { toWei }: StakeIntent,
   { atHead, atFinal }: { atHead: StakeOnChain; atFinal: Pick<StakeOnChain, 'stakeWei'> | null },
@@ -139,7 +142,7 @@ export function judgeStake(
   return why === null ? { kind: 'wanted' } : { kind: 'held', why }
 }
 
-/** Why a move can't be made now, for people; null when it can. */
+/** Says why a move can't be made now, for people; null when it can. */
 export function whyStakeWaits(
   { kind, wei }: StakeMove,
   { stakeWei, lockedWei, balanceWei, ...budget }: StakeOnChain,

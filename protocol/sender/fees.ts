@@ -24,13 +24,13 @@ const NO_FEES: Fees = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n }
 /** The last blocks of a window, in each of which fees are raised and what reverted is tried again. */
 export const URGENT_BLOCKS = 4
 
-/** Whether what has to be mined up to `lastBlock`, null for no limit, is in its last blocks. */
+/** Tells whether what has to be mined up to `lastBlock`, null for no limit, is in its last blocks. */
 export const isUrgent = (lastBlock: number | null, head: number): boolean =>
   lastBlock !== null && blocksLeft(head, lastBlock) <= URGENT_BLOCKS
 
 /**
- * A first offer. Twice the base fee outlives six full blocks.
- * It is never above the cap. It is the cap itself where no later raise would fit below it.
+ * Makes a first offer. Twice the base fee outlives six full blocks. It is never above the cap. It is the cap itself
+ * where no later raise would fit below it.
  */
 export function firstFees(market: FeeMarket, capWei: bigint): Fees {
   const maxPriorityFeePerGas = min(market.priorityFeePerGas, capWei)
@@ -38,7 +38,8 @@ export function firstFees(market: FeeMarket, capWei: bigint): Fees {
 }
 
 /**
- * Fees of a replacement. Both are raised by an eighth at least, and are at least what the market asks for now.
+ * Gives the fees of a replacement. Both are raised by an eighth at least, and are at least what the market asks for
+ * now.
  * @returns undefined when the cap leaves no room for a valid replacement.
  */
 export function raisedFees(previous: Fees, market: FeeMarket, capWei: bigint): Fees | undefined {
@@ -52,19 +53,18 @@ export function raisedFees(previous: Fees, market: FeeMarket, capWei: bigint): F
 }
 
 /**
- * The next offer: a first one, or a raise where there is one to replace. @returns undefined when no raise fits below
- * the cap.
+ * Makes the next offer: a first one, or a raise where there is one to replace. @returns undefined when no raise fits
+ * below the cap.
  */
 export const nextFees = (previous: Fees | undefined, market: FeeMarket, capWei: bigint): Fees | undefined =>
   previous === undefined ? firstFees(market, capWei) : raisedFees(previous, market, capWei)
 
-/** All of the cap but the room for one replacement, which is the last raise. */
+/** Gives all of the cap but the room for one replacement, which is the last raise. */
 export const keepingRoom = (capWei: bigint): bigint => (capWei * MIN_RAISE.denominator) / MIN_RAISE.numerator
 
 /**
- * Fees of a proof, or of what one waits for.
- * As long as there is time, and the base fee allows it, they leave room for one replacement. That one then offers all
- * of the cap.
+ * Gives the fees of a proof, or of what one waits for. As long as there is time, and the base fee allows it, they leave
+ * room for one replacement. That one then offers all of the cap.
  * @param left blocks up to the last one of the proof's window.
  * @param isAsked an admin wants a raise, be it the last.
  * @returns undefined when no valid replacement fits below the cap, or the last one is kept for later.
@@ -84,7 +84,7 @@ export function urgentFees(
 }
 
 /**
- * In the last blocks of a proof's window the tip to offer doubles block by block, up to the cap. Rivals may stuff
+ * Doubles the tip to offer block by block in the last blocks of a proof's window, up to the cap. Rivals may stuff
  * blocks.
  */
 export function urgentMarket(market: FeeMarket, capWei: bigint, left: number): FeeMarket {
@@ -93,9 +93,8 @@ export function urgentMarket(market: FeeMarket, capWei: bigint, left: number): F
 }
 
 /**
- * A last offer. It is all of the cap, as tip too, because nothing can be raised after it.
- * Where it is no valid raise, a pool that still has the other transaction refuses it. A pool that has dropped that one
- * takes it.
+ * Makes a last offer. It is all of the cap, as tip too, because nothing can be raised after it. Where it is no valid
+ * raise, a pool that still has the other transaction refuses it. A pool that has dropped that one takes it.
  */
 export const lastFees = (capWei: bigint, { maxFeePerGas, maxPriorityFeePerGas } = NO_FEES): Fees => ({
   maxFeePerGas: max(maxFeePerGas, capWei),
@@ -103,7 +102,7 @@ export const lastFees = (capWei: bigint, { maxFeePerGas, maxPriorityFeePerGas } 
 })
 
 /**
- * Whether an attempt that was broadcast at `sentAtBlock` deserves a replacement at `head`.
+ * Tells whether an attempt that was broadcast at `sentAtBlock` deserves a replacement at `head`.
  * @param patienceBlocks blocks to wait at normal pace; near the window's end every block counts.
  */
 export function needsRaise(p: {
@@ -115,26 +114,32 @@ export function needsRaise(p: {
   market: FeeMarket
 }): boolean {
   const waited = p.head - p.sentAtBlock
-  // Below 0 after a reorg: blocks have come then, too.
+  // It is below 0 after a reorg: blocks have come then, too.
   if (waited === 0) return false
   const isPricedOut = p.fees.maxFeePerGas < p.market.baseFeePerGas
   return isUrgent(p.lastBlock, p.head) || isPricedOut || waited >= p.patienceBlocks
 }
 
-/** Rounded up, and up from zero too: nodes refuse a replacement whose tip isn't higher, even when both are zero. */
+/**
+ * Raises a fee, rounded up, and up from zero too: nodes refuse a replacement whose tip isn't higher, even when both are
+ * zero.
+ */
 const raise = (fee: bigint): bigint =>
   max(fee + 1n, (fee * MIN_RAISE.numerator + MIN_RAISE.denominator - 1n) / MIN_RAISE.denominator)
 
-/** Stopping short of the cap by less than a raise would leave the rest of it out of reach for good. */
+/**
+ * Gives the cap where a fee is below it by less than a raise: stopping short of it would leave the rest of it out of
+ * reach for good.
+ */
 const upToCap = (fee: bigint, capWei: bigint): bigint => (raise(fee) > capWei ? capWei : fee)
 
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
-/** What a transaction of type 0 offers: its gas price is cap and tip in one. */
+/** Makes what a transaction of type 0 offers: its gas price is cap and tip in one. */
 export const asGasPrice = ({ maxFeePerGas }: Fees): Fees => ({ maxFeePerGas, maxPriorityFeePerGas: maxFeePerGas })
 
-/** The fees that a transaction may offer where endpoints take no more than `feeCapWei` for it. */
+/** Bounds the fees that a transaction may offer where endpoints take no more than `feeCapWei` for it. */
 export function boundedFees(
   { maxFeePerGas, maxPriorityFeePerGas }: Fees,
   gas: bigint,

@@ -13,14 +13,14 @@ interface Live {
   worth: 'good' | 'resting' | 'free'
 }
 
-/** Whether another claim on the same contract is under way. It carries this one, or goes before it. */
+/** Tells whether another claim on the same contract is under way. It carries this one, or goes before it. */
 export const isCarried = (intent: Intent, live: readonly Live[]): boolean =>
   isClaim(intent) && live.some((one) => one.worth !== 'free' && one.intent !== null && isOtherClaim(one.intent, intent))
 
 /**
- * Of the claims on one contract one goes at a time, and names the sequences of all that are wanted with it.
- * The contract takes a list and skips what is settled. A claim of its own would cost each of them another 21,000 gas
- * and a nonce.
+ * Gathers the claims on one contract. One goes at a time, and names the sequences of all that are wanted with it. The
+ * contract takes a list and skips what is settled. A claim of its own would cost each of them another 21,000 gas and a
+ * nonce.
  * @param ready in sending order.
  */
 export function gatherClaims(ready: readonly Intent[], live: readonly Live[]): Intent[] {

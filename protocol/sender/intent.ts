@@ -23,9 +23,9 @@ interface IntentBase {
   lastBlock: number | null
 }
 
-/** A transaction that a sequence wants. References only; the sender builds the calldata when it signs. */
+/** A transaction that a sequence wants. It has references only; the sender builds the calldata when it signs. */
 export interface SequenceIntent extends IntentBase, SequenceRef {
-  /** Which step of the sequence it carries out. One live intent per (rollup, sequence, step). */
+  /** Which step of the sequence it carries out. There is one live intent per (rollup, sequence, step). */
   step: (typeof SEQUENCE_STEPS)[number]
   /** The final proof that is committed to or sent. It is null for a claim. */
   finalProof: ProofReference | null
@@ -34,7 +34,7 @@ export interface SequenceIntent extends IntentBase, SequenceRef {
 }
 
 /**
- * The transaction that a step asks for. It is null for a step that asks for none.
+ * Makes the intent that a step asks for. It is null for a step that asks for no transaction.
  * @param kept the final proof that the step is about.
  */
 export function intentOf(
@@ -54,7 +54,7 @@ export function intentOf(
   }
 }
 
-/** The miner's stake is to be this much. One live intent per rollup. */
+/** The miner's stake is to be this much. There is one live intent per rollup. */
 export interface StakeIntent extends IntentBase {
   step: 'stake'
   /** Stake that is wanted, locked part included, wei as a decimal string. */
@@ -64,24 +64,24 @@ export interface StakeIntent extends IntentBase {
 export type Intent = SequenceIntent | StakeIntent
 
 /**
- * De-duplication key of an intent. A proof that became late while it was under way is still the same transaction: with
- * an id of its own it would be sent twice.
+ * Gives the de-duplication key of an intent. A proof that became late while it was under way is still the same
+ * transaction: with an id of its own it would be sent twice.
  */
 export const intentId = (intent: Intent): string =>
   intent.step === 'stake' ? stakeId(intent.rollup) : stepId(intent, intent.step)
 
-/** The id of a rollup's intent about stake. */
+/** Gives the id of a rollup's intent about stake. */
 export const stakeId = (rollup: string): string => `${rollup}/stake`
 
-/** The id of a sequence's intent. */
+/** Gives the id of a sequence's intent. */
 export const stepId = ({ rollup, from, to }: SequenceKey, step: SequenceIntent['step']): string =>
   `${rollup}/${from}-${to}/${step === 'prove-late' ? 'prove' : step}`
 
-/** Whether it sends a proof, late or not. */
+/** Tells whether it sends a proof, late or not. */
 export const isProof = (intent: Pick<Intent, 'step'>): boolean =>
   intent.step === 'prove' || intent.step === 'prove-late'
 
-/** Whether the intent is one of this sequence's. */
+/** Tells whether the intent is one of this sequence's. */
 export const isOfSequence = (intent: Intent | null, key: SequenceKey): intent is SequenceIntent =>
   intent !== null &&
   intent.step !== 'stake' &&
@@ -89,7 +89,7 @@ export const isOfSequence = (intent: Intent | null, key: SequenceKey): intent is
   intent.from === key.from &&
   intent.to === key.to
 
-/** Whether both stand for the same call; their windows may differ. */
+/** Tells whether both stand for the same call; their windows may differ. */
 export const isSameTransaction = (a: Intent, b: Intent): boolean =>
   intentId(a) === intentId(b) && isSameAddress(a.contract, b.contract) && argumentOf(a) === argumentOf(b)
 
@@ -115,10 +115,9 @@ const RANK: Record<IntentStep, number> = { 'prove-late': 0, prove: 0, commit: 1,
 const NEAR_END_BLOCKS = 2 * URGENT_BLOCKS
 
 /**
- * The queue in sending order for inclusion after `head`: proofs, hashes, claims, stake.
- * Among these the fewest blocks left go first. Within a rollup proofs and hashes go by their starting batch, so the
- * lower one inherits the urgency of those that wait behind it.
- * Late proofs wait for nobody. An expired intent makes nobody urgent.
+ * Puts the queue into sending order for inclusion after `head`: proofs, hashes, claims, stake. Among these the fewest
+ * blocks left go first. Within a rollup proofs and hashes go by their starting batch, so the lower one inherits the
+ * urgency of those that wait behind it. Late proofs wait for nobody. An expired intent makes nobody urgent.
  */
 export function inSendingOrder(queue: readonly Intent[], head: number): Intent[] {
   const left = (intent: Intent) =>
@@ -145,7 +144,10 @@ export function inSendingOrder(queue: readonly Intent[], head: number): Intent[]
     .map(({ intent }) => intent)
 }
 
-/** The contracts of 2023 fine a late miner for any other call. That is less than what a proof that is missed costs. */
+/**
+ * Says how urgent an endless late proof is. The contracts of 2023 fine a late miner for any other call, but that is
+ * less than what a proof that is missed costs.
+ */
 function endlessUrgency(queue: readonly Intent[], late: Intent, left: (intent: Intent) => number): number {
   const proofs = queue.filter(({ rollup, step }) => rollup === late.rollup && step === 'prove')
   const first = Math.min(...proofs.map(left))
@@ -155,22 +157,22 @@ function endlessUrgency(queue: readonly Intent[], late: Intent, left: (intent: I
 const startOf = (intent: Intent): number => (intent.step === 'stake' ? 0 : intent.from)
 const endOf = (intent: Intent): number => (intent.step === 'stake' ? 0 : intent.to)
 
-/** Whether a transaction of the intent can still be accepted in the block after `head`. */
+/** Tells whether a transaction of the intent can still be accepted in the block after `head`. */
 export const canLand = (intent: Pick<Intent, 'firstBlock' | 'lastBlock'>, head: number): boolean =>
   head + 1 >= intent.firstBlock && !hasExpired(intent, head)
 
-/** Whether the intent's last block has gone by. */
+/** Tells whether the intent's last block has gone by. */
 export const hasExpired = (intent: Pick<Intent, 'lastBlock'>, head: number): boolean =>
   intent.lastBlock !== null && head + 1 > intent.lastBlock
 
-/** It goes by code units, so that the order is the same on every machine, whatever its language. */
+/** Compares by code units, so that the order is the same on every machine, whatever its language. */
 const compareText = (a: string, b: string): number => Number(a > b) - Number(a < b)
 
 /** Longest text of a signal that is read. Names, hashes and amounts are shorter. */
 const MAX_TEXT = 1_000
 
 /**
- * Whether something that came by a signal has the form of an intent. Nothing of what it says is believed
+ * Tells whether something that came by a signal has the form of an intent. Nothing of what it says is believed
  * (`activities/sender/restate-queue.ts`).
  */
 export function isIntent(value: unknown): value is Intent {

@@ -67,7 +67,10 @@ interface ProofNeeds {
   mayBeSpent: boolean
 }
 
-/** What is judged: all that is signed or wanted, in sending order; where both have one, the queue's, which is newer. */
+/**
+ * Lists what is judged: all that is signed or wanted, in sending order; where both have one, the queue's, which is
+ * newer.
+ */
 export function intentsToJudge(queue: readonly Intent[], { head, attempts }: AccountFacts): Intent[] {
   const signed = attempts.flatMap(({ intent }) => intent ?? [])
   const newest = new Map([...signed, ...queue].map((intent) => [intentId(intent), intent]))
@@ -75,8 +78,8 @@ export function intentsToJudge(queue: readonly Intent[], { head, attempts }: Acc
 }
 
 /**
- * Which gate an intent has to pass. It is null for what its contract doesn't want, and for what is out and may land
- * whatever we wish now: only a hash is taken back.
+ * Tells which gate an intent has to pass. It is null for what its contract doesn't want, and for what is out and may
+ * land whatever we wish now: only a hash is taken back.
  */
 export function gateOf(intent: SequenceIntent, look: IntentLook, account: AccountFacts): GateFacts['step'] | null {
   if (judgeIntent(intent, look).kind !== 'wanted') return null
@@ -85,7 +88,7 @@ export function gateOf(intent: SequenceIntent, look: IntentLook, account: Accoun
   return isProof(intent) ? 'prove' : 'claim'
 }
 
-/** Why a proof waits whatever the verifier says of it, which then needn't be asked; null when nothing is known. */
+/** Says why a proof waits whatever the verifier says of it, which then needn't be asked; null when nothing is known. */
 export function whyProofWaits({ hasStatement, mayBeSpent }: ProofNeeds): string | null {
   if (!hasStatement) return 'its inputs have to be prepared again'
   return mayBeSpent ? UNTOLD_PROOF : null
@@ -103,7 +106,8 @@ interface SoFar {
 }
 
 /**
- * What becomes of every intent, by id. What goes first leaves less coins for those behind it, and may land before them.
+ * Tells what becomes of every intent, by id. What goes first leaves less coins for those behind it, and may land before
+ * them.
  * @param facts in sending order.
  */
 export function judgeIntents(facts: readonly IntentFacts[], account: AccountFacts): Record<string, IntentFate> {
@@ -130,7 +134,7 @@ function judge(facts: IntentFacts, soFar: SoFar, account: AccountFacts): IntentF
   return isOut ? judgeHashInFlight(intent, gate.view, soFar, account) : judgeHash(gate.view, soFar)
 }
 
-/** What an intent takes of the account's balance when it is begun. */
+/** Lists what an intent takes of the account's balance when it is begun. */
 function costOf(facts: IntentFacts): Liability[] {
   if (facts.kind === 'stake' && facts.stake !== null) {
     const move = stakeMove(facts.intent.toWei, facts.stake.atHead)
@@ -140,7 +144,7 @@ function costOf(facts: IntentFacts): Liability[] {
   if (facts.kind !== 'sequence' || facts.gate === null) return []
   const { intent, gate } = facts
   if (gate.step === 'claim') return [costOfClaim(intent, gate)]
-  if (gate.step === 'prove') return [] // reckoned with since its hash was sent
+  if (gate.step === 'prove') return [] // it was reckoned with since its hash was sent
   const what = `commit and proof of batches ${formatRange(intent)} of ${intent.rollup}`
   return [{ what, wei: gate.view.funds.reserveWei }]
 }
@@ -151,8 +155,9 @@ const costOfClaim = (intent: SequenceIntent, { mostWei }: ClaimGate): Liability 
 })
 
 /**
- * Nothing of it is begun, and its contract isn't read. A transaction that is out is seen through, because the account's
- * nonces go on behind it; only a hash isn't, because nobody would prove it.
+ * Judges an intent of a rollup that isn't served: nothing of it is begun, and its contract isn't read. A transaction
+ * that is out is seen through, because the account's nonces go on behind it; only a hash isn't, because nobody would
+ * prove it.
  */
 function judgeUnserved(intent: Intent, account: AccountFacts): IntentFate {
   if (intent.step !== 'commit' && mayLand(intent, account)) return { kind: 'wanted' }
@@ -170,7 +175,7 @@ function judgeMove(intent: StakeIntent, stake: StakeFacts | null, { begun }: SoF
   return fate.kind === 'held' && mayLand(intent, account) ? { kind: 'wanted' } : fate
 }
 
-/** A claim can wait for coins, a proof that is owed can't: it gets none that are set aside for one. */
+/** Judges a claim. It can wait for coins, a proof that is owed can't: it gets none that are set aside for one. */
 function judgeClaim(intent: SequenceIntent, gate: ClaimGate, { begun }: SoFar): IntentFate {
   const setAside = [...gate.liabilities, ...begun]
   if (gate.balanceWei === null || setAside.length === 0) return { kind: 'wanted' }
@@ -179,8 +184,8 @@ function judgeClaim(intent: SequenceIntent, gate: ClaimGate, { begun }: SoFar): 
 }
 
 /**
- * Asked again where it is signed: a wrong proof is fined by a contract of 2023, and a reorg may have changed what it
- * builds on.
+ * Judges a proof. It is asked again where it is signed: a wrong proof is fined by a contract of 2023, and a reorg may
+ * have changed what it builds on.
  */
 function judgeProof(gate: ProofGate): IntentFate {
   const why = whyProofWaits(gate)
@@ -198,8 +203,8 @@ function judgeHash(view: SequenceView, { begun }: SoFar): IntentFate {
 }
 
 /**
- * A hash that is out may land whatever we wish now. When that would cost us, its nonce is better used up by something
- * else.
+ * Judges a hash that is out. It may land whatever we wish now, and when that would cost us, its nonce is better used up
+ * by something else.
  */
 function judgeHashInFlight(
   intent: SequenceIntent,

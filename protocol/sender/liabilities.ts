@@ -22,9 +22,8 @@ export interface SignedTransaction {
 }
 
 /**
- * What an account may yet have to pay: the proof of every hash that is out or signed, and every transaction that no
- * block has.
- * A node asks for gas limit × fee cap up front, so each counts with that.
+ * Reckons what an account may yet have to pay: the proof of every hash that is out or signed, and every transaction
+ * that no block has. A node asks for gas limit × fee cap up front, so each counts with that.
  * @param p.mostWei what a transaction of a step for a rollup may cost at the fee cap.
  * @param p.except id of the intent that asks. It isn't counted itself: a hash neither with its commit nor with its
  * proof.
@@ -52,16 +51,16 @@ export function reckonLiabilities(p: {
 }
 
 /**
- * It is owed until its round is over, or until its late deadline.
- * Where a late proof has no deadline (2023), it isn't counted before it is sent. One that is lost would be owed for
- * ever, and one that isn't goes before any hash.
+ * Tells whether a proof is owed. It is until its round is over, or until its late deadline. Where a late proof has no
+ * deadline (2023), it isn't counted before it is sent. One that is lost would be owed for ever, and one that isn't goes
+ * before any hash.
  */
 function isOwed({ atHead, unfinalCommit }: OwnHash, head: { number: number; hash: Hex }): boolean {
   const isEndless = atHead.isVerified && atHead.round?.lateProofDeadlineBlock === null
   return !isEndless && owesProof({ head, atHead, unfinalCommit })
 }
 
-/** One of the attempts of a nonce is mined, and nobody knows which. */
+/** Takes the dearest attempt of each nonce: one of them is mined, and nobody knows which. */
 function dearestByNonce(signed: readonly SignedTransaction[]): SignedTransaction[] {
   const dearest = new Map<number, SignedTransaction>()
   for (const one of signed) {

@@ -4,7 +4,7 @@ import { isPayable, ownCap } from './offer.ts'
 import { retryBlock } from './retry.ts'
 import { attemptsOf, type SenderView } from './view.ts'
 
-/** A line for each nonce that is mined and not final, or of which it isn't told yet. */
+/** Writes a line for each nonce that is mined and not final, or of which it isn't told yet. */
 export function minedLines(view: SenderView): string[] {
   const nonces = [...new Set(view.attempts.map((one) => one.nonce))].filter(
     (nonce) =>
@@ -22,7 +22,7 @@ export function minedLines(view: SenderView): string[] {
 }
 
 /**
- * What an intent without a nonce waits for.
+ * Says what an intent without a nonce waits for.
  * @param isWithAnother it is a claim that another one carries.
  */
 export function waitingLine(view: SenderView, intent: Intent, isWithAnother: boolean): string {
@@ -41,7 +41,7 @@ export function waitingLine(view: SenderView, intent: Intent, isWithAnother: boo
   return `${name}: ${intent.step === 'stake' ? 'waits until nothing else is under way' : 'waits for a nonce'}`
 }
 
-/** Why nothing of an intent is begun now, though it may be later. */
+/** Says why nothing of an intent is begun now, though it may be later. */
 export function troubleOf({ fates }: SenderView, intent: Intent | null): string[] {
   const fate = intent === null ? undefined : fates[intentId(intent)]
   if (fate?.kind === 'held') return [`held, ${fate.why}`]
@@ -49,7 +49,7 @@ export function troubleOf({ fates }: SenderView, intent: Intent | null): string[
   return fate?.kind === 'unjudged' ? [`can't be judged now, ${fate.why}`] : []
 }
 
-/** A transaction as operators read of it. */
+/** Names a transaction as operators read of it. */
 export function nameOf(intent: Intent | null): string {
   if (intent === null) return 'empty self-transfer'
   return intent.step === 'stake' ? `stake ${intent.rollup}` : `${intent.step} ${intent.rollup} ${formatRange(intent)}`

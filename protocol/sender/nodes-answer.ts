@@ -38,18 +38,21 @@ const WORDS: Record<Refusal, string> = {
   refused: 'for a reason that they alone know',
 }
 
-/** For people. It is null for what is no refusal. */
+/** Says it for people. It is null for what is no refusal. */
 export const nodesRefusalText = (answer: NodesAnswer | null | undefined): string | null =>
   isRefusal(answer) ? `refused by the endpoints: ${WORDS[answer]}` : null
 
-/** Whether no node has it, for all they said. */
+/** Tells whether no node has it, for all they said. */
 const isRefusal = (answer: NodesAnswer | null | undefined): answer is Refusal =>
   REFUSALS.some((refusal) => refusal === answer)
 
-/** Whether the same nonce and call are worth signing anew at once, in another form. No pool has what was refused so. */
+/**
+ * Tells whether the same nonce and call are worth signing anew at once, in another form. No pool has what was refused
+ * so.
+ */
 export const isCuredAnew = (answer: NodesAnswer | null | undefined): boolean =>
   answer === 'fee-cap' || answer === 'type-unsupported' || answer === 'gas-limit'
 
-/** Whether more might be taken. Some nodes ask for more in words that this code doesn't know. */
+/** Tells whether more might be taken. Some nodes ask for more in words that this code doesn't know. */
 export const mayBeTooLow = (answer: NodesAnswer | null | undefined): boolean =>
   answer === 'underpriced' || answer === 'refused'

@@ -24,7 +24,7 @@ export interface Others {
   waiting: readonly Intent[]
 }
 
-/** All nonces that aren't mined, upwards, each with what its newest attempt carries and is worth. */
+/** Lists all nonces that aren't mined, upwards, each with what its newest attempt carries and is worth. */
 export function liveNonces(view: SenderView, kept: readonly Intent[]): LiveNonce[] {
   const top = Math.max(view.nonceAtHead - 1, ...view.attempts.map((one) => one.nonce))
   const claimed = new Set<string>()
@@ -39,7 +39,7 @@ export function liveNonces(view: SenderView, kept: readonly Intent[]): LiveNonce
   })
 }
 
-/** The sent intent as the queue has it now; null when the queue wants other calldata for the same. */
+/** Gives the sent intent as the queue has it now; null when the queue wants other calldata for the same. */
 function currentVersion(sent: Intent, kept: readonly Intent[]): Intent | null {
   const wanted = kept.find((intent) => intentId(intent) === intentId(sent)) ?? sent
   return isSameTransaction(wanted, sent) ? wanted : null
@@ -57,9 +57,9 @@ function worthOf(view: SenderView, intent: Intent, isOnlyStored: boolean): LiveN
 }
 
 /**
- * What nobody sends again because it is held, and what no block takes because it has offered all that it may, gives up
- * its nonce when another transaction waits behind it, or needs one; and what can go later does so for a proof in its
- * last blocks.
+ * Frees nonces for others. What nobody sends again because it is held, and what no block takes because it has offered
+ * all that it may, gives up its nonce when another transaction waits behind it, or needs one; and what can go later
+ * does so for a proof in its last blocks.
  */
 export function yieldNonces(view: SenderView, live: readonly LiveNonce[], ready: readonly Intent[]): LiveNonce[] {
   const numbered = new Set(live.flatMap(({ intent }) => (intent ? [intentId(intent)] : [])))
@@ -83,8 +83,8 @@ export function yieldNonces(view: SenderView, live: readonly LiveNonce[], ready:
 }
 
 /**
- * Behind what is in flight it might be too late for the proof, which takes a nonce that is free or that of what can go
- * later.
+ * Tells whether a proof may take over a nonce. Behind what is in flight it might be too late for it, so it takes a
+ * nonce that is free or that of what can go later.
  */
 function mayTakeOver(view: SenderView, proof: Intent, one: LiveNonce, live: readonly LiveNonce[]): boolean {
   if (!isProof(proof) || !areUrgent([proof], view.head) || !isFreeFor(view, proof, one.nonce)) return false
@@ -92,7 +92,10 @@ function mayTakeOver(view: SenderView, proof: Intent, one: LiveNonce, live: read
   return isOpen && offerFor(view, { intent: proof, previous: one.newest?.fees, proofs: [proof] }) !== undefined
 }
 
-/** Those of its rollup that were sent after it in their order, hashes or proofs, would run before it. */
+/**
+ * Tells whether an intent may go later. Those of its rollup that were sent after it in their order, hashes or proofs,
+ * would run before it.
+ */
 function mayGoLater(
   view: SenderView,
   intent: Intent,
@@ -107,13 +110,15 @@ function mayGoLater(
 const isHeld = ({ fates }: SenderView, { worth, intent }: LiveNonce): boolean =>
   worth === 'resting' && intent !== null && fates[intentId(intent)]?.kind === 'held'
 
-/** Its offer is below the base fee, and so is all that it may offer by itself. */
+/** Tells whether its offer is below the base fee, and all that it may offer by itself, too. */
 function isOutpriced(view: SenderView, { worth, newest, intent }: LiveNonce): boolean {
   if (worth !== 'good' || newest === undefined) return false
   return newest.fees.maxFeePerGas < view.market.baseFeePerGas && !isPayable(view, ownCap(view, intent))
 }
 
-/** A proof in its last blocks waits for it, and no block took it though it has offered all that it may. */
+/**
+ * Tells whether a proof in its last blocks waits for it, and no block took it though it has offered all that it may.
+ */
 function isInUrgentProofsWay(view: SenderView, { nonce, worth, newest, intent }: LiveNonce, others: Others): boolean {
   if (worth !== 'good' || intent === null || isProof(intent) || newest === undefined) return false
   const proofs = proofsFrom(nonce, others)
@@ -126,9 +131,9 @@ function isInUrgentProofsWay(view: SenderView, { nonce, worth, newest, intent }:
 }
 
 /**
- * An intent that has an attempt under a live nonce, even a replaced one, may get no other: both could be mined. The
- * contract takes a deposit any number of times, so it gets the account's next nonce only: even with its row lost,
- * another one would need the same.
+ * Tells whether an intent may get a nonce. One that has an attempt under a live nonce, even a replaced one, may get no
+ * other: both could be mined. The contract takes a deposit any number of times, so it gets the account's next nonce
+ * only: even with its row lost, another one would need the same.
  */
 export function isFreeFor({ attempts, nonceAtHead }: SenderView, intent: Intent, nonce: number): boolean {
   if (intent.step === 'stake' && nonce !== nonceAtHead) return false
@@ -139,18 +144,18 @@ export function isFreeFor({ attempts, nonceAtHead }: SenderView, intent: Intent,
 }
 
 /**
- * What can be mined only with a nonce or after it: its own intent, those behind it, and the proofs that will get one
- * behind them all.
+ * Lists what can be mined only with a nonce or after it: its own intent, those behind it, and the proofs that will get
+ * one behind them all.
  */
 const waitingFrom = (nonce: number, { live, waiting }: Others): Intent[] => [
   ...live.flatMap((one) => (one.nonce >= nonce && one.worth === 'good' ? (one.intent ?? []) : [])),
   ...waiting,
 ]
 
-/** Proofs among what can be mined only with a nonce or after it. */
+/** Lists the proofs among what can be mined only with a nonce or after it. */
 export const proofsFrom = (nonce: number, others: Others): Intent[] => waitingFrom(nonce, others).filter(isProof)
 
-/** The first last block of all that can be mined only with a nonce or after it; null where none has one. */
+/** Gives the first last block of all that can be mined only with a nonce or after it; null where none has one. */
 export function mostUrgentFrom(nonce: number, others: Others): number | null {
   const blocks = waitingFrom(nonce, others).flatMap(({ lastBlock }) => lastBlock ?? [])
   return blocks.length === 0 ? null : Math.min(...blocks)

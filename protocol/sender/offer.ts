@@ -3,13 +3,13 @@ import { type Fees, isUrgent, keepingRoom, lastFees, nextFees, urgentFees, urgen
 import { type Intent, isProof } from './intent.ts'
 import type { SenderView } from './view.ts'
 
-/** With the base fee above its cap no block takes a transaction. */
+/** Tells whether any block takes a transaction: none does with the base fee above its cap. */
 export const isPayable = ({ market, limits }: SenderView, capWei = limits.maxFeePerGasWei): boolean =>
   market.baseFeePerGas <= capWei
 
 /**
- * What a transaction may offer by itself. All but proofs leave room for one replacement, in case they become useless or
- * harmful.
+ * Gives what a transaction may offer by itself. All but proofs leave room for one replacement, in case they become
+ * useless or harmful.
  */
 export const ownCap = ({ limits }: SenderView, intent: Intent | null): bigint =>
   intent !== null && isProof(intent) ? limits.maxFeePerGasWei : keepingRoom(limits.maxFeePerGasWei)
@@ -27,8 +27,8 @@ export interface Offer {
 }
 
 /**
- * What the transaction offers.
- * Besides proofs, a self-transfer that one waits for may use up the cap, because nothing ever has to replace it.
+ * Gives what the transaction offers. Besides proofs, a self-transfer that one waits for may use up the cap, because
+ * nothing ever has to replace it.
  * @returns undefined when no raise fits below what it may offer now.
  */
 export function offerFor(view: SenderView, { intent, previous, proofs, isAsked = false }: Offer): Fees | undefined {
@@ -41,13 +41,13 @@ export function offerFor(view: SenderView, { intent, previous, proofs, isAsked =
 }
 
 /**
- * The same, and all of the cap where that is undefined. This is for what takes the place of a transaction that must not
- * stay, whether or not the cap leaves room for a raise.
+ * Gives the same, and all of the cap where that is undefined. This is for what takes the place of a transaction that
+ * must not stay, whether or not the cap leaves room for a raise.
  */
 export const offerInstead = (view: SenderView, offer: Offer): Fees =>
   offerFor(view, offer) ?? lastFees(view.limits.maxFeePerGasWei, offer.previous)
 
-/** Whether the window of one of the proofs is about to end. */
+/** Tells whether the window of one of the proofs is about to end. */
 export const areUrgent = (proofs: readonly Intent[], head: number): boolean =>
   proofs.some(({ lastBlock }) => isUrgent(lastBlock, head))
 

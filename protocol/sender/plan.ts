@@ -117,7 +117,7 @@ function assignNonces(
   return { moves, waiting: left, carried: left.filter((intent) => isCarried(intent, sent)) }
 }
 
-/** Whether a transaction of the intent, signed now, could land and do something in the next block. */
+/** Tells whether a transaction of the intent, signed now, could land and do something in the next block. */
 function isReady(view: SenderView, intent: Intent): boolean {
   return (
     view.fates[intentId(intent)]?.kind === 'wanted' &&
@@ -128,8 +128,8 @@ function isReady(view: SenderView, intent: Intent): boolean {
 }
 
 /**
- * The nonce has nothing worth sending: the next intent that may offer as much as a replacement must gets it, or an
- * empty self-transfer, so that those above can be mined.
+ * Hands over a nonce that has nothing worth sending: the next intent that may offer as much as a replacement must gets
+ * it, or an empty self-transfer, so that those above can be mined.
  */
 function handOver(
   view: SenderView,
@@ -147,7 +147,7 @@ function handOver(
   return sign(view, { nonce, attempt, intent, fees: offerInstead(view, { intent, ...offer }) })
 }
 
-/** The newest attempt is worth sending: raises its fees when it is time, else broadcasts it again. */
+/** Keeps up an attempt that is worth sending: raises its fees when it is time, else broadcasts it again. */
 function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, others: Others): Move {
   if (newest === undefined) return { action: null, line: `nonce ${nonce}: skipped` }
   const { attempt, txHash, sentAtBlock, fees, answer } = newest
@@ -173,14 +173,14 @@ function keepUp(view: SenderView, { nonce, newest, intent, worth }: LiveNonce, o
     })
   if (raised && isDue && isPayable(view))
     return sign(view, { nonce, attempt: attempt + 1, intent, fees: raised }, nodesRefusalText(answer))
-  // Every time: a pool may have dropped it, a reorg may have thrown it out.
+  // This comes every time: a pool may have dropped it, a reorg may have thrown it out.
   return { action: broadcast, line: raised ? line : `${line}, offers all that it may now` }
 }
 
 /**
- * No pool has it, so that nothing is gained by waiting. Too low an offer waits for what may ask for another: a
- * suggestion, or a block. What is refused in words that nobody knows is one if nodes suggest more, or if a pool has
- * what it was to replace.
+ * Tells whether no pool has it, so that nothing is gained by waiting. Too low an offer waits for what may ask for
+ * another: a suggestion, or a block. What is refused in words that nobody knows is one if nodes suggest more, or if a
+ * pool has what it was to replace.
  */
 function isRefused(view: SenderView, { nonce, answer, fees, sentAtBlock }: UnfinalAttempt): boolean {
   if (isCuredAnew(answer)) return true
@@ -189,7 +189,10 @@ function isRefused(view: SenderView, { nonce, answer, fees, sentAtBlock }: Unfin
   return sentAtBlock !== view.head && (answer === 'underpriced' || feesInPools(view, nonce) !== undefined)
 }
 
-/** What the newest attempt that pools may have offers: a replacement must offer more; undefined when they have none. */
+/**
+ * Gives what the newest attempt that pools may have offers: a replacement must offer more; undefined when they have
+ * none.
+ */
 const feesInPools = (view: SenderView, nonce: number): Fees | undefined =>
   attemptsOf(view, nonce).findLast(({ answer }) => nodesRefusalText(answer) === null)?.fees
 

@@ -10,7 +10,7 @@ const MAX_PROOF_BACKOFF_EXPONENT = 2
 
 type Receipt = NonNullable<UnfinalAttempt['receipt']>
 
-/** Receipts of transactions with the intent's calldata that stand at the head. */
+/** Gives the receipts of transactions with the intent's calldata that stand at the head. */
 export function receiptsOf({ attempts, nonceAtHead }: SenderView, intent: Intent): Receipt[] {
   const same = attempts.filter((one) => one.nonce < nonceAtHead && one.intent && isSameTransaction(one.intent, intent))
   return same.flatMap((one) => one.receipt ?? [])
@@ -19,10 +19,10 @@ export function receiptsOf({ attempts, nonceAtHead }: SenderView, intent: Intent
 /** How long finality takes has nothing to do with how often a transaction is tried. */
 const FORGOTTEN_BLOCKS = 2 ** (MAX_BACKOFF_EXPONENT + 4)
 
-/** Final reverts before this block are of no interest. */
+/** Says from which block on final reverts are of interest. */
 export const revertsSince = (head: number): number => Math.max(0, head - FORGOTTEN_BLOCKS)
 
-/** Blocks in which transactions of the intent reverted. */
+/** Lists the blocks in which transactions of the intent reverted. */
 function revertsOf(view: SenderView, intent: Intent): number[] {
   const unfinal = receiptsOf(view, intent).flatMap((receipt) =>
     receipt.status === 'reverted' ? [receipt.blockNumber] : [],
@@ -32,8 +32,8 @@ function revertsOf(view: SenderView, intent: Intent): number[] {
 }
 
 /**
- * The head from which a transaction that reverted n times is tried again. That is 2^(n-1) - 1 blocks after the last
- * time, and in each of the last blocks that accept it.
+ * Gives the head from which a transaction that reverted n times is tried again. That is 2^(n-1) - 1 blocks after the
+ * last time, and in each of the last blocks that accept it.
  */
 export function retryBlock(view: SenderView, intent: Intent): number {
   const blocks = revertsOf(view, intent)

@@ -60,7 +60,7 @@ export interface SenderPlan {
   lines: string[]
 }
 
-/** Attempts under a nonce, oldest first. */
+/** Lists the attempts under a nonce, oldest first. */
 export const attemptsOf = ({ attempts }: Pick<SenderView, 'attempts'>, nonce: number): UnfinalAttempt[] =>
   attempts.filter((one) => one.nonce === nonce).sort((a, b) => a.attempt - b.attempt)
 

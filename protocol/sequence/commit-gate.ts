@@ -13,7 +13,7 @@ import { RAISE_STAKE_OF_2023, stakeTooSmall, windowsOverflow } from './loose-rul
 import { refusalText } from './texts.ts'
 import { holdText, leastRewardOf, type SequenceView } from './view.ts'
 
-/** The first condition that forbids sending a new hash for inclusion in `block`; null when nothing does. */
+/** Gives the first condition that forbids sending a new hash for inclusion in `block`; null when nothing does. */
 export function blockedCommit(view: SequenceView, block: number): Blocked | null {
   return (
     blockedWork(view) ??
@@ -31,12 +31,12 @@ export function blockedCommit(view: SequenceView, block: number): Blocked | null
 }
 
 /**
- * The first condition under which a hash that is out had better not land in `block`, because it would cost a penalty or
- * a fine; null when none does. What the contract would refuse costs nothing, what operators hold is proved all the
- * same, a window without its margin is still long enough, and of two stores one may be away for a moment. A proof that
- * would revert may run again before its window ends, but taking the hash back costs gas and perhaps a round, and
- * leaving it costs stake. What nodes would refuse of the proof is left: gas limits and fees are reckoned with a margin,
- * and none is certain until it is sent.
+ * Gives the first condition under which a hash that is out had better not land in `block`, because it would cost a
+ * penalty or a fine; null when none does. What the contract would refuse costs nothing, what operators hold is proved
+ * all the same, a window without its margin is still long enough, and of two stores one may be away for a moment. A
+ * proof that would revert may run again before its window ends, but taking the hash back costs gas and perhaps a round,
+ * and leaving it costs stake. What nodes would refuse of the proof is left: gas limits and fees are reckoned with a
+ * margin, and none is certain until it is sent.
  */
 export function harmfulCommit(view: SequenceView, block: number): Blocked | null {
   return (
@@ -49,7 +49,7 @@ export function harmfulCommit(view: SequenceView, block: number): Blocked | null
   )
 }
 
-/** The first condition that forbids even making a proof while no hash is out; null when nothing does. */
+/** Gives the first condition that forbids even making a proof while no hash is out; null when nothing does. */
 export function blockedWork(view: SequenceView): Blocked | null {
   const held = holdText(view.holds)
   if (held !== null) return blocked('held-by-operator', held)
@@ -75,7 +75,10 @@ function blockedByReward({ rewardWei, limits }: SequenceView): Blocked | null {
 const blockedByPause = ({ isContractPaused }: SequenceView): Blocked | null =>
   isContractPaused ? blocked('contract-paused', 'the contract is in its emergency pause') : null
 
-/** T1 and T2 are counted in the contract's blocks, and a hash is sent and proved by those of the nodes. */
+/**
+ * Blocks a hash where the numbers differ: T1 and T2 are counted in the contract's blocks, and a hash is sent and proved
+ * by those of the nodes.
+ */
 function blockedByNumbers({ head, blockShift }: SequenceView): Blocked | null {
   if (blockShift === undefined) return null
   const why = `contracts of this chain see block ${head.number + blockShift} where its nodes count block ${head.number}, so no window can be kept`
@@ -119,14 +122,17 @@ function blockedByFunds({ funds, hasClaims, atHead: { own } }: SequenceView): Bl
   return why === null ? null : blocked('balance-short', why)
 }
 
-/** A late miner is fined in its next call, unless that is the late proof (docs/protocol.md#penalties-of-2023). */
+/**
+ * Blocks a hash while a late proof is owed: a late miner is fined in its next call, unless that is the late proof
+ * (docs/protocol.md#penalties-of-2023).
+ */
 function blockedByLateProofs({ owedLateProofs = [] }: SequenceView, block: number): Blocked | null {
   const [first] = owedLateProofs
   if (first === undefined) return null
   return blocked('late-proof-owed', `the late proof of batches ${formatRange(first)} is sent first`, block)
 }
 
-/** A late proof goes before a proof, too, unless the window leaves no time for it. */
+/** Blocks a proof while a late one is owed, which goes before it, too, unless the window leaves no time for it. */
 export function blockedProof(view: SequenceView): Blocked | null {
   const { head, limits, hasClaims, atHead } = view
   if (hasClaims || atHead.round === null) return null
@@ -135,7 +141,7 @@ export function blockedProof(view: SequenceView): Blocked | null {
 }
 
 /**
- * An old hash is measured with today's T1 and T2 and may outlive its round
+ * Blocks a hash by an old one, which is measured with today's T1 and T2 and may outlive its round
  * (docs/protocol.md#rounds-and-windows-of-2023).
  */
 function blockedByOldHash({ hasClaims, atHead: { own }, nextRound }: SequenceView, block: number): Blocked | null {
@@ -160,7 +166,10 @@ function blockedByRevertOfProof({ rehearsal }: SequenceView, block: number): Blo
   return blocked('proof-reverts', `its proof would revert: ${rehearsal.reverts.why}`, block - 1 + REHEARSE_AGAIN_BLOCKS)
 }
 
-/** A hash isn't worth sending if itself, or later its proof, would be refused by nodes or by the contract. */
+/**
+ * Blocks a hash that isn't worth sending, because itself, or later its proof, would be refused by nodes or by the
+ * contract.
+ */
 function blockedBySending(view: SequenceView, block: number): Blocked | null {
   const { rehearsal, finalProof } = view
   if (rehearsal === undefined) return null

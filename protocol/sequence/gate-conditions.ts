@@ -27,11 +27,11 @@ export type GateCondition =
 export interface Blocked {
   condition: GateCondition
   why: string
-  /** Worth looking again when this block is the head; null when only an event helps. */
+  /** It is worth looking again when this block is the head; null when only an event helps. */
   untilBlock: number | null
 }
 
-/** A condition that isn't met. */
+/** Makes a condition that isn't met. */
 export const blocked = (condition: GateCondition, why: string, untilBlock: number | null = null): Blocked => ({
   condition,
   why,

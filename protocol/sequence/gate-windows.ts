@@ -10,13 +10,13 @@ import {
 import { type Blocked, blocked } from './gate-conditions.ts'
 import type { SequenceView } from './view.ts'
 
-/** The round that a hash included in `block` would join; null when it would open a new one. */
+/** Gives the round that a hash included in `block` would join; null when it would open a new one. */
 export function liveRound(view: Pick<SequenceView, 'atHead'>, block: number): Round | null {
   const { round } = view.atHead
   return round !== null && (round.isVerified || windowPhase(round, block) !== 'expired') ? round : null
 }
 
-/** Of the round that a hash would join too little is left to commit in. */
+/** Blocks a hash where too little is left to commit in of the round that it would join. */
 export function blockedByWindow(view: SequenceView, block: number): Blocked | null {
   const round = liveRound(view, block)
   if (round === null) return null
@@ -26,7 +26,7 @@ export function blockedByWindow(view: SequenceView, block: number): Blocked | nu
   return blocked('commit-window-closing', why, lastProveBlock(round))
 }
 
-/** A hash stands behind those before it: they must be proved first, and in time. */
+/** Blocks a hash by those before it, behind which it stands: they must be proved first, and in time. */
 export function blockedByPredecessors(view: SequenceView, block: number): Blocked | null {
   const { predecessors, limits } = view
   const bare = blockedByBarePredecessor(view)
@@ -40,7 +40,7 @@ export function blockedByPredecessors(view: SequenceView, block: number): Blocke
   return blockedByTightWindows(view, block)
 }
 
-/** Somebody else would have to prove one before it. */
+/** Blocks a hash where somebody else would have to prove one before it. */
 export function blockedByBarePredecessor({ predecessors }: Pick<SequenceView, 'predecessors'>): Blocked | null {
   const bare = predecessors.find((p) => p.ownLiveRound === null || !p.isOwnProofStored)
   if (bare === undefined) return null
@@ -52,8 +52,8 @@ export function blockedByBarePredecessor({ predecessors }: Pick<SequenceView, 'p
 }
 
 /**
- * Each unverified sequence is given k blocks to be proved in; all of them and a margin must fit before every window's
- * end, and ours into T2.
+ * Blocks a hash where windows are tight. Each unverified sequence is given k blocks to be proved in; all of them and a
+ * margin must fit before every window's end, and ours into T2.
  */
 export function blockedByTightWindows(view: SequenceView, block: number): Blocked | null {
   const { limits, head } = view

@@ -15,7 +15,7 @@ export interface LookedAt {
   finalProof: ProofReference | null
 }
 
-/** Those facts of a whole view. */
+/** Picks those facts of a whole view. */
 export function lookedAt({
   atHead: { accInputHash, isVerified },
   holds: { cancelled, quarantined },
@@ -54,7 +54,7 @@ export interface SequenceStatus {
   parts: PartStatus[]
 }
 
-/** Where a sequence stands when its next step is this one. */
+/** Says where a sequence stands when its next step is this one. */
 export function phaseOf(step: Step): SequencePhase {
   if (step.kind === 'done') return 'done'
   if (step.kind === 'reprove') return 'proving'
@@ -62,9 +62,9 @@ export function phaseOf(step: Step): SequencePhase {
 }
 
 /**
- * Whether a look says that proofs which are being made can't earn any more, so that machines are needed elsewhere.
- * Our hash outlives a rival's verification and every hold, but other data than those that are proved end it, too. What
- * a reorg took away may come back, and is proved on.
+ * Tells whether a look says that proofs which are being made can't earn any more, so that machines are needed
+ * elsewhere. Our hash outlives a rival's verification and every hold, but other data than those that are proved end it,
+ * too. What a reorg took away may come back, and is proved on.
  * @param data accumulated input hash of the data that is being proved.
  */
 export function endsProving(

@@ -21,8 +21,8 @@ export const RAISE_STAKE_OF_2023 =
   'deposit from the account itself, with the aggregator stopped: the contract is one of 2023'
 
 /**
- * Why no proof can pass a contract of 2023 as its windows are now. Each proof reverts then, and later there is a fine.
- * It is null when one can pass.
+ * Says why no proof can pass a contract of 2023 as its windows are now. Each proof reverts then, and later there is a
+ * fine. It is null when one can pass.
  */
 export function windowsOverflow({
   hasClaims,
@@ -33,7 +33,7 @@ export function windowsOverflow({
   return `T1+T2 is ${sum}: this contract of 2023 adds them in eight bits, so proofs revert until its owner makes it ${MAX_WINDOWS_SUM} or less`
 }
 
-/** Why a stake earns nothing at a contract of 2023. It is null where it does. */
+/** Says why a stake earns nothing at a contract of 2023. It is null where it does. */
 export function stakeTooSmall(hasClaims: boolean, stakeWei: bigint): string | null {
   if (hasClaims || stakeWei >= ONE_COIN) return null
   return `stake is ${coins(stakeWei)}: this contract of 2023 pays for whole coins, and with less than one committed in all every proof reverts`

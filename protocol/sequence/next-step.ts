@@ -40,7 +40,7 @@ export type Step =
 /** What stands on chain of our hash, or may yet. */
 type HashView = Pick<SequenceView, 'head' | 'atHead' | 'unfinalCommit'>
 
-/** The decision for inclusion in the block after the head. It is pure: the same view gives the same step. */
+/** Decides for inclusion in the block after the head. It is pure: the same view gives the same step. */
 export function nextStep(view: SequenceView): Step {
   const step = decide(view)
   // A hash that may land any time is watched block by block, so that a lost signal can't cost its window.
@@ -49,8 +49,8 @@ export function nextStep(view: SequenceView): Step {
 }
 
 /**
- * Whether our hash is out, or may yet land, where it can still be proved. Then a proof is owed whatever an operator
- * decides.
+ * Tells whether our hash is out, or may yet land, where it can still be proved. Then a proof is owed whatever an
+ * operator decides.
  */
 export function owesProof(view: HashView): boolean {
   const { atHead } = view
@@ -61,8 +61,8 @@ export function owesProof(view: HashView): boolean {
 }
 
 /**
- * Whether an unverified sequence has something to do that no hold ends. A proof is owed, or a void round keeps our
- * stake locked.
+ * Tells whether an unverified sequence has something to do that no hold ends. A proof is owed, or a void round keeps
+ * our stake locked.
  */
 export function outlivesHolds(view: HashView): boolean {
   const { own, round } = view.atHead
@@ -99,14 +99,17 @@ function stepWhenVerified(view: SequenceView): Step {
   return stepToProve(view, round, { isLate: true })
 }
 
-/** A round that was void before others verified a later one leaves our stake locked until somebody settles it. */
+/**
+ * Says what is left to do without a share. A round that was void before others verified a later one leaves our stake
+ * locked until somebody settles it.
+ */
 function stepWithoutShare({ atHead: { own }, hasClaims }: SequenceView): Step {
   return hasClaims && own !== null && isLocked(own) ? { kind: 'claim' } : { kind: 'done', outcome: 'proved-by-others' }
 }
 
 /**
- * Our commitment is decided for good, and only the contract's own books lack it. Shares and locks wait for the late
- * deadline.
+ * Settles our commitment, which is decided for good and lacks only in the contract's own books. Shares and locks wait
+ * for the late deadline.
  */
 function stepToSettle(view: SequenceView, outcome: Outcome): Step {
   const done: Step = { kind: 'done', outcome }
@@ -190,13 +193,13 @@ function stepToProve(view: SequenceView, round: RoundView, send: { isLate: boole
   return { kind: 'prove', firstBlock, lastBlock, ...send }
 }
 
-/** Why the committed proof had better not be sent, now or again. It is null when nothing is known against it. */
+/** Says why the committed proof had better not be sent, now or again. It is null when nothing is known against it. */
 function whyRefused({ finalProof, spentProofBlock = null }: SequenceView): string | null {
   if (spentProofBlock !== null) return spentText(spentProofBlock)
   return finalProof?.isAcceptedByContract === false ? refusalText(finalProof.refusal) : null
 }
 
-/** Prove (again) when there is no final proof of the data that is posted now. */
+/** Proves (again) when there is no final proof of the data that is posted now. */
 function reproveStep({ atHead, expectedAccInputHash, finalProof, damagedProof }: SequenceView): Step | null {
   if (atHead.accInputHash !== expectedAccInputHash) {
     return { kind: 'reprove', why: 'the posted data changed: the accumulated input hash is another one' }
@@ -208,7 +211,7 @@ function reproveStep({ atHead, expectedAccInputHash, finalProof, damagedProof }:
   return { kind: 'reprove', why }
 }
 
-/** A final proof that one store has lost is copied back, which is what proving does first. */
+/** Restores a final proof that one store has lost: it is copied back, which is what proving does first. */
 const restoreStep = ({ finalProof }: SequenceView): Step | null =>
   finalProof?.isInBothStores === false
     ? {
@@ -217,18 +220,17 @@ const restoreStep = ({ finalProof }: SequenceView): Step | null =>
       }
     : null
 
-/** It holds stake until it is settled. */
+/** Tells whether it holds stake until it is settled. */
 export const isLocked = ({ isSettled, lockedWei }: OwnCommitment): boolean => !isSettled && BigInt(lockedWei ?? 0) > 0n
 
 /**
- * Settling it brings something: stake that it locks, or the share of a proof in a reward that isn't known to be
- * nothing.
- * A claim for nothing costs its gas all the same.
+ * Tells whether settling it brings something: stake that it locks, or the share of a proof in a reward that isn't known
+ * to be nothing. A claim for nothing costs its gas all the same.
  */
 const isWorthSettling = (own: OwnCommitment): boolean => !own.isSettled && (isLocked(own) || own.rewardWei !== '0')
 
 /**
- * A claim for it brings something. Anybody may settle for us, which credits our share and pays nobody.
+ * Tells whether a claim for it brings something. Anybody may settle for us, which credits our share and pays nobody.
  * @param unpaidWei what is credited to us.
  * @param leastWei what a claim must bring, unless it frees stake. What is left lies in the contract.
  */
@@ -244,8 +246,8 @@ function isLateProofOver(view: HashView): boolean {
 }
 
 /**
- * Our hash stands, or may stand, on the final block in a round whose end isn't final. A shorter chain would ask for the
- * proof again.
+ * Tells whether our hash stands, or may stand, on the final block in a round whose end isn't final. A shorter chain
+ * would ask for the proof again.
  */
 function isOpenAtFinal({ head, atFinal, finalBlock }: SequenceView): boolean {
   if (atFinal === null) return true
@@ -254,14 +256,14 @@ function isOpenAtFinal({ head, atFinal, finalBlock }: SequenceView): boolean {
   return windowPhase(round, (finalBlock ?? head.number) + 1) !== 'expired'
 }
 
-/** The earliest block that a transaction sent now can be in. */
+/** Gives the earliest block that a transaction sent now can be in. */
 const inclusionBlock = (view: Pick<SequenceView, 'head'>): number => view.head.number + 1
 
 const wait = (code: WaitCode, why: string, untilBlock: number | null): Step => ({ kind: 'wait', code, why, untilBlock })
 
 const waitFor = ({ condition, why, untilBlock }: Blocked): Step => wait(condition, why, untilBlock)
 
-/** The step, once what it builds on is final. What the head says now is final when finality has come as far. */
+/** Gives the step, once what it builds on is final. What the head says now is final when finality has come as far. */
 function whenFinal({ head, finalBlock, atFinal }: SequenceView, isFinal: boolean, step: Step): Step {
   if (isFinal) return step
   const untilBlock = finalBlock === undefined ? null : head.number + Math.max(1, head.number - finalBlock)

@@ -10,9 +10,9 @@ export interface MinedProof {
 }
 
 /**
- * The last transaction that brought the committed proof in the round of our hash up to block `head`, ran, and yet left
- * it unaccepted. A contract of 2023 has fined it, and would fine the same bytes again.
- * An older round tells nothing about this one. It is undefined where nothing is spent.
+ * Finds the last transaction that brought the committed proof in the round of our hash up to block `head`, ran, and yet
+ * left it unaccepted. A contract of 2023 has fined it, and would fine the same bytes again. An older round tells
+ * nothing about this one. It is undefined where nothing is spent.
  */
 export function spentProof<Mined extends MinedProof>(
   mined: readonly Mined[],
@@ -27,6 +27,6 @@ export function spentProof<Mined extends MinedProof>(
     .reduce<Mined | undefined>((last, one) => (last === undefined || one.block > last.block ? one : last), undefined)
 }
 
-/** Why spent bytes aren't sent again, for people. */
+/** Says why spent bytes aren't sent again, for people. */
 export const spentText = (block: number): string =>
   `the contract took the proof in block ${block} and didn't accept it, which one of 2023 fines each time; the next round is free`

@@ -1,7 +1,7 @@
 import type { Step } from './next-step.ts'
 import type { ProofRefusal } from './view.ts'
 
-/** What a sequence waits for, one sentence for lists, the Query and the Web UI. */
+/** Says what a sequence waits for, in one sentence for lists, the Query and the Web UI. */
 export function describeStep(step: Step): string {
   switch (step.kind) {
     case 'wait':
@@ -22,7 +22,7 @@ export function describeStep(step: Step): string {
 const beforeBlock = (lastBlock: number | null): string =>
   lastBlock === null ? '' : `, in block ${lastBlock} at the latest`
 
-/** Why the contract would refuse a final proof, for people. */
+/** Says why the contract would refuse a final proof, for people. */
 export function refusalText(refusal: ProofRefusal | undefined): string {
   if (refusal?.kind === 'other-root') {
     const { batch, ours, contracts } = refusal
@@ -33,7 +33,7 @@ export function refusalText(refusal: ProofRefusal | undefined): string {
 }
 
 /**
- * Why nothing can be called final though the chain goes on, for people.
+ * Says why nothing can be called final though the chain goes on, for people.
  * @param p.final null while no block is called so.
  */
 export const finalUnknown = (p: { head: number; final: number | null }): string => {

@@ -40,8 +40,8 @@ export interface OnChain {
 }
 
 /**
- * Our commitment, if it belongs to the round that the contract knows now. It is null without one, and where it is of an
- * older round.
+ * Gives our commitment, if it belongs to the round that the contract knows now. It is null without one, and where it is
+ * of an older round.
  */
 export function ownInRound<Own extends Pick<OwnCommitment, 'roundStartBlock'>>(p: {
   own: Own | null
@@ -66,7 +66,8 @@ export interface ProofReference extends BlobRef {
 }
 
 /**
- * The reference alone, without whatever else is known of a final proof. This is what crosses to histories and signals.
+ * Gives the reference alone, without whatever else is known of a final proof. This is what crosses to histories and
+ * signals.
  */
 export const proofReference = ({ sha256, size, proofHash }: ProofReference): ProofReference => ({
   sha256,
@@ -107,7 +108,7 @@ export interface Holds {
   quarantined: string | null
 }
 
-/** The hold that keeps work from being done, for people. It is null when nothing does. */
+/** Names the hold that keeps work from being done, for people. It is null when nothing does. */
 export function holdText(holds: Holds): string | null {
   const [kind, reason] = Object.entries(holds).find(([, text]) => text !== null) ?? []
   return kind === undefined ? null : `${kind}: ${reason}`
@@ -157,7 +158,7 @@ export interface Rehearsal {
   mostBytes: number
 }
 
-/** What a sequence must pay, and a claim must bring, wei. It is nothing where the operator hasn't said. */
+/** Gives what a sequence must pay, and a claim must bring, wei. It is nothing where the operator hasn't said. */
 export const leastRewardOf = ({ leastRewardWei = '0' }: Pick<CommitLimits, 'leastRewardWei'>): bigint =>
   BigInt(leastRewardWei)
 

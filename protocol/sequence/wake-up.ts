@@ -18,7 +18,7 @@ const IN_FLIGHT_BLOCKS = 2
 const MOST_MS = { withHashOut: 30_000, withoutHash: 600_000, betweenPasses: 15_000 }
 
 /**
- * Time until a sequence should look again by itself, ms. It is null when only an event can change anything.
+ * Reckons the time until a sequence should look again by itself, ms. It is null when only an event can change anything.
  * With a hash out it is half of the estimate at most, so that neither a fast chain nor a dead watcher costs a window
  * (docs/design.md#when-to-look).
  */
@@ -29,7 +29,7 @@ export function nextLookMs({ step, head, msPerBlock, owesProof }: WakeUp): numbe
   return Math.min(Math.ceil(halved * msPerBlock), MOST_MS.withHashOut)
 }
 
-/** Time until the next pass of a sender that has anything under way, ms: a block. */
+/** Reckons the time until the next pass of a sender that has anything under way, ms: a block. */
 export const nextPassMs = (msPerBlock: number): number => Math.min(msPerBlock, MOST_MS.betweenPasses)
 
 function blocksToWait(step: Step, head: number): number | null {
@@ -48,7 +48,7 @@ export type RollupEvent =
   | { kind: 'rules' }
 
 /**
- * Whether an event can change what a sequence does next. That is one of its own round or of the rules, or a
+ * Tells whether an event can change what a sequence does next. That is one of its own round or of the rules, or a
  * predecessor's verification or hash of ours, for which its own waits.
  */
 export function concerns(event: RollupEvent, range: BatchRange): boolean {
@@ -57,5 +57,5 @@ export function concerns(event: RollupEvent, range: BatchRange): boolean {
   return isAwaited && event.numBatch < range.from
 }
 
-/** Whether an event changes the rollup's list of open sequences. */
+/** Tells whether an event changes the rollup's list of open sequences. */
 export const concernsRollup = (event: RollupEvent): boolean => event.kind !== 'committed' && event.kind !== 'round'

@@ -24,23 +24,28 @@ import type { ProveSequenceInput } from './workflow-inputs.ts'
 
 /** Trusted activities around proving; they run in the aggregator. */
 export interface ProvingActivities {
-  /** Reads the posted data from the base chain, checks it, executes it and stores one input per batch. Idempotent. */
+  /**
+   * Reads the posted data from the base chain, checks it, executes it and stores one input per batch. It is idempotent.
+   */
   prepareSequence(p: { sequence: SequenceRef }): Promise<Preparation>
-  /** Verified batch and aggregate proofs of the range to begin with, disjoint, lowest first. */
+  /** Finds verified batch and aggregate proofs of the range to begin with, disjoint, lowest first. */
   findProvedSpans(p: RangeOfSequence): Promise<ProvedSpan[]>
-  /** Finds a verified proof or an unreported upload of the same identity, or opens a task. Idempotent. */
+  /** Finds a verified proof or an unreported upload of the same identity, or opens a task. It is idempotent. */
   openTask(p: ProofRequest): Promise<OpenedTask>
-  /** Verifies an uploaded proof and, if it holds, records it; a final proof is put into the archive too. Idempotent. */
+  /**
+   * Verifies an uploaded proof and, if it holds, records it; a final proof is put into the archive too. It is
+   * idempotent.
+   */
   acceptProof(p: ReportedProof): Promise<UploadVerdict>
-  /** The same for many, and then what these make possible. It fails if one does, and may have done the others. */
+  /** Does the same for many, and then what these make possible. It fails if one does, and may have done the others. */
   acceptAndOpen(p: StoreTurn): Promise<StoreAnswer>
-  /** Whether a prover has taken a task from the queue. */
+  /** Tells whether a prover has taken a task from the queue. */
   hasBegun(p: { workflowId: string; runId: string; activityId: string }): Promise<boolean>
-  /** Whether a large prover machine has polled for tasks of a kind within the last minutes. */
+  /** Tells whether a large prover machine has polled for tasks of a kind within the last minutes. */
   hasLargeProver(p: { kind: string }): Promise<boolean>
   /**
-   * Whether a prover of a class of machines is known that is none of `besides`. It polled within the last minutes.
-   * Where any machine will do, it may also have made a proof within the last hours.
+   * Tells whether a prover of a class of machines is known that is none of `besides`. It polled within the last
+   * minutes. Where any machine will do, it may also have made a proof within the last hours.
    */
   hasOtherProver(p: { kind: string; machine: Machine; besides: string[] }): Promise<boolean>
   /** Puts the task aside for an operator after provers failed it. `failures` is the evidence. */
@@ -49,16 +54,17 @@ export interface ProvingActivities {
 
 /** The one activity of a prover worker. */
 export interface ProverActivities {
-  /** Makes a proof and uploads its bytes; returns references only. Heartbeats its progress. */
+  /** Makes a proof and uploads its bytes; returns references only. It heartbeats its progress. */
   prove(task: ProofTask): Promise<ProofUpload>
 }
 
 /** Activities of the submission loop. */
 export interface SubmissionActivities {
-  /** Reads the chain and the stores and decides. Also writes the row that lists show. */
+  /** Reads the chain and the stores and decides. It also writes the row that lists show. */
   lookAtSequence(p: { sequence: SequenceRef }): Promise<SequenceLook>
   /**
-   * What operators hold of a sequence and why, from the stores alone. It is null also while our hash is out, or may be.
+   * Says what operators hold of a sequence and why, from the stores alone. It is null also while our hash is out, or
+   * may be.
    */
   findHold(p: { sequence: SequenceRef }): Promise<string | null>
   /** Makes sure that a workflow proves the sequence's data. */
@@ -109,7 +115,9 @@ export interface WatchActivities {
   surveyRollup(p: { rollup: string; about?: BatchRange }): Promise<RollupSurvey>
   /** Starts the workflows of sequences. One that runs already is left as it is. */
   startSequences(p: { rollup: string; sequences: StartedSequence[]; setting: SequenceSetting }): Promise<void>
-  /** Follows a chain's blocks and signals whom they concern, until it is time for a new run. Heartbeats every block. */
+  /**
+   * Follows a chain's blocks and signals whom they concern, until it is time for a new run. It heartbeats every block.
+   */
   watchChain(p: { chainId: number }): Promise<{ blocks: number }>
 }
 

@@ -12,7 +12,7 @@ export const searchAttributes = {
   miner: defineSearchAttributeKey('ZkpowMiner', SearchAttributeType.KEYWORD),
 } as const
 
-/** What every workflow that works on batches of a rollup is found by. */
+/** Gives the attributes by which every workflow that works on batches of a rollup is found. */
 export const batchAttributes = (
   { rollup, from }: SequenceKey,
   { chainId, miner }: SequenceSetting,

@@ -15,41 +15,49 @@ export const MACHINES = ['standard', 'large'] as const
 export type Machine = (typeof MACHINES)[number]
 
 /**
- * Task queue that the prover workers of a rollup kind poll. Large machines poll both of its queues, standard ones their
- * own.
+ * Names the task queue that the prover workers of a rollup kind poll. Large machines poll both of its queues, standard
+ * ones their own.
  */
 export const proverTaskQueue = (kind: string, machine: Machine = 'standard'): string =>
   machine === 'standard' ? `prover/${kind}` : `prover/${kind}/${machine}`
 
-/** There is one for each base chain. It runs the watcher. */
+/** Names the chain's workflow. There is one for each base chain, and it runs the watcher. */
 export const chainWorkflowId = (chainId: number): string => `chain/${chainId}`
 
-/** There is one for each rollup. It keeps the list of its sequences. */
+/** Names the rollup's workflow. There is one for each rollup, and it keeps the list of its sequences. */
 export const rollupWorkflowId = (rollup: string): string => `rollup/${rollup}`
 
-/** There is one for each sequence. The id is the de-duplication: the same range is never worked on twice at a time. */
+/**
+ * Names the sequence's workflow. There is one for each sequence. The id is the de-duplication: the same range is never
+ * worked on twice at a time.
+ */
 export const sequenceWorkflowId = (key: SequenceKey): string => `sequence/${key.rollup}/${key.from}-${key.to}`
 
 /**
- * A subtree of a big sequence. The id carries the data's hash, so that a reorg's new data never meets the old subtree.
+ * Names the workflow of a subtree of a big sequence. The id carries the data's hash, so that a reorg's new data never
+ * meets the old subtree.
  */
 export const proveRangeWorkflowId = (ref: SequenceRef, hash: Hex): string =>
   `prove/${ref.rollup}/${ref.from}-${ref.to}/${hash.slice(2, 10)}`
 
 /**
- * The batches of a part of a big sequence, from its workflow's id. @returns undefined for the id of another workflow.
+ * Reads the batches of a part of a big sequence, from its workflow's id. @returns undefined for the id of another
+ * workflow.
  */
 export function rangeOfPart(id: string): BatchRange | undefined {
   const [, from, to] = /^prove\/[^/]+\/(\d+)-(\d+)\/\w+$/.exec(id) ?? []
   return from && to ? { from: Number(from), to: Number(to) } : undefined
 }
 
-/** There is one for each account and chain. It is the only owner of that account's nonce. */
+/**
+ * Names the sender's workflow. There is one for each account and chain, and it is the only owner of that account's
+ * nonce.
+ */
 export const senderWorkflowId = (chainId: number, account: Address): string =>
   `sender/${chainId}/${getAddress(account)}`
 
 /**
- * Inverse of {@link sequenceWorkflowId}.
+ * Undoes {@link sequenceWorkflowId}.
  * @returns undefined for the id of another workflow.
  */
 export function parseSequenceWorkflowId(id: string): SequenceKey | undefined {

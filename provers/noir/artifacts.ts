@@ -49,7 +49,7 @@ export class ArtifactsError extends FatalError {
   }
 }
 
-/** Where things are in an artifacts folder. Copied to another machine of the same platform it works there too. */
+/** Says where things are in an artifacts folder. Copied to another machine of the same platform it works there too. */
 export const artifactPaths = (artifactsDir: string) => ({
   manifest: join(artifactsDir, 'manifest.json'),
   /** The `bb` that made the keys, made to verify under their reference string. */
@@ -63,7 +63,7 @@ export const artifactPaths = (artifactsDir: string) => ({
   verificationKey: (stage: Stage) => join(artifactsDir, `${stage}.vk`),
 })
 
-/** Text of a manifest file. */
+/** Makes the text of a manifest file. */
 export const formatManifest = (manifest: Manifest): string =>
   `${JSON.stringify({ format: FORMAT, ...manifest }, null, 2)}\n`
 
@@ -87,7 +87,7 @@ export async function loadManifest(artifactsDir: string): Promise<Manifest> {
   return parseManifest(artifactsDir, await readFile(paths.manifest, 'utf8'))
 }
 
-/** The identities of the keys, by stage. */
+/** Gives the identities of the keys, by stage. */
 export const verificationKeyHashes = ({ circuits }: Manifest): Record<Stage, Hex> => ({
   batch: circuits.batch.verificationKeyHash,
   aggregate: circuits.aggregate.verificationKeyHash,

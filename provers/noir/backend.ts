@@ -30,10 +30,10 @@ function proverOptions(options: ProverOptions<typeof settings>): Omit<NoirProver
   }
 }
 
-/** A name may have more bytes than a folder's, and be `..`. */
+/** Makes a folder's name of a name, which may have more bytes than that, and be `..`. */
 const nameHash = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16)
 
-/** Folder that set-up made. @throws ArtifactsUnnamedError */
+/** Gives the folder that set-up made. @throws ArtifactsUnnamedError */
 function artifactsDir({ artifacts, configFolder }: VerifierOptions<typeof settings>): string {
   if (artifacts.folder === undefined) throw new ArtifactsUnnamedError()
   return resolve(configFolder, artifacts.folder)

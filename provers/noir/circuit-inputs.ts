@@ -33,7 +33,7 @@ interface Making {
 }
 
 /**
- * Arguments of a stage's `main`, named as {@link NoirCircuits} says.
+ * Makes the arguments of a stage's `main`, named as {@link NoirCircuits} says.
  * @throws UnprovableInputError when the job's bytes have not the form of that stage's input and children.
  */
 export function circuitInputs(job: ProofJob, making: Making): InputMap {
@@ -48,9 +48,9 @@ export function circuitInputs(job: ProofJob, making: Making): InputMap {
 }
 
 /**
- * The input is the batch's own, apart from the key hash that every statement carries: so it doesn't depend on the build
- * of the circuits. It may leave some arguments open: each of its `choices` completes it, and every attempt takes one
- * that nobody can foresee.
+ * Completes a batch's input, which is its own apart from the key hash that every statement carries: so it doesn't
+ * depend on the build of the circuits. It may leave some arguments open: each of its `choices` completes it, and every
+ * attempt takes one that nobody can foresee.
  */
 function batchInputs(job: ProofJob, { keys }: Making): InputMap {
   expectChildren(job, 0)
@@ -83,7 +83,7 @@ function finalInputs(job: ProofJob, making: Making): InputMap {
   return { child: child(proof, making), miner, input_hash: publicInput } as unknown as InputMap
 }
 
-/** `Child` in circuits/lib. Only a batch proof is about one batch: an aggregate joins at least two. */
+/** Makes a `Child` of circuits/lib. Only a batch proof is about one batch: an aggregate joins at least two. */
 function child({ statement, proof }: RecursiveProof, { circuits, keys }: Making) {
   const { oldBatchNum, newBatchNum } = circuits.fromFields(statement)
   const isBatch = newBatchNum - oldBatchNum === 1

@@ -15,8 +15,8 @@ export interface NoirCircuits {
   /** @param aggregateKeyHash key hash of the aggregate circuit, which batch and aggregate carry along. */
   toFields(statement: Statement, aggregateKeyHash: Hex): StatementFields
   fromFields(fields: StatementFields): Statement
-  /** What an aggregate of neighbours says. Whether they meet is for the circuit to say. */
+  /** Says what an aggregate of neighbours says. Whether they meet is for the circuit to say. */
   joinFields(left: StatementFields, right: StatementFields): StatementFields
-  /** The final proof's only public input. */
+  /** Gives the final proof's only public input. */
   finalPublicInput(final: { statement: Statement; miner: Address }): bigint
 }

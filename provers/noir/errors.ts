@@ -49,7 +49,7 @@ export class ProverProcessError extends RetryableError {
 // Errors are cut where they are kept: the very last words, which explain most, must not be what is lost.
 const LAST_WORDS_CHARS = 300
 
-/** How it ended, and its last words, as the end of a sentence. */
+/** Says how it ended, and its last words, as the end of a sentence. */
 export function describeEnd(result: ProcessResult): string {
   return `${how(result)}. It wrote last: ${result.stderrTail.trim().slice(-LAST_WORDS_CHARS) || '(nothing)'}`
 }

@@ -24,7 +24,7 @@ const BROKEN_WORDS = /read-only file system|permission denied|input\/output erro
 const EXIT_KILLED = 137
 
 /**
- * Why there is no proof.
+ * Says why there is no proof.
  * @param result end of the process that was started.
  * @param last what it said last; it outlives `bb`, which it starts.
  */
@@ -44,21 +44,24 @@ export function failureOf(
   return isOutOfMemory(end) ? new ProverOutOfMemoryError({ stage, how: describeEnd(end) }) : error
 }
 
-/** Nobody but the kernel kills these processes unasked: what we end ourselves has another reason, which comes first. */
+/**
+ * Tells whether memory was short. Nobody but the kernel kills these processes unasked: what we end ourselves has
+ * another reason, which comes first.
+ */
 const isOutOfMemory = (end: ProcessResult): boolean =>
   (end.ended === 'signal' && end.signal === 'SIGKILL') ||
   (end.ended === 'crash' && end.exitCode === EXIT_KILLED) ||
   NO_MEMORY.test(end.stderrTail)
 
-/** A processor that lacks what `bb` was built for ends it by SIGILL. */
+/** Tells whether the machine is broken. A processor that lacks what `bb` was built for ends it by SIGILL. */
 const isBroken = (end: ProcessResult): boolean =>
   (end.ended === 'signal' && end.signal === 'SIGILL') ||
   BROKEN_CODE.test(end.stderrTail) ||
   BROKEN_WORDS.test(end.stderrTail)
 
 /**
- * What a failed call of the system's means that has nothing to do with the proof: no space, or a folder or program that
- * can't be used.
+ * Says what a failed call of the system's means that has nothing to do with the proof: no space, or a folder or program
+ * that can't be used.
  */
 export function ofMachine({ stage, folder, cause }: { stage: Stage; folder: string; cause: unknown }): unknown {
   const code = (cause as NodeJS.ErrnoException).code
@@ -67,7 +70,7 @@ export function ofMachine({ stage, folder, cause }: { stage: Stage; folder: stri
   return new ProverMachineError({ stage, what: `a call in or for ${folder} failed (${code}).`, cause })
 }
 
-/** How `bb` ended, as the process that started it saw it. */
+/** Says how `bb` ended, as the process that started it saw it. */
 function bbResult(
   { exitCode, signal }: Extract<ProveMessage, { kind: 'bb-failed' }>,
   { stdoutTail, stderrTail }: ProcessResult,

@@ -31,21 +31,21 @@ export function parseRecursiveProof(bytes: Uint8Array, { statementNames }: Names
   return { statement, proof: words.slice(statementNames.length) }
 }
 
-/** Whether bytes have the form of a final proof. What they say is for `bb` or the contract to judge. */
+/** Tells whether bytes have the form of a final proof. What they say is for `bb` or the contract to judge. */
 export const isFinalProofShaped = (bytes: Uint8Array): boolean =>
   bytes.length > 0 && bytes.length <= MAX_FINAL_BYTES && bytes.length % WORD_BYTES === 0
 
-/** Words as `bb` reads and writes them. */
+/** Gives words as `bb` reads and writes them. */
 export const wordsToBytes = (words: Hex[]): Uint8Array => hexToBytes(concatHex(words))
 
-/** Public inputs of a batch or an aggregate, in their order. */
+/** Gives the public inputs of a batch or an aggregate, in their order. */
 export const statementWords = (statement: StatementFields, { statementNames }: Names): Hex[] =>
   statementNames.flatMap((name) => statement[name] ?? [])
 
-/** Whether a word is the one encoding of a field element. */
+/** Tells whether a word is the one encoding of a field element. */
 export const isCanonical = (value: Hex): boolean => BigInt(value) < BN254_SCALAR_FIELD
 
-/** 32-byte words of a file of `bb`; a rest that is no whole word is dropped by the callers' length checks. */
+/** Gives the 32-byte words of a file of `bb`; a rest that is no whole word is dropped by the callers' length checks. */
 export const toWordList = (bytes: Uint8Array): Hex[] =>
   Array.from({ length: Math.floor(bytes.length / WORD_BYTES) }, (_, i) =>
     bytesToHex(bytes.subarray(i * WORD_BYTES, (i + 1) * WORD_BYTES)),

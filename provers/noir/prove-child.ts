@@ -52,7 +52,7 @@ async function prove(request: ProveRequest): Promise<ProveMessage> {
   return runBb(request)
 }
 
-/** The witness, or why there is none. */
+/** Computes the witness, or says why there is none. */
 async function computeWitness({ programPath, inputs }: ProveRequest): Promise<Uint8Array | string> {
   const program = JSON.parse(await readFile(programPath, 'utf8')) as CompiledCircuit
   try {

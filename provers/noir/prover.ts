@@ -36,7 +36,7 @@ export interface NoirProverOptions {
 type ProveOptions = Parameters<Prover['prove']>[1]
 
 /**
- * Real recursive proofs of a kind's circuits, each made by processes of its own.
+ * Makes real recursive proofs of a kind's circuits, each by processes of its own.
  * @throws ArtifactsError when set-up hasn't made the artifacts.
  */
 export async function createNoirProver(options: NoirProverOptions): Promise<BackendProver> {
@@ -52,7 +52,7 @@ export async function createNoirProver(options: NoirProverOptions): Promise<Back
       try {
         return await proveInScratch(options, proveOptions, { stage: job.stage, inputs, scratchDir })
       } finally {
-        // a folder that is left must not cost the proof
+        // A folder that is left must not cost the proof.
         await rm(scratchDir, { recursive: true, force: true }).catch(() => {})
       }
     },
@@ -126,7 +126,7 @@ function proveRequest(
   return { programPath, inputs, witnessPath, bb: { path: paths.bb, args }, scratchDir, graceMs }
 }
 
-/** Stored bytes: see proof-bytes.ts. */
+/** Reads the proof as it is stored: see proof-bytes.ts. */
 async function readProof({ stage, scratchDir }: Prepared): Promise<Uint8Array> {
   const proof = await readFile(join(scratchDir, 'proof'))
   if (stage === 'final') return proof

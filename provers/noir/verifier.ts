@@ -47,7 +47,7 @@ interface FilesToVerify {
   proof: Uint8Array
 }
 
-/** What `bb` shall look at; `undefined` if the proof can't be one of the claim. */
+/** Writes what `bb` shall look at; `undefined` if the proof can't be one of the claim. */
 function filesToVerify(claim: ProofClaim, circuits: NoirCircuits, aggregateKeyHash: Hex): FilesToVerify | undefined {
   const words = statementWords(circuits.toFields(claim.statement, aggregateKeyHash), circuits)
   if (!words.every(isCanonical)) return undefined
@@ -56,7 +56,10 @@ function filesToVerify(claim: ProofClaim, circuits: NoirCircuits, aggregateKeyHa
   return { publicInputs: wordsToBytes([word(circuits.finalPublicInput(claim))]), proof: claim.proof }
 }
 
-/** The statement inside the bytes is what the next stage will build on: it must be the claimed one too. */
+/**
+ * Takes the proof apart. The statement inside the bytes is what the next stage will build on: it must be the claimed
+ * one too.
+ */
 function recursiveFiles(claimed: Hex[], circuits: NoirCircuits, bytes: Uint8Array): FilesToVerify | undefined {
   const publicInputs = wordsToBytes(claimed)
   const parsed = parseRecursiveProof(bytes, circuits)

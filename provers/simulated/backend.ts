@@ -12,7 +12,7 @@ const settings = {
   prover: { simulated: section({ batchMs: stageMs, aggregateMs: stageMs, finalMs: stageMs }).optional() },
 }
 
-/** **Simulated**: proves nothing. For tests of load and of faults. */
+/** **Simulated**: proves nothing. It is for tests of load and of faults. */
 export const simulated: ProofBackend<SimulatedCircuits, typeof settings> = {
   name: 'simulated',
   settings,

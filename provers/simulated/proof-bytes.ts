@@ -23,8 +23,8 @@ const SALT_BYTES = 1024
 const WORD_BYTES = 32
 
 /**
- * What binds a batch or aggregated proof to its statement; the statement itself follows, so that the next stage can
- * read it.
+ * Makes what binds a batch or aggregated proof to its statement; the statement itself follows, so that the next stage
+ * can read it.
  */
 export function recursiveProof(stage: 'batch' | 'aggregate', statement: Statement): Uint8Array {
   const text = new TextEncoder().encode(canonicalStatement(statement))
@@ -36,11 +36,11 @@ export function recursiveProof(stage: 'batch' | 'aggregate', statement: Statemen
   ])
 }
 
-/** `abi.encode(input) ‖ salt`: the form that contracts/simulated/SimulatedVerifier.sol accepts. */
+/** Makes `abi.encode(input) ‖ salt`, the form that contracts/simulated/SimulatedVerifier.sol accepts. */
 export const finalProof = (publicInput: bigint): Uint8Array =>
   Buffer.concat([finalTag(publicInput), randomBytes(SALT_BYTES)])
 
-/** The statement that a batch or aggregated proof carries; undefined for anything else. */
+/** Reads the statement that a batch or aggregated proof carries; undefined for anything else. */
 export function statementOf(proof: Uint8Array): Statement | undefined {
   const length = Number(Buffer.from(proof.subarray(WORD_BYTES, 2 * WORD_BYTES)).readUIntBE(WORD_BYTES - 4, 4))
   try {
@@ -58,5 +58,5 @@ export const recursiveTag = (stage: 'batch' | 'aggregate', statement: Statement)
 
 export const finalTag = (publicInput: bigint): Uint8Array => hexToBytes(word(publicInput))
 
-/** One text per statement, whatever order its keys were set in. */
+/** Gives one text per statement, whatever order its keys were set in. */
 const canonicalStatement = (s: Statement): string => JSON.stringify(s, Object.keys(s).sort())

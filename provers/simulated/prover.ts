@@ -8,8 +8,8 @@ import type { SimulatedCircuits } from './circuits.ts'
 import { finalProof, recursiveProof, SIMULATED_KEY_HASHES, SIMULATED_SRS, statementOf } from './proof-bytes.ts'
 
 /**
- * Unless told otherwise: the stages of the real prover, relative to each other. A sequence of three batches takes two
- * such provers about three seconds.
+ * Times that hold unless others are given, ms: those of the real prover's stages, relative to each other. A sequence of
+ * three batches takes two such provers about three seconds.
  */
 const DEFAULT_STAGE_MS: Record<Stage, number> = { batch: 330, aggregate: 990, final: 660 }
 
@@ -27,7 +27,8 @@ export class UnprovableJobError extends FatalError {
 }
 
 /**
- * SIMULATED: proves nothing, takes time, and makes other bytes each time on purpose. For tests of load and of faults.
+ * SIMULATED: proves nothing, takes time, and makes other bytes each time on purpose. It is for tests of load and of
+ * faults.
  * @param stageMs how long a proof of each stage takes.
  */
 export const createSimulatedProver = ({

@@ -14,7 +14,9 @@ export interface SentError {
 /** The classes that the rest of the system tells apart; others it knows by name and code. */
 const PROTOTYPES = { fatal: FatalError.prototype, retryable: RetryableError.prototype, other: Error.prototype } as const
 
-/** Copying an error loses its class and its fields, so they are told one by one. */
+/**
+ * Makes a copy of an error that can be sent. Copying one loses its class and its fields, so they are told one by one.
+ */
 export function sendError(error: unknown): SentError {
   if (!(error instanceof Error)) return sendError(new Error(messageOf(error)))
   const { name, message, stack, cause } = error
@@ -25,7 +27,7 @@ export function sendError(error: unknown): SentError {
   }
 }
 
-/** The error that was sent: of the same base class, with the same name and fields. */
+/** Makes the error that was sent: of the same base class, with the same name and fields. */
 export function receiveError({ kind, name, message, stack, fields, cause }: SentError): Error {
   const error = new Error(message, cause === undefined ? undefined : { cause: receiveError(cause) })
   Object.setPrototypeOf(error, PROTOTYPES[kind])

@@ -51,7 +51,7 @@ export function createExecutionThread(): ExecutionThread {
   }
 }
 
-/** A replay in one thread: it is over with it, for the state was there alone. */
+/** A replay in one thread. When that ends it is over, because the state was there alone. */
 interface InThread {
   call: CallThread
   module: string

@@ -20,8 +20,8 @@ type LoadKind = (module: string) => Promise<ExecutionRules>
 export type ThreadCalls = ReturnType<typeof createReplays>
 
 /**
- * The states that are worked on, by the number of their replay, and the last ones that were. So the tree of a state is
- * made of bytes once, however many sequences follow.
+ * Keeps the states that are worked on, by the number of their replay, and the last ones that were. So the tree of a
+ * state is made of bytes once, however many sequences follow.
  */
 export function createReplays(loadKind: LoadKind = importKind) {
   const states = new Map<number, RollupState>()
@@ -41,7 +41,7 @@ export function createReplays(loadKind: LoadKind = importKind) {
   }
 
   return {
-    /** The state before batch 1, which a replay finds in memory then. */
+    /** Makes the state before batch 1, which a replay finds in memory then. */
     async genesis({ module, first }: { module: string; first: FirstState }): Promise<RollupState> {
       const state = (await loadKind(module)).genesis(first)
       keep(keyOf(module, state), state)

@@ -14,7 +14,9 @@ export class SrsMismatchError extends FatalError {
   }
 }
 
-/** A reference string with a known secret is used only where the configuration says so. @throws SrsMismatchError */
+/**
+ * Refuses a reference string with a known secret where the configuration doesn't ask for it. @throws SrsMismatchError
+ */
 export function assertConfiguredSrs(configured: 'canonical' | 'development', srs: SrsIdentity): void {
   if ((configured === 'development') !== srs.isDevelopment) throw new SrsMismatchError(configured, srs)
 }

@@ -37,8 +37,8 @@ export interface GenesisMaker {
 }
 
 /**
- * The first state of a rollup: from the file that the configuration names, else as the contract emitted it. Either must
- * hash to the contract's own root of batch 0.
+ * Reads the first state of a rollup: from the file that the configuration names, else as the contract emitted it.
+ * Either must hash to the contract's own root of batch 0.
  * @throws GenesisFileError | GenesisMissingError, and what the kind says against what the contract emitted.
  */
 export async function readGenesisState(
@@ -59,8 +59,8 @@ export async function readGenesisState(
 }
 
 /**
- * Where the first state comes from, for people. @throws GenesisFileError also where the contract never emits it and no
- * file is named.
+ * Says where the first state comes from, for people. @throws GenesisFileError also where the contract never emits it
+ * and no file is named.
  */
 export async function describeGenesis(chain: Chain, rollup: GenesisQuestion, kind: GenesisMaker): Promise<string> {
   const { name, contract, genesisFile } = rollup

@@ -23,7 +23,7 @@ interface BackendFor<Circuits> {
 }
 
 /**
- * The kind as that backend proves it.
+ * Makes the kind as that backend proves it.
  * @param name is in task queues and stored rows for good; the kind's own unless another backend has it.
  */
 export function provedBy<Circuits>(

@@ -2,8 +2,8 @@ import type { AccountKey } from '../../config/load.ts'
 import type { Warning } from './check-rollup.ts'
 
 /**
- * Whether an account's key can be read, by opening it as an aggregator does; not where its secret isn't: the key may
- * live elsewhere.
+ * Tells whether an account's key can be read, by opening it as an aggregator does. It can't be read where its secret
+ * isn't: the key may live elsewhere.
  */
 export async function checkAccount({ variable, isHere, read }: AccountKey): Promise<string | Warning> {
   if (!isHere)

@@ -8,7 +8,7 @@ import type { Warning } from './check-rollup.ts'
 const SUSPECT_BYTES = OPEN_BYTES_LIMIT / 2
 
 /**
- * Whether the database is migrated, and what the logins of provers have uploaded that isn't accepted.
+ * Tells whether the database is migrated, and what the logins of provers have uploaded that isn't accepted.
  * @throws DatabaseSchemaError and what connecting throws.
  */
 export async function checkDatabase(db: Db): Promise<string | Warning> {

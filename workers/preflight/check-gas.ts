@@ -19,8 +19,8 @@ interface Asked {
 const NO_PROOF_HASH = `0x${'5a'.repeat(32)}` as const
 
 /**
- * The first sequence that isn't verified, as if it were proved, with what came of trying its hash in the next block.
- * Null where there is none in which we could send one now.
+ * Gives the first sequence that isn't verified, as if it were proved, with what came of trying its hash in the next
+ * block. It is null where there is none in which we could send one now.
  */
 export async function rehearseFirst(
   chain: Chain,
@@ -38,8 +38,8 @@ export async function rehearseFirst(
 }
 
 /**
- * Gas limits of all steps for people: from trials in the next block where something can be tried, else what is reckoned
- * with.
+ * Says the gas limits of all steps for people: from trials in the next block where something can be tried, else what is
+ * reckoned with.
  */
 export async function describeGas(chain: Chain, { contract, miner }: Asked, view: SequenceView): Promise<string> {
   const limitOf = (step: IntentStep) => chain.expectedGas(step, contract)
@@ -51,7 +51,7 @@ export async function describeGas(chain: Chain, { contract, miner }: Asked, view
   return `gas: ${[hash, proof, ...claim, ...stake].join(', ')}; a transaction may have ${await chain.mostGas(view.head)}${describeData(chain)}`
 }
 
-/** What hash and proof cost besides gas, where the chain charges for data apart. */
+/** Says what hash and proof cost besides gas, where the chain charges for data apart. */
 function describeData(chain: Chain): string {
   const [hash = 0n, proof = 0n] = (['commit', 'prove'] as const).map((step) =>
     chain.feesWei({ gas: 0n, bytes: callBytes(step) }),
@@ -59,7 +59,7 @@ function describeData(chain: Chain): string {
   return hash + proof === 0n ? '' : `; for data, besides gas: hash ${coins(hash)}, proof ${coins(proof)} at most`
 }
 
-/** A deposit of the least amount: it takes what any takes. */
+/** Tries a deposit of the least amount, which takes what any takes. */
 async function tryStake(chain: Chain, { contract, miner }: Asked, { head }: SequenceView): Promise<string> {
   const call = { to: contract, ...stakeCall({ kind: 'deposit', wei: 1n }) }
   try {

@@ -4,7 +4,8 @@ import { assertConfiguredSrs } from '../kinds/configured-srs.ts'
 import type { Opened } from '../opened.ts'
 
 /**
- * Whether circuits and keys of a kind are there, and made with a reference string that its rollups' chains may see.
+ * Tells whether circuits and keys of a kind are there, and made with a reference string that its rollups' chains may
+ * see.
  * @throws UnknownKindError | ArtifactsUnnamedError | ArtifactsError | SrsMismatchError | DevelopmentSrsError
  */
 export async function checkKind(opened: Opened, config: OperatorConfig, name: string): Promise<string> {

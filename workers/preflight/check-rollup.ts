@@ -20,8 +20,8 @@ export interface Warning {
 }
 
 /**
- * Whether a two-step contract answers at the address, and what its rules are. @throws NoContractError and what reading
- * throws.
+ * Tells whether a two-step contract answers at the address, and what its rules are. @throws NoContractError and what
+ * reading throws.
  */
 export async function checkContract(chain: Chain, rollup: RollupConfig<WatchedAccount>): Promise<string | Warning> {
   const { contract } = rollup
@@ -35,9 +35,9 @@ export async function checkContract(chain: Chain, rollup: RollupConfig<WatchedAc
 }
 
 /**
- * Whether a new hash could be sent for a sequence that is proved and has nothing before it: stake, balance, emergency
- * pause, windows that are long enough for the configured limits, and what nodes and contract say when it is tried; and
- * what gas all steps take. Open commitments are served in any case.
+ * Tells whether a new hash could be sent for a sequence that is proved and has nothing before it: stake, balance,
+ * emergency pause, windows that are long enough for the configured limits, and what nodes and contract say when it is
+ * tried; and what gas all steps take. Open commitments are served in any case.
  * @param rollups all of the chain: those of the same account may owe proofs.
  */
 export async function checkCommit(
@@ -74,8 +74,8 @@ export async function checkCommit(
 }
 
 /**
- * The proofs that the chain says are owed for sequences that aren't verified yet. Late ones, and what is only signed,
- * the aggregator knows.
+ * Reads the proofs that the chain says are owed for sequences that aren't verified yet. Late ones, and what is only
+ * signed, the aggregator knows.
  */
 async function readOwed(
   chain: Chain,
@@ -90,7 +90,7 @@ async function readOwed(
   return liabilities(null)
 }
 
-/** The view of a sequence for which everything is done that depends on us. */
+/** Makes the view of a sequence for which everything is done that depends on us. */
 function provedSequence(
   onChain: Awaited<ReturnType<Chain['readSequence']>>,
   { limits, liabilities }: { limits: SequenceView['limits']; liabilities: readonly Liability[] },
@@ -113,11 +113,11 @@ function provedSequence(
   }
 }
 
-/** The counters alone: nothing above the highest batch is listed. */
+/** Reads the counters alone: nothing above the highest batch is listed. */
 const readProgress = (chain: Chain, contract: RollupConfig<WatchedAccount>['contract']) =>
   chain.readRollup({ contract, floor: Number.MAX_SAFE_INTEGER, confirmations: 0 })
 
-/** The command moves stake at our own contract only. */
+/** Says how stake is raised. The command moves it at our own contract only. */
 function cureOf(rollup: string, { funds, hasClaims }: SequenceView): string {
   const needed = coins(neededStake(funds))
   return hasClaims
@@ -125,7 +125,7 @@ function cureOf(rollup: string, { funds, hasClaims }: SequenceView): string {
     : `; ${needed} is enough: ${RAISE_STAKE_OF_2023}`
 }
 
-/** The least stake with which one more hash may be sent, wei. */
+/** Reckons the least stake with which one more hash may be sent, wei. */
 function neededStake({ minStakeWei, lockedWei, penaltyWei }: SequenceView['funds']): string {
   const [least, locking] = [BigInt(minStakeWei), BigInt(lockedWei) + BigInt(penaltyWei)]
   return `${least > locking ? least : locking}`

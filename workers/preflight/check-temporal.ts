@@ -6,7 +6,7 @@ import { callTemporal } from '../temporal/connect-temporal.ts'
 import { SearchAttributesError } from '../temporal/errors.ts'
 
 /**
- * Whether Temporal answers and has the namespace: what a prover needs, which may be allowed to ask nothing else.
+ * Tells whether Temporal answers and has the namespace: what a prover needs, which may be allowed to ask nothing else.
  * @throws TemporalUnreachableError | TemporalAccessError | NamespaceMissingError
  */
 export const checkNamespace = (
@@ -18,7 +18,7 @@ export const checkNamespace = (
   })
 
 /**
- * Whether Temporal answers, has the namespace, and the namespace all search attributes with their types.
+ * Tells whether Temporal answers, has the namespace, and the namespace all search attributes with their types.
  * @throws TemporalUnreachableError | TemporalAccessError | NamespaceMissingError | SearchAttributesError
  */
 export async function checkTemporal(connection: TemporalConnection, config: TemporalConfig): Promise<void> {

@@ -31,7 +31,7 @@ type Report = (result: CheckResult) => void
 
 /**
  * Looks at everything that a configuration points to: database, Temporal, circuits and keys, chains, contracts, stake
- * and balance. Changes nothing.
+ * and balance. It changes nothing.
  * @param opened gets asked for each of them, and keeps it for who works with it then.
  * @param report gets each result as soon as it is known.
  * @param keys of accounts that are to be opened, too.
@@ -63,8 +63,8 @@ export async function runChecks(
 }
 
 /**
- * The error because of which an aggregator can't start: what somebody must correct, or a store that is away. A chain
- * that is away is none: the others go on, and it comes back.
+ * Finds the error because of which an aggregator can't start: what somebody must correct, or a store that is away. A
+ * chain that is away is none: the others go on, and it comes back.
  */
 export function startBlocker(results: readonly CheckResult[]): FatalError | RetryableError | undefined {
   const fatal = results.find(({ error }) => error instanceof FatalError)
@@ -74,7 +74,7 @@ export function startBlocker(results: readonly CheckResult[]): FatalError | Retr
   return (fatal ?? away)?.error ?? undefined
 }
 
-/** A chain, and its rollups if its endpoints are those of this chain. */
+/** Checks a chain, and its rollups if its endpoints are those of this chain. */
 async function checkChain(
   chain: Chain,
   { config, chainConfig, note }: { config: OperatorConfig; chainConfig: ChainConfig; note: Report },

@@ -10,7 +10,9 @@ export interface RulesOf2023 {
   troubles: string[]
 }
 
-/** Null for our own contract, whose rules hold what they promise. Throws what reading the chain throws. */
+/**
+ * Reads them; null for our own contract, whose rules hold what they promise. It throws what reading the chain throws.
+ */
 export async function readRulesOf2023(
   chain: Chain,
   { contract, account }: RollupConfig<WatchedAccount>,

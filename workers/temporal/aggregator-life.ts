@@ -17,8 +17,8 @@ interface Moment {
 }
 
 /**
- * Whether an aggregator works, from what the server remembers of it: nobody is asked, so a suspended one gets nothing
- * to answer late.
+ * Tells whether an aggregator works, from what the server remembers of it: nobody is asked, so a suspended one gets
+ * nothing to answer late.
  * @returns when it was heard of last, ISO text, or 'never', if that is too long ago; null while it works.
  */
 export async function silentSince(client: Client, nowMs = Date.now()): Promise<string | 'never' | null> {
@@ -29,7 +29,7 @@ export async function silentSince(client: Client, nowMs = Date.now()): Promise<s
   return last === 0 ? 'never' : new Date(last).toISOString()
 }
 
-/** The latest heartbeat of a watcher, ms since the epoch; null when there is none that has begun. */
+/** Finds the latest heartbeat of a watcher, ms since the epoch; null when there is none that has begun. */
 async function lastBeat(client: Client): Promise<number | null> {
   const beats: number[] = []
   for await (const { workflowId } of client.workflow.list({
@@ -59,7 +59,7 @@ async function lastPoll(client: Client): Promise<number | null> {
 const toMs = (moment: Moment | null | undefined): number | null =>
   moment?.seconds == null ? null : Number(moment.seconds) * 1_000
 
-/** How often in a row a workflow's task has failed; fewer than three may be an accident. */
+/** Says how often in a row a workflow's task has failed; fewer than three may be an accident. */
 export function failedTasks({ raw }: WorkflowExecutionDescription): number {
   const failed = (raw.pendingWorkflowTask?.attempt ?? 1) - 1
   return failed < FEWEST_FAILED ? 0 : failed

@@ -49,8 +49,9 @@ export async function callTemporal<T>(config: TemporalConfig, call: () => Promis
 }
 
 /**
- * A server may end in the middle of a call, too. A client has what the server said as its error's cause; an error of a
- * worker's connection is that itself, and yet an instance of the client's `ServiceError`.
+ * Makes an error of ours of what the server says: it may end in the middle of a call, too. A client has what the server
+ * said as its error's cause; an error of a worker's connection is that itself, and yet an instance of the client's
+ * `ServiceError`.
  */
 function translate(error: unknown, config: TemporalConfig): unknown {
   if (error instanceof NamespaceNotFoundError) return new NamespaceMissingError(config)

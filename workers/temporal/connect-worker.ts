@@ -6,14 +6,17 @@ import type { TemporalConfig } from '../../config/types.ts'
 import { CONNECT_TIMEOUT_MS } from './connect-temporal.ts'
 import { TemporalUnreachableError } from './errors.ts'
 
-/** Sends what the SDK's core and the workers say into our log. Once per process, before the first connection. */
+/**
+ * Sends what the SDK's core and the workers say into our log. It is called once per process, before the first
+ * connection.
+ */
 export function installRuntime(log: Logger): void {
   Runtime.install({ logger: new DefaultLogger('INFO', (entry) => forward(log, entry)) })
 }
 
 /**
- * Temporal's core can't be told how long to wait, and waits half a minute for a server that takes the connection and
- * says nothing.
+ * Connects a worker. Temporal's core can't be told how long to wait, and waits half a minute for a server that takes
+ * the connection and says nothing.
  * @throws TemporalUnreachableError when nothing answers there in time, TlsFileError
  */
 export async function connectWorker(config: TemporalConfig): Promise<NativeConnection> {

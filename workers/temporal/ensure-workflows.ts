@@ -21,7 +21,7 @@ export interface Served {
   accounts: { chainId: number; account: Address }[]
 }
 
-/** For their workflow tasks: those of hundreds of woken sequences are in the same queue. */
+/** The priority of their workflow tasks: those of hundreds of woken sequences are in the same queue. */
 const FIRST = { priorityKey: PRIORITY.send }
 
 /**
@@ -66,12 +66,12 @@ export interface KeepOptions {
 /** Between two looks, ms: a Temporal that was emptied must cost no window. */
 const LOOK_EVERY_MS = 10_000
 
-/** As a call that is never answered must not keep a process from ending, ms. */
+/** How long a call may take, ms: one that is never answered must not keep a process from ending. */
 const MOST_MS = 5_000
 
 /**
  * Ensures again and again until the signal aborts: Temporal may lose its data under a running aggregator, which would
- * go on asking for work that nobody gives, and a workflow may come to where it can't go on. Never rejects.
+ * go on asking for work that nobody gives, and a workflow may come to where it can't go on. It never rejects.
  * @param onFailure hears of the first failure after a success, `onLost` of each run that failed or was ended.
  */
 export async function keepWorkflows(

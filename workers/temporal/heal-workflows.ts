@@ -58,8 +58,8 @@ export function createHealer(temporal: Client, { endedOnceInMs = ENDED_ONCE_IN_M
 }
 
 /**
- * Code that throws would do so for ever, or until another version is deployed; a new run reads everything anew, and
- * mostly gets past it.
+ * Ends workflows whose code throws. It would do so for ever, or until another version is deployed; a new run reads
+ * everything anew, and mostly gets past it.
  */
 async function endStuck(temporal: Client, mayEnd: (workflowId: string) => boolean): Promise<void> {
   for (const { workflowId, runId } of await listStuck(temporal)) {
@@ -72,8 +72,8 @@ async function endStuck(temporal: Client, mayEnd: (workflowId: string) => boolea
 }
 
 /**
- * What a lost sequence was to do its rollup sees when it looks, and what a lost sender had its sequences hand over
- * again: at once, not within a minute.
+ * Wakes those who make up for what was lost, at once and not within a minute. A rollup sees what a lost sequence was to
+ * do, and sequences hand over again what a lost sender had.
  */
 async function wakeOthers(temporal: Client, lost: readonly LostRun[]): Promise<void> {
   const rollups = lost
@@ -91,7 +91,7 @@ async function wakeOthers(temporal: Client, lost: readonly LostRun[]): Promise<v
   }
 }
 
-/** It has ended in this moment, or isn't there. */
+/** Ignores that it has ended in this moment, or isn't there. */
 function ignoreMissing(error: unknown): void {
   if (!(error instanceof WorkflowNotFoundError)) throw error
 }

@@ -20,7 +20,7 @@ export interface LostRun {
 /** As many are told of at a time, the newest. */
 const MAX_LOST = 20
 
-/** Runs that were lost since a moment, ms since the epoch, with the reason. */
+/** Lists the runs that were lost since a moment, ms since the epoch, with the reason. */
 export async function listLost(temporal: Client, sinceMs: number): Promise<LostRun[]> {
   const since = new Date(sinceMs).toISOString()
   const ended = await listAll(
@@ -36,14 +36,14 @@ export async function listLost(temporal: Client, sinceMs: number): Promise<LostR
   )
 }
 
-/** Runs whose task fails again and again, as the server has noted. */
+/** Lists the runs whose task fails again and again, as the server has noted. */
 export const listStuck = (temporal: Client): Promise<WorkflowExecutionInfo[]> =>
   listAll(
     temporal,
     `${OURS} AND ExecutionStatus = 'Running' AND TemporalReportedProblems = 'category=WorkflowTaskFailed'`,
   )
 
-/** Workflows of all types that run. */
+/** Lists the workflows of all types that run. */
 export const listRunning = (temporal: Client): Promise<WorkflowExecutionInfo[]> =>
   listAll(temporal, `${OURS} AND ExecutionStatus = 'Running'`)
 

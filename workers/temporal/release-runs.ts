@@ -4,19 +4,19 @@ import { AGGREGATOR_TASK_QUEUE } from '../../protocol/temporal/ids.ts'
 /** Calls at a time. */
 const AT_A_TIME = 32
 
-/** As a start must not wait for a server that is slow, ms. */
+/** How long it may take, ms: a start must not wait for a server that is slow. */
 const MOST_MS = 3_000
 
 /**
  * Lets go of what a process had in its cache that died: Temporal offers the next task of such a workflow to that
- * process alone, and for ten seconds nobody else gets it. Where another aggregator lives, it reads a history again.
- * Best effort, for what isn't released is late and no more. Never rejects.
+ * process alone, and for ten seconds nobody else gets it. Where another aggregator lives, it reads a history again. It
+ * need not succeed: what isn't released is late and no more. It never rejects.
  */
 export async function releaseRuns(temporal: Client): Promise<void> {
   try {
     await temporal.withDeadline(Date.now() + MOST_MS, () => releaseAll(temporal))
   } catch {
-    // whoever needs the server says what is wrong with it
+    // Whoever needs the server says what is wrong with it.
   }
 }
 
@@ -33,5 +33,5 @@ async function releaseAll({ workflow, workflowService, options: { namespace } }:
   await Promise.all(calls)
 }
 
-/** It ran a moment ago. */
+/** Ignores the end of a run, which ran a moment ago. */
 const ignoreEnded = () => {}

@@ -24,7 +24,7 @@ export interface BundlePlace {
   /** Of the checkout. */
   root: string
   /**
-   * Made if it can be. By default among the packages: whoever can write there can change what runs anyhow.
+   * It is made if it can be. By default it is among the packages: whoever can write there can change what runs anyhow.
    */
   folder: string
   make(): Promise<{ code: string }>
@@ -37,7 +37,7 @@ const PLACE: BundlePlace = {
 }
 
 /**
- * The workflows as the worker's sandbox takes them. Making a bundle takes seconds, and a miner may wait for the
+ * Gives the workflows as the worker's sandbox takes them. Making a bundle takes seconds, and a miner may wait for the
  * aggregator that was killed: one that was made of the same sources and packages is used again.
  */
 export async function workflowBundle({ root, folder, make }: BundlePlace = PLACE): Promise<WorkflowBundleOption> {
@@ -51,7 +51,7 @@ export async function workflowBundle({ root, folder, make }: BundlePlace = PLACE
   return { code }
 }
 
-/** Of everything that a bundle depends on. */
+/** Hashes everything that a bundle depends on. */
 function hashOfSources(root: string): string {
   const hash = createHash('sha256').update(process.version)
   const files = globSync(SOURCES, { cwd: root }).sort()
@@ -62,7 +62,7 @@ function hashOfSources(root: string): string {
   return hash.digest('hex').slice(0, 32)
 }
 
-/** Empty where there is no such file. */
+/** Reads a file; it is empty where there is none. */
 function contentOf(file: string): Buffer {
   try {
     return readFileSync(file)
@@ -79,7 +79,7 @@ async function readKept(file: string): Promise<string | null> {
   return head === HEAD + sha256(code) ? code : null
 }
 
-/** Whole or not at all, for another aggregator may be reading. Those of older sources go. */
+/** Keeps a bundle whole or not at all, for another aggregator may be reading. Those of older sources go. */
 async function keep(folder: string, name: string, code: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   const unfinished = join(folder, `${name}.${process.pid}`)
@@ -95,7 +95,7 @@ async function keep(folder: string, name: string, code: string): Promise<void> {
   for (const other of others) await rm(join(folder, other), { force: true })
 }
 
-/** A checkout that can't be written to works, too: each start makes a bundle then. */
+/** Ignores that a checkout can't be written to. It works, too: each start makes a bundle then. */
 const ignoreReadOnly = () => {}
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')

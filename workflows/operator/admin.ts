@@ -15,7 +15,7 @@ import { bumpFeesUpdate, cancelUpdate, pauseUpdate, resumeUpdate } from '../../p
 import { trustedActivities } from '../waiting.ts'
 
 const admin = trustedActivities<AdminActivities>({
-  startToCloseTimeout: '30 seconds', // a few rows, and a signal to each sequence of the rollup
+  startToCloseTimeout: '30 seconds', // it writes a few rows, and signals each sequence of the rollup
   retry: { maximumAttempts: 3 }, // then the admin is told what failed
   priority: { priorityKey: PRIORITY.owed },
 })
@@ -28,9 +28,9 @@ const UPDATES = { pause: pauseUpdate, resume: resumeUpdate, cancel: cancelUpdate
 /** What admins ask about: a sequence or a rollup. */
 export interface Subject {
   rollup: string
-  /** The batches that a request is about. Null stands for the whole rollup. */
+  /** Gives the batches that a request is about. Null stands for the whole rollup. */
   rangeOf(request: AdminRequest): BatchRange | null
-  /** Why a decision would do nothing, after a fresh look. It is null when it may be carried out. */
+  /** Says why a decision would do nothing, after a fresh look. It is null when it may be carried out. */
   refuse(decision: Decision, range: BatchRange | null): Promise<string | null>
   /** Has the loop look again. */
   wake(): void

@@ -48,7 +48,7 @@ const SUSPICIOUSLY_SILENT = 3
 const HANDED_BACK = new Set([
   ...['ProverShutdownError', 'ProverExcludedError', 'KeyMismatchError', 'ProverDiskFullError', 'ProverMachineError'],
   ...STORE_AWAY_ERRORS,
-  // of the SDK, when somebody paused or reset the activity with Temporal's own tools
+  // These are of the SDK, when somebody paused or reset the activity with Temporal's own tools.
   ...['ActivityPause', 'ActivityReset'],
 ])
 
@@ -72,28 +72,28 @@ export interface AttemptLog {
    * @returns why an operator has to look. It is null when the task may be tried again.
    */
   note(failure: FailedAttempt, at: string): string | null
-  /** Failures that were blamed on a prover. */
+  /** Counts the failures that were blamed on a prover. */
   failures(): number
-  /** Provers that failed the task. */
+  /** Names the provers that failed the task. */
   failedOn(): string[]
-  /** Others get the task before those that failed it. */
+  /** Tells whether others get the task before those that failed it. */
   othersFirst(): boolean
   /**
-   * The task is offered behind all others next. A prover that may not make it drew it last, and would draw it again
-   * before it does anything else.
-   * It isn't where only such provers are known, as an operator has to look soon then.
+   * Tells whether the task is offered behind all others next. A prover that may not make it drew it last, and would
+   * draw it again before it does anything else. It isn't where only such provers are known, as an operator has to look
+   * soon then.
    */
   comesLast(): boolean
-  /** Nobody took it while it was offered behind all others. */
+  /** Notes that nobody took it while it was offered behind all others. */
   passOver(): void
-  /** Its machines fell silent so often that a larger one is worth a try. */
+  /** Tells whether its machines fell silent so often that a larger one is worth a try. */
   mayLackMemory(): boolean
-  /** Whether any other prover is known that might take the task. */
+  /** Notes whether any other prover is known that might take the task. */
   onOthers(areKnown: boolean): void
-  /** How it goes, for operators. */
+  /** Says how it goes, for operators. */
   trouble(): string
   evidence(): ProverFailure[]
-  /** An operator has to look. What comes after is counted anew. */
+  /** Clears what was noted once an operator has to look. What comes after is counted anew. */
   clear(): void
 }
 

@@ -15,7 +15,7 @@ export interface PartProgress extends ProvingEvents {
   status(): PartStatus
   onHold(isHeld: boolean): void
   onLifted(): void
-  /** A part of what it proves tells how it stands. */
+  /** Hears how a part of what it proves stands. */
   onPart(part: PartStatus): void
   whole(): Omit<ProvingStatus, 'end'>
 }

@@ -6,18 +6,18 @@ type Proof = Pick<ProofRequest, 'stage' | 'range'>
 
 /** What was proved in this run, and which tasks an operator has to look at. */
 export interface ProofTally {
-  /** Verified proofs, those beneath a proof of an earlier run included. */
+  /** Counts verified proofs, those beneath a proof of an earlier run included. */
   done(): number
   isProved(range: BatchRange): boolean
-  /** Tasks that are quarantined, with the reason. It is null when none is. */
+  /** Names the tasks that are quarantined, with the reason. It is null when none is. */
   quarantined(): string | null
-  /** How proofs go that failed and are tried again. It is empty when there are none. */
+  /** Says how proofs go that failed and are tried again. It is empty when there are none. */
   troubles(): string
   onVerified(proof: Proof): void
   onTrouble(proof: Proof, trouble: string): void
   /** @returns whether that is news. */
   onQuarantine(proof: Proof, reason: string | null): boolean
-  /** Of quarantined tasks, too. */
+  /** Forgets troubles, those of quarantined tasks too. */
   forgetTroubles(): void
 }
 

@@ -23,8 +23,8 @@ import { makeProof, type ProvingBy, type ProvingEvents } from './prove.ts'
 import { storeTurns } from './store-turns.ts'
 
 const trusted = trustedActivities<ProvingActivities>({
-  startToCloseTimeout: '1 minute', // one query
-  // hours of proving must not end with a store's restart; the looks show that it is away
+  startToCloseTimeout: '1 minute', // it is one query
+  // Hours of proving must not end with a store's restart; the looks show that it is away.
   retry: { maximumInterval: '30 seconds' },
 })
 
@@ -79,7 +79,7 @@ export async function proveSpan(
     await makeJoins()
   }
 
-  /** A proof that nobody has told of yet. */
+  /** Keeps a proof that nobody has told of yet. */
   function keepKnown(range: BatchRange, proof: BlobRef): void {
     by.events.onVerified({ stage: batchCount(range) > 1 ? 'aggregate' : 'batch', range })
     keep(range, proof)
@@ -109,7 +109,7 @@ export async function proveSpan(
     return { sequence: whole.sequence, range, stage: 'aggregate', children }
   }
 
-  /** What `makeJoins`, or whoever waits for the whole, asks for once these proofs hold. */
+  /** Lists what `makeJoins`, or whoever waits for the whole, asks for once these proofs hold. */
   function nextOf(accepted: readonly ReportedProof[]): ProofRequest[] {
     const name = formatRange(whole.range)
     if (proofs.has(name)) return [] // these aren't proofs of the span
@@ -132,8 +132,8 @@ export async function proveSpan(
 }
 
 /**
- * What is to be proved. That is single batches, or parts that prove what lies in their range and join it with what is
- * there.
+ * Lists what is to be proved. That is single batches, or parts that prove what lies in their range and join it with
+ * what is there.
  */
 function leftOf(range: BatchRange, found: readonly BatchRange[]): BatchRange[] {
   const all = pieces(range, found, MAX_PIECES_PER_WORKFLOW)
@@ -149,7 +149,8 @@ function leaves(range: BatchRange): BatchRange[] {
 }
 
 /**
- * A part whose run is lost is begun again by itself. The others are being proved, and what it had made is in the store.
+ * Proves a part, and begins it again by itself when its run is lost. The others are being proved, and what it had made
+ * is in the store.
  */
 async function proveSubtree(part: RangeOfSequence, by: ProvingBy): Promise<BlobRef> {
   for (;;) {
@@ -167,8 +168,8 @@ async function proveSubtree(part: RangeOfSequence, by: ProvingBy): Promise<BlobR
 }
 
 /**
- * A run that was ended, or failed because it can't be replayed. What an activity fails with for good is the sequence's
- * business.
+ * Tells whether a run was lost: it was ended, or failed because it can't be replayed. What an activity fails with for
+ * good is the sequence's business.
  */
 const isLost = (error: unknown): boolean =>
   error instanceof wf.ChildWorkflowFailure && !(error.cause instanceof wf.ActivityFailure) && !wf.isCancellation(error)
@@ -185,7 +186,7 @@ async function runPart({ sequence, range }: RangeOfSequence, { setting, events }
   const result = child.result().finally(() => {
     hasEnded = true
   })
-  result.catch(() => {}) // heard below
+  result.catch(() => {}) // it is heard below
   // A cancelled child is waited for like any other, because its id is free only when it has ended.
   await wf.CancellationScope.nonCancellable(() =>
     tellDecisions(child, events, { hasEnded: () => hasEnded, told: { isHeld } }),

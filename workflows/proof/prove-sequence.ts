@@ -85,5 +85,5 @@ async function tellSequence(status: () => ProvingStatus, workflowId: string): Pr
   }
 }
 
-/** Older runs told of every proof. */
+/** Tells whether anything has changed: older runs told of every proof. */
 const hasChanged = (now: ProvingStatus, told: ProvingStatus): boolean => JSON.stringify(now) !== JSON.stringify(told)

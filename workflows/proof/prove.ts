@@ -28,15 +28,18 @@ type Asked = { kind: 'made'; report: ProofUpload } | { kind: 'late'; proof: Blob
 
 /** What a proof tells the workflow that wants it. */
 export interface ProvingEvents {
-  /** Why the proof can't go on without an operator. It is null when it goes on. */
+  /** Hears why the proof can't go on without an operator. It is null when it goes on. */
   onQuarantine(request: ProofRequest, reason: string | null): void
-  /** An attempt failed, and it is tried again. This says how it goes. */
+  /** Hears that an attempt failed and is tried again, and how it goes. */
   onTrouble(request: ProofRequest, trouble: string): void
-  /** An operator holds the sequence while no hash is out, so no proof is begun. What is being made is finished. */
+  /**
+   * Tells whether an operator holds the sequence while no hash is out, so no proof is begun. What is being made is
+   * finished.
+   */
   isHeld(): boolean
-  /** How often operators have lifted quarantines. */
+  /** Counts how often operators have lifted quarantines. */
   lifted(): number
-  /** There is a verified proof, whoever made it and when. */
+  /** Hears that there is a verified proof, whoever made it and when. */
   onVerified(proof: Pick<ProofRequest, 'stage' | 'range'>): void
 }
 
@@ -96,8 +99,8 @@ export async function makeProof(request: ProofRequest, { setting, events, store 
   }
 
   /**
-   * `made`: a prover says so. `late`: one that was given up has put it into the store after all. `withdrawn`: the
-   * sequence was held before one had begun.
+   * Waits until it is made. `made`: a prover says so. `late`: one that was given up has put it into the store after
+   * all. `withdrawn`: the sequence was held before one had begun.
    */
   async function untilMade(task: ProofTask, machine: Machine): Promise<Asked> {
     const activityId = `${name}, ${wf.uuid4()}` // a withdrawn one's may still be known to the server
@@ -113,7 +116,7 @@ export async function makeProof(request: ProofRequest, { setting, events, store 
       .finally(() => {
         hasEnded = true
       })
-    made.catch(() => {}) // heard below
+    made.catch(() => {}) // it is heard below
     for (let lookAgainMs = LATE_LOOK_MS.first; ; lookAgainMs = Math.min(2 * lookAgainMs, LATE_LOOK_MS.longest)) {
       const isAwaited = () => hasEnded || events.isHeld()
       if (!givenUpBefore) await wf.condition(isAwaited)
@@ -131,15 +134,15 @@ export async function makeProof(request: ProofRequest, { setting, events, store 
     return made.catch((error) => (wf.isCancellation(error) ? { kind: 'withdrawn' } : Promise.reject(error)))
   }
 
-  /** A machine that was given up may work on, and what it has made is as good. */
+  /** Looks for a proof of a machine that was given up. It may work on, and what it has made is as good. */
   async function lookForLate(): Promise<BlobRef | null> {
     const opened = await store.openTask(request)
     return opened.status === 'proved' ? opened.proof : null
   }
 
   /**
-   * One broken machine must not have every attempt while healthy ones are busy. Others come first, as long as there are
-   * any that the task would be offered to.
+   * Keeps the task from those that failed it. One broken machine must not have every attempt while healthy ones are
+   * busy. Others come first, as long as there are any that the task would be offered to.
    */
   async function keepFromFailed(task: ProofTask, machine: Machine): Promise<ProofTask> {
     if (!attempts.othersFirst()) return task
@@ -181,8 +184,8 @@ export async function makeProof(request: ProofRequest, { setting, events, store 
 }
 
 /**
- * Where a task is to be made that took more memory than a machine had: on a large one if there is any, else where it
- * was.
+ * Says where a task is to be made that took more memory than a machine had: on a large one if there is any, else where
+ * it was.
  */
 async function findMachine({ kind }: ProofTask, name: string): Promise<Machine> {
   const summary = `${name} needs memory: is there a large prover?`
@@ -199,7 +202,7 @@ function hasBegun(activityId: string): Promise<boolean> {
 interface Offer {
   name: string
   machine: Machine
-  /** Behind all others, for a while. */
+  /** The task is offered behind all others, for a while. */
   isLast: boolean
   activityId: string
 }

@@ -3,7 +3,7 @@ import { plainText } from '../../protocol/base/plain-text.ts'
 import { failureText } from '../waiting.ts'
 import type { FailedAttempt } from './attempt-log.ts'
 
-/** How an attempt failed that a worker or the server ended. What a worker says is plain and bounded. */
+/** Tells how an attempt failed that a worker or the server ended. What a worker says is plain and bounded. */
 export function failedAttempt(error: unknown): FailedAttempt {
   const kind = failureKind(error)
   if (isOverdue(error)) return { kind: 'overdue', ...lastBeat(error, 'it took longer than a proof may, and was at') }
@@ -11,13 +11,13 @@ export function failedAttempt(error: unknown): FailedAttempt {
   return { kind, prover: proverOf(error), why: failureText(error) }
 }
 
-/** No machine of the class asked for has taken it. */
+/** Tells whether no machine of the class asked for has taken it. */
 export const wasNeverBegun = (error: unknown): boolean => timeoutOf(error)?.timeoutType === 'SCHEDULE_TO_START'
 
-/** Its machine beat until the time for one proof was over. */
+/** Tells whether its machine beat until the time for one proof was over. */
 const isOverdue = (error: unknown): boolean => timeoutOf(error)?.timeoutType === 'START_TO_CLOSE'
 
-/** The name of the worker that failed an activity. */
+/** Gives the name of the worker that failed an activity. */
 const proverOf = (error: unknown): string =>
   plainText((error instanceof wf.ActivityFailure && error.identity) || '(unknown)')
 
@@ -28,15 +28,15 @@ function timeoutOf(error: unknown): wf.TimeoutFailure | null {
   return cause instanceof wf.TimeoutFailure ? cause : null
 }
 
-/** What is known of a machine that was given up, which is what it said last. */
+/** Tells what is known of a machine that was given up, which is what it said last. */
 function lastBeat(error: unknown, how: string): Pick<FailedAttempt, 'prover' | 'why'> {
   const said = timeoutOf(error)?.lastHeartbeatDetails as { prover?: unknown; phase?: unknown } | null | undefined
-  // a machine may say anything
+  // A machine may say anything.
   const text = (word: unknown) => (typeof word === 'string' ? plainText(word) : '(unknown)')
   return { prover: said ? text(said.prover) : proverOf(error), why: `${how}: ${text(said?.phase)}` }
 }
 
-/** Type of the failure that an activity ended with, or the name of what Temporal says about it. */
+/** Gives the type of the failure that an activity ended with, or the name of what Temporal says about it. */
 function failureKind(error: unknown): string {
   const cause = causeOf(error)
   return cause instanceof wf.ApplicationFailure ? (cause.type ?? '') : cause instanceof Error ? cause.name : ''

@@ -13,7 +13,7 @@ import { storeTurns, trusted } from './store-turns.ts'
 
 const preparation = trustedActivities<ProvingActivities>({
   taskQueue: PREPARATION_TASK_QUEUE,
-  startToCloseTimeout: '1 hour', // replays state from the last snapshot, from genesis after a lost database
+  startToCloseTimeout: '1 hour', // it replays state from the last snapshot, from genesis after a lost database
   cancellationType: wf.ActivityCancellationType.TRY_CANCEL, // other data mustn't wait for the old to be replayed
   priority: { priorityKey: PRIORITY.prepare },
   retry: { maximumAttempts: 3 },
@@ -23,7 +23,7 @@ const preparation = trustedActivities<ProvingActivities>({
 export interface Proving {
   accInputHash: Hex
   isSettled(): boolean
-  /** Why it ended without a proof. It is null while it runs and after success. */
+  /** Says why it ended without a proof. It is null while it runs and after success. */
   failure(): string | null
   /** A workflow of its own proves, so this run may end meanwhile. */
   isApart: boolean

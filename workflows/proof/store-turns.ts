@@ -12,7 +12,7 @@ import { trustedActivities } from '../waiting.ts'
 /** What proving asks of the stores and the server, one thing at a time. */
 export const trusted = trustedActivities<ProvingActivities>({
   startToCloseTimeout: '2 minutes', // verifying takes milliseconds, reading the store seconds
-  // hours of proving must not end with a store's restart; the looks show that it is away
+  // Hours of proving must not end with a store's restart; the looks show that it is away.
   retry: { maximumInterval: '30 seconds' },
 })
 
@@ -128,7 +128,7 @@ const acceptOne: ProofStore['acceptProof'] = (reported) =>
 const keyOf = (request: ProofRequest): string =>
   [proofName(request), ...request.children.map(({ sha256, size }) => `${sha256} ${size}`)].join(' ')
 
-/** What the Web UI shows of a turn. */
+/** Says what the Web UI shows of a turn. */
 function summaryOf({ accept, open }: { accept: ReportedProof[]; open: ProofRequest[] }): string {
   const parts = [
     ...(accept.length === 0 ? [] : [`verify ${named(accept.map(({ request }) => request))}`]),

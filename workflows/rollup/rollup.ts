@@ -21,7 +21,7 @@ const chain = trustedActivities<WatchActivities>({
 })
 const preparation = trustedActivities<ProvingActivities>({
   taskQueue: PREPARATION_TASK_QUEUE,
-  startToCloseTimeout: '1 hour', // replays state from the last snapshot, from genesis after a lost database
+  startToCloseTimeout: '1 hour', // it replays state from the last snapshot, from genesis after a lost database
   priority: { priorityKey: PRIORITY.prepare },
   retry: { maximumAttempts: 3 },
 })
@@ -79,7 +79,7 @@ export async function rollup({ rollup: name }: RollupInput): Promise<void> {
     lines = plan.lines
     if (plan.goOn.length > 0) await start(plan.goOn, survey)
     for (const next of plan.next) {
-      // what is behind it can't be prepared
+      // What is behind it can't be prepared.
       if (next.isRunning === true && (next.holds?.quarantined ?? null) !== null) return
       if (next.isRunning === true) continue
       if (!next.isDeep) {
@@ -98,7 +98,7 @@ export async function rollup({ rollup: name }: RollupInput): Promise<void> {
   }
 }
 
-/** Starting a sequence that runs already is success, because its id is the de-duplication. */
+/** Starts sequences. Starting one that runs already is success, because its id is the de-duplication. */
 async function start(sequences: readonly SurveyedSequence[], { setting }: RollupSurvey): Promise<void> {
   const [first, ...others] = sequences.map(toStarted)
   if (first === undefined) return
@@ -109,13 +109,13 @@ async function start(sequences: readonly SurveyedSequence[], { setting }: Rollup
   ])
 }
 
-/** Without a proof there is no hash. */
+/** Says what is to be started. Without a proof there is no hash. */
 const toStarted = ({ rollup, from, to, accInputHash, isProved, isOwed }: SurveyedSequence): StartedSequence => ({
   ...{ rollup, from, to, accInputHash },
   isUrgent: isProved || isOwed === true,
 })
 
-/** As older runs did. */
+/** Starts sequences as older runs did. */
 async function startChildren(sequences: readonly SurveyedSequence[], setting: SequenceSetting): Promise<void> {
   await Promise.all(
     sequences.map(({ rollup, from, to, accInputHash }) => startChild({ rollup, from, to, accInputHash }, setting)),

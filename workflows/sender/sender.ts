@@ -17,7 +17,7 @@ const account = trustedActivities<SenderActivities>({
 
 const IDLE = 'idle: waits for an intent'
 
-/** The only owner of one account's nonce. It signs, broadcasts and watches the account's transactions. */
+/** Owns one account's nonce alone. It signs, broadcasts and watches the account's transactions. */
 export async function sender(input: SenderInput): Promise<void> {
   let queue = input.queue
   let arrivals: Intent[] = []
@@ -64,7 +64,10 @@ export async function sender(input: SenderInput): Promise<void> {
     return answer
   }
 
-  /** Who asked for a stake follows it there, and a sender whose run was lost is started anew with it. */
+  /**
+   * Tells of stakes, because who asked for one follows it there, and a sender whose run was lost is started anew with
+   * it.
+   */
   function tellStakes(): void {
     const stakes = arrivals.reduce(enqueue, queue).flatMap((intent) => {
       if (intent.step !== 'stake') return []

@@ -16,18 +16,19 @@ export interface SequenceProgress extends ProvingEvents {
   onLook(look: SequenceLook): void
   onFailure(text: string): void
   /**
-   * What an operator's hold says, where it forbids proving. It is null where nothing does. Looks say it too, if the
-   * chain can be read.
+   * Hears what an operator's hold says, where it forbids proving. It is null where nothing does. Looks say it too, if
+   * the chain can be read.
    */
   onHold(held: string | null): void
   onLifted(): void
   /**
-   * Proofs are made from now on, of these data. What was said of other data, or by parts that have ended, is forgotten.
+   * Begins anew: proofs are made from now on, of these data. What was said of other data, or by parts that have ended,
+   * is forgotten.
    */
   onProving(accInputHash: Hex): void
-  /** A part of a long sequence tells how it stands. */
+  /** Hears how a part of a long sequence stands. */
   onPart(part: PartStatus): void
-  /** The workflow that proves the sequence tells how it stands. */
+  /** Hears how the workflow that proves the sequence stands. */
   onStatus(status: ProvingStatus): void
 }
 
@@ -141,7 +142,9 @@ export function sequenceProgress(sequence: SequenceRef): SequenceProgress {
     status.quarantined = [tally.quarantined() ?? [], inParts].flat().join('; ') || null
   }
 
-  /** While a task waits for an operator, that is what the sequence waits for, whatever else is being proved. */
+  /**
+   * Shows what the sequence waits for. While a task waits for an operator that is it, whatever else is being proved.
+   */
   function show(next: SequencePhase, text: string): void {
     count()
     said = text

@@ -12,7 +12,7 @@ import type { Proving } from '../proof/sequence-proof.ts'
 import { failureText, trustedActivities } from '../waiting.ts'
 
 const submission = trustedActivities<SubmissionActivities>({
-  startToCloseTimeout: '30 seconds', // one call
+  startToCloseTimeout: '30 seconds', // it is one call
   priority: { priorityKey: PRIORITY.look },
 })
 
@@ -23,19 +23,19 @@ const MOST_END_MS = 30_000
 export interface ProvingApart extends Proving {
   /** Starts it unless it runs. Whatever ended it, a lost signal among others, costs a minute. */
   ensure(): Promise<void>
-  /** This run has made sure that it runs. */
+  /** Tells whether this run has made sure that it runs. */
   isEnsured(): boolean
-  /** What operators decided is on its way to it. The next run's word may overtake it. */
+  /** Tells whether what operators decided is on its way to it. The next run's word may overtake it. */
   isTelling(): boolean
   /** Goes on with one that may run already. It hears of decisions, though no proof may be wanted any more. */
   resume(status: ProvingStatus | null): void
   onStatus(status: ProvingStatus): void
-  /** How it last said that it stands. */
+  /** Says how it last told that it stands. */
   status(): ProvingStatus | null
 }
 
 /**
- * Nothing is begun before `ensure`.
+ * Makes what proves apart. Nothing is begun before `ensure`.
  * @param events what it hears of operators' decisions.
  */
 export function provingApart(
@@ -90,7 +90,7 @@ export function provingApart(
     isEnsured = true
   }
 
-  /** An earlier run may have told it otherwise. */
+  /** Tells it anew, because an earlier run may have told it otherwise. */
   async function tellAnew(): Promise<void> {
     if (wf.patched('hold-in-turn')) told.isHeld = null
     else await handle.signal(holdSignal, events.isHeld()).catch(() => {})

@@ -47,9 +47,8 @@ interface Work {
 }
 
 /**
- * One sequence from its posted data to its verification on a final block.
- * It remembers nothing about the chain. Each wake reads a view, and the pure `nextStep` says what to do
- * (docs/design.md#looks-not-events).
+ * Brings one sequence from its posted data to its verification on a final block. It remembers nothing about the chain.
+ * Each wake reads a view, and the pure `nextStep` says what to do (docs/design.md#looks-not-events).
  */
 export async function sequence({
   sequence: initial,
@@ -61,7 +60,7 @@ export async function sequence({
   let ref = initial
   let isWoken = true
   let isResubmitting = false
-  let isUrgent = mayBeUrgent // our hash is out, when it last looked
+  let isUrgent = mayBeUrgent // our hash was out when it last looked
   const work: Work = { proving: null, apart: null, madeOf: null }
   // A run that was lost has left it behind.
   if (before !== undefined || wf.patched('prove-apart'))
@@ -111,7 +110,8 @@ export async function sequence({
   }
 
   /**
-   * What is being proved in this run would be lost, so it is waited for, but not until the server ends the workflow.
+   * Tells whether the run may end. What is being proved in it would be lost, so it is waited for, but not until the
+   * server ends the workflow.
    */
   function mayContinueAsNew(): boolean {
     const { continueAsNewSuggested, historyLength } = wf.workflowInfo()
@@ -147,7 +147,7 @@ export async function sequence({
     await pause(() => isWoken, look.waitMs ?? LOST_SIGNAL_MS, progress.status().waitingFor)
   }
 
-  /** Older runs ended proving for cancelled sequences alone. */
+  /** Tells whether what is being proved is useless. Older runs ended proving for cancelled sequences alone. */
   function isUseless(look: SequenceLook): boolean {
     if (work.proving === null || !endsProving(look, work.proving.accInputHash)) return false
     return (look.view.holds.cancelled !== null && !look.owesProof) || wf.patched('end-useless-proving')
@@ -174,8 +174,8 @@ export async function sequence({
   }
 
   /**
-   * What is in the stores isn't what the look wants to find there, whatever the cause. Asking them again at once would
-   * be a loop without a pause.
+   * Pauses before it proves again. What is in the stores isn't what the look wants to find there, whatever the cause,
+   * and asking them again at once would be a loop without a pause.
    */
   async function proveLater(why: string): Promise<void> {
     work.madeOf = null
@@ -185,8 +185,8 @@ export async function sequence({
   }
 
   /**
-   * Proofs outlive this run, which looks every minute and each time that it is woken, and so may fill its history
-   * before they are made.
+   * Begins proofs, which outlive this run: it looks every minute and each time that it is woken, and so may fill its
+   * history before they are made.
    */
   function begin(): Proving {
     progress.onProving(ref.accInputHash)
@@ -203,7 +203,7 @@ export async function sequence({
     if (status !== null) progress.onStatus(status)
   }
 
-  /** What the next run is to know of proofs that are being made. */
+  /** Says what the next run is to know of proofs that are being made. */
   function goingOn(): Pick<SequenceInput, 'proving'> {
     const { apart } = work
     return apart === null || apart.isSettled()
@@ -232,7 +232,7 @@ export async function sequence({
     ])
   }
 
-  /** The rollup counts how many are unproved. If it doesn't run, its next run counts anew. */
+  /** Wakes the rollup, which counts how many are unproved. If it doesn't run, its next run counts anew. */
   async function wakeRollup(): Promise<void> {
     const handle = wf.getExternalWorkflowHandle(rollupWorkflowId(ref.rollup))
     await handle.signal(wakeSignal, { why: `batches up to ${ref.to} are proved` }).catch(() => {})
@@ -245,7 +245,7 @@ export async function sequence({
     )
   }
 
-  /** Provers need not wait for a look, which may have to wait for the chain. */
+  /** Hears of a hold, because provers need not wait for a look, which may have to wait for the chain. */
   async function hearHold(): Promise<void> {
     if (work.proving === null) return
     const { step } = progress.status()
