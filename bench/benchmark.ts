@@ -3,6 +3,8 @@ import { gas, gasOnGeth, gasProfile } from './gas/gas.ts'
 import { growth } from './growth.ts'
 import { recovery } from './load/recovery/recovery.ts'
 import { overhead } from './overhead.ts'
+import { proving } from './proving/proving.ts'
+import { scale } from './scale.ts'
 import { stress } from './stress.ts'
 
 /**
@@ -30,9 +32,9 @@ export interface Benchmark<Name extends string = string> {
    * name below `load/`, and exported by that name. @default none: its own bench/ measures it
    */
   readonly replaces?: readonly string[]
-  /** By the name of the option. */
+  /** Settings by the name of their option. */
   readonly settings?: Readonly<Record<Name, Setting>>
-  /** One whole measurement. Figures of several are compared by their names. */
+  /** Makes one whole measurement. Figures of several are compared by their names. */
   measure(settings: Readonly<Record<Name, number>>): Promise<Figures>
 }
 
@@ -43,6 +45,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   gasProfile,
   growth,
   overhead,
+  proving,
   recovery,
+  scale,
   stress,
 ]

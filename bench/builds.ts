@@ -17,7 +17,7 @@ export interface Build {
 export const THIS_BUILD: Build = { name: 'this build', folder: ROOT }
 
 /**
- * Another revision in a folder of its own, with the packages of this one, for as long as `use` takes.
+ * Checks another revision out into a folder of its own, with the packages of this build, for as long as `use` takes.
  * @param replaced files and folders in which it has those of this build.
  * @throws Error when git has no such revision, or it has no benchmarks.
  */
@@ -45,7 +45,7 @@ export async function withRevision<T>(
 }
 
 /**
- * One measurement in a process of its own, so that no build profits from what another has warmed up.
+ * Measures once in a process of its own, so that no build profits from what another has warmed up.
  * @param command a program of bench/, and its arguments.
  */
 export async function measureIn(

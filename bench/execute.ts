@@ -53,7 +53,7 @@ export const execute: Benchmark<'accounts'> = {
   },
 }
 
-/** States one after the other, in a thread of their own or in this one. */
+/** Executes states one after the other, in a thread of their own or in this one. */
 interface Replays {
   start(from: RollupState): Promise<{ execute(batch: PostedBatch): Promise<unknown>; snapshot(): Promise<Uint8Array> }>
   close(): Promise<void>
@@ -77,7 +77,7 @@ type ExecuteBatch = KindDefinition<unknown>['executeBatch']
 
 async function loadExecuteBatch(): Promise<ExecuteBatch> {
   if (isThere(KIND)) return (await import(KIND)).payments.executeBatch
-  return (await import(OLD_KIND)).createPaymentsKind({}).executeBatch // without a verifier: nothing is verified
+  return (await import(OLD_KIND)).createPaymentsKind({}).executeBatch // it needs no verifier, for nothing is verified
 }
 
 const replaysHere = (executeBatch: ExecuteBatch): Replays => ({
@@ -121,13 +121,13 @@ async function measureWith(replays: Replays, accounts: number): Promise<Figures>
   }
 }
 
-/** Milliseconds: of time, of computing in the whole process, and in this thread. */
+/** Reads clocks in ms: wall time, computing time of the whole process, and that of this thread. */
 function clock() {
   const [all, here] = [process.cpuUsage(), process.threadCpuUsage()]
   return { wall: performance.now(), cpu: (all.user + all.system) / 1e3, here: (here.user + here.system) / 1e3 }
 }
 
-/** As a database gives it. What it hashes to nobody asks. */
+/** Makes a state as a database gives it. Nobody asks what it hashes to. */
 function stateOf(count: number): RollupState {
   const keys = KEYS.map(accountKey)
   const accounts = Array.from({ length: count }, (_, index) => {
@@ -136,14 +136,14 @@ function stateOf(count: number): RollupState {
     return [index, { ...key, balance: 1_000_000n, nonce: 0n }] as const
   })
   const snapshot = toSnapshot(treeOf(accounts))
-  // A state that is known already would be gone on from.
+  // An executor would continue from a state that it knows already, so each has another root.
   const stateRoot: Hex = `0x${(nextState++).toString(16).padStart(64, '0')}`
   return { batchNum: 0, stateRoot, accInputHash: zeroHash, snapshot }
 }
 
 let nextState = 0
 
-/** Transfers from accounts that lie far from each other, as far as there are so many. */
+/** Signs transfers between accounts that lie far from each other, as far as there are so many. */
 async function batchesFor(accounts: number): Promise<PostedBatch[]> {
   const nonces = new Map<number, bigint>()
   const next = async (i: number): Promise<Hex> => {

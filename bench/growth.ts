@@ -51,7 +51,7 @@ async function measureOn(chain: GasChain): Promise<Figures> {
   return figures
 }
 
-/** Each rollup is deployed with rewards. */
+/** Gives the owner coins, since each rollup is deployed with rewards. */
 async function enrich(chain: GasChain): Promise<void> {
   const request = chain.client.request as (asked: { method: string; params: unknown[] }) => Promise<unknown>
   await request({ method: 'anvil_setBalance', params: [chain.address('owner'), toHex(parseEther('1000000'))] })
@@ -72,7 +72,7 @@ async function post(chain: GasChain, posted: Posted, count: number): Promise<voi
   }
 }
 
-/** Of an aggregator that has just started, and at blocks after that. */
+/** Counts the looks of an aggregator that has just started, and those at blocks after that. */
 async function measureLooks(chain: GasChain, rollups: readonly Posted[], name: string): Promise<Figures> {
   const scene = { chain: connect(chain.url), miner: chain.address('alice'), rollups }
   const all = rollups.flatMap((one) => Array.from({ length: one.sequences }, (_, i) => ({ one, batch: i + 1 })))
@@ -154,7 +154,7 @@ function countCalls(url: string) {
     return real(input, init)
   }
   return {
-    /** Since it was last asked. */
+    /** Tells what was counted since it was last asked. */
     take() {
       const { calls, requests, sinceMs } = counted
       counted = { calls: 0, requests: 0, sinceMs: performance.now() }

@@ -10,7 +10,7 @@ export interface Machine {
   memoryGiB: number
   system: string
   node: string
-  /** Of what takes part in most measurements. Exactly pinned, so these are the installed ones. */
+  /** Versions of what takes part in most measurements. They are exactly pinned, so these are the installed ones. */
   versions: Record<string, string>
   /** Git revision, with "-dirty" when files differ from it. */
   revision: string
@@ -39,5 +39,5 @@ export function describeMachine(): Machine {
   }
 }
 
-/** Processes that wanted a core in the last minute, on average. */
+/** Tells how many processes wanted a core in the last minute, on average. */
 export const loadNow = (): number => Math.round((loadavg()[0] ?? 0) * 100) / 100

@@ -25,7 +25,7 @@ const SEQUENCE = 25
 /** Blocks on top of a posting before it is worked on: more than there are postings. */
 const CONFIRMATIONS = 100
 
-/** All stages take as long. */
+/** Gives all stages the same time, ms. */
 const equalTimes = (ms: number) => ({ batch: ms, aggregate: ms, final: ms })
 
 export const overhead: Benchmark<'batches' | 'slots'> = {
@@ -35,7 +35,7 @@ export const overhead: Benchmark<'batches' | 'slots'> = {
     `proofs of ${PROOF_MS} ms by the number of slots; proofs a second on ${THROUGHPUT_SLOTS} slots by how long they take, ` +
     'beside as many activities of one workflow that does nothing else on the same server (naive)',
   rounds: 1,
-  replaces: ['bench', 'provers/simulated', 'dev/deployment/processes.ts'],
+  replaces: ['bench', 'provers/simulated', 'provers/noir/peak-memory.ts', 'dev/deployment/processes.ts'],
   settings: {
     batches: { what: 'batches whose proofs are counted by the second; a batch is two proofs', default: 283 },
     slots: { what: 'most slots whose times are measured', default: 200 },

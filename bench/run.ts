@@ -76,7 +76,7 @@ async function measureRounds(
   const program = programOf(benchmark, settings)
   const rounds: Round[] = []
   for (let i = 0; i < count; i++) {
-    // Who goes first changes, so that a machine that grows slower favours neither.
+    // The builds take turns in going first, so that a machine that grows slower favours neither.
     const theirsFirst = other !== null && i % 2 === 1 ? await measureIn(other, program) : null
     const ours = await measureIn(THIS_BUILD, program)
     rounds.push({ ours, theirs: theirsFirst ?? (other === null ? null : await measureIn(other, program)) })
@@ -84,7 +84,9 @@ async function measureRounds(
   return rounds
 }
 
-/** What measures once. An older build knows neither all benchmarks of this one, nor all that these import. */
+/**
+ * Names the program that measures once. An older build knows neither all benchmarks of this one, nor all their imports.
+ */
 function programOf({ name, replaces, settings: known }: Benchmark, settings: Settings): [string, ...string[]] {
   if (replaces !== undefined) return ['load/once.ts', name, JSON.stringify(settings)]
   // An older build needs to know no option that has its default.
@@ -92,7 +94,7 @@ function programOf({ name, replaces, settings: known }: Benchmark, settings: Set
   return ['run.ts', name, ...chosen.flatMap(([setting, value]) => [`--${setting}`, `${value}`]), '--once']
 }
 
-/** What was typed, but for where the figures go. */
+/** Tells what was typed, but for where the figures go. */
 function commandLine(): string {
   const args = process.argv.slice(2)
   const isKept = (arg: string, i: number) => !arg.startsWith('--json') && args[i - 1] !== '--json'

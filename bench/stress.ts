@@ -29,7 +29,7 @@ export const stress: Benchmark<'batches' | 'sequences' | 'machines' | 'scale' | 
     'scaled down; sequences of mixed sizes are posted on an anvil, proved, and settled by the two-step rule; time counts ' +
     'from the moment in which all of them could be begun to the last verified final proof',
   rounds: 1,
-  replaces: ['bench', 'provers/simulated', 'dev/deployment/processes.ts'],
+  replaces: ['bench', 'provers/simulated', 'provers/noir/peak-memory.ts', 'dev/deployment/processes.ts'],
   settings: {
     batches: { what: 'batches in all', default: 566 },
     sequences: { what: 'sequences that they are posted in', default: 20 },
@@ -53,7 +53,7 @@ export const stress: Benchmark<'batches' | 'sequences' | 'machines' | 'scale' | 
   },
 }
 
-/** Stage times, divided. */
+/** Divides the stage times. */
 function scaledTimes(scale: number): StageTimes {
   const scaled = (ms: number) => Math.round(ms / scale)
   return {

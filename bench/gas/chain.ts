@@ -34,7 +34,7 @@ const PEOPLE = ['owner', 'sequencer', 'treasury', 'stranger', 'alice', 'bob', 'c
 
 export type Person = (typeof PEOPLE)[number]
 
-/** A node that makes a block of every transaction, and the people that send to it. */
+/** Plays a node that makes a block of every transaction, and the people that send to it. */
 export class GasChain {
   readonly client: PublicClient
   readonly url: string
@@ -45,7 +45,10 @@ export class GasChain {
     this.client = createPublicClient(options) as PublicClient
   }
 
-  /** A fresh chain for as long as `use` takes. @param anvil default: transactions can be traced, which costs memory */
+  /**
+   * Starts a fresh chain, for as long as `use` takes.
+   * @param anvil default: transactions can be traced, which costs memory
+   */
   static async with<T>(
     name: NodeName,
     use: (chain: GasChain) => Promise<T>,
@@ -75,7 +78,7 @@ export class GasChain {
     return accountClients(this.url, this.account(person))
   }
 
-  /** Sends the call in a block of its own. @throws DeploymentError when it reverts. */
+  /** Sends a call in a block of its own. @throws DeploymentError when it reverts. */
   async send(from: Person, call: ContractCall): Promise<Sent> {
     const { walletClient } = this.clientsOf(from)
     const data = encodeFunctionData(call)
@@ -83,7 +86,7 @@ export class GasChain {
     return { hash, gas: Number((await confirm(this.client, hash)).gasUsed) }
   }
 
-  /** Lets as many blocks go by; each has a transaction that is about nothing. */
+  /** Lets as many blocks go by, each with a transaction that does nothing. */
   async pass(blocks: number): Promise<void> {
     const { walletClient } = this.clientsOf('owner')
     for (let i = 0; i < blocks; i++) {

@@ -14,9 +14,9 @@ export type Generation = 'ours' | '2023'
 export interface GasRollup {
   generation: Generation
   address: Address
-  /** A call of the rollup itself. */
+  /** Makes a call of the rollup itself. */
   call(functionName: string, args: readonly unknown[]): ContractCall
-  /** Stake of a miner. */
+  /** Makes the call that deposits a miner's stake. */
   deposit(amount: bigint): ContractCall
 }
 

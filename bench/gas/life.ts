@@ -15,7 +15,9 @@ interface Posted {
   final: number
 }
 
-/** A rollup from its first deposit on: two proved sequences, one that nobody proves at first, one of more batches. */
+/**
+ * Plays a rollup from its first deposit on: two proved sequences, one that nobody proves at first, one of more batches.
+ */
 export class RollupLife {
   private readonly chain: GasChain
   private readonly rollup: GasRollup
@@ -42,7 +44,7 @@ export class RollupLife {
   }
 
   /**
-   * All commit, two prove, and all is settled. The first sequence of a contract makes slots that no other does, and
+   * Has all commit, two prove, and all settled. The first sequence of a contract makes slots that no other does, and
    * isn't recorded.
    */
   private async proved(isRecorded: boolean): Promise<void> {
@@ -62,7 +64,7 @@ export class RollupLife {
     await this.settle('carol', sequence, named('settlement without a proof'))
   }
 
-  /** Nobody proves in time; then the same miner does. */
+  /** Has a miner prove only after a round in which nobody did. */
   private async expired(): Promise<void> {
     const sequence = await this.post(1, null)
     await this.commit('alice', sequence, null)
@@ -112,7 +114,7 @@ export class RollupLife {
     this.note(step, await this.chain.send('stranger', call))
   }
 
-  /** What the simulated verifier takes from this miner: the public input, and something of its own. */
+  /** Makes what the simulated verifier takes from this miner: the public input, and something of its own. */
   private async newProof(miner: Person, { init, final }: Posted): Promise<Hex> {
     const packed = await this.chain.client.readContract({
       ...{ address: this.rollup.address, abi: rollupAbi, functionName: 'getInputSnarkBytes' },
@@ -124,7 +126,7 @@ export class RollupLife {
     return proof
   }
 
-  /** Sequences are committed to when those before them are verified. */
+  /** Reads the root from the contract: sequences are committed to when those before them are verified. */
   private rootBefore(init: number): Promise<Hex> {
     const at = { address: this.rollup.address, abi: rollupAbi } as const
     return this.chain.client.readContract({ ...at, functionName: 'batchNumToStateRoot', args: [BigInt(init)] })
@@ -137,6 +139,6 @@ export class RollupLife {
 
 const rootAfter = (batch: number): Hex => toHex(1_000 + batch, { size: 32 })
 
-/** Signed transfers have hardly a zero byte, and calldata is paid by that. */
+/** Makes data without zero bytes: signed transfers have hardly any, and calldata is paid by that. */
 const dataOf = (batch: number): Hex =>
   toHex(Uint8Array.from({ length: DATA_BYTES }, (_, i) => 1 + ((i * 31 + batch * 17) % 255)))

@@ -32,7 +32,7 @@ export async function profileOf(chain: GasChain, { hash, gas }: Sent): Promise<F
   }
 }
 
-/** Without stack and memory, which nobody looks at here. */
+/** Traces without stack and memory, which nobody looks at here. */
 async function tracesOf(chain: GasChain, hash: Hex): Promise<StructLog[]> {
   const quiet = { disableStack: true, disableStorage: true, enableMemory: false }
   const trace = await chain.client.request<{
@@ -40,7 +40,7 @@ async function tracesOf(chain: GasChain, hash: Hex): Promise<StructLog[]> {
     Parameters: [Hex, typeof quiet]
     ReturnType: { structLogs: StructLog[] }
   }>({ method: 'debug_traceTransaction', params: [hash, quiet] })
-  // Without --steps-tracing anvil answers so, and counts of it would look like a contract without storage.
+  // Without --steps-tracing anvil answers no steps, which would look like a contract without storage.
   if (trace.structLogs.length === 0) throw new Error(`The node traced no step of ${hash}.`)
   return trace.structLogs
 }

@@ -22,7 +22,10 @@ export interface Machines {
   processes: number
   /** Proofs that each process makes at a time. */
   slots: number
-  times: StageTimes
+  /** How long simulated proofs take. */
+  times?: StageTimes
+  /** Threads of a real proof. @default processors divided by slots */
+  threads?: number
 }
 
 /** A miner's deployment that is measured: servers, contract, aggregator, and whatever provers are wanted. */
@@ -33,7 +36,9 @@ export interface Bed {
   sql: postgres.Sql
   /** What a naive fan-out on the same server takes. */
   naive: { temporal: Client; address: string; logFolder: string }
-  aggregator: ManagedProcess
+  readonly aggregator: ManagedProcess
+  /** Kills the aggregator and starts it again. Resolves when the new one's process runs. */
+  restartAggregator(): Promise<void>
   /** Where the aggregator's probe writes. */
   probeFile: string
   /** Replaces the provers that ran before. */
@@ -52,10 +57,15 @@ const LIMITS = { maxUnproved: 1_000, maxCommitAhead: 1_000, blocksPerSequence: 1
 
 const PROBE = new URL('./probe.ts', import.meta.url).href
 
-/**
- * @param p.confirmations blocks on top of a posting before it is worked on: postings up to then are taken up at once.
- */
-export async function openBed(p: { confirmations: number }): Promise<Bed> {
+/** What a deployment is measured with. */
+export interface BedOptions {
+  /** Blocks on top of a posting before it is worked on: postings up to then are taken up at once. */
+  confirmations: number
+  /** Circuits and keys of real proofs. @default null: proofs are simulated */
+  artifactsDir?: string | null
+}
+
+export async function openBed(p: BedOptions): Promise<Bed> {
   const dataDir = await mkdtemp(join(tmpdir(), 'zkpow-bench-'))
   const stack = await startStack({
     dataDir,
@@ -67,7 +77,7 @@ export async function openBed(p: { confirmations: number }): Promise<Bed> {
     for (const end of ends.reverse()) await end()
   }
   try {
-    return { ...(await prepareBed(stack, p, ends)), close }
+    return Object.assign(await prepareBed(stack, p, ends), { close })
   } catch (error) {
     await close()
     throw error
@@ -76,11 +86,11 @@ export async function openBed(p: { confirmations: number }): Promise<Bed> {
 
 async function prepareBed(
   stack: Stack,
-  { confirmations }: { confirmations: number },
+  { confirmations, artifactsDir = null }: BedOptions,
   ends: (() => Promise<unknown>)[],
 ): Promise<Omit<Bed, 'close'>> {
   const name = 'measured'
-  const deployment = await createLocalDeployment(stack, { artifactsDir: null, rollups: [name], rules: RULES })
+  const deployment = await createLocalDeployment(stack, { artifactsDir, rollups: [name], rules: RULES })
   const [rollup] = deployment.rollups
   if (rollup === undefined) throw new Error('No rollup was deployed.')
   const { configFile } = deployment.settings
@@ -95,17 +105,27 @@ async function prepareBed(
   const probeFile = join(stack.dataDir, 'probe.json')
   const { ZKPOW_BENCH_PROFILE } = process.env
   const env = { NODE_OPTIONS: `--import=${PROBE}`, ZKPOW_BENCH_PROBE: probeFile }
-  const aggregator = await startAggregator({
-    ...deployment.settings,
-    env: { ...env, ...(ZKPOW_BENCH_PROFILE !== undefined && { ZKPOW_BENCH_PROFILE }) },
-  })
+  const start = () =>
+    startAggregator({
+      ...deployment.settings,
+      env: { ...env, ...(ZKPOW_BENCH_PROFILE !== undefined && { ZKPOW_BENCH_PROFILE }) },
+    })
+  let aggregator = await start()
   ends.push(() => aggregator.stop())
   await untilReady(aggregator.logFile)
   const provers = createProvers(deployment)
   ends.push(provers.stop)
   const temporal = new Client({ connection })
   return {
-    ...{ rollup, rpcUrl: stack.rpcUrl, temporal, sql, aggregator, probeFile },
+    ...{ rollup, rpcUrl: stack.rpcUrl, temporal, sql, probeFile },
+    get aggregator() {
+      return aggregator
+    },
+    restartAggregator: async () => {
+      aggregator.kill('SIGKILL')
+      await aggregator.ended
+      aggregator = await start()
+    },
     naive: { temporal, address: stack.temporalAddress, logFolder: deployment.settings.logFolder },
     startProvers: provers.start,
     parts: () => ({
@@ -126,11 +146,17 @@ function createProvers({ settings }: LocalDeployment) {
     await Promise.all(running.map((process) => process.stop()))
     running = []
   }
-  const start = async ({ processes, slots, times }: Machines) => {
+  const start = async ({ processes, slots, times, threads }: Machines) => {
     await stop()
     generation += 1
-    const simulated = { batchMs: times.batch, aggregateMs: times.aggregate, finalMs: times.final }
-    await changeConfig(settings.configFile, ({ prover }) => Object.assign(prover, { concurrency: slots, simulated }))
+    const options = {
+      concurrency: slots,
+      ...(threads !== undefined && { threads }),
+      ...(times !== undefined && {
+        simulated: { batchMs: times.batch, aggregateMs: times.aggregate, finalMs: times.final },
+      }),
+    }
+    await changeConfig(settings.configFile, ({ prover }) => Object.assign(prover, options))
     const names = Array.from({ length: processes }, (_, i) => `machine-${generation}-${i + 1}`)
     for (const name of names) running.push(await startProver(settings, name))
     for (const { logFile } of running) await untilReady(logFile)
@@ -144,7 +170,7 @@ interface ConfigFile {
   prover: object
 }
 
-/** Of the file that dev/deployment/write-config.ts wrote. */
+/** Changes the file that dev/deployment/write-config.ts wrote. */
 export async function changeConfig(file: string, change: (config: ConfigFile) => void): Promise<void> {
   const config: ConfigFile = parse(await readFile(file, 'utf8'))
   change(config)

@@ -4,7 +4,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 /** Processes by their part in a measurement. */
 export type Parts = Readonly<Record<string, readonly number[]>>
 
-/** CPU time that parts have taken so far, with all children, ms. Empty where the system has no /proc. */
+/**
+ * Tells the CPU time that parts have taken so far, with all children, ms. It is empty where the system has no /proc.
+ */
 export function cpuMs(parts: Parts): Record<string, number> {
   if (!existsSync('/proc/self/stat')) return {}
   const stats = readStats()
@@ -18,7 +20,7 @@ export function cpuMs(parts: Parts): Record<string, number> {
   )
 }
 
-/** Processes whose command line names a folder and a word: servers that were started on that folder. */
+/** Finds processes whose command line names a folder and a word: servers that were started on that folder. */
 export function serversOn(folder: string, word: string): number[] {
   if (!existsSync('/proc/self/stat')) return []
   return [...readStats()].flatMap(([pid, { command }]) =>
@@ -28,7 +30,7 @@ export function serversOn(folder: string, word: string): number[] {
 
 interface Stat {
   parent: number
-  /** Its own, and those of children that have ended. */
+  /** Ticks of its own, and of children that have ended. */
   ticks: number
   command: string
 }

@@ -24,17 +24,23 @@ export interface ProvedTask {
 }
 
 export interface ReadHistories {
-  /** Of workflows that ask provers. */
+  /** Counts of workflows that ask provers. */
   proving: HistoryCounts
   all: HistoryCounts
+  /** The most that one run's history holds, of whatever time. */
+  most: { events: number; bytes: number }
   tasks: ProvedTask[]
 }
 
-/** What happened in all workflows of a namespace from one moment to another. */
+/** Reads what happened in all workflows of a namespace from one moment to another. */
 export async function readHistories(client: Client, time: { from: number; to: number }): Promise<ReadHistories> {
-  const read: ReadHistories = { proving: noCounts(), all: noCounts(), tasks: [] }
+  const read: ReadHistories = { proving: noCounts(), all: noCounts(), most: { events: 0, bytes: 0 }, tasks: [] }
   for await (const { workflowId, runId } of client.workflow.list()) {
-    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory()
+    const workflow = client.workflow.getHandle(workflowId, runId)
+    const { events } = await workflow.fetchHistory()
+    const { historySize = 0 } = await workflow.describe()
+    read.most.events = Math.max(read.most.events, events?.length ?? 0)
+    read.most.bytes = Math.max(read.most.bytes, historySize)
     const inTime = (events ?? []).filter((event) => time.from <= momentOf(event) && momentOf(event) <= time.to)
     const tasks = provedTasks(inTime)
     read.tasks.push(...tasks)
@@ -51,7 +57,7 @@ function addCounts(sum: HistoryCounts, counts: HistoryCounts): void {
   for (const what of Object.keys(sum) as (keyof HistoryCounts)[]) sum[what] += counts[what]
 }
 
-/** Of one history. */
+/** Counts the events of one history. */
 function countEvents(events: readonly Event[]): HistoryCounts {
   const count = (is: (event: Event) => boolean) => events.filter(is).length
   return {
@@ -62,7 +68,7 @@ function countEvents(events: readonly Event[]): HistoryCounts {
   }
 }
 
-/** Those that provers reported. */
+/** Finds the tasks that provers reported. */
 function provedTasks(events: readonly Event[]): ProvedTask[] {
   const byId = new Map(events.map((event) => [Number(event.eventId), event]))
   return events.flatMap((event) => {

@@ -1,4 +1,4 @@
-/** `node bench/load/once.ts <name> <settings>`: one measurement, as JSON. It imports no other benchmark. */
+/** `node bench/load/once.ts <name> <settings>`: measures once, and prints JSON. It imports no other benchmark. */
 import { existsSync } from 'node:fs'
 import type { Benchmark } from '../benchmark.ts'
 

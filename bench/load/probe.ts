@@ -8,7 +8,7 @@ import { Session } from 'node:inspector'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { isMainThread } from 'node:worker_threads'
 
-/** Between two looks at the clock, ms; the histogram counts it as part of each pause. */
+/** Pause between two looks at the clock, ms; the histogram counts it as part of each pause. */
 const RESOLUTION_MS = 5
 
 const file = process.env.ZKPOW_BENCH_PROBE

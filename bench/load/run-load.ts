@@ -5,6 +5,7 @@ import { foundry } from 'viem/chains'
 import { rollupAbi } from '../../contracts/abi.ts'
 import { pollUntil } from '../../dev/stack/wait.ts'
 import { type BatchRange, formatRange } from '../../protocol/base/ranges.ts'
+import { highWaterMark } from '../../provers/noir/peak-memory.ts'
 import type { Bed } from './bed.ts'
 import { cpuMs } from './cpu.ts'
 import { type ProvedTask, type ReadHistories, readHistories } from './histories.ts'
@@ -15,9 +16,11 @@ export interface LoadResult {
   runs: ProofRun[]
   /** From the moment in which all sequences could be begun to the last verified final proof, ms since 1970. */
   time: { from: number; to: number }
-  histories: Pick<ReadHistories, 'proving' | 'all'>
+  histories: Omit<ReadHistories, 'tasks'>
   /** CPU time of each part meanwhile, ms. */
   cpu: Record<string, number>
+  /** The most resident memory that the aggregator has had since it was started, bytes. */
+  aggregatorPeakBytes: number
   /** Transactions of Postgres meanwhile; a statement by itself is one, too. */
   transactions: number
   /** Pauses of the aggregator's event loop, where the probe was asked for them. */
@@ -26,7 +29,7 @@ export interface LoadResult {
   verifiedMs: number
 }
 
-/** Between two blocks while sequences are proved, s. */
+/** Time between two blocks while sequences are proved, s. */
 const BLOCK_S = 1
 
 /** As long as nothing new is proved, a run isn't given up, ms. */
@@ -55,12 +58,13 @@ export async function runLoad(
   const { tasks, ...histories } = await readHistories(bed.temporal, { from, to })
   return {
     ...{ time: { from, to }, histories, transactions, pauses, verifiedMs },
+    aggregatorPeakBytes: await highWaterMark(bed.aggregator.pid),
     runs: toRuns(tasks, sequences, from),
     cpu: Object.fromEntries(Object.entries(after).map(([part, ms]) => [part, ms - (before[part] ?? 0)])),
   }
 }
 
-/** Until final proofs of all sequences are verified. @returns when that was, ms since 1970 */
+/** Waits until final proofs of all sequences are verified. @returns when that was, ms since 1970 */
 async function untilProved({ sql }: Bed, sequences: readonly BatchRange[]): Promise<number> {
   const first = sequences[0]?.from ?? 0
   let seen = { proofs: -1, at: Date.now() }
@@ -76,7 +80,7 @@ async function untilProved({ sql }: Bed, sequences: readonly BatchRange[]): Prom
   }
 }
 
-/** Backends tell of theirs once a second. */
+/** Reads what Postgres counts: its backends report their transactions once a second. */
 async function countTransactions({ sql }: Bed): Promise<number> {
   const [row] = await sql<{ count: string }[]>`
     select xact_commit + xact_rollback as count from pg_stat_database where datname = current_database()`

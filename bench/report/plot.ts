@@ -38,7 +38,9 @@ const HEIGHT_OF = { head: 70, line: 20, grid: 330 } as const
 /** An axis whose numbers lie farther apart is logarithmic. */
 const MOST_RATIO = 25
 
-/** One plot for all figures with the same unit and the same kind of circumstance, where there are at least two. */
+/**
+ * Makes one plot for all figures with the same unit and the same kind of circumstance, where there are at least two.
+ */
 export function plotsOf({ benchmark, against, summary }: Measurement): Plot[] {
   const groups = Map.groupBy(summary.flatMap(pointOf), ({ unit, xUnit }) => `${unit} by ${xUnit || 'what it is of'}`)
   return [...groups].flatMap(([by, points]) => {
@@ -94,7 +96,7 @@ function axisOf(numbers: readonly number[]): { type: 'log' | 'value' } {
 
 const topOf = (series: number): number => HEIGHT_OF.head + series * HEIGHT_OF.line
 
-/** The same options give the same bytes. */
+/** Renders the same options to the same bytes. */
 function render(options: ReturnType<typeof optionsOf>): string {
   const height = topOf(options.series.length) + HEIGHT_OF.grid
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height })
@@ -107,8 +109,8 @@ function render(options: ReturnType<typeof optionsOf>): string {
 }
 
 /**
- * Charts are numbered through the life of a process. Their classes serve pointers alone, which a document doesn't
- * follow.
+ * Takes away the numbers that charts have through the life of a process. Their classes serve pointers alone, which a
+ * document doesn't follow.
  */
 const withoutCounters = (svg: string): string =>
   svg

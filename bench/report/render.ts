@@ -10,7 +10,7 @@ export interface Report {
   plots: Map<string, string>
 }
 
-/** Between these marks the text is ours; all others are hand-written, and stay. */
+/** Names the marks between which the text is ours. All other text is hand-written, and stays. */
 const marksOf = (name: string) => ({ begin: `<!-- bench: ${name} -->`, end: `<!-- end of bench: ${name} -->` })
 
 const ANY_BEGIN = /^<!-- bench: (.+) -->$/gm
@@ -43,7 +43,7 @@ function replaceBetween(text: string, name: string, block: string): string {
 
 const placeError = (name: string, why: string) => new BenchPlaceError({ name, why, ...marksOf(name) })
 
-/** Adds its plots to the others. */
+/** Makes the text of one measurement, and adds its plots to the others. */
 function blockOf(name: string, measurement: Measurement, plots: Map<string, string>): string {
   const images = plotsOf(measurement).map(({ title, svg }) => {
     const path = `plots/${name}-${title.replace(/^.*?: /, '').replaceAll(/\W+/g, '-')}.svg`

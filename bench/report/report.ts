@@ -23,7 +23,7 @@ export function writeReport(root = ROOT): string[] {
   return [DOCUMENT, ...[...plots.keys()].map((path) => join(dirname(DOCUMENT), path))]
 }
 
-/** Files that say other than the results, and plots that nobody asks for any more. Throws as writing does. */
+/** Finds files that say other than the results, and plots that nobody asks for any more. Throws as writing does. */
 export function outdated(root = ROOT): string[] {
   const { text, plots } = makeReport(root)
   const expected = new Map([[DOCUMENT, text]])

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { messageOf } from '../../protocol/base/errors.ts'
 import { BenchResultError } from './errors.ts'
 
-/** Of what `--json` writes. A reader refuses any other. */
+/** The format that `--json` writes. A reader refuses any other. */
 export const RESULT_FORMAT = 1
 
 const figures = z.record(z.string(), z.number())
@@ -56,7 +56,7 @@ function parse(file: string, text: string): unknown {
   }
 }
 
-/** What a reader needs before any figure: how, where, with what, and how busy it was. One paragraph each. */
+/** Says what a reader needs before any figure: how, where, with what, and how busy it was. Each is a paragraph. */
 export function describeMeasurement({ machine, ...p }: Measurement): string[] {
   const { cpu, cores, memoryGiB, system, node, versions, revision, loadBefore } = machine
   const also = Object.entries(versions).map(([what, version]) => `${what} ${version}`)

@@ -5,11 +5,11 @@ import { percentile } from '../load/scheduling/percentile.ts'
 /** One figure over all rounds. */
 export interface Row {
   figure: string
-  /** Of this build. */
+  /** Median of this build. */
   median: number
   lowest: number
   highest: number
-  /** Of the other build; null when only this one was measured. */
+  /** Median of the other build; null when only this one was measured. */
   against: number | null
   /** Median of the ratios this / other, pair by pair; null also where the other is 0. */
   ratio: number | null
@@ -21,7 +21,7 @@ export interface Round {
   theirs: Figures | null
 }
 
-/** One row for each figure that this build has. A figure that the other build lacks isn't compared. */
+/** Makes one row for each figure that this build has. A figure that the other build lacks isn't compared. */
 export function summarize(rounds: readonly Round[]): Row[] {
   const figures = Object.keys(rounds[0]?.ours ?? {})
   return figures.map((figure) => {
@@ -44,7 +44,7 @@ export function summarize(rounds: readonly Round[]): Row[] {
 
 const median = (numbers: readonly number[]): number => percentile(numbers, 0.5)
 
-/** Lines of a Markdown table. */
+/** Makes the lines of a Markdown table. */
 export function tableOf(rows: readonly Row[], against: string | null): string[] {
   const cells = rows.map((row) => [
     row.figure,
@@ -57,6 +57,6 @@ export function tableOf(rows: readonly Row[], against: string | null): string[] 
   return markdownTable(head, cells).split('\n')
 }
 
-/** Three digits that mean something, as far as a number has them. */
+/** Writes three digits that mean something, as far as a number has them. */
 const digits = (value: number): string =>
   Number(value.toPrecision(3)).toLocaleString('en-US', { maximumFractionDigits: 6 })

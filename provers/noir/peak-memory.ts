@@ -23,14 +23,14 @@ export function watchPeakMemory(child: ChildProcess): () => number {
 }
 
 /**
- * The highest resident memory of this process so far, in bytes. On Linux not by `resourceUsage`: the kernel carries
- * that maximum over from the process that forked this one, so that it would be its worker's.
+ * Gives the highest resident memory of this process so far, in bytes. On Linux it isn't read from `resourceUsage`: the
+ * kernel carries that maximum over from the process that forked this one, so that it would be its worker's.
  */
 export function ownPeakBytes(): number {
   try {
     return markIn(readFileSync('/proc/self/status', 'utf8'))
   } catch {
-    return process.resourceUsage().maxRSS * 1024 // a system without /proc
+    return process.resourceUsage().maxRSS * 1024 // such a system has no /proc
   }
 }
 
@@ -39,13 +39,14 @@ const residentBytes = (pid: number | undefined): Promise<number> => {
   return process.platform === 'linux' ? highWaterMark(pid) : residentNow(pid)
 }
 
-const highWaterMark = async (pid: number): Promise<number> =>
+/** Gives the highest resident memory of a running process so far, bytes; 0 where the system has no /proc. */
+export const highWaterMark = async (pid: number): Promise<number> =>
   markIn(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''))
 
-/** Of this program alone: it starts anew with each. */
+/** Reads the mark of this program alone, which starts anew with each. */
 const markIn = (status: string): number => Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
 
-/** For systems without /proc. */
+/** Asks `ps`, for systems without /proc. */
 const residentNow = (pid: number): Promise<number> =>
   new Promise((resolve) => {
     execFile('ps', ['-o', 'rss=', '-p', String(pid)], (error, stdout) =>

@@ -11,8 +11,9 @@ const ACTIVITIES = 'naive/activities'
 const WARM_UP = 3
 
 /**
- * What this machine and its Temporal do at best: tasks that sleep are fanned out by one workflow, with workers of
- * workflows and of activities in a process each. @returns tasks a second, by how long they take, ms
+ * Measures what this machine and its Temporal do at best: one workflow fans out tasks that sleep, with workers of
+ * workflows and of activities in a process each.
+ * @returns tasks a second, by how long they take, ms
  */
 export async function runNaive(
   { temporal, address, logFolder }: { temporal: Client; address: string; logFolder: string },

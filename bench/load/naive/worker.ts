@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
 
 export interface NaiveActivities {
-  /** Takes time. */
+  /** Takes as long as it is told. */
   task(ms: number): Promise<void>
 }
 

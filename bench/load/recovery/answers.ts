@@ -23,7 +23,7 @@ export async function ask(workflow: WorkflowHandle): Promise<true> {
   return true
 }
 
-/** When the first activity of a name ended well that was asked for after a moment; null before one has. */
+/** Tells when the first activity of a name ended well that was asked for after a moment; null before one has. */
 export async function answeredAfter(
   client: Client,
   workflowId: string,

@@ -16,7 +16,7 @@ export interface Place {
   rollup: LocalRollup
   aggregator: Restartable
   prover: Restartable
-  /** As the database's owner. */
+  /** Connections as the database's owner. */
   sql: postgres.Sql
   /** Batches up to which sequences were posted. */
   posted: number
@@ -24,7 +24,7 @@ export interface Place {
 
 /** A process of ours. It doesn't run until it is started. */
 interface Restartable {
-  /** With SIGKILL. Resolves when it is gone. */
+  /** Kills it with SIGKILL. Resolves when it is gone. */
   kill(): Promise<void>
   /** Does nothing while it runs. */
   start(): Promise<void>
@@ -32,7 +32,9 @@ interface Restartable {
 
 const ROLLUP = 'payments'
 
-/** A fresh deployment with simulated proofs, for as long as `use` takes: then all of it ends, and its data goes. */
+/**
+ * Makes a fresh deployment with simulated proofs, for as long as `use` takes. Then all of it ends, and its data goes.
+ */
 export async function withPlace<T>(use: (place: Place) => Promise<T>): Promise<T> {
   const ends: (() => Promise<unknown>)[] = []
   try {

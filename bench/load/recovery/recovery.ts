@@ -4,7 +4,7 @@ import { percentile } from '../scheduling/percentile.ts'
 import { type Place, withPlace } from './place.ts'
 import { VICTIMS, type Victim } from './victims.ts'
 
-/** Between two tries the machine comes to rest, ms. */
+/** Pause between two tries, in which the machine comes to rest, ms. */
 const REST_MS = 1_000
 
 /** What killing a process costs: the time from SIGKILL to the first work that is of use to a miner. */

@@ -9,11 +9,11 @@ export type Times = Record<string, number>
 
 /** A process that is killed, and the first work of which a miner has something. */
 export interface Victim {
-  /** What is killed. */
+  /** Gives what is killed. */
   of(place: Place): { kill(signal: 'SIGKILL'): Promise<void>; start(): Promise<void> }
   /** Resolves when there is something to do, and all that a try before has stopped goes on. */
   prepare(place: Place): Promise<void>
-  /** When useful work was done that had been asked for after a moment; both ms since the epoch. */
+  /** Tells when useful work was done that had been asked for after a moment; both ms since the epoch. */
   firstUse(place: Place, sinceMs: number): Promise<Times>
 }
 
@@ -50,7 +50,7 @@ const sequences = ({ rollup }: Place) =>
     workflowId: sequenceWorkflowId({ rollup: rollup.name, from: i + 1, to: i + 1 }),
   }))
 
-/** As blocks and provers do, another sequence is asked to look every moment: the first at once, into the void. */
+/** Asks another sequence to look every moment, as blocks and provers do. The first is asked while nobody hears it. */
 async function firstLooks(place: Place, sinceMs: number): Promise<Times> {
   return withClient(place, async (client) => {
     const asked: WorkflowHandle[] = []
@@ -71,7 +71,7 @@ async function firstLooks(place: Place, sinceMs: number): Promise<Times> {
   })
 }
 
-/** Of what the aggregator needs: a survey goes through Temporal, a workflow, the chain and Postgres. */
+/** Measures a part that the aggregator needs: a survey goes through Temporal, a workflow, the chain and Postgres. */
 function surveyed(name: string): Pick<Victim, 'prepare' | 'firstUse'> {
   const firstUse = (place: Place, sinceMs: number) =>
     withClient(place, async (client) => {
@@ -83,7 +83,7 @@ function surveyed(name: string): Pick<Victim, 'prepare' | 'firstUse'> {
   return { prepare: async (place) => void (await firstUse(place, Date.now())), firstUse }
 }
 
-/** Tasks wait when it is killed, and the first one that it begins anew is proved. */
+/** Has tasks wait when it is killed, and the first one that it begins anew proved. */
 async function prepareProofs(place: Place): Promise<void> {
   await place.prover.start()
   await place.rollup.sequencer.post(BACKLOG_BATCHES)
@@ -94,7 +94,7 @@ async function firstProof(place: Place, sinceMs: number): Promise<Times> {
   return { prover: (await until('the prover makes a proof', () => begunAfter(place, sinceMs))) - sinceMs }
 }
 
-/** When the first of the proofs that were begun after a moment was begun, as far as they are uploaded. */
+/** Tells when the first of the proofs that were begun after a moment was begun, as far as they are uploaded. */
 async function begunAfter({ sql }: Place, sinceMs: number): Promise<number | null> {
   const [row] = await sql<{ begun: string | null }[]>`
     select min(extract(epoch from uploaded_at) * 1000 - duration_ms) as begun from zkpow.proof_uploads

@@ -16,8 +16,8 @@ export interface SlotTime {
 }
 
 /**
- * What slots spent their time with between two moments, by cause. A slot that is free while several causes stand is
- * counted for what is nearest to it: first what waits in the queue, then what could be asked for.
+ * Sums up what slots spent their time with between two moments, by cause. A slot that is free while several causes
+ * stand is counted for what is nearest to it: first what waits in the queue, then what could be asked for.
  */
 export function slotTime(runs: readonly ProofRun[], p: { slots: number; from: number; to: number }): SlotTime {
   const begun = beginnings(runs)
@@ -37,7 +37,7 @@ export function slotTime(runs: readonly ProofRun[], p: { slots: number; from: nu
   return total
 }
 
-/** Slots by what they do at a moment. */
+/** Counts slots by what they do at a moment. */
 function counts(
   runs: readonly ProofRun[],
   begun: Map<string, number>,

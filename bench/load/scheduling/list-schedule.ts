@@ -18,8 +18,8 @@ interface Graph {
 }
 
 /**
- * How long machines take for all proofs of some sequences when nothing but proving takes time, ms: each free machine
- * takes the most urgent task that is ready, in the order of the data (list scheduling). Tasks become ready as
+ * Reckons how long machines take for all proofs of some sequences when nothing but proving takes time, ms: each free
+ * machine takes the most urgent task that is ready, in the order of the data (list scheduling). Tasks become ready as
  * protocol/proof/aggregation-plan.ts has it.
  */
 export function listSchedule(sizes: readonly number[], machines: number, times: StageTimes): number {
@@ -55,7 +55,7 @@ function takeMostUrgent(ready: Task[]): Task {
   return task
 }
 
-/** What can be made once a proof is there. */
+/** Finds what can be made once a proof is there. */
 function followers({ stage, range, sequence }: Task): Task[] {
   if (stage === 'final') return []
   sequence.spans = finishSpan(sequence.spans, range)

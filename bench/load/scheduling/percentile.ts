@@ -1,5 +1,5 @@
 /**
- * The number below which a part of them lies, between two of them where it falls between.
+ * Finds the number below which a part of them lies, between two of them where it falls between.
  * @param part from 0 to 1; .5 is the median.
  * @throws RangeError for no numbers.
  */

@@ -17,7 +17,7 @@ export interface ProofRun {
   provingMs: number
 }
 
-/** When the first proof of each sequence was asked for. */
+/** Tells when the first proof of each sequence was asked for. */
 export function beginnings(runs: readonly ProofRun[]): Map<string, number> {
   const begun = new Map<string, number>()
   for (const { sequence, scheduledAt } of runs)
@@ -25,15 +25,15 @@ export function beginnings(runs: readonly ProofRun[]): Map<string, number> {
   return begun
 }
 
-/** The same without what went before: nothing of a sequence is ready before its first proof is asked for. */
+/** Leaves out what went before: nothing of a sequence is ready before its first proof is asked for. */
 export function onceBegun(runs: readonly ProofRun[]): ProofRun[] {
   const begun = beginnings(runs)
   return runs.map((run) => ({ ...run, readyAt: Math.max(run.readyAt, begun.get(run.sequence) ?? 0) }))
 }
 
 /**
- * Times between a report and the next start on the slot that it left, ms, where that was ready by then. What is free
- * first is taken first.
+ * Measures times between a report and the next start on the slot that it left, ms, where that was ready by then. The
+ * slot that is free first is taken first.
  */
 export function nextStarts(runs: readonly ProofRun[]): number[] {
   const reports = runs.map(({ reportedAt }) => reportedAt).sort((a, b) => a - b)
@@ -41,7 +41,7 @@ export function nextStarts(runs: readonly ProofRun[]): number[] {
   let taken = 0
   for (const { readyAt, startedAt } of runs.toSorted((a, b) => a.startedAt - b.startedAt)) {
     const report = reports[taken]
-    if (report === undefined || report > startedAt) continue // on a slot that was never used
+    if (report === undefined || report > startedAt) continue // no proof had used the slot before
     taken += 1
     if (readyAt <= report) times.push(startedAt - report)
   }
@@ -49,8 +49,8 @@ export function nextStarts(runs: readonly ProofRun[]): number[] {
 }
 
 /**
- * Times between the moment in which a proof could be begun and its start, ms, where a slot was free at that moment and
- * no other proof was about to take it.
+ * Measures times between the moment in which a proof could be begun and its start, ms, where a slot was free at that
+ * moment and no other proof was about to take it.
  */
 export function startsOnFreeSlots(runs: readonly ProofRun[], slots: number): number[] {
   const isInTheWayAt = (run: ProofRun, at: number) => run.readyAt <= at && at < run.reportedAt

@@ -5,8 +5,8 @@ const SPREAD = 100
 const GOLDEN = (Math.sqrt(5) - 1) / 2
 
 /**
- * Sizes of sequences from one batch to many, in a fixed mixed order: as many of them as asked for, and as many batches
- * in all.
+ * Shares batches out to sequences of one batch to many, in a fixed mixed order: as many sequences as asked for, and as
+ * many batches in all.
  * @throws RangeError where there are fewer batches than sequences.
  */
 export function mixedSizes(batches: number, sequences: number): number[] {
