@@ -22,8 +22,8 @@ const FILE_REMEDIES: Record<string, string> = {
 }
 
 /**
- * Node says "no such file" of a folder that it can't make together with those above it, whatever keeps it (24.21.0, of
- * a read-only file system): the last folder that exists says why.
+ * Finds the real reason. Node says "no such file" of a folder that it can't make together with those above it, whatever
+ * keeps it (24.21.0, of a read-only file system): the last folder that exists says why.
  */
 function reasonOf(error: NodeJS.ErrnoException): NodeJS.ErrnoException {
   if (error.code !== 'ENOENT' || error.syscall !== 'mkdir' || error.path === undefined) return error

@@ -56,7 +56,7 @@ async function runUntilSignal(steps: SetupStep[]): Promise<void> {
   const running = runSetup(steps, interrupted.signal)
   const release = stopOnSignals(async () => {
     interrupted.abort()
-    await running.catch(() => {}) // its ending is what is waited for, not its result
+    await running.catch(() => {}) // what counts is that it ends, not its result
   })
   await running
   release()

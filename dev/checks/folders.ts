@@ -27,7 +27,7 @@ const EXCEPTIONS: Record<string, string> = {
   'kinds/payments/': 'a kind is one folder, with a file for each of its formats',
 }
 
-/** Folders that a path lies in, each with a slash at its end. */
+/** Lists the folders that a path lies in, each with a slash at its end. */
 const foldersOf = (path: string): string[] => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index + 1))
 
 const [root = '.'] = process.argv.slice(2)
@@ -69,7 +69,7 @@ function wrongTable(folder: string): string[] {
   ]
 }
 
-/** Names in the first column of tables whose first column is headed "file" or "folder". */
+/** Lists the names in the first column of tables whose first column is headed "file" or "folder". */
 function namesInTables(markdown: string): string[] {
   const tables = markdown.split(/\n(?!\|)/).filter((block) => /^(.*\n)?\| *(file|folder) *\|/.test(block))
   return tables.flatMap((table) =>
@@ -77,7 +77,10 @@ function namesInTables(markdown: string): string[] {
   )
 }
 
-/** What stands beside a README, and every file of folders that leave it to this README. Of the root: its folders. */
+/**
+ * Lists what stands beside a README, and every file of folders that leave it to this README. The root's names its
+ * folders alone.
+ */
 function toBeNamed(folder: string): string[] {
   const entries = entriesOf(folder)
   if (folder === '') return entries.filter((name) => name.endsWith('/') && !name.startsWith('.'))
@@ -102,7 +105,7 @@ function long(file: string): string[] {
   return [`${file}: ${length} lines, where ${MOST_LINES} are the most; give one of its ideas a file of its own.`]
 }
 
-/** A file's test has its name, or a README at it or above it says which tests cover it. */
+/** Complains unless a file's test has its name, or a README at it or above it says which tests cover it. */
 function untested(file: string): string[] {
   if (!TESTED.test(file) || NEEDS_NO_README.test(file) || !DOES_SOMETHING.test(readFileSync(join(root, file), 'utf8')))
     return []
@@ -115,7 +118,7 @@ function untested(file: string): string[] {
   ]
 }
 
-/** The part of a README about tests names the file, or a folder that it lies in. */
+/** Tells whether the part of a README about tests names the file, or a folder that it lies in. */
 function isCovered(folder: string, file: string): boolean {
   const paths = [file, folder + file]
   return namesOfTests(folder).some((name) =>
@@ -135,13 +138,13 @@ function wrongTests(folder: string): string[] {
   )
 }
 
-/** Names in backticks of the paragraph that begins with "**Tests**", and of a table behind it. */
+/** Lists the names in backticks of the paragraph that begins with "**Tests**", and of a table behind it. */
 function namesOfTests(folder: string): string[] {
   const [, told = ''] = readFileSync(join(root, `${folder}README.md`), 'utf8').split(/^\*\*Tests?\b/m)
   return told.split(/\n\n(?!\|)/)[0]?.match(/(?<=`)[\w./-]+(?=`)/g) ?? []
 }
 
-/** Names of what lies in a folder, but for its README; folders have a slash at the end. */
+/** Lists the names of what lies in a folder, but for its README. Those of folders have a slash at the end. */
 function entriesOf(folder: string): string[] {
   const inside = files
     .filter((file) => file.startsWith(folder))

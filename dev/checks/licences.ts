@@ -9,7 +9,7 @@ import { init } from 'license-checker-rseidelsohn'
 /** Permissive: they ask for their text to be kept, at most. */
 const ALLOWED = [
   ...['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unlicense', 'Zlib'],
-  ...['CC-BY-3.0', 'CC-BY-4.0', 'CC0-1.0', 'Public Domain'], // data and tables, not programs
+  ...['CC-BY-3.0', 'CC-BY-4.0', 'CC0-1.0', 'Public Domain'], // these are of data and tables, not of programs
 ]
 
 /** Packages under another licence, each with the reason why that is no obstacle. Matched by the start of the name. */

@@ -14,7 +14,7 @@ import { conclude, listSources } from './sources.ts'
 interface Link {
   file: string
   line: number
-  /** As it is written, without its anchor. Empty: the file itself. */
+  /** The path as it is written, without its anchor; empty means the file itself. */
   path: string
   anchor: string
   /** Folders that the path may start from. */
@@ -69,7 +69,7 @@ function whyBroken({ file, path, anchor, from }: Link): string | null {
   return anchorsOf(target).has(anchor) ? null : 'no such heading'
 }
 
-/** What headings are found by, as GitHub names them. */
+/** Finds what headings are called in links, as GitHub names them. */
 function anchorsOf(file: string): Set<string> {
   const known = anchors.get(file)
   if (known !== undefined) return known

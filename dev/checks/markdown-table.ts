@@ -1,4 +1,4 @@
-/** A table of Markdown, for documents that programs write. */
+/** Writes a table of Markdown, for documents that programs write. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')

@@ -1,6 +1,6 @@
 /**
  * `npm run check:prose [-- folder]`: documents and comments stay easy to read. No bullet and no row of a table holds
- * a page's worth of thoughts, and no line of prose is wider than code may be.
+ * a page's worth of thoughts, no line of prose is wider than code may be, and no comment is a word or two.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,8 +12,11 @@ import { conclude, handWrittenLines, listSources } from './sources.ts'
 const MOST_COLUMNS = 120
 const MOST_BULLET_WORDS = 99
 const MOST_ROW_CHARACTERS = 699
+/** A sentence that says why has a subject, a verb, and something that is said. */
+const LEAST_COMMENT_WORDS = 3
 
 const COMMENTED = /\.(ts|mts|mjs|cjs|sol|nr|ya?ml|sh)$/
+const SLASHED = /\.(ts|mts|mjs|cjs)$/
 const HASHED = /\.(ya?ml|sh)$/
 
 /** Texts in quotes, which may look like comments. */
@@ -27,7 +30,7 @@ const files = listSources(root)
 const documents = files.filter((file) => file.endsWith('.md'))
 const code = files.filter((file) => COMMENTED.test(file))
 
-const problems = [...documents.flatMap(hardToRead), ...code.flatMap(wideComments)]
+const problems = [...documents.flatMap(hardToRead), ...code.flatMap(wideComments), ...code.flatMap(fragments)]
 if (documents.length === 0) problems.push(`no document is found in ${root}`)
 conclude(problems, `${documents.length} documents and the comments of ${code.length} files are easy to read.`)
 
@@ -66,7 +69,24 @@ function wideComments(file: string): string[] {
   )
 }
 
-/** It could be broken: a long address alone can't. */
+/** Finds line comments that have a line for themselves and are no sentence, such as headings. */
+function fragments(file: string): string[] {
+  if (!SLASHED.test(file)) return []
+  const lines = handWrittenLines(root, file).map((line) => /^\s*\/\/\s*(.*)$/.exec(line)?.[1] ?? null)
+  return lines.flatMap((text, i) => {
+    if (text === null || lines[i - 1] != null) return [] // a comment's later lines belong to its first one
+    const end = lines.findIndex((line, at) => at > i && line === null)
+    const words = lines
+      .slice(i, end === -1 ? undefined : end)
+      .join(' ')
+      .split(/\s+/)
+      .filter(Boolean)
+    if (words.length >= LEAST_COMMENT_WORDS) return []
+    return [`${file}:${i + 1}: a comment of ${words.length} words; say in a sentence why, or leave it out.`]
+  })
+}
+
+/** Tells whether a line is too wide and could be broken: a long address alone can't. */
 function isWide(line: string): boolean {
   return [...line].length > MOST_COLUMNS && /\s/.test(line.replaceAll(MARKS, ''))
 }

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 const NOT_OURS = ['.git', 'node_modules', 'data', 'coverage', 'target']
 
 /**
- * What is ours in a folder, for all checks: the files that git knows or would take up, so new ones are among them. What
- * is no checkout, such as an unpacked archive, has those that are there.
+ * Lists what is ours in a folder, for all checks: the files that git knows or would take up, so new ones are among
+ * them. What is no checkout, such as an unpacked archive, has those that are there.
  * @returns paths from `root`.
  */
 export function listSources(root: string): string[] {
@@ -29,7 +29,7 @@ const listByLook = (root: string): string[] =>
     (path) => statSync(join(root, path)).isFile(),
   )
 
-/** Lines of a file; none when a program writes it, as its first line says. */
+/** Reads the lines of a file; none when a program writes it, as its first line says. */
 export function handWrittenLines(root: string, file: string): string[] {
   const lines = readFileSync(join(root, file), 'utf8').trimEnd().split('\n')
   return lines[0]?.startsWith('// Written by ') ? [] : lines

@@ -1,6 +1,6 @@
 const WIDTH = 120
 
-/** Into lines of our documents' width. @param indent of the lines after the first. */
+/** Breaks a text into lines of our documents' width. @param indent of the lines after the first. */
 export function wrap(text: string, indent = 0): string {
   const lines: string[] = []
   for (const word of text.split(' ')) {

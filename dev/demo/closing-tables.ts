@@ -93,7 +93,7 @@ async function rewardTable(rollup: LocalRollup): Promise<string> {
   return `${formatTable(['up to batch', 'miner', 'reward', 'penalty'], rows)}Left to claim: ${formatEther(left)}\n`
 }
 
-/** Balances before and after, the latter from the state whose root the contract has verified. */
+/** Tells balances before and after, the latter from the state whose root the contract has verified. */
 async function balanceTable(db: Db, rollup: LocalRollup): Promise<string> {
   const { publicClient } = rollup.miner
   const contract = { address: rollup.rollup as Address, abi: rollupAbi } as const

@@ -73,7 +73,7 @@ class View {
     }
   }
 
-  /** Until the sequence before this one is posted and a proof of it is being made. */
+  /** Waits until the sequence before this one is posted and a proof of it is being made. */
   async #untilProved(index: number, task: OutputLine): Promise<void> {
     task.output = 'is posted when the one before is being proved'
     await this.#poll(async () => {
@@ -110,7 +110,7 @@ class View {
   }
 }
 
-/** By whoever watches: no sequence is stuck by it. */
+/** Tells whether somebody who watches has paused it, for then no sequence is stuck. */
 const isPaused = ({ holds }: StatusReport): boolean => holds.some(({ hold }) => hold === 'paused')
 
 const isQuarantined = ({ holds, quarantines }: StatusReport, to: number): boolean =>

@@ -28,8 +28,8 @@ const ROLLUP = 'payments'
 const SEQUENCES = [1, 3]
 
 /**
- * The whole demo. Whatever ends it, everything it started ends too. @throws DemoFailedError unless all sequences
- * settled.
+ * Runs the whole demo. Whatever ends it, everything it started ends too.
+ * @throws DemoFailedError unless all sequences settled.
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const startedAt = Date.now()
@@ -63,7 +63,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     console.log(`\nDone in ${seconds(startedAt)}, of which set-up took ${seconds(startedAt, setUpAt)}.`)
     if (options.keep) await keepRunning(stack, deployment, running)
     await running.stop()
-    await rm(stack.dataDir, { recursive: true }) // kept after a failure, for its logs
+    // After a failure the folder is kept for its logs.
+    await rm(stack.dataDir, { recursive: true })
   } finally {
     await running.stop()
     release()
@@ -95,7 +96,7 @@ async function startEverything(
   return { stack, deployment }
 }
 
-/** What has been started, so that all of it is stopped, in an order in which nobody misses another. */
+/** Holds what has been started, so that all of it is stopped, in an order in which nobody misses another. */
 class Running {
   stack: Stack | undefined
   readonly #processes: ManagedProcess[] = []

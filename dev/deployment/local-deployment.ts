@@ -71,7 +71,7 @@ export interface LocalDeploymentOptions {
  */
 const ROLES = { owner: 0, sequencer: 1, treasury: 2, firstMiner: 3 } as const
 
-/** A funded account of the embedded chain, for tests that need somebody else. */
+/** Gives a funded account of the embedded chain, for tests that need somebody else. */
 export const localAccount = (addressIndex: number): HDAccount => mnemonicToAccount(MNEMONIC, { addressIndex })
 
 /** Prepares everything that `zkpow aggregator` and `zkpow prover` need to serve fresh rollups of the given names. */
@@ -125,7 +125,8 @@ export async function createLocalDeployment(stack: Stack, p: LocalDeploymentOpti
 }
 
 /**
- * What the configuration says of a rollup; the first state of one of 2023 goes into a file, because no event tells it.
+ * Says what the configuration holds of a rollup. The first state of one of 2023 goes into a file, because no event
+ * tells it.
  */
 async function settingOf({ name, rollup, deploymentBlock, miner, generation, genesis }: LocalRollup, folder: string) {
   const genesisFile = generation === '2023' ? join(folder, `genesis-of-${name}.json`) : null

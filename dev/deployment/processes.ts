@@ -13,13 +13,13 @@ export interface ProcessSettings {
   logFolder: string
   /** A login in the provers' role. */
   proverDatabaseUrl: string
-  /** By the variable that the configuration names. */
+  /** Keys by the variable that the configuration names. */
   minerKeys: Record<string, string>
   /** What all of them get beside. */
   env?: Record<string, string>
 }
 
-/** The miner's aggregator: the only process that gets the key. */
+/** Starts the miner's aggregator: the only process that gets the key. */
 export const startAggregator = (p: ProcessSettings): Promise<ManagedProcess> =>
   startProcess({
     name: 'aggregator',
@@ -30,7 +30,7 @@ export const startAggregator = (p: ProcessSettings): Promise<ManagedProcess> =>
     graceMs: 40_000,
   })
 
-/** A prover machine. It sees a login that can add proofs, and no key. */
+/** Starts a prover machine. It sees a login that can add proofs, and no key. */
 export const startProver = (p: ProcessSettings, name: string): Promise<ManagedProcess> =>
   startProcess({
     name,
@@ -44,7 +44,7 @@ export const startProver = (p: ProcessSettings, name: string): Promise<ManagedPr
 /** Longest wait for a process to be ready, ms: several start at once. */
 const READY_MS = 120_000
 
-/** Until a process says in its log that it works. */
+/** Waits until a process says in its log that it works. */
 export const untilReady = (logFile: string): Promise<void> =>
   pollUntil(
     async () => {

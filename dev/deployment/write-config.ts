@@ -37,7 +37,7 @@ interface RollupSetting {
 /** Variable that the provers' database address is taken from. */
 export const PROVER_DATABASE_ENV = 'ZKPOW_PROVER_DATABASE_URL'
 
-/** Variable that an account's key is taken from. */
+/** Names the variable that an account's key is taken from. */
 export const minerKeyEnv = (account: string): string => `ZKPOW_KEY_OF_${account.toUpperCase().replaceAll('-', '_')}`
 
 /** Writes the one configuration file that aggregator, provers and commands of a local deployment share. */

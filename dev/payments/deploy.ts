@@ -52,7 +52,8 @@ export function accountClients(rpcUrl: string, account: Account, chainId: number
 }
 
 /**
- * Contracts and the verifier that set-up generated (without artifacts: the simulated one), compiled once per process.
+ * Compiles the contracts and the verifier that set-up generated (without artifacts: the simulated one), once per
+ * process.
  */
 export async function compileWithVerifier(artifactsDir: string | null): Promise<Artifacts> {
   if (artifactsDir === null) return compileContracts()
@@ -84,7 +85,7 @@ interface Payments {
 /** Rewards that a development rollup has coins for. */
 const FUNDED_REWARDS = 100n
 
-/** Of a contract of 2023, for a proof that is wrong: this many times what a missing one costs. */
+/** A wrong proof costs this many times what a missing one does at a contract of 2023. */
 const WRONG_PROOF_TIMES = 10n
 
 /**

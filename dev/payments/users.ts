@@ -22,6 +22,6 @@ export const USERS: readonly User[] = NAMES.map((name, index) => ({
   privateKey: keccak256(stringToHex(`zkpow development user ${name}`)),
 }))
 
-/** The first state of the development rollup. */
+/** Gives the first state of the development rollup. */
 export const genesisAccounts = (): Omit<Account, 'nonce'>[] =>
   USERS.map(({ privateKey }) => ({ ...accountKey(privateKey), balance: GENESIS_BALANCE }))

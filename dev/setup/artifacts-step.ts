@@ -102,7 +102,7 @@ async function buildStage(p: {
   return { programHash: program.hash, verificationKeyHash: `0x${hash.toString('hex')}`, gates }
 }
 
-/** A stage knows the keys of the stages before it by constants. */
+/** Writes a key into the sources of later stages, which know the keys before them by constants. */
 async function injectKey(sources: string, of: Stage, { verificationKeyHash: hash }: CircuitEntry): Promise<void> {
   if (of === 'final') return
   if (of === 'batch') await writeKeyConstant(sources, { into: 'aggregate', of, hash })
@@ -115,7 +115,7 @@ async function writeVerifier(srs: Srs, dir: string, tools: BbTools): Promise<voi
   await writeFile(paths.solidityVerifier, specialiseVerifier(await readFile(paths.solidityVerifier, 'utf8'), srs))
 }
 
-/** The folder shall be complete by itself; links, because the reference string is large. */
+/** Links the tools, so that the folder is complete by itself. The reference string is too large to copy. */
 async function linkTools({ crsDir, bbDir }: ArtifactsOptions, dir: string): Promise<void> {
   const paths = artifactPaths(dir)
   await linkOrCopy(bbPath(bbDir), paths.bb)

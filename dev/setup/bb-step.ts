@@ -20,7 +20,7 @@ export function bbStep(cacheDir: string, srs: Srs): CachedFolder {
   })
 }
 
-/** The program in the step's folder. */
+/** Names the program in the step's folder. */
 export const bbPath = (dir: string): string => join(dir, 'bb')
 
 async function copyBb(path: string, srs: Srs, report: (fraction: undefined, text: string) => void): Promise<void> {
@@ -40,7 +40,7 @@ async function copyBb(path: string, srs: Srs, report: (fraction: undefined, text
     await promisify(execFile)('codesign', ['--force', '--sign', '-', path])
 }
 
-/** Verification has [τ]₂ of the canonical string compiled in, as one constant. */
+/** Replaces [τ]₂ of the canonical string, which verification has compiled in, as one constant. */
 function replaceOnce(program: Buffer, constant: Buffer, replacement: Buffer): void {
   const first = program.indexOf(constant)
   if (first < 0 || program.indexOf(constant, first + 1) >= 0) {

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { SetupStepError } from './errors.ts'
 
 /**
- * Folder outside the checkout for what set-up makes: `ZKPOW_CACHE`, else the operating system's place for caches. Not
- * created. @throws SetupStepError
+ * Names the folder outside the checkout for what set-up makes: `ZKPOW_CACHE`, else the operating system's place for
+ * caches. It isn't created.
+ * @throws SetupStepError
  */
 export function cacheDir(): string {
   const { ZKPOW_CACHE, XDG_CACHE_HOME } = process.env

@@ -18,7 +18,7 @@ export interface CachedFolderDefinition {
   inputs: Record<string, string>
   /** Writes the result into an empty folder, which is moved into place afterwards: a crash leaves nothing half made. */
   build(dir: string, report: SetupReport, signal: AbortSignal): Promise<void>
-  /** What is worth knowing of a finished result. */
+  /** Tells what is worth knowing of a finished result. */
   describe(dir: string): Promise<string>
 }
 
@@ -45,7 +45,7 @@ export function cachedFolder({ id, title, cacheDir, inputs, build, describe }: C
   }
 }
 
-/** 16 hex digits that change with any name or value of the inputs, whatever their order. */
+/** Makes 16 hex digits that change with any name or value of the inputs, whatever their order. */
 function contentKey(inputs: Record<string, string>): string {
   const sorted = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16)
@@ -62,7 +62,7 @@ async function buildInto(dir: string, build: (scratch: string) => Promise<void>)
   }
 }
 
-/** What builds that were killed left behind: whoever holds the lock is the only one that builds. */
+/** Removes what killed builds left behind: whoever holds the lock is the only one that builds. */
 async function removeAbandoned(dir: string): Promise<void> {
   const abandoned = (await readdir(dirname(dir))).filter((name) => name.startsWith(`${basename(dir)}.tmp-`))
   for (const name of abandoned) await rm(join(dirname(dir), name), { recursive: true, force: true })

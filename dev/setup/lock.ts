@@ -9,7 +9,7 @@ const POLL_MS = 250
 
 interface LockOptions {
   path: string
-  /** Called once if somebody else holds the lock. */
+  /** Is called once if somebody else holds the lock. */
   onWait(): void
   /** Ends the waiting. */
   signal: AbortSignal
@@ -54,7 +54,7 @@ async function isAbandoned(path: string): Promise<boolean> {
     const owner = JSON.parse(await readFile(path, 'utf8')) as { host: string; pid: number }
     return owner.host === hostname() && !isAlive(owner.pid)
   } catch {
-    return false // released or not yet written: look again
+    return false // it is released or not yet written, so we look again
   }
 }
 

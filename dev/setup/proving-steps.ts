@@ -10,7 +10,7 @@ import type { SetupStep } from './step.ts'
 const CIRCUITS_DIR = fileURLToPath(new URL('../../circuits', import.meta.url))
 
 export interface ProvingSetup {
-  /** To be run in this order. */
+  /** Steps to be run in this order. */
   steps: SetupStep[]
   /**
    * What `createNoirProver`, `createNoirVerifier` and the deployment of the contracts read, once all steps are done.
@@ -19,7 +19,7 @@ export interface ProvingSetup {
 }
 
 /**
- * Steps that make everything real proofs need.
+ * Lists the steps that make everything real proofs need.
  * @param srs `development` for development chains only; `canonical` is downloaded by `bb` while the keys are made.
  */
 export async function provingSetup(

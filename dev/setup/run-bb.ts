@@ -15,7 +15,7 @@ export interface BbTools {
   signal: AbortSignal
 }
 
-/** Verification key of a compiled circuit, with `bb`'s hash of it, and the circuit's size in gates. */
+/** Makes the verification key of a compiled circuit. Tells `bb`'s hash of it, too, and the circuit's size in gates. */
 export async function makeKey(
   tools: BbTools,
   stage: Stage,
@@ -68,7 +68,7 @@ async function runBb({ bb, crsDir, signal }: BbTools, args: string[]): Promise<P
   })
 }
 
-/** `bb gates` writes JSON with one entry a function; ours have one. */
+/** Reads what `bb gates` writes: JSON with one entry a function, of which ours have one. */
 function parseGates({ stdoutTail }: ProcessResult): number {
   const gates = /"circuit_size":\s*(\d+)/.exec(stdoutTail)?.[1]
   if (gates === undefined) throw new SetupStepError('`bb gates` told no circuit size.')

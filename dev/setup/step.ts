@@ -4,16 +4,22 @@ export interface SetupStep {
   readonly id: string
   /** What the progress line says. */
   readonly title: string
-  /** Why the result can't be had on this machine, for a step that may then be left out; undefined: it can be. */
+  /** Tells why the result can't be had on this machine, for a step that may then be left out; undefined: it can be. */
   whyNot?(): Promise<string | undefined>
-  /** Whether the result is there already, for the present versions and sources. Cheap: it runs at every start. */
+  /**
+   * Tells whether the result is there already, for the present versions and sources. It is cheap, since it runs at
+   * every start.
+   */
   isDone(): Promise<boolean>
   /**
-   * Makes the result. Crash-safe (a half-made result is never taken for a whole one) and safe to run in two processes
-   * at once. `report` takes the fraction done from 0 to 1, or `undefined` while unknown, and what is being done.
+   * Makes the result. It is crash-safe (a half-made result is never taken for a whole one) and safe to run in two
+   * processes at once. `report` takes the fraction done from 0 to 1, or `undefined` while unknown, and what is being
+   * done.
    */
   run(report: SetupReport, signal: AbortSignal): Promise<void>
-  /** What a later run shows of the result, such as its version, path or size. Called when `isDone` holds. */
+  /**
+   * Tells what a later run shows of the result, such as its version, path or size. It is called when `isDone` holds.
+   */
   reused(): Promise<string>
 }
 

@@ -29,7 +29,7 @@ export interface BuildTarget {
 /** How often progress is read from the compiler's log, in ms. */
 const REPORT_MS = 500
 
-/** Version that go.mod states, such as `v1.8.2`. */
+/** Reads the version that go.mod states, such as `v1.8.2`. */
 export function pinnedVersion({ folder, module }: Pick<GoProgram, 'folder' | 'module'>): string {
   const file = join(moduleFolder(folder), 'go.mod')
   const line = readFileSync(file, 'utf8')
@@ -40,13 +40,14 @@ export function pinnedVersion({ folder, module }: Pick<GoProgram, 'folder' | 'mo
   return line.split(' ')[1] ?? ''
 }
 
-/** Why Go can't build the program here; undefined: it can, as far as one can see without the sources. */
+/** Tells why Go can't build the program here; undefined: it can, as far as one can see without the sources. */
 export async function whyNotBuilt(
   { folder }: GoProgram,
   p: { logFile: string; signal: AbortSignal },
 ): Promise<string | undefined> {
   try {
-    await runGo(folder, p.logFile, p.signal, ['list', '-m']) // reads go.mod, and refuses one that asks for a newer Go
+    // It reads go.mod, and refuses one that asks for a newer Go.
+    await runGo(folder, p.logFile, p.signal, ['list', '-m'])
     return undefined
   } catch (error) {
     p.signal.throwIfAborted()
@@ -57,7 +58,7 @@ export async function whyNotBuilt(
 }
 
 /**
- * Compiles a program into `<dir>/<its name>`; seconds where Go has compiled it before.
+ * Compiles a program into `<dir>/<its name>`. It takes seconds where Go has compiled it before.
  * @param onFailed makes the error to throw from what is in the way.
  */
 export async function buildGoProgram(
@@ -107,7 +108,7 @@ function runGo(folder: GoProgram['folder'], logFile: string, signal: AbortSignal
 }
 
 /**
- * Go's own settings (module proxy, caches) are passed on; they decide where the sources come from. Linking takes space
+ * Passes Go's own settings (module proxy, caches) on, which decide where the sources come from. Linking takes space
  * that a small /tmp hasn't.
  */
 function goEnv(scratch: string): NonNullable<ProcessOptions['env']> {
@@ -129,7 +130,7 @@ async function reportCompiled(
   )
 }
 
-/** A line each, among Go's own messages such as "go: downloading …". */
+/** Counts the packages: they have a line each, among Go's own messages such as "go: downloading …". */
 async function countPackages(logFile: string): Promise<number> {
   return (await readFile(logFile, 'utf8')).split('\n').filter((line) => line !== '' && !line.startsWith('go: ')).length
 }

@@ -1,7 +1,7 @@
 import type { StackPart } from './part.ts'
 import type { ManagedProcess } from './processes/process.ts'
 
-/** A part that is one process. `launch` starts it, each time on the same port and data. */
+/** Makes a part of one process. `launch` starts it, each time on the same port and data. */
 export function managedPart(p: {
   name: string
   launch: () => Promise<ManagedProcess>

@@ -10,8 +10,8 @@ const LAST = 32_000
 const TRIES = 50
 
 /**
- * `wanted`, or else a port of 127.0.0.1 on which nothing listens. No port is given out twice within a minute by one
- * process.
+ * Gives `wanted`, or else a port of 127.0.0.1 on which nothing listens. No port is given out twice within a minute by
+ * one process.
  */
 export async function freePort(wanted?: number): Promise<number> {
   return wanted ?? getPort({ host: '127.0.0.1', port: Array.from({ length: TRIES }, () => randomInt(FIRST, LAST)) })

@@ -8,8 +8,8 @@ import { startTemporal, type TemporalOptions, type TemporalPart } from './tempor
 
 export interface StackOptions {
   /**
-   * Folder for databases, chain state, logs and the database password. Made if missing; a later start continues with
-   * what is there.
+   * Folder for databases, chain state, logs and the database password. It is made if missing, and a later start
+   * continues with what is there.
    */
   dataDir: string
   postgres?: PostgresOptions
@@ -37,7 +37,7 @@ export interface Stack {
 
 /**
  * Starts Postgres, a node and Temporal's dev server on free ports of 127.0.0.1 and waits until all three answer. If one
- * fails, none stays.
+ * fails, none is left running.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataDir = resolve(options.dataDir)

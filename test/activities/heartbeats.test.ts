@@ -12,13 +12,13 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Whatever is asked of it, whoever awaits the answer waits for ever. */
+/** Gives itself, whatever is asked of it, and whoever awaits it waits for ever. */
 const silence: unknown = new Proxy(() => {}, {
   get: (_, name) => (name === 'then' ? () => {} : name === Symbol.toPrimitive ? () => 'nothing' : silence),
   apply: () => silence,
 })
 
-// beats with each block
+// The watcher is left out, because it beats with each block.
 const { watchChain: _, ...activities } = createTrustedActivities(silence as SubmissionDeps & SenderDeps)
 
 const RANGE = { rollup: 'payments', from: 1, to: 1, accInputHash: '0x' }

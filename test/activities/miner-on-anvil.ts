@@ -52,7 +52,7 @@ export interface MinerOnAnvil {
   rollup: RollupContext
   deps: SubmissionDeps & SenderDeps & { rollups: RollupContext[] }
   queue: Intent[]
-  /** What its provers make of a sequence. @default what the verifier accepts */
+  /** Makes what its provers make of a sequence. @default what the verifier accepts */
   makeProof(sequence: TestSequence): Hex
   /** What each open sequence said at the last look, by its last batch. */
   looks: Map<number, SequenceLook>
@@ -62,14 +62,14 @@ export interface MinerOnAnvil {
   prove(sequence: TestSequence): Promise<SequenceRef>
   /** Surveys, looks at what is open and hands over what that wants. */
   look(): Promise<void>
-  /** One pass of the sender. */
+  /** Runs one pass of the sender. */
   pass(): Promise<SenderPass>
-  /** Looks, sends, and a block is mined; as many times. */
+  /** Looks, sends and mines a block, as many times. */
   live(blocks: number): Promise<void>
-  /** What `zkpow stake` asks of the sender. */
+  /** Asks the sender what `zkpow stake` asks of it. */
   stake(toWei: bigint): ReturnType<ReturnType<typeof createOpenStake>>
   attempts(): ReturnType<typeof listUnfinalAttempts>
-  /** The rollup is no longer in the configuration. */
+  /** Takes the rollup out of the configuration. */
   forget(): void
 }
 
@@ -171,7 +171,7 @@ export async function startMiner(p: MinerOptions = {}): Promise<MinerOnAnvil> {
   return self
 }
 
-/** Posts two sequences, of which a rival verifies the first; ours is the second, with its proof stored. */
+/** Posts two sequences, of which a rival verifies the first. Ours is the second, with its proof stored. */
 export async function openBehindRival(
   { harness, rival, open }: MinerOnAnvil,
   [first, second]: readonly [TestSequence, TestSequence],
@@ -186,7 +186,7 @@ export async function openBehindRival(
   return ours
 }
 
-/** Without rollups so far. @param send what a sender's workflow would be signalled. */
+/** Makes dependencies without rollups so far. @param send what a sender's workflow would be signalled. */
 async function createDeps(
   senders: SenderDeps['senders'],
   send: (intent: Intent) => void,
@@ -210,12 +210,12 @@ async function createDeps(
   return { db, rollupOf, rollups, archive, senders, temporal: fakeTemporal(workflow) }
 }
 
-/** Rewards for ten sequences, without which there is nothing to claim. */
+/** Gives coins for ten rewards, without which there is nothing to claim. */
 export async function fundRewards(harness: Harness): Promise<void> {
   await harness.send({ from: harness.owner, functionName: 'fundRewards', args: [], value: 10_000n })
 }
 
-/** All attempts for a sequence that were mined and ran. */
+/** Lists the steps of all attempts for a sequence that were mined and ran. */
 export async function ranFor({ deps }: MinerOnAnvil, sequence: SequenceRef): Promise<string[]> {
   const attempts = await listSequenceAttempts(deps.db, sequence)
   return attempts.flatMap(({ inclusion, purpose }) =>
@@ -223,7 +223,7 @@ export async function ranFor({ deps }: MinerOnAnvil, sequence: SequenceRef): Pro
   )
 }
 
-/** Of several batches the statement is in the archive alone, as after a lost database. */
+/** Stores a final proof. Of several batches the statement is in the archive alone, as after a lost database. */
 async function store(
   { db, archive }: SenderDeps,
   rollup: RollupContext,
@@ -253,7 +253,7 @@ async function store(
   return ref
 }
 
-/** Nobody in this market pays a tip worth the name; anvil suggests one gwei, which is the miner's cap. */
+/** Makes a market in which nobody pays a tip worth the name; anvil suggests one gwei, which is the miner's cap. */
 export function tipNothing({ deps }: MinerOnAnvil): void {
   for (const sender of deps.senders) {
     const { chain } = sender
@@ -264,7 +264,10 @@ export function tipNothing({ deps }: MinerOnAnvil): void {
   }
 }
 
-/** A chain with our contract, or with one of 2023, that ends with the test; and what stake is worth its name there. */
+/**
+ * Starts a chain with our contract, or with one of 2023, that ends with the test. Tells what stake is worth its name
+ * there, too.
+ */
 export async function startContract({ is2023 = false } = {}): Promise<{ harness: Harness; stakeWei: bigint }> {
   const harness = is2023 ? await Harness2023.start() : await Harness.start()
   onTestFinished(() => harness.anvil.stop())

@@ -25,15 +25,15 @@ const FUNDS = {
   claimableWei: '0',
 }
 
-/** Blocks 100 (head) and 90 (final) of a chain on which one sequence 1-3 stands as `state` says. */
+/** A chain with head 100 and final block 90, on which one sequence 1-3 stands as `state` says. */
 export interface FakeContract {
   state: OnChain
   nonceAtHead: number
-  /** Null: the endpoints don't tell. */
+  /** Null where the endpoints don't tell. */
   nonceAtFinal: number | null
   receipts: MinedReceipt[]
   broadcasts: Hex[]
-  /** Asked before a broadcast is answered. */
+  /** Is called before a broadcast is answered. */
   onBroadcast(raw: Hex): Promise<void>
   /** What the contract's verifier says. */
   accepts: boolean
@@ -89,7 +89,7 @@ function fakeContract(): FakeContract & { chain: Partial<Chain> } {
   return Object.assign(contract, { chain })
 }
 
-/** A prepared sequence 1-3 on such a chain, and what makes its final proof. */
+/** Prepares a sequence 1-3 on such a chain, and gives what makes its final proof. */
 export async function openSequence(db: Db) {
   const contract = fakeContract()
   const scene = await setUp(db, { posted: [{ from: 1, to: 3, data: ['a', 'b', 'c'] }], chain: contract.chain })
@@ -109,7 +109,7 @@ export async function openSequence(db: Db) {
       durationMs: 1,
       peakMemoryBytes: 1,
     })
-    await createOpenTask(scene.deps)({ ...request, children: [] }) // finds the upload
+    await createOpenTask(scene.deps)({ ...request, children: [] }) // it finds the upload
     return { sha256, size, proofHash: proofHash(proof, MINER) }
   }
   return { ...scene, contract, sequence, prove }

@@ -18,16 +18,16 @@ import { hash, MINER } from '../db/fixtures.ts'
 import { uniqueName } from '../support/names.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
-/** Proofs belong to a contract, so each test has its own. */
+/** Makes a contract's address of its own for each test, for proofs belong to a contract. */
 const newContract = (): Address => `0x${randomBytes(20).toString('hex')}`
 export const KEYS = { batch: hash(0xb), aggregate: hash(0xa), final: hash(0xf) }
 const IDS = { chainId: '1001', forkId: '4' }
 
-/** What activities run in; silent about failures that tests ask for. */
+/** Makes what activities run in. It is silent about failures that tests ask for. */
 export const activityEnvironment = (info: { heartbeatDetails?: unknown } = {}) =>
   new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') })
 
-/** A client that knows of workflows what a test says. @param running ids of those that its list has. */
+/** Makes a client that knows of workflows what a test says. @param running ids of those that its list has. */
 export const fakeTemporal = (workflow: object, running: readonly string[] = []): Client => {
   async function* list() {
     for (const workflowId of running) yield { workflowId }
@@ -50,17 +50,17 @@ const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
 const bytes = (value: string): Uint8Array => new Uint8Array(Buffer.from(value))
 const sha = (value: string): Hex => `0x${createHash('sha256').update(value).digest('hex')}`
 
-/** What the contract's accumulated hash is after batches with these data. */
+/** Hashes as the contract does, to its accumulated hash after batches with these data. */
 export const accInputHash = (...data: string[]): Hex =>
   data.reduce<Hex>((before, one) => sha(`${before}${one}`), hash(0))
 
-/**
- * A kind whose batches are the words of the calldata, whose state is all words so far, and whose valid proofs say
- * `<stage> of <words>` (and the miner).
- */
 /** What a kind is for activities, and what its executor does for it. */
 type ExecutableKind = RollupKind & ExecutionRules
 
+/**
+ * A kind whose batches are the words of the calldata, and whose state is all words so far. Its valid proofs name their
+ * stage and the new root.
+ */
 const fakeKind: ExecutableKind = {
   name: 'fake',
   namesMiner: true,
@@ -99,7 +99,7 @@ const toBatch = (transactions: string): PostedBatch => ({
   ...{ transactions: transactions as Hex, globalExitRoot: hash(0), timestamp: 1n, coinbase: MINER },
 })
 
-/** Bytes that the kind above takes for a proof. `salt`: as if a proof were made anew. */
+/** Makes bytes that the kind above takes for a proof. Another `salt` is a proof that was made anew. */
 export const validProof = (stage: string, newStateRoot: Hex, salt = ''): Uint8Array =>
   bytes(`${stage} to ${newStateRoot} ${salt}`)
 
@@ -112,7 +112,7 @@ export interface Posted extends BatchRange {
   accInputHash?: Hex
 }
 
-/** A chain with posted sequences; everything else is asked of `more`, or fails. */
+/** Makes a chain with posted sequences; everything else is asked of `more`, or fails. */
 export function fakeChain(posted: readonly Posted[], more: Partial<Chain> = {}): Chain {
   const listed = posted.map((one, i): PostedSequence & { isDeep: boolean } => ({
     ...{ from: one.from, to: one.to, isDeep: true },
@@ -144,7 +144,7 @@ export function fakeChain(posted: readonly Posted[], more: Partial<Chain> = {}):
   })
 }
 
-/** A replay without a thread of its own. */
+/** Replays without a thread of its own. */
 async function startReplay(from: StoredState, kind: () => ExecutionRules): Promise<Replay> {
   let state: RollupState = { ...from, snapshot: await from.readSnapshot() }
   return {
@@ -166,7 +166,7 @@ async function startReplay(from: StoredState, kind: () => ExecutionRules): Promi
   }
 }
 
-/** A rollup on that chain, with an archive in a folder that goes away with the test. */
+/** Makes a rollup on that chain, with an archive in a folder that goes away with the test. */
 export async function setUp(
   db: Db,
   { posted, chain, kind }: { posted: readonly Posted[]; chain?: Partial<Chain>; kind?: Partial<ExecutableKind> },

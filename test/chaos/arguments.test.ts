@@ -19,7 +19,7 @@ describe('names', () => {
   })
 })
 
-// They run nothing, and must not look as if everything had held.
+// Such a command runs nothing, and must not look as if everything had held.
 describe('a command that would run nothing is refused', () => {
   test.each([
     {
@@ -40,8 +40,6 @@ describe('a command that would run nothing is refused', () => {
     expect(code).toBe(1)
   })
 })
-
-// Helpers
 
 function runCommand(file: string, args: readonly string[]): Promise<{ code: number; stderr: string }> {
   const path = fileURLToPath(new URL(file, import.meta.url))

@@ -23,7 +23,7 @@ export interface SeedResult {
   figures: Figures | null
   timeline: readonly string[]
   faults: InjectedFault[]
-  /** Of the plan, those that met a call which they could answer otherwise than most nodes do. */
+  /** Habits of the plan that met a call which they could answer otherwise than most nodes do. */
   metHabits: HabitName[]
   durationMs: number
   /** Kept when something doesn't hold. */
@@ -113,7 +113,7 @@ async function carryOut(world: World): Promise<Pick<SeedResult, 'faults' | 'viol
   }
 }
 
-/** One after another, each at its moment: they share the sequencer's account. */
+/** Posts one after another, each at its moment: they share the sequencer's account. */
 function postAll({ plan, deployment, control, timeline, chainLock }: World, progress: Progress): Promise<Posted>[] {
   let before: Promise<unknown> = Promise.resolve()
   return plan.sequences.map(({ rollup: index, batches, atMs }) => {
@@ -133,7 +133,7 @@ function postAll({ plan, deployment, control, timeline, chainLock }: World, prog
   })
 }
 
-/** Faults may overlap, except that one waits for an earlier one of the same kind. */
+/** Injects faults, which may overlap, except that one waits for an earlier one of the same kind. */
 async function injectAll(
   world: World,
   posts: readonly Promise<Posted>[],

@@ -52,8 +52,8 @@ let planned = plans.length
 
 await workAll()
 if (options.ci && options.node !== 'geth') {
-  // What a fault meets is a matter of moments, and those depend on the machine: once more, and then it is the plan's
-  // fault.
+  // What a fault meets is a matter of moments, and those depend on the machine. So it gets one more try, and then the
+  // plan is to blame.
   const unmet = missed(results)
   const again = plans.filter(({ faults, habits }) =>
     [...faults.map(({ name }) => name), ...habits].some((name) => unmet.includes(name)),
@@ -95,7 +95,10 @@ async function plansOf({ plan, seed, seeds, ci, node, only }: typeof options): P
   return Array.from({ length: seeds }, (_, i) => drawPlanFor(node ?? 'anvil', seed + i, only))
 }
 
-/** Where no node is asked for by name, those on geth are left out with a word on machines that can't have it. */
+/**
+ * Draws the fixed seeds. Where no node is asked for by name, those on geth are left out with a word on machines that
+ * can't have it.
+ */
 async function ciPlans(node: NodeName | undefined, only: string[] | undefined): Promise<Plan[]> {
   const whyNot = node === undefined ? await whyNoGeth() : undefined
   if (whyNot !== undefined) console.log(`The seeds on geth are left out: ${whyNot}.`)

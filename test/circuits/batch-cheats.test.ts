@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 const refuses = (input: object, why: string | RegExp) => expect(circuit.execute(input)).rejects.toThrow(why)
 
-/** The honest input after a change. */
+/** Changes the honest input. */
 function changed(change: (input: MainInput) => void): MainInput {
   const input = structuredClone(mainInput(honest))
   change(input)
@@ -158,7 +158,7 @@ describe('the blinding is the one of the signature', () => {
 
   test.each([5, 8])('not with constant %i', (point) => {
     const input = changed(({ blindings: [first] }) => {
-      if (first) first.point = point // there are eight, from 0 on
+      if (first) first.point = point // they are eight, from 0 on
     })
     return refuses(input, /assert_max_bit_size|congruent|out of bounds/)
   })
@@ -170,8 +170,6 @@ describe('the blinding is the one of the signature', () => {
     return refuses(input, /assert_max_bit_size|congruent/)
   })
 })
-
-// Helpers
 
 function slot({ slots: [first] }: MainInput) {
   if (first === undefined) throw new Error('A batch has slots.')
@@ -189,7 +187,7 @@ function flip(bytes: number[], at = 0): void {
   bytes[at] = (bytes[at] ?? 0) ^ 1
 }
 
-/** The honest batch for another chain, with blindings to match: what is left to object to is the effect. */
+/** Gives the honest batch another chain, with blindings to match: what is left to object to is the effect. */
 const reblinded = (chainId: string) => (input: MainInput) => {
   const statement = { ...honest.statement, chainId }
   const { choices } = batchCircuitInput({ ...honest, statement })

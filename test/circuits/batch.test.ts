@@ -24,7 +24,7 @@ beforeAll(async () => {
   circuit = await loadCircuit('batch')
 })
 
-/** The circuit accepts the statement, new root included: both agree on what the batch does. */
+/** Expects that the circuit accepts the statement, new root included: both agree on what the batch does. */
 const accepts = (scenario: Scenario, choice?: number) => circuit.execute(mainInput(scenario, choice))
 
 const balances = ({ after }: Scenario) => [0, 1, 2, 3, WEAK, RICH].map((index) => accountAt(after.tree, index).balance)
@@ -117,8 +117,6 @@ test('whatever is posted, circuit and executor agree, and no money is made', asy
     { numRuns: 12 },
   )
 })
-
-// Helpers
 
 const anyIndex = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(0, 1, 2, 3, WEAK, RICH) },

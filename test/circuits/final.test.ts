@@ -21,7 +21,7 @@ beforeAll(async () => {
   circuit = await loadCircuit('final')
 })
 
-/** What the circuit says when the contract says `hashed`. */
+/** Executes the circuit with what it says when the contract says `hashed`. */
 const bind = (p: { hashed?: FinalStatement; fields?: StatementFields; miner?: string; keyHash?: `0x${string}` }) =>
   circuit.execute({
     child: childOf(p.fields ?? fields, p.keyHash),

@@ -93,7 +93,7 @@ describe('batches of what the backend may stumble over', () => {
     expect(malformed.length + absent.length).toBeLessThanOrEqual(12)
   })
 
-  /** Inputs that an honest prover would make from the proofs so far. */
+  /** Makes the inputs that an honest prover would make from the proofs so far. */
   const honest = (stage: 'aggregate' | 'final') => {
     const children = proved.slice(0, stage === 'aggregate' ? 2 : 1).map(({ proof }) => proof)
     const input = stage === 'final' ? json({ miner: MINER }) : new Uint8Array()
@@ -139,20 +139,18 @@ describe('batches of what the backend may stumble over', () => {
   })
 })
 
-// Helpers
-
 interface ChildInput {
   verification_key: Hex[]
 }
 
-/** The proof with another old state root before it: the first of its public inputs. */
+/** Changes the old state root that stands first among a proof's public inputs. */
 function rerooted(proof: Uint8Array = new Uint8Array()): Uint8Array {
   const changed = Uint8Array.from(proof)
   changed[31] = (changed[31] ?? 0) ^ 1
   return changed
 }
 
-/** The standard library's check, compiled, with its key. */
+/** Compiles the standard library's check, and makes its key. */
 async function unblinded(): Promise<Program> {
   const root = fileURLToPath(new URL('./unblinded', import.meta.url))
   const path = join(scratchDir, 'unblinded.json')

@@ -30,7 +30,7 @@ test(
     const address = new URL(made.stdout)
     expect(address).toMatchObject({ username: login, pathname: new URL(url).pathname })
     expect(made.stderr).not.toContain(address.password)
-    // it comes in, and may not write lists
+    // The login comes in, and may not write lists.
     await expect(record(address.href)).rejects.toMatchObject({ code: 'ZKPOW-DB-ACCESS' })
 
     await record(url)
@@ -146,8 +146,6 @@ test.each([
   TIMEOUT_MS,
 )
 
-// Helpers
-
 /** What Node does where the system has no entry for the user's number. */
 const NAMELESS_USER = new URL('fixtures/nameless-user.ts', import.meta.url).href
 
@@ -157,7 +155,7 @@ interface Outcome {
   stderr: string
 }
 
-/** The command line with a configuration of its own, and nothing else in its environment than these variables. */
+/** Makes a command line with a configuration of its own, and nothing else in its environment than these variables. */
 async function commandLine(
   env: Record<string, string>,
   { temporal = inject('temporalAddress'), more = '' } = {},

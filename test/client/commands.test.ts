@@ -6,7 +6,7 @@ import { markdownTable } from '../../dev/checks/markdown-table.ts'
 
 const help = new Command().createHelp()
 
-/** With the subcommands instead of a command that has some, each with all of its name. */
+/** Lists the subcommands instead of a command that has some, each with all of its name. */
 const leaves = (command: Command, path = 'zkpow'): { path: string; command: Command }[] =>
   command.commands.length === 0
     ? [{ path, command }]
@@ -27,7 +27,7 @@ const takenBy = ({ path, command }: Leaf): string[][] => [
   ...command.options.map((one) => [path, one.flags, help.optionDescription(one)]),
 ]
 
-/** The first cells are what is typed, the last one is words. */
+/** Writes a row whose first cells are what is typed, and whose last one is words. */
 const row = (cells: readonly string[]): string[] =>
   cells.map((cell, i) => (i < cells.length - 1 ? `\`${cell}\`` : cell.replaceAll('<', '\\<')))
 

@@ -52,9 +52,7 @@ test('every `npm run` that a text names exists', async () => {
   expect([...named].filter((name) => !(name in project.scripts))).toEqual([])
 })
 
-// Helpers
-
-/** What the guide quotes: whole lines behind `>`, and the first column of tables that is headed "it says". */
+/** Finds what the guide quotes: whole lines behind `>`, and the first column of tables that is headed "it says". */
 function wordsIn(guide: string): string[] {
   const quoted = [...guide.matchAll(/^> (.*)$/gm)].flatMap(([, words = '']) => words)
   const tables = guide.split(/\n(?!\|)/).filter((block) => /^(.*\n)?\| it says \|/.test(block))
@@ -64,7 +62,7 @@ function wordsIn(guide: string): string[] {
   return [...quoted, ...inTables].filter((words) => words !== ', ')
 }
 
-/** Whether a source has all of it in this order; `…` stands for what differs. */
+/** Tells whether a source has all of it in this order; `…` stands for what differs. */
 function says(text: string, words: string): boolean {
   let from = 0
   return words.split('…').every((part) => {

@@ -8,7 +8,7 @@ import { scratchFolder } from '../support/scratch-folder.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Told of what Node itself resolves: hooks that are registered later are asked first. */
+/** It is told of what Node itself resolves: hooks that are registered later are asked first. */
 const COUNTER = `import { registerHooks } from 'node:module'
 const counts = { resolved: 0, loaded: 0 }
 registerHooks({
@@ -45,8 +45,6 @@ test('a checkout in which nothing can be kept runs, too', async () => {
   expect(await outputOf(checkout)).toBe('runs\n')
 })
 
-// Helpers
-
 const run = (args: string[]) => promisify(execFile)(process.execPath, args, { env: { PATH: process.env.PATH } })
 
 async function countsOf(args: string[]): Promise<{ resolved: number; loaded: number }> {
@@ -54,7 +52,7 @@ async function countsOf(args: string[]): Promise<{ resolved: number; loaded: num
   return JSON.parse(stderr)
 }
 
-/** The first file of the program, and another that says so when it runs. */
+/** Copies the first file of the program, and adds another that says so when it runs. */
 async function createCheckout(): Promise<string> {
   const checkout = await scratchFolder()
   await mkdir(join(checkout, 'client'))

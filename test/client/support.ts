@@ -12,8 +12,8 @@ export const CONTRACT = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 export const MINER = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
 
 /**
- * A configuration of one rollup on one chain. What a test doesn't give isn't there, but for a Temporal without our
- * search attributes.
+ * Makes a configuration of one rollup on one chain. What a test doesn't give isn't there, but for a Temporal without
+ * our search attributes.
  */
 export function operatorConfig(p: {
   databaseUrl?: string
@@ -58,7 +58,7 @@ export function operatorConfig(p: {
   }
 }
 
-/** A migrated database of the test's own, open until the test has ended. */
+/** Makes a migrated database of the test's own, open until the test has ended. */
 export async function migratedDatabase(): Promise<{ url: string; db: Db }> {
   const url = await createTestDatabase()
   await migrate(url)

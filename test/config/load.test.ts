@@ -233,9 +233,7 @@ describe('secrets', () => {
   })
 })
 
-// Helpers
-
-/** Every secret that a configuration holds. */
+/** Finds every secret that a configuration holds. */
 function reveal(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return []
   if ('reveal' in value && typeof value.reveal === 'function') return [value.reveal()]

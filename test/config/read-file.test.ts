@@ -63,9 +63,7 @@ describe('wrong files', () => {
   })
 })
 
-// Helpers
-
-/** Lists of lists, each of the one before, nine times: an alias bomb. */
+/** Makes an alias bomb: lists of lists, each of which has the one before nine times. */
 function references(levels: number): string {
   return Array.from(
     { length: levels },

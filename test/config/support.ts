@@ -34,7 +34,7 @@ rollups:
 prover: { name: machine-1, database: { urlEnv: PROVER_DATABASE } }
 `
 
-/** A file in a folder of its own, which goes when the test has ended. */
+/** Writes a file in a folder of its own, which goes when the test has ended. */
 export async function configFile(source: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'zkpow-config-'))
   onTestFinished(() => rm(folder, { recursive: true }))
@@ -43,7 +43,7 @@ export async function configFile(source: string): Promise<string> {
   return file
 }
 
-/** {@link VALID} with one value changed; undefined removes it. */
+/** Writes {@link VALID} with one value changed; undefined removes it. */
 export async function changed(path: string, value: unknown): Promise<string> {
   const sections = parse(VALID)
   const keys = path.split('.')
@@ -54,7 +54,7 @@ export async function changed(path: string, value: unknown): Promise<string> {
   return configFile(stringify(sections))
 }
 
-/** Everything that a failure says, its causes included. */
+/** Tells everything that a failure says, its causes included. */
 export function failureOf(promise: Promise<unknown>): Promise<string> {
   return promise.then(
     () => 'nothing failed',

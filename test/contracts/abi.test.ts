@@ -22,7 +22,8 @@ test.each(Object.keys(committedAbis) as (keyof typeof committedAbis)[])(
   },
 )
 
-// Interface facts of the contracts that docs/protocol.md#contracts-of-2023 names, computed from their signatures.
+// These interface facts of the contracts that docs/protocol.md#contracts-of-2023 names are computed from their
+// signatures.
 test.each([
   ['submitProofHash', '0x1806a037'],
   ['verifyBatches', '0xf05b688a'],
@@ -35,7 +36,7 @@ test.each([
   ).toEqual([selector])
 })
 
-// From the same.
+// The topics are computed in the same way.
 test.each([
   ['SubmitProofHash', '0x35251d2379f5b4a4ba790ceb9dcf7687eac1fc273a938c2774d4879e6a6b0a8e'],
   ['VerifyBatchesTrustedAggregator', '0xcb339b570a7f0b25afa7333371ff11192092a0aeace12b671f4c212f2815c6fe'],

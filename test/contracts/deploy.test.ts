@@ -8,7 +8,7 @@ import { Harness, rootOf, testParams } from './harness.ts'
 import { sequencing } from './miner-actions.ts'
 import { nextSequence } from './sequences.ts'
 
-/** Of no kind in particular. */
+/** A first state of no kind in particular. */
 const genesis = { stateRoot: testParams.genesis.stateRoot, state: '0x0102030405' } as const
 const someone = '0x00000000000000000000000000000000000000AA'
 

@@ -92,7 +92,7 @@ async function measureAll(): Promise<Record<string, Used>> {
   return used
 }
 
-/** Counted by what stores cost: 20,000 or more for a slot that is made, 2,900 or more for one that changes. */
+/** Counts slots by what stores cost: 20,000 or more for one that is made, 2,900 or more for one that changes. */
 async function slotsOfLast(): Promise<{ made: number; changed: number }> {
   const { transactions } = await chain.client.getBlock()
   const trace = await chain.client.request<{
@@ -103,7 +103,7 @@ async function slotsOfLast(): Promise<{ made: number; changed: number }> {
     method: 'debug_traceTransaction',
     params: [transactions[0] as Hex, { disableStack: true, disableStorage: true }],
   })
-  expect(trace.structLogs.length).toBeGreaterThan(0) // or the node traces nothing, and counts mean nothing
+  expect(trace.structLogs.length).toBeGreaterThan(0) // otherwise the node traces nothing, and counts mean nothing
   const costs = trace.structLogs.flatMap(({ op, gasCost }) => (op === 'SSTORE' ? [gasCost] : []))
   const made = costs.filter((cost) => cost >= 20_000).length
   return { made, changed: costs.filter((cost) => cost >= 2_900).length - made }

@@ -30,7 +30,8 @@ interface Special {
 }
 
 /**
- * A chain as `Harness` has it, with a rollup of 2023: the miners' calls are the same, stake and rewards are elsewhere.
+ * Plays a chain as `Harness` does, with a rollup of 2023: the miners' calls are the same, stake and rewards are
+ * elsewhere.
  */
 export class Harness2023 extends Harness {
   ideDeposit: Address = '0x'
@@ -49,8 +50,8 @@ export class Harness2023 extends Harness {
   }
 
   /**
-   * What only the contracts of 2023 take, in a block of its own; by the owner if nobody else is named. Throws if it
-   * reverts.
+   * Sends what only the contracts of 2023 take, in a block of its own; the owner sends if nobody else is named. Throws
+   * if it reverts.
    */
   async special({ part, functionName, args = [], value = 0n, from = this.owner }: Special): Promise<void> {
     const data = encodeFunctionData({ abi: this.abi, functionName, args })
@@ -67,12 +68,12 @@ export class Harness2023 extends Harness {
     if (receipt.status !== 'success') throw new Error(`${functionName} reverted`)
   }
 
-  /** Fines of a miner so far, wei, in their order. */
+  /** Lists the fines of a miner so far, wei, in their order. */
   fines(miner: Address): Promise<bigint[]> {
     return this.amountsOf('PunishAmount', miner)
   }
 
-  /** What a miner was paid so far, wei, in its order. */
+  /** Lists what a miner was paid so far, wei, in its order. */
   paid(miner: Address): Promise<bigint[]> {
     return this.amountsOf('DistributeRewards', miner)
   }

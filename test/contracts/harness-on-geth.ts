@@ -15,7 +15,9 @@ import { type Action, type Call, Harness } from './harness.ts'
 
 const GWEI = 10n ** 9n
 
-/** A chain of a real execution client, under the rules of its newest fork, with one rollup as `Harness` has it. */
+/**
+ * Plays a chain of a real execution client, under the rules of its newest fork, with one rollup as `Harness` has it.
+ */
 export class HarnessOnGeth extends Harness {
   private constructor(geth: NodePart, artifacts: Artifacts) {
     super({ url: geth.rpcUrl, port: 0, stop: () => geth.stop() }, artifacts)
@@ -66,7 +68,7 @@ export class HarnessOnGeth extends Harness {
     const acting = act().finally(() => {
       isDone = true
     })
-    acting.catch(() => undefined) // is thrown below
+    acting.catch(() => undefined) // it is thrown below
     while (!isDone) await this.mine(1)
     await acting
   }

@@ -69,7 +69,7 @@ export interface WireCall {
   value: bigint
 }
 
-/** A chain that mines only when told, with one rollup over the simulated verifier. */
+/** Plays a chain that mines only when told, with one rollup over the simulated verifier. */
 export class Harness {
   readonly anvil: Anvil
   readonly client: ReturnType<typeof chainClient>
@@ -107,7 +107,7 @@ export class Harness {
     }
   }
 
-  /** Another rollup on the same chain, for the same people. */
+  /** Deploys another rollup on the same chain, for the same people. */
   async beside(params: Partial<RollupParams> = {}): Promise<Harness> {
     const harness = new Harness(this.anvil, this.artifacts)
     harness.accounts = this.accounts
@@ -155,8 +155,8 @@ export class Harness {
   }
 
   /**
-   * Does the call in a block of its own. Answers `ok`, or the name of the custom error it is refused with (no block
-   * then).
+   * Does the call in a block of its own. Answers `ok`, or the name of the custom error it is refused with (then there
+   * is no block).
    */
   async act<name extends Action>(call: Call<name>): Promise<string> {
     const refusal = await this.refusal(call)
@@ -187,7 +187,7 @@ export class Harness {
     })
   }
 
-  /** The error that the call meets if it is in the next block; `undefined` if it passes. */
+  /** Tells the error that the call meets if it is in the next block; `undefined` if it passes. */
   async refusal<name extends Action>(call: Call<name>): Promise<string | undefined> {
     const { to: address, ...wired } = this.wire(call)
     const request = { ...wired, address, account: call.from, blockTag: 'pending' }
@@ -199,7 +199,7 @@ export class Harness {
     }
   }
 
-  /** Clients as contracts/deploy*.ts take them; the owner deploys. Needs automatic mining. */
+  /** Makes clients as contracts/deploy*.ts take them; the owner deploys. They need automatic mining. */
   deployClients(account: Address = this.owner): DeployClients {
     return {
       publicClient: createPublicClient({ chain: foundry, transport: http(this.anvil.url), pollingInterval: 20 }),
@@ -221,11 +221,11 @@ export class Harness {
   }
 }
 
-/** Without gas prices, so that wallets change by what contracts pay only. */
+/** Starts an anvil without gas prices, so that wallets change by what contracts pay only. */
 export const startFreeAnvil = (args: readonly string[] = []): Promise<Anvil> =>
   startAnvil(['--gas-price', '0', '--block-base-fee-per-gas', '0', '--accounts', '10', ...args])
 
-/** Name of the custom error that a viem call was refused with. Throws what is no revert with a known error. */
+/** Names the custom error that a viem call was refused with. Throws what is no revert with a known error. */
 function errorName(error: unknown): string {
   const revert =
     error instanceof BaseError ? error.walk((cause) => cause instanceof ContractFunctionRevertedError) : undefined
@@ -234,5 +234,5 @@ function errorName(error: unknown): string {
   return name
 }
 
-/** A root that names `n`, in the field. */
+/** Makes a root that names `n`, in the field. */
 export const rootOf = (n: number): Hex => `0x${n.toString(16).padStart(64, '0')}`

@@ -88,7 +88,7 @@ test.each([
   expect(await view().read.lastVerifiedBatch()).toBe(1n)
 })
 
-/** The harness's rollup is replaced by one over the verifier that `deploy` deploys. */
+/** Replaces the harness's rollup by one over the verifier that `deploy` deploys. */
 async function rollupOver(deploy: () => Promise<Address>): Promise<void> {
   await chain.client.setAutomine(true)
   const people = { trustedSequencer: chain.sequencer, treasury: chain.treasury, verifier: await deploy() }
@@ -103,7 +103,7 @@ async function commitAndWait(): Promise<void> {
   await chain.mine(testParams.commitBlocks)
 }
 
-/** Status of a proof sent with this much gas. */
+/** Sends a proof with this much gas, and tells its status. */
 async function attempt(gas: bigint, miner = alice, proof = proofOf(sequence, miner)): Promise<string> {
   const hash = await chain.enqueue(proving(miner, sequence, proof), gas)
   await chain.mine(1)

@@ -4,14 +4,14 @@ import { proofHash } from '../../protocol/proof/public-input.ts'
 import type { Call } from './harness.ts'
 import { coinbase, proofOf, type TestSequence } from './sequences.ts'
 
-/** The sequencer posts `sequence`. */
+/** Makes the call with which the sequencer posts `sequence`. */
 export const sequencing = (from: Address, sequence: TestSequence): Call<'sequenceBatches'> => ({
   from,
   functionName: 'sequenceBatches',
   args: [sequence.batches, coinbase],
 })
 
-/** `from` commits to `proof`, by default the first good one it could make. */
+/** Makes the call with which `from` commits to `proof`, by default the first good one it could make. */
 export const committing = (
   from: Address,
   sequence: TestSequence,
@@ -22,7 +22,7 @@ export const committing = (
   args: [BigInt(sequence.init), BigInt(sequence.final), proofHash(proof, from)],
 })
 
-/** `from` shows `proof`, by default the first good one it could make. */
+/** Makes the call with which `from` shows `proof`, by default the first good one it could make. */
 export const proving = (
   from: Address,
   sequence: TestSequence,
@@ -33,21 +33,21 @@ export const proving = (
   args: [BigInt(sequence.init), BigInt(sequence.final), EMPTY_LOCAL_EXIT_ROOT, sequence.newStateRoot, proof],
 })
 
-/** Anybody settles the commitment of `miner`. */
+/** Makes the call with which anybody settles the commitment of `miner`. */
 export const settling = (from: Address, sequence: TestSequence, miner: Address): Call<'settle'> => ({
   from,
   functionName: 'settle',
   args: [BigInt(sequence.final), miner],
 })
 
-/** `from` claims, naming these sequences. */
+/** Makes the call with which `from` claims, naming these sequences. */
 export const claiming = (from: Address, sequences: readonly TestSequence[]): Call<'claim'> => ({
   from,
   functionName: 'claim',
   args: [sequences.map((sequence) => BigInt(sequence.final))],
 })
 
-/** `from` stakes `amount` wei. */
+/** Makes the call with which `from` stakes `amount` wei. */
 export const staking = (from: Address, amount: bigint): Call<'deposit'> => ({
   from,
   functionName: 'deposit',

@@ -29,12 +29,12 @@ export class ModelDriver {
     return address
   }
 
-  /** The sequence of this number, or the one that would come next. */
+  /** Finds the sequence of this number, or makes the one that would come next. */
   sequenceOf(index: number): TestSequence {
     return this.sequences[index] ?? nextSequence(this.sequences.at(-1), 1)
   }
 
-  /** The step as a call; `model` knows what a prover has committed. */
+  /** Makes a call of the step; `model` knows what a prover has committed. */
   callOf(step: Step, model: Model): Call {
     const { owner, sequencer, stranger } = this.chain
     switch (step.do) {
@@ -84,7 +84,7 @@ export class ModelDriver {
   }
 }
 
-/** What the miner shows: what it committed, unless the step says otherwise. */
+/** Gives what the miner shows: what it committed, unless the step says otherwise. */
 const shownProof = (step: Step & { do: 'prove' }, model: Model): ProofBytes =>
   step.other ?? model.sequences[step.sequence]?.commits[step.miner]?.proof ?? { kind: 'good', salt: 0 }
 

@@ -17,7 +17,7 @@ import {
 /** All that anybody can see of the rollup. Both sides are reduced to this and compared after every step. */
 export type Observation = Awaited<ReturnType<typeof observeChain>>
 
-/** What the contract's views and the wallets say. */
+/** Reads what the contract's views and the wallets say. */
 export async function observeChain(driver: ModelDriver, walletsBefore: ReadonlyMap<string, bigint>) {
   const { client, rollup, treasury } = driver.chain
   const { read } = contractOf(driver)
@@ -39,7 +39,7 @@ export async function observeChain(driver: ModelDriver, walletsBefore: ReadonlyM
   return { accounting, balance, treasuryWallet, lastVerifiedBatch, lastBatchSequenced, miners, sequences }
 }
 
-/** What the model expects them to say. */
+/** Tells what the model expects them to say. */
 export function observeModel(model: Model): Observation {
   const names = Object.keys(model.miners)
   const accounting = accountingOf(model)

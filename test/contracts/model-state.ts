@@ -65,7 +65,7 @@ export type Model = {
   treasuryWallet: bigint
 }
 
-/** A rollup nobody has used. */
+/** Makes a rollup that nobody has used. */
 export const newModel = (head: number, rules: Rules, miners: readonly string[]): Model => ({
   head,
   rules: { ...rules },
@@ -77,39 +77,39 @@ export const newModel = (head: number, rules: Rules, miners: readonly string[]):
   treasuryWallet: 0n,
 })
 
-/** Wei that undecided commitments of the miner hold. */
+/** Sums up the wei that undecided commitments of the miner hold. */
 export const lockedOf = (model: Model, miner: string): bigint =>
   sum(openCommits(model, miner).map((commit) => commit.round.penalty))
 
-/** Wei set aside for a sequence and not yet divided. */
+/** Tells the wei that is set aside for a sequence and not yet divided. */
 export function setAside(sequence: ModelSequence): bigint {
   const proved = provedCommits(sequence)
   const isDivided = proved.length > 0 && proved.every((commit) => commit.isSettled)
   return isDivided ? 0n : sequence.reward - sequence.credited
 }
 
-/** Commitments of a sequence whose proofs were accepted. */
+/** Lists the commitments of a sequence whose proofs were accepted. */
 export const provedCommits = (sequence: ModelSequence): ModelCommit[] =>
   Object.values(sequence.commits).filter((commit) => commit.isProved)
 
-/** The round that counts: not a void one. */
+/** Gives the round that counts: not a void one. */
 export const liveRound = (sequence: ModelSequence | undefined): ModelRound | undefined =>
   sequence?.round === undefined || sequence.round.isVoid ? undefined : sequence.round
 
-/** Last block that takes a proof of this round. */
+/** Tells the last block that takes a proof of this round. */
 export function lastBlock(round: ModelRound): number {
   const end = round.start + round.commitBlocks + round.proveBlocks
   return round.verifiedAt === 0 ? end : Math.max(end, round.verifiedAt + round.lateProofBlocks)
 }
 
-/** Final batch of the last verified sequence. */
+/** Tells the final batch of the last verified sequence. */
 export const lastVerified = (model: Model): number =>
   model.sequences.reduce((last, { final, round }) => (round !== undefined && round.verifiedAt > 0 ? final : last), 0)
 
-/** Final batch of the last sequence. */
+/** Tells the final batch of the last sequence. */
 export const lastSequenced = (model: Model): number => model.sequences.at(-1)?.final ?? 0
 
-/** The miner's commitments that are neither proved nor settled. */
+/** Lists the miner's commitments that are neither proved nor settled. */
 export const openCommits = (model: Model, miner: string): ModelCommit[] =>
   model.sequences.flatMap(({ commits: { [miner]: own } }) =>
     own === undefined || own.isProved || own.isSettled ? [] : [own],

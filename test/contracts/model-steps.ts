@@ -45,7 +45,7 @@ const ruleArbitrary: fc.Arbitrary<{ rule: keyof Rules; value: number }> = fc.one
   }),
 )
 
-/** Random steps: mostly commits and proofs, so that rounds get somewhere. */
+/** Draws random steps: mostly commits and proofs, so that rounds get somewhere. */
 export function stepArbitrary(miners: readonly string[]): fc.Arbitrary<Step> {
   const miner = fc.constantFrom(...miners)
   const by = fc.constantFrom<'stranger'[]>('stranger')
@@ -72,7 +72,10 @@ export function stepArbitrary(miners: readonly string[]): fc.Arbitrary<Step> {
   )
 }
 
-/** Whole rounds, so that random runs get past the first proof; what disturbs them is as random as the steps between. */
+/**
+ * Draws whole rounds, so that random runs get past the first proof. What disturbs them is as random as the steps
+ * between.
+ */
 export function sceneArbitrary(miners: readonly string[]): fc.Arbitrary<Scene> {
   const some = fc.subarray([...miners])
   return fc.record({
@@ -90,7 +93,7 @@ export function sceneArbitrary(miners: readonly string[]): fc.Arbitrary<Scene> {
   })
 }
 
-/** The scene's steps and jumps for one sequence. */
+/** Lists the scene's steps and jumps for one sequence. */
 export function sceneParts(scene: Scene, sequence: number): (Step | Jump)[] {
   const provers = scene.committers.filter((miner) => !scene.dropouts.includes(miner))
   return [

@@ -62,7 +62,7 @@ test('the contract does what the model does, and accounts for every wei, whateve
   const step = stepArbitrary(miners).map((one) => new Act(one))
   const jump = edgeArbitrary.map((one) => new MineToEdge(one))
   const scene = sceneArbitrary(miners).map((one) => new Play(one))
-  // Without bias: short runs never get to the end of a round.
+  // A bias towards short runs would never get to the end of a round.
   const commands = fc.noBias(fc.commands([step, step, step, jump, scene, scene], { maxCommands: STEPS, size: 'max' }))
   const property = fc.asyncProperty(commands, fc.constantFrom(1n, LARGE), async (steps, unit) => {
     const snapshot = await chain.client.snapshot()
@@ -83,7 +83,7 @@ test('the contract does what the model does, and accounts for every wei, whateve
   expect([...met.keys()]).toEqual(expect.arrayContaining(mustHappen))
 })
 
-/** A step on both sides: same answer, and then the same to see everywhere. */
+/** Does a step on both sides: the answer must be the same, and then all that is to see. */
 class Act implements fc.AsyncCommand<Held, Real> {
   readonly step: Step
   constructor(step: Step) {
@@ -106,7 +106,7 @@ class Act implements fc.AsyncCommand<Held, Real> {
   }
 }
 
-/** Blocks go by until the next one is at an edge of a window. */
+/** Lets blocks go by until the next one is at an edge of a window. */
 class MineToEdge implements fc.AsyncCommand<Held, Real> {
   readonly jump: Jump
   constructor(jump: Jump) {
@@ -137,7 +137,7 @@ class MineToEdge implements fc.AsyncCommand<Held, Real> {
   }
 }
 
-/** A scene on both sides, every step of it compared. */
+/** Plays a scene on both sides, and compares every step of it. */
 class Play implements fc.AsyncCommand<Held, Real> {
   readonly scene: Scene
   constructor(scene: Scene) {
@@ -158,7 +158,7 @@ class Play implements fc.AsyncCommand<Held, Real> {
   }
 }
 
-/** What an accepted step brought about. */
+/** Tells what an accepted step brought about. */
 function effect(before: Model, after: Model): string {
   if (lastVerified(after) > lastVerified(before)) return 'verified'
   if (after.treasury > before.treasury) return 'penalised'
@@ -172,13 +172,13 @@ const shown = (value: unknown) => JSON.stringify(value, (_, part) => (typeof par
 
 const AMOUNTS = ['minDeposit', 'penalty', 'reward'] as const
 
-/** The rules that a run in large units begins with, in its units. */
+/** Makes the rules that a run in large units begins with, in its units. */
 const ruleSteps = (): Step[] =>
   [testParams.minDeposit, testParams.penalty, testParams.rewardPerSequence].map((value, i) => {
     return { do: 'set', rule: AMOUNTS[i] ?? 'reward', value: Number(value) }
   })
 
-/** The step with its amounts in another unit; a power of two, so that numbers stay exact. */
+/** Gives the step with its amounts in another unit, which is a power of two, so that numbers stay exact. */
 function inUnits(step: Step, unit: bigint): Step {
   if ('amount' in step) return { ...step, amount: step.amount * unit }
   const isAmount = step.do === 'set' && AMOUNTS.some((one) => one === step.rule)

@@ -21,7 +21,7 @@ import {
   sum,
 } from './model-state.ts'
 
-/** The contract refuses with this custom error. */
+/** Says that the contract refuses with this custom error. */
 class Refusal extends Error {}
 
 /** Does the step in block head+1. A refused step leaves the model as it was. */
@@ -159,7 +159,7 @@ function claim(model: Model, { miner: name, sequences }: Step & { do: 'claim' })
   miner.claimable = 0n
 }
 
-/** Penalty, share, or nothing; the lock ends by being settled. */
+/** Decides on penalty, share, or nothing. The lock ends by being settled. */
 function decide(model: Model, sequence: ModelSequence, miner: string, own: ModelCommit): void {
   own.isSettled = true
   if (own.isProved) creditShare(model, sequence, miner, own)

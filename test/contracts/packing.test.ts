@@ -57,7 +57,7 @@ describe('what fits in no field is refused, and what just fits is kept whole', (
     expect(await chain.act(pay(TOO_MUCH))).toBe('InvalidParameter')
     expect(await chain.act(pay(2n ** 192n + 1n))).toBe('InvalidParameter')
     expect(await chain.act(pay(maxUint128))).toBe('ok')
-    await expect(chain.send(pay(1n))).rejects.toThrow('reverted') // a sum too large
+    await expect(chain.send(pay(1n))).rejects.toThrow('reverted') // the sum is too large
     expect(await accounting()).toEqual({ ...NOTHING, [bucket]: maxUint128 })
   })
 
@@ -145,8 +145,8 @@ describe('what a sequence or a miner had before', () => {
     await chain.send(committing(bob, first))
     await chain.mine(T1 + T2)
     await chain.send({ from: chain.owner, functionName: 'setNoProofPunishAmount', args: [700n] })
-    await chain.send(committing(alice, first)) // the next round, by other rules
-    await chain.send({ from: chain.owner, functionName: 'activateEmergencyState', args: [] }) // void
+    await chain.send(committing(alice, first)) // it opens the next round, by other rules
+    await chain.send({ from: chain.owner, functionName: 'activateEmergencyState', args: [] }) // the round is void then
     expect(await lockedBy(bob)).toBe(100n)
     expect(await lockedBy(alice)).toBe(700n)
     for (const miner of [alice, bob]) expect(await chain.act(settling(chain.stranger, first, miner))).toBe('ok')
@@ -170,7 +170,8 @@ describe('what a sequence or a miner had before', () => {
     await chain.mine(T1)
     await chain.send(proving(alice, first, again))
     const { acceptedStake } = await view().read.getSequenceReward([BigInt(first.final)])
-    expect(acceptedStake).toBe(5_000n - 100n - 1_000n + 300n - 200n) // what it had at the new hash, less what left
+    // It is what it had at the new hash, less what left.
+    expect(acceptedStake).toBe(5_000n - 100n - 1_000n + 300n - 200n)
   })
 
   test('hashes of one miner on two sequences are apart, also under different rules', async () => {
@@ -220,7 +221,7 @@ const lockedBy = async (miner: Address) => (await view().read.getCommitment([Big
 const view = () => getContract({ abi: rollupAbi, address: chain.rollup, client: { public: chain.client } })
 const accounting = () => view().read.accounting()
 
-/** What shares a slot with something that is set. */
+/** Reads what shares a slot with something that is set. */
 async function settings() {
   const { read } = view()
   const [isEmergencyState, lastVerifiedBatch, lastBatchSequenced, minDeposit, noProofPunishAmount] = await Promise.all([

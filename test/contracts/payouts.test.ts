@@ -7,9 +7,9 @@ import { claiming, committing, proving, sequencing, settling, staking } from './
 import { nextSequence } from './sequences.ts'
 
 /**
- * Whoever is paid runs its own code inside the payment. Two defences, each tested alone, because either hides the loss
- * of the other: the guard (what it calls back is refused) and the order (the books it reads are already without the
- * payment).
+ * Whoever is paid runs its own code inside the payment. There are two defences: the guard (what it calls back is
+ * refused) and the order (the books it reads are already without the payment). Each is tested alone, because either
+ * hides the loss of the other.
  */
 
 /** A miner or treasury that is a contract. While it is paid it tries the calls in `tries`, and reads the books. */
@@ -119,14 +119,14 @@ test('a payee that refuses coins stops its own payout only, and loses nothing', 
   for (const call of allPayouts()) expect(await chain.act(call)).toBe('PayoutFailed')
   expect(await view().read.accounting()).toEqual(before)
   expect(await chain.act(settling(chain.stranger, sequence, payee))).toBe('ok')
-  expect(await view().read.claimable([payee])).toBe(833n) // 5000 of 6000 wei of stake
+  expect(await view().read.claimable([payee])).toBe(833n) // it has 5000 of 6000 wei of stake
   await chain.send({ from: chain.owner, functionName: 'setTreasury', args: [chain.treasury] })
   expect(await chain.act({ from: chain.stranger, functionName: 'withdrawTreasury', args: [] })).toBe('ok')
 })
 
 /**
- * The payee has 5000 wei of stake and a proof whose share can be claimed; it is the treasury, and a penalty waits for
- * it.
+ * Gives the payee 5000 wei of stake and a proof whose share can be claimed. It is the treasury, too, and a penalty
+ * waits for it.
  */
 async function setTheStage(): Promise<void> {
   const penalised = nextSequence(sequence, 1)
@@ -146,7 +146,7 @@ async function setTheStage(): Promise<void> {
   await chain.send(settling(chain.stranger, penalised, alice))
 }
 
-/** The payee does `calls` in one transaction; while it is paid it tries the others. Throws if a call reverts. */
+/** Has the payee do `calls` in one transaction. While it is paid it tries the others. Throws if a call reverts. */
 async function throughPayee(calls: readonly Call[], whilePaid: readonly Call[] = []): Promise<void> {
   const args = [calls.map(calldata), calls[0]?.value ?? 0n, whilePaid.map(calldata)] as const
   const data = encodeFunctionData({ abi: payeeAbi, functionName: 'call', args })

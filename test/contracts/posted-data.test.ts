@@ -36,7 +36,7 @@ const word = (value: bigint): Hex => toHex(BigInt.asUintN(256, value), { size: 3
 const selector: Hex = '0x5e9145c9'
 const sender = padHex(coinbase, { size: 32 })
 const data = concatHex([word(BigInt(testParams.batchBytes)), padHex('0x01', { size: 32, dir: 'right' })])
-/** A batch without its data: where that is counts from here. */
+/** Makes a batch without its data: where that is counts from here. */
 const batch = (dataOffset: bigint): Hex => concatHex([word(dataOffset), word(0n), word(1n), word(0n)])
 const standard = concatHex([selector, word(64n), sender, word(1n), word(32n), batch(128n), data])
 
@@ -91,7 +91,7 @@ test('refused: a sequencer whose account has code (EIP-7702), for it might call 
   expect(await chain.act(sequencing(chain.sequencer, nextSequence(undefined, 1)))).toBe('DataNotInTransaction')
 })
 
-/** Status of a transaction with this calldata. */
+/** Sends a transaction with this calldata, and tells its status. */
 async function post(from: Address, calldata: Hex, to = chain.rollup): Promise<string> {
   const hash = await chain.client.sendTransaction({ account: from, to, data: calldata, gas: 5_000_000n, gasPrice: 0n })
   await chain.mine(1)
@@ -100,7 +100,7 @@ async function post(from: Address, calldata: Hex, to = chain.rollup): Promise<st
   return status
 }
 
-/** Words of the refusal, which hold the error's selector. */
+/** Tells the words of the refusal, which hold the error's selector. */
 const refusalOf = (from: Address, calldata: Hex, to = chain.rollup): Promise<string> =>
   chain.client.call({ account: from, to, data: calldata }).then(
     () => 'accepted',

@@ -238,7 +238,7 @@ const withExitRoot = (call: Call<'verifyBatches'>, root: Hex): Call<'verifyBatch
 const flipLastBit = (proof: Hex): Hex =>
   `${proof.slice(0, -1) as Hex}${(Number.parseInt(proof.slice(-1), 16) ^ 1).toString(16)}`
 
-/** Everything that a refused proof might have changed. */
+/** Reads everything that a refused proof might have changed. */
 const observe = () =>
   Promise.all([
     chain.client.readContract({ abi: rollupAbi, address: chain.rollup, functionName: 'accounting' }),

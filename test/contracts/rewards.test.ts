@@ -63,7 +63,7 @@ test('stake that left between commit and proof does not count, stake that came i
   for (const miner of [miners[0], miners[1]]) await chain.send(proving(miner, first))
   await pastDeadline()
   await chain.send(settling(chain.stranger, first, miners[0]))
-  expect(await view().read.claimable([miners[0]])).toBe(1_333n) // 1000 against 500
+  expect(await view().read.claimable([miners[0]])).toBe(1_333n) // the stakes are 1000 against 500
 })
 
 test('an empty pool blocks neither sequencing nor verifying; a nearly empty one gives what it has', async () => {
@@ -107,7 +107,7 @@ test('the penalty is that of the round, whatever the owner sets meanwhile', asyn
   await chain.mine(T1 + T2)
   await chain.send(settling(chain.stranger, first, alice))
   expect(await view().read.depositOf([alice])).toBe(1_900n)
-  await chain.send(committing(bob, first)) // settles the old round's penalty, locks the new round's
+  await chain.send(committing(bob, first)) // it settles the old round's penalty, and locks the new round's
   expect(await Promise.all([view().read.depositOf([bob]), view().read.lockedOf([bob])])).toEqual([1_900n, 700n])
 })
 
@@ -119,7 +119,7 @@ async function setUp(p: { stakes: bigint[]; pool: bigint; reward: bigint }): Pro
   await chain.send(sequencing(chain.sequencer, first))
 }
 
-/** All commit in one block and `provers` prove from the first block of the proof window on. */
+/** Has all commit in one block, and `provers` prove from the first block of the proof window on. */
 async function proveAll(committers: readonly Address[], provers = committers): Promise<void> {
   for (const miner of committers) await chain.enqueue(committing(miner, first))
   await chain.mine(1 + T1)

@@ -6,8 +6,8 @@ import { Harness2023 } from './harness-2023.ts'
 import { committing, proving, sequencing, staking } from './miner-actions.ts'
 import { forgedProof, nextSequence, proofOf, type TestSequence } from './sequences.ts'
 
-// The facts: docs/protocol.md#contracts-of-2023. T1 = 3, T2 = 4; fines of 1 coin without a proof, of 10 for a wrong
-// one.
+// The facts are those of docs/protocol.md#contracts-of-2023. T1 is 3, T2 is 4, and the fines are 1 coin without a proof
+// and 10 for a wrong one.
 
 const [FINE, WRONG] = [parseEther('1'), parseEther('10')]
 const FIRST = nextSequence(undefined, 1)
@@ -148,7 +148,7 @@ describe('proofs', () => {
     expect([await harness.paid(rival), await harness.paid(miner), await harness.fines(miner)]).toEqual([
       [parseEther('3')],
       [parseEther('3')],
-      [], // its first call since
+      [], // it has called nothing since
     ])
     expect(await harness.refusal(proving(miner, FIRST))).toBe('CommittedProof')
   })
@@ -195,7 +195,8 @@ describe('fines are lazy', () => {
     const hash = committing(miner, FIRST).args
     await commit(rival, SECOND)
     await commit(miner, FIRST)
-    await harness.send({ from: rival, functionName: 'submitProofHash', args: hash }) // its second entry, of our hash
+    // It is its second entry, of our hash.
+    await harness.send({ from: rival, functionName: 'submitProofHash', args: hash })
     await harness.mine(3)
     expect(await harness.refusal(proving(miner, FIRST))).toBe('Panic')
   })
@@ -249,14 +250,12 @@ describe('sequencing', () => {
   })
 })
 
-// Helpers
-
-/** Its address is known before there is a chain: anvil's accounts are always the same. */
+/** Gives an address before there is a chain: anvil's accounts are always the same. */
 function miner4(): Address {
   return '0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65'
 }
 
-/** @returns R. */
+/** Sends a hash. @returns R. */
 async function commit(from: Address, sequence: TestSequence, proof = proofOf(sequence, from)): Promise<number> {
   await harness.send(committing(from, sequence, proof))
   return harness.head()

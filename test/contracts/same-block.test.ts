@@ -104,7 +104,7 @@ test('a penalty settled in the block of the next commit, before or by it, is tak
   expect(await stakeOf(alice)).toEqual([1_900n, 100n])
   await chain.mine(T1 + T2)
   await chain.enqueue(again)
-  await chain.enqueue(settling(chain.stranger, first, alice)) // of the new round: reverts
+  await chain.enqueue(settling(chain.stranger, first, alice)) // it is of the new round, and reverts
   await chain.mine(1)
   expect(await stakeOf(alice)).toEqual([1_800n, 100n])
 })
@@ -118,7 +118,7 @@ test('whatever shares a block, every wei and every lock is accounted for', async
     await chain.client.revert({ id: start })
   })
   await fc.assert(property, { seed: Date.now() % 2 ** 31, numRuns: 12, interruptAfterTimeLimit: 60_000 })
-  expect(Math.max(...verified.map(Number))).toBeGreaterThan(0) // or it was a test of refusals
+  expect(Math.max(...verified.map(Number))).toBeGreaterThan(0) // otherwise it was a test of refusals
 })
 
 /** One round in three blocks, each with the random steps of others before and after what belongs there. */
@@ -142,7 +142,7 @@ async function play({ committers, provers, winners, commits, proofs, ends }: Act
   const index = sequences.findIndex(({ final }) => BigInt(final) > last)
   const sequence = Math.max(index, 0)
   const proof = { kind: 'good', salt: 0 } as const
-  await chain.enqueue(emergency('deactivateEmergencyState')) // reverts if there is none
+  await chain.enqueue(emergency('deactivateEmergencyState')) // it reverts if there is none
   await mixedBlock(
     commits,
     committers.map((miner) => ({ do: 'commit', miner, sequence, proof })),
@@ -160,7 +160,7 @@ async function play({ committers, provers, winners, commits, proofs, ends }: Act
   ])
 }
 
-/** All in one block, whether it succeeds or reverts; then the books are compared. */
+/** Mines all in one block, whether it succeeds or reverts. Then the books are compared. */
 async function mixedBlock([before, after]: readonly [Step[], Step[]], steps: Step[]): Promise<void> {
   const driver = new ModelDriver(chain, names)
   driver.sequences = [...sequences]
@@ -170,7 +170,7 @@ async function mixedBlock([before, after]: readonly [Step[], Step[]], steps: Ste
   await expectBooksToAgree(known)
 }
 
-/** The buckets against the balance, the miners' accounts and the commitments. */
+/** Compares the buckets with the balance, the miners' accounts and the commitments. */
 async function expectBooksToAgree(steps: readonly Step[]): Promise<void> {
   const { read } = view()
   const miners = chain.miners.slice(0, 3)
@@ -208,7 +208,7 @@ async function inOneBlock(...calls: readonly Call[]): Promise<void> {
   expect(receipts.map(({ transactionIndex }) => transactionIndex)).toEqual(calls.map((_, i) => i))
 }
 
-/** Provers show their first good proof. */
+/** A model by which provers show their first good proof. */
 const knowingNothing = newModel(
   0,
   { commitBlocks: T1, proveBlocks: T2, lateProofBlocks: 0, minDeposit: 0n, penalty: 0n, reward: 0n },

@@ -19,7 +19,7 @@ export const coinbase: Address = '0x00000000000000000000000000000000c0ffee01'
 
 const emptyHash: Hex = `0x${'00'.repeat(32)}`
 
-/** The next sequence after `previous` (the first without it) with `count` batches. */
+/** Makes the next sequence after `previous` (the first without it) with `count` batches. */
 export function nextSequence(
   previous: TestSequence | undefined,
   count: number,
@@ -38,13 +38,13 @@ export function nextSequence(
   }
 }
 
-/** The same batches with other data, as a reorg may bring them. */
+/** Gives the same batches other data, as a reorg may bring them. */
 export function withOtherData(sequence: TestSequence): TestSequence {
   const batches = sequence.batches.map((batch) => ({ ...batch, globalExitRoot: padHex('0x6f', { size: 32 }) }))
   return { ...sequence, batches, newAccInputHash: chainBatches(sequence.oldAccInputHash, batches) }
 }
 
-/** keccak(previous ‖ keccak(data) ‖ GER ‖ timestamp u64 ‖ coinbase), batch by batch. */
+/** Hashes batch by batch: keccak(previous ‖ keccak(data) ‖ GER ‖ timestamp u64 ‖ coinbase). */
 function chainBatches(accInputHash: Hex, batches: TestSequence['batches']): Hex {
   return batches.reduce(
     (hash, batch) =>
@@ -58,7 +58,7 @@ function chainBatches(accInputHash: Hex, batches: TestSequence['batches']): Hex 
   )
 }
 
-/** What a sequence's final proof for `miner` is about. */
+/** States what a sequence's final proof for `miner` is about. */
 export const finalOf = (sequence: TestSequence, miner: Address): FinalStatement => ({
   miner,
   newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT,
@@ -74,14 +74,14 @@ export const finalOf = (sequence: TestSequence, miner: Address): FinalStatement 
   },
 })
 
-/** A proof that the simulated verifier accepts from `miner` only; another salt is another proof of the same. */
+/** Makes a proof that the simulated verifier accepts from `miner` only; another salt is another proof of the same. */
 export const proofOf = (sequence: TestSequence, miner: Address, salt = 0): Hex =>
   concatHex([
     encodeAbiParameters([{ type: 'uint256' }], [inputSnark(finalOf(sequence, miner))]),
     toHex(salt, { size: 4 }),
   ])
 
-/** A proof that no verifier accepts. */
+/** Makes a proof that no verifier accepts. */
 export const forgedProof = (salt = 0): Hex => concatHex([emptyHash, toHex(salt, { size: 4 })])
 
 const batchOf = (n: number, batchBytes: number) => ({

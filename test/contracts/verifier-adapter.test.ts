@@ -128,14 +128,14 @@ describe.each([
       () => deployContract(otherClients, findArtifact(artifacts, 'SimulatedVerifier')),
     ]
     for (const deploy of deployments) {
-      // one after the other: they share an account's nonces
+      // They come one after the other, for they share an account's nonces.
       const [one] = await Promise.allSettled([deploy()])
       expect(one.status).toBe(isDevelopmentChain ? 'fulfilled' : 'rejected')
     }
   })
 })
 
-/** Name of the error that the adapter's constructor refuses `args` with, or `ok`. */
+/** Names the error that the adapter's constructor refuses `args` with, or says `ok`. */
 async function deploymentError({ publicClient }: DeployClients, args: readonly unknown[]): Promise<string> {
   const { abi, bytecode } = findArtifact(artifacts, 'HonkVerifierAdapter')
   try {

@@ -97,7 +97,8 @@ test('a round keeps the T1, T2, penalty and late-proof blocks it opened with', a
   await chain.enqueue({ from: chain.owner, functionName: 'setProofCommitEpoch', args: [1] })
   await chain.enqueue({ from: chain.owner, functionName: 'setLateProofBlocks', args: [100n] })
   await chain.send({ from: chain.owner, functionName: 'setNoProofPunishAmount', args: [7n] })
-  expect(await chain.act(committing(bob, sequence))).toBe('ok') // block R+2: outside the new T1, inside the round's
+  // Block R+2 is outside the new T1, inside the round's.
+  expect(await chain.act(committing(bob, sequence))).toBe('ok')
   await chain.mineTo(R + T1 + T2 - 1)
   expect(await chain.act(proving(bob, sequence))).toBe('ok')
   expect((await round()).lateProofDeadlineBlock).toBe(BigInt(R + T1 + T2 + LATE))
@@ -147,7 +148,7 @@ test('R names a round: an emergency lasts beyond its block, so the next round ha
   expect((await round()).startBlock).toBe(BigInt(await chain.head()))
 })
 
-/** Alice opens a round at R; then `action` is done in block R + `at`. */
+/** Has Alice open a round at R. Then `action` is done in block R + `at`. */
 async function openRoundAnd(at: number, action: () => Promise<string>): Promise<{ block: number; answer: string }> {
   const block = (await chain.head()) + 1
   if (at === 0) return { block, answer: await inTheSameBlock(action) }
@@ -156,7 +157,7 @@ async function openRoundAnd(at: number, action: () => Promise<string>): Promise<
   return { block, answer: await action() }
 }
 
-/** Alice's hash waits in the pool, so that the pending block in which `action` is tried is R. */
+/** Has Alice's hash wait in the pool, so that the pending block in which `action` is tried is R. */
 async function inTheSameBlock(action: () => Promise<string>): Promise<string> {
   await chain.enqueue(committing(alice, sequence))
   const answer = await action()

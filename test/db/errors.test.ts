@@ -90,8 +90,8 @@ test('a pool with all connections in use makes others wait, and loses none of th
 
 test('a full disk is named with what helps, nothing is left of the statement, and work goes on when there is space', async () => {
   const { db } = await openTestDatabase()
-  // As Postgres says it (`could not extend file …: No space left on device`, hint `Check free disk space.`), at a table
-  // of ours.
+  // Postgres says it so (`could not extend file …: No space left on device`, hint `Check free disk space.`), here at a
+  // table of ours.
   await db.execute(sql`create function zkpow.no_space() returns trigger language plpgsql as
     $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$`)
   await db.execute(sql`create trigger no_space after insert on zkpow.proof_uploads execute function zkpow.no_space()`)

@@ -11,14 +11,14 @@ import { createTestDatabase } from '../support/database.ts'
 
 export const MINER: Address = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'
 
-/** A migrated database for a test file, and its address. Closed when the file is done. */
+/** Makes a migrated database for a test file, and tells its address. It is closed when the file is done. */
 export async function openTestDatabase(): Promise<{ db: Db; url: string }> {
   const url = await createTestDatabase()
   await migrate(url)
   return { db: openAs(url), url }
 }
 
-/** Another pool, or one of another user. Closed when the file is done. */
+/** Opens another pool, or one of another user. It is closed when the file is done. */
 export function openAs(url: string, login: { name?: string; password?: string } = {}): Db {
   const address = new URL(url)
   if (login.name !== undefined) address.username = login.name
@@ -28,18 +28,18 @@ export function openAs(url: string, login: { name?: string; password?: string } 
   return connection.db
 }
 
-/** 32 bytes that stand for something. */
+/** Makes 32 bytes that stand for something. */
 export const hash = (n: number): Hex => `0x${n.toString(16).padStart(64, '0')}`
 
 export const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text))
 
-/** A promise, and what fulfils it. */
+/** Makes a promise, and what fulfils it. */
 export function gate(): [() => void, Promise<void>] {
   const { promise, resolve } = Promise.withResolvers<void>()
   return [resolve, promise]
 }
 
-/** What was thrown, for a look at more than its class. */
+/** Gives what was thrown, for a look at more than its class. */
 export async function failureOf(doing: Promise<unknown>): Promise<Error> {
   try {
     await doing
@@ -49,7 +49,7 @@ export async function failureOf(doing: Promise<unknown>): Promise<Error> {
   throw new Error('Nothing was thrown.')
 }
 
-/** A final proof's record; its bytes are not stored by this. */
+/** Makes a final proof's record, and doesn't store its bytes. */
 export const finalProof = (proof: Uint8Array, change: Partial<NewProof> = {}): NewProof & { stage: 'final' } => ({
   taskId: hash(1),
   rollup: 'payments',
@@ -66,17 +66,17 @@ export const finalProof = (proof: Uint8Array, change: Partial<NewProof> = {}): N
   stage: 'final',
 })
 
-/** An intent to commit to sequence 1-3. */
+/** Makes an intent to commit to sequence 1-3. */
 export const commitIntent = (change: Partial<SequenceIntent> = {}): SequenceIntent => ({
   ...{ rollup: 'payments', from: 1, to: 3, accInputHash: hash(103), contract: MINER },
   ...{ step: 'commit', firstBlock: 10, lastBlock: 30, finalProof: { sha256: hash(7), size: 700, proofHash: hash(8) } },
   ...change,
 })
 
-/** Of a transaction that calls somebody. */
+/** Bytes of a transaction that calls somebody. */
 const RAW = hexToBytes(serializeTransaction({ chainId: 31337, type: 'eip1559', to: MINER, gas: 1n }))
 
-/** The first attempt of nonce 5 to commit to sequence 1-3. */
+/** Makes the first attempt of nonce 5 to commit to sequence 1-3. */
 export const attempt = (change: Partial<NewAttempt> = {}): NewAttempt => ({
   chainId: 31337,
   account: MINER,

@@ -28,7 +28,7 @@ test('the demo waits for whoever pauses it, and Ctrl-C ends every process that i
     })
   await untilSaid('a proof is being made', /\[OUTPUT\] proving/)
   const started = descendantsOf(demo.pid ?? 0)
-  expect(started.length).toBeGreaterThan(6) // supervisor, three servers, aggregator, two provers
+  expect(started.length).toBeGreaterThan(6) // they are supervisor, three servers, aggregator, two provers
   const settings = { configFile: join(/data and logs +(.*)/.exec(output)?.[1] ?? '', 'zkpow.yaml') }
   await zkpow(settings, 'pause', 'payments', '--reason', 'to look around')
   await untilSaid('the pause is shown', /\[OUTPUT\] held .*: to look around/)

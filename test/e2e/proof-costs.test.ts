@@ -3,9 +3,10 @@ import { type Bed, openBed } from '../../bench/load/bed.ts'
 import { runLoad } from '../../bench/load/run-load.ts'
 import { REMOTE_ACTIVITIES } from '../support/proof-costs.ts'
 
-// What proving costs in events and activities, counted on the real processes. Times are for `npm run bench -- stress`.
+// What proving costs in events and activities is counted on the real processes. `npm run bench -- stress` measures
+// times.
 
-/** As it is now: who makes it less lowers these, and who needs more says why. */
+/** The costs as they are now: who makes it less lowers these, and who needs more says why. */
 const COSTS = {
   remoteActivities: REMOTE_ACTIVITIES,
   /** Three of each activity, and three of each workflow task; those of several activities are often one. */

@@ -7,7 +7,7 @@ import type { LocalRollup } from '../../dev/deployment/local-deployment.ts'
 import type { PostedSequence } from '../../dev/payments/sequencer.ts'
 import { contractOf } from '../chaos/contracts/index.ts'
 
-/** Of each sequence exactly one proof was accepted, ours was rewarded, and nobody was penalised. */
+/** Expects that of each sequence exactly one proof was accepted, ours was rewarded, and nobody was penalised. */
 export async function expectAcceptedOnce(rollup: LocalRollup, posted: readonly PostedSequence[]): Promise<void> {
   const { accepted, settled, fines } = await contractOf(rollup).readFacts(rollup.miner.publicClient, rollup)
   expect(accepted.map(({ to }) => to)).toEqual(posted.map(({ to }) => to))
@@ -16,7 +16,9 @@ export async function expectAcceptedOnce(rollup: LocalRollup, posted: readonly P
   expect(fines).toEqual([])
 }
 
-/** Every nonce of the miner is that of a transaction of ours, without a gap, and none of them failed. */
+/**
+ * Expects that every nonce of the miner is that of a transaction of ours, without a gap, and that none of them failed.
+ */
 export async function expectOwnNonces(db: Db, rollup: LocalRollup, posted: readonly PostedSequence[]): Promise<void> {
   const { publicClient, walletClient } = rollup.miner
   const nonce = await publicClient.getTransactionCount({ address: walletClient.account.address })

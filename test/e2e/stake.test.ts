@@ -51,12 +51,10 @@ test('what can not be is refused', async () => {
 
 test('what any workflow did, its code would do again', () => replaysAll(simulated))
 
-// Helpers
-
 /** Runs `zkpow stake pay --to …`. */
 const stake = (to: string): Promise<Outcome> => zkpow(simulated.settings, 'stake', 'pay', '--to', to)
 
-/** Before that the command says that no aggregator runs. */
+/** Waits for the sender. Before that the command says that no aggregator runs. */
 function untilSenderRuns(): Promise<void> {
   const { walletClient } = rollup().miner
   const sender = simulated.temporal.workflow.getHandle(

@@ -50,9 +50,7 @@ test('an aggregator that was suspended with a hash out starts anew under its own
 
 test('what any workflow did, its code would do again', () => replaysAll(simulated))
 
-// Helpers
-
-/** A question and news for a workflow whose aggregator doesn't hear them. */
+/** Sends a question and news to a workflow whose aggregator doesn't hear them. */
 async function askInVain({ from, to }: PostedSequence): Promise<void> {
   const handle = simulated.temporal.workflow.getHandle(sequenceWorkflowId({ rollup: 'slept', from, to }))
   const question = simulated.temporal.withDeadline(Date.now() + 4_000, () => handle.query(sequenceStatusQuery))

@@ -79,11 +79,9 @@ test('Postgres emptied under them between hash and proof: they say what to do, a
 
 test('what any workflow did, its code would do again', () => replaysAll(simulated))
 
-// Helpers
-
 /**
- * Nobody else proves, so nothing happens from the last accepted proof to the end of the windows: these blocks are
- * skipped.
+ * Waits until the sequences are proved. Nobody else proves, so nothing happens from the last accepted proof to the end
+ * of the windows: these blocks are skipped.
  */
 async function untilProved(sequences: readonly PostedSequence[]): Promise<void> {
   await eventually('the proofs are accepted', async () => {
@@ -97,7 +95,7 @@ async function untilProved(sequences: readonly PostedSequence[]): Promise<void> 
   })
 }
 
-/** Last batches of accepted proofs, and the penalties of settled commitments, in the order of the chain. */
+/** Lists the last batches of accepted proofs, and the penalties of settled commitments, in the order of the chain. */
 async function acceptedAndPenalties(): Promise<{ accepted: bigint[]; penalties: bigint[] }> {
   const logs = await rollup.miner.publicClient.getLogs({ address: rollup.rollup, fromBlock: rollup.deploymentBlock })
   return {

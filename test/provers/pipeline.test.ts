@@ -132,8 +132,8 @@ async function deployVerifier({ url }: Anvil): Promise<(proof: Uint8Array, miner
 }
 
 /**
- * Of the generated contract itself: the adapter answers also when its gas is too little, so an estimate of it is
- * worthless.
+ * Reports the gas of the generated contract itself: the adapter answers also when its gas is too little, so an estimate
+ * of it is worthless.
  */
 async function reportGas(publicClient: PublicClient, address: Address, abi: Abi): Promise<void> {
   const publicInput = toHex(inputSnark({ miner: MINER, statement: joined, newLocalExitRoot: EMPTY_LOCAL_EXIT_ROOT }), {
@@ -148,7 +148,7 @@ async function reportGas(publicClient: PublicClient, address: Address, abi: Abi)
   console.log(`verify on chain: ${gas.toLocaleString('en')} gas`)
 }
 
-/** A copy with one bit of one byte changed; negative indices count from the end. */
+/** Makes a copy with one bit of one byte changed; negative indices count from the end. */
 function flipBit(bytes: Uint8Array, index: number): Uint8Array {
   const copy = Uint8Array.from(bytes)
   const at = index < 0 ? bytes.length + index : index

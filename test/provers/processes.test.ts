@@ -203,7 +203,7 @@ async function failure(prover: Awaited<ReturnType<typeof createNoirProver>>): Pr
   )
 }
 
-/** What a prover sends the process that proves the tiny batch. */
+/** Makes what a prover sends the process that proves the tiny batch. */
 async function tinyRequest(artifactsDir: string) {
   const manifest = await loadManifest(artifactsDir)
   const key = { words: [], hash: manifest.circuits.aggregate.verificationKeyHash }

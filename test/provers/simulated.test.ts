@@ -65,5 +65,5 @@ test('a stage takes as long as the configuration says', async () => {
   const scaled = await simulated.createProver(circuits, { configFolder: '/', artifacts: {}, prover: machine })
   const input = json({ statement: toFields(statement(0), word(0)) })
   const { durationMs } = await scaled.prove({ stage: 'batch', input, children: [] }, options)
-  expect(durationMs).toBeGreaterThanOrEqual(399) // longer than by default
+  expect(durationMs).toBeGreaterThanOrEqual(399) // it is longer than by default
 })

@@ -12,7 +12,7 @@ export function hangFile(file: string): () => void {
   renameSync(file, original)
   execFileSync('mkfifo', [file])
   let isHanging = true
-  // Synchronous, because all threads that could do it otherwise may hang.
+  // It is synchronous, because all threads that could do it otherwise may hang.
   const release = () => {
     if (!isHanging) return
     isHanging = false
@@ -24,7 +24,7 @@ export function hangFile(file: string): () => void {
   return release
 }
 
-/** A writer that comes and goes: readers see an empty file. */
+/** Opens and closes it as a writer, so that readers see an empty file. */
 function letGo(fifo: string): void {
   try {
     closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK))

@@ -46,14 +46,14 @@ export async function startPooler(
   return `${host}:${(server.address() as AddressInfo).port}`
 }
 
-/** Names in a start-up packet; none in a request to cancel something. */
+/** Lists the names in a start-up packet; none in a request to cancel something. */
 function startUpParameters(packet: Buffer): string[] {
   if (packet.readInt32BE(4) !== VERSION) return []
   const texts = packet.subarray(8).toString('utf8').split('\0')
   return texts.filter((text, i) => i % 2 === 0 && text !== '')
 }
 
-/** An ErrorResponse, as PgBouncer words it. */
+/** Refuses with an ErrorResponse, as PgBouncer words it. */
 function refuse(socket: Socket, message: string): void {
   const fields = Buffer.from(`SFATAL\0C08P01\0M${message}\0\0`)
   const head = Buffer.alloc(5)

@@ -7,7 +7,9 @@ export interface ProcessRow {
   command: string
 }
 
-/** All processes below one, with its children's children. Takes them from `ps`, so it works on Linux and macOS. */
+/**
+ * Finds all processes below one, with its children's children. Takes them from `ps`, so it works on Linux and macOS.
+ */
 export function descendantsOf(pid: number): number[] {
   const rows = processTable()
   const below = (parent: number): number[] =>
@@ -15,7 +17,7 @@ export function descendantsOf(pid: number): number[] {
   return below(pid)
 }
 
-/** Every process, from `ps`. */
+/** Lists every process, from `ps`. */
 export function processTable(): ProcessRow[] {
   const lines = execFileSync('ps', ['-axo', 'pid=,ppid=,stat=,command='], { encoding: 'utf8' }).trim().split('\n')
   return lines.map((line) => {

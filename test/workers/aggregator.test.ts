@@ -18,7 +18,7 @@ import { startTcpProxy } from '../support/rpc/tcp-proxy.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 import { createTestNamespace } from '../support/temporal.ts'
 
-// What an aggregator opens it opens once, checks as opened, and closes, however its start ends.
+// An aggregator opens things once, checks them as opened, and closes them, however its start ends.
 
 vi.mock('../../chain/create-chain.ts', { spy: true })
 vi.mock('../../db/connection/connect.ts', { spy: true })
@@ -122,9 +122,7 @@ test('it is told to stop while it looks', async () => {
   expect(await openConnections()).toBe(0)
 })
 
-// Helpers
-
-/** How often each is made from now on, of what takes a connection or a long time. */
+/** Counts how often each thing is made from now on that takes a connection or a long time. */
 function countsMade() {
   vi.spyOn(Worker, 'create')
   const mocks = {
@@ -143,7 +141,7 @@ const callsOf = ({ calls }: { calls: readonly unknown[] }) => calls
 
 const workers = (): Promise<Worker[]> => Promise.all(vi.mocked(Worker.create).mock.results.map(({ value }) => value))
 
-/** Two rollups of one miner and kind. */
+/** Configures two rollups of one miner and kind. */
 async function configured(rpcUrl = first.anvil.url) {
   const { url, db } = await migratedDatabase()
   const operator = operatorConfig({ databaseUrl: url, temporal: await createTestNamespace(), rpcUrl })
@@ -158,11 +156,11 @@ async function configured(rpcUrl = first.anvil.url) {
       })),
     ),
   }
-  made = countsMade() // without what the test itself has opened
+  made = countsMade() // it leaves out what the test itself has opened
   return { config, openConnections: () => countConnections(db) }
 }
 
-/** Connections to the test's database, but for the one that asks. */
+/** Counts the connections to the test's database, but for the one that asks. */
 async function countConnections(db: Db): Promise<number> {
   const [row] = await db.execute(
     sql`select count(*)::int as others from pg_stat_activity where datname = current_database() and application_name like 'zkpow-%'`,

@@ -74,9 +74,7 @@ test.each([ApplicationFailure.create({ type: 'ProverShutdownError' }), new Cance
   async (error) => expect(await thrown(error)).toBe(error),
 )
 
-// Helpers
-
-/** What an activity that throws `error` fails with. */
+/** Tells what an activity that throws `error` fails with. */
 function thrown(error: Error): Promise<unknown> {
   const interceptors = [() => ({ inbound: failureInterceptor() })]
   const env = new MockActivityEnvironment({}, { interceptors, logger: new DefaultLogger('ERROR') })

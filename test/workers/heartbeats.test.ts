@@ -18,7 +18,7 @@ let client: Client
 
 beforeAll(async () => {
   installQuietRuntime()
-  place = { ...(await createTestNamespace()), heartbeatThrottle: '2 seconds' } // as the aggregator's worker
+  place = { ...(await createTestNamespace()), heartbeatThrottle: '2 seconds' } // the aggregator's worker has the same
   client = new Client({ connection: await Connection.connect({ address: place.address }), namespace: place.namespace })
 })
 
@@ -51,13 +51,11 @@ test('a look whose aggregator was killed is taken again within seconds, one that
   })
   const second = await start(busy)
   expect(await first.result()).toEqual({ outcome: 'proved' })
-  expect(silentMs).toBeLessThan(45_000) // not the two minutes that a look may take
+  expect(silentMs).toBeLessThan(45_000) // a look may take two minutes
   expect(await second.result()).toEqual({ outcome: 'proved' })
   expect(attempts).toEqual([1])
   await harness.close()
 })
-
-// Helpers
 
 function start(rollup: string): Promise<WorkflowHandle> {
   const sequence = sequenceRef(rollup, { from: 1, to: 1 })
@@ -87,9 +85,9 @@ async function nextLine({ stdout }: ChildProcess, expected: string): Promise<voi
   }
 }
 
-/** Longer than a heartbeat may be missing, and for most of this time no timer fires. */
+/** Is busy for longer than a heartbeat may be missing. For most of this time no timer fires. */
 async function keepBusy(): Promise<void> {
   await delay(2_500)
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_500) // blocks the event loop
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_500) // it blocks the event loop
   await delay(2_500)
 }

@@ -15,9 +15,7 @@ test('workers that are stopped end together', async () => {
   expect(workers.map((worker) => worker.getState())).toEqual(['STOPPED', 'STOPPED'])
 })
 
-// Helpers
-
-/** A worker that runs until it is stopped, or fails at once. */
+/** Makes a worker that runs until it is stopped, or fails at once. */
 function fakeWorker(failure?: Error) {
   const stopped = Promise.withResolvers<void>()
   let state: 'RUNNING' | 'STOPPED' = 'RUNNING'

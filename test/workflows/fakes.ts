@@ -11,7 +11,7 @@ import { view } from '../protocol/sequence/views.ts'
 
 export const MINER = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 
-/** 32 bytes that stand for something. */
+/** Makes 32 bytes that stand for something. */
 export const hash = (n: number): Hex => `0x${n.toString(16).padStart(64, '0')}`
 
 export const DATA = hash(0xda)
@@ -24,7 +24,7 @@ export const sequenceRef = (rollup: string, range: BatchRange, accInputHash = DA
   accInputHash,
 })
 
-/** `batch 1`, `aggregate 1-3`, `final 1-3`. */
+/** Names a task: `batch 1`, `aggregate 1-3`, `final 1-3`. */
 const nameOf = ({ stage, ...range }: BatchRange & { stage: Stage }): string => `${stage} ${formatRange(range)}`
 
 /** A promise that a test keeps when it likes. */
@@ -38,7 +38,7 @@ export function gate(): Gate {
   return { open: resolve, passed: promise }
 }
 
-/** What a look answers for a step. */
+/** Makes what a look answers for a step. */
 export function look(
   step: Step,
   { waitMs = null, ...change }: { waitMs?: number | null } & Partial<SequenceView> = {},
@@ -46,7 +46,7 @@ export function look(
   return { view: { ...view({ atHead: { accInputHash: DATA } }), ...change }, step, waitMs, owesProof: false }
 }
 
-/** A proof has to be made, of the data that stands at the head. */
+/** Makes a look by which a proof has to be made, of the data that stands at the head. */
 export const reprove = (accInputHash = DATA): SequenceLook =>
   look({ kind: 'reprove', why: 'no final proof of this data is stored' }, view({ atHead: { accInputHash } }))
 
@@ -128,7 +128,7 @@ export interface FakeProver {
   tasks: ProofTask[]
 }
 
-/** @param act what happens before the proof is there; may throw. */
+/** Makes a prover. @param act what happens before the proof is there; may throw. */
 export function fakeProver(
   act: (name: string, task: ProofTask) => Promise<unknown> = async () => {},
   prover = 'p1',
@@ -162,5 +162,5 @@ export const upload = (task: BatchRange, prover: string): ProofUpload => ({
   ...{ prover, durationMs: 1_000, peakMemoryBytes: 1_000_000 },
 })
 
-/** A failure of the prover's own side, as the real one reports it. */
+/** Makes a failure of the prover's own side, as the real one reports it. */
 export const proverFailure = (type: string, message: string) => ApplicationFailure.create({ type, message })

@@ -41,7 +41,7 @@ export interface Place {
 export interface Harness {
   client: Client
   workflowBundle: WorkflowBundle
-  /** Fakes for what workflows of this rollup (or, for senders and watchers, of this chain id) ask. */
+  /** Fakes what workflows of this rollup (or, for senders and watchers, of this chain id) ask. */
   serve(key: string | number, fakes: Partial<TrustedActivities>): void
   /** Polls the provers' queue of a kind. */
   startProver(
@@ -52,7 +52,7 @@ export interface Harness {
   close(): Promise<void>
 }
 
-/** Else recorded histories would name the machine. */
+/** Recorded histories would otherwise name the machine. */
 const IDENTITY = 'test'
 
 const ACTIVITIES = [
@@ -78,7 +78,7 @@ const ACTIVITIES = [
   'hurryTransactions',
 ] as const satisfies (keyof TrustedActivities)[]
 
-/** The workflows as a worker runs them. */
+/** Bundles the workflows as a worker runs them. */
 export const bundleWorkflows = (workflowInterceptorModules: string[] = []): Promise<WorkflowBundle> =>
   bundleWorkflowCode({
     workflowInterceptorModules,
@@ -86,7 +86,10 @@ export const bundleWorkflows = (workflowInterceptorModules: string[] = []): Prom
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
   })
 
-/** Else the workers tell of every failure that a test asks for. Before anything of Temporal's. */
+/**
+ * Silences the workers, which would tell of every failure that a test asks for. It must come before anything of
+ * Temporal's.
+ */
 export const installQuietRuntime = () =>
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF', forward: {} } } })
 
@@ -159,7 +162,7 @@ export async function startHarness({ address, namespace, heartbeatThrottle, inte
 
 function run(worker: Worker): { stop(): Promise<void> } {
   const running = worker.run()
-  running.catch(() => {}) // heard by whoever stops it
+  running.catch(() => {}) // whoever stops it hears of it
   return {
     async stop() {
       if (worker.getState() === 'RUNNING') worker.shutdown()
@@ -175,10 +178,10 @@ interface Parameter {
   request?: { sequence: { rollup: string } }
 }
 
-/** A turn at the stores names its rollup in each of its parts. */
+/** Takes a part for the whole: a turn at the stores names its rollup in each of its parts. */
 const asOne = (p: Parameter & Partial<StoreTurn>): Parameter => p.accept?.[0] ?? p.open?.[0] ?? p
 
-/** Whose fakes answer a call. What names no rollup is asked by a workflow that its id names after one. */
+/** Tells whose fakes answer a call. What names no rollup is asked by a workflow that its id names after one. */
 function keyOf(parameter: object): string {
   const { rollup, chainId, sequence, request } = asOne(parameter)
   // What names a chain is the business of a chain or a sender, also where it is about one rollup.

@@ -8,7 +8,7 @@ import { wakeSignal } from '../../protocol/temporal/messages.ts'
  */
 const MAX_PAYLOAD_BYTES = 7_000
 
-/** No history of the namespace has a payload in which a proof or an input could hide. */
+/** Expects that no history of the namespace has a payload in which a proof or an input could hide. */
 export async function expectSmallPayloads(
   client: Client,
   isMeant: (workflowId: string) => boolean = () => true,
@@ -23,7 +23,7 @@ export async function expectSmallPayloads(
   expect(sizes.filter(({ bytes }) => bytes > MAX_PAYLOAD_BYTES)).toEqual([])
 }
 
-/** Everything that is written in the histories of a namespace, payloads in the clear. */
+/** Reads everything that is written in the histories of a namespace, payloads in the clear. */
 export async function historyTexts(client: Client): Promise<string[]> {
   const texts: string[] = []
   for await (const { workflowId, runId } of client.workflow.list()) {
@@ -32,7 +32,7 @@ export async function historyTexts(client: Client): Promise<string[]> {
   return texts
 }
 
-/** All strings below a value; bytes are read as text, since payloads are JSON. */
+/** Finds all strings below a value; bytes are read as text, since payloads are JSON. */
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value]
   if (value instanceof Uint8Array) return [Buffer.from(value).toString('latin1')]
@@ -40,7 +40,7 @@ function textsIn(value: unknown): string[] {
   return Object.values(value).flatMap(textsIn)
 }
 
-/** Lengths of all byte strings below a value. */
+/** Lists the lengths of all byte strings below a value. */
 function payloadSizes(value: unknown): number[] {
   if (value instanceof Uint8Array) return [value.length]
   if (value === null || typeof value !== 'object') return []

@@ -13,7 +13,7 @@ const harness = useHarness()
 
 /** The longest that the configuration takes. */
 const LONGEST = 'r'.repeat(64)
-const LONGEST_PROVER = '𝔭'.repeat(200) // of four bytes each
+const LONGEST_PROVER = '𝔭'.repeat(200) // each has four bytes
 
 describe.concurrent('what a configuration may hold is within what the server takes:', () => {
   test('names', () => {
@@ -50,8 +50,6 @@ describe.concurrent('what a configuration may hold is within what the server tak
     await sequence.terminate()
   })
 })
-
-// Helpers
 
 function startNamed(rollup: string, kind: string, weight: number): Promise<WorkflowHandle> {
   const sequence = sequenceRef(rollup, only(1))

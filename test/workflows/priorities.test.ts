@@ -67,14 +67,12 @@ test('the pass of an owed proof, and the look of a sequence whose hash is out, c
   expect(did.indexOf(`look ${LOOKS + 1}`)).toBeLessThan(FEW)
 })
 
-// Helpers
-
 const started = (batch: number, isUrgent: boolean): StartedSequence => ({
   ...sequenceRef('all', { from: batch, to: batch }),
   isUrgent,
 })
 
-/** Workers of the aggregator's queue, started when the test says so. */
+/** Gives workers of the aggregator's queue, which start when the test says so. */
 async function scene() {
   installQuietRuntime()
   const { address, namespace } = await createTestNamespace()

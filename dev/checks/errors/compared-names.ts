@@ -6,8 +6,8 @@ const COMPARED = /(?<!\bname = )'(\w+Error)'/g
 const FAILURE_TYPE = /\btype: '(\w+Error)'/g
 
 /**
- * Names of errors in `protocol/` and `workflows/` that nothing throws. Code there knows an error by its name alone, so
- * a class that gets another name is no longer recognized, and no compiler notices.
+ * Finds names of errors in `protocol/` and `workflows/` that nothing throws. Code there knows an error by its name
+ * alone, so a class that gets another name is no longer recognized, and no compiler notices.
  */
 export function unknownNames(root: string, classes: readonly ErrorClass[]): string[] {
   const sources = readCode(root)

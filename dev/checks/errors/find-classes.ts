@@ -6,9 +6,9 @@ import { listSources } from '../sources.ts'
 
 /** A class of errors, as its file and its entry describe it. */
 export interface ErrorClass {
-  /** As Temporal shows it in histories. */
+  /** Its name as Temporal shows it in histories. */
   name: string
-  /** From the root of the sources. */
+  /** Its path from the root of the sources. */
   file: string
   entry: ErrorEntry
   isRetryable: boolean
@@ -22,14 +22,14 @@ const NEVER_SEEN = ['UnusableDataError']
 
 const DECLARED = /^[ \t]*(?:export )?class (?<name>\w+) extends (?<base>\w+)/gm
 
-/** The product, and code that is made for it. */
+/** Reads the product, and code that is made for it. */
 export const readCode = (root: string): { file: string; text: string }[] =>
   listSources(root)
     .filter((file) => SEARCHED.test(file))
     .sort()
     .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }))
 
-/** What the sources hold, and what is wrong with classes that can't be listed. */
+/** Finds the classes that the sources hold, and tells what is wrong with those that can't be listed. */
 export async function findClasses(root: string): Promise<{ classes: ErrorClass[]; problems: string[] }> {
   const declared = readCode(root).flatMap(({ file, text }) =>
     [...text.matchAll(DECLARED)].flatMap(({ groups }) => (isError(groups) ? [{ file, name: `${groups?.name}` }] : [])),

@@ -6,7 +6,7 @@ export interface Place {
   title: string
 }
 
-/** In the order in which somebody who sets up a miner meets them. */
+/** Places in the order in which somebody who sets up a miner meets them. */
 const PLACES: readonly Place[] = [
   { word: 'CLI', title: 'The command line' },
   { word: 'CONFIG', title: 'The configuration' },
@@ -20,7 +20,7 @@ const PLACES: readonly Place[] = [
   { word: 'PROVER', title: 'Prover machines' },
 ]
 
-/** After those of kinds and backends, for they are met in development alone. */
+/** Places that come after those of kinds and backends, for they are met in development alone. */
 const OF_DEVELOPMENT: readonly Place[] = [
   { word: 'CONTRACTS', title: 'Compiling and deploying contracts' },
   { word: 'SETUP', title: 'Set-up' },
@@ -32,7 +32,7 @@ const OF_DEVELOPMENT: readonly Place[] = [
 /** A kind's and a backend's are its own, so that adding one is one folder. */
 const FOLDERS = { kinds: 'The rollup kind', provers: 'The prover backend' } as const
 
-/** Where the class's errors are met; for a code whose second word is no place, null. */
+/** Tells where the class's errors are met; for a code whose second word is no place, null. */
 export function placeOf({ file, entry }: ErrorClass): Place | null {
   const [, parent, folder] = /^(kinds|provers)\/([^/]+)\//.exec(file) ?? []
   if (folder !== undefined)
@@ -40,7 +40,9 @@ export function placeOf({ file, entry }: ErrorClass): Place | null {
   return [...PLACES, ...OF_DEVELOPMENT].find(({ word }) => entry.code.startsWith(`ZKPOW-${word}-`)) ?? null
 }
 
-/** All places of these classes, in the order of the document: those of kinds and backends in that of their files. */
+/**
+ * Lists all places of these classes, in the order of the document: those of kinds and backends in that of their files.
+ */
 export function placesOf(classes: readonly ErrorClass[]): Place[] {
   const found = new Map(classes.flatMap((one) => placeOf(one) ?? []).map((place) => [place.title, place]))
   const known = [...PLACES, ...OF_DEVELOPMENT].map(({ title }) => title)

@@ -4,7 +4,7 @@ import { placeOf } from './places.ts'
 /** Words that people can read out and search for; no numbers that only a table explains. */
 const STYLE = /^ZKPOW(-[A-Z][A-Z0-9]*){2,}$/
 
-/** What an operator couldn't find, or couldn't use, in the document that these classes make. */
+/** Tells what an operator couldn't find, or couldn't use, in the document that these classes make. */
 export const problemsOf = (classes: readonly ErrorClass[]): string[] =>
   classes.flatMap((one) => {
     const { code, happened, remedy } = one.entry

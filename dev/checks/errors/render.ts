@@ -24,7 +24,7 @@ ${wrap(
 )}
 `
 
-/** The text of docs/errors.md. */
+/** Renders the text of docs/errors.md. */
 export const renderErrors = (classes: readonly ErrorClass[]): string =>
   [HEAD, ...placesOf(classes).map((place) => section(place, classes))].join('\n')
 

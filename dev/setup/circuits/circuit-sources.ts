@@ -10,7 +10,7 @@ const KEY_CONSTANT = { batch: 'BATCH_KEY_HASH', aggregate: 'AGGREGATE_KEY_HASH' 
 /** Packages of a circuits folder; anything else in it (tests, notes) doesn't concern the keys. */
 const PACKAGES = ['lib', 'batch', 'aggregate', 'final']
 
-/** sha256 over paths and contents of all sources, in the order of their paths. */
+/** Hashes (sha256) paths and contents of all sources, in the order of their paths. */
 export async function hashCircuitSources(circuitsDir: string): Promise<string> {
   const hash = createHash('sha256')
   for (const path of await sourcePaths(circuitsDir))

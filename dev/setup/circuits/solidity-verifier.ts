@@ -16,7 +16,10 @@ export function specialiseVerifier(source: string, srs: Srs): string {
   return replaceOnce(replaced, contract, contract + constant)
 }
 
-/** The EVM takes the imaginary part of a G2 coordinate first (EIP-197), the file of the string last. */
+/**
+ * Orders the words for the EVM, which takes the imaginary part of a G2 coordinate first (EIP-197). The file has it
+ * last.
+ */
 function evmWords({ g2 }: Srs): string[] {
   return [1, 0, 3, 2].map((i) => `0x${g2.subarray(i * 32, (i + 1) * 32).toString('hex')}`)
 }

@@ -1,7 +1,7 @@
 /**
  * Affine arithmetic on the G1 curve of BN254 (y² = x³ + 3) for many points at once: all slopes of a step share one
- * modular inversion, which makes plain bigints fast enough to build a reference string of two million points.
- * Incomplete on purpose: no point at infinity, and sums of different x only.
+ * modular inversion, which makes plain bigints fast enough to build a reference string of two million points. It is
+ * incomplete on purpose: it knows no point at infinity, and adds points of different x only.
  */
 
 /** Field modulus of the coordinates (EIP-197). */
@@ -15,7 +15,7 @@ export interface Points {
   y: bigint[]
 }
 
-/** The generator (1, 2) times each scalar, for positive scalars below the order. */
+/** Multiplies the generator (1, 2) by each scalar, for positive scalars below the order. */
 export function multiplesOfGenerator(scalars: bigint[]): Points {
   const sums = new Map<number, Points>()
   let doubled: Points = { x: [1n], y: [2n] }
@@ -33,12 +33,12 @@ export function multiplesOfGenerator(scalars: bigint[]): Points {
   return gather(scalars.map((_, i) => sums.get(i) as Points))
 }
 
-/** 5·P for every P: 4·P + P. */
+/** Multiplies every P by 5, as 4·P + P. */
 export function timesFive(points: Points): Points {
   return add(double(double(points)), points)
 }
 
-/** a^exponent modulo the group order. */
+/** Raises to a power modulo the group order. */
 export function power(base: bigint, exponent: bigint): bigint {
   let result = 1n
   for (let b = base % GROUP_ORDER, e = exponent; e > 0n; e >>= 1n, b = (b * b) % GROUP_ORDER)
@@ -68,14 +68,14 @@ function add(p: Points, q: Points): Points {
   )
 }
 
-/** Third point of each line through (x1, y1) with the given slope, mirrored. */
+/** Finds the third point of each line through (x1, y1) with the given slope, mirrored. */
 function chord(x1: bigint[], x2: bigint[], y1: bigint[], slopes: bigint[]): Points {
   const x = slopes.map((slope, i) => modulo(slope * slope - at(x1, i) - at(x2, i)))
   const y = slopes.map((slope, i) => modulo(slope * (at(x1, i) - at(x, i)) - at(y1, i)))
   return { x, y }
 }
 
-/** Montgomery's trick: one inversion and three multiplications a value. */
+/** Inverts by Montgomery's trick: one inversion and three multiplications a value. */
 function invertAll(values: bigint[]): bigint[] {
   const prefixes: bigint[] = []
   let product = 1n
@@ -92,7 +92,7 @@ function invertAll(values: bigint[]): bigint[] {
   return inverses
 }
 
-/** Extended Euclid. */
+/** Inverts by the extended Euclidean algorithm. */
 function invert(value: bigint): bigint {
   let [r0, r1, t0, t1] = [FIELD, value, 0n, 1n]
   while (r1 > 0n) {

@@ -9,7 +9,7 @@ import { DEVELOPMENT_SRS, POINT_BYTES } from './srs-format.ts'
 
 // The largest circuit (aggregate) has 2^21 rows.
 const POINTS = 2 ** 21
-// Points of one bigint batch: large enough to share an inversion, small enough for the processor's cache.
+// Points of one bigint batch are enough to share an inversion, and few enough for the processor's cache.
 const LANES = 256
 const MAX_THREADS = 8
 
@@ -60,7 +60,7 @@ function computeSegment(
   return new Promise<void>((resolve, reject) => {
     worker.on('message', (message: SegmentProgress) => onProgress(message.points))
     worker.on('error', reject)
-    // a thread that fails has said so by then
+    // A thread that fails has said so by then.
     worker.on('exit', (code) => (code === 0 ? resolve() : reject(signal.reason)))
   }).finally(() => signal.removeEventListener('abort', stop))
 }

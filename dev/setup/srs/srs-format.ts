@@ -1,7 +1,7 @@
 /** A structured reference string that keys and proofs can be made with. */
 export interface Srs {
   name: string
-  /** Its secret is known. */
+  /** Whether its secret is known. */
   isDevelopment: boolean
   /** [τ]₂ as in `bn254_g2.dat`: x.c0, x.c1, y.c0, y.c1, 32 bytes each, big-endian. */
   g2: Buffer
@@ -28,7 +28,7 @@ export const CANONICAL_SRS: Srs = {
 export const DEVELOPMENT_SRS: Srs = {
   name: 'development-tau5',
   isDevelopment: true,
-  // 5 times the G2 generator of EIP-197.
+  // The point is 5 times the G2 generator of EIP-197.
   g2: g2([
     '2e539c423b302d13f4e5773c603948eaf5db5df8ae8a9a9113708390a06410d8',
     '0a09ccf561b55fd99d1c1208dee1162457b57ac5af3759d50671e510e428b2a1',

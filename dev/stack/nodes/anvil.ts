@@ -23,7 +23,7 @@ export interface AnvilOptions {
   slotsInAnEpoch?: number
   /**
    * Keeps the state of every block over a restart, not only that of the last one. The file then grows by all accounts
-   * and code per block: off for chains that run for hours and are not restarted. @default true
+   * and code per block, so it is off for chains that run for hours and are not restarted. @default true
    */
   keepsHistory?: boolean
   /** Further flags of anvil. */
@@ -78,8 +78,8 @@ function anvilArgs(p: Launch): string[] {
     '--host': '127.0.0.1',
     '--port': p.port,
     '--chain-id': p.chainId,
-    '--state': stateFile(p), // read at start, written at an orderly end
-    '--cache-path': p.folder, // else below the home folder
+    '--state': stateFile(p), // it is read at start, and written at an orderly end
+    '--cache-path': p.folder, // its default is below the home folder
     '--block-time': p.blockTimeSeconds,
     '--accounts': p.accounts,
     '--mnemonic': p.mnemonic,
@@ -87,12 +87,13 @@ function anvilArgs(p: Launch): string[] {
   }
   const given = Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]))
   const history = p.keepsHistory === false ? [] : ['--preserve-historical-states']
-  // Quiet, since it would write the accounts' keys into its log.
+  // Anvil is quiet, since it would write the accounts' keys into its log.
   return [...given, '--quiet', ...history, ...(p.extraArgs ?? [])]
 }
 
 /**
- * The program itself: the package's own command is a script around it, which a SIGKILL would end without the program.
+ * Finds the program itself: the package's own command is a script around it, which a SIGKILL would end without the
+ * program.
  */
 function findAnvil(): string {
   const require = createRequire(createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json'))
@@ -101,10 +102,7 @@ function findAnvil(): string {
   return require.resolve(`@foundry-rs/anvil-${platform}-${arch}/bin/anvil${platform === 'win32' ? '.exe' : ''}`)
 }
 
-/**
- * A real node has every block on disk; anvil writes only at an orderly end. So before a SIGKILL its state is written
- * from here.
- */
+/** Writes the state before a SIGKILL. A real node has every block on disk, but anvil writes only at an orderly end. */
 async function saveState(p: Launch): Promise<void> {
   const dump = await clientOf(p).request<{
     Method: 'anvil_dumpState'

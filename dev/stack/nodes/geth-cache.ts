@@ -15,19 +15,19 @@ const PROGRAM: GoProgram = {
 }
 
 /**
- * The set-up step that builds geth with Go. Where neither is there it is left out, since only some tests and `--node
- * geth` need it.
+ * Makes the set-up step that builds geth with Go. Without both it is left out, since only some tests and `--node geth`
+ * need it.
  */
 export function gethStep(): SetupStep {
   return { ...requiredGethStep(), whyNot: whyNoGeth }
 }
 
-/** The same for whoever can't do without: there it fails. */
+/** Makes the same step for whoever can't do without geth. Without Go it fails. */
 export function requiredGethStep(): SetupStep {
   return gethFolder()
 }
 
-/** Why there is no geth on this machine and none can be made; undefined: there is or can be. */
+/** Tells why there is no geth on this machine and none can be made; undefined: there is or can be. */
 export async function whyNoGeth(): Promise<string | undefined> {
   if (await gethFolder().isDone()) return undefined
   const scratch = await mkdtemp(join(tmpdir(), 'zkpow-go-'))
@@ -38,7 +38,7 @@ export async function whyNoGeth(): Promise<string | undefined> {
   }
 }
 
-/** Path of geth in the cache, where it is built if it is missing. @throws GethUnavailableError */
+/** Gives the path of geth in the cache, where it is built if it is missing. @throws GethUnavailableError */
 export async function obtainGeth(report: SetupReport, signal: AbortSignal): Promise<string> {
   const folder = gethFolder()
   await folder.run(report, signal)

@@ -38,7 +38,7 @@ interface Launch {
   extraArgs: string[]
 }
 
-/** A main network's, which a deployment needs: under the newest fork every stored byte of code costs gas. */
+/** The limit of a main network, which a deployment needs: under the newest fork every stored byte of code costs gas. */
 const BLOCK_GAS_LIMIT = 60_000_000
 
 /**

@@ -32,7 +32,7 @@ export async function openCluster(dataDir: string): Promise<Cluster> {
   return cluster
 }
 
-/** How to start one of the cluster's programs. */
+/** Tells how to start one of the cluster's programs. */
 export function programOptions(
   cluster: Cluster,
   program: keyof PostgresPrograms,
@@ -45,13 +45,16 @@ export function programOptions(
   return { name: program, command, args: rest, cwd: dirname(cluster.folder), logFile: cluster.logFile, ...user }
 }
 
-/** Made once and kept in a file that only we can read, so that a later start on the same data finds it. */
+/**
+ * Gives the password. It is made once and kept in a file that only we can read, so that a later start on the same data
+ * finds it.
+ */
 async function keptPassword(file: string): Promise<string> {
   if (!existsSync(file)) await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600 })
   return readFile(file, 'utf8')
 }
 
-/** A new cluster and its first log files, with room to work. */
+/** Room for a new cluster and its first log files, bytes. */
 const CLUSTER_BYTES = 200e6
 
 /**

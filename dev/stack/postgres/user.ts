@@ -21,8 +21,9 @@ export interface PostgresUser {
 }
 
 /**
- * Who runs Postgres on `dataFolder`. For root: the system's user `postgres`, made if missing, who gets the folder. If
- * that user can't reach it (a checkout below /root, what mkdtemp makes), it is given root's right to pass by.
+ * Finds who runs Postgres on `dataFolder`. If we are root it is the system's user `postgres`, made if missing, who gets
+ * the folder. If that user can't reach it (a checkout below /root, what mkdtemp makes), it is given root's right to
+ * pass by.
  * @throws StackUsageError if there is no such user, or nobody may be given that right here.
  */
 export async function postgresUser(dataFolder: string): Promise<PostgresUser> {
@@ -75,7 +76,7 @@ function createUser(): Owner {
   }
 }
 
-/** Whether everybody may enter every folder above. */
+/** Tells whether everybody may enter every folder above. */
 export async function isReachable(folder: string): Promise<boolean> {
   const above = dirname(folder)
   if (above === folder) return true

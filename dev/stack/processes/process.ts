@@ -46,11 +46,11 @@ export interface ManagedProcess {
   kill(signal: NodeJS.Signals): void
   /** Asks it to end, insists after its grace, and resolves when it has ended. */
   stop(): Promise<Ending>
-  /** The end of its log, for error messages. */
+  /** Reads the end of its log, for error messages. */
   lastLines(count?: number): Promise<string>
 }
 
-/** From our environment: what programs need to find things. No credentials are among them. */
+/** Variables of our environment that programs need to find things. No credentials are among them. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'XDG_CACHE_HOME', 'ZKPOW_CACHE'] as const
 
 /** Where a log's end is read from, in bytes. */
@@ -89,7 +89,7 @@ export async function runProcess(
   if (ending.exitCode !== 0) throw await endedError(managed, ending)
 }
 
-/** The part of our environment that every process gets. */
+/** Gives the part of our environment that every process gets. */
 function baseEnv(): Record<string, string> {
   return Object.fromEntries(
     INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
@@ -168,7 +168,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
   } catch {
-    // ESRCH: it ended a moment ago and the report of it is on its way
+    // ESRCH: it ended a moment ago, and the report of it is on its way.
   }
 }
 

@@ -2,8 +2,8 @@
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 /**
- * On the first Ctrl-C or request to end: runs `stop`, then exits. On the second: exits at once; the supervisor then
- * ends what is left. Answers a function that takes the handlers away again.
+ * Runs `stop` on the first Ctrl-C or request to end, then exits. On the second one it exits at once; the supervisor
+ * then ends what is left. Answers a function that takes the handlers away again.
  */
 export function stopOnSignals(stop: (signal: NodeJS.Signals) => Promise<void>): () => void {
   let isStopping = false

@@ -89,9 +89,7 @@ function release(): void {
   supervisor = undefined
 }
 
-/**
- * Somebody killed the supervisor: end what it held from here, so that nothing is left behind and nobody waits for ever.
- */
+/** Ends what a killed supervisor held from here, so that nothing is left behind and nobody waits for ever. */
 function handleLostSupervisor(lost: ChildProcess): void {
   if (supervisor !== lost) return
   supervisor = undefined

@@ -14,10 +14,10 @@ export interface SpawnOrder {
   user?: { uid: number; gid: number }
 }
 
-/** From the parent to its supervisor. */
+/** An order from the parent to its supervisor. */
 export type SupervisorOrder = SpawnOrder | { type: 'stop'; id: number }
 
-/** From the supervisor to its parent. */
+/** A report from the supervisor to its parent. */
 export type SupervisorReport =
   | { type: 'spawned'; id: number; pid: number }
   | { type: 'failed'; id: number; reason: string }

@@ -22,7 +22,7 @@ interface Supervised {
 
 const running = new Map<number, Supervised>()
 
-// ends with its parent, never before it
+// The supervisor ends with its parent, never before it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('message', (order: SupervisorOrder) => {
   if (order.type === 'spawn') start(order)
@@ -33,7 +33,7 @@ process.on('disconnect', () => void endAll())
 function start(order: SpawnOrder): void {
   const log = openSync(order.logFile, 'a')
   try {
-    // A group of its own, so that it can be signalled together with its own children.
+    // The child has a group of its own, so that it can be signalled together with its own children.
     const child = spawn(order.command, order.args, {
       cwd: order.cwd,
       env: order.env,
@@ -83,7 +83,7 @@ async function endAll(): Promise<void> {
   process.exit(0)
 }
 
-/** Signals a process and its children. That it is gone already is no error. */
+/** Signals a process and its children. It is no error when they are gone already. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, signal)

@@ -14,7 +14,7 @@ const PROGRAM: GoProgram = {
 }
 
 /**
- * The dev server's place in the cache, and how it gets there: downloaded, or else built. The Go module states the
+ * Tells the dev server's place in the cache, and how it gets there: downloaded, or else built. The Go module states the
  * version.
  */
 export function temporalFolder(): CachedFolder {

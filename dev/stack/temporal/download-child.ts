@@ -1,4 +1,7 @@
-/** Arguments: folder, version. Starts the SDK's ephemeral server once, which leaves its program in the folder. */
+/**
+ * `node download-child.ts <folder> <version>`: starts the SDK's ephemeral server once, which leaves its program in the
+ * folder.
+ */
 import { mkdir } from 'node:fs/promises'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 

@@ -6,14 +6,14 @@ import type { BuildTarget } from '../go-build.ts'
 import { runProcess } from '../processes/process.ts'
 
 /**
- * For about 40 MB. Without internet the download fails at once; behind a firewall that swallows packets only after
- * this, in ms.
+ * Limit for about 40 MB, ms. Without internet the download fails at once; behind a firewall that swallows packets it
+ * takes this long.
  */
 const TIMEOUT_MS = 90_000
 
 /**
  * Lets the Temporal SDK download the program, of a version such as `v1.8.2`, under the name `temporal`. Answers whether
- * that worked. In a child process, since the SDK can't give up a download.
+ * that worked. A child process does it, since the SDK can't give up a download.
  */
 export async function downloadTemporal({
   dir,

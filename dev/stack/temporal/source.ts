@@ -13,8 +13,8 @@ export type TemporalSource = { kind: 'address'; address: string } | { kind: 'pro
 const OLDEST = { major: 1, minor: 29 }
 
 /**
- * `TEMPORAL_ADDRESS`, `TEMPORAL_CLI_PATH`, `temporal` on the PATH, our cache: the first that is there, else made and
- * put into the cache.
+ * Takes the first that is there of `TEMPORAL_ADDRESS`, `TEMPORAL_CLI_PATH`, `temporal` on the PATH and our cache.
+ * Otherwise the dev server is made and put into the cache.
  */
 export async function obtainTemporal(report: SetupReport, signal: AbortSignal): Promise<TemporalSource> {
   const found = await findTemporal()
@@ -24,7 +24,7 @@ export async function obtainTemporal(report: SetupReport, signal: AbortSignal): 
   return fromCache(folder.dir)
 }
 
-/** The set-up step for it. */
+/** Makes the set-up step for the dev server. */
 export function temporalStep(): SetupStep {
   return {
     id: 'temporal',
@@ -55,7 +55,7 @@ function fromCache(dir: string): TemporalSource {
   return { kind: 'program', path: join(dir, 'temporal'), from: 'the cache' }
 }
 
-/** What was named on purpose is used or refused, never passed over. */
+/** Uses or refuses what was named on purpose, and never passes it over. */
 async function checkedCliPath(path: string): Promise<string> {
   if (await isRecentEnough(path)) return path
   throw new StackUsageError(
@@ -66,7 +66,7 @@ async function checkedCliPath(path: string): Promise<string> {
   )
 }
 
-/** An old `temporal` on the PATH is passed over: nobody said that it should be used. */
+/** Looks on the PATH, and passes an old `temporal` over: nobody said that it should be used. */
 async function programOnPath(): Promise<string | undefined> {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(folder, 'temporal')
@@ -85,7 +85,7 @@ async function isRecentEnough(path: string): Promise<boolean> {
       (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor))
     )
   } catch {
-    return false // no such program, or not Temporal's
+    return false // it is no such program, or not Temporal's
   }
 }
 

@@ -11,7 +11,7 @@ import { ensureNamespace } from './namespace.ts'
 import { obtainTemporal } from './source.ts'
 
 export interface TemporalOptions {
-  /** Made if missing. @default default */
+  /** Namespace, which is made if missing. @default default */
   namespace?: string
   /** Search attributes of the namespace; missing ones are made. @default none */
   searchAttributes?: typeof searchAttributeTypes
@@ -88,7 +88,7 @@ function launchDevServer(p: Launch): Promise<ManagedProcess> {
         `${key}=${JSON.stringify(value)}`,
       ]),
     ],
-    // Else the command line reads the user's own configuration.
+    // Otherwise the command line reads the user's own configuration.
     env: { TEMPORAL_CONFIG_FILE: join(p.folder, 'no-client-config.toml') },
     logFile: p.logFile,
     ready: (signal) => answersOnBoth(p, signal),
@@ -101,7 +101,7 @@ async function answersOnBoth(p: Launch, signal: AbortSignal): Promise<void> {
   if (!page.ok) throw new Error(`the Web UI answers ${page.status}`)
 }
 
-/** A server that somebody else runs: never started, stopped or killed from here. */
+/** Stands for a server that somebody else runs: it is never started, stopped or killed from here. */
 function foreignServer(address: string) {
   const refuse = async () => {
     throw new StackUsageError(`The Temporal server at ${address} isn't ours to kill.`, {

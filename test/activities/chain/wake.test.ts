@@ -62,9 +62,7 @@ test('whoever has to know hears of a failure when all others are told', async ()
   expect(told).toHaveLength(99)
 })
 
-// Helpers
-
-/** A waker whose signals are answered when the test says so. */
+/** Makes a waker whose signals are answered when the test says so. */
 function scene(fails: (id: string) => boolean = () => false) {
   const told: string[] = []
   const failed: string[] = []

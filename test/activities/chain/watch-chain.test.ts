@@ -142,7 +142,7 @@ describe('the watcher', () => {
       fails: (id) => (id.endsWith('/2-2') ? new Error('too many signals') : undefined),
     })
     const { signals } = await watch({ kind: 'restart', why: 'first look' })
-    expect(signals).toHaveLength(refs.length - 1 + 2) // and the rollup and the sender
+    expect(signals).toHaveLength(refs.length - 1 + 2) // the rollup and the sender hear of it, too
   })
 
   test('leaves to the next run how far it has seen and whom it hasn’t told', async () => {
@@ -235,18 +235,16 @@ describe('the watcher', () => {
   })
 })
 
-// Helpers
-
 const HEAD = { number: 100, hash: hash(100), parentHash: hash(99), timestampSec: 1 }
 
 interface Watched {
   fails?: (workflowId: string) => Error | undefined
-  /** Signals take until the test lets them, or the run ends. */
+  /** Whether signals take until the test lets them, or the run ends. */
   isSlow?: boolean
   heartbeatDetails?: unknown
 }
 
-/** A rollup of three running sequences, and its watcher. */
+/** Starts the watcher of a rollup of three running sequences. */
 async function watched({ fails, isSlow = false, heartbeatDetails }: Watched = {}) {
   let next: ChainTick[] = []
   const asked: WatchOptions[] = []

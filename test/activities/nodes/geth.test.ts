@@ -34,7 +34,8 @@ describe.runIf(hasGeth)('on geth, whose newest fork charges for every new slot',
     })
     const attempts = await listSequenceAttempts(miner.deps.db, ref)
     const commit = attempts.find(({ purpose }) => purpose?.step === 'commit')
-    expect(commit?.inclusion?.gasUsed).toBeGreaterThan(200_000n) // two new slots; 0.1 million before that fork
+    // Its two new slots took 0.1 million before that fork.
+    expect(commit?.inclusion?.gasUsed).toBeGreaterThan(200_000n)
     for (const { raw, inclusion, purpose } of attempts) {
       expect(inclusion?.status, purpose?.step).toBe('success')
       // Slots that a claim fills and empties are charged first and given back in the end: with what it uses it doesn't
@@ -50,7 +51,8 @@ describe.runIf(hasGeth)('on geth, whose newest fork charges for every new slot',
     onTestFinished(() => proxy.close())
     const { head } = await rollup.chain.agreedBlocks()
     const client = createPublicClient({ cacheTime: 0, transport: jsonRpc(proxy.url, 30_000) })
-    const question = { address: harness.rollup, abi: roundsAbi, functionName: 'getRound' } as const // of the most words
+    // This question's answer has the most words.
+    const question = { address: harness.rollup, abi: roundsAbi, functionName: 'getRound' } as const
     const argsOfEach = Array.from({ length: 128 }, (_, i) => [BigInt(i + 1)] as const)
     const rounds = await readEach(client as PublicClient, { blockHash: head.hash }, { ...question, argsOfEach })
     expect(rounds).toHaveLength(128)
@@ -83,15 +85,13 @@ describe.runIf(hasGeth)('on geth, whose newest fork charges for every new slot',
     expect(await send({ fees: { ...fees, maxPriorityFeePerGas: 0n } })).toBe('underpriced')
     expect(await send({ valueWei: 10n ** 24n })).toBe('insufficient-funds')
     expect(await send({})).toBe('accepted')
-    expect(await send({})).toBe('accepted') // known
+    expect(await send({})).toBe('accepted') // it is known
     expect(await send({ fees: { ...fees, maxFeePerGas: 20n * GWEI + 1n } })).toBe('underpriced')
     await harness.mine(1)
     // Its pool hears of a block a moment after the chain does.
     await vi.waitFor(async () => expect(await send({})).toBe('nonce-used'), SOON)
   })
 })
-
-// Helpers
 
 async function startOnGeth(p: { maxGas?: bigint } = {}) {
   const harness = await HarnessOnGeth.start()

@@ -20,7 +20,7 @@ import {
 import { fundRewards, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
 /**
- * Habits that can cost a window when they begin while a hash is out, and the aggregator is started again: nothing is
+ * These habits can cost a window when they begin while a hash is out, and the aggregator is started again: nothing is
  * remembered.
  */
 
@@ -38,7 +38,7 @@ async function start(): Promise<SequenceRef> {
   return miner.open(nextSequence(undefined, 1))
 }
 
-/** An aggregator that is started anew. */
+/** Starts the aggregator anew, which then remembers nothing of the chain. */
 function startAnew(): void {
   const chain = createChain({
     chainId: foundry.id,
@@ -64,7 +64,7 @@ const PRUNED: { node: string; habit: () => Habit }[] = [
   { node: 'refuses numbers without a block', habit: () => leavesOutNumbers },
 ]
 
-/** Of blocks, without these fields. */
+/** Leaves these fields out of blocks. */
 const headersWithout = (...fields: string[]): Habit =>
   changes(
     (block: object) => Object.fromEntries(Object.entries(block).filter(([name]) => !fields.includes(name))),

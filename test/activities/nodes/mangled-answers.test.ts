@@ -40,7 +40,7 @@ let miner: MinerOnAnvil
 let open: SequenceRef
 let mined: SequenceRef
 
-/** One sequence that is proved, and one whose hash is out and in no block. */
+/** Opens one sequence that is proved, and one whose hash is out and in no block. */
 async function start(): Promise<void> {
   harness = await Harness.start()
   onTestFinished(() => harness.anvil.stop())
@@ -72,7 +72,7 @@ describe('answers that are mangled in one field or as a whole', () => {
     await start()
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...METHODS), mangling, async (method, mangle) => {
-        use(chainOf(1)) // anew each time: what was read at a block is remembered
+        use(chainOf(1)) // it is new each time, for what was read at a block is remembered
         fronts[0].habits = [always(() => ({ kind: 'answer', change: mangle }), method)]
         for (const outcome of await Promise.allSettled(jobs())) {
           if (outcome.status === 'rejected') expect(isForeseen(outcome.reason), String(outcome.reason)).toBe(true)
@@ -123,10 +123,9 @@ describe('answers that are mangled in one field or as a whole', () => {
   }, 240_000)
 })
 
-// Helpers
-
 /**
- * What a workflow shows and tries again. An only endpoint that answers `0x` to a call says that there is no contract.
+ * Tells whether a workflow shows the error and tries again. An only endpoint that answers `0x` to a call says that
+ * there is no contract.
  */
 const isForeseen = (error: unknown): boolean => error instanceof RetryableError || error instanceof NoContractError
 
@@ -182,7 +181,7 @@ function chainOf(endpoints: number): Chain {
   return createChain({ chainId: foundry.id, rpcUrls, finality: { confirmations: 2 }, maxFeePerGasWei: 10n ** 9n })
 }
 
-/** The miner's activities read through it from now on. */
+/** Has the miner's activities read through it from now on. */
 function use(chain: Chain): void {
   Object.assign(miner.rollup, { chain })
   for (const sender of miner.deps.senders) Object.assign(sender, { chain })
@@ -197,7 +196,7 @@ const jobs = () => [
 
 const work = () => Promise.all(jobs())
 
-/** What is decided, without what a broadcast changes. */
+/** Reads what is decided, without what a broadcast changes. */
 async function decisions() {
   const chain = chainOf(3)
   use(chain)

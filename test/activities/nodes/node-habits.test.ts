@@ -44,7 +44,7 @@ describe('a node that', () => {
 
   test('builds its index: an attempt that no block takes is raised', async () => {
     await start([indexes, always(swallows), answers('0x1', 'eth_maxPriorityFeePerGas')])
-    await miner.harness.mine(40) // so that the base fee leaves something to raise
+    await miner.harness.mine(40) // the base fee then leaves something to raise
     await miner.open(nextSequence(undefined, 1))
     await miner.live(6)
     expect((await miner.attempts()).length).toBeGreaterThan(1)
@@ -56,7 +56,7 @@ describe('a node that', () => {
     await miner.live(2)
     front.habits = [refuses(-32000, RECEIPT)]
     await miner.live(18)
-    expect(await ranFor(miner, ref)).toEqual(['commit']) // as it was noted before
+    expect(await ranFor(miner, ref)).toEqual(['commit']) // it was noted before
     const { lines } = await miner.pass()
     expect(lines).toContainEqual(expect.stringContaining('used up, no receipt is told yet'))
     expect((await miner.attempts()).length).toBeGreaterThan(1)
@@ -235,8 +235,6 @@ describe('contracts that see other block numbers than the nodes give', () => {
     expect(await look(ref)).toMatchObject({ kind: 'commit' })
   })
 })
-
-// Helpers
 
 /** Topic of RoundOpened. */
 const ROUND_OPENED = toEventSelector('RoundOpened(uint64,uint64,uint64,uint64,uint256)')

@@ -88,7 +88,7 @@ describe('a reorg is healed within two blocks of the new head', () => {
 // Every block is final at once: a sequence is over, and below the survey's floor, before the reorg.
 describe('a reorg deeper than finality opens again what was over', () => {
   test.each([1, T2 - WITHIN_BLOCKS])('our accepted proof vanishes from chain and pool, %i blocks', async (depth) => {
-    const { miner, ref, chain } = await opened({ finality: 0, is2023: true }) // where nothing is left to claim
+    const { miner, ref, chain } = await opened({ finality: 0, is2023: true }) // nothing is left to claim there
     await untilBlocksOnTop(miner, depth, () => proofBlock(miner))
     await miner.look()
     expect(miner.looks.size).toBe(0)
@@ -138,13 +138,14 @@ describe('a reorg deeper than finality opens again what was over', () => {
   })
 })
 
-// Helpers
-
 function depthsTo(most: number): number[] {
   return Array.from({ length: most }, (_, i) => i + 1)
 }
 
-/** A miner with stake and a proved sequence. @param p.finality by default later than any reorg within T1+T2 reaches. */
+/**
+ * Starts a miner with stake and a proved sequence.
+ * @param p.finality by default later than any reorg within T1+T2 reaches.
+ */
 async function opened({ finality = T1 + T2 + WITHIN_BLOCKS, is2023 = false, isPaid = false } = {}) {
   const { harness, stakeWei } = await startContract({ is2023 })
   if (isPaid) await fundRewards(harness)
@@ -165,14 +166,14 @@ const reorg = (
   fateOf: (p: { isOurs: boolean }) => Fate,
 ): Promise<Reorged> => chain.reorg(depth, ({ from }) => fateOf({ isOurs: from.toLowerCase() === miner.toLowerCase() }))
 
-/** Block of the round that our hash stands in; 0 without one. */
+/** Reads the block of the round that our hash stands in; 0 without one. */
 async function roundStart(miner: MinerOnAnvil, ref: SequenceRef): Promise<number> {
   return Number((await ownHash(miner, ref))[1])
 }
 
 const isProved = async (miner: MinerOnAnvil, ref: SequenceRef): Promise<boolean> => (await ownHash(miner, ref))[2]
 
-/** As both generations of contracts tell it: the hash, R, and whether it is proved. */
+/** Reads what both generations of contracts tell in the same way: the hash, R, and whether it is proved. */
 function ownHash({ harness, miner }: MinerOnAnvil, { to }: SequenceRef) {
   const args = [BigInt(to), miner] as const
   return harness.client.readContract({
@@ -188,7 +189,7 @@ function commitment({ harness, miner }: MinerOnAnvil, { to }: SequenceRef) {
   return harness.client.readContract({ abi: rollupAbi, address: harness.rollup, functionName: 'getCommitment', args })
 }
 
-/** Block of the first accepted proof, which is ours; 0 without one. */
+/** Finds the block of the first accepted proof, which is ours; 0 without one. */
 async function proofBlock({ harness }: MinerOnAnvil): Promise<number> {
   const logs = await harness.client.getLogs({ address: harness.rollup, fromBlock: harness.deploymentBlock })
   return Number(
@@ -196,7 +197,7 @@ async function proofBlock({ harness }: MinerOnAnvil): Promise<number> {
   )
 }
 
-/** The proof lands within two blocks of the beginning of its window, and nobody is penalised. */
+/** Expects that the proof lands within two blocks of the beginning of its window, and that nobody is penalised. */
 async function provesInTime(miner: MinerOnAnvil, ref: SequenceRef): Promise<void> {
   const start = await roundStart(miner, ref)
   await miner.live(start + T1 + WITHIN_BLOCKS - (await miner.harness.head()))

@@ -47,7 +47,7 @@ describe('Postgres emptied between hash and proof', () => {
 })
 
 describe('a damaged copy in the archive', () => {
-  /** A proof in both stores, the archive's copy damaged. */
+  /** Stores a proof in both stores, and damages the archive's copy. */
   async function damaged() {
     const made = await scene()
     const folder = await scratchFolder()
@@ -192,16 +192,14 @@ describe('an archive whose disk is full', () => {
   })
 })
 
-// Helpers
-
-/** Where the folder ought to be is a file: every access is refused (ENOTDIR), as of a disk that went away. */
+/** Puts a file where the folder ought to be: every access is refused (ENOTDIR), as of a disk that went away. */
 async function notAFolder(): Promise<Archive> {
   const file = join(await scratchFolder(), 'file')
   await writeFile(file, '')
   return createFolderArchive(join(file, 'archive'))
 }
 
-/** Whoever reads this proof in it hangs. */
+/** Makes an archive in which whoever reads this proof hangs. */
 async function hanging(sha256: Hex): Promise<Archive> {
   const folder = await scratchFolder()
   for (const kind of ['json', 'proof']) {
@@ -212,7 +210,7 @@ async function hanging(sha256: Hex): Promise<Archive> {
   return createFolderArchive(folder, { timeoutMs: 100 })
 }
 
-/** A prepared sequence in a database of its own, and a sender that is told to send its proof. */
+/** Prepares a sequence in a database of its own, and a sender that is told to send its proof. */
 async function scene() {
   const { db, url } = await openTestDatabase()
   const opened = await openSequence(db)
@@ -224,7 +222,7 @@ async function scene() {
   const queue: Intent[] = []
   return {
     ...{ ...opened, db, url },
-    /** What proving does first. */
+    /** Does what proving does first. */
     open: () => createOpenTask(deps)({ sequence, range: { from: 1, to: 3 }, stage: 'final', children: [] }),
     look: () => createLookAtSequence(deps)({ sequence }),
     see: () => readView(deps, rollup, sequence),
@@ -237,7 +235,7 @@ async function scene() {
       queue.push({ ...sequence, step: 'prove', contract: rollup.contract, finalProof, firstBlock: 91, lastBlock: 120 })
       return finalProof
     },
-    /** The proof in the only transaction that was sent. */
+    /** Finds the proof in the only transaction that was sent. */
     broadcastProof(): Hex {
       expect(contract.broadcasts).toHaveLength(1)
       const { data = '0x' } = parseTransaction(contract.broadcasts[0] ?? '0x')

@@ -9,7 +9,8 @@ import { nextSequence } from '../../contracts/sequences.ts'
 import { startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { FINALITY, type MinerOnAnvil, ranFor, startContract, startMiner, tipNothing } from '../miner-on-anvil.ts'
 
-// Faults of pools, fees and windows, injected into a real node under the real contract. R+T1 = R+3, R+T1+T2 = R+7.
+// Faults of pools, fees and windows are injected into a real node under the real contract. R+T1 is R+3, and R+T1+T2 is
+// R+7.
 
 describe('the pool', () => {
   test('drops a transaction: the same bytes are sent again', async () => {
@@ -33,7 +34,8 @@ describe('the pool', () => {
     await miner.live(6)
     await miner.pass()
     expect(await ranFor(miner, ref)).toEqual(['commit', 'prove'])
-    expect(await harness.client.getTransactionCount({ address: miner.miner })).toBe(3) // the stake's, and one for each
+    // The stake took one nonce, the hash and the proof one each.
+    expect(await harness.client.getTransactionCount({ address: miner.miner })).toBe(3)
   })
 })
 
@@ -74,7 +76,7 @@ describe('a market that was near zero', () => {
   test('prices the head of the nonces out: it is raised at once, and what is well priced behind it lands with it', async () => {
     const { miner, ref } = await opened()
     tipNothing(miner)
-    await miner.stake(6_000n) // at a base fee of 0
+    await miner.stake(6_000n) // the base fee is 0
     await miner.pass()
     const [cheap] = await miner.attempts()
     await miner.harness.client.setNextBlockBaseFeePerGas({ baseFeePerGas: 5_000_000n })
@@ -168,15 +170,13 @@ test('a round that nobody proved: the stored proof is committed to anew and prov
   ).toBe(4_900n)
 })
 
-// Helpers
-
-/** What the contract was told to be the miner's proof hashes, by its logs. */
+/** Reads from its logs what the contract was told to be the miner's proof hashes. */
 async function hashes({ harness }: MinerOnAnvil): Promise<string[]> {
   const logs = await harness.client.getLogs({ address: harness.rollup, fromBlock: 0n })
   return parseEventLogs({ abi: twoStepAbi, logs, eventName: 'SubmitProofHash' }).map(({ args }) => args._proofHash)
 }
 
-/** A miner of 5,000 with a proved sequence. */
+/** Starts a miner of 5,000 with a proved sequence. */
 async function opened(p: { harness?: Harness; rpcUrl?: string; stakeWei?: bigint } = {}) {
   const miner = await startMiner({ stakeWei: 5_000n, ...p })
   return { miner, ref: await miner.open(nextSequence(undefined, 1)) }

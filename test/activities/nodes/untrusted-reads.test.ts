@@ -37,7 +37,7 @@ describe.each(failures)('$name', (failure) => {
     const { advance, attempts, contract, distrust } = await scene()
     distrust(name, failure)
     if (isOfAccount) await expect(advance()).rejects.toBe(failure)
-    // others go on
+    // Other work goes on.
     else
       expect((await advance()).lines).toEqual([expect.stringContaining(`1-3: can't be judged now, ${failure.message}`)])
     expect(contract.broadcasts).toEqual([])
@@ -49,9 +49,7 @@ describe.each(failures)('$name', (failure) => {
   })
 })
 
-// Helpers
-
-/** A proved sequence whose hash may be committed, on a chain of which one read can be made untrustworthy. */
+/** Proves a sequence whose hash may be committed, on a chain of which one read can be made untrustworthy. */
 async function scene() {
   let distrusted: { name: keyof Chain; failure: Error } | null = null
   const sender = await openSender(

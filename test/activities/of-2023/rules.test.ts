@@ -10,8 +10,8 @@ import { nextSequence } from '../../contracts/sequences.ts'
 import { refuses, startRpcFront } from '../../support/rpc/rpc-front.ts'
 import { FINALITY, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
-// On contracts/simulated/Rollup2023.sol: T1 = 3, T2 = 4, a fine of 1 coin for a missing proof and of 10 for a wrong
-// one.
+// The contract is contracts/simulated/Rollup2023.sol, with T1 = 3 and T2 = 4. It fines a missing proof with 1 coin and
+// a wrong one with 10.
 
 const { commitBlocks: T1, proveBlocks: T2 } = testParams
 const [FINE, WRONG] = [parseEther('1'), parseEther('10')]
@@ -28,7 +28,7 @@ describe('a proof that the contract takes, fines and doesn’t accept', () => {
     { finality: 200, why: 'its nonce is not final when the next round is open' },
   ])('is sent once a round, and again in the next: $why', async ({ finality }) => {
     const { miner, ref } = await opened({ finality })
-    miner.rollup.kind = { ...miner.rollup.kind, namesMiner: false } // so that nobody asks the verifier beforehand
+    miner.rollup.kind = { ...miner.rollup.kind, namesMiner: false } // nobody then asks the verifier beforehand
     const mendVerifier = await breakVerifier(miner)
     await miner.live(1 + T1 + T2)
     await miner.pass()
@@ -104,8 +104,6 @@ describe('the contract has another state root than we', () => {
   })
 })
 
-// Helpers
-
 interface Miner2023 extends MinerOnAnvil {
   harness: Harness2023
 }
@@ -118,7 +116,7 @@ interface Opening {
   rpcUrl?: string
 }
 
-/** A miner of 100 coins with a proved sequence. */
+/** Starts a miner of 100 coins with a proved sequence. */
 async function opened({ finality = FINALITY, rpcUrl, genesisStateRoot, ...p }: Opening = {}) {
   const harness = p.harness ?? (await Harness2023.start({ ...(genesisStateRoot && { genesisStateRoot }) }))
   onTestFinished(() => harness.anvil.stop())
@@ -136,7 +134,7 @@ const refOf = ({ rollup }: MinerOnAnvil, { init, final, newAccInputHash }: typeo
   ...{ rollup: rollup.name, from: init + 1, to: final, accInputHash: newAccInputHash },
 })
 
-/** A rival joins our round and proves in its window. */
+/** Has a rival join our round and prove in its window. */
 async function rivalProves({ harness, rival }: MinerOnAnvil): Promise<void> {
   await harness.send(committing(rival, FIRST))
   await harness.mine(T1)

@@ -8,8 +8,8 @@ import { committing, proving, sequencing } from '../../contracts/miner-actions.t
 import { nextSequence, type TestSequence } from '../../contracts/sequences.ts'
 import { FINALITY, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
-// On contracts/simulated/Rollup2023.sol: T1 = 3, T2 = 4, a fine of 1 coin for a missing proof and of 10 for a wrong
-// one.
+// The contract is contracts/simulated/Rollup2023.sol, with T1 = 3 and T2 = 4. It fines a missing proof with 1 coin and
+// a wrong one with 10.
 
 const { commitBlocks: T1, proveBlocks: T2 } = testParams
 const FINE = parseEther('1')
@@ -117,7 +117,7 @@ describe('what would revert is held with its reason, and no transaction is spent
     const { args: ours } = committing(miner.miner, FIRST)
     await rivalProves(miner)
     await harness.send(sequencing(harness.sequencer, SECOND))
-    // of the ledger's second entry
+    // The hash makes the ledger's second entry.
     await harness.send({ from: rival, functionName: 'submitProofHash', args: [1n, 2n, ours[2]] })
     expect(await harness.refusal(proving(miner.miner, FIRST))).toBe('Panic')
     const second = await miner.prove(SECOND)
@@ -176,13 +176,11 @@ test('a hash whose call fines twenty older ones has the gas for it', async () =>
   expect(await harness.fines(miner.miner)).toEqual(Array(20).fill(FINE))
 })
 
-// Helpers
-
 interface Miner2023 extends MinerOnAnvil {
   harness: Harness2023
 }
 
-/** A miner with proved sequences, none of which it has committed to; and a rival with as much stake. */
+/** Starts a miner with proved sequences, none of which it has committed to, and a rival with as much stake. */
 async function opened({ sequences = [FIRST], stakeWei = parseEther('100'), ...params }: Opening = {}) {
   const harness = await Harness2023.start(params)
   onTestFinished(() => harness.anvil.stop())
@@ -200,7 +198,7 @@ interface Opening {
   proveBlocks?: number
 }
 
-/** The miner's hash stands on the first sequence. */
+/** Starts a miner whose hash stands on the first sequence. */
 async function committed(opening: Opening = {}) {
   const { miner, refs } = await opened(opening)
   await miner.live(1)
@@ -210,7 +208,7 @@ async function committed(opening: Opening = {}) {
   return { miner, ref }
 }
 
-/** A rival joins our round and proves in its window. */
+/** Has a rival join our round and prove in its window. */
 async function rivalProves({ harness, rival }: MinerOnAnvil): Promise<void> {
   await harness.send(committing(rival, FIRST))
   await harness.mine(T1)
@@ -233,11 +231,11 @@ async function fund({ harness }: Miner2023): Promise<void> {
   await harness.send({ from: harness.owner, functionName: 'fundRewards', args: [], value: parseEther('100') })
 }
 
-/** Transactions of a step that were signed for a sequence. */
+/** Counts the transactions of a step that were signed for a sequence. */
 const attemptsOf = async ({ deps }: MinerOnAnvil, ref: SequenceRef, step: string): Promise<number> =>
   (await listSequenceAttempts(deps.db, ref)).filter(({ purpose }) => purpose?.step === step).length
 
-/** R, as the contract has it. */
+/** Reads R, as the contract has it. */
 const roundStart = async ({ harness }: Miner2023, { final }: TestSequence): Promise<number> =>
   Number((await harness.read2023<readonly bigint[]>('rollup', 'sequencedBatches', [BigInt(final)]))[3])
 

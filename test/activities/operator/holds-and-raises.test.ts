@@ -157,8 +157,6 @@ describe('bumping', () => {
   })
 })
 
-// Helpers
-
 const ref = (rollup: string, range: BatchRange) => ({ rollup, ...range, accInputHash: accInputHash('a') })
 
 const key = (nonce: number, number = 0) => ({ chainId: 31337, account: MINER, nonce, attempt: number })
@@ -172,7 +170,7 @@ async function store(p: { nonce: number; attempt?: number; rollup: string; txHas
   await markBroadcast(db, id, { sentAtBlock: 98, answer: 'accepted' })
 }
 
-/** A rollup with two posted sequences at block 100, and a Temporal that knows what it was told. */
+/** Makes a rollup with two posted sequences at block 100, and a Temporal that knows what it was told. */
 async function scene({ isRunning = true } = {}) {
   const onChain = new Map<number, Partial<OnChain>>([FIRST.to, SECOND.to].map((to) => [to, {}]))
   const chain = {

@@ -12,7 +12,7 @@ describe('stake on the real contract', () => {
       answer: { isDone: true, answer: expect.stringContaining('Deposits') },
     })
     await miner.pass()
-    await miner.stake(5_000n) // as a retry of the command would, with the first deposit under way
+    await miner.stake(5_000n) // a retry of the command does so with the first deposit under way
     await sent(miner, FINALITY + 1)
     expect(await stakeOf(miner)).toBe(5_000n)
     expect(await miner.stake(5_000n)).toMatchObject({
@@ -180,9 +180,7 @@ describe('a deposit whose row is lost with Postgres', () => {
   })
 })
 
-// Helpers
-
-/** Temporal is emptied: the queue was its own. */
+/** Empties Temporal, which alone has the queue. */
 async function forgetRequest(miner: MinerOnAnvil): Promise<void> {
   miner.queue = []
 }
@@ -192,14 +190,14 @@ async function spendAllBut({ harness, miner, rollup }: MinerOnAnvil): Promise<vo
   await harness.client.setBalance({ address: miner, value: rollup.chain.mostWei('stake', rollup.contract) + 5_000n })
 }
 
-/** Base fee above what the newest attempt offers, until its patience is over. */
+/** Raises the base fee above what the newest attempt offers, until its patience is over. */
 async function priceOut(miner: MinerOnAnvil): Promise<void> {
   const dearest = (await miner.attempts()).at(-1)?.maxFeePerGas ?? 0n
   await miner.harness.client.setNextBlockBaseFeePerGas({ baseFeePerGas: dearest + 1n })
   await miner.harness.mine(1)
 }
 
-/** Postgres is emptied, and migrated. */
+/** Leaves Postgres as it is after it was emptied and migrated. */
 const forgetAttempts = ({ deps }: MinerOnAnvil) => deps.db.execute(sql`truncate zkpow.attempts`)
 
 async function sent(miner: MinerOnAnvil, blocks: number): Promise<void> {

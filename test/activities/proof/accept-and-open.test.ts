@@ -71,11 +71,9 @@ test('without inputs a turn fails as each of its parts would', async () => {
   })
 })
 
-// Helpers
-
 async function turnScene() {
   const scene = await prepareSequence(db)
-  /** The proof of a batch, uploaded by an honest prover. */
+  /** Uploads the proof of a batch as an honest prover does. */
   async function reported(batch: number, salt?: string): Promise<ReportedProof> {
     const { taskId: id } = await resolveEach(scene.deps)(scene.toRequest('batch', only(batch)))
     const upload = await putInto(db, { id }, await scene.valid('batch', batch, salt), 'p1')

@@ -35,14 +35,12 @@ test('another large prover is known only when it polled for what large ones get'
   expect(await hasOther('standard', ['small-1'])).toBe(false)
 })
 
-// Helpers
-
 const rollups = [
   { name: 'payments', kind: { name: 'payments' } },
   { name: 'other', kind: { name: 'other' } },
 ] as RollupContext[]
 
-/** A server that remembers who polled a queue of payments. */
+/** Makes a server that remembers who polled a queue of payments. */
 function polled(machine: Machine, ...names: string[]): Client {
   const describeTaskQueue = async ({ taskQueue }: { taskQueue: { name: string } }) => ({
     pollers: taskQueue.name === proverTaskQueue('payments', machine) ? names.map((identity) => ({ identity })) : [],

@@ -7,7 +7,7 @@ import type { ProofUpload } from '../../../protocol/proof/task.ts'
 import { bytesOf, hash, openTestDatabase } from '../../db/fixtures.ts'
 import { ALL, only, prepareSequence, putInto } from './proof-scene.ts'
 
-// A prover's login and its reports, in the hands of somebody who means harm. Nothing but bytes that verify is believed.
+// Somebody who means harm has a prover's login and its reports. Nothing but bytes that verify is believed.
 
 const { db } = await openTestDatabase()
 
@@ -30,7 +30,7 @@ describe('a valid final proof', () => {
     'found in the table with a duration of %s is in both stores',
     async (figure) => {
       const { db: own } = await openTestDatabase()
-      // what it would say first
+      // The constraint would be the first to refuse it.
       await own.execute(sql`alter table zkpow.proof_uploads drop constraint proof_uploads_words`)
       const { ask, archive, open, valid } = await prepareSequence(own)
       const task = await open('final', ALL)
@@ -60,7 +60,7 @@ describe('a report that names no proof', () => {
     const verdict = await accept(task, report as unknown as ProofUpload)
     const said = new RegExp(`^the batch proof .{1,66} of prover ${by.replaceAll(/[()]/g, '.')} isn't in the store$`)
     expect(verdict).toEqual({ status: 'refused', reason: expect.stringMatching(said) })
-    // who is alone gets it again, and runs out of attempts
+    // A prover that is alone gets it again, and runs out of attempts.
     expect((await open('batch', only(1))).excludedProvers).toEqual([])
   })
 })
@@ -90,7 +90,7 @@ describe('garbage under the name of another prover', () => {
     const { accept, ask, open } = await prepareSequence(db)
     const task = await open('batch', only(1))
     const upload = await putInto(db, task, bytes, 'bad')
-    await ask('batch', only(1)) // between upload and report
+    await ask('batch', only(1)) // the proof is refused between upload and report
     expect(await accept(task, upload)).toMatchObject({ status: 'refused' })
     expect((await open('batch', only(1))).excludedProvers).toEqual(['bad'])
   })

@@ -274,8 +274,6 @@ describe('preparing a sequence', () => {
   })
 })
 
-// Helpers
-
 function ref(found: SequenceRef | undefined): SequenceRef {
   if (found === undefined) throw new Error('There is no such sequence.')
   return found
@@ -289,7 +287,7 @@ function prepare(deps: ProvingDeps, sequence: SequenceRef | undefined, beats: un
 
 const stored = (sequence: SequenceRef | undefined) => findBatches(db, { sequence: ref(sequence), range: ref(sequence) })
 
-/** Batches after which a state is kept. */
+/** Lists the batches after which a state is kept. */
 async function statesOf(rollup: string): Promise<number[]> {
   const rows = await db.select().from(snapshots).where(eq(snapshots.rollup, rollup)).orderBy(snapshots.batchNum)
   return rows.map(({ batchNum }) => batchNum)

@@ -18,11 +18,11 @@ export function only1<T>([found]: T[]): T {
   return found
 }
 
-/** What an honest prover does with a proof that it has made. */
+/** Does what an honest prover does with a proof that it has made. */
 export const putInto = (db: Db, task: Pick<ProofTask, 'id'>, proof: Uint8Array, prover: string): Promise<ProofUpload> =>
   uploadProof(db, { taskId: task.id, proof, prover, durationMs: 5, peakMemoryBytes: 6 })
 
-/** A prepared sequence of three batches, and what is done with its proofs. */
+/** Prepares a sequence of three batches, and gives what is done with its proofs. */
 export async function prepareSequence(db: Db) {
   const scene = await setUp(db, { posted: POSTED })
   const { deps, refs } = scene

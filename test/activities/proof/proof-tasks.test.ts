@@ -227,8 +227,6 @@ describe('proved spans', () => {
   })
 })
 
-// Helpers
-
 const prepared = () => prepareSequence(db)
 
 const refOf = ({ sha256, size }: BlobRef): BlobRef => ({ sha256, size })

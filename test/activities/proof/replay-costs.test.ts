@@ -11,8 +11,8 @@ import { hash, openTestDatabase } from '../../db/fixtures.ts'
 import { startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { activityEnvironment, setUp } from '../support.ts'
 
-// What a replay of a rollup's history asks of the endpoints, counted: providers charge by calls, and each request is a
-// way there and back.
+// The calls of a replay of a rollup's history are counted: providers charge by calls, and each request is a way there
+// and back.
 
 const { db } = await openTestDatabase()
 
@@ -26,15 +26,13 @@ test('a replay asks little for each sequence of the history, and a survey makes 
   expect(proxy.calls.length / SEQUENCES).toBeLessThan(25)
   await harness.mine(1)
   expect((await list(SEQUENCES - 2)).sequences).toHaveLength(2)
-  await harness.mine(5) // so that the final block is none that has been a head
+  await harness.mine(5) // the final block has then never been a head
   proxy.requests = 0
   expect((await list(0)).sequences).toHaveLength(SEQUENCES)
   expect(proxy.requests).toBeLessThan(SEQUENCES / 2)
 })
 
-// Helpers
-
-/** Sequences, posted at uneven distances, far below the head. */
+/** Posts sequences at uneven distances, far below the head. */
 async function scene() {
   const harness = await Harness.start()
   onTestFinished(() => harness.anvil.stop())
@@ -70,7 +68,7 @@ async function scene() {
   return { proxy, harness, prepare, list }
 }
 
-/** Executing isn't what is counted. */
+/** Makes states without executing, which isn't what is counted. */
 const executeBatch: ExecutionRules['executeBatch'] = async (before, batch, ids) => {
   const after = {
     ...before,

@@ -66,7 +66,7 @@ describe('a prover', () => {
         return made('proof 3')
       }
       await run(task(3), silent, { onBeat: (beat) => beats.push(beat) })
-      expect(beats).toHaveLength(3) // one every 2 s
+      expect(beats).toHaveLength(3) // a beat comes every 2 s
       expect(vi.getTimerCount()).toBe(0)
     } finally {
       vi.useRealTimers()
@@ -179,8 +179,6 @@ describe('a prover', () => {
     await expect(run(task(12), killed, { env })).rejects.toBe(noMemory)
   })
 })
-
-// Helpers
 
 /** Cancels a backend that goes on until it is told to stop, as a child process does. */
 async function cancelled(

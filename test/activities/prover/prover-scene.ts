@@ -4,7 +4,7 @@ import type { ProofTask, ProofUpload } from '../../../protocol/proof/task.ts'
 import { bytesOf, hash, openTestDatabase } from '../../db/fixtures.ts'
 import { activityEnvironment, KEYS } from '../support.ts'
 
-/** Of this test file. */
+/** The database of this test file. */
 export const { db, url } = await openTestDatabase()
 
 export const made = (proof: string): MadeProof => ({ proof: bytesOf(proof), durationMs: 5, peakMemoryBytes: 6 })

@@ -95,9 +95,7 @@ describe('a prover', () => {
   })
 })
 
-// Helpers
-
-/** A store of which the first reads fail. */
+/** Makes a store of which the first reads fail. */
 function refusing(error: Error, times: number): { store: typeof db; asked: () => number } {
   let asked = 0
   const select = (...call: Parameters<typeof db.select>) => {
@@ -108,7 +106,7 @@ function refusing(error: Error, times: number): { store: typeof db; asked: () =>
   return { store: Object.assign(Object.create(db), { select }), asked: () => asked }
 }
 
-/** A store to which the first uploads fail. @param onFirst happens while the first one does. */
+/** Makes a store to which the first uploads fail. @param onFirst happens while the first one does. */
 function storeAway(times: number, onFirst: () => void): { store: typeof db; tries: () => number } {
   let tries = 0
   const execute = (...call: Parameters<typeof db.execute>) => {

@@ -129,7 +129,7 @@ describe('a survey', () => {
     const { survey, rollup, refs } = await surveyed({ verified: 2, final: 2, own: { ...OWN, isSettled: false } })
     const running = refs.map(sequenceWorkflowId)
     const { open, openInAll, waitMs } = await survey(undefined, running)
-    // it counts among those that may be unproved
+    // The running one counts among those that may be unproved.
     expect(open.map(({ to, isRunning }) => [to, isRunning])).toEqual([[5, true]])
     expect([openInAll, waitMs]).toEqual([3, 60_000])
     expect((await survey({ from: 2, to: 3 }, running)).open.map(({ to }) => to)).toEqual([2, 5])
@@ -182,16 +182,14 @@ describe('a survey', () => {
   })
 })
 
-// Helpers
-
-/** A rollup of three sequences, verified up to a batch at the head and up to another on the final block. */
+/** Makes a rollup of three sequences, verified up to a batch at the head and up to another on the final block. */
 async function surveyed(p: {
   verified: number
   final: number | null
   own?: OnChain['own']
   isDeep?: boolean
   unpaidWei?: bigint
-  /** That a claim must bring. */
+  /** What a claim must bring. */
   leastWei?: string
   /** Last block for late proofs. */
   lateUntil?: number

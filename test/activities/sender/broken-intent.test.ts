@@ -14,7 +14,7 @@ import { startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
-// Two rollups of one account, and one of them broken. R+T1 = R+3, R+T1+T2 = R+7.
+// Two rollups share an account, and one of them is broken. R+T1 is R+3, and R+T1+T2 is R+7.
 
 const RANGE = nextSequence(undefined, 1)
 
@@ -99,17 +99,15 @@ test('a chain that is away fails the pass', async () => {
   await miner.open(RANGE)
   await miner.look()
   const from = proxy.calls.length
-  // in the middle of it
+  // The endpoint goes away in the middle of the pass.
   proxy.fault = () => (proxy.calls.length > from + 4 ? { kind: 'error', code: -32_000, message: 'away' } : undefined)
   await expect(miner.pass()).rejects.toMatchObject({ name: 'RpcUnavailableError' })
   expect(await miner.attempts()).toEqual([])
 })
 
-// Helpers
-
 type Scene = MinerOnAnvil & { ref: SequenceRef; archiveFolder: string }
 
-/** A proved sequence in each of two rollups. */
+/** Proves a sequence in each of two rollups. */
 async function bothOpen(): Promise<{ broken: Scene; sound: Scene }> {
   const harness = await Harness.start()
   onTestFinished(() => harness.anvil.stop())
@@ -123,7 +121,7 @@ async function bothOpen(): Promise<{ broken: Scene; sound: Scene }> {
 }
 
 /**
- * Both hashes are out, the broken one's a block earlier, so that its proof is the most urgent; both proofs are asked
+ * Sends both hashes, the broken one's a block earlier, so that its proof is the most urgent. Then both proofs are asked
  * for.
  */
 async function bothCommitted() {
@@ -138,7 +136,7 @@ async function bothCommitted() {
   return { broken, sound, account: { nonce: () => harness.client.getTransactionCount({ address: miner }) } }
 }
 
-/** The sender that both rollups share is the first miner's. */
+/** Lets one miner look and another send: the sender that both rollups share is the first miner's. */
 async function liveWith(looking: MinerOnAnvil, sending: MinerOnAnvil, blocks: number): Promise<void> {
   for (let i = 0; i < blocks; i += 1) {
     await looking.look()
@@ -147,7 +145,7 @@ async function liveWith(looking: MinerOnAnvil, sending: MinerOnAnvil, blocks: nu
   }
 }
 
-/** The bytes of a miner's final proof go from both stores, until the archive's disk is back. */
+/** Takes the bytes of a miner's final proof from both stores, until the archive's disk is back. */
 async function loseProof({ deps, rollup, ref, archiveFolder }: Scene) {
   const sha256 = (await readView(deps, rollup, ref)).finalProof?.sha256 ?? '0x'
   const file = join(archiveFolder, `${sha256}.proof`)

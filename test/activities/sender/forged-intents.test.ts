@@ -69,7 +69,7 @@ describe('a forged signal', () => {
     await advance([intent('prove')])
     const sent = [...contract.broadcasts]
     await advance([{ ...intent('prove'), ...forged }])
-    expect(contract.broadcasts).toEqual([...sent, ...sent]) // the same bytes again
+    expect(contract.broadcasts).toEqual([...sent, ...sent]) // it sends the same bytes again
   })
 
   test.each(ANY_STEP)('with $why takes no nonce from a hash that is out', async ({ forged }) => {
@@ -119,8 +119,6 @@ describe('a forged signal', () => {
   )
 })
 
-// Helpers
-
 async function scene() {
   const { db } = await openTestDatabase() // attempts belong to the account
   const { deps: proving, contract, prove, rollup, sequence } = await openSequence(db)
@@ -135,13 +133,13 @@ async function scene() {
       ...{ ...sequence, step, contract: rollup.contract, finalProof },
       ...(step === 'commit' ? { firstBlock: 101, lastBlock: null } : { firstBlock: 96, lastBlock: 115 }),
     }),
-    /** Our hash stands. */
+    /** Has our hash stand on chain. */
     commit() {
       const own = { proofHash: finalProof.proofHash, roundStartBlock: 85, isProved: false, isSettled: false }
       contract.state = { ...contract.state, round, own }
     },
     advance: (queue: Intent[]) => createAdvanceSender(deps)({ chainId: 31337, account: account.address, queue }),
-    /** Whom the transactions called that were sent, and with what. */
+    /** Tells whom the transactions called that were sent, and with what. */
     calls: () =>
       contract.broadcasts.map((raw) => {
         const { to, data = '0x' } = parseTransaction(raw)

@@ -128,11 +128,9 @@ test('one store that is away for a moment takes no nonce from a hash: the other 
   expect((await miner.attempts()).map(({ txHash }) => txHash)).toEqual(sent.map(({ txHash }) => txHash))
 })
 
-// Helpers
-
 /**
- * Our hash stands on the first sequence and was late when a rival had proved it; that on the second was sent under
- * `nonce` before, and no node has it any more.
+ * Makes a hash that is not mined. Ours stands on the first sequence and was late when a rival had proved it. The one on
+ * the second was sent under `nonce` before, and no node has it any more.
  */
 async function unminedHash(): Promise<{ miner: MinerOnAnvil; first: SequenceRef; second: SequenceRef; nonce: number }> {
   const { harness, stakeWei } = await startContract({ is2023: true })
@@ -155,7 +153,7 @@ async function unminedHash(): Promise<{ miner: MinerOnAnvil; first: SequenceRef;
   return { miner, first, second, nonce: hash?.nonce ?? 0 }
 }
 
-/** Under which nonces what ran for a sequence did. */
+/** Tells under which nonces those attempts for a sequence ran that succeeded. */
 async function nonces({ deps }: MinerOnAnvil, sequence: SequenceRef): Promise<number[]> {
   const attempts = await listSequenceAttempts(deps.db, sequence)
   return attempts.flatMap(({ inclusion, nonce }) => (inclusion?.status === 'success' ? [nonce] : []))

@@ -27,7 +27,7 @@ test('a reorg takes away what a rival verified before our proof: that waits, and
   expect([await roundStart(miner, second), await isProved(miner, second)]).toEqual([start, false])
   const { lines } = await miner.pass()
   await miner.live(19)
-  await harness.send(proving(rival, FIRST)) // in the last block of its window
+  await harness.send(proving(rival, FIRST)) // the block is the last one of its window
   await miner.live(1)
   expect(await isProved(miner, second)).toBe(true)
   expect(await harness.head()).toBeLessThanOrEqual(start + T1 + T2)
@@ -52,9 +52,7 @@ test('a reorg takes away both our proofs: they are sent again together', async (
   expect(await harness.head()).toBe(head + 1)
 })
 
-// Helpers
-
-/** A rival verified the first sequence at block `verifiedAt`, and our proof of the second is accepted. */
+/** Has a rival verify the first sequence at block `verifiedAt`, and our proof of the second accepted. */
 async function provedBehindRival(): Promise<{ miner: MinerOnAnvil; second: SequenceRef; verifiedAt: number }> {
   const harness = await startHarness()
   const miner = await startMiner({ harness, stakeWei: 5_000n, finality: 2 * (T1 + T2) })

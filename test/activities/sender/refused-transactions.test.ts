@@ -14,11 +14,11 @@ const GWEI = 10n ** 9n
 
 describe('what an endpoint refuses', () => {
   test('for its fees is offered for what it takes, at once: the window is kept', async () => {
-    const capWei = 150_000n * (GWEI / 2n) // a proof's limit at half of the fee cap
+    const capWei = 150_000n * (GWEI / 2n) // it pays a proof's limit at half of the fee cap
     const { miner, ref } = await opened((sent) =>
       costOf(sent) > capWei ? refusal(`tx fee exceeds the configured cap (${capWei} wei)`) : undefined,
     )
-    tipsOf(miner, GWEI) // so that as much as may be is offered
+    tipsOf(miner, GWEI) // as much as may be is then offered
     await miner.live(1 + ROUND)
     expect(await ranFor(miner, ref)).toEqual(['commit', 'prove'])
     const answers = await answersFor(miner, ref, 'prove')
@@ -167,11 +167,9 @@ describe('at a contract of 2023', () => {
   })
 })
 
-// Helpers
-
 type Sent = ReturnType<typeof parseTransaction<TransactionSerialized>>
 
-/** A proved sequence of a miner whose endpoint refuses what `judge` says. */
+/** Proves a sequence of a miner whose endpoint refuses what `judge` says. */
 async function opened(judge: (sent: Sent) => Fault | undefined, p: Parameters<typeof startMiner>[0] = {}) {
   const harness = p.harness ?? (await Harness.start())
   onTestFinished(() => harness.anvil.stop())

@@ -9,10 +9,10 @@ import type { Intent, SequenceIntent } from '../../../protocol/sender/intent.ts'
 import { MINER, openTestDatabase } from '../../db/fixtures.ts'
 import { openSequence } from '../submission-support.ts'
 
-/** Of the public test mnemonic, account 1. */
+/** The key of account 1 of the public test mnemonic. */
 const KEY = '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d'
 
-/** In which our hash may be proved from block 91 on. */
+/** A round in which our hash may be proved from block 91 on. */
 export const ROUND = {
   startBlock: 80,
   commitBlocks: 10,
@@ -24,7 +24,7 @@ export const ROUND = {
 export const toHex = (raw: Uint8Array): Hex => `0x${Buffer.from(raw).toString('hex')}`
 
 /**
- * A proved sequence whose hash may be committed, in a database of its own: attempts belong to the account.
+ * Proves a sequence whose hash may be committed, in a database of its own: attempts belong to the account.
  * @param changed what stands between the rollup and its chain.
  */
 export async function openSender(changed: (chain: Chain) => Chain = (chain) => chain) {

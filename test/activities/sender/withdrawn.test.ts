@@ -7,7 +7,7 @@ import { Harness } from '../../contracts/harness.ts'
 import { nextSequence, withOtherData } from '../../contracts/sequences.ts'
 import { FINALITY, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
-// What an operator or a reorg takes back from the sender, on the real contract.
+// An operator or a reorg takes something back from the sender, on the real contract.
 
 describe('a pause or a cancel', () => {
   test.each(['paused', 'cancelled'] as const)(
@@ -63,7 +63,7 @@ describe('a reorg that changes the posted data', () => {
     await miner.pass()
     const [old] = await miner.attempts()
     await miner.harness.client.revert({ id: before })
-    // else it would be mined before the data is there
+    // Otherwise the old hash would be mined before the data is there.
     await miner.harness.client.dropTransaction({ hash: old?.txHash ?? '0x' })
     await miner.harness.mine(4)
     const other = await miner.open(withOtherData(nextSequence(undefined, 1)))
@@ -93,7 +93,7 @@ describe('a rollup that is taken out of the configuration', () => {
     for (const { txHash } of await miner.attempts())
       await miner.harness.client.dropTransaction({ hash: txHash }).catch(() => {})
     for (let i = 0; i < FINALITY + 2; i += 1) {
-      await miner.pass() // sends it again, without the contract
+      await miner.pass() // it is sent again, without the contract
       await miner.harness.mine(1)
     }
     expect(await ranFor(miner, ref)).toEqual(['commit', 'prove'])
@@ -113,9 +113,7 @@ describe('a rollup that is taken out of the configuration', () => {
   })
 })
 
-// Helpers
-
-/** A miner of 5,000 with a proved sequence, and the chain as it was before that was posted. */
+/** Starts a miner of 5,000 with a proved sequence, and tells the chain as it was before that was posted. */
 async function opened() {
   const harness = await Harness.start()
   onTestFinished(() => harness.anvil.stop())
@@ -131,7 +129,7 @@ const held = (
   reason: string | null = 'a test',
 ) => setHold(deps.db, { rollup: rollup.name, key, hold, reason, who: 'ann' })
 
-/** The process ends between storing an attempt and broadcasting it. */
+/** Ends the process between storing an attempt and broadcasting it. */
 async function diesBeforeSending({ deps, miner, queue }: MinerOnAnvil): Promise<void> {
   const senders = deps.senders.map((sender) => ({
     ...sender,

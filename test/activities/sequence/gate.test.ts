@@ -8,7 +8,7 @@ import { settling } from '../../contracts/miner-actions.ts'
 import { forgedProof, nextSequence } from '../../contracts/sequences.ts'
 import { fundRewards, type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
-// Conditions of the gate that need a real verifier and a real account; the others:
+// These conditions of the gate need a real verifier and a real account. The others are in
 // test/protocol/sequence/gate-penalties.test.ts.
 
 const CASES: {
@@ -74,12 +74,7 @@ test('a claim takes none of the coins that are set aside for a proof that is owe
   expect(await claimStory({ blind: true })).toMatchObject({ penalties: [100n], proved: 1 })
 })
 
-// Helpers
-
-/**
- * Limits that transactions really use up, at least almost: with the usual margin coins would be left over, and no proof
- * missed.
- */
+/** Limits that transactions almost use up: with the usual margin coins would be left over, and no proof missed. */
 const GAS = {
   commit: gasLimitFor(256, 79_000n),
   prove: gasLimitFor(256 + 36, 155_000n),
@@ -101,7 +96,9 @@ async function startTight(p: Parameters<typeof startMiner>[0] = {}): Promise<Min
 /** The base fee stays just below what hashes offer (8/9 of the cap), so that what may be paid is paid. */
 const DEAR = 880_000_000n
 
-/** Two sequences and coins that pay a hash, a proof and a hash; anybody settles what wasn't proved in time. */
+/**
+ * Plays two sequences with coins that pay a hash, a proof and a hash. Then anybody settles what wasn't proved in time.
+ */
 async function dearStory(
   secondOf: (miner: MinerOnAnvil) => Promise<MinerOnAnvil>,
   { blind, isSuccessor }: { blind: boolean; isSuccessor: boolean },
@@ -138,8 +135,8 @@ async function dearStory(
 }
 
 /**
- * A reward waits to be claimed while another rollup's hash is out, and the coins pay its proof alone; then there are
- * more.
+ * Plays a reward that waits to be claimed while another rollup's hash is out, and the coins pay its proof alone. Then
+ * there are more coins.
  */
 async function claimStory({ blind }: { blind: boolean }) {
   const first = await startTight()
@@ -149,11 +146,11 @@ async function claimStory({ blind }: { blind: boolean }) {
   await fundRewards(first.harness)
   const ref = await first.open(proved)
   while ((await outcomes(first.harness)).proved === 0) await first.live(1)
-  // so that its claim comes in the second's T1
+  // The claim then comes in the second's T1.
   await first.live(Number(testParams.lateProofBlocks) - testParams.commitBlocks)
   await second.open(owed)
   await second.look()
-  await first.pass() // one sender for both
+  await first.pass() // both share one sender
   await first.harness.mine(1)
   if (blind) for (const { rollup } of [first, second]) rollup.chain = { ...rollup.chain, mostWei: () => 0n }
   await client.setBalance({ address: first.miner, value: GAS.prove * 10n ** 9n })
@@ -180,7 +177,7 @@ async function claimStory({ blind }: { blind: boolean }) {
   return { held, ...total, ran: await ranFor(first, ref) }
 }
 
-/** Two rounds' worth of blocks with the trouble, then anybody settles. */
+/** Plays two rounds' worth of blocks with the trouble, then anybody settles. */
 async function story(trouble: (miner: MinerOnAnvil) => Promise<void>, blind: (miner: MinerOnAnvil) => void = () => {}) {
   const miner = await startMiner({ stakeWei: 5_000n })
   await trouble(miner)

@@ -33,7 +33,7 @@ test('finality that stops, and falls behind what a node remembers, holds up no p
   expect([finality, open]).toMatchObject([expect.stringContaining(why), [{ to: ref.to }]])
 
   await finalize()
-  await miner.live(8) // past the deadline of late proofs
+  await miner.live(8) // the deadline of late proofs is over
   expect(await ranFor(miner, ref)).toEqual(['commit', 'prove', 'claim'])
   await finalize()
   expect(await lookAt(miner, ref)).toMatchObject({ step: { kind: 'done', outcome: 'proved' } })
@@ -58,14 +58,12 @@ test('a hash whose sequence is gone at the head is not taken for gone on a final
   expect(step).toMatchObject({ kind: 'wait', code: 'sequence-missing' })
 })
 
-// Helpers
-
 const purposes = async (miner: MinerOnAnvil) => (await miner.attempts()).map(({ purpose }) => purpose?.step)
 
 const lookAt = (miner: MinerOnAnvil, sequence: Parameters<ReturnType<typeof createLookAtSequence>>[0]['sequence']) =>
   createLookAtSequence(miner.deps)({ sequence })
 
-/** Its finality stands still at the present block until `finalize` makes it the newest one. */
+/** Starts a miner whose finality stands still at the present block until `finalize` makes it the newest one. */
 async function minerOfForgetfulNode() {
   const harness = await Harness.start()
   onTestFinished(() => harness.anvil.stop())

@@ -8,7 +8,7 @@ import { committing, proving, settling } from '../../contracts/miner-actions.ts'
 import { nextSequence, type TestSequence } from '../../contracts/sequences.ts'
 import { FINALITY, fundRewards, type MinerOnAnvil, ranFor, startContract, startMiner } from '../miner-on-anvil.ts'
 
-// T1 = 3, T2 = 4, late proofs for 6 blocks. While a miner is "down" nobody calls it and blocks are mined.
+// T1 is 3, T2 is 4, and late proofs have 6 blocks. While a miner is "down" nobody calls it and blocks are mined.
 
 describe('what comes to pass while everything of ours is down', () => {
   test('a rival wins and the sequence becomes final: our late proof is sent and paid', async () => {
@@ -23,7 +23,7 @@ describe('what comes to pass while everything of ours is down', () => {
       isProved: true,
       isSettled: true,
     })
-    expect(await paid(miner)).toEqual([500n]) // half of the reward: both had the same stake
+    expect(await paid(miner)).toEqual([500n]) // it is half of the reward, for both had the same stake
     expect(miner.looks.size).toBe(0)
   })
 
@@ -121,9 +121,7 @@ test('a late proof is owed, for all we know, while the archive can’t be asked 
   expect(owedLateProofs).toEqual([{ from: 1, to: 1 }])
 })
 
-// Helpers
-
-/** A miner with stake whose hash stands on the first sequence. */
+/** Starts a miner with stake whose hash stands on the first sequence. */
 async function committed({ is2023 = false, rewardWei }: { is2023?: boolean; rewardWei?: bigint } = {}) {
   const { harness, stakeWei } = await startContract({ is2023 })
   const miner = await startMiner({ harness, stakeWei })
@@ -138,7 +136,7 @@ async function committed({ is2023 = false, rewardWei }: { is2023?: boolean; rewa
   return { miner, sequence, ref }
 }
 
-/** A rival joins our round and proves in its window. */
+/** Has a rival join our round and prove in its window. */
 async function rivalWins({ harness, rival }: MinerOnAnvil, sequence: TestSequence): Promise<void> {
   await harness.send(committing(rival, sequence))
   await harness.mine(3)
@@ -156,7 +154,7 @@ const locked = ({ harness, miner }: MinerOnAnvil): Promise<bigint> =>
 const stakeOf = ({ harness, miner }: MinerOnAnvil): Promise<bigint> =>
   harness.client.readContract({ ...read, address: harness.rollup, functionName: 'depositOf', args: [miner] })
 
-/** What the miner was paid, from the contract's logs. */
+/** Reads from the contract's logs what the miner was paid. */
 async function paid({ harness, miner }: MinerOnAnvil): Promise<bigint[]> {
   const logs = await harness.client.getLogs({ address: harness.rollup, fromBlock: 0n })
   const claimed = parseEventLogs({ abi: rollupAbi, logs, eventName: 'Claimed' })

@@ -41,7 +41,7 @@ describe('a look at a sequence', () => {
     expect(look.step).toEqual({ kind: 'commit', firstBlock: 101, lastBlock: null })
     const { finalProof } = await readView(deps, deps.rollupOf(sequence.rollup), sequence)
     expect(finalProof).toEqual({ ...proof, isInBothStores: true, isAcceptedByContract: true })
-    expect(look.waitMs).toBe(4_000) // two blocks of 2 s
+    expect(look.waitMs).toBe(4_000) // these are two blocks of 2 s
   })
 
   test('commits to nothing that the contract’s verifier refuses', async () => {
@@ -159,9 +159,7 @@ describe('handing over', () => {
   })
 })
 
-// Helpers
-
-/** A client that notes what it should signal. */
+/** Makes a client that notes what it should signal. */
 function withTemporal({ deps, rollup }: Awaited<ReturnType<typeof openSequence>>) {
   const signals: unknown[] = []
   const workflow = { signalWithStart: async (...call: unknown[]) => void signals.push(call) }

@@ -9,7 +9,7 @@ import { nextSequence, type TestSequence } from '../../contracts/sequences.ts'
 import { startRpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { type MinerOnAnvil, startMiner } from '../miner-on-anvil.ts'
 
-// What a look asks of the endpoints, counted: with five hundred open sequences each of them looks at each block.
+// What a look asks of the endpoints is counted: with five hundred open sequences each of them looks at each block.
 
 const VERIFY = toFunctionSelector('verifyProof(bytes,uint256[1])').slice(2)
 
@@ -76,10 +76,8 @@ test('hashes that stand are read once a head', async () => {
   const first = await read()
   expect(first).toHaveLength(1)
   expect(await calls(read)).toEqual([])
-  expect(await read()).toBe(first) // not even put together again
+  expect(await read()).toBe(first) // it isn't even put together again
 })
-
-// Helpers
 
 async function scene() {
   const harness = await Harness.start()
@@ -89,7 +87,7 @@ async function scene() {
   const miner = await startMiner({ harness, rpcUrl: proxy.url, stakeWei: 5_000n })
   return {
     miner,
-    /** The calls that something makes. */
+    /** Lists the calls that something makes. */
     async calls(act: () => Promise<unknown>) {
       const from = proxy.calls.length
       await act()
@@ -100,7 +98,7 @@ async function scene() {
       await act()
       return { calls: proxy.calls.length - before.calls, requests: proxy.requests - before.requests }
     },
-    /** Five more blocks are in the stretch in which a verdict is remembered. */
+    /** Mines up to where five more blocks are in the stretch in which a verdict is remembered. */
     async toStretch() {
       const number = Number(await harness.client.getBlockNumber())
       await harness.mine((17 - (number % 16)) % 16)
@@ -114,8 +112,8 @@ interface Cost {
 }
 
 /**
- * Of so many unverified sequences: what the first look at a new block costs, at the highest, and what the next one at
- * that block, at the lowest.
+ * Tells what looks cost with so many unverified sequences: the first one at a new block, at the highest, and the next
+ * one at that block, at the lowest.
  */
 async function unverified<const counts extends readonly number[]>(
   counts: counts,
@@ -150,7 +148,7 @@ async function postMany({ harness, rollup }: MinerOnAnvil, count: number): Promi
   return posted
 }
 
-/** Calls of the first look at a head, at the lowest of so many proved sequences, and of the next one at that head. */
+/** Counts the calls of another look at a head, at the lowest of so many proved sequences. */
 async function costWith(sequences: number) {
   const { miner, calls, toStretch } = await scene()
   const refs = []

@@ -5,7 +5,7 @@ import { nextSequence, proofOf, withOtherData } from '../../contracts/sequences.
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { type MinerOnAnvil, ranFor, startMiner } from '../miner-on-anvil.ts'
 
-// A sequence behind a hash of ours that can't be proved would share its penalty. R+T1 = R+3, R+T1+T2 = R+7.
+// A sequence behind a hash of ours that can't be proved would share its penalty. R+T1 is R+3, and R+T1+T2 is R+7.
 
 const FIRST = nextSequence(undefined, 1)
 const BEHIND = { kind: 'wait', code: 'predecessor-uncommitted' }
@@ -51,11 +51,9 @@ test.each(CASES)('a successor of a sequence whose committed proof $what: $step.k
   expect(miner.looks.get(second.to)?.step).toMatchObject(step)
 })
 
-// Helpers
-
 const emptyArchive = async (): Promise<Archive> => createFolderArchive(await scratchFolder())
 
-/** All that was proved; what was signed stays. */
+/** Deletes all that was proved; what was signed stays. */
 async function emptyDatabase({ deps }: MinerOnAnvil): Promise<void> {
   await deps.db.execute(
     sql`truncate zkpow.proofs, zkpow.proof_uploads, zkpow.blobs, zkpow.batches, zkpow.snapshots cascade`,

@@ -98,8 +98,6 @@ test.each([
   expect(read(root, 'docs/performance.md')).toBe(document)
 })
 
-// Helpers
-
 function measurement(figures?: Record<string, number>): Measurement {
   const rounds = figures
     ? [{ ours: figures, theirs: null }]

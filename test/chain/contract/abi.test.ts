@@ -6,7 +6,9 @@ import { depositAbi, rollupAbi, verifierAbi } from '../../../contracts/abi.ts'
 
 type Item = { type: string; name?: string; inputs?: readonly unknown[]; outputs?: readonly unknown[] }
 
-/** What identifies an item on the wire: selector or topic, indexed arguments, and the types of what it answers. */
+/**
+ * Writes what identifies an item on the wire: selector or topic, indexed arguments, and the types of what it answers.
+ */
 function wireForm(item: Item): string {
   const outputs = item.outputs?.map(typeOf).join()
   if (item.type === 'function') return `${toFunctionSelector(item as never)} -> ${outputs}`

@@ -37,7 +37,7 @@ test('never ends before the block of a second, whatever nodes don’t have', asy
 test('where blocks come evenly, asks for a handful of headers, in a request or two', async () => {
   const { times, asked, find } = chainOf(Array.from({ length: 100_000 }, (_, i) => (i % 97 === 0 ? 24 : 12)))
   await find(times[50_000] ?? 0)
-  expect(asked.length).toBeLessThan(45) // halved, the first time
+  expect(asked.length).toBeLessThan(45) // the first search halves
   asked.splice(0)
   for (let i = 51_000; i < 91_000; i += 1_000) await find(times[i] ?? 0)
   expect(asked.length / 40).toBeLessThan(6)
@@ -50,9 +50,7 @@ test('a reorg makes known headers wrong, and no answer', async () => {
   for (let i = 20; i < 90; i += 1) expect(await find(times[i] ?? 0)).toEqual({ first: i, last: i + 1 })
 })
 
-// Helpers
-
-/** Blocks so many seconds apart, some of which nodes don't have. */
+/** Makes a chain of blocks so many seconds apart, some of which nodes don't have. */
 function chainOf(gaps: readonly number[], gone: readonly number[] = []) {
   let now = 1_000
   const times = gaps.map((gap) => (now += gap))

@@ -6,7 +6,7 @@ import type { Endpoints, StateReader } from '../../../chain/endpoints/endpoints.
 import { createSightings } from '../../../chain/endpoints/sightings.ts'
 import { hash } from '../../db/fixtures.ts'
 
-// How many agreements a list takes of which nothing is known: each waits for the one before it.
+// The tests count the agreements that a list takes of which nothing is known: each waits for the one before it.
 
 const CONTRACT = '0x00000000000000000000000000000000000000aa'
 
@@ -40,9 +40,7 @@ test('an endpoint that tells of the next one alone makes a walk longer, and no s
   expect(await rollup.list(0)).toEqual(rollup.posted)
 })
 
-// Helpers
-
-/** A contract with sequences of so many batches, at endpoints that agree. */
+/** Makes a contract with sequences of so many batches, at endpoints that agree. */
 function modelOf(sizes: readonly number[], { tellsOneAtMost = false } = {}) {
   let last = 0
   const posted = sizes.map((size) => {

@@ -10,7 +10,7 @@ import { harness, proxy, second, useReads } from './reads-scene.ts'
 
 useReads()
 
-/** Enough for three calls. */
+/** Batches that are enough for three calls. */
 const ENDS = Array.from({ length: 130 }, (_, i) => BigInt(i + 1))
 
 beforeAll(async () => {
@@ -104,8 +104,6 @@ test('where one of the questions reverts, it fails as it does alone', async () =
   await expect(asked).rejects.toThrow('reverted')
 })
 
-// Helpers
-
 const unknownAbi = parseAbi(['function noSuchFunction(uint64, bytes32) view returns (bool)'])
 
 const withoutTo = (fault: Fault) => (call: RpcCall) =>
@@ -117,7 +115,7 @@ const readNoted = (client: PublicClient, ends: readonly bigint[] = ENDS) =>
     argsOfEach: ends.map((to) => [to] as const),
   })
 
-/** A client of which nothing is learned yet. */
+/** Makes a client of which nothing is learned yet. */
 function scene(timeoutMs = 10_000) {
   onTestFinished(() => {
     proxy.fault = () => undefined

@@ -20,7 +20,7 @@ import {
 
 useReads()
 
-/** A third sequence is posted, and nobody has committed to the second. */
+/** Posts a third sequence. Nobody has committed to the second. */
 beforeAll(async () => {
   await verifyFirst()
   await harness.send(sequencing(harness.sequencer, nextSequence(second, 1)))
@@ -53,7 +53,8 @@ describe('a rollup as a whole', () => {
     await counted.readRollup({ contract: harness.rollup, floor: 0, confirmations: 0 })
     const selector = toFunctionSelector('sequencedBatches(uint64)')
     const walked = proxy.calls.slice(before).filter((call) => JSON.stringify(call.params).includes(selector))
-    expect(walked.length).toBeLessThanOrEqual(4) // at head and final: is the end still there, and the one above it
+    // At head and final block it asks whether the end is still there, and for the one above it.
+    expect(walked.length).toBeLessThanOrEqual(4)
   })
 
   test('its ids, its first state, and the calldata of its sequences', async () => {
@@ -102,8 +103,6 @@ describe('a rollup as a whole', () => {
     await expect(ours.readDeployment({ contract })).rejects.toMatchObject({ name: 'NoContractError' })
   })
 })
-
-// Helpers
 
 async function blockRef(number: number) {
   const { hash } = await harness.client.getBlock({ blockNumber: BigInt(number) })

@@ -135,8 +135,6 @@ test('an emergency pause is seen', async () => {
   await harness.send({ from: harness.owner, functionName: 'deactivateEmergencyState', args: [] })
 })
 
-// Helpers
-
 function read(sequence: TestSequence) {
   return ours.readSequence(question(rangeOf(sequence)))
 }

@@ -66,7 +66,7 @@ describe('a contract of 2023', () => {
     const round = { startBlock, commitBlocks: 3, proveBlocks: 4, isVerified: false, lateProofDeadlineBlock: null }
     expect(await read(FIRST)).toMatchObject({ atHead: { round, own } })
     await harness.special({ part: 'rollup', functionName: 'setProofCommitEpoch', args: [9] })
-    expect((await read(FIRST)).atHead.round).toEqual({ ...round, proveBlocks: 9 }) // read anew
+    expect((await read(FIRST)).atHead.round).toEqual({ ...round, proveBlocks: 9 }) // it is read anew
     await harness.mineTo(startBlock + 3)
     await harness.send(proving(rival(), FIRST))
     expect(await read(FIRST)).toMatchObject({
@@ -95,8 +95,6 @@ describe('a contract of 2023', () => {
     expect(look.sequencedAtBlock).toBe(block)
   })
 })
-
-// Helpers
 
 const rangeOf = ({ init, final }: TestSequence) => ({ from: init + 1, to: final })
 

@@ -17,7 +17,8 @@ export const miner = () => harness.account(4)
 export const rival = () => harness.account(5)
 
 /**
- * A contract with two posted sequences, of batches 1-2 and 3-5, and two miners with stakes, for all tests of a file.
+ * Makes a contract with two posted sequences, of batches 1-2 and 3-5, and two miners with stakes, for all tests of a
+ * file.
  */
 export function useReads(): void {
   beforeAll(async () => {
@@ -26,7 +27,7 @@ export function useReads(): void {
     ours = createChain(options(harness.anvil.url))
     first = nextSequence(undefined, 2)
     second = nextSequence(first, 3)
-    await harness.mine(30) // so that the search for the sequencing block has something to halve
+    await harness.mine(30) // the search for the sequencing block then has something to halve
     await harness.send(sequencing(harness.sequencer, first))
     await harness.mine(5)
     await harness.send(sequencing(harness.sequencer, second))
@@ -39,7 +40,7 @@ export function useReads(): void {
   })
 }
 
-/** Batches 1-2 are committed and proved by the miner. */
+/** Has the miner commit to batches 1-2 and prove them. */
 export async function verifyFirst(): Promise<void> {
   await harness.send(committing(miner(), first))
   await harness.mineTo((await harness.head()) + 3)

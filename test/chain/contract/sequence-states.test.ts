@@ -11,7 +11,7 @@ useReads()
 
 const posted: TestSequence[] = []
 
-/** A hundred are posted, and we have committed to the third of them. */
+/** Posts a hundred, and commits to the third of them. */
 beforeAll(async () => {
   posted.push(first, second)
   while (posted.length < 100) {
@@ -32,7 +32,7 @@ test('all that are asked for in one turn are read in so many calls, and are what
     const before = proxy.calls.length
     const states = await readAll(chain, count)
     const calls = proxy.calls.slice(before).filter(({ method }) => method === 'eth_call').length
-    // of each question one for each 64 sequences, and how far the contract has verified
+    // Each question takes a call for each 64 sequences, and one call asks how far the contract has verified.
     expect(calls).toBe(3 * Math.ceil(count / 64) + 1)
     for (const [i, state] of states.entries()) {
       if (i % 10 !== 2) continue
@@ -98,8 +98,6 @@ describe('of three endpoints that must agree two by two', () => {
   })
 })
 
-// Helpers
-
 function at(i: number): TestSequence {
   const sequence = posted[i]
   if (sequence === undefined) throw new Error(`No sequence ${i} is posted.`)
@@ -123,7 +121,7 @@ async function threeEndpoints(): Promise<{ chain: Chain; fronts: readonly [RpcPr
   return { chain, fronts }
 }
 
-/** Whether a call asks for the sequence, alone or among others. */
+/** Tells whether a call asks for the sequence, alone or among others. */
 function isAbout({ method, params }: RpcCall, { to }: BatchRange): boolean {
   return method === 'eth_call' && JSON.stringify(params).includes(`b4d63f58${to.toString(16).padStart(64, '0')}`)
 }

@@ -25,8 +25,8 @@ describe("the contract's own verifier", () => {
     // The verifier would say yes to this: only the comparison with the contract's own view of the input refuses it.
     const other = { ...final, statement: { ...final.statement, chainId: '5' } }
     expect(await verify({ final: other, proof: bytes(simulatedProof(other)) })).toEqual({ kind: 'other-input' })
-    // So it would to this, with the contract's own view of the input made of our root: only the comparison of roots
-    // refuses it.
+    // The verifier would say yes to this, too, with the contract's own view of the input made of our root. Only the
+    // comparison of roots refuses it.
     const strange = { ...final, statement: { ...final.statement, oldStateRoot: rootOf(77) } }
     const batch = strange.statement.oldBatchNum
     expect(await verify({ final: strange, proof: bytes(simulatedProof(strange)) })).toEqual({
@@ -74,7 +74,5 @@ test('the verifier is asked once about each of so many proofs that all are looke
   expect(asked).toEqual({ verifier: 1_100, contract: 2_200 })
 })
 
-// Helpers
-
-/** What the simulated verifier takes: the public input, and anything after it. */
+/** Makes what the simulated verifier takes: the public input, and anything after it. */
 const simulatedProof = (final: FinalStatement) => numberToHex(inputSnark(final), { size: 32 })

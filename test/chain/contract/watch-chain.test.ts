@@ -166,9 +166,7 @@ test('the block time is estimated from recent blocks', async () => {
   expect(await chain.msPerBlock(head)).toBe(12_000)
 })
 
-// Helpers
-
-/** Blocks with a transaction each, or a reorg would make the very same blocks again. */
+/** Mines blocks with a transaction each, or a reorg would make the very same blocks again. */
 async function mineSeen(blocks: number): Promise<void> {
   for (let block = 0; block < blocks; block++) {
     await harness.send(staking(harness.account(6), 1n))
@@ -176,7 +174,7 @@ async function mineSeen(blocks: number): Promise<void> {
   }
 }
 
-/** The next tick that isn't quiet; it must be of this kind. */
+/** Waits for the next tick that isn't quiet, which must be of this kind. */
 async function next<kind extends 'block' | 'restart'>(kind: kind): Promise<ChainTick & { kind: kind }> {
   for (let looks = 0; looks < 40; looks++) {
     const { value } = await ticks.next()

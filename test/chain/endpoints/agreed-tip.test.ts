@@ -7,7 +7,7 @@ import { forked, hang, refuse, servesChain, slow, stale } from '../../support/rp
 import type { RpcProxy } from '../../support/rpc/rpc-proxy.ts'
 import { endpoints, forkedOtherwise, HEAD, inject, proxies, useThreeEndpoints } from './endpoints-scene.ts'
 
-/** Later than stragglers are waited for when nothing speaks for it. */
+/** A time later than stragglers are waited for when nothing speaks for it, ms. */
 const LATE_MS = 700
 
 useThreeEndpoints()
@@ -153,8 +153,6 @@ describe('the agreed head', () => {
     expect(await endpoints().agreedTip('finalized')).toMatchObject({ number: HEAD - 4 })
   })
 })
-
-// Helpers
 
 /** Says that its newest block has that number. */
 function claims(number: number): RpcProxy['fault'] {

@@ -69,9 +69,7 @@ describe('reads at a block', () => {
   })
 })
 
-// Helpers
-
-/** What nodes say to the hash of a block that they don't have. */
+/** Answers what nodes say to the hash of a block that they don't have. */
 function unknownBlock(call: { method: string }): Fault | undefined {
   return call.method === 'eth_getBalance' ? { kind: 'error', code: -32000, message: 'header not found' } : undefined
 }

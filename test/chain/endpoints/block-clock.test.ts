@@ -80,13 +80,11 @@ test('a chain that stood still, wherever and however long, makes nobody sleep th
   )
 })
 
-// Helpers
-
 const times = (count: number, sec: number): number[] => Array.from({ length: count }, () => sec)
 
 const hashOf = (number: number, branch: number): Hex => `0x${branch}${String(number).padStart(63, '0')}`
 
-/** A chain from block 1 on. @param secs what each further block took. */
+/** Makes a chain from block 1 on. @param secs what each further block took. */
 function chainOf(secs: readonly number[]) {
   let branch = 0
   let headers = headersOf(secs, branch)

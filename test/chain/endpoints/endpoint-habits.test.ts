@@ -176,8 +176,6 @@ describe('the same address', () => {
   })
 })
 
-// Helpers
-
 function play(...habits: readonly (readonly Habit[])[]): void {
   for (const [i, front] of fronts.entries()) {
     front.habits = habits[i] ?? []
@@ -197,7 +195,7 @@ async function readBalance(from: Endpoints, block?: Parameters<Endpoints['agreeA
   return from.agreeAt(at, 'a balance', (one, pin) => one.getBalance({ ...pin, address: miner }))
 }
 
-/** What a look asks for: the head, an older block, a state, the fees. */
+/** Reads what a look asks for: the head, an older block, a state, the fees. */
 async function look(from: Endpoints) {
   const block = await from.agreedTip('latest')
   await Promise.all([

@@ -15,7 +15,7 @@ export const miner = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
 let anvil: Anvil
 export let proxies: [RpcProxy, RpcProxy, RpcProxy]
 
-/** Three endpoints of one anvil, for all tests of a file; what a test makes them do ends with it. */
+/** Makes three endpoints of one anvil, for all tests of a file. What a test makes them do ends with it. */
 export function useThreeEndpoints(): void {
   beforeAll(async () => {
     anvil = await startAnvil(['--slots-in-an-epoch', '2'])
@@ -49,7 +49,7 @@ export function forkedOtherwise(first: number): RpcProxy['fault'] {
   return (call) => {
     if (call.method !== 'eth_getBlockByNumber') return undefined
     const change = (block: { number: string; hash: string } | null) => {
-      // Turned by a byte: a byte that is set would leave one hash in 256 as it is.
+      // The hash is turned by a byte: a byte that is set would leave one hash in 256 as it is.
       return block && Number(block.number) >= first
         ? { ...block, hash: `0x${block.hash.slice(4)}${block.hash.slice(2, 4)}` }
         : block

@@ -59,7 +59,7 @@ describe('the configuration', () => {
     const wrong = createEndpoints({ chainId: 5, rpcUrls: proxies.map((proxy) => proxy.url), timeoutMs: TIMEOUT_MS })
     await expect(wrong.assertChainId()).rejects.toMatchObject({
       name: 'WrongChainIdError',
-      // all do
+      // Any of the three may be named, for all serve that chain.
       message: expect.stringMatching(/^endpoint [123] of 3 of chain 5 serves chain 31337; the configuration says 5\.$/),
     })
   })

@@ -16,7 +16,7 @@ let front: RpcFront
 beforeAll(async () => {
   anvil = await startAnvil()
   front = await startRpcFront(anvil.url)
-  // Each its own, so that an answer in the wrong hands is seen.
+  // Each account has a balance of its own, so that an answer in the wrong hands is seen.
   const url = anvil.url
   for (const i of accounts) await setBalance(url, i)
 })
@@ -123,8 +123,6 @@ describe('questions that are asked at once', () => {
     expect(front.requests).toBe(1)
   })
 })
-
-// Helpers
 
 const client = (timeoutMs = TIMEOUT_MS) =>
   createPublicClient({ cacheTime: 0, transport: jsonRpc(front.url, timeoutMs) })

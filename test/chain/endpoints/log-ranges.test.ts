@@ -108,8 +108,6 @@ describe('logs of endpoints that answer few of them at once', () => {
   })
 })
 
-// Helpers
-
 const play = (habits: readonly Habit[]) => {
   front.habits = habits
   front.calls.length = 0

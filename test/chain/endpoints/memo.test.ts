@@ -5,7 +5,7 @@ import { hash } from '../../db/fixtures.ts'
 
 const contractOf = (n: number): Address => `0x${n.toString(16).padStart(40, '0')}`
 
-/** A memo that counts what it has to ask. */
+/** Makes a memo that counts what it has to ask. */
 function scene() {
   const memo = createBlockMemo<number>()
   let asked = 0

@@ -90,8 +90,6 @@ test('what too few tell of the head is an error as ever', async () => {
   })
 })
 
-// Helpers
-
 const readAccount = () => chain.readAccount({ account: miner(), txHashes: [] })
 
 async function readFinal() {

@@ -8,7 +8,7 @@ import { FatalError, RetryableError } from '../../../protocol/base/errors.ts'
 import { textOf } from '../../support/rpc/rpc-proxy.ts'
 import { anvilKeys } from '../anvil-keys.ts'
 
-/** Each must appear nowhere in what is thrown. */
+/** Texts of which each must appear nowhere in what is thrown. */
 const CANARY = {
   user: 'canary-user',
   password: 'canary-pass',
@@ -27,7 +27,7 @@ beforeAll(async () => {
   server = createServer(async (request, response) => {
     if (answer.body === 'drop') return void request.socket.destroy()
     const calls = [JSON.parse(await textOf(request))].flat()
-    // As helpful servers do: they say back what they got.
+    // Helpful servers do so: they say back what they got.
     const echo = `${request.url} ${request.headers.authorization} ${CANARY.answer}`
     const body = answer.body.replaceAll('ECHO', echo)
     const batch = /^\{"(error|result)"/.test(body)
@@ -100,8 +100,6 @@ test('a private key is in no text of the account and in no error', () => {
     expect(inspect(failure, { depth: 10 })).not.toContain(bad.slice(2, 20))
   }
 })
-
-// Helpers
 
 async function failuresOf(url: string): Promise<unknown[]> {
   const chain = createChain(options(url))

@@ -61,7 +61,7 @@ describe('a broadcast', () => {
     const owes: RpcProxy['fault'] = (call) => (call.method === 'eth_sendRawTransaction' ? hang() : undefined)
     const sends = ({ calls }: RpcProxy) =>
       calls.filter((call) => call.method === 'eth_sendRawTransaction').map(({ params }) => params[0])
-    /** Its requests time out when everything else is long over. */
+    /** Makes endpoints whose requests time out when everything else is long over. */
     const patient = (proxies: RpcProxy[], agreement?: number) =>
       createChain({
         ...{ chainId: foundry.id, rpcUrls: proxies.map(({ url }) => url), agreement },
@@ -116,7 +116,7 @@ describe('a broadcast', () => {
     ['InsufficientFunds, Account balance: 0', 'insufficient-funds'], // Nethermind
     ['Upfront cost exceeds account balance', 'insufficient-funds'], // Besu
     ['not enough funds including pending messages', 'insufficient-funds'], // Lotus
-    // geth's legacy pool
+    // geth's legacy pool says this.
     ['transaction gas price below minimum: gas tip cap 0, minimum needed 25000000000', 'underpriced'],
     ['exceeds block gas limit', 'gas-limit'], // geth
     ['transaction gas limit too high (cap: 16777216, tx: 16777217)', 'gas-limit'], // geth, EIP-7825
@@ -125,7 +125,7 @@ describe('a broadcast', () => {
     ['tx fee (1.12 ether) exceeds the configured cap (1.00 ether)', 'fee-cap'], // geth
     ['oversized data: transaction size 140118, limit 131072', 'too-large'], // geth
     ['transaction type not supported', 'type-unsupported'], // geth before London
-    ['unknown transaction type', 'type-unsupported'], // not one that is known
+    ['unknown transaction type', 'type-unsupported'], // this isn't a known transaction
     ['Gas price below configured minimum gas price', 'underpriced'], // Besu
     ['message from f410f with nonce 7 already in mpool: replace by fee has too low GasPremium', 'underpriced'], // Lotus
     [
@@ -139,8 +139,6 @@ describe('a broadcast', () => {
     expect(await chain.broadcast(await transfer({ nonce: 9 }))).toEqual({ kind })
   })
 })
-
-// Helpers
 
 function refusing(message: string): RpcProxy['fault'] {
   return (call) => (call.method === 'eth_sendRawTransaction' ? { kind: 'error', code: -32000, message } : undefined)

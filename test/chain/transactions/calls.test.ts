@@ -16,7 +16,8 @@ describe('a transaction', () => {
     newLocalExitRoot: `0x${'00'.repeat(32)}`,
   } as const
 
-  // docs/protocol.md#two-steps: initNumBatch is the last batch before the sequence. Changes only if the contracts do.
+  // By docs/protocol.md#two-steps initNumBatch is the last batch before the sequence. These bytes change only if the
+  // contracts do.
   test.each<[Partial<SequenceIntent>, string]>([
     [{}, `0x1806a037${word(3)}${word(6)}${'02'.repeat(32)}`],
     [
@@ -41,8 +42,6 @@ describe('a transaction', () => {
     )
   })
 })
-
-// Helpers
 
 function word(n: number): string {
   return n.toString(16).padStart(64, '0')

@@ -15,7 +15,7 @@ const CAP = 10n ** 9n
 const WEI = 10n ** 12n
 
 const proof = { gas: 1_000_000n, bytes: 20_256 }
-/** Selector and padding beside the bytes; what the operator gets is told by a call of 36 bytes. */
+/** Prices selector and padding beside the bytes. What the operator gets is told by a call of 36 bytes. */
 const ofData = (bytes: number) => 4n * BigInt(bytes + 68) * WEI
 const OF_OPERATOR = 36n * WEI
 
@@ -62,7 +62,7 @@ test('a fee that rises is noticed, one that is told no more stays', async () => 
   expect(await after(chargesForDataOnly(3n * WEI))).toBe(3n * ofData(256))
   expect(await after('0x')).toBe(3n * ofData(256))
   expect(await after(chargesPerByte(WEI))).toBe(ofData(256) + OF_OPERATOR)
-  expect(await after(chargesForDataOnly(WEI))).toBe(ofData(256) + OF_OPERATOR) // of the operator's it says nothing now
+  expect(await after(chargesForDataOnly(WEI))).toBe(ofData(256) + OF_OPERATOR) // it says nothing of the operator's now
 })
 
 test('an endpoint that hangs on the oracle keeps nothing waiting for long', async () => {
@@ -82,7 +82,7 @@ test('a hash waits until the balance pays for the data of its proof, too', async
   const harness = await startHarness(chargesPerByte(10n ** 14n))
   const miner = await startMiner({ harness, stakeWei: 5_000n })
   await miner.open(nextSequence(undefined, 1))
-  // gas at the cap takes less than a tenth of that
+  // Gas at the cap takes less than a tenth of that.
   await harness.client.setBalance({ address: miner.miner, value: parseEther('0.2') })
   await miner.live(1)
   expect([...miner.looks.values()].map(({ step }) => step)).toMatchObject([{ kind: 'wait', code: 'balance-short' }])
@@ -91,8 +91,6 @@ test('a hash waits until the balance pays for the data of its proof, too', async
   await miner.live(1)
   expect((await miner.attempts()).map(({ purpose }) => purpose?.step)).toEqual(['commit'])
 })
-
-// Helpers
 
 async function startHarness(code: Hex = '0x'): Promise<Harness> {
   const harness = await Harness.start()

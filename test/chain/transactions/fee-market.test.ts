@@ -89,8 +89,6 @@ test.each([0, 1, 2])(
   },
 )
 
-// Helpers
-
 async function mineTransfers(count: number): Promise<void> {
   const nonce = await client.getTransactionCount({ address: client.account.address })
   for (let i = 0; i < count; i += 1) {
@@ -101,7 +99,7 @@ async function mineTransfers(count: number): Promise<void> {
   expect((await client.getBlock()).gasUsed).toBe(TRANSFER_GAS * BigInt(count))
 }
 
-/** The market that as many endpoints tell of the head, with these faults while they are asked. */
+/** Reads the market that as many endpoints tell of the head, with these faults while they are asked. */
 async function read(faults: Record<number, RpcProxy['fault']>, { count = 3, timeoutMs = 1_000 } = {}) {
   const chain = createChain({
     chainId: foundry.id,

@@ -6,7 +6,7 @@ import { anvil, chain, client, first, GWEI, miner, second, sign, transfer, useTw
 
 useTwoEndpoints()
 
-/** Nonces 0 to 4 are in a block. */
+/** Sends the transactions of nonces 0 to 4. */
 beforeAll(async () => {
   for (let nonce = 0; nonce < 5; nonce += 1) await chain.broadcast(await transfer({ nonce }))
 })
@@ -73,7 +73,7 @@ describe('what the sender reads', () => {
         finality: { confirmations: 2 },
         maxFeePerGasWei: GWEI,
       })
-      await client.mine({ blocks: 3 }) // so that one that is behind knows what tests before this one sent
+      await client.mine({ blocks: 3 }) // an endpoint that is behind then knows what tests before this one sent
       const { nonceAtHead: nonce } = await chain.readAccount({ account: miner.address, txHashes: [] })
       const { raw, txHash } = await sign({ nonce })
       expect(await chain.broadcast(raw)).toEqual({ kind: 'accepted' })

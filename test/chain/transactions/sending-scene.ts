@@ -17,7 +17,10 @@ export let second: RpcProxy
 export let chain: Chain
 export let client: ReturnType<typeof anvilClient>
 
-/** Two endpoints of an anvil that mines when told, for all tests of a file; what a test makes them do ends with it. */
+/**
+ * Makes two endpoints of an anvil that mines when told, for all tests of a file. What a test makes them do ends with
+ * it.
+ */
 export function useTwoEndpoints(): void {
   beforeAll(async () => {
     anvil = await startAnvil(['--no-mining', '--block-base-fee-per-gas', `${GWEI}`])

@@ -16,7 +16,7 @@ import { type Fault, type RpcCall, type RpcProxy, startRpcProxy } from '../../su
 
 const SEQUENCE = nextSequence(undefined, 1)
 
-/** What a hash and a proof take of the tests' rollup: counts that `test/contracts/gas` bounds. */
+/** Gas that a hash and a proof of the tests' rollup take: counts that `test/contracts/gas` bounds. */
 const [COMMIT_GAS, PROOF_GAS] = [99_074n, 123_510n]
 
 let harness: Harness
@@ -63,7 +63,7 @@ describe('a gas limit', () => {
     }
   })
 
-  // As where a slot is filled, paid for, and emptied again within the call.
+  // A slot may be filled, paid for, and emptied again within the call.
   test('is one under which it runs, however little of it is used in the end', async () => {
     const peak = 400_000n
     for (const proxy of proxies) proxy.fault = (call) => (limitIn(call) < peak ? outOfGas(call) : undefined)
@@ -148,7 +148,7 @@ test('what a step took is forgotten when the chain’s fork is another one', () 
   const noted = { contract: '0xaa', step: 'commit' } as const
   const note = (executionGas: bigint, fork: string | undefined) => book.note({ ...noted, executionGas, fork })
   note(700_000n, 'old')
-  note(100_000n, undefined) // nobody told: nothing changed
+  note(100_000n, undefined) // nobody told, so nothing changed
   expect(book.remembered('0xaa', 'commit', 0)).toBe(gasLimitFor(0, withMargin(700_000n)))
   note(100_000n, 'new')
   expect(book.remembered('0xAA', 'commit', 0)).toBe(gasLimitFor(0, withMargin(100_000n)))
@@ -168,8 +168,6 @@ test.each<[Hex | undefined, string]>([
   expect(revertReason(data)).toBe(reason)
 })
 
-// Helpers
-
 const missing: Fault = { kind: 'error', code: -32601, message: 'the method does not exist' }
 
 function withoutSimulation({ method }: RpcCall): Fault | undefined {
@@ -183,7 +181,7 @@ function simulating(change: (call: object) => object): RpcProxy['fault'] {
   return ({ method }) => (method === 'eth_simulateV1' ? { kind: 'answer', change: changed } : undefined)
 }
 
-/** Of the last call of a simulation's first block; as good as infinite where it has none. */
+/** Reads the limit of the last call of a simulation's first block; it is as good as infinite where there is none. */
 function limitIn({ method, params }: RpcCall): bigint {
   if (method !== 'eth_simulateV1') return 10n ** 18n
   const [{ blockStateCalls }] = params as [{ blockStateCalls: { calls: { gas?: Hex }[] }[] }]

@@ -11,11 +11,11 @@ export interface Breakage {
   patches: { file: string; from: string; to: string }[]
   /** Faults and rivals to draw from, where others would only take time. @default all */
   only?: readonly (FaultName | RivalName)[]
-  /** Whether a plan brings about what the breakage needs to show. @default all do */
+  /** Tells whether a plan brings about what the breakage needs to show. @default all do */
   suits?: (plan: Plan) => boolean
   /** How many of the seeds that suit are tried until one notices. @default 3 */
   seeds?: number
-  /** Where no seed is likely to draw what it takes: plans of its own. */
+  /** Plans of its own, where no seed is likely to draw what it takes. */
   plans?: readonly Plan[]
   /** What the harness must say, at least once. */
   caughtBy: RegExp

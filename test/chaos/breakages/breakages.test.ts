@@ -9,7 +9,7 @@ describe.each(BREAKAGES)('$name', ({ patches, only, plans, suits = () => true })
   test.each(patches)('fits $file as it is now', (patch) => {
     const source = readSource(patch.file)
     expect(patched(source, patch)).not.toBe(source)
-    // One that replaces a text is missed where it was left in the code, one that adds to it would go in twice.
+    // A patch that replaces a text is missed where it was left in the code; one that adds to it would go in twice.
     if (patch.to.includes(patch.from)) expect(source, 'it was left in the code').not.toContain(patch.to)
   })
 

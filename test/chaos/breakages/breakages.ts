@@ -65,7 +65,7 @@ export const BREAKAGES: readonly Breakage[] = [
         from: '  return (\n    blockedByProof({',
         to: '  if (block > 0) return null\n  return (\n    blockedByProof({',
       },
-      // Longer than a small proof takes on a busy machine, shorter than one whose prover hangs.
+      // T1 is then longer than a small proof takes on a busy machine, and shorter than one whose prover hangs.
       { file: 'test/chaos/plans/windows.ts', from: 'commitBlocks: 8,', to: 'commitBlocks: 20,' },
     ],
     plans: hangsBeforeSmallSuccessor,

@@ -7,7 +7,9 @@ import type { Breakage } from './breakage.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** A copy of the sources with the breakage in it, for as long as `use` takes. The tree itself is never touched. */
+/**
+ * Makes a copy of the sources with the breakage in it, for as long as `use` takes. The tree itself is never touched.
+ */
 export async function withBrokenTree<T>(breakage: Breakage, use: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), `zkpow-broken-${breakage.name}-`))
   try {
@@ -22,6 +24,7 @@ export async function withBrokenTree<T>(breakage: Breakage, use: (folder: string
 }
 
 /**
+ * Patches a source.
  * @throws Error unless the text stands in the source exactly once: the code has moved on, and the breakage must follow.
  */
 export function patched(source: string, { file, from, to }: Breakage['patches'][number]): string {

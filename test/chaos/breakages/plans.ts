@@ -1,7 +1,7 @@
 import type { HabitName } from '../plans/habits.ts'
 import type { Plan, PlannedFault } from '../plans/plan.ts'
 
-/** What it leaves out means nothing to the fault. */
+/** Fills in what means nothing to the fault. */
 const fault = (p: Pick<PlannedFault, 'name' | 'milestone' | 'afterMs' | 'forMs'>): PlannedFault => ({
   sequence: 0,
   depth: 1,
@@ -36,7 +36,7 @@ export const hangsBeforeSmallSuccessor: Plan[] = [1_000, 2_500, 4_000, 6_000].ma
   rivals: [{ name: 'rival-never-proves', sequence: 0 }],
 }))
 
-/** The contract is paused at a moment at which a hash is out. */
+/** Tells whether the contract is paused at a moment at which a hash is out. */
 export const pausesWhileBusy = ({ faults }: Plan): boolean => faults.some(({ milestone }) => milestone === 'committed')
 
 /**
@@ -92,13 +92,13 @@ export const blocksStuffedInWindow: Plan[] = [0, 1_000, 2_000].map((afterMs) => 
   faults: [fault({ name: 'blocks-stuffed', milestone: 'committed', afterMs, forMs: 45_000 })],
 }))
 
-/** And nodes that tell no receipt of what isn't mined, which then is much. */
+/** In these the nodes, too, tell no receipt of what isn't mined, which then is much. */
 export const indexesWhileBlocksAreStuffed: Plan[] = blocksStuffedInWindow.map((plan) => ({
   ...plan,
   habits: ['indexing'],
 }))
 
-/** One sequence after another of one rollup. */
+/** Sequences of one rollup come one after another. */
 export const sequencesInTurn: Plan[] = [
   { ...{ ...quiet, provers: 2 }, sequences: [0, 3_000].map((atMs) => ({ rollup: 0, batches: 2, atMs })), faults: [] },
 ]

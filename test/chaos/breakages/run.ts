@@ -37,7 +37,7 @@ for (const breakage of chosen) {
 }
 process.exit(missed === 0 ? 0 : 1)
 
-/** One plan after the other, until one notices. */
+/** Tries one plan after the other, until one notices. */
 async function attempt(breakage: Breakage, folder: string): Promise<RecordedBreakage> {
   const { name, what, only, caughtBy } = breakage
   const described = { name, what, ...(only && { only }) }
@@ -69,6 +69,6 @@ async function violationsOf(folder: string, plan: Plan): Promise<string[]> {
   await new Promise((resolve) => child.once('close', resolve))
   const [last = '{}'] = (await readFile(file, 'utf8')).trim().split('\n').reverse()
   const { violations, dataDir } = JSON.parse(last) as { violations: string[]; dataDir: string }
-  await rm(dataDir, { recursive: true, force: true }) // kept for whoever wants to know why, and we do
+  await rm(dataDir, { recursive: true, force: true }) // we know why it failed
   return violations
 }

@@ -7,12 +7,12 @@ import type { RollupFacts } from '../invariants/facts.ts'
  * answer to the same call, with the same words, is read by our ABI, wherever that is needed.
  */
 export interface RollupContract {
-  /** What it says at the head of the last round of the sequence that ends with batch `to`, and of our hash in it. */
+  /** Reads the last round of the sequence that ends with batch `to`, at the head, and our hash in it. */
   readRound(rollup: LocalRollup, to: number): Promise<RoundState>
   readFacts(client: PublicClient, rollup: LocalRollup): Promise<ContractFacts>
 }
 
-/** Blocks are 0 without a round. */
+/** The state of a round. Blocks are 0 without one. */
 export interface RoundState {
   /** First block of the round in which no hash is accepted any more. */
   commitsEnd: number
@@ -22,7 +22,7 @@ export interface RoundState {
   roundEnd: number
   /** Last block in which a late proof is accepted; 0 also where there is none. */
   lateDeadline: number
-  /** Our hash stands in this round. */
+  /** Whether our hash stands in this round. */
   isOurs: boolean
   isOurProofAccepted: boolean
 }

@@ -28,7 +28,7 @@ describe.each<LocalRollup['generation']>(['ours', '2023'])('what is read of a ro
       return (await harness.refusal(call)) === undefined
     }
     expect(await isTaken(proofsBegin - 1, proving(miner, FIRST))).toBe(false)
-    // which takes proofs, too
+    // That block takes proofs, too.
     if (generation === '2023') expect(await isTaken(proofsBegin, committing(rival, FIRST))).toBe(true)
     expect(await isTaken(proofsBegin, proving(miner, FIRST))).toBe(true)
     expect(await isTaken(commitsEnd, committing(rival, FIRST))).toBe(false)
@@ -56,7 +56,7 @@ describe('facts of a contract of 2023', () => {
     await harness.send(committing(miner, SECOND))
     const second = await harness.head()
     await harness.mineTo(second + T1 + T2)
-    await harness.send(committing(miner, SECOND, forgedProof())) // fined for the hash before
+    await harness.send(committing(miner, SECOND, forgedProof())) // it is fined for the hash before
     const third = await harness.head()
     await harness.mineTo(third + T1)
     await harness.send(proving(miner, SECOND, forgedProof()))
@@ -90,7 +90,7 @@ describe('facts of a contract of 2023', () => {
   })
 
   test('are refused where the contract keeps something else than its events tell', async () => {
-    // nobody has told of other windows
+    // The events then tell nothing of other windows.
     const { harness, rollup, client, miner } = await started('2023', { proveBlocks: T2 - 100 })
     await harness.send(committing(miner, FIRST))
     await harness.mine(T1 + T2 - 90)
@@ -101,13 +101,11 @@ describe('facts of a contract of 2023', () => {
   })
 })
 
-// Helpers
-
 const readRound = (rollup: LocalRollup) => contractOf(rollup).readRound(rollup, FIRST.final)
 
 /**
- * A chain with a rollup of that generation, two miners with stake and two posted sequences; and the rollup as the
- * harness knows it.
+ * Starts a chain with a rollup of that generation, two miners with stake and two posted sequences, and gives the rollup
+ * as the harness knows it.
  */
 async function started(generation: LocalRollup['generation'], params: { proveBlocks?: number } = {}) {
   const harness =

@@ -92,7 +92,9 @@ export const of2023: RollupContract = {
   },
 }
 
-/** R never changes once the sequence is verified, and a proof is accepted of the present round's hashes only. */
+/**
+ * Finds R, which never changes once the sequence is verified. A proof is accepted of the present round's hashes only.
+ */
 const roundAt = (rounds: RollupFacts['rounds'], to: number, block: number): number =>
   rounds.findLast((one) => one.to === to && one.startBlock <= block)?.startBlock ?? 0
 
@@ -115,8 +117,8 @@ function roundEvents(logs: Log[]): RoundEvent[] {
 }
 
 /**
- * What was made of events against what the contract keeps. @throws Error where the two don't agree: then nothing can be
- * judged.
+ * Compares what was made of events with what the contract keeps.
+ * @throws Error where the two don't agree: then nothing can be judged.
  */
 async function compareWithState(
   client: PublicClient,
@@ -136,7 +138,10 @@ async function compareWithState(
   }
 }
 
-/** Its three contracts together. Stake is kept without events, so what came is counted from transactions. */
+/**
+ * Reads the coins of its three contracts together. Stake is kept without events, so what came is counted from
+ * transactions.
+ */
 async function readMoney(
   client: PublicClient,
   { rollup, ideDeposit, slotAdapter }: LocalRollup,
@@ -164,7 +169,7 @@ async function readMoney(
   }
 }
 
-/** Coins that were sent along with calls. */
+/** Lists coins that were sent along with calls. */
 async function readPayments(client: PublicClient, address: Address): Promise<{ from: Address; wei: bigint }[]> {
   const sent = (await readTransactions(client)).filter(
     ({ to, value }) => to !== null && isAddressEqual(to, address) && value > 0n,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type RoundEvent, roundsOf } from './rounds-of-2023.ts'
 
-// T1 = 8, T2 = 20: a round of block 100 has its last block at 128. The rules:
+// T1 is 8 and T2 is 20, so a round of block 100 has its last block at 128. The rules are in
 // docs/protocol.md#rounds-and-windows-of-2023.
 
 const WINDOWS = { commitBlocks: 8, proveBlocks: 20 }

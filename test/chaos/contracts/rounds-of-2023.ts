@@ -9,9 +9,9 @@ export type RoundEvent = { block: number } & (
 )
 
 /**
- * Rounds by the rules of 2023, which no event names: a hash opens one where there is none, or where more than T1+T2
- * blocks have passed since the last one's first hash and nobody has proved. The windows are those of the moment, for
- * open rounds, too.
+ * Finds rounds by the rules of 2023, which no event names: a hash opens one where there is none, or where more than
+ * T1+T2 blocks have passed since the last one's first hash and nobody has proved. The windows are those of the moment,
+ * for open rounds, too.
  * @param windows at the deployment.
  */
 export function roundsOf(events: readonly RoundEvent[], windows: Windows): RollupFacts['rounds'] {
@@ -42,7 +42,7 @@ const isOver = (
   return last === undefined || block - last.startBlock > now.commitBlocks + now.proveBlocks
 }
 
-/** As they were in the first block in which its time was over: from then on a new one may take its place. */
+/** Finds the windows of the first block in which its time was over: from then on a new one may take its place. */
 function windowsOf(startBlock: number, history: readonly ({ block: number } & Windows)[]): Windows {
   const at = (block: number) => latest(history.filter((one) => one.block <= block))
   let last = startBlock

@@ -8,10 +8,10 @@ const GWEI = 10n ** 9n
 /** The account that pays for what fills blocks. */
 const STUFFER = 7
 
-/** Several times between two blocks, ms. */
+/** Pause between two raises, ms. There are several between two blocks. */
 const RAISE_EVERY_MS = 100
 
-/** From where on it is felt to where it is still far below the miner's cap, wei. */
+/** The base fee is felt from the least on; the most is still far below the miner's cap, wei. */
 const DEAR_WEI = { least: GWEI, most: 40n * GWEI }
 
 /**
@@ -70,7 +70,7 @@ export const blocksStuffed = lasting(
   async ({ stack, control }, _, hit) => {
     const { walletClient } = accountClients(stack.rpcUrl, localAccount(STUFFER), stack.node.chainId)
     const fees = { maxFeePerGas: 90n * GWEI, maxPriorityFeePerGas: 80n * GWEI }
-    // INVALID as the code of a contract's creation: takes all the gas that it is given.
+    // As the code of a contract's creation, INVALID takes all the gas that it is given.
     const stuff = async () => {
       for (const gas of control.fillings)
         await walletClient.sendTransaction({ data: '0xfe', gas, ...fees }).then(hit, () => {})
@@ -86,7 +86,7 @@ export const foreignTransaction = momentary(
   async ({ deployment, timeline }, { victim }, hit) => {
     const rollup = deployment.rollups[victim % deployment.rollups.length]
     if (rollup === undefined) throw new Error('unreachable: a plan has a rollup')
-    // Its nonce may be taken by the sender at the same moment; then one of the two has to give way.
+    // The sender may take its nonce at the same moment, and then one of the two has to give way.
     stake(rollup.miner, rollup, 1n).then(hit, () => timeline.note('the foreign transaction gave way'))
   },
 )

@@ -43,19 +43,20 @@ export interface AboutFault<Name extends string = string> {
   readonly drawnFrom?: number
   /** How long it lasts, ms. @default SHORT_MS */
   readonly lastsMs?: Range
-  /** It is over at once, however long was drawn. */
+  /** Whether it is over at once, however long was drawn. */
   readonly isMomentary?: true
   /** How far a sequence is when it can do harm; at other milestones it would meet nothing. @default everywhere */
   readonly harmsAt?: readonly Milestone[]
   readonly needs?: readonly Need[]
-  /** Of what its depth is drawn, blocks. @default SHALLOW_BLOCKS */
+  /** Range that its depth is drawn from, blocks. @default SHALLOW_BLOCKS */
   readonly depthBlocks?: Range
-  /** How many blocks it replaces at most, by its depth. @default none */
+  /** Tells how many blocks it replaces at most, by its depth. @default none */
   replacesBlocks?(depth: number): number
-  /** What it makes of T1 and T2, by its depth. @default nothing */
+  /** Tells what it makes of T1 and T2, by its depth. @default nothing */
   changesWindows?(depth: number): Windows
   /**
-   * What it takes away from the miner while it lasts that a missed window would be excused by; nothing where left out.
+   * Tells what it takes away from the miner while it lasts that a missed window would be excused by; nothing where left
+   * out.
    */
   takes?(world: World, strike: Strike): Taken | null
 }
@@ -63,6 +64,7 @@ export interface AboutFault<Name extends string = string> {
 /** One way in which the world goes wrong. */
 export interface ChaosFault<Name extends string = string> extends AboutFault<Name> {
   /**
+   * Makes the fault happen.
    * @param hit is called when it has met something that it could change.
    * @returns what ends it after the planned time; null when it is over at once.
    */
@@ -74,20 +76,20 @@ export type Hit = () => void
 /** Ends a fault. What it did is done; the system has to live with that. */
 export type Heal = () => void | Promise<void>
 
-/** Where nothing else is said. */
+/** Range of a fault's duration where nothing else is said, ms. */
 export const SHORT_MS: Range = { min: 2_000, max: 9_000 }
 export const SHALLOW_BLOCKS: Range = { min: 1, max: 4 }
 
-/** Long enough for time-outs and windows to pass. */
+/** Range that is long enough for time-outs and windows to pass, ms. */
 export const LONG_MS: Range = { min: 4_000, max: 15_000 }
 
-/** A fault that is ended after its time. */
+/** Makes a fault that is ended after its time. */
 export const lasting = <Name extends string>(
   about: AboutFault<Name>,
   inject: ChaosFault['inject'],
 ): ChaosFault<Name> => ({ ...about, inject })
 
-/** A fault that is over at once. */
+/** Makes a fault that is over at once. */
 export const momentary = <Name extends string>(
   about: AboutFault<Name>,
   strike: (world: World, strike: Strike, hit: Hit) => Promise<void>,

@@ -13,7 +13,7 @@ export const proverLies = lasting(
   {
     name: 'prover-lies',
     what: 'another prover takes tasks and returns what is no proof (`lying-prover.ts`)',
-    lastsMs: { min: 10_000, max: 20_000 }, // it has to start, and to get a task
+    lastsMs: { min: 10_000, max: 20_000 }, // it has to start first, and to get a task
     harmsAt: UNSUBMITTED,
   },
   async ({ deployment: { settings } }, _, hit) => {

@@ -10,7 +10,7 @@ import { lasting, momentary, type Strike } from './fault.ts'
 /** Who deployed the contracts. */
 const OWNER = 0
 
-/** Gas for any setter; fees that outbid a market which is eight times dearer than a moment ago. */
+/** Gas for any setter, and fees that outbid a market which is eight times dearer than a moment ago. */
 const GAS = { gas: 300_000n, maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 10n ** 10n }
 
 type Owner = AccountClients['walletClient']

@@ -32,7 +32,7 @@ export const postgresCrowded = lasting(
   },
 )
 
-/** The lock of the servers, at a moment at which Postgres answers: whoever starts it again needs the lock, too. */
+/** Takes the lock of the servers at a moment at which Postgres answers: whoever starts it again needs the lock, too. */
 async function enterWhenUp(world: World): Promise<{ first: postgres.Sql; release: () => void }> {
   return untilDone(async () => {
     const release = await world.serverLock.hold()
@@ -63,7 +63,7 @@ async function enter({ stack }: World): Promise<postgres.Sql> {
   }
 }
 
-/** Who has just been sent away comes back, until no connection is left for anybody. */
+/** Takes connections until none is left for anybody: whoever has just been sent away comes back. */
 async function takeAll(world: World, crowd: [postgres.Sql, ...postgres.Sql[]]): Promise<void> {
   for (;;) {
     await takeFree(world, crowd)

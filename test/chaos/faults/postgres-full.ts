@@ -25,8 +25,8 @@ export const postgresFull = lasting(
 )
 
 /**
- * A statement each, so that no lock is held while another one is waited for; refusals are counted past the transactions
- * that they end.
+ * Sends a statement for each table, so that no lock is held while another one is waited for. Refusals are counted past
+ * the transactions that they end.
  */
 async function refuseWrites({ sql }: World): Promise<void> {
   await sql`create schema if not exists chaos`
@@ -44,7 +44,7 @@ async function refuseWrites({ sql }: World): Promise<void> {
   }
 }
 
-/** @returns how many were refused. */
+/** Lets writes pass again. @returns how many were refused. */
 async function takeWrites({ sql, timeline }: World): Promise<number> {
   for (const table of await tables(sql)) await impatiently(sql, `drop trigger if exists no_space on ${table}`)
   const [row] = await sql`select case when is_called then last_value else 0 end as refused from chaos.refused`
@@ -53,7 +53,7 @@ async function takeWrites({ sql, timeline }: World): Promise<number> {
   return Number(row?.refused)
 }
 
-/** Schema and table. */
+/** Lists tables with their schema. */
 async function tables(sql: postgres.Sql): Promise<string[]> {
   return (await sql`select tablename from pg_tables where schemaname = 'zkpow'`).map(
     ({ tablename }) => `zkpow.${tablename}`,
@@ -61,9 +61,9 @@ async function tables(sql: postgres.Sql): Promise<string[]> {
 }
 
 /**
- * Whoever waits for a table's lock holds up all who come later. Both statements go in one message: a transaction of
- * this driver ends the process when its connection is lost, as `db/connection/guard-transactions.ts` says, and another
- * fault may kill the server just now.
+ * Gives up early, for whoever waits for a table's lock holds up all who come later. Both statements go in one message:
+ * a transaction of this driver ends the process when its connection is lost, as `db/connection/guard-transactions.ts`
+ * says, and another fault may kill the server just now.
  */
 async function impatiently(sql: postgres.Sql, statement: string): Promise<void> {
   await sql.unsafe(`set local lock_timeout = '1s'; ${statement}`)

@@ -18,14 +18,17 @@ const proverOf: Victim = ({ provers }, { victim }) => {
 
 const takesTheOnlyProver: AboutFault['takes'] = ({ provers }) => (provers.length === 1 ? 'provers' : null)
 
-/** Its supervisor starts it again. */
+/** Kills a process, which its supervisor starts again. */
 const ended = <Name extends string>(about: AboutFault<Name>, victim: Victim): ChaosFault<Name> =>
   momentary(about, async (world, strike, hit) => {
     victim(world, strike).signal('SIGKILL')
     hit()
   })
 
-/** A machine that pauses: what it did it goes on doing when it wakes, whoever has taken over meanwhile. */
+/**
+ * Suspends a process, as a machine that pauses. When it wakes it goes on with what it did, whoever has taken over
+ * meanwhile.
+ */
 const suspended = <Name extends string>(about: AboutFault<Name>, victim: Victim): ChaosFault<Name> =>
   lasting(about, async (world, strike, hit) => {
     victim(world, strike).signal('SIGSTOP')
@@ -37,7 +40,8 @@ const serverSuspended = <Name extends string>(about: AboutFault<Name>, server: S
   lasting({ lastsMs: LONG_MS, ...about }, async (world, _, hit) => {
     await world.serverLock.during(() => server(world).kill('SIGSTOP'))
     hit()
-    return () => server(world).kill('SIGCONT') // without the lock: its holder may be waiting for this very server
+    // It goes without the lock, whose holder may be waiting for this very server.
+    return () => server(world).kill('SIGCONT')
   })
 
 const serverKilled = <Name extends string>(about: AboutFault<Name>, server: Server): ChaosFault<Name> =>

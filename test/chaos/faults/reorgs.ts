@@ -12,7 +12,7 @@ import { type AboutFault, type ChaosFault, momentary } from './fault.ts'
 /** Who posts sequences. */
 const SEQUENCER = 1
 
-/** As far back as the last posting is looked for, blocks. */
+/** How far back the last posting is looked for, blocks. */
 const POSTED_BLOCKS = 40
 
 /** Blocks in which a hash of replaced data that comes back from the pool can still land. */
@@ -27,7 +27,7 @@ const EMERGENCIES: readonly string[] = (['activateEmergencyState', 'deactivateEm
 const isPosting = ({ deployment }: World, { from }: NodeTransaction): boolean =>
   deployment.rollups.some(({ sequencer }) => isAddressEqual(sequencer.address, from))
 
-/** Whether a posting is taken depends on it, as it does on the postings before. */
+/** Tells what stays with postings: whether one is taken depends on it, as it does on the postings before. */
 const isEmergency = ({ deployment }: World, { to, input }: NodeTransaction): boolean =>
   deployment.rollups.some(({ rollup }) => to !== null && isAddressEqual(rollup, to)) &&
   EMERGENCIES.includes(input.slice(0, 10))
@@ -35,7 +35,7 @@ const isEmergency = ({ deployment }: World, { to, input }: NodeTransaction): boo
 const isKept = (world: World, transaction: NodeTransaction): boolean =>
   isPosting(world, transaction) || isEmergency(world, transaction)
 
-/** The sequence that a transaction of somebody else proves; nothing of any other. */
+/** Tells the sequence that a transaction of somebody else proves, and nothing of any other. */
 function provenByOthers(world: World, { from, to, input }: NodeTransaction): Pick<ReplacedTransaction, 'proves'> {
   const proven = world.deployment.rollups.find(({ rollup }) => to !== null && isAddressEqual(rollup, to))
   if (proven === undefined || isMiner(world, from) || input.slice(0, 10) !== PROVING) return {}
@@ -43,7 +43,7 @@ function provenByOthers(world: World, { from, to, input }: NodeTransaction): Pic
   return { proves: { rollup: proven.name, to: Number(args[1]) } }
 }
 
-/** By whoever holds the lock of the chain. */
+/** Replaces blocks, for whoever holds the lock of the chain. */
 async function replace(
   world: World,
   blocks: Parameters<ChainControl['reorg']>[0],
@@ -57,7 +57,8 @@ async function replace(
 }
 
 /**
- * Postings and emergencies stay where they were, so that the posted data doesn't change. It is for ours that they come.
+ * Replaces blocks in which postings and emergencies stay where they were, so that the posted data doesn't change. It
+ * hits when ours move.
  */
 const replacing = <Name extends string>(
   about: Pick<AboutFault<Name>, 'name' | 'what' | 'depthBlocks'>,
@@ -74,25 +75,27 @@ const replacing = <Name extends string>(
     }),
   )
 
-/** All others land later. */
+/** All other transactions land later. */
 export const reorg = replacing(
   { name: 'reorg', what: '1 to 4 blocks are replaced; their transactions go back to the pool' },
   'returned',
 )
 
-/** Past the rounds' first block and further: R moves, and an accepted proof comes too early. */
+/** The reorg goes past the rounds' first block and further: R moves, and an accepted proof comes too early. */
 export const reorgDeep = replacing(
   { name: 'reorg-deep', what: '5 to 20 blocks are replaced: past the end of T1' },
   'returned',
   (depth) => 5 * depth,
 )
 
-/** As far back as a round is long: everything since the last posting and more happens anew, or happens no longer. */
+/**
+ * The reorg goes as far back as a round is long: everything since the last posting and more happens anew, or no longer.
+ */
 export const reorgDeepest = replacing(
   {
     name: 'reorg-deepest',
     what: '21 blocks to T1 + T2 are replaced (188, and 212 after `windows-changed`)',
-    depthBlocks: { min: 21, max: 250 }, // those longer than any round of the plan become T1 + T2
+    depthBlocks: { min: 21, max: 250 }, // a depth above any round of the plan becomes T1 + T2
   },
   'returned',
 )
@@ -104,8 +107,8 @@ export const reorgLoses = replacing(
 )
 
 /**
- * From where something was posted last. Blocks go on coming until they are replaced, so the depth is found out at once
- * before.
+ * Replaces blocks from where something was posted last. Blocks go on coming until they are replaced, so the depth is
+ * found out just before.
  */
 const ofPostings = <Name extends string>(
   about: Pick<AboutFault<Name>, 'name' | 'what'> & { needs: NonNullable<AboutFault['needs']> },
@@ -130,7 +133,7 @@ export const reorgUnposts = ofPostings(
   {
     name: 'reorg-unposts',
     what: 'up to 40 blocks from the last posting on: sequences vanish, and come back from the pool',
-    // a contract of 2023 takes one sequence a block, and postings come back in one
+    // A contract of 2023 takes one sequence a block, and postings come back in one.
     needs: ['anvil', 'contract-of-ours'],
   },
   (world, one) => (isEmergency(world, one) ? 'kept' : 'returned'),
@@ -158,7 +161,7 @@ export const reorgReposts = ofPostings(
   },
 )
 
-/** Whose data is about to be replaced: of each rollup what was posted after the first of the blocks. */
+/** Tells whose data is about to be replaced: of each rollup what was posted after the first of the blocks. */
 async function replacedData(
   { deployment }: World,
   blocks: { fromBlock: number; toBlock: number },
@@ -179,7 +182,9 @@ async function replacedData(
   return (await Promise.all(all)).flat()
 }
 
-/** The same sequence with the first transfer of each batch spoilt: the batch is as provable, and leads elsewhere. */
+/**
+ * Signs the same sequence with the first transfer of each batch spoilt: the batch is as provable, and leads elsewhere.
+ */
 async function withOtherData({ stack }: World, { input, nonce, to }: NodeTransaction): Promise<Hex> {
   const { functionName, args } = decodeFunctionData({ abi: rollupAbi, data: input })
   if (functionName !== 'sequenceBatches') throw new Error('unreachable: the sequencer does nothing else')

@@ -22,10 +22,10 @@ const HEAD_EVERY_MS = 200
 /** A fee that nobody pays, wei per gas. */
 const ABSURD_WEI = 10n ** 15n
 
-/** The only endpoint; of three, one more or less doesn't matter. */
+/** Tells whether it takes the only endpoint away; of three, one more or less doesn't matter. */
 const takesAll = ({ rpc }: World) => (rpc.urls.length === 1 ? ('endpoints' as const) : null)
 
-/** Calls that it leaves alone are no hits. */
+/** Counts hits: calls that it leaves alone are none. */
 const noting =
   (misbehave: Misbehaviour, hit: Hit): Misbehaviour =>
   (call) => {
@@ -36,7 +36,7 @@ const noting =
 
 type Misbehaves = (world: World, strike: Strike) => Misbehaviour | Promise<Misbehaviour>
 
-/** One endpoint misbehaves for a while. */
+/** Has one endpoint misbehave for a while. */
 const misbehaving = <Name extends string>(about: AboutFault<Name>, misbehaviour: Misbehaves): ChaosFault<Name> =>
   lasting({ ...about, takes: takesAll }, async (world, strike, hit) => {
     world.rpc.set(strike, strike.victim, noting(await misbehaviour(world, strike), hit))
@@ -51,7 +51,7 @@ export const rpc5xx = misbehaving({ name: 'rpc-5xx', what: 'an endpoint has no n
   refuse(503, 'no healthy upstream'),
 )
 
-/** One endpoint of three lies for a while. */
+/** Has one endpoint of three lie for a while. */
 const lying = <Name extends string>(about: AboutFault<Name>, misbehaviour: Misbehaves): ChaosFault<Name> =>
   misbehaving({ ...about, needs: ['honest-majority'] }, misbehaviour)
 
@@ -71,13 +71,13 @@ export const rpcOtherChain = lying({ name: 'rpc-other-chain', what: 'an endpoint
   otherChain(stack.node.chainId + 1),
 )
 
-/** A market that is far above the miner's cap, or where everything is free, as the plan's depth is odd or even. */
+/** The market is far above the miner's cap, or everything is free, as the plan's depth is odd or even. */
 export const rpcLiesAboutFees = lying(
   { name: 'rpc-lies-about-fees', what: 'an endpoint says that fees are a million gwei, or nothing' },
   (_, { depth }) => liesAboutFees(depth % 2 === 1 ? ABSURD_WEI : 0n),
 )
 
-/** Whatever is sent next through any endpoint, `depth` times. */
+/** Meets whatever is sent next through any endpoint, `depth` times. */
 const nextSent = <Name extends string>(about: AboutFault<Name>, misbehave: Misbehaviour): ChaosFault<Name> =>
   momentary(about, async ({ rpc, timeline }, planned, hit) => {
     let left = planned.depth
@@ -114,7 +114,7 @@ export const rpcStale = lasting(
     const timer = setInterval(renew, HEAD_EVERY_MS)
     const behind = stale(planned.depth, () => head)
     rpc.set(planned, planned.victim, (call) => {
-      // it may be asked for another block instead of answered otherwise
+      // The node may be asked for another block instead of being answered otherwise.
       if (call.method === 'eth_getBlockByNumber') hit()
       return behind(call)
     })

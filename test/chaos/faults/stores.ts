@@ -62,10 +62,10 @@ export const storesEmptied = momentary(
   },
 )
 
-/** Who can't look doesn't empty anything. */
+/** Tells whether a hash is out. Who can't look doesn't empty anything. */
 const isOut = (world: World): Promise<boolean> => isHashOut(world).catch(() => true)
 
-/** @returns whether it did. */
+/** Empties both stores unless a hash is out. @returns whether it did. */
 async function emptyBothUnlessOut(world: World): Promise<boolean> {
   if (await isOut(world)) return false
   await emptyPostgres(world)
@@ -86,7 +86,7 @@ async function emptyTemporal({ stack: { dataDir, temporal } }: World): Promise<v
 
 async function emptyPostgres({ sql, stack, rememberDatabase }: World): Promise<void> {
   await stack.postgres.start()
-  // one for each connection: those of a server that died fail once
+  // Each connection gets a statement, because those of a server that died fail once.
   await Promise.allSettled([sql`select 1`, sql`select 1`])
   await rememberDatabase()
   await sql`drop schema zkpow cascade`
@@ -94,7 +94,7 @@ async function emptyPostgres({ sql, stack, rememberDatabase }: World): Promise<v
   await migrate(stack.postgresUrl)
 }
 
-/** With all processes down, and nobody else at the chain or the servers. */
+/** Acts while all processes are down, and nobody else is at the chain or the servers. */
 async function whileDown<T>({ aggregator, provers, chainLock, serverLock }: World, act: () => Promise<T>): Promise<T> {
   return chainLock.during(() =>
     serverLock.during(async () => {

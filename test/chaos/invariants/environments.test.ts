@@ -11,7 +11,7 @@ test.runIf(process.platform === 'linux')('what a process has spawned is looked a
     detached: true,
   })
   onTestFinished(() => void process.kill(-Number(child.pid), 'SIGKILL'))
-  await once(child.stdout, 'data') // the grandchild runs
+  await once(child.stdout, 'data') // the grandchild then runs
   const places = await environmentsOf('p', child.pid)
   expect(places.map(({ text }) => text.includes('FINE=1'))).toEqual([true, false])
   expect(secretsFound(places, { secret: 'canary-77' })).toEqual([`${places[1]?.name} holds the secret`])

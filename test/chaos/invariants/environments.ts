@@ -10,8 +10,8 @@ const PATIENCE_MS = 10_000
 const EVERY_MS = 200
 
 /**
- * Environments of the provers' processes and of everything that these have spawned. Only Linux shows them; elsewhere
- * the timeline says so.
+ * Reads the environments of the provers' processes and of everything that these have spawned. Only Linux shows them;
+ * elsewhere the timeline says so.
  * @throws Error when a prover's own can't be read: then the look itself is broken.
  */
 export async function readEnvironments({ provers, timeline }: Pick<World, 'provers' | 'timeline'>): Promise<Place[]> {
@@ -31,7 +31,7 @@ export async function readEnvironments({ provers, timeline }: Pick<World, 'prove
   return found.flat().map((place) => ({ ...place, mayHold: ["password of the provers' login"] }))
 }
 
-/** Of a process and its descendants, as far as they still run. */
+/** Reads the environments of a process and its descendants, as far as they still run. */
 export async function environmentsOf(name: string, pid: number | undefined): Promise<Place[]> {
   if (pid === undefined) return []
   const places = await Promise.all(

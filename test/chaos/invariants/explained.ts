@@ -47,7 +47,10 @@ const notEnded: Invariant = (facts) =>
     return isLeft ? [`${name} have ended, and their workflow still runs`] : []
   })
 
-/** Verified when the database was emptied, and with nothing left to be done: then it gets no row any more. */
+/**
+ * Tells whether a sequence was verified and nothing was left to be done when the database was emptied. Then it gets no
+ * row any more.
+ */
 function wasOver(
   { databases, rollups }: Facts,
   { rollup, from, to }: { rollup: string; from: number; to: number },
@@ -70,7 +73,9 @@ export function unexplained({ id, status, answer, failing }: WorkflowFacts): str
   return FAILURE.test(answer) ? [...said, `workflow ${id} shows a failure although all is well: ${answer}`] : said
 }
 
-/** A sender that still speaks of a transaction which was mined long ago doesn't say what it waits for now. */
+/**
+ * Finds senders that still speak of a transaction which was mined long ago, and so don't say what they wait for now.
+ */
 const staleNonces: Invariant = ({ workflows, accounts, rollups, finalityBlocks }) =>
   accounts.flatMap(({ address, transactions }) => {
     const sender = workflows.find(

@@ -1,9 +1,11 @@
 import type { Address, Hex } from 'viem'
 import type { ReplacedTransaction } from '../nodes/replace-blocks.ts'
 
-/** Everything that is judged at the end of a run. Read once, so that judging is pure and its tests need no stack. */
+/**
+ * Everything that is judged at the end of a run. It is read once, so that judging is pure and its tests need no stack.
+ */
 export interface Facts {
-  /** Of the plan: blocks on a final one. */
+  /** Blocks on a final one, as the plan has it. */
   finalityBlocks: number
   rollups: RollupFacts[]
   accounts: AccountFacts[]
@@ -43,8 +45,8 @@ interface ReplacedData {
 }
 
 /**
- * A rollup's contract at the head, and its whole history of events. With those that it keeps stake and rewards in,
- * where they are others.
+ * A rollup's contract at the head, and its whole history of events. Contracts in which it keeps stake and rewards
+ * belong to it.
  */
 export interface RollupFacts {
   name: string
@@ -60,7 +62,7 @@ export interface RollupFacts {
   commits: { to: number; miner: Address; proofHash: Hex; block: number; txHash: Hex }[]
   accepted: { to: number; miner: Address; roundStartBlock: number }[]
   settled: { to: number; miner: Address; penaltyWei: bigint; rewardWei: bigint }[]
-  /** Taken by a contract of 2023, long after the hash that they are for, and without its name. */
+  /** Fines that a contract of 2023 took, long after the hash that they are for, and without its name. */
   fines: { miner: Address; wei: bigint; block: number; isOfWrongProof: boolean }[]
   /** Blocks in which an emergency began; the rounds that it met are void. */
   emergencies: number[]
@@ -90,7 +92,7 @@ export interface MinedTransaction {
   gasUsed: bigint
   gasPriceWei: bigint
   status: 'success' | 'reverted'
-  /** Sent by the harness before the sender owned the nonce. */
+  /** Whether the harness sent it, before the sender owned the nonce. */
   isStake: boolean
 }
 
@@ -114,7 +116,7 @@ export interface AttemptFacts {
   sentAtBlock: number | null
   /** `<rollup> <step> <last batch>`; null for an empty self-transfer. */
   intent: string | null
-  /** As noted when its nonce became final; null before. */
+  /** What was noted when its nonce became final; null before. */
   final: { block: number; blockHash: Hex; gasUsed: bigint; gasPriceWei: bigint; status: string } | null
 }
 
@@ -127,7 +129,7 @@ export interface ProofFacts {
   to: number
   sha256: Hex
   verifiedAtMs: number
-  /** Its bytes are there and hash to their name. */
+  /** Whether its bytes are there and hash to their name. */
   isWhole: boolean
   /** keccak256 of the bytes, of a final proof whose bytes are there. */
   keccak: Hex | null
@@ -153,7 +155,7 @@ export interface MadeProof {
   /** When it was finished and when its making began. */
   atMs: number
   beganAtMs: number
-  /** The same process is known to have lived on for long enough to store it. */
+  /** Whether the same process is known to have lived on for long enough to store it. */
   livedOn: boolean
 }
 

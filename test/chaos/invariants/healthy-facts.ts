@@ -9,8 +9,8 @@ const proof = { sha256: word(1), keccak: word(2) }
 const hash = keccak256(concatHex([proof.keccak, MINER]))
 
 /**
- * Facts of a run in which one sequence was committed at block 10, proved at 20 and paid; a rival was late and got its
- * share.
+ * Makes facts of a run in which one sequence was committed at block 10, proved at 20 and paid. A rival was late and got
+ * its share.
  */
 export function healthyFacts(): Facts {
   return {
@@ -83,16 +83,14 @@ export function healthyFacts(): Facts {
 }
 
 /**
- * The same at a contract of 2023, which keeps stake and rewards in contracts of their own; only the proofs' calls were
- * paid.
+ * Makes the same facts at a contract of 2023, which keeps stake and rewards in contracts of their own. Only the proofs'
+ * calls were paid.
  */
 export function healthyFactsOf2023(): Facts {
   const facts = healthyFacts()
   const buckets = { stake: 200n, locked: 0n, claimable: 0n, fined: 0n, pool: 900n }
   return { ...facts, rollups: facts.rollups.map((rollup) => ({ ...rollup, buckets })) }
 }
-
-// Helpers
 
 const transaction = (nonce: number) => ({
   ...{ hash: word(nonce * 10), nonce, block: nonce * 10, blockHash: word(900 + nonce), raw: word(nonce), valueWei: 0n },

@@ -14,7 +14,7 @@ import { transactionsKnown } from './transactions.ts'
 import { everyWeiAccounted } from './wei.ts'
 import { readReplays, readWorkflows } from './workflows.ts'
 
-/** By number, as docs/reliability/method.md counts them; 7 has places to look at instead of facts. */
+/** Invariants by number, as docs/reliability/method.md counts them; 7 has places to look at instead of facts. */
 const INVARIANTS: Record<string, Invariant> = {
   '1 settled': settledEverywhere,
   '2 proofs': proofsKept,
@@ -39,8 +39,8 @@ export interface Figures {
 }
 
 /**
- * What doesn't hold, a line each. Looks at chain, stores and Temporal alone, with code that shares nothing with what it
- * checks.
+ * Says what doesn't hold, a line each. It looks at chain, stores and Temporal alone, with code that shares nothing with
+ * what it checks.
  */
 export async function checkInvariants(
   world: World,
@@ -66,7 +66,7 @@ function figuresOf(facts: Facts): Figures {
   }
 }
 
-/** Temporal first: it may take a while to settle, and what it does meanwhile is to be seen in the rest. */
+/** Reads Temporal first: it may take a while to settle, and what it does meanwhile is to be seen in the rest. */
 async function readFacts(world: World, posted: readonly Posted[]): Promise<Facts> {
   const workflows = await readWorkflows(world)
   return {

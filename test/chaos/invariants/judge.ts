@@ -18,12 +18,13 @@ export interface OwnCommit {
   round: RollupFacts['rounds'][number]
   isProved: boolean
   isVoid: boolean
-  /** The sequence was verified in this round. */
+  /** Whether the sequence was verified in this round. */
   isDecided: boolean
 }
 
 /**
- * Every hash that our miners have on chain, of whatever round, from events and not from the contract's present state.
+ * Lists every hash that our miners have on chain, of whatever round, from events and not from the contract's present
+ * state.
  */
 export function ownCommits({ rollups }: Facts): OwnCommit[] {
   return rollups.flatMap((rollup) =>
@@ -45,21 +46,22 @@ export function ownCommits({ rollups }: Facts): OwnCommit[] {
   )
 }
 
-/** Last block in which a proof of the round is accepted, unless the sequence is verified. */
+/** Tells the last block in which a proof of the round is accepted, unless the sequence is verified. */
 export const lastBlock = ({ startBlock, commitBlocks, proveBlocks }: RollupFacts['rounds'][number]): number =>
   startBlock + commitBlocks + proveBlocks
 
 /** Part of a proof window that may be taken away before a missed proof is the plan's fault and not ours. */
 const EXCUSING_SHARE = 0.5
 
-/** Changes of a sequence's data that were none of the miner's making. */
+/** Lists changes of a sequence's data that were none of the miner's making. */
 export const replacements = ({ disturbances }: Pick<Facts, 'disturbances'>, sequence: { rollup: string; to: number }) =>
   disturbances
     .filter((one) => one.takes === 'posted-data')
     .filter((one) => one.rollup === sequence.rollup && one.fromBatch <= sequence.to)
 
 /**
- * A reorg took our proof out of the chain when its window was over at the new head: nobody could send it in time again.
+ * Tells whether a reorg took our proof out of the chain when its window was over at the new head: nobody could send it
+ * in time again.
  */
 function lostProofTooLate({ databases, replaced }: Facts, { rollup, to, round }: OwnCommit): boolean {
   const proofs = databases
@@ -72,8 +74,8 @@ function lostProofTooLate({ databases, replaced }: Facts, { rollup, to, round }:
 }
 
 /**
- * A reorg took somebody else's proof away, after which our hash had gone out, and the sequence that it proved was
- * verified in a round of which no proof could be sent before our window was over.
+ * Tells whether a reorg took somebody else's proof away, after which our hash had gone out, and the sequence that it
+ * proved was verified in a round of which no proof could be sent before our window was over.
  */
 function lostOthersProof({ replaced }: Facts, { rollup, from, round, txHash }: OwnCommit): boolean {
   const last = lastBlock(round)
@@ -91,8 +93,8 @@ function lostOthersProof({ replaced }: Facts, { rollup, from, round, txHash }: O
 }
 
 /**
- * Whether the plan itself took provers or endpoints away for most of the window, replaced its posted data meanwhile,
- * took our proof out of the chain after it, or that of others on which ours was built.
+ * Tells whether the plan itself took provers or endpoints away for most of the window, replaced its posted data
+ * meanwhile, took our proof out of the chain after it, or that of others on which ours was built.
  */
 export function isExcused(facts: Facts, commit: OwnCommit): boolean {
   const { rollup, to, round, txHash } = commit
@@ -103,7 +105,7 @@ export function isExcused(facts: Facts, commit: OwnCommit): boolean {
   const signedAtMs = facts.databases
     .flatMap(({ attempts }) => attempts)
     .find((one) => one.txHash === txHash)?.storedAtMs
-  // Signed for the old data it may land at any time, when another reorg brings it back from the pool.
+  // A hash that was signed for the old data may land at any time, when another reorg brings it back from the pool.
   const isOfOldData = ({ atMs }: { atMs: number }) => signedAtMs !== undefined && signedAtMs <= atMs
   if (replacements(facts, { rollup: rollup.name, to }).some((one) => isOfRound(one) || isOfOldData(one))) return true
   const blocks = Array.from({ length: last - first + 1 }, (_, i) => first + i)
@@ -114,8 +116,8 @@ export function isExcused(facts: Facts, commit: OwnCommit): boolean {
 }
 
 /**
- * The latest row of each sequence, of whichever life of the database: one that had ended isn't looked at again. Rows
- * come latest first.
+ * Finds the latest row of each sequence, of whichever life of the database: one that had ended isn't looked at again.
+ * Rows come latest first.
  */
 export function sequenceRows({ databases }: Facts): DatabaseFacts['sequences'] {
   const rows = databases.toReversed().flatMap(({ sequences }) => sequences)

@@ -7,7 +7,7 @@ import { settledEverywhere } from './settled.ts'
 import { transactionsKnown } from './transactions.ts'
 import { everyWeiAccounted } from './wei.ts'
 
-// Facts as they are read of a contract of 2023. What holds for both generations is tried beside each invariant.
+// The facts are as they are read of a contract of 2023. What holds for both generations is tried beside each invariant.
 
 test.each(Object.entries({ settledEverywhere, unpunishedAndPaid, transactionsKnown, everyWeiAccounted }))(
   '%s holds when all is well',
@@ -152,11 +152,9 @@ test.each<{ why: string; judge: Invariant; spoil: (rollup: RollupFacts, facts: F
   expect(judge(facts)).toEqual(says.map((pattern) => expect.stringMatching(pattern)))
 })
 
-// Helpers
-
 const fine = () => ({ miner: MINER, wei: 7n, block: 300, isOfWrongProof: false })
 
-/** Nobody has proved in our hash's round. */
+/** Has the round of our hash expire: nobody has proved in it. */
 function expire(rollup: RollupFacts, facts: Facts): void {
   rollup.accepted = []
   rollup.settled = []

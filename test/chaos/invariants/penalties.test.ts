@@ -146,9 +146,7 @@ checkInvariant('unpunishedAndPaid', unpunishedAndPaid, [
   },
 ])
 
-// Helpers
-
-/** The round expires: nobody has proved. */
+/** Has the round expire: nobody has proved. */
 function expire({ rollup, database, account, facts }: Spoilt): void {
   rollup.accepted = []
   rollup.settled = []
@@ -158,7 +156,7 @@ function expire({ rollup, database, account, facts }: Spoilt): void {
   facts.posted = []
 }
 
-/** The sequence that expired is 3-4 now, and 1-2 before it is verified by others in a round of this block. */
+/** Makes the expired sequence 3-4, behind a sequence 1-2 that others verified in a round of this block. */
 function moveBehind({ rollup }: Spoilt, startBlock: number): void {
   rollup.commits = rollup.commits.filter(({ miner }) => miner === MINER).map((one) => ({ ...one, to: 4 }))
   rollup.rounds = [...rollup.rounds.map((one) => ({ ...one, to: 4 })), { ...first(rollup.rounds), to: 2, startBlock }]

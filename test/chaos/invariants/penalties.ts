@@ -10,10 +10,13 @@ import {
   sequenceRows,
 } from './judge.ts'
 
-/** 3: no penalty that the plan didn't cause, settled or still to come; and whoever's proof was accepted is paid. */
+/**
+ * 3: the miner has no penalty that the plan didn't cause, settled or still to come, and whoever's proof was accepted is
+ * paid.
+ */
 export const unpunishedAndPaid: Invariant = (facts) => [...penalties(facts), ...fines(facts), ...unpaid(facts)]
 
-/** Those that nobody has settled yet, too: the stake is lost when the round expires. */
+/** Finds penalties, with those that nobody has settled yet: the stake is lost when the round expires. */
 const penalties: Invariant = (facts) => {
   const lost = expiredCommits(facts)
   const ours = lost.filter((one) => !isExcused(facts, one))
@@ -36,10 +39,10 @@ const penalties: Invariant = (facts) => {
 }
 
 /**
- * What a contract of 2023 took from us: at most one fine for each hash of ours whose proof the plan itself kept back,
- * or whose round has expired, which is told above. It comes with any later call of ours and names no hash. For a wrong
- * proof none is due, unless the data that it was made of was replaced while it was on its way; and none twice, because
- * the contract fines the same bytes each time.
+ * Finds what a contract of 2023 took from us without reason. It may take one fine for each hash of ours whose proof the
+ * plan itself kept back, or whose round has expired, which is told above. A fine comes with any later call of ours and
+ * names no hash. For a wrong proof none is due, unless the data that it was made of was replaced while it was on its
+ * way. None is due twice, because the contract fines the same bytes each time.
  */
 const fines: Invariant = (facts) =>
   facts.rollups.flatMap((rollup) => {
@@ -68,8 +71,8 @@ const wasReplaced = ({ disturbances }: Facts, { rollup, block }: { rollup: strin
   disturbances.some((one) => one.takes === 'posted-data' && one.rollup === rollup && one.fromBlock <= block)
 
 /**
- * Hashes of ours whose round expired unverified: the contract takes a penalty for each, now or when somebody settles
- * it.
+ * Lists hashes of ours whose round expired unverified: the contract takes a penalty for each, now or when somebody
+ * settles it.
  */
 export const expiredCommits = (facts: Facts): OwnCommit[] =>
   ownCommits(facts).filter((one) => !one.isDecided && hasExpired(one))

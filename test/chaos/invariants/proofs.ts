@@ -18,7 +18,7 @@ export const proofsKept: Invariant = (facts) => [
  */
 const QUEUE_MS = 15_000
 
-/** And this long after a proof was verified, when the task is taken out of the queue, ms. */
+/** A prover may also begin this long after a proof was verified, when the task is taken out of the queue, ms. */
 const WITHDRAWAL_MS = 5_000
 
 /** A proof that is finished so shortly before the database is emptied may miss its last look at itself, ms. */
@@ -27,7 +27,7 @@ const EMPTYING_MS = 3_000
 /** File systems stamp with the clock of their last tick, ms. */
 const TICK_MS = 10
 
-/** Final proofs are whole in the database and in the archive. */
+/** Finds final proofs that aren't whole in the database and in the archive. */
 const damaged: Invariant = ({ databases, archive }) =>
   (databases.at(-1)?.proofs ?? [])
     .filter(({ stage }) => stage === 'final')
@@ -39,7 +39,10 @@ const damaged: Invariant = ({ databases, archive }) =>
       ]
     })
 
-/** Unless the sequence ended without our proof or its data changed: then provers are told to drop what they have. */
+/**
+ * Finds uploads that are lost, unless the sequence ended without our proof or its data changed: then provers are told
+ * to drop what they have.
+ */
 const lostUploads: Invariant = (facts) => {
   const { made, databases } = facts
   const emptiedAtMs = databases.slice(0, -1).map(({ readAtMs }) => readAtMs)
@@ -63,11 +66,11 @@ const lostUploads: Invariant = (facts) => {
 const isFor = ({ workflowId }: MadeProof, sequence: { rollup: string; from: number; to: number }): boolean =>
   workflowId === `sequence/${sequence.rollup}/${sequence.from}-${sequence.to}`
 
-/** Of data that may stand on chain no longer. */
+/** Tells whether a proof is of data that may stand on chain no longer. */
 const isReplaced = (facts: Facts, made: MadeProof): boolean =>
   facts.posted.some((one) => isFor(made, one) && replacements(facts, one).length > 0)
 
-/** Where the sequence ended by our proof, all that was made for it was looked at. */
+/** Finds proofs that nobody looked at, though their sequence ended by our proof. */
 const unused: Invariant = (facts) => {
   const { made, databases } = facts
   const present = databases.at(-1)
@@ -84,7 +87,7 @@ const unused: Invariant = (facts) => {
     .map(({ taskId, prover }) => `a proof of task ${taskId} was uploaded by ${prover} and never used`)
 }
 
-/** A proof was begun although one of the same task was in a store. */
+/** Finds proofs that were begun although one of the same task was in a store. */
 const madeTwice: Invariant = (facts) =>
   facts.made
     .filter((again) => isStored(facts, again))
@@ -111,7 +114,7 @@ function isStored({ databases, archive }: Facts, { taskId, beganAtMs }: MadeProo
   return uploaded === true || verified === true || isArchived
 }
 
-/** When a hash is signed, its proof is verified and in both stores. */
+/** Finds hashes that were signed before their proof was verified and in both stores. */
 const committedTooEarly: Invariant = (facts) =>
   ownCommits(facts).flatMap(({ rollup, from, to, proofHash, txHash }) => {
     const name = nameOf(rollup.name, from, to)

@@ -12,7 +12,7 @@ const DEPOSITS = ['0xd0e30db0', '0xb6b55f25']
 /** What anvil gives to each of its accounts. */
 const START_WEI = 10_000n * 10n ** 18n
 
-/** Of the node itself, past all faults. */
+/** Makes a client of the node itself, past all faults. */
 export const nodeClient = (world: Pick<World, 'stack'>): PublicClient =>
   createPublicClient({ transport: http(world.stack.rpcUrl, { batch: { batchSize: 100 } }) })
 
@@ -43,7 +43,7 @@ async function readRollup(client: PublicClient, rollup: LocalRollup): Promise<Ro
   }
 }
 
-/** From the last one back, as the contract links them. */
+/** Reads sequences from the last one back, as the contract links them. */
 export async function readSequences(client: PublicClient, address: Address): Promise<RollupFacts['sequences']> {
   const at = { address, abi: rollupAbi } as const
   const verified = Number(await client.readContract({ ...at, functionName: 'lastVerifiedBatch' }))
@@ -59,7 +59,7 @@ export async function readSequences(client: PublicClient, address: Address): Pro
 export async function readAccounts(world: World): Promise<AccountFacts[]> {
   const client = nodeClient(world)
   const all = await readTransactions(client)
-  // Each once: rollups may share one.
+  // Each account counts once, for rollups may share one.
   const addresses = new Set(world.deployment.rollups.map(({ miner }) => miner.walletClient.account.address))
   return Promise.all(
     [...addresses].map(async (address) => {

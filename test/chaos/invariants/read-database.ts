@@ -8,7 +8,7 @@ import { nodeClient } from './read-chain.ts'
 /** The part of a world that the database and its contracts need. */
 type Deployed = Pick<World, 'sql' | 'stack' | 'deployment'>
 
-/** Everything that is judged of the database as it is now. */
+/** Reads everything that is judged of the database as it is now. */
 export async function readDatabase(world: Deployed): Promise<DatabaseFacts> {
   const { sql } = world
   return {

@@ -19,7 +19,7 @@ export async function readArchive({ stack }: World): Promise<ArchivedFile[]> {
   )
 }
 
-/** Texts of all logs of the run. */
+/** Reads the texts of all logs of the run. */
 export async function readLogs({ stack }: World): Promise<{ name: string; text: string }[]> {
   const folder = join(stack.dataDir, 'logs')
   const names = await readdir(folder)
@@ -36,7 +36,7 @@ export async function readMadeProofs(world: World): Promise<MadeProof[]> {
   return honest.flatMap(({ text }) => madeProofs(text))
 }
 
-/** From a prover's log, which all processes of one name write to, one after the other. */
+/** Finds what provers made in a log, which all processes of one name write to, one after the other. */
 export function madeProofs(log: string): MadeProof[] {
   const lines = log.split('\n').flatMap(parseLine)
   return lines.flatMap(({ time, name, workflowId, msg }, i) => {
@@ -55,6 +55,6 @@ function parseLine(line: string): { time: number; name: string; workflowId?: str
     const parsed = JSON.parse(line)
     return typeof parsed.msg === 'string' && typeof parsed.time === 'number' ? [parsed] : []
   } catch {
-    return [] // other programs' words
+    return [] // another program wrote it
   }
 }

@@ -13,7 +13,7 @@ export interface Place {
   mayHold?: readonly string[]
 }
 
-/** 7: no secret in logs, histories, Web UI, database or a prover's environment. */
+/** 7: there is no secret in logs, histories, Web UI, database or a prover's environment. */
 export const secretsFound = (places: readonly Place[], secrets: Record<string, string>): string[] =>
   places.flatMap(({ name, text, mayHold = [] }) =>
     Object.entries(secrets)
@@ -22,7 +22,7 @@ export const secretsFound = (places: readonly Place[], secrets: Record<string, s
   )
 
 /**
- * Everywhere that we look.
+ * Reads everywhere that we look.
  * @throws Error where a kind of place doesn't hold what every run leaves there: then the look itself is broken.
  */
 export async function readPlaces(world: World): Promise<Place[]> {
@@ -44,7 +44,10 @@ export async function readPlaces(world: World): Promise<Place[]> {
   return [...found.flat(), ...(await readEnvironments(world))]
 }
 
-/** As it is, in capitals (hex digits), percent-encoded, and in base64 at whatever place in a longer text it stands. */
+/**
+ * Writes a secret as it is, in capitals (hex digits), percent-encoded, and in base64 at whatever place in a longer text
+ * it stands.
+ */
 function formsOf(secret: string): string[] {
   const inBase64 = [0, 1, 2].map((shift) => {
     const text = Buffer.from(`${' '.repeat(shift)}${secret}`).toString('base64')
@@ -54,7 +57,7 @@ function formsOf(secret: string): string[] {
   return [secret, secret.toUpperCase(), encodeURIComponent(secret), ...inBase64]
 }
 
-/** Every table of every schema of ours, bytes as they are. */
+/** Reads every table of every schema of ours, bytes as they are. */
 async function readTables({ sql }: World): Promise<Place[]> {
   const tables = await sql`
     select table_schema, table_name, string_agg(
@@ -68,7 +71,9 @@ async function readTables({ sql }: World): Promise<Place[]> {
   return places
 }
 
-/** What its pages ask the server for: the list, and of each run the summary, the history and the Query's answer. */
+/**
+ * Reads what its pages ask the server for: the list, and of each run the summary, the history and the Query's answer.
+ */
 async function readWebUi(world: World): Promise<Place[]> {
   const { temporalUiUrl, temporal } = world.stack
   if (temporalUiUrl === undefined) return []
@@ -92,13 +97,13 @@ async function readWebUi(world: World): Promise<Place[]> {
   return [await get('/workflows'), ...(await Promise.all((await listRuns(world)).map(of))).flat()]
 }
 
-/** Payloads stand in base64 in the server's answers. */
+/** Decodes payloads, which stand in base64 in the server's answers. */
 const decodedPayloads = (text: string): string =>
   [...text.matchAll(/"data":\s*"([A-Za-z0-9+/=]+)"/g)]
     .map(([, data]) => Buffer.from(data ?? '', 'base64').toString('utf8'))
     .join('\n')
 
-/** The server's own database, where things stand that no page shows. */
+/** Reads the server's own database, where things stand that no page shows. */
 async function readTemporalFiles({ stack }: World): Promise<Place[]> {
   const folder = join(stack.dataDir, 'temporal')
   const names = await readdir(folder).catch(() => [])

@@ -27,7 +27,7 @@ const owedProofs: Invariant = (facts) =>
     .filter((commit) => commit.isDecided && !commit.isProved && !isExcused(facts, commit))
     .map(({ rollup, from, to }) => `our hash of ${nameOf(rollup.name, from, to)} stands without our accepted proof`)
 
-/** What an operator is told, by whether our proof was accepted. */
+/** Finds sequences of which an operator is told otherwise than whether our proof was accepted. */
 const wrongOutcomes: Invariant = (facts) =>
   sequenceRows(facts).flatMap(({ rollup: name, from, to, outcome }) => {
     const rollup = facts.rollups.find((one) => one.name === name)

@@ -18,7 +18,7 @@ export interface Spoilt {
   database: Facts['databases'][number]
 }
 
-/** One test for facts that are well, and one for each way in which they could be broken. */
+/** Makes one test for facts that are well, and one for each way in which they could be broken. */
 export function checkInvariant(name: string, judge: Invariant, cases: Broken[]): void {
   describe(name, () => {
     test('holds when all is well', () => expect(judge(healthyFacts())).toEqual([]))
@@ -33,8 +33,6 @@ export const first = <T>(all: readonly T[]): T => {
 }
 
 export const last = <T>(all: readonly T[]): T => first([...all].reverse())
-
-// Helpers
 
 function expectVerdict(judge: Invariant, spoil: Broken['spoil'], says: RegExp | null): void {
   const facts = healthyFacts()

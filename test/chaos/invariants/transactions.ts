@@ -2,7 +2,7 @@ import type { Hex } from 'viem'
 import type { AttemptFacts, Facts } from './facts.ts'
 import { type Invariant, isSame } from './judge.ts'
 
-/** 4: one accepted proof, no nonce gap, nothing on chain or on its way that wasn't stored before. */
+/** 4: one proof is accepted, there is no nonce gap, and nothing is on chain or on its way that wasn't stored before. */
 export const transactionsKnown: Invariant = (facts) => [
   ...acceptedTwice(facts),
   ...unknown(facts),
@@ -22,7 +22,7 @@ const acceptedTwice: Invariant = ({ rollups }) =>
     }),
   )
 
-/** Rows of all lives of the database; a row that outlived nothing appears once. */
+/** Lists rows of all lives of the database; a row that outlived an emptying appears once. */
 const attemptsOf = ({ databases }: Facts): AttemptFacts[] => {
   const rows = databases.flatMap(({ attempts }) => attempts)
   return rows.filter((row, i) => rows.findIndex((one) => one.txHash === row.txHash) === i)
@@ -52,7 +52,7 @@ const sentBeforeStored: Invariant = (facts) => {
   })
 }
 
-/** Nonces of ours are all mined, or wait one after the other from the first unmined one on. */
+/** Finds gaps: nonces of ours are all mined, or wait one after the other from the first unmined one on. */
 const gaps: Invariant = (facts) =>
   facts.accounts.flatMap(({ address, nonce, poolNonce }) => {
     const stored = attemptsOf(facts).filter(({ account, isBroadcast }) => isSame(account, address) && isBroadcast)
@@ -65,7 +65,10 @@ const gaps: Invariant = (facts) =>
     ]
   })
 
-/** One purpose has attempts under one live nonce at most: while the first could still be mined, no second is signed. */
+/**
+ * Finds what was signed twice: while the first attempt could still be mined, no second nonce may be signed for its
+ * purpose.
+ */
 const signedTwice: Invariant = (facts) => {
   const stored = attemptsOf(facts)
   const mined = facts.accounts.flatMap(({ transactions }) =>
@@ -92,7 +95,7 @@ const signedTwice: Invariant = (facts) => {
 }
 
 /**
- * Whether it was in no block when the head had this number: not yet in its own, and in none that a reorg replaced
+ * Tells whether it was in no block when the head had this number: not yet in its own, and in none that a reorg replaced
  * later.
  */
 const isOnItsWay = ({ replaced }: Facts, { txHash, block }: { txHash: Hex; block: number }, head: number): boolean =>

@@ -40,9 +40,7 @@ checkInvariant('everyWeiAccounted', everyWeiAccounted, [
   },
 ])
 
-// Helpers
-
-/** Another rollup of the same account, which has paid it 7 wei. */
+/** Adds another rollup of the same account, which has paid it 7 wei. */
 function share({ facts, rollup, account }: Spoilt, { arrivedWei }: { arrivedWei: bigint }): void {
   const none = { sequences: [], rounds: [], commits: [], accepted: [], settled: [] }
   facts.rollups.push({ ...rollup, ...none, name: 's', paid: [{ miner: MINER, wei: 7n }] })

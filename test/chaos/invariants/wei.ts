@@ -23,7 +23,7 @@ const buckets: Invariant = ({ rollups }) =>
     ]
   })
 
-/** What an account had, less gas and what it sent, more what the contracts paid it. */
+/** Finds accounts that don't have what they had, less gas and what they sent, more what the contracts paid them. */
 const accounts: Invariant = ({ accounts: all, rollups }) =>
   all.flatMap(({ address, startWei, balanceWei, transactions }) => {
     const gas = sum(transactions.map(({ gasUsed, gasPriceWei }) => gasUsed * gasPriceWei))
@@ -35,7 +35,7 @@ const accounts: Invariant = ({ accounts: all, rollups }) =>
     return expected === balanceWei ? [] : [`account ${address} ought to have ${expected} wei and has ${balanceWei}`]
   })
 
-/** What is written down as final is what the chain says. */
+/** Finds what is written down as final and isn't what the chain says. */
 const receipts: Invariant = ({ accounts: all, databases }) =>
   (databases.at(-1)?.attempts ?? []).flatMap(({ txHash, final }) => {
     if (final === null) return []

@@ -20,7 +20,7 @@ const MAX_TASK_ATTEMPTS = 3
 /** `PENDING_ACTIVITY_STATE_SCHEDULED`: nobody works on it. */
 const SCHEDULED = 1
 
-/** All executions. What still shows a failure is looked at again until it doesn't, or has had time enough. */
+/** Reads all executions. What still shows a failure is looked at again until it doesn't, or has had time enough. */
 export async function readWorkflows(world: World): Promise<WorkflowFacts[]> {
   return withClient(world, async (client) => {
     for (const deadline = Date.now() + SETTLING_MS; ; await delay(EVERY_MS)) {
@@ -31,8 +31,8 @@ export async function readWorkflows(world: World): Promise<WorkflowFacts[]> {
 }
 
 /**
- * Sequences have written down that they ended, and end a moment later; a sender speaks of its nonces until its next
- * pass finds them final.
+ * Tells whether a workflow is at rest. Sequences write down that they ended, and end a moment later; a sender speaks of
+ * its nonces until its next pass finds them final.
  */
 function isSettled(one: WorkflowFacts): boolean {
   const isAtWork =
@@ -40,7 +40,7 @@ function isSettled(one: WorkflowFacts): boolean {
   return unexplained(one).length === 0 && !(one.status === 'RUNNING' && isAtWork)
 }
 
-/** The list may be behind; an execution itself is not. */
+/** Asks the execution itself, since the list may be behind. */
 async function readWorkflow(
   client: Client,
   { workflowId: id, runId, status: listed }: WorkflowExecutionInfo,
@@ -52,7 +52,7 @@ async function readWorkflow(
   return { id, status: status.name, answer: answer === null ? null : wordsOf(answer), failing: failingOf(raw) }
 }
 
-/** A sequence's answer says much; what it waits for is one field of it. */
+/** Finds what it waits for, which is one field of all that a sequence answers. */
 function wordsOf(answer: unknown): string {
   const { waitingFor } = answer as { waitingFor?: unknown }
   return Array.isArray(answer) ? answer.join('; ') : String(waitingFor ?? '')
@@ -87,7 +87,7 @@ export async function wakeAll(world: World): Promise<void> {
   })
 }
 
-/** Texts of all histories, one an execution, with their payloads as text. */
+/** Reads the texts of all histories, one an execution, with their payloads as text. */
 export async function readHistories(world: World): Promise<{ name: string; text: string }[]> {
   return withClient(world, async (client) => {
     const executions = await listAll(client)
@@ -108,7 +108,7 @@ export const readReplays = (world: World): Promise<Unreplayable[]> =>
     return (await replayHistories(client, { codePath })).bad
   })
 
-/** Id and run of every execution, closed ones too. */
+/** Lists id and run of every execution, closed ones too. */
 export const listRuns = (world: World): Promise<{ id: string; runId: string }[]> =>
   withClient(world, async (client) =>
     (await listAll(client)).map(({ workflowId, runId }) => ({ id: workflowId, runId })),
@@ -129,7 +129,7 @@ async function withClient<T>({ stack }: World, use: (client: Client) => Promise<
   }
 }
 
-/** Payloads are bytes that JSON would hide. */
+/** Makes bytes readable: payloads are bytes, which JSON would hide. */
 function readable(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8')
   if (Array.isArray(value)) return value.map(readable)

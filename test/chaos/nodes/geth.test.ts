@@ -73,8 +73,6 @@ test('a plan for geth has nothing that only anvil can play', () => {
   expect(plans.every(({ node }) => node === 'geth')).toBe(true)
 })
 
-// Helpers
-
 async function startNode() {
   const geth = await startGeth(await scratchFolder(), NODES.geth.stackOptions.geth)
   onTestFinished(() => geth.stop())

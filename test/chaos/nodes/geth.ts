@@ -13,16 +13,16 @@ const AUTOMINE_MS = 50
 /** Longest time without a block meanwhile, ms. */
 const PULSE_MS = 1_000
 
-/** As many blocks as one that is killed may lack, and many more. */
+/** Blocks that are remembered: as many as one that is killed may lack, and many more. */
 const KNOWN_BLOCKS = 64
 
 /** Longest time until a geth that has started makes a block, ms. */
 const START_MS = 30_000
 
-/** Of a geth that makes blocks on demand. It replaces none, and its base fee is what its blocks make of it. */
+/** Controls a geth that makes blocks on demand. It replaces none, and its base fee is what its blocks make of it. */
 export function createGethControl(rpcUrl: string): ChainControl {
   const rpc = nodeRpc(rpcUrl)
-  const lock = createLock() // of two blocks on the same one only one stays
+  const lock = createLock() // of two blocks on the same parent only one stays
   const mine = (blocks: number) => lock.during(() => commitBlocks(rpc.call, blocks))
   const refuse = async (what: string): Promise<never> => {
     throw new Error(`geth can't ${what}: plans for it have no such fault`)
@@ -78,8 +78,8 @@ async function isPoolEmpty(call: ReturnType<typeof nodeRpc>['call']): Promise<bo
 }
 
 /**
- * A block as soon as the pool has something, and one now and then all the same: who waits for a receipt (viem) asks for
- * it once a block, and geth tells of a block a moment before its receipts.
+ * Makes a block as soon as the pool has something, and one now and then all the same: who waits for a receipt (viem)
+ * asks for it once a block, and geth tells of a block a moment before its receipts.
  */
 function startAutomine(
   call: ReturnType<typeof nodeRpc>['call'],

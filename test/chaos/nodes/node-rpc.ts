@@ -36,7 +36,7 @@ export function nodeRpc(rpcUrl: string) {
     mine: (blocks: number) => call<void>('anvil_mine', numberToHex(blocks)),
     rawsOf: (all: readonly { hash: Hex }[]) =>
       Promise.all(all.map(({ hash }) => call<Hex>('eth_getRawTransactionByHash', hash))),
-    /** What the node doesn't take is passed over: it is there, or a replacement of it. */
+    /** Sends bytes. What the node doesn't take is passed over: it is there, or a replacement of it. */
     send: async (raws: readonly Hex[]) => {
       for (const raw of raws) await call('eth_sendRawTransaction', raw).catch(() => {})
     },
@@ -45,7 +45,7 @@ export function nodeRpc(rpcUrl: string) {
         await call<Record<'pending' | 'queued', Record<Address, Record<string, NodeTransaction>>>>('txpool_content')
       return [pending, queued].flatMap((some) => Object.values(some).flatMap((ofAccount) => Object.values(ofAccount)))
     },
-    /** Those of the last `count` blocks, each with how many of these blocks are below its own. */
+    /** Lists the transactions of the last `count` blocks, each with how many of these blocks are below its own. */
     lastTransactions: async (count: number) => {
       const first = (await head()) - count + 1
       const blocks = await Promise.all(Array.from({ length: count }, (_, i) => block(first + i)))

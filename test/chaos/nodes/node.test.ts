@@ -74,12 +74,10 @@ test('a node that was started again loses no code', async () => {
   expect(await code()).toBe('0x60016001')
 })
 
-// Helpers
-
 /** Deploys the code 0x60016001. */
 const RETURNS_CODE = '0x63600160016000526004601cf3'
 
-/** A transfer of account `index` in a block of its own. */
+/** Mines a transfer of account `index` in a block of its own. */
 async function mined(index: number) {
   const { walletClient } = accountClients(anvil.rpcUrl, localAccount(index), anvil.chainId)
   const hash = await walletClient.sendTransaction({ to: localAccount(0).address, value: parseEther('1') })

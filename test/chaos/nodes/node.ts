@@ -9,13 +9,13 @@ export interface ChainControl {
   head(): Promise<number>
   mine(blocks: number): Promise<void>
   /**
-   * Time of the block that is `depth` below the head. A replaced block gets the time of the last one that stays, and
-   * batches must not be younger than theirs: so they are given the time of one that no reorg reaches.
+   * Tells the time of the block that is `depth` below the head. A replaced block gets the time of the last one that
+   * stays, and batches must not be younger than theirs: so they are given the time of one that no reorg reaches.
    */
   oldTimestampSec(depth: number): Promise<bigint>
-  /** Whether every transaction is mined at once. */
+  /** Sets whether every transaction is mined at once. */
   setAutomine(isOn: boolean): Promise<void>
-  /** Of the next block: as much more than that of the head as a chain allows, within limits, wei. */
+  /** Raises the next block's base fee above that of the head as far as a chain allows, within limits, wei. */
   raiseBaseFee(leastWei: bigint, mostWei: bigint): Promise<void>
   /**
    * Replaces the last `depth` blocks, and answers what stood in them and how much of it met each fate.
@@ -23,10 +23,11 @@ export interface ChainControl {
    */
   reorg(depth: number | (() => Promise<number>), fateOf: FateOf): Promise<Reorged>
   /**
-   * Blocks from the last one in which `from` has a transaction to the head; null when none of the last `most` has one.
+   * Counts the blocks from the last one in which `from` has a transaction to the head; null when none of the last
+   * `most` has one.
    */
   depthOf(from: Address, most: number): Promise<number | null>
-  /** Bytes of what waits in the pool. */
+  /** Reads the bytes of what waits in the pool. */
   pooled(isMeant: (from: Address) => boolean): Promise<Hex[]>
   /** Sends bytes again; what the node doesn't take is passed over. */
   send(raw: readonly Hex[]): Promise<void>
@@ -34,13 +35,13 @@ export interface ChainControl {
   takeDown(node: StackPart): Promise<void>
   /** Lets it be gone as a machine that loses power would: a geth lacks its last blocks then, which is a reorg. */
   crash(node: StackPart): Promise<void>
-  /** And lets it come back. */
+  /** Lets the node come back. */
   bringBack(node: StackPart): Promise<void>
   /** Gas limits of transactions that together fill a block. */
   readonly fillings: readonly bigint[]
 }
 
-/** What every node has methods for. */
+/** Controls what every node has methods for. */
 export function commonControl(
   rpc: NodeRpc,
 ): Pick<ChainControl, 'head' | 'oldTimestampSec' | 'send' | 'pooled' | 'depthOf'> {
@@ -57,7 +58,7 @@ export function commonControl(
   }
 }
 
-/** Of an anvil that makes no blocks by itself. */
+/** Controls an anvil that makes no blocks by itself. */
 export function createChainControl(rpcUrl: string): ChainControl {
   const rpc = nodeRpc(rpcUrl)
   const lock = createLock() // no block comes while others are replaced
@@ -72,7 +73,7 @@ export function createChainControl(rpcUrl: string): ChainControl {
     raiseBaseFee: (leastWei, mostWei) =>
       lock.during(async () => {
         const { baseFeePerGas } = await rpc.block(await rpc.head())
-        const raised = (BigInt(baseFeePerGas) * 9n) / 8n // EIP-1559: an eighth a block
+        const raised = (BigInt(baseFeePerGas) * 9n) / 8n // by EIP-1559 it rises by an eighth a block
         const wei = raised < leastWei ? leastWei : raised > mostWei ? mostWei : raised
         await rpc.call('anvil_setNextBlockBaseFeePerGas', numberToHex(wei))
       }),

@@ -1,6 +1,6 @@
 import type { PublicClient, Transaction } from 'viem'
 
-/** Everything that stands on chain, in its order. */
+/** Reads everything that stands on chain, in its order. */
 export async function readTransactions(client: PublicClient): Promise<Transaction[]> {
   const head = Number(await client.getBlockNumber())
   const blocks = await Promise.all(

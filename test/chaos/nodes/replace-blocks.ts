@@ -9,7 +9,7 @@ export type Fate = 'kept' | 'returned' | 'lost' | { insteadRaw: Hex }
 
 export type FateOf = (transaction: NodeTransaction) => Fate | Promise<Fate>
 
-/** Stood in a block of a fork that a reorg made the wrong one. */
+/** A transaction of a block that a reorg replaced. */
 export interface ReplacedTransaction {
   hash: Hex
   block: number
@@ -20,18 +20,18 @@ export interface ReplacedTransaction {
 }
 
 export interface Reorged {
-  /** Blocks. */
+  /** How many blocks were replaced. */
   depth: number
   replaced: ReplacedTransaction[]
-  /** Those that don't stand at their height any more. */
+  /** Transactions that don't stand at their height any more. */
   moved: NodeTransaction[]
   /** How many transactions met each fate. */
   fates: string
 }
 
 /**
- * Replaces the last `depth` blocks. Not by `anvil_reorg`: that gives the first new block the base fee of the head,
- * which what stays may not pay, and a node that was started again loses all code by it.
+ * Replaces the last `depth` blocks. It doesn't use `anvil_reorg`: that gives the first new block the base fee of the
+ * head, which what stays may not pay, and a node that was started again loses all code by it.
  */
 export async function replaceBlocks(rpc: NodeRpc, depth: number, fateOf: FateOf): Promise<Reorged> {
   if (depth === 0) return { depth, replaced: [], moved: [], fates: countFates([]) }
@@ -62,8 +62,8 @@ export async function replaceBlocks(rpc: NodeRpc, depth: number, fateOf: FateOf)
 type Judged = NodeTransaction & { offset: number; fate: Fate }
 
 /**
- * What comes before one of the same account that stays must stay, too, for the sake of its nonce. In the order of the
- * chain.
+ * Lets what comes before a staying transaction of the same account stay, too, for the sake of its nonce. The
+ * transactions come in the order of the chain.
  */
 function judge(transactions: readonly Judged[]): Judged[] {
   const stays = ({ fate }: Judged) => fate !== 'returned' && fate !== 'lost'
@@ -80,7 +80,7 @@ function countFates(judged: readonly Judged[]): string {
     .join(', ')
 }
 
-/** Everything that was ever deployed, with its code. */
+/** Reads everything that was ever deployed, with its code. */
 async function codesOf(rpc: NodeRpc, all: readonly NodeTransaction[]): Promise<[Address, Hex][]> {
   const creations = all.filter(({ to }) => to === null)
   const receipts = await Promise.all(

@@ -52,7 +52,10 @@ export async function createRpcFaults(target: string, count: number, habits: rea
   }
 }
 
-/** Calls that it leaves alone aren't met. Some habits change what is asked, and say nothing. */
+/**
+ * Notes which calls a habit meets: those that it leaves alone aren't met. Some habits change what is asked, and say
+ * nothing.
+ */
 const noting = (habit: Habit, meet: () => void): Habit => {
   const met = <T>(answer: T | undefined, isChanged = false): T | undefined => {
     if (answer !== undefined || isChanged) meet()

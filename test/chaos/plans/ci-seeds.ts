@@ -7,7 +7,7 @@ const CHOSEN = [
   12757,
 ]
 
-/** So many are looked through for what draws a name. */
+/** So many seeds are looked through for one that draws a name. */
 const LOOKED_THROUGH = 10_000
 
 /** Adds to seeds the first of the newest ones that draws it for each fault, rival and habit that none of them draws. */

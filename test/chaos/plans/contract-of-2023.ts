@@ -9,10 +9,10 @@ export const FIRST_SEED_OF_2023 = 20_000
 /** From that seed on a quarter of them do, not all. */
 export const FIRST_SEED_OF_A_QUARTER = 40_000
 
-/** So that nothing else of a plan depends on it, it is drawn by itself. */
+/** Added to the seed, so that it is drawn by itself and nothing else of a plan depends on it. */
 const SEED_OFFSET = 2_000_003
 
-/** Rollups, by index, that have one, of at most two. @param isAsked somebody wants such a plan. */
+/** Draws which rollups, by index, have one, of at most two. @param isAsked somebody wants such a plan. */
 export function drawOf2023(seed: number, isAsked: boolean): number[] {
   const choice = fc.record({ isMeant: fc.nat(3).map((one) => one === 0), which: fc.constantFrom([0], [1], [0, 1]) })
   const [drawn] = fc.sample(fc.noBias(choice), { seed: seed + SEED_OFFSET, numRuns: 1 })

@@ -1,6 +1,6 @@
 import type { Plan } from './plan.ts'
 
-/** A plan in words, a line each. */
+/** Describes a plan in words, a line each. */
 export function describePlan(plan: Plan): string[] {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
   return [

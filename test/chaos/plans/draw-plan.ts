@@ -8,7 +8,7 @@ import { namesOf, type Plan, type PlannedFault, reorgDepth, UNFIT_FOR_2023 } fro
 import { RIVAL_NAMES } from './rivals.ts'
 import { BLOCK_MS, WINDOWS } from './windows.ts'
 
-/** Endpoints where one of them lies. */
+/** How many endpoints there are where one of them lies. */
 const LIAR_AND_OTHERS = 3
 
 /**
@@ -18,7 +18,7 @@ const LIAR_AND_OTHERS = 3
 const MARGIN_BLOCKS = 2
 const LEAST_FINALITY_BLOCKS = 4
 
-/** One plan of so many sits through its windows: minutes. */
+/** One plan of so many sits through its windows, which takes minutes. */
 const UNSKIPPED_OF = 20
 
 /** Moments at which something is posted, ms. */
@@ -37,9 +37,9 @@ const AFTER_MS: Record<Milestone, number> = {
 }
 
 /**
- * The plan of a seed; the same for ever, on every machine.
- * @param only names of faults, rivals, habits and contracts to draw from. @default all that there were when the seed
- * was drawn first
+ * Draws the plan of a seed, which is the same for ever, on every machine.
+ * @param only names of faults, rivals, habits and contracts to draw from.
+ * @default all that there were when the seed was drawn first
  * @param without names that are not drawn, because the node can't play them
  */
 export function drawPlan(seed: number, only?: readonly string[], without: readonly string[] = []): Plan {
@@ -80,7 +80,7 @@ function planOf(only: readonly string[]): fc.Arbitrary<Omit<Plan, 'seed' | 'habi
     .map(consistent)
 }
 
-/** A fault with its moment, drawn from what it says of itself. */
+/** Draws a fault with its moment from what it says of itself. */
 const strikeOf = ({ name, harmsAt, lastsMs, depthBlocks }: AboutFault<FaultName>): fc.Arbitrary<PlannedFault> =>
   fc.constantFrom(...(harmsAt ?? MILESTONES)).chain((milestone) =>
     fc.record({
@@ -103,7 +103,7 @@ type Drawn = Omit<Plan, 'seed' | 'habits' | 'of2023' | 'finalityBlocks'>
 const needs = ({ name }: Pick<PlannedFault, 'name'>, need: Need): boolean =>
   faultOf(name).needs?.includes(need) ?? false
 
-/** Changes what was drawn so far that the guarantees are asked for nothing that they don't promise. */
+/** Changes what was drawn so that the guarantees are asked for nothing that they don't promise. */
 function consistent(drawn: Drawn): Omit<Plan, 'seed' | 'habits' | 'of2023'> {
   const emptied = drawn.faults.find((fault) => needs(fault, 'other-stores'))?.name
   const allowed = drawn.faults.filter((fault) => !needs(fault, 'other-stores') || fault.name === emptied)
@@ -123,13 +123,13 @@ function consistent(drawn: Drawn): Omit<Plan, 'seed' | 'habits' | 'of2023'> {
   }
 }
 
-/** T1 + T2 of the longest round that a plan with these faults can have, in blocks. */
+/** Reckons T1 + T2 of the longest round that a plan with these faults can have, in blocks. */
 export function longestRound(faults: readonly Pick<PlannedFault, 'name' | 'depth'>[]): number {
   const all = [WINDOWS, ...faults.flatMap(({ name, depth }) => faultOf(name).changesWindows?.(depth) ?? [])]
   return Math.max(...all.map(({ commitBlocks, proveBlocks }) => commitBlocks + proveBlocks))
 }
 
-/** A reorg comes before what it is to replace is deeper than it reaches. */
+/** Has a reorg come before what it is to replace is deeper than it reaches. */
 function inReach(fault: PlannedFault): number {
   const blocks = reorgDepth(fault)
   return blocks === 0 ? fault.afterMs : fault.afterMs % (blocks * BLOCK_MS)

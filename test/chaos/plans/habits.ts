@@ -16,7 +16,7 @@ interface EndpointHabit<Name extends string = string> {
   readonly group?: string
   /** One endpoint of three has it, the one that lies. */
   readonly isLiar?: true
-  /** @param target address of the real node. */
+  /** Makes the habit. @param target address of the real node. */
   of(target: string): Habit
 }
 
@@ -25,7 +25,10 @@ const defineHabit = <Name extends string>(one: EndpointHabit<Name>): EndpointHab
 /** From that seed on plans have some. */
 const FIRST_SEED = 10_000
 
-/** So low that it is met when the market climbs, and so high that a transaction lands again as soon as that is over. */
+/**
+ * A cap so low that it is met when the market climbs, and so high that a transaction lands again as soon as that is
+ * over.
+ */
 const FEE_CAP_WEI = 15n * 10n ** 14n
 
 /**
@@ -111,19 +114,19 @@ export type HabitName = (typeof HABITS)[number]['name']
 
 export const HABIT_NAMES: readonly HabitName[] = HABITS.map(({ name }) => name)
 
-/** What an endpoint with the habit does. @param target address of the real node. */
+/** Makes the habit that has the name. @param target address of the real node. */
 export const habitOf = (name: HabitName, target: string): Habit => named<EndpointHabit>(HABITS, name).of(target)
 
-/** Whether one endpoint of three has it, the one that lies. */
+/** Tells whether one endpoint of three has it, the one that lies. */
 export const isLiar = (name: HabitName): boolean => named<EndpointHabit>(HABITS, name).isLiar ?? false
 
 /** So that plans stay what they were before there were habits, these are drawn by themselves. */
 const SEED_OFFSET = 1_000_003
 
 /**
- * The habits of a seed; the same for ever. Half of the seeds have none.
- * @param only names to draw from. @param isAsked somebody asks for these: those are then drawn in every plan, unless
- * all are meant.
+ * Draws the habits of a seed, which are the same for ever. Half of the seeds have none.
+ * @param only names to draw from.
+ * @param isAsked somebody asks for these: those are then drawn in every plan, unless all are meant.
  */
 export function drawHabits(seed: number, only: readonly string[], isAsked: boolean): HabitName[] {
   const known = HABITS.filter(({ name }) => only.includes(name))

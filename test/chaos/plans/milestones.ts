@@ -3,13 +3,13 @@ import { type Posted, readState } from '../world/sequence-state.ts'
 import type { World } from '../world/world.ts'
 
 /**
- * How far a sequence has come: it stands on chain; the aggregator has it proved; our hash stands in its round; our
- * proof was sent; a proof of ours, or anybody's, was accepted. In this order.
+ * How far a sequence has come, in this order: it stands on chain; the aggregator has it proved; our hash stands in its
+ * round; our proof was sent; a proof of ours, or anybody's, was accepted.
  */
 export const MILESTONES = ['posted', 'proving', 'committed', 'proof-sent', 'verified'] as const
 export type Milestone = (typeof MILESTONES)[number]
 
-/** Before any transaction of ours, before our proof, and with one of ours on chain. */
+/** Milestones before any transaction of ours, before our proof, and with one of ours on chain. */
 export const UNSUBMITTED = ['posted', 'proving'] as const
 export const UNPROVED = [...UNSUBMITTED, 'committed'] as const
 export const SUBMITTED = ['committed', 'proof-sent', 'verified'] as const
@@ -22,7 +22,7 @@ const PATIENCE_MS = 100_000
 /** The last look at each sequence: several faults may wait for the same one, and looks take from what is looked at. */
 const looks = new WeakMap<Posted, { atMs: number; answer: Promise<Milestone | null> }>()
 
-/** Where a sequence stood a moment ago; null when nobody could tell. */
+/** Tells where a sequence stood a moment ago; null when nobody could tell. */
 export function milestoneOf(world: World, posted: Posted): Promise<Milestone | null> {
   const last = looks.get(posted)
   if (last !== undefined && Date.now() < last.atMs + LOOK_EVERY_MS) return last.answer
@@ -31,7 +31,7 @@ export function milestoneOf(world: World, posted: Posted): Promise<Milestone | n
   return answer
 }
 
-/** By the contract and, for what the chain can't know, by the rows that the aggregator writes for operators. */
+/** Reads the contract and, for what the chain can't know, the rows that the aggregator writes for operators. */
 async function readMilestone({ sql }: World, posted: Posted): Promise<Milestone> {
   const { isVerified, isOurs, isOurProofAccepted } = await readState(posted)
   if (isVerified || isOurProofAccepted) return 'verified'

@@ -9,7 +9,7 @@ import { RIVAL_NAMES, RIVALS, type RivalName } from './rivals.ts'
 export interface PlannedSequence {
   rollup: number
   batches: number
-  /** After all processes are ready, ms. */
+  /** When it is posted after all processes are ready, ms. */
   atMs: number
 }
 
@@ -57,7 +57,7 @@ export interface Plan {
 /** All that a plan draws by name. */
 export const PLANNED_NAMES: readonly string[] = [...FAULT_NAMES, ...RIVAL_NAMES, ...HABIT_NAMES, OF_2023]
 
-/** All that a plan has of these. */
+/** Lists the names of all that a plan has of these. */
 export const namesIn = ({ faults, rivals, habits, of2023 = [] }: Plan): string[] => [
   ...[...faults, ...rivals].map(({ name }) => name),
   ...habits,
@@ -73,7 +73,7 @@ const DRAWN_FROM = new Map<string, number>([
 /** Where plans are drawn from all that there is. Those of lower seeds stay what they were drawn as before. */
 export const NEWEST_SEED = Math.max(FIRST_SEED_OF_A_QUARTER, ...DRAWN_FROM.values())
 
-/** All that there were when the seed was drawn first. */
+/** Lists all names that there were when the seed was drawn first. */
 export const namesOf = (seed: number): readonly string[] =>
   PLANNED_NAMES.filter((name) => seed >= (DRAWN_FROM.get(name) ?? 0))
 
@@ -82,6 +82,8 @@ export const UNFIT_FOR_2023: readonly string[] = [...FAULTS, ...RIVALS]
   .filter(({ needs }) => needs?.includes('contract-of-ours'))
   .map(({ name }) => name)
 
-/** How many blocks a fault replaces; 0 for what is no reorg. Of those that begin with a posting the most. */
+/**
+ * Tells how many blocks a fault replaces; 0 for what is no reorg. Those that begin with a posting count as the most.
+ */
 export const reorgDepth = ({ name, depth }: Pick<PlannedFault, 'name' | 'depth'>): number =>
   faultOf(name).replacesBlocks?.(depth) ?? 0

@@ -127,7 +127,7 @@ export async function compete(
   }
 }
 
-/** A final proof in the form that the simulated verifier accepts, for the rival's own address. */
+/** Makes a final proof in the form that the simulated verifier accepts, for the rival's own address. */
 async function honestProof(contest: Contest): Promise<Hex> {
   const { rollup, sequence, rival } = contest
   const [oldStateRoot, newStateRoot] = [
@@ -146,7 +146,7 @@ async function honestProof(contest: Contest): Promise<Hex> {
   return concatHex([numberToHex(BigInt(sha256(input)) % FIELD, { size: 32 }), bytesToHex(randomBytes(900))])
 }
 
-/** From our own aggregator's database: a rival would execute the batches itself, to the same result. */
+/** Reads the root from our own aggregator's database: a rival would execute the batches itself, to the same result. */
 async function rootAfter({ world, rollup, signal }: Contest, batch: number): Promise<Hex> {
   if (batch === 0) {
     const { publicClient } = rollup.miner
@@ -171,7 +171,7 @@ async function commit({ rollup, sequence, rival }: Contest, hash: Hex): Promise<
   })
 }
 
-/** When it is the sequence's turn and the next block is in its window. */
+/** Proves when it is the sequence's turn and the next block is in its window. */
 async function proveInTime(contest: Contest, proof: Hex): Promise<void> {
   const { rollup, sequence, rival, world, signal } = contest
   await until(signal, async () => {
@@ -187,7 +187,7 @@ async function proveInTime(contest: Contest, proof: Hex): Promise<void> {
   await prove(contest, proof)
 }
 
-/** The other honest miner's proof is there: a late one is paid, too. */
+/** Waits for the other honest miner's proof: a late one is paid, too. */
 async function untilVerified({ rollup, sequence, rival, signal }: Contest): Promise<void> {
   await until(signal, async () => {
     const verified = await rival.publicClient.readContract({
@@ -229,7 +229,10 @@ async function outrun(contest: Contest, functionName: 'submitProofHash' | 'verif
   )
 }
 
-/** The first transaction of our miner's about the sequence that comes to the node's pool, where everybody sees it. */
+/**
+ * Waits for the first transaction of our miner's about the sequence that comes to the node's pool, where everybody sees
+ * it.
+ */
 async function heard({ rollup, sequence, rival, signal }: Contest, functionName: string): Promise<Transaction> {
   let filter: CreatePendingTransactionFilterReturnType | undefined
   const isMeant = ({ from, to, input }: Transaction) => {

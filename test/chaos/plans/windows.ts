@@ -11,7 +11,7 @@ export interface Windows {
 }
 
 /**
- * With which the rollups begin. T2 (90 s) outlasts several faults one after the other, and what a busy machine needs to
- * recover from them.
+ * Windows with which the rollups begin. T2 (90 s) outlasts several faults one after the other, and what a busy machine
+ * needs to recover from them.
  */
 export const WINDOWS: Windows = { commitBlocks: 8, proveBlocks: 180 }

@@ -5,13 +5,13 @@ const EVERY_MS = 300
 
 /** When something new was last seen in the database, and how long each fault kept that from happening. */
 export interface Progress {
-  /** Another sequence is posted. */
+  /** Hears that another sequence is posted. */
   sequencePosted(): void
-  /** Whether a posted sequence is open, as far as is known. */
+  /** Tells whether a posted sequence is open, as far as is known. */
   isBusy(): boolean
   /**
-   * A fault began now; `recovered` hears how long it took from here to the next progress after its end, ms, unless
-   * nothing is to be done.
+   * Hears that a fault began now. `recovered` hears how long it took from here to the next progress after its end, ms,
+   * unless nothing is to be done.
    */
   faultBegins(recovered: (ms: number) => void): { ends(): void }
   stop(): Promise<void>
@@ -66,7 +66,10 @@ export function followProgress({ sql, timeline }: World): Progress {
   }
 }
 
-/** Of those whose data was replaced the one that goes on. Without numbers, which change with every block. */
+/**
+ * Reads the sequences: of those whose data was replaced the one that goes on. It leaves numbers out, which change with
+ * every block.
+ */
 async function sequencesOf(sql: World['sql']): Promise<{ name: string; text: string; hasEnded: boolean }[]> {
   const rows = await sql`
     select distinct on (rollup, to_batch) rollup, from_batch, to_batch, phase, text, outcome from zkpow.sequences

@@ -7,7 +7,7 @@ import { FAULT_COLUMNS, faultRows, LOST, MADE_TWICE, PENALTY, STUCK } from './su
 /** A seed as it is recorded, a line of JSON each. */
 export type RecordedSeed = Pick<SeedResult, 'violations' | 'figures' | 'faults' | 'metHabits' | 'durationMs'> & {
   plan: { seed: number; rivals: { name: string }[]; sequences: unknown[]; habits: string[] }
-  /** ISO. */
+  /** The moment in ISO form. */
   endedAt: string
 }
 
@@ -18,7 +18,7 @@ export interface RecordedBreakage extends Pick<Breakage, 'name' | 'what' | 'only
   seedsTried: number
 }
 
-/** The figures of a run in Markdown, and nothing that wasn't measured. */
+/** Renders the figures of a run in Markdown, and nothing that wasn't measured. */
 export function renderRun(seeds: readonly RecordedSeed[], { cores }: { cores: number }): string {
   const broken = seeds.filter(({ violations }) => violations.length > 0)
   const days = [...new Set(seeds.map(({ endedAt }) => endedAt.slice(0, 10)))].sort()
@@ -66,7 +66,7 @@ function figureRows(seeds: readonly RecordedSeed[]): string[][] {
   ]
 }
 
-/** The table of breakages in Markdown. */
+/** Renders the table of breakages in Markdown. */
 export const renderBreakages = (all: readonly RecordedBreakage[]): string =>
   markdownTable(
     ['breakage', 'what the code then does', 'plan', 'what the harness says'],
@@ -82,10 +82,10 @@ export const renderBreakages = (all: readonly RecordedBreakage[]): string =>
     ]),
   )
 
-/** Of what a failure says, as much as tells which one it is. */
+/** So much of what a failure says tells which one it is. */
 const MOST_CHARS = 160
 
-/** Without stacks, and with hashes shortened: nobody compares them in a document. */
+/** Leaves stacks out and shortens hashes: nobody compares them in a document. */
 function inline(text: string): string {
   const line = (text.split('\n')[0] ?? '').replaceAll('|', '/').replaceAll(/0x([0-9a-f]{8})[0-9a-f]{24,}/gi, '0x$1…')
   return line.length <= MOST_CHARS ? line : `${line.slice(0, MOST_CHARS)}…`
@@ -97,7 +97,7 @@ const timesOf = (counts: readonly [string, number][]): string =>
 const countOf = (names: readonly string[]): [string, number][] =>
   [...new Set(names)].sort().map((name) => [name, names.filter((one) => one === name).length])
 
-/** `1-3, 7` */
+/** Writes seeds as `1-3, 7`. */
 function rangesOf(seeds: readonly number[]): string {
   const sorted = [...new Set(seeds)].sort((a, b) => a - b)
   const firsts = sorted.filter((seed) => !sorted.includes(seed - 1))

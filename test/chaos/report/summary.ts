@@ -4,7 +4,7 @@ import { HABIT_NAMES } from '../plans/habits.ts'
 import { MILESTONES } from '../plans/milestones.ts'
 import type { SeedResult } from '../run-seed.ts'
 
-/** One seed in a line, and a line for each thing that doesn't hold. */
+/** Tells one seed in a line, and a line for each thing that doesn't hold. */
 export function resultLines({ plan, violations, durationMs, dataDir }: SeedResult): string[] {
   const drawn = [...[...plan.faults, ...plan.rivals].map(({ name }) => name), ...plan.habits].join(', ')
   const verdict = violations.length === 0 ? 'all holds' : `FAILED, its data is in ${dataDir}`
@@ -33,7 +33,7 @@ export const FAULT_COLUMNS = [
   'p99',
 ]
 
-/** Faults by kind with what became of them, and all of them last. */
+/** Lists faults by kind with what became of them, and all of them last. */
 export function faultRows(results: readonly Pick<SeedResult, 'faults'>[]): string[][] {
   const faults = results.flatMap((result) => result.faults)
   const names = [...new Set(faults.map(({ name }) => name))].sort()
@@ -53,7 +53,7 @@ export function faultRows(results: readonly Pick<SeedResult, 'faults'>[]): strin
   })
 }
 
-/** Faults that hit nothing in any seed, and habits that nobody met. */
+/** Lists faults that hit nothing in any seed, and habits that nobody met. */
 export function missed(results: readonly Pick<SeedResult, 'faults' | 'metHabits'>[]): string[] {
   const hit = results.flatMap(({ faults }) => faults.filter((fault) => fault.hit).map(({ name }) => name))
   const met = results.flatMap(({ metHabits }) => metHabits)
@@ -61,8 +61,9 @@ export function missed(results: readonly Pick<SeedResult, 'faults' | 'metHabits'
 }
 
 /**
- * Why a run of seeds must not pass; empty: it may. Whole, because the end of a long log is often all that is kept of
- * it. @param isCi the fixed seeds, in which each fault must have hit something.
+ * Tells why a run of seeds must not pass; empty: it may. It tells everything, because the end of a long log is often
+ * all that is kept of it.
+ * @param isCi the fixed seeds, in which each fault must have hit something.
  */
 export function failuresOf(
   results: readonly Pick<SeedResult, 'plan' | 'faults' | 'metHabits' | 'violations'>[],
@@ -87,7 +88,7 @@ export function summaryTable(results: readonly SeedResult[]): string {
   return table.toString()
 }
 
-/** "Lost" and the like count violations, which is what they are. */
+/** Sums a run up. "Lost" and the like count violations, which is what they are. */
 export function summaryLine(results: readonly SeedResult[]): string {
   const count = (pattern: RegExp) =>
     results.flatMap((result) => result.violations).filter((text) => pattern.test(text)).length

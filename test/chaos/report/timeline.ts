@@ -1,7 +1,7 @@
 /** What happened when, for whoever has to find out why. */
 export interface Timeline {
   note(text: string): void
-  /** ms since the run's beginning. */
+  /** Tells the time since the run's beginning, ms. */
   now(): number
   readonly lines: readonly string[]
 }

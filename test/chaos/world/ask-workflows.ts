@@ -3,16 +3,16 @@ import { Client, Connection } from '@temporalio/client'
 import { forceResubmitUpdate, wakeSignal } from '../../../protocol/temporal/messages.ts'
 import type { World } from './world.ts'
 
-/** Between two rounds of questions, ms: what `--watch` would ask on. */
+/** Pause between two rounds of questions, ms: what `--watch` would ask on. */
 const EVERY_MS = 6_000
 
-/** As long an operator's program waits for an answer, ms. */
+/** How long an operator's program waits for an answer, ms. */
 const QUERY_MS = 3_000
 const UPDATE_MS = 20_000
 
 /**
- * Asks the open workflows of a silent aggregator: each a Query, then a signal, and sequences an Update that does no
- * harm, again and again.
+ * Asks the open workflows of a silent aggregator again and again. Each gets a Query, then a signal, and sequences an
+ * Update that does no harm.
  * @param hit is called when there was somebody to ask.
  * @returns what ends it; what was asked may be answered later.
  */

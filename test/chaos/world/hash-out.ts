@@ -7,8 +7,8 @@ import { isMiner, type World } from './world.ts'
 const SUBMIT_PROOF_HASH = toFunctionSelector(getAbiItem({ abi: rollupAbi, name: 'submitProofHash' }))
 
 /**
- * Whether a hash of ours stands in a round that still wants its proof, or waits in the pool: from the chain and its
- * node alone.
+ * Tells whether a hash of ours stands in a round that still wants its proof, or waits in the pool. It asks the chain
+ * and its node alone.
  */
 export async function isHashOut(world: World): Promise<boolean> {
   const [inPool, onChain] = await Promise.all([waitsInPool(world), standsUnproved(world)])
@@ -21,8 +21,8 @@ async function waitsInPool(world: World): Promise<boolean> {
 }
 
 /**
- * Late proofs are owed, too. An expired round's hash counts until a new round replaces it: nobody knows what is done
- * about it.
+ * Tells whether a hash stands without its proof. Late proofs are owed, too. An expired round's hash counts until a new
+ * round replaces it: nobody knows what is done about it.
  */
 async function standsUnproved({ deployment }: World): Promise<boolean> {
   const states = await Promise.all(

@@ -17,13 +17,13 @@ import { connectWorker, installRuntime } from '../../../workers/temporal/connect
 const LIES: ((proof: Uint8Array) => Uint8Array)[] = [
   (proof) => randomBytes(proof.length),
   (proof) => proof.subarray(0, 16),
-  (proof) => Buffer.concat([randomBytes(32), proof.subarray(32)]), // of another statement, or another miner's
+  (proof) => Buffer.concat([randomBytes(32), proof.subarray(32)]), // it is of another statement, or another miner's
   () => randomBytes(UPLOAD_BYTES_LIMIT + 2 ** 20), // Postgres would never take it
   () => new Uint8Array(),
   () => randomBytes(1_000_000),
 ]
 
-/** A prover with a login and a wish to do harm: takes tasks as fast as it can, and proves nothing. */
+/** Runs a prover with a login and a wish to do harm: it takes tasks as fast as it can, and proves nothing. */
 async function runLyingProver(configFile: string, name: string): Promise<void> {
   const config = await loadProverConfig(configFile, process.env, { name })
   installRuntime(createLog('info', name))
@@ -43,7 +43,7 @@ async function runLyingProver(configFile: string, name: string): Promise<void> {
     activities: createProverActivities({ name, provers, db: database.db, handBackAfterMs: 1_000 }),
     identity: name,
     maxConcurrentActivityTaskExecutions: 1,
-    // its failures are told as an honest one's are
+    // Its failures are told as an honest one's are.
     interceptors: { activity: [() => ({ inbound: failureInterceptor() })] },
   })
   await worker.run()

@@ -16,7 +16,7 @@ export interface Prepared {
 }
 
 export async function prepare(): Promise<Prepared> {
-  Runtime.install({ logger: new DefaultLogger('WARN') }) // else every replay tells of its worker's states
+  Runtime.install({ logger: new DefaultLogger('WARN') }) // otherwise every replay tells of its worker's states
   const folder = await mkdtemp(join(tmpdir(), 'zkpow-chaos-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const bundleFile = join(folder, 'workflows.js')

@@ -6,7 +6,7 @@ import type { Timeline } from '../report/timeline.ts'
 export interface Supervised {
   readonly name: string
   signal(signal: NodeJS.Signals): void
-  /** Of the process that was started last. */
+  /** Tells the process id of the one that was started last. */
   pid(): number | undefined
   /** Kills it and starts no other until the answered function is called. */
   takeDown(): Promise<() => void>

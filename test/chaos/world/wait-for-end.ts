@@ -17,8 +17,8 @@ const SURVEYED_MS = 30_000
 const SKIP_BLOCKS = 50
 
 /**
- * Skipped at a time when only claims and final blocks are waited for: so many, or this share of what makes a block
- * final.
+ * Blocks that are skipped at a time when only claims and final blocks are waited for: so many, or this share of what
+ * makes a block final.
  */
 const CLOSING_BLOCKS = 4
 const CLOSING_SHARE = 1 / 5
@@ -39,8 +39,8 @@ export async function waitForEnd(world: World, posted: readonly Posted[]): Promi
 }
 
 /**
- * What had ended before the database was emptied isn't looked at again. A sequence whose data was replaced has a row
- * for each.
+ * Tells whether all have ended. What had ended before the database was emptied isn't looked at again. A sequence whose
+ * data was replaced has a row for each.
  */
 async function areAllDone(world: World, posted: readonly Posted[]): Promise<boolean> {
   const { sql, databasesBefore } = world
@@ -57,7 +57,8 @@ async function areAllDone(world: World, posted: readonly Posted[]): Promise<bool
 }
 
 /**
- * What was over on a final block when the database was emptied gets no row any more: nothing of it is left to be done.
+ * Tells whether a sequence was over on a final block when the database was emptied. It gets no row any more, for
+ * nothing of it is left to be done.
  */
 async function wasOver(
   { sql, control, databasesBefore, plan }: World,
@@ -75,7 +76,8 @@ async function wasOver(
 }
 
 /**
- * Only while we owe nothing, and nothing could be committed: then the blocks up to the end of the round are all alike.
+ * Skips blocks only while we owe nothing, and nothing could be committed: then the blocks up to the end of the round
+ * are all alike.
  */
 async function skipIdleBlocks(world: World, posted: readonly Posted[]): Promise<void> {
   const states = await Promise.all(posted.map((one) => readState(one)))
@@ -99,7 +101,7 @@ async function skipIdleBlocks(world: World, posted: readonly Posted[]): Promise<
 const closingBlocks = ({ plan }: World): number =>
   Math.max(CLOSING_BLOCKS, Math.ceil(plan.finalityBlocks * CLOSING_SHARE))
 
-/** It is the next one to be verified, and no round that we have missed stands in the way. */
+/** Tells whether it is the next one to be verified, and no round that we have missed stands in the way. */
 function canCommit(state: SequenceState, all: readonly SequenceState[], head: number): boolean {
   if (state.isVerified) return false
   const before = all.filter((other) => other.rollup === state.rollup && other.sequence.to < state.sequence.to)

@@ -25,7 +25,7 @@ import { createUndo, type Undo } from './undo.ts'
 
 const RULES = { ...DEMO_RULES, ...WINDOWS, lateProofBlocks: 30 }
 
-/** Two aggregators and three provers with full pools, the harness, and few that a crowd has to take. */
+/** Connections for two aggregators and three provers with full pools, and the harness. A crowd has few to take. */
 const MAX_CONNECTIONS = 60
 
 /** Everything that a run has at hand. */
@@ -48,7 +48,7 @@ export interface World {
   disturbances: Disturbance[]
   /** What stood in blocks that reorgs replaced. */
   replaced: ReplacedTransaction[]
-  /** To be called at once before the database is emptied: what it held is judged with the rest. */
+  /** Is called just before the database is emptied: what it held is judged with the rest. */
   rememberDatabase(): Promise<void>
   readonly databasesBefore: readonly DatabaseFacts[]
   /** What must be found nowhere, by what it is. */
@@ -58,13 +58,13 @@ export interface World {
   close(keepsData: boolean): Promise<void>
 }
 
-/** Whether an address is that of an account that our miner sends from. */
+/** Tells whether an address is that of an account that our miner sends from. */
 export const isMiner = ({ deployment }: Pick<World, 'deployment'>, address: Address): boolean =>
   deployment.rollups.some(({ miner }) => isAddressEqual(miner.walletClient.account.address, address))
 
 /**
- * A fresh stack, deployment and processes for one run. @throws Error when they can't be had; then nothing of them is
- * left
+ * Makes a fresh stack, deployment and processes for one run.
+ * @throws Error when they can't be had; then nothing of them is left
  */
 export async function createWorld(plan: Plan, timeline: Timeline, prepared: Prepared): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), `zkpow-chaos-${plan.seed}-`))
@@ -137,7 +137,7 @@ async function startWorld({
   await control.setAutomine(false)
   undo.add(startBlocks(control).stop)
   const sql = postgres(stack.postgresUrl, {
-    ...{ max: 2, onnotice: () => {}, fetch_types: false, backoff: false }, // at once when a fault is over
+    ...{ max: 2, onnotice: () => {}, fetch_types: false, backoff: false }, // it is back at once when a fault is over
     connection: { application_name: 'chaos' },
   })
   undo.add(() => sql.end({ timeout: 1 }))
@@ -149,7 +149,8 @@ async function startWorld({
     await Promise.all([aggregator, ...provers].map((process) => process.stop()))
   }
   undo.add(stopProcesses)
-  // Faults are to meet processes at work: those that hit them as they start come later, when they are started again.
+  // Faults are to meet processes at work. Those that hit processes as they start come later, when they are started
+  // again.
   await Promise.all([aggregator, ...provers].map(({ name }) => untilReady(join(settings.logFolder, `${name}.log`))))
   const databasesBefore: DatabaseFacts[] = []
   return {

@@ -7,7 +7,7 @@ export const BATCH_KEY_HASH = word(0n)
 /** Stands for the key hash of the aggregate circuit. */
 export const AGG_KEY_HASH = word(0xa66n)
 
-/** Statement of batch `number`, and the one after which it comes being the same function's. */
+/** Makes the statement of batch `number`, which continues that of the batch before it. */
 export const statementOf = (number: number): Statement => ({
   oldStateRoot: word(BigInt(1000 + number)),
   newStateRoot: word(BigInt(1001 + number)),
@@ -19,10 +19,12 @@ export const statementOf = (number: number): Statement => ({
   forkId: '7',
 })
 
-/** The statement as circuits have it. */
+/** Writes the statement as circuits have it. */
 export const fieldsOf = (statement: Statement): StatementFields => toFields(statement, AGG_KEY_HASH)
 
-/** A child whose proof is nothing: computing a witness doesn't verify it, so what fails is the circuit's own rule. */
+/**
+ * Makes a child whose proof is nothing: computing a witness doesn't verify it, so what fails is the circuit's own rule.
+ */
 export const childOf = (statement: StatementFields, keyHash = BATCH_KEY_HASH) => ({
   verification_key: Array.from({ length: 115 }, () => word(0n)),
   key_hash: keyHash,

@@ -11,7 +11,7 @@ export interface Circuit {
   execute(inputs: object): Promise<void>
 }
 
-/** Compiles a stage's circuit, some seconds. */
+/** Compiles a stage's circuit, which takes some seconds. */
 export async function loadCircuit(stage: Stage): Promise<Circuit> {
   const program = await compileCircuit({ root: ROOT, packageDir: `${ROOT}/${stage}` }, new AbortController().signal)
   const noir = new Noir(program as unknown as CompiledCircuit)

@@ -15,7 +15,7 @@ const withS = (change: (s: bigint) => bigint): Wish => ({
   tamper: (t) => ({ ...t, s: word(change(BigInt(t.s))) }),
 })
 
-/** r * d = -z: the sum that a check computes is the point at infinity, whatever s is. */
+/** Sets r so that r * d = -z: the sum that a check computes is then the point at infinity, whatever s is. */
 function infinite(transfer: Transfer): Transfer {
   const digest = BigInt(sha256(transferMessage(transfer, BigInt(IDS.chainId))))
   return { ...transfer, r: word(mod(-digest * invert(BigInt(keyOf(base.from)), GROUP_ORDER), GROUP_ORDER)) }
@@ -54,7 +54,7 @@ export const INVALID_TRANSFERS: readonly { why: string; wish: Wish; status: Slot
   { why: 'a balance that would overflow', wish: { ...base, to: RICH, amount: 1n }, status: 'overflow' },
 ]
 
-/** The state that a cheat wants: the transfer applied whatever it is, in 64-bit arithmetic that wraps. */
+/** Makes the state that a cheat wants: the transfer applied whatever it is, in 64-bit arithmetic that wraps. */
 export function forced(slot: Hex) {
   const { from, to, amount } = decodeTransfer(slot)
   const [sender, recipient] = [from % TREE_SIZE, to % TREE_SIZE]

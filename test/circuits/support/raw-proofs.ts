@@ -24,7 +24,7 @@ export const programOf = (artifactsDir: string, stage: Stage): Program => {
 }
 
 /**
- * Whether inputs of the caller's own making lead to a proof that verifies. What an honest prover never feeds its
+ * Tells whether inputs of the caller's own making lead to a proof that verifies. What an honest prover never feeds its
  * circuit, a cheat may.
  * @throws when the inputs have no witness: then it is the circuit that refused, and not the backend.
  */

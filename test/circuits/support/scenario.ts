@@ -24,7 +24,7 @@ const WEAK_KEY: Hex = '0x93e75142036cdf4be42e70364b613843729936687c559a686d393c0
 
 const OWNERS = [0, 1, 2, 3, WEAK, RICH]
 
-/** The private key of the account at an index. */
+/** Gives the private key of the account at an index. */
 export const keyOf = (index: number): Hex =>
   index === WEAK ? WEAK_KEY : sha256(stringToBytes(`zkpow/test/account/${index}`))
 
@@ -66,7 +66,7 @@ export const BREAKING: Wish = {
   }),
 }
 
-/** The slot that a wish becomes. */
+/** Makes the slot that a wish becomes. */
 export async function slotOf({
   from,
   to,
@@ -100,7 +100,7 @@ export async function execute(wishes: readonly (Wish | Hex)[], before = initialS
   return { batch, ...executeBatch(before, batch, IDS) }
 }
 
-/** Arguments of the batch circuit's `main`, with one of the choices of blindings. */
+/** Makes the arguments of the batch circuit's `main`, with one of the choices of blindings. */
 export function mainInput(scenario: Scenario, choice = 0) {
   const { choices, statement, ...rest } = batchCircuitInput(scenario)
   const blindings = choices[choice]?.blindings ?? []

@@ -26,7 +26,7 @@ import { MINER, migratedDatabase, NOBODY, operatorConfig } from '../support.ts'
 const hash = (text: string): Hex => sha256(Buffer.from(text))
 const SEQUENCE = { rollup: 'payments', from: 4, to: 6, accInputHash: hash('data') }
 
-/** With what helps, and the code that docs/errors.md is searched for. */
+/** It ends with what helps, and the code that docs/errors.md is searched for. */
 const AWAY = /^Temporal doesn't answer at .* Fix: .* \[ZKPOW-TEMPORAL-UNREACHABLE\]$/
 
 describe('status', () => {
@@ -258,8 +258,6 @@ test('lifting a quarantine frees the sequence and its tasks, and nothing else', 
   expect(await listTaskQuarantines(db)).toMatchObject([{ from: 7 }])
   expect(await liftQuarantine(db, SEQUENCE, 'bob')).toEqual([])
 })
-
-// Helpers
 
 const task = (id: string, batch: number): ProofTask => ({
   ...{ id: hash(id), rollup: 'payments', kind: 'payments', stage: 'batch', from: batch, to: batch },

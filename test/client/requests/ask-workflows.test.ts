@@ -203,8 +203,6 @@ test('a Temporal that goes away in the middle of a request is told as one that i
   await expect(asked).rejects.toThrow(`Temporal doesn't answer at ${address}.`)
 })
 
-// Helpers
-
 const resubmit = (key: SequenceKey, request: AdminRequest) =>
   askSequenceAdmin(client, forceResubmitUpdate, key, request)
 

@@ -131,8 +131,6 @@ describe('a snapshot', () => {
   })
 })
 
-// Helpers
-
 async function storeOf(): Promise<SnapshotStore> {
   const { db } = await migratedDatabase()
   const [made] = operatorConfig({ rpcUrl: harness.anvil.url }).rollups

@@ -91,9 +91,7 @@ test.each([
   await expect(asked).rejects.toMatchObject({ code: 'ZKPOW-CLI-USAGE' })
 })
 
-// Helpers
-
-/** What a sender will find of it. */
+/** Reads what a sender will find of the order. */
 const ordered = () => withDatabase(config.database, (db) => findStakeOrder(db, 'payments'))
 
 const ask = (toWei: string, { waitMs = 20_000, said = [] as string[] } = {}): Promise<string> =>

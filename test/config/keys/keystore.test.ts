@@ -153,8 +153,6 @@ test('commands need no keystore, and an address in the configuration comes first
   expect((await loadOperatorConfig(both, ENV)).rollups[0]?.account.address).toBe(ADDRESS)
 })
 
-// Helpers
-
 async function withKeystore(more: object = {}): Promise<string> {
   const file = await changed('accounts.miner', { keystoreFile: 'miner.json', passwordEnv: 'PASSWORD' })
   await writeFile(join(dirname(file), 'miner.json'), JSON.stringify({ ...JSON.parse(keystore('right')), ...more }))
@@ -173,7 +171,7 @@ async function published(name: string) {
   return JSON.parse(await readFile(new URL(`../keystores/${name}.json`, import.meta.url), 'utf8'))
 }
 
-/** Cheap parameters, so that tests are fast. */
+/** Writes a keystore with cheap parameters, so that tests are fast. */
 function keystore(password: string, iv?: string): string {
   const derived = scryptSync(password, Buffer.alloc(32), 32, { N: 2, r: 2, p: 1 })
   const kdfparams = { salt: '00'.repeat(32), dklen: 32, n: 2, r: 2, p: 1 }

@@ -31,9 +31,10 @@ describe('a transaction of a deployment on a chain that makes no further block',
   })
 })
 
-// Helpers
-
-/** @param before what it says as an error until then; without it, that there is none. */
+/**
+ * Plays a node that has a receipt from an ask on.
+ * @param before what it says as an error until then; without it, that there is none.
+ */
 function nodeThatHasReceipt({ fromAskNo, status, before }: { fromAskNo: number; status: Hex; before?: string }) {
   let asked = 0
   const place = { ...BLOCK, from: zeroAddress, to: null, type: '0x0' }

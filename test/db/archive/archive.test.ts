@@ -76,7 +76,7 @@ test('what another process adds or takes away is seen, what stands is not read a
   const other = { ...RECORD, ...finalProof(bytesOf('other')) }
   expect((await archive.list()).proofs).toEqual([RECORD])
   await createFolderArchive(folder).put(other, bytesOf('other'))
-  await truncate(join(folder, `${sha256}.json`), 40) // would be noticed by whoever reads it
+  await truncate(join(folder, `${sha256}.json`), 40) // whoever reads it would notice
   expect((await archive.list()).proofs).toHaveLength(2)
   expect(await archive.has(sha256)).toBe(false)
   await rm(join(folder, `${sha256}.json`))
@@ -87,7 +87,7 @@ test('a disk that refuses in the middle of a proof: it is named, and nothing is 
   const { folder } = await filledArchive()
   const before = await readdir(folder)
   const record = { ...RECORD, ...finalProof(new Uint8Array(1_000_000)) }
-  // A process that may write files of 64 kB only, which is what can be had of a full disk without being root.
+  // The process may write files of 64 kB only, which is what can be had of a full disk without being root.
   const script = `
     import { createFolderArchive } from ${JSON.stringify(new URL('../../../db/archive/archive.ts', import.meta.url).href)}
     const [folder, record] = process.argv.slice(1)
@@ -153,7 +153,7 @@ describe('a file system that hangs', () => {
     }
   }
 
-  /** Milliseconds until it is given up. */
+  /** Measures the milliseconds until it is given up. */
   async function timed(act: Promise<unknown>): Promise<number> {
     const begin = performance.now()
     await expect(act).rejects.toMatchObject(SILENT)

@@ -57,10 +57,10 @@ test('one transaction is not two attempts: what stands under its nonce already i
   const first = await storeAttempt(db, attempt())
   const second = await storeAttempt(db, attempt({ attempt: 1, txHash: hash(2) }))
   expect(await storeAttempt(db, attempt({ attempt: 2 }))).toEqual(first)
-  // who was first under the key stands before all
+  // The attempt that was first under the key stands before all.
   expect(await storeAttempt(db, attempt({ attempt: 1 }))).toEqual(second)
   expect(await listUnfinalAttempts(db, ACCOUNT)).toEqual([first, second])
-  await expect(storeAttempt(db, attempt({ nonce: 6 }))).rejects.toThrow() // can't be: its bytes name the nonce
+  await expect(storeAttempt(db, attempt({ nonce: 6 }))).rejects.toThrow() // it can't be: its bytes name the nonce
 })
 
 test('the block of the first broadcast stays', async () => {
@@ -91,7 +91,7 @@ test('a nonce has one mined attempt, which a reorg can take back or change', asy
   expect(await inclusions()).toEqual([INCLUSION, null])
   await markMined(db, second, { ...INCLUSION, minedBlock: 13 })
   expect(await inclusions()).toEqual([null, { ...INCLUSION, minedBlock: 13 }])
-  await unmarkMined(db, first) // says nothing about the other one
+  await unmarkMined(db, first) // it says nothing about the other one
   expect(await inclusions()).toEqual([null, { ...INCLUSION, minedBlock: 13 }])
   await unmarkMined(db, second)
   expect(await inclusions()).toEqual([null, null])

@@ -60,7 +60,7 @@ test.each([
   { query: '?sslmode=require', ssl: 'require' },
   { query: '?sslmode=verify-full', ssl: { rejectUnauthorized: true } },
   { query: '?sslmode=require&channel_binding=prefer', ssl: 'require' },
-  // what binding guards against, a verified name does
+  // A verified name guards against what binding does.
   { query: '?sslmode=require&channel_binding=require', ssl: { rejectUnauthorized: true } },
   { query: '?sslrootcert=system', ssl: { rejectUnauthorized: true } },
   { query: '?sslmode=verify-full&sslrootcert=CA', ssl: { rejectUnauthorized: true, ca: 'a certificate' } },
@@ -143,8 +143,6 @@ test('what waits for a connection is not taken for a statement that takes long',
   await expect(Promise.all(asked)).resolves.toHaveLength(4)
 })
 
-// Helpers
-
 function refusalOf(address: string): unknown {
   try {
     return connect(address)
@@ -159,7 +157,7 @@ function open(url: string, options: Parameters<typeof connect>[1] = {}) {
   return connection
 }
 
-/** The same database, reached through a pooler. */
+/** Gives an address of the same database behind a pooler. */
 async function throughPooler(url: string, host?: string): Promise<string> {
   const { hostname, port } = new URL(url)
   const address = new URL(url)

@@ -41,8 +41,6 @@ test('an error of the caller rolls back, in a transaction and within one', async
   expect(await db.execute(sql`select n from numbers`)).toEqual([{ n: 2 }])
 })
 
-// Helpers
-
 const ask = async (tx: Db) => tx.execute(sql`select 1 as one`)
 
 /** Ends another connection, and looks until the server has none of it. */

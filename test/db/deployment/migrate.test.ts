@@ -43,7 +43,7 @@ test('a checkout whose lines end otherwise has the same migrations', async () =>
   const folder = await checkoutWith('\r\n')
   expect(migrationFiles(folder).map(({ hash }) => hash)).toEqual(migrationFiles(MIGRATIONS).map(({ hash }) => hash))
   await migrate(url, { folder })
-  await assertMigrated(openAs(url)) // that of this checkout
+  await assertMigrated(openAs(url)) // its migrations count as those of this checkout
   await migrate(before)
   const applied = sql`select hash from zkpow_migrations.applied order by id`
   expect(await openAs(url).execute(applied)).toEqual(await openAs(before).execute(applied))
@@ -152,9 +152,7 @@ test('the migrations make what the schema says', async () => {
   )
 })
 
-// Helpers
-
-/** The migrations as a checkout with other line ends has them. */
+/** Copies the migrations as a checkout with other line ends has them. */
 async function checkoutWith(lineEnd: string): Promise<string> {
   const folder = await scratchFolder()
   await cp(MIGRATIONS, folder, { recursive: true })

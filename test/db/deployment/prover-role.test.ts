@@ -59,7 +59,7 @@ describe('a prover may', () => {
     const hoarder = { name: uniqueName('hoarder'), password: 'hoarder' }
     await createProverLogin(admin, hoarder)
     const db = openAs(url, hoarder)
-    const [task, most] = [hash(77), OPEN_BYTES_LIMIT / 65_536] // what the smallest counts for
+    const [task, most] = [hash(77), OPEN_BYTES_LIMIT / 65_536] // the smallest counts for as much
     const rows = (
       first: number,
       last: number,
@@ -71,7 +71,7 @@ describe('a prover may', () => {
     await admin.execute(
       sql`insert into zkpow.proof_uploads (login, ${columns}) select ${hoarder.name}, ${rows(1, most - 5)}`,
     )
-    // one too many, in one statement
+    // One statement holds one too many.
     await expect(failureOf(insert(most - 4, most + 1))).resolves.toMatchObject({ cause: { code: '53400' } })
     await insert(most - 4, most)
     await expect(uploadProof(db, upload(bytesOf('more')))).rejects.toMatchObject({ name: 'DatabaseBusyError' })
@@ -238,9 +238,7 @@ describe('logins', () => {
   })
 })
 
-// Helpers
-
-/** An empty database whose owner is no superuser: its owner's address, and a name for a prover. */
+/** Makes an empty database whose owner is no superuser: it gives the owner's address, and a name for a prover. */
 async function ownedDatabase(): Promise<{ owner: string; name: string }> {
   const address = new URL(await createTestDatabase())
   const name = uniqueName('owner')

@@ -56,7 +56,7 @@ describe('bytes', () => {
   })
 })
 
-/** Who doesn't get a task. */
+/** Tells who doesn't get a task. */
 const excludedFrom = async (taskId: Hex) => (await findTaskState(db, { taskId })).excludedProvers
 
 test('what is known of a task, in one statement', async () => {

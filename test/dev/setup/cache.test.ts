@@ -13,9 +13,7 @@ test('a user without a home folder is told to name a cache, and may', async () =
   expect(await cacheOf({ ZKPOW_CACHE: '/somewhere' })).toBe('/somewhere')
 })
 
-// Helpers
-
-/** The cache's folder for a process with just this environment, or what it says instead. */
+/** Tells the cache's folder for a process with just this environment, or what it says instead. */
 async function cacheOf(env: Record<string, string>): Promise<string> {
   const script = `const { cacheDir } = await import('${CACHE}')
     try { console.log(cacheDir()) } catch (error) { console.log(error.describe()) }`

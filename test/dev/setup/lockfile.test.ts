@@ -8,7 +8,7 @@ interface Locked {
   optionalDependencies?: Record<string, string>
 }
 
-/** By path: `node_modules/viem`. */
+/** Packages by their path: `node_modules/viem`. */
 const { packages }: { packages: Record<string, Locked> } = JSON.parse(
   await readFile(new URL('../../../package-lock.json', import.meta.url), 'utf8'),
 )
@@ -25,9 +25,7 @@ test('no package is bound to the registry of the machine that locked it', () => 
   expect(bound).toEqual([])
 })
 
-// Helpers
-
-/** Whether Node would find it from there: in the package's own folder or in one above. */
+/** Tells whether Node would find it from there: in the package's own folder or in one above. */
 function isLocked(from: string, name: string): boolean {
   const folders = from.split('/node_modules/')
   const above = folders.map((_, i) => folders.slice(0, folders.length - i).join('/node_modules/'))

@@ -7,7 +7,7 @@ import { specialiseVerifier } from '../../../dev/setup/circuits/solidity-verifie
 import { SetupStepError } from '../../../dev/setup/errors.ts'
 import { CANONICAL_SRS, DEVELOPMENT_SRS } from '../../../dev/setup/srs/srs-format.ts'
 
-// The four words and the contract's head as bb 5.0.0 writes them.
+// bb 5.0.0 writes the four words and the contract's head so.
 const GENERATED = `pairing(
   uint256(0x260e01b251f6f1c7e7ff4e580791dee8ea51d87a358e038b4efe30fac09383c1),
   uint256(0x0118c4d5b837bcc2bc89b5b398b5974e9f5944073b32078b7e231fec938883b0),

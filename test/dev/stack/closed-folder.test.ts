@@ -15,7 +15,7 @@ let checkout: string
 /** Postgres runs as another user only where we are root. */
 describe.runIf(process.getuid?.() === 0)('a checkout that root alone may enter', () => {
   beforeAll(async () => {
-    closed = await mkdtemp(join(tmpdir(), 'zkpow-closed-')) // of mode 0700
+    closed = await mkdtemp(join(tmpdir(), 'zkpow-closed-')) // its mode is 0700
     checkout = join(closed, 'a checkout')
     copyTree(checkout)
     await installPostgresInside()
@@ -57,9 +57,7 @@ await startPostgres(${JSON.stringify(join(checkout, 'other-data'))}).catch((erro
   })
 })
 
-// Helpers
-
-/** All packages but Postgres are linked to: what counts is where its programs are. */
+/** Links to all packages but Postgres: what counts is where its programs are. */
 async function installPostgresInside(): Promise<void> {
   const [from, to] = [installedPackages(), join(checkout, 'node_modules')]
   await rm(to)

@@ -6,7 +6,7 @@ import { descendantsOf } from '../../support/process-table.ts'
 import { endAll, untilGone } from '../../support/processes.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 
-vi.setConfig({ testTimeout: 90_000 }) // whole stacks on a busy machine
+vi.setConfig({ testTimeout: 90_000 }) // whole stacks start on a busy machine
 
 const HOLDER = fileURLToPath(new URL('./fixtures/stack-holder.ts', import.meta.url))
 
@@ -38,8 +38,6 @@ test('leaves no process when somebody kills the supervisor', async () => {
   expect(await once(holder, 'exit')).toEqual([0, null])
 })
 
-// Helpers
-
 async function startHolder(): Promise<{ holder: ChildProcess; below: number[] }> {
   const folder = await scratchFolder()
   const holder = spawn(process.execPath, [HOLDER, folder], { detached: true, stdio: ['pipe', 'pipe', 'ignore'] })
@@ -51,7 +49,8 @@ async function startHolder(): Promise<{ holder: ChildProcess; below: number[] }>
   const [line] = await once(holder.stdout, 'data')
   expect(String(line)).toBe('ready\n')
   below.push(...descendantsOf(holder.pid ?? 0))
-  expect(below.length).toBeGreaterThan(8) // supervisor, Temporal, anvil, shell and its child, Postgres and its children
+  // They are supervisor, Temporal, anvil, shell and its child, Postgres and its children.
+  expect(below.length).toBeGreaterThan(8)
   return { holder, below }
 }
 

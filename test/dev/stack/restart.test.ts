@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Stack, type StackOptions, startStack } from '../../../dev/stack/stack.ts'
 import { searchAttributeTypes } from '../../../protocol/temporal/attributes.ts'
 
-vi.setConfig({ testTimeout: 90_000 }) // whole stacks on a busy machine
+vi.setConfig({ testTimeout: 90_000 }) // whole stacks start on a busy machine
 
 const ACCOUNT = '0x00000000000000000000000000000000000000a1'
 
@@ -80,8 +80,6 @@ test('the Web UI is served without internet', async () => {
   const script = /(?:src|href|import\()\s*=?\s*"(\/[^"]+\.js)"/.exec(await page.text())?.[1]
   expect((await fetch(new URL(script ?? '', stack.temporalUiUrl))).status).toBe(200)
 })
-
-// Helpers
 
 async function query(text: string) {
   const sql = postgres(stack.postgresUrl, { max: 1 })

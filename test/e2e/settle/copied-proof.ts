@@ -14,7 +14,7 @@ import { EMPTY_LOCAL_EXIT_ROOT } from '../../../kinds/payments/circuits.ts'
 import { proofHash } from '../../../protocol/proof/public-input.ts'
 import { eventually } from '../../support/eventually.ts'
 
-/** Somebody who copies our proof of batch 1 and commits to it in time can't send it: it names us. */
+/** Copies our proof of batch 1 for somebody who commits to it in time, and can't send it: it names us. */
 export async function refuseCopiedProof(p: {
   stack: Stack
   db: Db

@@ -9,15 +9,18 @@ import { rollupWorkflowId } from '../../../protocol/temporal/ids.ts'
 import { linesQuery } from '../../../protocol/temporal/messages.ts'
 import { zkpow } from '../zkpow.ts'
 
-// What can be seen of a sequence from outside: by commands, in Temporal, in the database and on chain.
+// These can be seen of a sequence from outside: by commands, in Temporal, in the database and on chain.
 
-/** As `zkpow sequence` shows it. */
+/** Tells the phase as `zkpow sequence` shows it. */
 export async function phaseOf(settings: LocalDeployment['settings'], id: string): Promise<string> {
   const { stdout } = await zkpow(settings, 'sequence', id, '--json')
   return JSON.parse(stdout).sequences[0]?.phase
 }
 
-/** None while its aggregator starts, or is too busy to answer: whoever waits for them asks again. */
+/**
+ * Reads a rollup's lines. There are none while its aggregator starts, or is too busy to answer: whoever waits for them
+ * asks again.
+ */
 export async function linesOf(stack: Stack, rollup: string): Promise<string[]> {
   const connection = await Connection.connect({ address: stack.temporalAddress })
   const handle = new Client({ connection }).workflow.getHandle(rollupWorkflowId(rollup))
@@ -26,7 +29,7 @@ export async function linesOf(stack: Stack, rollup: string): Promise<string[]> {
   return lines
 }
 
-/** How many sequences are being proved. */
+/** Counts how many sequences are being proved. */
 export async function activeProofs(db: Db): Promise<number> {
   const [row] = await db.execute<{ count: number }>(
     `select count(*)::int as count from zkpow.sequences where phase = 'proving'`,
@@ -38,7 +41,7 @@ export async function rowOf(db: Db, rollup: LocalRollup, sequence: PostedSequenc
   return (await listSequences(db, { rollup: rollup.name })).find((row) => row.to === sequence.to)
 }
 
-/** What the contract knows of our hash of the sequence that ends with a batch. */
+/** Reads what the contract knows of our hash of the sequence that ends with a batch. */
 export const commitmentOf = (rollup: LocalRollup, to: number) =>
   rollup.miner.publicClient.readContract({
     address: rollup.rollup,

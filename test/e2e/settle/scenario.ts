@@ -41,7 +41,7 @@ const SETTLED_WITHIN_MS = 8 * 60_000
 /** Windows in which an aggregator that was killed has time to come back on a busy machine. */
 const RULES = { ...DEMO_RULES, commitBlocks: 10, proveBlocks: 60, lateProofBlocks: 5 }
 
-/** Between two blocks, ms. */
+/** Time between two blocks, ms. */
 const BLOCK_MS = 1_000
 
 let stack: Stack
@@ -49,7 +49,7 @@ let deployment: LocalDeployment
 let database: ReturnType<typeof connect>
 let dataDir: string
 let control: ChainControl
-/** Those that come by themselves. */
+/** The blocks that come by themselves. */
 let blocks: ReturnType<typeof startBlocks>
 let aggregator: ManagedProcess
 const provers: ManagedProcess[] = []
@@ -58,8 +58,8 @@ const logFiles: string[] = []
 const copycat = localAccount(9)
 
 /**
- * The scenario on a node: two rollups of one miner each, the second on a contract of 2023, from what the sequencer
- * posts to the pay.
+ * Plays the scenario on a node: two rollups of one miner each, the second on a contract of 2023, from what the
+ * sequencer posts to the pay.
  */
 export function settlesOn(node: NodeName): void {
   beforeAll(() => start(node))
@@ -79,23 +79,23 @@ export function settlesOn(node: NodeName): void {
       await eventually('the first proof is being made', async () => (await activeProofs(database.db)) > 0)
       posted.push({ rollup: first, sequence: await first.sequencer.post(3) })
 
-      await killAndRestart() // while proving
+      await killAndRestart() // they are proving
       expect(await admin('pause', 'second')).toMatchObject({ code: 0, stderr: expect.stringContaining('Paused') })
       await eventually('batches 2 to 4 are being proved too', async () =>
         (await listSequences(database.db, { rollup: 'first' })).some((row) => row.to === 4 && row.phase === 'proving'),
       )
       await eventually('our hash of batch 1 is out', async () => (await commitmentOf(first, 1)).roundStartBlock > 0n)
       await killNode(first)
-      // nobody hands it out while the aggregator is away
+      // Nobody hands it out while the aggregator is away.
       await eventually('a prover has one of their proofs', async () => provers.some(isBusy))
-      aggregator.kill('SIGKILL') // between commit and proof
+      aggregator.kill('SIGKILL') // it stands between commit and proof
       await aggregator.ended
       expect(await commitmentOf(first, 1)).toMatchObject({ isProved: false })
       await killBusyProver() // all that is left to prove is batches 2 to 4
       letBlocksCome()
       await refuseCopiedProof({ stack, db: database.db, rollup: first, copycat })
       posted.push({ rollup: second, sequence: await second.sequencer.post(1) })
-      await blocks.stop() // so that the proof of batch 1 waits
+      await blocks.stop() // the proof of batch 1 then waits
       aggregator = await startAggregator(deployment.settings)
       await eventually('the second rollup is held', async () =>
         (await linesOf(stack, 'second')).includes('no new work: paused: a test'),
@@ -153,7 +153,7 @@ export function settlesOn(node: NodeName): void {
       const logs = await Promise.all([...logFiles, aggregator.logFile].map((file) => readFile(file, 'utf8')))
       const environments = await Promise.all(
         provers.map(({ pid }) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')),
-      ) // Linux only
+      ) // only Linux has these
       for (const text of [...histories, ...logs, ...environments])
         for (const secret of secrets) expect(text.includes(secret)).toBe(false)
       expect(histories.some((text) => text.includes('lookAtSequence'))).toBe(true)
@@ -161,8 +161,6 @@ export function settlesOn(node: NodeName): void {
     })
   })
 }
-
-// Helpers
 
 async function start(name: NodeName): Promise<void> {
   dataDir = await mkdtemp(join(tmpdir(), 'zkpow-e2e-'))
@@ -204,8 +202,8 @@ function letBlocksCome(): void {
 }
 
 /**
- * A geth comes back without its last blocks, of which our hash's is none; nothing is mined until somebody lets blocks
- * come.
+ * Kills the node. A geth comes back without its last blocks, of which our hash's is none; nothing is mined until
+ * somebody lets blocks come.
  */
 async function killNode(rollup: LocalRollup): Promise<void> {
   const { roundStartBlock } = await commitmentOf(rollup, 1)
@@ -221,7 +219,7 @@ async function killAndRestart(): Promise<void> {
   aggregator = await startAggregator(deployment.settings)
 }
 
-/** Batches 2 to 4 are held, and nothing of them can be sent. */
+/** Holds batches 2 to 4: nothing of them can be sent. */
 async function holdWhileProving(): Promise<void> {
   const id = 'first/2-4'
   expect(await admin('pause', id)).toMatchObject({ code: 0, stderr: expect.stringContaining('Paused') })
@@ -239,7 +237,8 @@ async function holdWhileProving(): Promise<void> {
 }
 
 /**
- * The proof of batch 1 waits to be mined: it is handed over once more, which changes nothing, and its fee is raised.
+ * Raises the fee of the proof of batch 1, which waits to be mined. It is handed over once more before, which changes
+ * nothing.
  */
 async function bumpProof(): Promise<void> {
   const proofs = async () => {
@@ -267,7 +266,7 @@ const admin = (command: string, id: string) =>
 
 const isBusy = (prover: ManagedProcess): boolean => descendantsOf(prover.pid).length > 0
 
-/** Its task is another's when its heartbeats have been missing for half a minute. */
+/** Kills a prover. Its task is another's when its heartbeats have been missing for half a minute. */
 async function killBusyProver(): Promise<void> {
   await eventually('a prover makes a proof', async () => provers.some(isBusy))
   const victim = provers.findIndex(isBusy)

@@ -66,9 +66,7 @@ test('a key that is a constant itself is moved by another', async () => {
   expect(blind({ sender, transfer, chainId: 1n, index: 7 }).point).toBe(0)
 })
 
-// Helpers
-
-/** x of digest / s * G + r / s * key * G, which a valid signature's r is. */
+/** Computes x of digest / s * G + r / s * key * G, which a valid signature's r is. */
 function xOfSum(p: { digest: bigint; r: bigint; s: bigint; key: bigint }) {
   const scalar = ((p.digest + p.r * p.key) * invert(p.s, GROUP_ORDER)) % GROUP_ORDER
   return accountKey(word(scalar)).keyX

@@ -22,7 +22,7 @@ vi.mock(import('../../../kinds/payments/poseidon2.ts'), async (original) => {
 
 const KEY: Hex = `0x${'11'.repeat(32)}`
 const IDS = { chainId: '1000', forkId: '1' }
-/** Each transfer changes two accounts: a leaf and its way up, each. */
+/** Each transfer changes two accounts, and so a leaf and its way up for each. */
 const MOST_A_BATCH = SLOTS * 2 * (DEPTH + 1)
 
 test.each([
@@ -32,7 +32,7 @@ test.each([
   const stored = stateOf(accounts)
   const first = await countHashes(async () => (await kind.executeBatch(stored, await batch(accounts, 0n), IDS)).after)
   expect(first.asked).toBeGreaterThan(accounts) // all of what the bytes say is hashed, or nothing would be counted
-  expect(first.asked).toBeLessThanOrEqual(2 * accounts + DEPTH + MOST_A_BATCH) // and each of it once
+  expect(first.asked).toBeLessThanOrEqual(2 * accounts + DEPTH + MOST_A_BATCH) // each of it is hashed once
   const second = await countHashes(
     async () => (await kind.executeBatch(first.value, await batch(accounts, 1n), IDS)).after,
   )
@@ -42,8 +42,6 @@ test.each([
   expect(asked).toBe(0)
   expect(kind.stateRootOf(bytes)).toBe(second.value.stateRoot)
 })
-
-// Helpers
 
 async function countHashes<T>(act: () => Promise<T>): Promise<{ value: T; asked: number }> {
   const before = hashes.asked
@@ -57,7 +55,7 @@ function stateOf(count: number): RollupState {
   return { batchNum: 0, stateRoot: stateRoot(tree), accInputHash: zeroHash, snapshot: toSnapshot(tree) }
 }
 
-/** From four accounts, spread over all, to their neighbours. */
+/** Makes transfers from four accounts, spread over all, to their neighbours. */
 async function batch(accounts: number, nonce: bigint) {
   const transfers = Array.from({ length: SLOTS }, (_, i) => {
     const from = Math.floor((i * accounts) / SLOTS)

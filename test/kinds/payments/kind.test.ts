@@ -105,8 +105,6 @@ describe('a transfer', () => {
   })
 })
 
-// Helpers
-
 async function batchOf(from: number, to: number, amount: bigint, nonce: bigint): Promise<PostedBatch> {
   const body = { from, to, amount, nonce }
   const transfer = await signTransfer({ privateKey: KEYS[from] ?? '0x', chainId: BigInt(IDS.chainId), body })

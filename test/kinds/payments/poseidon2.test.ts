@@ -33,8 +33,6 @@ test('what was hashed before it was loaded is the same', () => {
   expect(poseidon2([1n, 2n])).toBe(onBigInts)
 })
 
-// Helpers
-
 const anyElement = fc.oneof(
   fc.bigInt({ min: 0n, max: FIELD - 1n }),
   fc.constantFrom(0n, 1n, FIELD - 1n, FIELD >> 1n, (1n << 128n) - 1n, 1n << 253n),

@@ -107,8 +107,6 @@ describe('a genesis', () => {
   )
 })
 
-// Helpers
-
 /** Hashes from a leaf to the root as the circuit does. */
 function rootOf(account: Account, index: number, path: bigint[]): Hex {
   expect(path).toHaveLength(DEPTH)

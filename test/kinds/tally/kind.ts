@@ -10,10 +10,10 @@ import type { SimulatedCircuits } from '../../../provers/simulated/circuits.ts'
 /** Bytes of a batch's posted data. */
 export const TALLY_BATCH_BYTES = 3
 
-/** It has exits, whose tree it doesn't keep: the root says so. */
+/** The root of exits: it has some, whose tree it doesn't keep. */
 const TALLY_EXIT_ROOT = word(77n)
 
-/** The state isn't the one of its root. */
+/** Says that the state isn't the one of its root. */
 class TallyGenesisError extends FatalError {
   static override readonly entry = { code: 'TEST-TALLY', happened: 'It is another state.', remedy: 'name its root.' }
   override readonly name = 'TallyGenesisError'
@@ -59,7 +59,7 @@ export const tally: KindDefinition<SimulatedCircuits> = {
   finalInput: ({ miner }) => hexToBytes(miner),
 }
 
-/** What a contract of this kind is initialised with. */
+/** Makes what a contract of this kind is initialised with. */
 export const tallyGenesis = (total: number): FirstState => {
   const snapshot = snapshotOf(total)
   return { stateRoot: rootOf(snapshot), state: bytesToHex(snapshot) }
@@ -67,7 +67,7 @@ export const tallyGenesis = (total: number): FirstState => {
 
 const stateOf = (p: Omit<RollupState, 'stateRoot'>): RollupState => ({ ...p, stateRoot: rootOf(p.snapshot) })
 
-/** Below the field's order: contracts ask for that. */
+/** Hashes to a root below the field's order, as contracts ask. */
 function rootOf(snapshot: Uint8Array): Hex {
   return word(BigInt(sha256(snapshot)) >> 8n)
 }

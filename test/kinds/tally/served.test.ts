@@ -56,13 +56,11 @@ test('a backend that asks for more than the kind tells is refused by the type ch
   expect(provedBy(tally, noir).name).toBe('tally')
 })
 
-// Helpers
-
 const rootOf = (total: number) => ({ stateRoot: tallyGenesis(total).stateRoot })
 
 const contractOf = ({ rollup: address }: Harness) => ({ address, abi: rollupAbi }) as const
 
-/** As `createRollupContexts` does with a kind of the registry. */
+/** Serves the kind as `createRollupContexts` does with one of the registry. */
 async function serveTally({ rollup }: MinerOnAnvil): Promise<void> {
   const question = { ...rollup, genesisFile: null }
   const thread = createExecutionThread()
@@ -87,7 +85,7 @@ async function post({ harness, rollup }: MinerOnAnvil): Promise<SequenceRef> {
   return { rollup: rollup.name, from: 1, to, accInputHash }
 }
 
-/** What a workflow does for one proof, with a prover that knows the kind by its factory alone. */
+/** Does what a workflow does for one proof, with a prover that knows the kind by its factory alone. */
 async function prove({ deps }: MinerOnAnvil, request: ProofRequest): Promise<BlobRef> {
   const opened = await createOpenTask(deps)(request)
   if (opened.status !== 'open') throw new Error(`The task is ${opened.status}.`)

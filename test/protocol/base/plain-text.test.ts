@@ -14,7 +14,7 @@ test.each([
 test.each([
   [5, 'abcde', 'abcde'],
   [5, 'abcdef', 'abcd…'],
-  [5, 'abc😀f', 'abc…'], // not through the middle of a character
+  [5, 'abc😀f', 'abc…'], // it isn't cut through the middle of a character
 ])('cut to %i characters, %s is %s', (length, text, plain) => expect(plainText(text, length)).toBe(plain))
 
 test('whatever comes, it is fit for a row and no longer than told', () => {

@@ -10,7 +10,7 @@ export interface Attempt {
   data: Hex
   /** Null while it is in the mempool. */
   block: number | null
-  /** A full block kept it waiting. */
+  /** Whether a full block kept it waiting. */
   hasWaited?: boolean
 }
 

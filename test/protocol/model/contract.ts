@@ -13,7 +13,7 @@ interface ModelRound {
   start: number
   t1: number
   t2: number
-  /** Strict only, once verified. */
+  /** Block that only `strict` has, once verified. */
   lateDeadline: number | null
 }
 
@@ -27,7 +27,7 @@ interface ModelCommitment {
   isProved: boolean
   isSettled: boolean
   isVoid: boolean
-  /** There was a block in which the contract would have taken the proof and the miner was up. */
+  /** Whether there was a block in which the contract would have taken the proof and the miner was up. */
   wasProvable: boolean
 }
 
@@ -77,7 +77,7 @@ export const copyChain = (chain: ModelChain): ModelChain => ({
   })),
 })
 
-/** The round's rules: its own in ours, today's globals in 2023. */
+/** Gives the round's rules: its own in ours, today's globals in 2023. */
 export const rulesOf = (chain: ModelChain, round: ModelRound): { t1: number; t2: number } =>
   chain.variant === 'strict' ? round : chain
 
@@ -124,7 +124,7 @@ export function prove(chain: ModelChain, miner: Miner, index: number, proof: { h
   return null
 }
 
-/** Strict only. Answers whether it decided anything. */
+/** Settles a commitment, in `strict` only. Answers whether it decided anything. */
 export function settle(chain: ModelChain, miner: Miner, index: number): boolean {
   const { round, isVerified, commitments } = at(chain, index)
   const own = commitments[miner]
@@ -142,7 +142,7 @@ export function settle(chain: ModelChain, miner: Miner, index: number): boolean 
   return true
 }
 
-/** Strict only. Answers whether it did anything. */
+/** Claims, in `strict` only. Answers whether it did anything. */
 export function claim(chain: ModelChain, index: number): boolean {
   const isSettled = settle(chain, 'us', index)
   const isPaid = chain.claimable > 0
@@ -162,8 +162,8 @@ export function pause(chain: ModelChain): void {
 }
 
 /**
- * Our hash stands in a round that ended unverified: the penalty is certain. Strict only, in 2023 it depends on what we
- * call.
+ * Tells whether our hash stands in a round that ended unverified: the penalty is certain. It is for `strict` only,
+ * since in 2023 it depends on what we call.
  */
 export const isDoomed = (chain: ModelChain, sequence: ModelSequence): boolean => {
   const own = sequence.commitments.us
@@ -213,7 +213,7 @@ function fine(chain: ModelChain, sequence: number, { wasProvable }: ModelCommitm
 }
 
 /**
- * 2023: our every call fines what is unproved and older than T1+T2, whoever verified it
+ * Fines as contracts of 2023 do: our every call fines what is unproved and older than T1+T2, whoever verified it
  * (docs/protocol.md#penalties-of-2023).
  */
 function sweep(chain: ModelChain, only = chain.sequences.map((_, index) => index)): void {

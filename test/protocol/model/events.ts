@@ -51,7 +51,7 @@ export interface Setting {
   lateBlocks: number
   sequences: number
   stake: number
-  /** To pay transactions with. */
+  /** Coins to pay transactions with. */
   coins: number
   provingBlocks: number
   limits: SequenceView['limits']

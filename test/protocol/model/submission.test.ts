@@ -59,8 +59,6 @@ describe.each(['strict', 'loose'] as const)('a miner that follows nextStep, %s c
   })
 })
 
-// Helpers
-
 const ADMINS = ['none', 'windows', 'pause', 'resume'] as const
 
 /** Enough quiet blocks for every round, deadline and finality that can be open. */
@@ -77,7 +75,7 @@ function play(world: World, story: readonly BlockEvent[]): void {
 const isUnmatched = (loop: Loop | null): boolean =>
   loop?.lastStep?.kind === 'wait' && loop.lastStep.code === 'commitment-unmatched'
 
-/** Plays and checks; a failure tells the story block by block. */
+/** Plays and checks. A failure tells the story block by block. */
 function check(setting: Setting, story: readonly BlockEvent[], expectGood: (world: World) => void): void {
   const world = new World(setting)
   try {
@@ -88,13 +86,13 @@ function check(setting: Setting, story: readonly BlockEvent[], expectGood: (worl
   }
 }
 
-/** The log without blocks that only repeat the one before. */
+/** Tells the log without blocks that only repeat the one before. */
 const tell = (log: readonly string[]): string => {
   const text = (line: string | undefined) => line?.replace(/^\d+/, '')
   return log.filter((line, i) => text(line) !== text(log[i - 1])).join('\n')
 }
 
-/** What our operator cancelled, a rival proves in the end: those behind it can't go on otherwise. */
+/** Has a rival prove in the end what our operator cancelled: those behind it can't go on otherwise. */
 function rivalFor(world: World): Pick<BlockEvent, 'rival' | 'sequence'> {
   const sequence = world.head.sequences.findIndex((s) => !s.isVerified)
   if (!world.cancelled.has(sequence)) return { rival: 'none', sequence: 0 }
@@ -117,7 +115,9 @@ function expectAllDone(world: World): void {
   expect(world.head.claimable).toBe(0)
 }
 
-/** On an empty chain, nothing has to be sent before the block that the wait names; with none named, never. */
+/**
+ * Expects that on an empty chain nothing has to be sent before the block that the wait names; with none named, never.
+ */
 function expectSoundSleep(world: World, index: number): void {
   const step = nextStep(world.view(index))
   if (step.kind !== 'wait') return
@@ -139,9 +139,9 @@ function settings(variant: Setting['variant']): fc.Arbitrary<Setting> {
     t2: fc.integer({ min: 5, max: 10 }), // less than blocksPerSequence + marginBlocks takes no hash
     lateBlocks: fc.integer({ min: 0, max: 12 }),
     sequences: fc.integer({ min: 1, max: 3 }),
-    // From one lock at a time to plenty; a commit asks for 10 unlocked and 5 in all.
+    // The stakes range from one lock at a time to plenty; a commit asks for 10 unlocked and 5 in all.
     stake: fc.constantFrom(10, 15, 20, 1000),
-    // From one sequence at a time to plenty; a commit asks for 10 besides what is owed.
+    // The coins range from one sequence at a time to plenty; a commit asks for 10 besides what is owed.
     coins: fc.constantFrom(10, 17, 24, 1000),
     provingBlocks: fc.integer({ min: 0, max: 6 }),
     limits: fc.record({

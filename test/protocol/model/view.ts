@@ -100,7 +100,7 @@ function owesLate(world: World, chain: ModelChain, sequence: ModelSequence): boo
   )
 }
 
-/** The proof that our hash commits to is stored. */
+/** Tells whether the proof that our hash commits to is stored. */
 const fits = (world: World, chain: ModelChain, { data, commitments: { us } }: ModelSequence): boolean =>
   data !== null && us !== null && storedProof(world, chain, data)?.proofHash === us.hash
 
@@ -115,7 +115,7 @@ const funds = (world: World, index: number, chain: ModelChain): SequenceView['fu
   claimableWei: `${chain.claimable}`,
 })
 
-/** As the reader of liabilities does: hashes from the chain, transactions from what was signed. */
+/** Reckons as the reader of liabilities does: hashes from the chain, transactions from what was signed. */
 function liabilities(world: World, index: number, chain: ModelChain): SequenceView['funds']['liabilities'] {
   const hashes = chain.sequences.map((sequence, i) => {
     return { ...keyOf(i), atHead: onChain(chain, sequence), unfinalCommit: world.isCommitUnfinal(i) }
@@ -134,7 +134,7 @@ function liabilities(world: World, index: number, chain: ModelChain): SequenceVi
   return reckonLiabilities({ head, hashes, signed, mostWei, except: stepId(keyOf(index), 'commit') })
 }
 
-/** The model counts stake in coins, as a contract of 2023 does. */
+/** Writes stake in wei: the model counts it in coins, as a contract of 2023 does. */
 const inCoins = (amount: number): string => `${parseEther(`${amount}`)}`
 
 const keyOf = (index: number) => ({ rollup: 'pay', from: index + 1, to: index + 1 })

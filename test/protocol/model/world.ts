@@ -15,7 +15,7 @@ import { viewOfModel } from './view.ts'
 /** Blocks until a block is final; reorgs are never as deep. */
 const FINALITY = 8
 
-/** One `sequence` workflow. */
+/** The state of one `sequence` workflow. */
 export interface Loop {
   expected: Hex
   outcome: Outcome | null
@@ -88,8 +88,8 @@ export class World {
   }
 
   /**
-   * In 2023 a longer T1 or T2 opens a round again after its end, however final: nobody waits for that once it is
-   * cancelled.
+   * Tells what nobody waits for. In 2023 a longer T1 or T2 opens a round again after its end, however final, which is
+   * given up once it is cancelled.
    */
   isGivenUp(index: number): boolean {
     return this.setting.variant === 'loose' && this.loops[index]?.outcome === 'cancelled'
@@ -154,7 +154,9 @@ export class World {
     })
   }
 
-  /** The promise that is tested: given inclusion in the next block, nothing that we send is refused or useless. */
+  /**
+   * Asserts the promise that is tested: given inclusion in the next block, nothing that we send is refused or useless.
+   */
   private assertAccepted(sends: Attempt[]): void {
     const chain = this.nextBlock()
     for (const send of sends) {
@@ -201,7 +203,9 @@ export class World {
     for (const attempt of this.attempts.filter((a) => a.block === null)) this.mine(chain, attempt)
   }
 
-  /** A wanted transaction; one that is in the mempool already is the same one, and one for other data is replaced. */
+  /**
+   * Sends a wanted transaction. One that is in the mempool already is the same one, and one for other data is replaced.
+   */
   private include(chain: ModelChain, send: Attempt, { isFull }: BlockEvent): void {
     const isSameStep = (a: Attempt) => a.block === null && a.kind === send.kind && a.index === send.index
     this.attempts = this.attempts.filter((a) => !isSameStep(a))
@@ -230,7 +234,7 @@ export class World {
   }
 }
 
-/** A proof that we have is owed, or may come to be. */
+/** Tells whether a proof that we have is owed, or may come to be. */
 export const owesAny = (world: World): boolean =>
   world.loops.some((loop, index) => {
     const view = world.view(index)
@@ -242,7 +246,7 @@ export const owesAny = (world: World): boolean =>
     )
   })
 
-/** Penalties that are certain by now. */
+/** Lists penalties that are certain by now. */
 export const doomed = (chain: ModelChain): { sequence: number; wasProvable: boolean }[] => [
   ...chain.fines,
   ...(chain.variant === 'loose' ? [] : chain.sequences).flatMap((s, sequence) =>

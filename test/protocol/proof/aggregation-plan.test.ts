@@ -211,8 +211,6 @@ describe('parts of a range', () => {
   test('initNumBatch is the batch before', () => expect(initNumBatch({ from: 4, to: 6 })).toBe(3))
 })
 
-// Helpers
-
 const arrivals = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 1000 })).chain(([count, first]) =>
   fc.record({
     order: fc.shuffledSubarray([...Array(count).keys()], { minLength: count, maxLength: count }),
@@ -220,7 +218,7 @@ const arrivals = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, 
   }),
 )
 
-/** `1-2* 3`: batches 1 to 2, being made; batch 3, ready. */
+/** Reads spans: `1-2* 3` means that batches 1 to 2 are being made, and batch 3 is ready. */
 function parse(text: string): Span[] {
   return text
     .split(' ')
@@ -233,7 +231,7 @@ function parse(text: string): Span[] {
 
 const arrive = (spans: readonly Span[], batch: number): Span[] => finishSpan(spans, { from: batch, to: batch })
 
-/** Batches arrive in order, joins finish whenever `pick` says so. */
+/** Has batches arrive in order, and joins finish whenever `pick` says so. */
 function play(order: number[], first: number, pick: () => number): { spans: Span[]; joins: string[] } {
   const pending = [...order]
   const busy: BatchRange[] = []
@@ -253,7 +251,7 @@ function play(order: number[], first: number, pick: () => number): { spans: Span
   return { spans, joins }
 }
 
-/** Every ready join is made at once, round after round. */
+/** Makes every ready join at once, round after round. */
 function joinAll(start: readonly Span[]): { spans: Span[]; joins: number; rounds: number } {
   let spans = [...start]
   let joins = 0

@@ -8,7 +8,7 @@ import { BN254_SCALAR_FIELD, inputSnark, inputSnarkBytes, proofHash } from '../.
 const MINER = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'
 
 describe('proof hash', () => {
-  // docs/protocol.md#hashes: computed as the contracts of 2023 do.
+  // The hash is computed as the contracts of 2023 do (docs/protocol.md#hashes).
   const expected = '0xee5d075f6bed7ce3c20591e0b593efbc72de6c1f52ccc90ed7056dbb3563bc81'
 
   test('is the vector of 2023', () => expect(proofHash('0x1234', MINER)).toBe(expected))
@@ -36,7 +36,7 @@ describe('the input of the final proof', () => {
 
   test('is 212 bytes', () => expect(bytes).toHaveLength(212))
 
-  // docs/protocol.md#public-input: the layout of getInputSnarkBytes.
+  // The layout is that of getInputSnarkBytes (docs/protocol.md#public-input).
   test.each([
     { offset: 0, size: 20, hex: MINER.slice(2), why: 'msg.sender, unpadded' },
     { offset: 20, size: 32, hex: 'a1'.repeat(32), why: 'oldStateRoot' },
@@ -57,7 +57,7 @@ describe('the input of the final proof', () => {
     expect(inputSnark(final)).toBe(BigInt(`0x${digest}`) % BN254_SCALAR_FIELD)
   })
 
-  // Pinned; Python: int(sha256(bytes).hexdigest(), 16) % r.
+  // The number is pinned. Python computes it: int(sha256(bytes).hexdigest(), 16) % r.
   test('is this number', () =>
     expect(inputSnark(final)).toBe(11036180385071635028361749063252185878845149716116056646285079384882027774685n))
 })

@@ -1,7 +1,7 @@
 import type { Hex } from '../../../protocol/base/ranges.ts'
 import type { Statement } from '../../../protocol/proof/statement.ts'
 
-/** Statements of batches 1, 2, … that meet. */
+/** Makes statements of batches 1, 2, … that meet. */
 export function chainOf(count: number): Statement[] {
   const hex = (kind: string, n: number): Hex => `0x${kind}${n}`
   return Array.from({ length: count }, (_, i) => ({

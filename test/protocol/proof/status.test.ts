@@ -28,7 +28,7 @@ describe('a report of how proving stands', () => {
   })
 
   test.each([
-    [REPORTS.ofPart, 2, 0, 1, true], // fewer proofs than reports: each is told
+    [REPORTS.ofPart, 2, 0, 1, true], // there are fewer proofs than reports, so each is told
     [REPORTS.ofPart, 39, 0, 4, false],
     [REPORTS.ofPart, 39, 0, 5, true],
     [REPORTS.ofSequence, 82, 20, 24, false],

@@ -165,9 +165,7 @@ test('tells of what holds the whole rollup, and that nothing is known to be fina
   expect(judgeRollup(facts([])).survey).not.toHaveProperty('finality')
 })
 
-// Helpers
-
-/** After block 120: what is verified is so on the final block, too. */
+/** Makes facts after block 120: what is verified is so on the final block, too. */
 function facts(sequences: PostedFacts[], change: Partial<RollupFacts> = {}): RollupFacts {
   const lastVerifiedBatch = Math.max(0, ...sequences.filter(({ hash }) => hash?.atHead.isVerified).map(({ to }) => to))
   return {

@@ -70,9 +70,7 @@ test('a backlog is counted whole, though no more of it is taken up than may be u
   expect(lines[0]).toBe('verified up to batch 0, sequenced up to 9, 40 open, 37 of them beyond maxUnproved (2)')
 })
 
-// Helpers
-
-/** Sequences of one batch each, from batch 1 on. */
+/** Makes a survey of sequences of one batch each, from batch 1 on. */
 function survey(open: Partial<SurveyedSequence>[], change: Partial<RollupSurvey> = {}): RollupSurvey {
   return {
     ...{ lastVerifiedBatch: 0, lastBatchSequenced: 9, maxUnproved: 2, held: null, waitMs: 1 },

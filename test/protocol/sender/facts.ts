@@ -1,4 +1,4 @@
-/** What is known of intents, to vary: a hash of batches 4-6, one behind it, a proof, a claim and a stake. */
+/** Facts that are known of intents, to vary: a hash of batches 4-6, one behind it, a proof, a claim and a stake. */
 import { expect } from 'vitest'
 import type { IntentFate, IntentLook } from '../../../protocol/sender/fates.ts'
 import { type Intent, intentId, type SequenceIntent, type StakeIntent } from '../../../protocol/sender/intent.ts'
@@ -35,7 +35,7 @@ export const account = (change: Partial<AccountFacts> = {}): AccountFacts => ({
   ...change,
 })
 
-/** Fates in the order of the facts. */
+/** Judges facts, and gives the fates in their order. */
 export function judged(facts: IntentFacts[], change: Partial<AccountFacts> = {}): IntentFate[] {
   const fates = judgeIntents(facts, account(change))
   return facts.flatMap(({ intent: one }) => fates[intentId(one)] ?? [])
@@ -45,7 +45,7 @@ export function stored(what: Intent): UnfinalAttempt {
   return row({ intent: what, sentAtBlock: null })
 }
 
-/** By default our hash stands in the round of block 100. */
+/** Makes a look in which our hash by default stands in the round of block 100. */
 export function look({ own = OWN }: { own?: OwnCommitment | null } = {}): IntentLook {
   const atHead: OnChain = { accInputHash: intent('prove').accInputHash, isVerified: false, round: own && ROUND, own }
   return { head: HEAD, final: 90, atHead, atFinal: atHead, isContractPaused: false }
@@ -59,7 +59,7 @@ export function proofFacts(gate: Partial<GateFacts & { step: 'prove' }> = {}) {
   }
 }
 
-/** A claim that may cost 5. */
+/** Makes facts of a claim that may cost 5. */
 export function claimFacts(gate: Partial<GateFacts & { step: 'claim' }>): IntentFacts {
   return {
     ...{ kind: 'sequence', intent: claim, look: look() },
@@ -67,13 +67,13 @@ export function claimFacts(gate: Partial<GateFacts & { step: 'claim' }>): Intent
   }
 }
 
-/** From a stake of 3 to one of 5, for gas of 1; a hash with its proof takes 6. */
+/** Makes facts of a raise from a stake of 3 to one of 5, for gas of 1; a hash with its proof takes 6. */
 export function stakeFacts(change: object = {}): IntentFacts {
   const atHead = { stakeWei: '3', lockedWei: '0', balanceWei: '100', reserveWei: '6', liabilities: [], ...change }
   return { kind: 'stake', intent: stake, stake: { atHead, atFinal: { stakeWei: '3' }, mostWei: 1n } }
 }
 
-/** A hash that takes 9 with its proof, of an account that has 9. */
+/** Makes facts of a hash that takes 9 with its proof, of an account that has 9. */
 export function hashFacts(of: SequenceIntent, change: Parameters<typeof view>[0] = {}): IntentFacts {
   return { kind: 'sequence', intent: of, look: look({ own: null }), gate: { step: 'commit', view: view(change) } }
 }

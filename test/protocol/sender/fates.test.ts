@@ -229,11 +229,9 @@ test('a pause holds what is wanted but claims, and changes nothing about what is
   expect(judge('prove', { atHead: posted, isContractPaused })).toMatchObject(hopeless)
 })
 
-// Helpers
-
 const earlyUntil = (block: number): IntentFate => ({ kind: 'held', why: `T1: proofs open at block ${block}` })
 
-/** What a contract of 2023 says after its owner raised T1 by 3: its rounds have no windows of their own. */
+/** Changes what a contract of 2023 says as if its owner raised T1 by 3: its rounds have no windows of their own. */
 const withLongerT1 = (onChain: OnChain): OnChain => ({
   ...onChain,
   round: onChain.round && { ...onChain.round, commitBlocks: 6 },

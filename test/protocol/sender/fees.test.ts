@@ -205,8 +205,6 @@ test.each([
   expect(needsRaise({ ...sent, ...at })).toBe(raise)
 })
 
-// Helpers
-
 function expectRaise(previous: Fees, next: Fees): void {
   for (const key of ['maxFeePerGas', 'maxPriorityFeePerGas'] as const) {
     expect(next[key] * 8n).toBeGreaterThanOrEqual(previous[key] * 9n)

@@ -126,8 +126,6 @@ describe('of attempts', () => {
     expect(newestByNonce(attempts)).toEqual([mined, newest]))
 })
 
-// Helpers
-
 function sent(nonce: number, what: UnfinalAttempt['intent'], attempt = 0): UnfinalAttempt {
   return row({ nonce, attempt, intent: what })
 }

@@ -185,14 +185,12 @@ describe('blocks: accepted in 111..130', () => {
   test('without a last block it never expires', () => expect(hasExpired({ lastBlock: null }, 1e9)).toBe(false))
 })
 
-// Helpers
-
 /** What goes before what, however much time there is. */
 const RANKS = [['prove-late', 'prove'], ['commit'], ['claim'], ['stake']]
 
 const from = (one: Intent): number => (one.step === 'stake' ? 0 : one.from)
 
-/** `b5:prove@12`: rollup b, batches 5 to 6, a proof, last block 12. */
+/** Reads an intent: `b5:prove@12` is a proof of rollup b, batches 5 to 6, with last block 12. */
 function parse(text: string): SequenceIntent {
   const [, rollup = 'a', from = '1', step, last] = /^(?:([a-z])(\d+)?:)?([a-z-]+)(?:@(\d+))?$/.exec(text) ?? []
   return intent({

@@ -98,11 +98,9 @@ describe('laws of sending', () => {
   })
 })
 
-// Helpers
-
 const STAKE: StakeIntent = { step: 'stake', rollup: 'pay', contract: '0x', toWei: '5', firstBlock: 0, lastBlock: null }
 
-/** What a pass broadcasts and signs. */
+/** Tells what a pass broadcasts and signs. */
 const sent = (view: SenderView) => planSending(view).actions.filter(({ kind }) => kind !== 'drop')
 
 function assertLaws(view: SenderView, actions: readonly SenderAction[]): void {
@@ -128,7 +126,7 @@ function assertLaws(view: SenderView, actions: readonly SenderAction[]): void {
   if (view.market.baseFeePerGas <= CAP) assertHopelessReplaced(view, signs)
 }
 
-/** What a reorg made useless or harmful is replaced in the same pass. */
+/** Asserts that what a reorg made useless or harmful is replaced in the same pass. */
 function assertHopelessReplaced(view: SenderView, signs: readonly { nonce: number }[]): void {
   for (const nonce of new Set(view.attempts.map((one) => one.nonce).filter((one) => one >= view.nonceAtHead))) {
     const newest = view.attempts.filter((one) => one.nonce === nonce).at(-1)?.intent
@@ -158,7 +156,7 @@ function assertCanLandOnce(
   if (isNew) expect(new Set(homes.map((one) => one.nonce))).toEqual(new Set([nonce]))
 }
 
-/** Intents for the data that stands in the end that have no last block in any of their versions. */
+/** Lists intents for the data that stands in the end that have no last block in any of their versions. */
 function unlimited(events: readonly SimulatedEvent[]): Intent[] {
   const given = events.flatMap((event) => (event.kind === 'intent' ? [event.intent] : []))
   const current = events.slice(events.findLastIndex((event) => event.kind === 'other-data') + 1)

@@ -105,8 +105,6 @@ test('each says for people what it is', () => {
   ])
 })
 
-// Helpers
-
 interface Case {
   why: string
   hashes?: OwnHash[]
@@ -133,7 +131,7 @@ const reckon = ({ hashes = [], signed = [], head = HEAD, except }: Omit<Case, 'w
           : stepId({ rollup: 'pay', from: 1, to: 3 }, except),
   })
 
-/** Our hash in the round of block 100. */
+/** Makes our hash in the round of block 100. */
 function standing(
   p: { rollup?: string; from?: number; unfinalCommit?: boolean },
   atHead: Partial<OnChain> = {},
@@ -154,7 +152,7 @@ const late = (lateProofDeadlineBlock: number | null = 140): OwnHash =>
 const signedHash = (atHead: Partial<OnChain> = {}): OwnHash =>
   standing({ unfinalCommit: true }, { round: null, own: null, ...atHead })
 
-/** A signed transaction for batches 1-3 of `pay`, or about its stake. */
+/** Makes a signed transaction for batches 1-3 of `pay`, or about its stake. */
 function under(nonce: number, step: IntentStep | null, more: Partial<SignedTransaction> = {}): SignedTransaction {
   return { nonce, intent: step && intentOf(step), mostWei: PRICES[step ?? 'empty'], isMined: false, ...more }
 }

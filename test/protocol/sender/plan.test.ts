@@ -290,8 +290,6 @@ describe('what becomes of one nonce', () => {
   })
 })
 
-// Helpers
-
 const nameOf = (action: SenderAction): string =>
   'intent' in action && action.intent !== null && action.intent.step !== 'stake'
     ? `${action.intent.step} ${action.intent.from}`

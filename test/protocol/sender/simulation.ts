@@ -32,7 +32,7 @@ interface SimulatedBlock {
   effects: string[]
 }
 
-/** A chain, a pool and an attempts table, without any I/O: the world that a sender acts in. */
+/** Simulates a chain, a pool and an attempts table, without any I/O: the world that a sender acts in. */
 export class SenderSimulation {
   readonly blocks: SimulatedBlock[] = [{ txs: [], effects: [] }]
   pool = new Map<number, { attempt: number; intent: Intent | null; fees: Fees }>()
@@ -179,7 +179,7 @@ export class SenderSimulation {
     this.mine(txs, effects)
   }
 
-  /** A contract takes a deposit as often as it comes. */
+  /** Tells whether the contract takes a call. It takes a deposit as often as it comes. */
   private accepts(intent: Intent, effects: readonly string[]): boolean {
     if (intent.step === 'stake') return true
     return canLand(intent, this.head) && !this.hasEffect(intent) && !effects.includes(intentId(intent))

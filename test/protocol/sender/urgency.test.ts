@@ -168,8 +168,6 @@ test('a proof that comes in its last blocks lands, whatever late proofs are befo
   )
 })
 
-// Helpers
-
 function passAndMine(world: SenderSimulation, takes: number): void {
   world.pass()
   world.happen({ kind: 'block', baseFee: 10n, takes })

@@ -27,7 +27,7 @@ export const REHEARSAL: Rehearsal = {
 /** A contract of 2023 adds both windows in a byte, and here T1 + T2 = 256. */
 export const WIDE = { commitBlocks: 200, proveBlocks: 56 }
 
-/** One test per view, of a hash that would go out now. */
+/** Makes one test per view, of a hash that would go out now. */
 export function checkGate(cases: GateCase[]): void {
   test.each(cases)('$why', ({ at, condition, untilBlock }) => {
     const blocked = blockedCommit(at, at.head.number + 1)
@@ -36,12 +36,10 @@ export function checkGate(cases: GateCase[]): void {
   })
 }
 
-/** Behind a sequence with our hash in the round of that block. */
+/** Makes a predecessor with our hash in the round of that block. */
 export function behind(startBlock: number): Predecessor {
   return predecessor({ ownLiveRound: round(startBlock) })
 }
-
-// Helpers
 
 function round(startBlock: number, commitBlocks = 10, proveBlocks = 20): Round {
   return { startBlock, commitBlocks, proveBlocks }

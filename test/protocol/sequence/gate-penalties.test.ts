@@ -25,7 +25,7 @@ const quiet = (count: number): Partial<BlockEvent>[] => Array.from({ length: cou
 const asleep = (sequence: number, count: number): Partial<BlockEvent>[] =>
   quiet(count).map(() => ({ asleep: sequence }))
 const down = (count: number): Partial<BlockEvent>[] => quiet(count).map(() => ({ isMinerDown: true }))
-/** The second sequence is posted after them. */
+/** Posts the second sequence at the beginning of these blocks. */
 const withOnePosted = (blocks: Partial<BlockEvent>[]): Partial<BlockEvent>[] =>
   blocks.map((block, i) => ({ ...block, posts: i === 0 }))
 
@@ -129,7 +129,7 @@ const STORIES: Story[] = [
     condition: 'late-proof-owed',
     why: '2023: a late miner is fined in its next call, unless that is the late proof, whose sequence has not looked yet',
     setting: { variant: 'loose', sequences: 2 },
-    // Our hash of block 3, T1 + T2 = 12; a rival proves in block 9, and we are back in block 17.
+    // Our hash is of block 3, and T1 + T2 is 12. A rival proves in block 9, and we are back in block 17.
     blocks: [
       ...withOnePosted([
         ...quiet(3),
@@ -147,7 +147,7 @@ const STORIES: Story[] = [
     condition: 'commit-window-closing',
     why: 'a full block keeps the hash waiting for the one that takes no more of them',
     setting: { provingBlocks: 4, limits: { ...limits, marginBlocks: 2 } },
-    // A rival's round of block 2: hashes up to block 6, for which our proof is ready.
+    // A rival's round is of block 2. It takes hashes up to block 6, for which our proof is ready.
     blocks: [{}, { rival: 'commit' }, ...quiet(3), { isFull: true }],
     blind: (view) => ({ ...view, limits: { ...view.limits, marginBlocks: 0 } }),
     lost: { seeing: 0, blind: 'CommittedTimeout' },
@@ -163,8 +163,6 @@ describe('a miner that is blind for what the gate sees', () => {
     expect(tell(new BlindWorld(whole, blind), blocks).lost).toEqual(lost.blind)
   })
 })
-
-// Helpers
 
 const SETTING: Setting = {
   ...{ variant: 'strict', t1: 4, t2: 8, lateBlocks: 6, sequences: 1, stake: 1_000, coins: 1_000, provingBlocks: 0 },

@@ -70,8 +70,6 @@ describe('what a hash that is out had better not land with', () => {
   )
 })
 
-// Helpers
-
 function reverting(step: 'commit' | 'prove'): Rehearsal {
   return { ...REHEARSAL, reverts: { step, why: 'Paused' } }
 }

@@ -4,7 +4,7 @@ import { type MinedProof, spentProof } from '../../../protocol/sequence/spent-pr
 import type { OnChain } from '../../../protocol/sequence/view.ts'
 import { committed, late, OWN, ROUND } from './views.ts'
 
-// R = 100, T1 = 10, T2 = 20.
+// R is 100, T1 is 10, and T2 is 20.
 const OPEN = committed().atHead
 const RAN: MinedProof = { proofHash: OWN.proofHash, block: 112, status: 'success' }
 

@@ -9,7 +9,7 @@ interface Case {
   why: string
 }
 
-/** One test per view. */
+/** Makes one test per view. */
 export function checkSteps(cases: Case[]): void {
   test.each(cases)('$why', ({ at, step }) => expect(nextStep(at)).toMatchObject(step))
 }

@@ -40,7 +40,7 @@ type Changes = Partial<Omit<SequenceView, 'head' | 'atHead' | 'atFinal' | 'limit
   holds?: Partial<Holds>
 }
 
-/** By default at block 99, so that the next block would be R = 100. */
+/** Makes a view that is by default at block 99, so that the next block would be R = 100. */
 export const view = ({ head = 99, atHead, atFinal, limits, funds, holds, ...rest }: Changes = {}): SequenceView => ({
   head: { number: head, hash: '0x99' },
   expectedAccInputHash: DATA,
@@ -68,11 +68,11 @@ export const view = ({ head = 99, atHead, atFinal, limits, funds, holds, ...rest
   ...rest,
 })
 
-/** Our hash is out and nobody proved yet. */
+/** Makes a view in which our hash is out and nobody proved yet. */
 export const committed = (changes: Changes = {}): SequenceView =>
   view({ ...changes, atHead: { round: ROUND, own: OWN, ...changes.atHead } })
 
-/** A rival proved; our hash stands in the round. */
+/** Makes a view in which a rival proved, and our hash stands in the round. */
 export const late = (changes: Changes = {}): SequenceView =>
   view({ ...changes, atHead: { isVerified: true, round: VERIFIED_ROUND, own: OWN, ...changes.atHead } })
 

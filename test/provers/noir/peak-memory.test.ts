@@ -6,7 +6,7 @@ const MIB = 2 ** 20
 const HELD_BYTES = 300 * MIB
 
 test('the memory of a process is not that of the one that started it', async () => {
-  const held = Buffer.alloc(HELD_BYTES, 1) // resident, as what a worker has read
+  const held = Buffer.alloc(HELD_BYTES, 1) // it is resident, as what a worker has read
   const module = new URL('../../../provers/noir/peak-memory.ts', import.meta.url).href
   const script = `const { ownPeakBytes } = await import('${module}'); console.log(ownPeakBytes())`
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script])

@@ -159,14 +159,14 @@ test('missing artifacts name the command that makes them', async () => {
   await expect(missing).rejects.toMatchObject({ remedy: expect.stringContaining('npm run setup') })
 })
 
-/** A copy with one bit of one byte changed. */
+/** Makes a copy with one bit of one byte changed. */
 function flipBit(bytes: Uint8Array, index: number): Uint8Array {
   const copy = Uint8Array.from(bytes)
   copy[index] = (copy[index] ?? 0) ^ 1
   return copy
 }
 
-/** A copy with the same field element at the index, in a second encoding. */
+/** Makes a copy with the same field element at the index, in a second encoding. */
 function addModulus(bytes: Uint8Array, index: number): Uint8Array {
   const copy = Buffer.from(bytes)
   const value = BigInt(`0x${copy.subarray(index, index + 32).toString('hex')}`) + BN254_SCALAR_FIELD

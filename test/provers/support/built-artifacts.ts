@@ -7,15 +7,15 @@ import { provingSetup } from '../../../dev/setup/proving-steps.ts'
 const TINY_CIRCUITS = fileURLToPath(new URL('../circuits', import.meta.url))
 
 /**
- * Artifacts of circuits with the real ABI that only compare a few numbers: milliseconds instead of seconds. Development
- * reference string.
+ * Makes artifacts of circuits with the real ABI that only compare a few numbers, which takes milliseconds instead of
+ * seconds. They are under the development reference string.
  */
 export const tinyArtifacts = (): Promise<string> => build(TINY_CIRCUITS)
 
-/** Artifacts of the real circuits. Development reference string. */
+/** Makes artifacts of the real circuits, under the development reference string. */
 export const realArtifacts = (): Promise<string> => build()
 
-/** Reuses the cache: a second run only looks. */
+/** Builds artifacts, or reuses the cache: a second run only looks. */
 async function build(circuitsDir?: string): Promise<string> {
   const { steps, artifactsDir } = await provingSetup('development', circuitsDir)
   for (const step of steps) if (!(await step.isDone())) await step.run(() => undefined, new AbortController().signal)
@@ -23,8 +23,8 @@ async function build(circuitsDir?: string): Promise<string> {
 }
 
 /**
- * The tiny artifacts with a script of test/provers/fixtures in place of `bb`, in a folder of its own that the caller
- * removes.
+ * Copies the tiny artifacts with a script of test/provers/fixtures in place of `bb`, into a folder of its own that the
+ * caller removes.
  */
 export async function artifactsWithFakeBb(fixture: string): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'zkpow-fake-bb-'))

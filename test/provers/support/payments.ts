@@ -9,7 +9,7 @@ const IDS = { chainId: '1001', forkId: '7' }
 const privateKeys = [1n, 2n].map((n): Hex => `0x${n.toString(16).padStart(64, '0')}`)
 
 /**
- * Executed batches of the payments rollup from its genesis on, each with one signed transfer from account 0 to account
+ * Executes batches of the payments rollup from its genesis on, each with one signed transfer from account 0 to account
  * 1.
  */
 export async function executedBatches(count: number): Promise<ExecutedBatch[]> {

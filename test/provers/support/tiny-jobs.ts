@@ -4,7 +4,7 @@ import type { ProofJob } from '../../../protocol/proof/prover.ts'
 import { word } from '../../../protocol/proof/public-input.ts'
 import type { Statement } from '../../../protocol/proof/statement.ts'
 
-/** Statement of batch `index` + 1 of the tiny circuits, whose root moves by one. */
+/** Makes the statement of batch `index` + 1 of the tiny circuits, whose root moves by one. */
 export const statementOf = (index: number): Statement => ({
   oldStateRoot: word(BigInt(100 + index)),
   newStateRoot: word(BigInt(101 + index)),
@@ -16,7 +16,7 @@ export const statementOf = (index: number): Statement => ({
   forkId: '7',
 })
 
-/** Proves that statement. With a step other than 1 it is false. */
+/** Makes a job that proves that statement. With a step other than 1 it is false. */
 export const batchJob = (index: number, step = 1): ProofJob => ({
   stage: 'batch',
   input: jsonBytes({ statement: toFields(statementOf(index), word(0n)), step: word(BigInt(step)) }),
@@ -25,5 +25,5 @@ export const batchJob = (index: number, step = 1): ProofJob => ({
 
 export const jsonBytes = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 
-/** Both limbs are larger than what a 64-bit number holds. */
+/** Makes a hash of which both limbs are larger than what a 64-bit number holds. */
 const accHash = (index: number): Hex => word((1n << 255n) + (1n << 127n) + BigInt(index))

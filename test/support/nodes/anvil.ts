@@ -18,17 +18,17 @@ export async function startAnvil(args: readonly string[] = []): Promise<Anvil> {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const port = await listeningPort(shell)
-  shell.stdout.resume() // or a full pipe blocks anvil
+  shell.stdout.resume() // a full pipe would block anvil
   return { url: `http://127.0.0.1:${port}`, port, stop: () => stop(shell) }
 }
 
-/** A client that reads an anvil, sends to it and has it mine. */
+/** Makes a client that reads an anvil, sends to it and has it mine. */
 export const anvilClient = (url: string) =>
   createTestClient({ mode: 'anvil', chain: foundry, transport: http(url) })
     .extend(publicActions)
     .extend(walletActions)
 
-/** The native binary: the package's own launcher would leave it behind when killed. */
+/** Finds the native binary: the package's own launcher would leave it behind when killed. */
 function anvilBinary(): string {
   const platform = { linux: 'linux', darwin: 'darwin' }[process.platform as string] ?? 'win32'
   const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'

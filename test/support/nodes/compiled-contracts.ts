@@ -9,7 +9,10 @@ import {
 } from '../../../contracts/tooling/compile.ts'
 import { cacheDir } from '../../../dev/setup/cache.ts'
 
-/** `compileContracts`, once for all test files and runs: kept in the cache folder by everything that it depends on. */
+/**
+ * Compiles as `compileContracts` does, once for all test files and runs. The result is kept in the cache folder by
+ * everything that it depends on.
+ */
 export function compiledContracts(extraSources: Record<string, string> = {}): Artifacts {
   const key = createHash('sha256')
     .update(solidityCompiler.version)
@@ -21,6 +24,7 @@ export function compiledContracts(extraSources: Record<string, string> = {}): Ar
   const artifacts = compileContracts(extraSources)
   mkdirSync(cacheDir(), { recursive: true })
   writeFileSync(`${file}.${process.pid}`, JSON.stringify(artifacts))
-  renameSync(`${file}.${process.pid}`, file) // whole or not at all: another test file may be reading
+  // It is there whole or not at all, for another test file may be reading.
+  renameSync(`${file}.${process.pid}`, file)
   return artifacts
 }

@@ -4,8 +4,8 @@ import { type Hex, numberToHex } from 'viem'
 export const DATA_FEE_ORACLE = '0x420000000000000000000000000000000000000F'
 
 /**
- * Code of a simulated oracle, which answers to any call with so many wei for each byte of its calldata, selector and
- * padding included. So `getL1Fee` grows by that with each byte, and `getOperatorFee`, whose calldata has 36 bytes
+ * Makes code of a simulated oracle, which answers to any call with so many wei for each byte of its calldata, selector
+ * and padding included. So `getL1Fee` grows by that with each byte, and `getOperatorFee`, whose calldata has 36 bytes
  * always, is the same for all gas. No node that tests have charges what it tells.
  */
 export const chargesPerByte = (wei: bigint): Hex =>

@@ -4,8 +4,8 @@ import { type Hex, numberToHex, zeroAddress, zeroHash } from 'viem'
 export const ON_DEMAND = ['--dev.period', '1000000000']
 
 /**
- * Lets a geth that makes blocks on demand have as many, with what is in its pool. A second passes from one to the next
- * at least.
+ * Lets a geth that makes blocks on demand have as many, with what is in its pool. At least a second passes from one to
+ * the next.
  */
 export async function commitBlocks(
   call: <T>(method: string, ...params: unknown[]) => Promise<T>,

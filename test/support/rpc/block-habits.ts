@@ -78,12 +78,12 @@ interface Placed {
 }
 
 /**
- * Two nodes behind one address, of which every other request meets one that is so many blocks behind: it has no newer
- * block, refuses to read in their state, and leaves out their logs and receipts.
+ * Plays two nodes behind one address, of which every other request meets one that is so many blocks behind: it has no
+ * newer block, refuses to read in their state, and leaves out their logs and receipts.
  * @param headOf number of the newest block of the real node.
  */
 export function balances(blocks: number, headOf: () => Promise<number>): Habit {
-  const numbers = new Map<string, number>() // of blocks by hash, as the front has told them
+  const numbers = new Map<string, number>() // the front has told these, by the hashes of blocks
   const heard = (block: Placed) => {
     numbers.set(String(block.hash), Number(block.number))
     return block
@@ -121,8 +121,8 @@ export function balances(blocks: number, headOf: () => Promise<number>): Habit {
 }
 
 /**
- * A chain whose contracts see another `block.number` than its nodes give blocks, as Arbitrum's do: the node's numbers
- * are so much higher wherever a node tells or takes one.
+ * Plays a chain whose contracts see another `block.number` than its nodes give blocks, as Arbitrum's do: the node's
+ * numbers are so much higher wherever a node tells or takes one.
  */
 export function numbersBlocksOtherwise(shift: number): Habit {
   const up = (number: unknown) => (isHex(number) ? numberToHex(Number(number) + shift) : number)
@@ -146,7 +146,7 @@ export function numbersBlocksOtherwise(shift: number): Habit {
         params[0] = { ...filter, fromBlock: down(filter.fromBlock), toBlock: down(filter.toBlock) }
         return { kind: 'answer', change: (logs: Placed[]) => logs.map(shifted) }
       }
-      // Blocks that the node doesn't have: as many as they are more.
+      // The node has no blocks for the first numbers, which are as many as the shift.
       if (method === 'eth_getBlockByNumber' && isHex(asked) && Number(asked) < shift) {
         return { kind: 'answer', change: (block: Placed | null) => block && { ...block, number: asked } }
       }

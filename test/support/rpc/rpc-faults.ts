@@ -90,7 +90,7 @@ export const otherChain =
 export const swallows = (call: RpcCall): Fault | undefined =>
   call.method === 'eth_sendRawTransaction' ? { kind: 'made-up', result: keccak256(call.params[0] as Hex) } : undefined
 
-/** A node without EIP-1898: refuses blocks that are named by hash. */
+/** Refuses blocks that are named by hash, as a node without EIP-1898. */
 export const numbersOnly = (call: RpcCall): Fault | undefined =>
   call.params.some((param) => typeof param === 'object' && param !== null && 'blockHash' in param)
     ? { kind: 'error', code: -32602, message: 'invalid argument 1: hex string expected' }

@@ -12,9 +12,9 @@ import { type Fault, type RpcCall, type RpcProxy, startRpcProxy } from './rpc-pr
  * changes to answers add up. A habit with a memory (`balances`, `limitsBatches`) belongs to one front.
  */
 export interface Habit {
-  /** What is done about a call; undefined leaves it alone. It may change the call's parameters. */
+  /** Tells what is done about a call; undefined leaves it alone. It may change the call's parameters. */
   call?: (call: RpcCall, request: number) => Fault | undefined
-  /** What is answered to a request of several calls instead of carrying it out; undefined carries it out. */
+  /** Tells what is answered to a request of several calls instead of carrying it out; undefined carries it out. */
   batch?: (calls: readonly RpcCall[]) => BatchRefusal | undefined
   /** Changes the list of answers to a request of several calls. */
   answers?: (answers: readonly object[]) => unknown
@@ -59,7 +59,7 @@ function combined(faults: readonly (Fault | undefined)[]): Fault | undefined {
   return { kind: 'answer', change }
 }
 
-/** Any fault of rpc-faults.ts as a habit, for some methods only or for all. */
+/** Makes a habit of any fault of rpc-faults.ts, for some methods only or for all. */
 export const always = (fault: (call: RpcCall) => Fault | undefined, ...methods: readonly string[]): Habit => ({
   call: (call) => (methods.length === 0 || methods.includes(call.method) ? fault(call) : undefined),
 })

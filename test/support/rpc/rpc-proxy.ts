@@ -32,7 +32,7 @@ export interface RpcProxy {
   readonly url: string
   /** Decides about every call; replace it at will. */
   fault: (call: RpcCall) => Fault | undefined
-  /** What a request of several calls is answered with instead of being carried out; replace it at will. */
+  /** Tells what a request of several calls is answered with instead of being carried out; replace it at will. */
   refuseBatch: (calls: readonly RpcCall[]) => { status: number; body: unknown } | 'drop' | undefined
   /** Changes the list of answers to a request of several calls; replace it at will. */
   changeAnswers: (answers: readonly object[]) => unknown
@@ -101,7 +101,7 @@ async function answer(target: string, call: RpcCall, fault: Fault | undefined): 
     : real
 }
 
-/** The whole body of a request. */
+/** Reads the whole body of a request. */
 export async function textOf(request: IncomingMessage): Promise<string> {
   let text = ''
   for await (const chunk of request) text += chunk

@@ -11,7 +11,7 @@ const CHECK = join(ROOT, 'dev/checks/errors/check.ts')
 const entry = (code: string, happened = 'It is gone.', remedy = 'look for it.') =>
   `static override readonly entry = { code: '${code}', happened: '${happened}', remedy: '${remedy}' }`
 
-/** A class as it should be, but for what is changed. */
+/** Writes a class as it should be, but for what is changed. */
 const error = (p: { base?: string; entry?: string; name?: string; start?: string }) =>
   [
     "import { FatalError, RetryableError } from '../../protocol/base/errors.ts'",
@@ -112,9 +112,7 @@ test('the check of errors fails where a workflow knows an error by a name that n
   })
 })
 
-// Helpers
-
-/** Sources with one class of errors, which the document has. */
+/** Writes sources with one class of errors, which the document has. */
 async function sound(): Promise<string> {
   const folder = await scratchFolder()
   await write(folder, 'db/gone/errors.ts', error({ entry: entry('ZKPOW-DB-GONE') }).replaceAll('Lost', 'Gone'))

@@ -39,6 +39,11 @@ const HARD: { what: string; files: Record<string, string>; says: RegExp }[] = [
     files: { ...doc(''), 'a.yaml': `a: 1 # ${WIDE}` },
     says: /^a\.yaml:1: 127 columns/m,
   },
+  {
+    what: 'a heading among code',
+    files: { ...doc(''), 'a.ts': 'f()\n\n// Helpers\n\n  //\n  // Two words.\nf()' },
+    says: /^a\.ts:3: a comment of 1 words.*\na\.ts:5: a comment of 2 words/m,
+  },
   { what: 'no document', files: { 'a.ts': '' }, says: /^no document is found/m },
 ]
 
@@ -56,18 +61,17 @@ test('the check of prose passes with what is just short enough, and with what no
       [filled('* ', 99), '', row(699), '', WIDE, '', `* <${address}>`, '', '```', WIDE.repeat(2), '```'].join('\n'),
     ),
     'a.ts': [`// ${WIDE}`.slice(0, 120), `/** ${address} */`, `f('http://${WIDE}', \`${WIDE}\`)`].join('\n'),
+    'b.ts': 'f() // trailing\n// This says why\n// so.\nf()\n// It ends here.',
     'b.sol': `// Written by a program.\n// ${WIDE}`,
     'c.toml': `# ${WIDE}`,
   })
   expect(await run(process.execPath, [PROSE, folder], folder)).toMatchObject({
     code: 0,
-    output: expect.stringContaining('1 documents and the comments of 2 files'),
+    output: expect.stringContaining('1 documents and the comments of 3 files'),
   })
 })
 
-// Helpers
-
-/** A bullet in lines that are short enough. */
+/** Writes a bullet in lines that are short enough. */
 function filled(bullet: string, count: number): string {
   const lines = Array.from({ length: Math.ceil(count / 20) }, (_, i) => words(Math.min(20, count - 20 * i)))
   return bullet + lines.join(`\n${' '.repeat(bullet.length)}`)

@@ -132,7 +132,7 @@ test('the checks of the docs fail for a code, a script and words that are not th
     '\n| `no-such-code` | x |\n`npm run nothing`\n\n> words that nobody says\n',
   )
   await rm(join(folder, 'vitest.config.ts'))
-  // without the servers of all tests
+  // This file needs none of the servers that all tests share.
   const args = [join(folder, 'node_modules/vitest/vitest.mjs'), 'run', 'test/client/docs.test.ts']
   const { code, output } = await run(process.execPath, args, folder)
   for (const missed of ['no-such-code', "'nothing'", "'words that nobody says'"])
@@ -164,8 +164,6 @@ test('the check of licences passes with what is allowed', async () => {
     output: expect.stringContaining('2 packages'),
   })
 })
-
-// Helpers
 
 async function install(packages: Record<string, object>): Promise<string> {
   const folder = await scratchFolder()

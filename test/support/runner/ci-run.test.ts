@@ -37,8 +37,6 @@ test('CI fails when the tests do', async () => {
   expect({ code, last, left }).toEqual({ code: 3, last: '9 passed, 1 failed', left: [] })
 })
 
-// Helpers
-
 /** Runs a committed copy of .ci/run with a fake npm. */
 async function runCi(fails: string) {
   const [folder, bin, tmp] = [await scratchFolder(), await scratchFolder(), await scratchFolder()]

@@ -167,8 +167,6 @@ describe('the runner', () => {
   })
 })
 
-// Helpers
-
 interface Options {
   filters?: string[] | undefined
   remove?: string | undefined

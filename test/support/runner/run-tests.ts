@@ -33,8 +33,8 @@ export async function runTests({ root, filters }: { root: string; filters: reado
 }
 
 /**
- * Files that don't load, and those in which something else than a test fails: tests behind a failed `beforeAll` count
- * as skipped.
+ * Finds files that don't load, and those in which something else than a test fails: tests behind a failed `beforeAll`
+ * count as skipped.
  */
 function brokenFiles(root: string, modules: readonly TestModule[]): string[] {
   const broken = modules.filter((module) => !module.ok() && ![...module.children.allTests('failed')].length)
@@ -56,7 +56,10 @@ function leftOutFiles(root: string, modules: readonly TestModule[]): string[] {
   )
 }
 
-/** Test files that git knows, or would. What is no checkout, such as an unpacked archive, has those that are there. */
+/**
+ * Lists test files that git knows, or would. What is no checkout, such as an unpacked archive, has those that are
+ * there.
+ */
 function testFiles(root: string): string[] {
   try {
     const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', '*.test.ts']

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { scratchFolder } from '../scratch-folder.ts'
 
-/** A fresh folder with these files, that git knows. */
+/** Makes a fresh folder with these files, that git knows. */
 export async function checkout(files: Record<string, string>): Promise<string> {
   const folder = await scratchFolder()
   await run('git', ['init', '--quiet'], folder)

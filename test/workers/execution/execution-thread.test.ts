@@ -112,12 +112,10 @@ describe('a thread that ends', () => {
 
   test('is none before the first call', async () => {
     executor()
-    await thread.close() // ends at once
+    await thread.close() // it ends at once
     expect(process.getActiveResourcesInfo()).not.toContain('MessagePort')
   })
 })
-
-// Helpers
 
 const executor = () => thread.executorOf(probe.module)
 

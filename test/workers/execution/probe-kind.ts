@@ -62,7 +62,10 @@ export const probe: KindDefinition<null> = {
   finalInput: () => new Uint8Array(),
 }
 
-/** @param memory shared with the test: a state's bytes are handed in as they are. */
+/**
+ * Raises a cell, and waits for another.
+ * @param memory shared with the test: a state's bytes are handed in as they are.
+ */
 function hold(memory: Uint8Array): void {
   const cells = new Int32Array(memory.buffer)
   Atomics.store(cells, CELL.began, 1)

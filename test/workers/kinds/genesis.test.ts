@@ -79,8 +79,6 @@ describe('our contract, which emits it', () => {
   })
 })
 
-// Helpers
-
 const chainOf = ({ anvil }: Harness) =>
   createChain({ chainId: foundry.id, rpcUrls: [anvil.url], finality: { confirmations: 0 }, maxFeePerGasWei: 1n })
 

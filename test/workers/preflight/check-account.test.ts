@@ -33,9 +33,7 @@ test('a key that lives on another machine is a warning', async () => {
   expect(await resultFor(file, {})).toMatchObject({ status: 'warning', text })
 })
 
-// Helpers
-
-/** A configuration whose miner's key is in a keystore. */
+/** Writes a configuration whose miner's key is in a keystore. */
 async function keystore(): Promise<{ file: string; password: string }> {
   const { keystore: written, password } = JSON.parse(
     await readFile(new URL('../../config/keystores/ethers_6_empty_password.json', import.meta.url), 'utf8'),

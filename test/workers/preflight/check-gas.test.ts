@@ -8,7 +8,7 @@ import { nextSequence } from '../../contracts/sequences.ts'
 import { chargesPerByte, DATA_FEE_ORACLE } from '../../support/nodes/data-fee-oracle.ts'
 import { resultOf } from './support.ts'
 
-// What `zkpow check` finds of the gas that transactions take, and of what they cost besides.
+// `zkpow check` finds the gas that transactions take, and what they cost besides.
 
 test('the gas of all steps, that of a hash and of a stake from trials in the next block', async () => {
   const own = await Harness.start()
@@ -75,9 +75,7 @@ test('a hash that takes more gas than a transaction may have', async () => {
   })
 })
 
-// Helpers
-
-/** What is found at this contract, of new hashes where nothing else is asked. @param maxGas of a transaction. */
+/** Tells what is found at this contract, of new hashes where nothing else is asked. @param maxGas of a transaction. */
 async function found(
   harness: Harness,
   maxGas: bigint,

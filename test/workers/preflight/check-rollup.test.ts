@@ -117,8 +117,6 @@ test('an address without a contract', async () => {
   expect(result).toMatchObject({ status: 'failed', text: expect.stringContaining("correct the contract's address") })
 })
 
-// Helpers
-
 function config(change: Partial<OperatorConfig['rollups'][number]> = {}): OperatorConfig {
   const made = operatorConfig({ rpcUrl: harness.anvil.url })
   return { ...made, rollups: made.rollups.map((rollup) => ({ ...rollup, contract: harness.rollup, ...change })) }

@@ -57,8 +57,6 @@ describe.each([
   })
 })
 
-// Helpers
-
 const connectionOf = ({ connection }: Client) => connection as Connection
 
 /** Makes a search attribute with a type that isn't ours. */

@@ -3,7 +3,7 @@ import type { OperatorConfig } from '../../../config/types.ts'
 import { withOpened } from '../../../workers/opened.ts'
 import { type CheckResult, runChecks } from '../../../workers/preflight/checks.ts'
 
-/** All that `zkpow check` finds. */
+/** Finds all that `zkpow check` finds. */
 export const check = (config: OperatorConfig, keys: readonly AccountKey[] = []): Promise<CheckResult[]> =>
   withOpened(config, (opened) => runChecks(config, opened, () => {}, keys))
 

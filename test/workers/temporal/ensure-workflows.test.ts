@@ -70,6 +70,4 @@ test('while an aggregator runs, what Temporal has lost of it is started again, a
   await away.connection.close()
 })
 
-// Helpers
-
 const runIds = () => Promise.all(IDS.map(async (id) => (await client.workflow.getHandle(id).describe()).runId))

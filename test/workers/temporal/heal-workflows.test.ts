@@ -85,7 +85,7 @@ test('a workflow whose code throws at what happened to it is ended, and started 
   const harness = await startHarness(place)
   onTestFinished(() => harness.close())
   let passes = 0
-  // the first is what no code of ours expects
+  // The first answer is one that no code of ours expects.
   const pass = async () => (++passes === 1 ? (null as unknown as SenderPass) : IDLE)
   harness.serve(8, { advanceSender: pass })
   const lost = keep({ chainIds: [], rollups: [], accounts: [{ chainId: 8, account: MINER }] })
@@ -99,11 +99,9 @@ test('a workflow whose code throws at what happened to it is ended, and started 
   expect((await client.workflow.getHandle(workflowId).describe()).status.name).toBe('RUNNING')
 })
 
-// Helpers
-
 const IDLE: SenderPass = { queue: [], unfinalNonces: 0, lines: [], waitMs: null }
 
-/** As an aggregator does. @returns what was lost, as it is told. */
+/** Keeps workflows as an aggregator does. @returns what was lost, as it is told. */
 function keep(served: Served): LostRun[] {
   const lost: LostRun[] = []
   const ended = new AbortController()

@@ -58,8 +58,6 @@ test('a server that is away is no failure: whoever needs it says so', async () =
   await expect(releaseRuns(new Client({ connection, namespace }))).resolves.toBeUndefined()
 })
 
-// Helpers
-
 async function startSilent(rollup: string) {
   const file = fileURLToPath(new URL('../silent-aggregator.ts', import.meta.url))
   const child = spawn(process.execPath, [file, place.address, place.namespace, rollup], {

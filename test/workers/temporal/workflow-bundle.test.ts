@@ -56,8 +56,6 @@ test('where nothing can be kept, each start makes a bundle', async () => {
   expect(await checkout.bundle()).toEqual({ code: 'bundle 2' })
 })
 
-// Helpers
-
 async function createCheckout() {
   const root = await scratchFolder()
   const folder = join(root, 'kept')

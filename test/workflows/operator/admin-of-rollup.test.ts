@@ -80,8 +80,6 @@ test.each([pauseUpdate, resumeUpdate, cancelUpdate, bumpFeesUpdate])(
   },
 )
 
-// Helpers
-
 const open = (batch: number): SurveyedSequence => ({
   ...{ rollup: '', from: batch, to: batch, accInputHash: DATA, isDeep: true, isProved: false },
 })

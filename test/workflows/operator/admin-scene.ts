@@ -25,7 +25,7 @@ export const NO_HOLDS: Holds = { paused: null, cancelled: null, quarantined: nul
 
 interface Scene {
   range?: BatchRange
-  /** What the chain and the stores say, but for the holds. */
+  /** Tells what the chain and the stores say, but for the holds. */
   see?(): SequenceView
   holds?: Partial<Holds>
   /** Nonces of transactions that wait to be mined. */
@@ -34,7 +34,7 @@ interface Scene {
   store?: object
 }
 
-/** Rows of holds that outlive the workflows, and what was asked of them. */
+/** Fakes rows of holds that outlive the workflows, and tells what was asked of them. */
 export function fakeDecisions(holds: Holds, inFlight: readonly number[] = []) {
   const decided: HoldDecision[] = []
   const bumped: object[] = []
@@ -162,14 +162,14 @@ export async function untilPending(handles: readonly WorkflowHandle[], count: nu
   }, LATER)
 }
 
-/** The workflow that proves a sequence. */
+/** Finds the workflow that proves a sequence. */
 const provingOf = ({ client }: FileHarness, sequence: SequenceRef): WorkflowHandle =>
   client.workflow.getHandle(proveRangeWorkflowId(sequence, sequence.accInputHash))
 
 /** One batch more than a history bears. */
 export const LONG = { from: 1, to: 41 }
 
-/** The workflows of the two parts of a sequence of the range above. */
+/** Finds the workflows of the two parts of a sequence of the range above. */
 export const partsOf = ({ client }: FileHarness, sequence: SequenceRef): WorkflowHandle[] =>
   [
     { from: 1, to: 21 },

@@ -82,9 +82,7 @@ describe.concurrent('forceResubmit', () => {
   })
 })
 
-// Helpers
-
-/** Nothing of the request enters the history. */
+/** Expects that a request is refused, and that nothing of it enters the history. */
 async function expectRefusal(handle: WorkflowHandle, why: RegExp, request = WHO): Promise<void> {
   const before = await updatesOf(handle)
   const refusal: unknown = await handle
@@ -95,7 +93,7 @@ async function expectRefusal(handle: WorkflowHandle, why: RegExp, request = WHO)
   expect(await updatesOf(handle)).toEqual(before)
 }
 
-/** What the history says of Updates; whatever else the workflow does may be added to it at any time. */
+/** Lists what the history says of Updates. Whatever else the workflow does may be added to it at any time. */
 async function updatesOf(handle: WorkflowHandle) {
   return ((await handle.fetchHistory()).events ?? []).filter(
     (event) =>

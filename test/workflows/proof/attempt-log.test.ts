@@ -40,7 +40,7 @@ describe('a log of attempts', () => {
       handBacks += handBacksWhileOthersFirst(log)
     }
     expect(log.note(failure('p1'), AT)).toBe('it is unprovable')
-    expect(handBacks).toBe(90) // of half a minute each
+    expect(handBacks).toBe(90) // each takes half a minute
   })
 
   test.each([
@@ -117,8 +117,6 @@ describe('a log of attempts', () => {
     expect(log.failures()).toBe(0)
   })
 })
-
-// Helpers
 
 const failure = (prover: string) => ({ kind: 'NoirError', prover, why: 'it is unprovable' })
 const silence = (prover: string) => ({ kind: 'silent', prover, why: 'it fell silent at: proof' })

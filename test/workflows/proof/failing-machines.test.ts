@@ -45,19 +45,19 @@ describe.concurrent('a proof', () => {
     await vi.waitUntil(() => broken.begun.length > 8, SOON)
     first.open()
     await work.result
-    expect(new Set(failed).size).toBe(failed.length) // none of them twice
+    expect(new Set(failed).size).toBe(failed.length) // none of them failed twice
     expect(work.store.quarantined.size).toBe(0)
   })
 
   test('that an excluded machine draws comes after all else that it can do', async () => {
     const kind = uniqueName('kind')
     const queued = gate()
-    const draws: number[] = [] // when the spoiled task was drawn, in tasks begun
+    const draws: number[] = [] // it tells when the spoiled task was drawn, in tasks begun
     const offers = async () => offersOf((await spoiled).proving, 'aggregate 1-2')
     const prover = fakeProver(async (name, { excludedProvers }) => {
       const waitsFor = draws.length + 1
       if (name !== 'aggregate 1-2') {
-        // As a proof takes longer than an offer.
+        // A proof takes longer than an offer, and so does this.
         if (waitsFor > 1) await vi.waitUntil(async () => (await offers()).length >= waitsFor, SOON)
         return
       }
@@ -79,7 +79,7 @@ describe.concurrent('a proof', () => {
     queued.open()
     await vi.waitUntil(() => draws.length > 2, SOON)
     const between = prover.begun.slice(draws[1], draws[2]).filter((name) => name.startsWith('batch'))
-    expect(between.length).toBeGreaterThan(4) // else one each time
+    expect(between.length).toBeGreaterThan(4) // otherwise there is one each time
     expect((await offers()).slice(0, 3)).toEqual([
       { priority: 2, waitsMs: 0 },
       { priority: 2, waitsMs: 0 },
@@ -171,7 +171,7 @@ describe.concurrent('a proof', () => {
     const begun: string[] = []
     const prove1 = async (task: ProofTask) => {
       begun.push(task.stage)
-      if (begun.length === 1) await cancelled() // without a beat: heard when the worker ends
+      if (begun.length === 1) await cancelled() // it gives no beat, so it hears when the worker ends
       return upload(task, 'p1')
     }
     await harness.startProver(kind, prove1)
@@ -182,9 +182,7 @@ describe.concurrent('a proof', () => {
   })
 })
 
-// Helpers
-
-/** With what urgency a task was offered, and for how long at most; 0: until somebody takes it. */
+/** Tells with what urgency a task was offered, and for how long at most; 0: until somebody takes it. */
 async function offersOf(handle: WorkflowHandle, name: string): Promise<{ priority: number; waitsMs: number }[]> {
   const { events } = await handle.fetchHistory()
   const scheduled = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: activity }) => activity ?? [])

@@ -137,6 +137,4 @@ describe.concurrent('a proof', () => {
   )
 })
 
-// Helpers
-
 const prove = (range: BatchRange, scene?: Scene) => startProving(harness, range, scene)

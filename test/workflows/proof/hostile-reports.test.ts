@@ -18,8 +18,8 @@ import {
 import { useHarness } from '../use-harness.ts'
 import { only, startProving } from './proving-scene.ts'
 
-// What a prover's worker answers a task with, in the hands of somebody who means harm. It is judged by `acceptProof`,
-// and decides nothing itself.
+// A prover's worker answers a task, in the hands of somebody who means harm. The answer is judged by `acceptProof`, and
+// decides nothing itself.
 
 const harness = useHarness()
 
@@ -41,7 +41,7 @@ const REPORTS: { report: unknown; what: string; by?: string }[] = [
   { what: 'a name that never ends', report: { prover: ENORMOUS }, by: `${'x'.repeat(199)}…` },
 ]
 
-/** Five attempts with growing pauses, 20 s of them in all. */
+/** A prover makes five attempts with growing pauses, 20 s of them in all. */
 
 describe.concurrent.each(REPORTS)('a prover that reports $what', ({ report, by = '(unnamed)' }) => {
   test('to a sequence is refused, and its task set aside with evidence', async () => {
@@ -79,12 +79,10 @@ describe.concurrent('a prover', () => {
   })
 })
 
-// Helpers
-
 /** What is answered instead of what was made. */
 type Report = (made: ProofUpload) => Promise<unknown>
 
-/** Takes only what names the honest proof; what it was asked. */
+/** Takes only what names the honest proof, and tells what it was asked. */
 function judging(store: FakeStore) {
   const accepted: ProofUpload[] = []
   const acceptProof: FakeStore['acceptProof'] = async (p) => {
@@ -96,7 +94,7 @@ function judging(store: FakeStore) {
   return { accepted, acceptProof }
 }
 
-/** A prover that answers batches with something else. */
+/** Makes a prover that answers batches with something else. */
 function lyingProver(report: Report): FakeProver {
   const honest = fakeProver()
   const prove = async (task: ProofTask) => {

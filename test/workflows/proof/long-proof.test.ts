@@ -8,7 +8,7 @@ import { useHarness } from '../use-harness.ts'
 
 const harness = useHarness()
 
-/** A sequence of which one proof is made and two are being made, in its second run. */
+/** Starts a sequence of which one proof is made and two are being made, in its second run. */
 async function startLong() {
   const made = gate()
   const scene = await startProving(harness, { act: (name) => (name === 'batch 4' ? Promise.resolve() : made.passed) })
@@ -27,7 +27,7 @@ test('proofs that are being made outlive the run that asks for them, however lon
   await vi.waitUntil(() => store.isFinal(), SOON)
   await untilStatus(handle, { step: { kind: 'commit' }, proofsDone: 6 })
   expect(prover.cancelled).toEqual([])
-  expect(prover.begun).toHaveLength(6) // each once
+  expect(prover.begun).toHaveLength(6) // each was begun once
 })
 
 test('the next run ends them when they can’t earn any more, and holds them', async () => {
@@ -60,6 +60,6 @@ test('a proving workflow that was ended is begun again', async () => {
   await scene.proving.terminate('a test')
   await scene.handle.signal(wakeSignal, { why: 'a test' })
   made.open()
-  await vi.waitUntil(() => scene.store.isFinal(), LATER) // within the minute of a lost signal
+  await vi.waitUntil(() => scene.store.isFinal(), LATER) // it comes within the minute of a lost signal
   await vi.waitUntil(async () => (await scene.proving.describe()).status.name === 'COMPLETED', SOON)
 })

@@ -48,11 +48,9 @@ describe('an attempt', () => {
   })
 })
 
-// Helpers
-
 const failure = (cause: Error) =>
   new ActivityFailure('it failed', 'prove', 'batch 1', 'MAXIMUM_ATTEMPTS_REACHED', 'machine-1', cause)
 
-/** As the server tells it, which names no worker. */
+/** Makes a time-out as the server tells it, which names no worker. */
 const timedOut = (type: TimeoutType, beat: unknown) =>
   new ActivityFailure('it failed', 'prove', 'batch 1', 'TIMEOUT', '', new TimeoutFailure('time-out', beat, type))

@@ -19,16 +19,16 @@ import {
 import type { FileHarness } from '../use-harness.ts'
 
 export const now = Promise.resolve()
-/** Never kept: the task is still being proved when the test has ended. */
+/** A promise that is never kept: the task is still being proved when the test has ended. */
 export const held = new Promise<void>(() => {})
 
-/** A range of one batch. */
+/** Makes a range of one batch. */
 export const only = (batch: number): BatchRange => ({ from: batch, to: batch })
 
 interface Proving extends FakeProver {
   store: FakeStore
   handle: WorkflowHandle
-  /** Of the workflow that proves it. */
+  /** The workflow that proves it. */
   proving: WorkflowHandle
   result: Promise<unknown>
 }
@@ -39,7 +39,7 @@ export interface Scene {
   /** Verified proofs that are there already. */
   stored?: string[]
   act?: Parameters<typeof fakeProver>[0]
-  /** Whose worker serves the kind already. */
+  /** A prover whose worker serves the kind already. */
   prover?: FakeProver
   change?(store: FakeStore): Partial<FakeStore>
   /** @default a proof is wanted, and all is done when it is there */
@@ -70,7 +70,7 @@ export async function startProving(
     args: [{ sequence, setting: setting(kind) }],
   })
   const result = handle.result()
-  result.catch(() => {}) // of a sequence that the test leaves behind
+  result.catch(() => {}) // the test may leave the sequence behind
   const proving = harness.client.workflow.getHandle(proveRangeWorkflowId(sequence, sequence.accInputHash))
   return { ...prover, store, handle, proving, result }
 }

@@ -42,7 +42,7 @@ describe.concurrent('proving', () => {
       { spans, act: async (name) => (name === 'batch 6' ? held : now) },
     )
     await vi.waitUntil(() => begun.includes('aggregate 1-5'), SOON)
-    // five batches and four joins
+    // The proofs are five batches and four joins.
     await vi.waitUntil(async () => (await handle.query(sequenceStatusQuery)).proofsDone === 9, SOON)
     expect(begun.filter((name) => name !== 'batch 6')).toEqual(['aggregate 4-5', 'aggregate 1-5'])
   })
@@ -107,8 +107,6 @@ describe.concurrent('proving', () => {
   })
 })
 
-// Helpers
-
 const prove = (range: BatchRange, scene?: Scene) => startProving(harness, range, scene)
 
 /** Waits until so many tasks of a kind are queued. */
@@ -117,7 +115,7 @@ async function untilQueued(kind: string, count: number): Promise<void> {
   await vi.waitUntil(async () => {
     const { stats } = await connection.workflowService.describeTaskQueue({
       ...{ namespace: options.namespace, taskQueue: { name: proverTaskQueue(kind) }, reportStats: true },
-      taskQueueType: 2, // activities
+      taskQueueType: 2, // it means activities
     })
     return Number(stats?.approximateBacklogCount ?? 0) === count
   }, SOON)

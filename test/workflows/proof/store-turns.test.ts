@@ -4,7 +4,7 @@ import { type FakeStore, hash } from '../fakes.ts'
 import { useHarness } from '../use-harness.ts'
 import { startProving } from './proving-scene.ts'
 
-// How the proofs of a workflow ask the stores together.
+// The proofs of a workflow ask the stores together.
 
 const harness = useHarness()
 
@@ -15,12 +15,12 @@ test('a proof and what it makes possible are one activity, and nothing is asked 
     ({ stage, range, children }) => `${stage} ${range.from}-${range.to} of ${children.length}`,
   )
   expect(asked.filter((one, i) => asked.indexOf(one) !== i)).toEqual([])
-  expect(asked).toHaveLength(1 + 10) // whether there is a final proof already, and the proofs
+  expect(asked).toHaveLength(1 + 10) // it asks whether there is a final proof already, and for the proofs
   const { events } = await proving.fetchHistory()
   const types = (events ?? []).flatMap(
     ({ activityTaskScheduledEventAttributes: task }) => task?.activityType?.name ?? [],
   )
-  expect(types.filter((type) => type === 'openTask')).toHaveLength(1) // that first one
+  expect(types.filter((type) => type === 'openTask')).toHaveLength(1) // it is that first one
   expect(types).not.toContain('acceptProof')
   expect(types.filter((type) => type === 'acceptAndOpen').length).toBeLessThanOrEqual(1 + 10)
 })

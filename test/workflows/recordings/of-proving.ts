@@ -8,7 +8,7 @@ import { DATA, done, fakeProver, fakeStore, gate, look, proverFailure, reprove, 
 import type { Harness } from '../harness.ts'
 import { startSequence, WAIT } from './recording-scene.ts'
 
-/** A rival verifies the sequence while its proofs are being made: they are ended. */
+/** Records a rival that verifies the sequence while its proofs are being made: they are ended. */
 export async function recordUselessProving(harness: Harness): Promise<WorkflowHandle> {
   const prover = fakeProver(() => new Promise(() => {}))
   await harness.startProver('useless', prover.prove)
@@ -34,7 +34,7 @@ export async function recordUselessProving(harness: Harness): Promise<WorkflowHa
 }
 
 /**
- * What proves a sequence whose proofs ask the stores together. One of its tasks can't be opened at first, and a
+ * Records what proves a sequence whose proofs ask the stores together. One of its tasks can't be opened at first, and a
  * proof is refused.
  */
 export async function recordTurns(harness: Harness): Promise<WorkflowHandle> {
@@ -62,8 +62,8 @@ export async function recordTurns(harness: Harness): Promise<WorkflowHandle> {
 }
 
 /**
- * What proves a long sequence with a gap in what an earlier run has left: two parts, of which one is lost and begun
- * again.
+ * Records what proves a long sequence with a gap in what an earlier run has left: two parts, of which one is lost and
+ * begun again.
  */
 export async function recordLostPart(harness: Harness): Promise<WorkflowHandle> {
   const [whole, part] = [{ from: 1, to: 42 }, { from: 1, to: 21 }] // biome-ignore format: a row

@@ -16,8 +16,8 @@ const COMMIT: Step = { kind: 'commit', firstBlock: 100, lastBlock: null }
 const PROVE: Step = { kind: 'prove', firstBlock: 111, lastBlock: 130, isLate: false }
 
 /**
- * From the first look through proving, commit, a wait that a signal ends, an admin’s Update, proof and finality to the
- * end.
+ * Records a sequence from the first look through proving, commit, a wait that a signal ends, an admin’s Update, proof
+ * and finality to the end.
  */
 export async function recordSequence(
   harness: Harness,
@@ -46,7 +46,9 @@ export async function recordSequence(
   return handle
 }
 
-/** Of two parts, each nearly proved by an earlier run; the child's own history is recorded after it. */
+/**
+ * Records a sequence of two parts, each nearly proved by an earlier run. The child's own history is recorded after it.
+ */
 export async function recordLongSequence(harness: Harness): Promise<WorkflowHandle> {
   // biome-ignore format: a row
   const store = fakeStore({ kind: 'long', spans: [{ from: 1, to: 19 }, { from: 22, to: 40 }] })
@@ -58,7 +60,7 @@ export async function recordLongSequence(harness: Harness): Promise<WorkflowHand
     { from: 1, to: 41 },
     {
       ...store,
-      // of the whole none is known
+      // Nothing is known of the whole.
       findProvedSpans: async (p) => (p.range.to - p.range.from < 40 ? findProvedSpans(p) : []),
       lookAtSequence: async () => (store.isFinal() ? done() : reprove()),
     },
@@ -67,7 +69,7 @@ export async function recordLongSequence(harness: Harness): Promise<WorkflowHand
   return handle
 }
 
-/** A prover fails one task until it is quarantined; an operator lifts that. */
+/** Records a task that a prover fails until it is quarantined. An operator lifts that. */
 export async function recordQuarantine(harness: Harness): Promise<WorkflowHandle> {
   const store = fakeStore({ kind: 'quarantined' })
   let failures = 0
@@ -75,7 +77,7 @@ export async function recordQuarantine(harness: Harness): Promise<WorkflowHandle
     'quarantined',
     fakeProver(async (name) => {
       if (name === 'batch 1' && failures++ < 5)
-        // it names the machine
+        // The stack names the machine.
         throw Object.assign(proverFailure('NoirError', 'the circuit is not satisfied'), { stack: '' })
     }).prove,
   )
@@ -96,8 +98,8 @@ export async function recordQuarantine(harness: Harness): Promise<WorkflowHandle
 }
 
 /**
- * A prover fails a task and hands it back twice while others are to have it first. Recorded when such a task kept its
- * priority.
+ * Records a prover that fails a task and hands it back twice while others are to have it first. It was recorded when
+ * such a task kept its priority.
  */
 export async function recordHandedBack(harness: Harness): Promise<WorkflowHandle> {
   const store = fakeStore({ kind: 'handed-back' })
@@ -110,7 +112,7 @@ export async function recordHandedBack(harness: Harness): Promise<WorkflowHandle
       const failure = isExcluded
         ? proverFailure('ProverExcludedError', 'left to others')
         : proverFailure('NoirError', 'no proof')
-      throw Object.assign(failure, { stack: '' }) // it names the machine
+      throw Object.assign(failure, { stack: '' }) // the stack names the machine
     }).prove,
   )
   const handle = await startSequence(
@@ -127,7 +129,7 @@ export async function recordHandedBack(harness: Harness): Promise<WorkflowHandle
   return handle
 }
 
-/** A reorg changes the data while they are being proved. */
+/** Records a reorg that changes the data while batches are being proved. */
 export async function recordReorg(harness: Harness): Promise<WorkflowHandle> {
   const other = hash(0xdb)
   const store = fakeStore({ kind: 'reorg' })
@@ -150,7 +152,7 @@ export async function recordReorg(harness: Harness): Promise<WorkflowHandle> {
   return handle
 }
 
-/** The first run of a sequence whose history gets long while it waits. */
+/** Records the first run of a sequence whose history gets long while it waits. */
 export async function recordContinuedSequence(harness: Harness): Promise<WorkflowHandle> {
   const handle = await startSequence(
     harness,

@@ -24,7 +24,7 @@ import {
 } from './of-sequences.ts'
 import { recordChain, recordContinuedSender, recordRollup, recordSender } from './recordings.ts'
 
-/** File of a recorded history. */
+/** Gives the file of a recorded history. */
 export const historyFile = (name: string): URL => new URL(`../../histories/${name}.json`, import.meta.url)
 
 /** What is recorded, by name of its file. */
@@ -32,19 +32,19 @@ export const RECORDINGS: Record<string, (harness: Harness) => Promise<WorkflowHa
   'sequence-1-batch': (harness) => recordSequence(harness, 'one', { from: 1, to: 1 }),
   'sequence-3-batches': (harness) => recordSequence(harness, 'three', { from: 2, to: 4 }),
   'sequence-41-batches': recordLongSequence,
-  // Of the recording before it.
+  // The workflow is of the recording before it.
   'prove-range': async ({ client }) =>
     client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('long', { from: 1, to: 21 }), DATA)),
   'sequence-quarantined-task': recordQuarantine,
   'sequence-handed-back': recordHandedBack,
   'sequence-proved-apart': (harness) => recordSequence(harness, 'apart', { from: 2, to: 4 }),
-  // Of the recording before it.
+  // The workflow is of the recording before it.
   'prove-sequence': async ({ client }) =>
     client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('apart', { from: 2, to: 4 }), DATA)),
   'sequence-useless-proving': recordUselessProving,
   'prove-sequence-lost-part': recordLostPart,
   'sequence-told-in-turn': (harness) => recordSequence(harness, 'in-turn', { from: 2, to: 4 }),
-  // Of the recording before it.
+  // The workflow is of the recording before it.
   'prove-sequence-told-seldom': async ({ client }) =>
     client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('in-turn', { from: 2, to: 4 }), DATA)),
   'prove-sequence-in-turns': recordTurns,
@@ -57,10 +57,10 @@ export const RECORDINGS: Record<string, (harness: Harness) => Promise<WorkflowHa
   chain: recordChain,
 }
 
-/** What made a history long, 'xxx' in base64, says nothing. */
+/** Shortens what made a history long: 'xxx' in base64, which says nothing. */
 const withoutFilling = (history: string): string => history.replaceAll(/(?:eHh4){100,}/g, 'eHh4')
 
-/** @param only names of histories. @default all */
+/** Records histories. @param only names of histories. @default all */
 async function record(only: readonly string[]): Promise<void> {
   installQuietRuntime()
   const folder = await mkdtemp(join(tmpdir(), 'zkpow-record-'))

@@ -17,7 +17,7 @@ export const WAIT: Step = {
   untilBlock: 110,
 }
 
-/** An intent to send the hash of one batch. */
+/** Makes an intent to send the hash of one batch. */
 export const commitIntent = (from: number): Intent => ({
   ...{
     rollup: 'all',

@@ -8,7 +8,7 @@ import { gate, look, MINER, sequenceRef, setting } from '../fakes.ts'
 import type { Harness } from '../harness.ts'
 import { commitIntent, firstRunOf, start, untilLines, WAIT } from './recording-scene.ts'
 
-/** Two surveys: one sequence is proved, one is started, one waits; then the second is quarantined. */
+/** Records two surveys: one sequence is proved, one is started, one waits; then the second is quarantined. */
 export async function recordRollup(harness: Harness): Promise<WorkflowHandle> {
   const [first, second] = [gate(), gate()]
   const open = (from: number, isProved = false): SurveyedSequence => ({
@@ -50,7 +50,7 @@ export async function recordRollup(harness: Harness): Promise<WorkflowHandle> {
   return handle
 }
 
-/** Intents that arrive before, during and after a pass. */
+/** Records intents that arrive before, during and after a pass. */
 export async function recordSender(harness: Harness): Promise<WorkflowHandle> {
   const [asked, answered, idle] = [gate(), gate(), gate()]
   let passes = 0
@@ -84,7 +84,7 @@ export async function recordSender(harness: Harness): Promise<WorkflowHandle> {
   return handle
 }
 
-/** Two runs of the watcher and the beginning of a third, which sees nothing. */
+/** Records two runs of the watcher and the beginning of a third, which sees nothing. */
 export async function recordChain(harness: Harness): Promise<WorkflowHandle> {
   const third = gate()
   let runs = 0
@@ -103,7 +103,7 @@ export async function recordChain(harness: Harness): Promise<WorkflowHandle> {
   return handle
 }
 
-/** The first run of a sender whose history gets long while intents wait. */
+/** Records the first run of a sender whose history gets long while intents wait. */
 export async function recordContinuedSender(harness: Harness): Promise<WorkflowHandle> {
   harness.serve(2, {
     advanceSender: async ({ queue }) => ({

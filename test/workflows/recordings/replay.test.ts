@@ -20,7 +20,7 @@ test.each(NAMES)('what ran before this change runs on after it: %s', async (name
 
 test('a workflow that does something else is noticed', async () => {
   const history = await readHistory('sequence-1-batch')
-  // as if the code had asked for another activity
+  // It looks as if the code had asked for another activity.
   const renamed = history.replaceAll('"prepareSequence"', '"findProvedSpans"')
   expect(renamed).not.toBe(history)
   await expect(replay(renamed)).rejects.toThrow(DeterminismViolationError)
@@ -36,8 +36,6 @@ test.each(NAMES)('every activity is given up when its machine falls silent: %s',
   expect(scheduled).not.toEqual([])
   for (const { heartbeatTimeout } of scheduled) expect(Number.parseInt(heartbeatTimeout ?? '0', 10)).oneOf([10, 30])
 })
-
-// Helpers
 
 interface History {
   events: { activityTaskScheduledEventAttributes?: { heartbeatTimeout?: string } }[]

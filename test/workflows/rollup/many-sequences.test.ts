@@ -16,7 +16,7 @@ import { useHarness } from '../use-harness.ts'
 const harness = useHarness()
 const { db } = await openTestDatabase()
 
-/** More than one round starts. */
+/** More sequences than one round starts. */
 const SEQUENCES = 205
 
 test('a rollup of many open sequences starts each, and writes nothing of them while they run', async () => {
@@ -35,9 +35,7 @@ test('a rollup of many open sequences starts each, and writes nothing of them wh
   expect(events?.filter((event) => event.startChildWorkflowExecutionInitiatedEventAttributes)).toEqual([])
 })
 
-// Helpers
-
-/** Sequences that others have verified and in which our share waits: each needs a workflow. */
+/** Starts a rollup of sequences that others have verified and in which our share waits: each needs a workflow. */
 async function startRollup() {
   const posted = Array.from({ length: SEQUENCES }, (_, i): Posted => ({ from: i + 1, to: i + 1, data: [`${i}`] }))
   const listed = fakeChain(posted)
@@ -80,7 +78,7 @@ async function startRollup() {
   return { handle, looked, surveys: () => surveys }
 }
 
-/** It has looked, started all, and waits for the time of the next survey, not of the next start. */
+/** Tells whether it has looked, started all, and waits for the time of the next survey, not of the next start. */
 async function isIdle(handle: WorkflowHandle): Promise<boolean> {
   const { raw } = await handle.describe()
   const { events } = await handle.fetchHistory()

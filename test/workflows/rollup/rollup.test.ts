@@ -25,7 +25,7 @@ describe.concurrent('a rollup', () => {
     })
     await vi.waitUntil(() => looked.size === 2, SOON)
     await handle.signal(wakeSignal, { why: 'a test' })
-    await vi.waitUntil(() => seen.surveys === 2, SOON) // so the first round is over
+    await vi.waitUntil(() => seen.surveys === 2, SOON) // the first round is then over
     expect(did.slice(0, 2)).toEqual(['prepare 1', 'prepare 2-4'])
     expect(did).not.toContain('prepare 5')
     expect(looked).toEqual(new Set(['1', '2-4']))
@@ -48,7 +48,7 @@ describe.concurrent('a rollup', () => {
     await vi.waitUntil(() => seen.surveys === 2 && did.length === 2, SOON)
     const child = harness.client.workflow.getHandle(sequenceWorkflowId({ rollup: name, from: 1, to: 1 }))
     const { typedSearchAttributes, raw } = await child.describe()
-    expect(raw.workflowExecutionInfo?.parentExecution ?? null).toBeNull() // of children it bears 2,000
+    expect(raw.workflowExecutionInfo?.parentExecution ?? null).toBeNull() // a parent bears 2,000 children
     expect(typedSearchAttributes.get(searchAttributes.rollup)).toBe(name)
     expect(typedSearchAttributes.get(searchAttributes.startBatch)).toBe(1)
     expect(typedSearchAttributes.get(searchAttributes.chainId)).toBe(31337)
@@ -111,8 +111,6 @@ describe.concurrent('a rollup', () => {
     expect(events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId).toBe(first)
   })
 })
-
-// Helpers
 
 const open = (from: number, to: number): SurveyedSequence => ({
   rollup: '',

@@ -187,8 +187,6 @@ describe.concurrent('a chain', () => {
   })
 })
 
-// Helpers
-
 let lastChainId = 1_000
 
 const intent = (from: number, lastBlock = 10): Intent => ({
@@ -209,7 +207,7 @@ const stake = (toWei: string): StakeIntent => ({
   ...{ rollup: 'payments', contract: MINER, step: 'stake', firstBlock: 1, lastBlock: null, toWei },
 })
 
-/** By default the sender sleeps until something happens. */
+/** Makes a pass after which the sender by default sleeps until something happens. */
 const pass = (queue: Intent[], waitMs: number | null = null): SenderPass => ({
   ...{ queue, waitMs, unfinalNonces: 0 },
   lines: queue.length === 0 ? [] : [`${queue.length} waiting`],

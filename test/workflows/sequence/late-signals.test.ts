@@ -23,7 +23,7 @@ test('a hold is heard though the word before it is late', async () => {
   expect(await toldOf(scene)).toEqual([false, true, false])
 })
 
-/** What the workflow that proves heard of holds, in the order in which it heard. */
+/** Lists what the workflow that proves heard of holds, in the order in which it heard. */
 async function toldOf({ proving }: Pick<Awaited<ReturnType<typeof startProving>>, 'proving'>): Promise<unknown[]> {
   const { events } = await proving.fetchHistory()
   return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>

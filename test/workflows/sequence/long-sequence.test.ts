@@ -51,7 +51,7 @@ describe('a sequence of more batches than one history bears', () => {
       quarantined: null,
     }
     const [, part] = partsOf(harness, scene.sequence)
-    // the first part is done
+    // The first part is done.
     await untilStatus(scene.handle, { phase: 'proving', proofsDone: 41, proofsNeeded: 82, parts: [] }, LATER)
     expect(await part?.query(partStatusQuery)).toMatchObject(waiting)
     second.open()

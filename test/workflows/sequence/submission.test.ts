@@ -42,7 +42,7 @@ describe.concurrent('submission', () => {
         if (seen.looks > 1) return done()
         asked.open()
         await answered.passed
-        return look(WAIT, { waitMs: HOUR_MS }) // what was read before the block
+        return look(WAIT, { waitMs: HOUR_MS }) // it was read before the block
       },
     })
     await asked.passed
@@ -131,15 +131,13 @@ describe.concurrent('submission', () => {
   })
 })
 
-// Helpers
-
 interface ProvingScene {
   handle: WorkflowHandle
   prover: FakeProver
   store: FakeStore
-  /** Provers go on until they are cancelled. */
+  /** Whether provers go on until they are cancelled. */
   isHeld: boolean
-  /** What they wait for else. */
+  /** Waits for what they wait for otherwise. */
   untilFree(): Promise<unknown>
 }
 

@@ -22,7 +22,8 @@ test('never takes less than the work by the machines, nor than the longest path'
   for (const machines of [1, 2, 5, 10, 100]) {
     const ms = listSchedule(sizes, machines, times)
     expect(ms).toBeGreaterThanOrEqual(work / machines)
-    expect(ms).toBeGreaterThanOrEqual(times.batch + 6 * times.aggregate + times.final) // 40 batches, two by two
+    // Forty batches are joined two by two.
+    expect(ms).toBeGreaterThanOrEqual(times.batch + 6 * times.aggregate + times.final)
   }
   expect(listSchedule(sizes, 1, times)).toBe(work)
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type SlotTime, slotTime } from '../../../../bench/load/scheduling/idle.ts'
 import { nextStarts, onceBegun, type ProofRun, startsOnFreeSlots } from '../../../../bench/load/scheduling/proof-run.ts'
 
-/** Its moments: ready, scheduled, started, reported. */
+/** Makes a run of its moments: ready, scheduled, started, reported. */
 const run = (moments: [number, number, number, number], provingMs = 0, sequence = 'a'): ProofRun => {
   const [readyAt, scheduledAt, startedAt, reportedAt] = moments
   return { stage: 'batch', sequence, readyAt, scheduledAt, startedAt, reportedAt, provingMs }

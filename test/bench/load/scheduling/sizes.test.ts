@@ -18,7 +18,7 @@ test.each([
 test('small and large sequences follow each other', () => {
   const sizes = mixedSizes(566, 20)
   expect(Math.min(...sizes)).toBeLessThanOrEqual(2)
-  expect(Math.max(...sizes)).toBeGreaterThan(80) // more than one history takes
+  expect(Math.max(...sizes)).toBeGreaterThan(80) // it is more than one history takes
   const turns = sizes.filter(
     (size, i) => i > 1 && size > (sizes[i - 1] ?? 0) !== (sizes[i - 1] ?? 0) > (sizes[i - 2] ?? 0),
   )

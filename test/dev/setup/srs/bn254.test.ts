@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { GROUP_ORDER, multiplesOfGenerator, power, timesFive } from '../../../../dev/setup/srs/bn254.ts'
 
 test('twice the generator is that of EIP-196', () => {
-  // ecAdd((1, 2), (1, 2)), as in the test vectors of the precompile.
+  // The sum is ecAdd((1, 2), (1, 2)), as in the test vectors of the precompile.
   expect(multiplesOfGenerator([2n])).toEqual({
     x: [1368015179489954701390400359078579693043519447331113978918064868415326638035n],
     y: [9918110051302171585080402603319702774565515993150576347155970296011118125764n],

@@ -34,7 +34,7 @@ describe.runIf(hasGeth)('geth', () => {
     expect(await client.getBalance({ address: localAccount(9).address })).toBe(parseEther('10000'))
     const stored = await client.estimateGas({ account: localAccount(0), data: STORES_A_WORD })
     const nothing = await client.estimateGas({ account: localAccount(0), data: '0x00' })
-    expect(stored - nothing).toBeGreaterThan(90_000n) // EIP-8037; 22,100 before
+    expect(stored - nothing).toBeGreaterThan(90_000n) // EIP-8037 asks so much; it was 22,100 before
     await geth.stop()
     await geth.start()
     expect(await client.getBalance({ address: RECEIVER })).toBe(15n)
@@ -79,8 +79,6 @@ test.each([
     remedy: expect.stringContaining('install Go'),
   })
 })
-
-// Helpers
 
 const clientsOf = (rpcUrl: string) => {
   const options = { chain: foundry, transport: http(rpcUrl), pollingInterval: 50 }

@@ -81,8 +81,6 @@ test('a killed process takes its own children along', async () => {
   await untilGone(children)
 })
 
-// Helpers
-
 async function startShell(script: string, options: Partial<ProcessOptions> = {}): Promise<ManagedProcess> {
   const logFile = join(await scratchFolder(), 'logs', 'shell.log')
   const shell = await startProcess({ name: 'shell', command: 'sh', args: ['-c', script], logFile, ...options })

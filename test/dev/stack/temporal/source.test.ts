@@ -73,13 +73,11 @@ test('a build that is called off ends, with the reason', async () => {
   await expect(building).rejects.toThrow('called off')
 })
 
-// Helpers
-
 function obtain() {
   return obtainTemporal(() => {}, signal)
 }
 
-/** A program that says it is Temporal's with this server, or says something else. */
+/** Makes a program that says it is Temporal's with this server, or says something else. */
 async function fakeTemporal(server: string | undefined): Promise<{ folder: string; program: string }> {
   const folder = await scratchFolder()
   const program = join(folder, 'temporal')
