@@ -22,7 +22,7 @@ if (process.features.typescript) {
 /** @param {string | undefined} code of the operating system */
 function remedyOf(code) {
   if (code === 'EACCES')
-    return 'the checkout lies on a file system that is mounted noexec: move it to another, or put a Node of version 24 first in PATH.'
+    return 'the checkout lies on a file system that is mounted noexec: move it to another, for it brings more programs than Node.'
   if (code === undefined) return 'start it by `npm run`, which finds it.'
   return 'run `npm install`, which brings it.'
 }

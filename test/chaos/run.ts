@@ -1,5 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
+import { exitWithError } from '../../dev/exit-with-error.ts'
 import { whyNoGeth } from '../../dev/stack/nodes/geth-cache.ts'
 import { namesOf, wholeNumber } from './arguments.ts'
 import { NODE_NAMES, type NodeName } from './nodes/names.ts'
@@ -44,7 +45,7 @@ const unplayed = (options.only ?? []).filter((name) => unplayable(options.node ?
 if (unplayed.length > 0) command.error(`Only anvil can play these: ${unplayed.join(', ')}.`)
 const plans = await plansOf(options)
 const isQuiet = options.quiet || options.jobs > 1
-const prepared = await prepare()
+const prepared = await prepare().catch(giveUp)
 const startedAt = performance.now()
 const results: SeedResult[] = []
 const waiting = [...plans]
@@ -70,6 +71,12 @@ console.log(
 const failures = failuresOf(results, { isCi: options.ci && options.node !== 'geth' })
 for (const failure of failures) console.log(failure)
 process.exit(failures.length === 0 ? 0 : 1)
+
+/** Says why no seed can be run, as where a disk is full, and ends. */
+function giveUp(error: unknown): never {
+  exitWithError(error)
+  process.exit()
+}
 
 async function workAll(): Promise<void> {
   await Promise.all(Array.from({ length: options.jobs }, work))

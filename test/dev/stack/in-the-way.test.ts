@@ -7,13 +7,11 @@ import { exitWithError } from '../../../dev/exit-with-error.ts'
 import { SpawnError } from '../../../dev/stack/errors.ts'
 import { runProcess } from '../../../dev/stack/processes/process.ts'
 import { requireSpace } from '../../../dev/stack/space.ts'
+import { canMount } from '../../support/can-mount.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const EXIT_WITH_ERROR = new URL('../../../dev/exit-with-error.ts', import.meta.url).href
-
-/** Only root may mount, and not in every container. */
-const canMount = spawnSync('unshare', ['-m', 'sh', '-c', 'mount -t tmpfs none /mnt']).status === 0
 
 test.each([
   { code: 'EROFS', remedy: /\/checkout\/data.*Fix: its file system is read-only: copy the checkout/ },

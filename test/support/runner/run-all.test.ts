@@ -3,6 +3,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { canMount } from '../can-mount.ts'
 import { scratchFolder } from '../scratch-folder.ts'
 
 const RUN_ALL = new URL('./run-all.ts', import.meta.url).href
@@ -160,6 +161,12 @@ describe('the runner', () => {
     expect(await run(GOOD, { failedChecks: 1 })).toMatchObject({ code: 1, last: '7 passed, 1 failed' })
   })
 
+  test.runIf(canMount)('names a read-only disk and what to do, where nothing can be run', async () => {
+    const { code, output } = await run(GOOD, { isReadOnly: true })
+    expect(output).toMatch(/EROFS.*node_modules.*Fix: its file system is read-only: copy the checkout/)
+    expect(code).toBe(1)
+  })
+
   test('expects the files that are there where there is no git', async () => {
     const excluded = { ...GOOD, 'vitest.config.ts': WITHOUT_FOLDER }
     expect(await run(GOOD, { isCheckout: false })).toMatchObject({ code: 0, last: '7 passed, 0 failed' })
@@ -172,12 +179,14 @@ interface Options {
   remove?: string | undefined
   failedChecks?: number
   isCheckout?: boolean
+  /** Packages lie on a mount that is read-only. */
+  isReadOnly?: boolean
 }
 
 /** Runs the files as a checkout of its own, after five checks that passed. */
 async function run(
   files: Record<string, string>,
-  { filters = [], remove, failedChecks = 0, isCheckout = true }: Options = {},
+  { filters = [], remove, failedChecks = 0, isCheckout = true, isReadOnly = false }: Options = {},
 ) {
   const root = await scratchFolder()
   for (const [name, text] of Object.entries(files)) {
@@ -198,10 +207,14 @@ const { root, filters, checks } = ${JSON.stringify(options)}
 await runAll({ root, filters, runChecks: async () => checks })`
   const { code, output } = await new Promise<{ code: number; output: string }>((resolve) => {
     const args = ['--input-type=module', '-e', script]
+    const mount = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
+    const [command = '', ...rest] = isReadOnly
+      ? ['unshare', '-m', 'sh', '-c', mount, NODE_MODULES, process.execPath, ...args]
+      : [process.execPath, ...args]
     const env = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST') && name !== 'TEST'),
     )
-    execFile(process.execPath, args, { cwd: root, env: { ...env, NO_COLOR: '1' } }, (error, stdout, stderr) =>
+    execFile(command, rest, { cwd: root, env: { ...env, NO_COLOR: '1' } }, (error, stdout, stderr) =>
       resolve({
         code: error === null ? 0 : Number(error.code),
         output: `${stdout}\n${stderr}\n${stdout.trim().split('\n').at(-1)}`,
