@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { runSetup } from '../../dev/run-setup.ts'
 import { provingSetup } from '../../dev/setup/proving-steps.ts'
 import { SLOTS } from '../../kinds/payments/transfer.ts'
 import { STAGES } from '../../protocol/proof/task.ts'
@@ -32,7 +31,7 @@ export const proving: Benchmark<'batches' | 'slots' | 'threads'> = {
   },
   async measure({ batches, slots, threads: chosen }) {
     const { steps, artifactsDir } = await provingSetup('development')
-    await runSetup(steps, new AbortController().signal)
+    for (const step of steps) if (!(await step.isDone())) await step.run(() => {}, new AbortController().signal)
     const threads = chosen === 0 ? Math.max(1, Math.floor(availableParallelism() / slots)) : chosen
     const alone = await proveAlone({ artifactsDir, threads, tries: TRIES })
     const figures: Figures = {}
