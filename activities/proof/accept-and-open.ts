@@ -5,14 +5,16 @@ import type { ProvingActivities } from '../../protocol/temporal/activities.ts'
 import type { ProvingDeps } from '../context.ts'
 import { createAcceptProof } from './accept-proof.ts'
 import { createOpenTask } from './open-task.ts'
-import { resolveTogether } from './resolve-request.ts'
+import { createHashesOf, resolveTogether } from './resolve-request.ts'
 
-export const createAcceptAndOpen =
-  (deps: ProvingDeps): ProvingActivities['acceptAndOpen'] =>
-  (turn) => {
-    const resolve = resolveTogether(deps, [...turn.accept.map(({ request }) => request), ...turn.open, ...turn.next])
+export const createAcceptAndOpen = (deps: ProvingDeps): ProvingActivities['acceptAndOpen'] => {
+  const hashesOf = createHashesOf(deps)
+  return (turn) => {
+    const requests = [...turn.accept.map(({ request }) => request), ...turn.open, ...turn.next]
+    const resolve = resolveTogether(deps, requests, hashesOf)
     return takeTurn(turn, { openTask: createOpenTask(deps, resolve), acceptProof: createAcceptProof(deps, resolve) })
   }
+}
 
 /** Does a turn's parts, and then what they make possible. @throws what one of them does, when all have ended */
 export async function takeTurn(

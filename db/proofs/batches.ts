@@ -1,5 +1,5 @@
 import { and, desc, eq, inArray, lte, type SQL, sql } from 'drizzle-orm'
-import { batchCount, type Hex } from '../../protocol/base/ranges.ts'
+import { batchCount, type Hex, type SequenceRef } from '../../protocol/base/ranges.ts'
 import type { StateId } from '../../protocol/proof/replay.ts'
 import type { RangeOfSequence } from '../../protocol/proof/request.ts'
 import type { ExecutedBatch, RollupState } from '../../protocol/proof/rollup-kind.ts'
@@ -51,6 +51,38 @@ export const findBatches = query(
       .where(and(eq(batches.rollup, p.sequence.rollup), inArray(batches.accInputHash, accInputHashesOf(p))))
       .orderBy(batches.batchNum)
     return rows.length === batchCount(p.range) ? rows.map(fromRow) : undefined
+  },
+)
+
+/**
+ * Finds the accumulated input hashes after each batch of a sequence, in order. They follow from the sequence's own, so
+ * what is found once is so for ever.
+ * @returns undefined unless all batches are there.
+ */
+export const findAccInputHashes = query(
+  'walking along a sequence',
+  async (db: Db, sequence: SequenceRef): Promise<Hex[] | undefined> => {
+    const rows = await db
+      .select({ hash: sql<Hex>`acc_input_hash` })
+      .from(sql`${walkOf({ sequence, range: sequence })} walked`)
+      .orderBy(sql`batch_num`)
+    return rows.length === batchCount(sequence) ? rows.map(({ hash }) => hash) : undefined
+  },
+)
+
+/**
+ * Finds the batches after which these are the accumulated input hashes, in order.
+ * @returns undefined unless all of them are there.
+ */
+export const findBatchesAt = query(
+  'finding batches',
+  async (db: Db, p: { rollup: string; hashes: readonly Hex[] }): Promise<PreparedBatch[] | undefined> => {
+    const rows = await db
+      .select()
+      .from(batches)
+      .where(and(eq(batches.rollup, p.rollup), inArray(batches.accInputHash, [...p.hashes])))
+      .orderBy(batches.batchNum)
+    return rows.length === p.hashes.length ? rows.map(fromRow) : undefined
   },
 )
 
@@ -115,17 +147,25 @@ export const findNewestSnapshot = query(
  * Selects the accumulated input hashes after each batch of a range, as a subquery: walks from the sequence's own back
  * to the range's first.
  */
-export const accInputHashesOf = ({ sequence, range }: RangeOfSequence): SQL => sql`(
+export const accInputHashesOf = (p: RangeOfSequence): SQL => sql`(select acc_input_hash from ${walkOf(p)} walked)`
+
+/**
+ * Each step is a look-up of its own by the table's key: as a mere join, Postgres reads all of a rollup's batches at
+ * each step where it takes them for few.
+ */
+const walkOf = ({ sequence, range }: RangeOfSequence): SQL => sql`(
   with recursive walk as (
     select acc_input_hash, old_acc_input_hash, batch_num from ${batches}
     where rollup = ${sequence.rollup} and acc_input_hash = ${sequence.accInputHash} and batch_num = ${sequence.to}
     union all
-    select before.acc_input_hash, before.old_acc_input_hash, before.batch_num
-    from walk join ${batches} before on before.rollup = ${sequence.rollup}
-      and before.acc_input_hash = walk.old_acc_input_hash and before.batch_num = walk.batch_num - 1
+    select before.* from walk cross join lateral (
+      select acc_input_hash, old_acc_input_hash, batch_num from ${batches}
+      where rollup = ${sequence.rollup} and acc_input_hash = walk.old_acc_input_hash and batch_num = walk.batch_num - 1
+      limit 1
+    ) before
     where before.batch_num >= ${range.from}
   )
-  select acc_input_hash from walk where batch_num <= ${range.to})`
+  select acc_input_hash, batch_num from walk where batch_num <= ${range.to})`
 
 const toRow = (rollup: string, { statement: s, input }: PreparedBatch): BatchRow => ({
   rollup,

@@ -1,10 +1,13 @@
+import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { createAcceptAndOpen } from '../../../activities/proof/accept-and-open.ts'
-import { resolveEach } from '../../../activities/proof/resolve-request.ts'
+import { createPrepareSequence } from '../../../activities/proof/prepare-sequence.ts'
+import { createHashesOf, resolveEach, resolveTogether } from '../../../activities/proof/resolve-request.ts'
 import { blobRef } from '../../../db/proofs/blobs.ts'
+import { batches } from '../../../db/schema/batches.ts'
 import type { ReportedProof } from '../../../protocol/proof/request.ts'
 import { bytesOf, openTestDatabase } from '../../db/fixtures.ts'
-import { setUp } from '../support.ts'
+import { activityEnvironment, setUp } from '../support.ts'
 import { ALL, only, only1, POSTED, prepareSequence, putInto } from './proof-scene.ts'
 
 const { db } = await openTestDatabase()
@@ -69,6 +72,30 @@ test('without inputs a turn fails as each of its parts would', async () => {
   await expect(createAcceptAndOpen(deps)({ accept: [], open, next: [] })).rejects.toMatchObject({
     code: 'ZKPOW-PROOF-INPUTS-MISSING',
   })
+})
+
+test('where batches stand is found once, and they are read each time', async () => {
+  const scene = await setUp(db, { posted: POSTED })
+  const sequence = only1(scene.refs)
+  let walks = 0
+  const counted = new Proxy(db, {
+    get(target, name, receiver) {
+      if (name === 'select') walks += 1
+      return Reflect.get(target, name, receiver)
+    },
+  })
+  const hashesOf = createHashesOf({ db: counted })
+  const request = { sequence, range: only(1), stage: 'batch' as const, children: [] }
+  const resolve = () => resolveTogether(scene.deps, [request], hashesOf)(request)
+  const missing = { code: 'ZKPOW-PROOF-INPUTS-MISSING' }
+  for (let i = 0; i < 2; i++) await expect(resolve()).rejects.toMatchObject(missing)
+  expect(walks).toBe(2)
+  await activityEnvironment().run(createPrepareSequence(scene.deps), { sequence })
+  for (let i = 0; i < 3; i++)
+    expect((await resolve()).identity).toEqual((await resolveEach(scene.deps)(request)).identity)
+  expect(walks).toBe(3)
+  await db.delete(batches).where(eq(batches.rollup, sequence.rollup))
+  await expect(resolve()).rejects.toMatchObject(missing)
 })
 
 async function turnScene() {

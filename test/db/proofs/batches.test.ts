@@ -1,6 +1,14 @@
+import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Db } from '../../../db/connection/connect.ts'
-import { findBatches, findNewestSnapshot, storeBatch, storeSnapshot } from '../../../db/proofs/batches.ts'
+import {
+  findAccInputHashes,
+  findBatches,
+  findBatchesAt,
+  findNewestSnapshot,
+  storeBatch,
+  storeSnapshot,
+} from '../../../db/proofs/batches.ts'
 import { readBlob } from '../../../db/proofs/blobs.ts'
 import { listProofs, recordProof } from '../../../db/proofs/proofs.ts'
 import type { BatchRange, SequenceRef } from '../../../protocol/base/ranges.ts'
@@ -92,6 +100,37 @@ describe('the batches of a range', () => {
     const [found] = (await findBatches(db, { sequence: sequence(1, 1, 0), range: { from: 1, to: 1 } })) ?? []
     expect(found?.statement).toEqual(again.statement)
     expect(found && (await readBlob(db, found.input.sha256))).toEqual(again.input)
+  })
+})
+
+describe('hashes along a sequence', () => {
+  test('are those after each batch, in order', async () => {
+    expect(await findAccInputHashes(db, sequence(2, 4, 1000))).toEqual([2, 3, 4].map((n) => hashAfter(n, 1000)))
+    expect(await findAccInputHashes(db, sequence(0, 4, 1000))).toBeUndefined()
+  })
+
+  test('find their batches, or none where one is gone', async () => {
+    const hashes = [hashAfter(2, 0), hashAfter(3, 1000)]
+    const found = await findBatchesAt(db, { rollup: 'payments', hashes })
+    expect(found?.map(({ statement }) => statement.newAccInputHash)).toEqual(hashes)
+    expect(await findBatchesAt(db, { rollup: 'payments', hashes: [...hashes, hash(1)] })).toBeUndefined()
+  })
+
+  test('are looked up one after the other, and never by reading all batches for each', async () => {
+    const count = 300
+    for (let batchNum = 1; batchNum <= count; batchNum++)
+      await storeBatch(db, { rollup: 'long', executed: batch(batchNum, 0) })
+    await db.execute(sql`analyze zkpow.batches`) // what is known of a table decides how it is read
+    const read = await db.transaction(async (tx) => {
+      const whole = sequence(1, count, 0, 'long')
+      expect(await findBatches(tx, { sequence: whole, range: { from: 2, to: 3 } })).toHaveLength(2)
+      const [row] = await tx.execute<{ rows: string }>(
+        sql`select seq_tup_read + idx_tup_fetch as rows from pg_stat_xact_user_tables where relname = 'batches'`,
+      )
+      return Number(row?.rows)
+    })
+    expect(read).toBeLessThan(3 * count) // a join read 300 times as many
+    expect(read).toBeGreaterThanOrEqual(count)
   })
 })
 
