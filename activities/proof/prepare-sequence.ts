@@ -1,6 +1,6 @@
 import { ApplicationFailure, Context, cancellationSignal, sleep } from '@temporalio/activity'
 import { findHolds, setHold } from '../../db/decisions/holds.ts'
-import { findBatches, listSnapshots, storeBatch, storeSnapshot } from '../../db/proofs/batches.ts'
+import { findBatches, snapshotsUpTo, storeBatch, storeSnapshot } from '../../db/proofs/batches.ts'
 import { hasBlob, readBlob } from '../../db/proofs/blobs.ts'
 import { FatalError } from '../../protocol/base/errors.ts'
 import { batchCount, formatRange, type SequenceRef } from '../../protocol/base/ranges.ts'
@@ -145,8 +145,7 @@ async function isPrepared({ db }: ProvingDeps, sequence: SequenceRef): Promise<b
 
 /** Finds the state from which the way is shortest: the nearest snapshot, else the genesis. */
 async function newestState({ db }: ProvingDeps, rollup: RollupContext, sequence: SequenceRef): Promise<StoredState> {
-  const snapshots = await listSnapshots(db, { rollup: rollup.name, to: sequence.from - 1 })
-  for (const { sha256, ...state } of snapshots) {
+  for await (const { sha256, ...state } of snapshotsUpTo(db, { rollup: rollup.name, to: sequence.from - 1 })) {
     const { batchNum, accInputHash } = state
     const posted = await sequencesAbove(rollup, batchNum - 1)
     // This state is of data that a reorg took away.

@@ -2,10 +2,9 @@ import type { Chain } from '../../chain/create-chain.ts'
 import type { RollupConfig, WatchedAccount } from '../../config/types.ts'
 import type { Db } from '../../db/connection/connect.ts'
 import { pinDeployment } from '../../db/deployment/deployments.ts'
-import { findNewestSnapshot, listSnapshots, storeSnapshot } from '../../db/proofs/batches.ts'
+import { findNewestSnapshot, snapshotsUpTo, storeSnapshot } from '../../db/proofs/batches.ts'
 import { FatalError } from '../../protocol/base/errors.ts'
-import { isSameAddress } from '../../protocol/base/ranges.ts'
-import type { StateId } from '../../protocol/proof/replay.ts'
+import { type BatchRange, isSameAddress } from '../../protocol/base/ranges.ts'
 import type { RollupKind, RollupState } from '../../protocol/proof/rollup-kind.ts'
 import { SnapshotMissingError, SnapshotRefusedError } from '../errors.ts'
 import { readSnapshotFile, writeSnapshotFile } from './snapshot-file.ts'
@@ -26,23 +25,20 @@ export async function exportSnapshot(
   store: SnapshotStore,
   asked: number | undefined,
 ): Promise<{ text: string; batchNum: number }> {
-  const { db, chain, rollup } = store
+  const { chain, rollup } = store
   const { head } = await chain.agreedBlocks()
   const lastVerified = await chain.readLastVerified({ contract: rollup.contract, at: head })
-  const stored = await listSnapshots(db, { rollup: rollup.name, to: Math.min(asked ?? lastVerified, lastVerified) })
-  const state = await findVerified(
-    store,
-    asked === undefined ? stored : stored.filter(({ batchNum }) => batchNum === asked),
-  )
+  const state = await findVerified(store, { to: Math.min(asked ?? lastVerified, lastVerified), from: asked ?? 1 })
   if (state === undefined) throw new SnapshotMissingError({ rollup: rollup.name, asked, lastVerified })
   await assertOfContract(store, state)
   const { kind, contract } = rollup
   return { text: writeSnapshotFile({ kind, chainId: chain.chainId, contract, state }), batchNum: state.batchNum }
 }
 
-/** Finds the first of the stored states that leads to what is posted: a reorg may have left others. */
-async function findVerified({ db, chain, rollup }: SnapshotStore, stored: StateId[]): Promise<RollupState | undefined> {
-  for (const { batchNum, accInputHash } of stored) {
+/** Finds the newest of the stored states that leads to what is posted: a reorg may have left others. */
+async function findVerified({ db, chain, rollup }: SnapshotStore, range: BatchRange): Promise<RollupState | undefined> {
+  for await (const { batchNum, accInputHash } of snapshotsUpTo(db, { rollup: rollup.name, to: range.to })) {
+    if (batchNum < range.from) return undefined
     const posted = await chain.readBatchEnd({ contract: rollup.contract, batchNum })
     if (posted?.accInputHash === accInputHash)
       return findNewestSnapshot(db, { rollup: rollup.name, accInputHashes: [accInputHash] })

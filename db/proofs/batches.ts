@@ -109,9 +109,9 @@ export interface SnapshotRef extends StateId {
  * Lists states after batches up to `to`, without their bytes, newest first: of one batch several, where a reorg has
  * left some.
  */
-export const listSnapshots = query(
+const listSnapshots = query(
   'listing snapshots',
-  (db: Db, { rollup, to }: { rollup: string; to: number }): Promise<SnapshotRef[]> =>
+  (db: Db, { rollup, to, limit }: { rollup: string; to: number; limit: number }): Promise<SnapshotRef[]> =>
     db
       .select({
         ...{ batchNum: snapshots.batchNum, stateRoot: snapshots.stateRoot, accInputHash: snapshots.accInputHash },
@@ -119,8 +119,27 @@ export const listSnapshots = query(
       })
       .from(snapshots)
       .where(and(eq(snapshots.rollup, rollup), lte(snapshots.batchNum, to)))
-      .orderBy(desc(snapshots.batchNum)),
+      .orderBy(desc(snapshots.batchNum))
+      .limit(limit),
 )
+
+/** States that are looked at together: mostly the first one is meant. */
+const SNAPSHOTS_A_PAGE = 50
+
+/** Walks along the states after batches up to `to`, newest first, as far as the caller goes. */
+export async function* snapshotsUpTo(
+  db: Db,
+  { rollup, to }: { rollup: string; to: number },
+): AsyncGenerator<SnapshotRef> {
+  const given = new Set<Hex>()
+  for (;;) {
+    const page = await listSnapshots(db, { rollup, to, limit: given.size + SNAPSHOTS_A_PAGE })
+    const more = page.filter(({ accInputHash }) => !given.has(accInputHash))
+    yield* more
+    if (more.length === 0) return
+    for (const { accInputHash } of more) given.add(accInputHash)
+  }
+}
 
 /**
  * Finds the newest state among those after the given accumulated input hashes, which the caller reads from the chain.

@@ -55,6 +55,8 @@ export const attempts = zkpow.table(
     primaryKey({ name: 'attempts_pkey', columns: [t.chainId, t.account, t.nonce, t.attempt] }),
     // A sender reads these when it starts.
     index('attempts_unfinal_idx').on(t.chainId, t.account).where(sql`not is_final`),
+    // `listFinalReverts` reads these at each pass, however many attempts there were.
+    index('attempts_reverted_idx').on(t.chainId, t.account, t.minedBlock).where(sql`status = 'reverted'`),
     index('attempts_sequence_idx').on(t.rollup, t.fromBatch, t.toBatch), // `listSequenceAttempts` uses it
     // One attempt of a nonce is mined.
     uniqueIndex('attempts_mined_idx').on(t.chainId, t.account, t.nonce).where(sql`outcome = 'mined'`),

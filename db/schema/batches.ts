@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, primaryKey, text } from 'drizzle-orm/pg-core'
+import { check, index, primaryKey, text } from 'drizzle-orm/pg-core'
 import { blobs } from './blobs.ts'
 import { hash, ordinal, zkpow } from './columns.ts'
 
@@ -45,5 +45,8 @@ export const snapshots = zkpow.table(
       .references(() => blobs.sha256),
     size: ordinal().notNull(),
   },
-  (t) => [primaryKey({ name: 'snapshots_pkey', columns: [t.rollup, t.accInputHash] })],
+  (t) => [
+    primaryKey({ name: 'snapshots_pkey', columns: [t.rollup, t.accInputHash] }),
+    index('snapshots_newest_idx').on(t.rollup, t.batchNum), // `listSnapshots` uses it
+  ],
 )

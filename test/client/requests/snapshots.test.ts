@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exportSnapshot, importSnapshot, type SnapshotStore } from '../../../client/requests/snapshots.ts'
-import { listSnapshots, storeSnapshot } from '../../../db/proofs/batches.ts'
+import { type SnapshotRef, snapshotsUpTo, storeSnapshot } from '../../../db/proofs/batches.ts'
 import { blobRef } from '../../../db/proofs/blobs.ts'
 import { stateRoot, treeOf } from '../../../kinds/payments/account-tree.ts'
 import { accountKey } from '../../../kinds/payments/sign-transfer.ts'
@@ -49,7 +49,7 @@ describe('a snapshot', () => {
     const other = await storeOf()
     expect(await importSnapshot(other, text)).toBe(2)
     expect(await importSnapshot(other, text)).toBe(2)
-    expect(await listSnapshots(other.db, { rollup: 'payments', to: 2 })).toEqual([
+    expect(await storedUpTo(other, 2)).toEqual([
       { batchNum: 2, stateRoot: STATE.stateRoot, accInputHash: STATE.accInputHash, sha256: expect.any(String) },
     ])
     expect((await exportSnapshot(other, 2)).text).toBe(text)
@@ -127,7 +127,7 @@ describe('a snapshot', () => {
     await expect(
       importSnapshot(store, typeof changed === 'string' ? changed : JSON.stringify(changed)),
     ).rejects.toMatchObject(refused)
-    expect(await listSnapshots(store.db, { rollup: 'payments', to: 9 })).toEqual([])
+    expect(await storedUpTo(store, 9)).toEqual([])
   })
 })
 
@@ -152,4 +152,10 @@ async function exported(): Promise<string> {
 function withState(snapshot: Uint8Array, root = kindFactory('payments').stateRootOf(snapshot)) {
   const { sha256 } = blobRef(snapshot)
   return { state: Buffer.from(snapshot).toString('base64'), sha256, stateRoot: root }
+}
+
+async function storedUpTo({ db }: SnapshotStore, to: number): Promise<SnapshotRef[]> {
+  const stored: SnapshotRef[] = []
+  for await (const state of snapshotsUpTo(db, { rollup: 'payments', to })) stored.push(state)
+  return stored
 }

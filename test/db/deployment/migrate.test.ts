@@ -32,7 +32,7 @@ test('a sequence whose proofs were being made when the phase got its name is pro
   await openAs(url).execute(sql`
     insert into zkpow.sequences (rollup, from_batch, to_batch, acc_input_hash, phase, text)
     values ('pay', 1, 1, ${`0x${'00'.repeat(32)}`}, 'prove', ''), ('pay', 2, 2, ${`0x${'01'.repeat(32)}`}, 'submit', '')`)
-  await openAs(url).execute(sql`delete from zkpow_migrations.applied where id >= 15`)
+  await openAs(url).execute(sql`delete from zkpow_migrations.applied where id = 15`)
   await migrate(url)
   const phases = await openAs(url).execute(sql`select phase from zkpow.sequences order by to_batch`)
   expect(phases).toEqual([{ phase: 'proving' }, { phase: 'submit' }])
@@ -75,6 +75,7 @@ test('each migration is known by the hash that databases hold, so none of them m
     '9a8279047ea636ea6fac6ecf329c9711878e5d14f81658bfa9dee6711ebd1694',
     '6fc6dba373dd9d1b86cffd2e52ae4cb07d0b31f87c9f10a148ffd0a808d72ed5',
     '515ecfb054f31715e4a8054244149a882754ddbbc218e07fde83fda63aa1ea65',
+    'f69bdc420fb212b19a34737cac3480f376cc0683a49b158e40bfb94e60502daa',
   ])
 })
 

@@ -6,6 +6,7 @@ import {
   findBatches,
   findBatchesAt,
   findNewestSnapshot,
+  snapshotsUpTo,
   storeBatch,
   storeSnapshot,
 } from '../../../db/proofs/batches.ts'
@@ -142,6 +143,16 @@ test('the newest snapshot is taken from the given chain, not from what a reorg l
   expect(await find(hashAfter(1, 0), hashAfter(4, 0))).toEqual(batch(4, 0).after)
   expect(await find(hashAfter(2, 0))).toBeUndefined()
   expect(await find()).toBeUndefined()
+})
+
+test('states are given newest first, each once, however many stand after one batch', async () => {
+  const rollup = 'many states'
+  const after = (batchNum: number, n: number) => ({ ...batch(batchNum, 0).after, accInputHash: hash(n) })
+  for (let n = 1; n <= 120; n++) await storeSnapshot(db, { rollup, state: after(2, n) })
+  for (const batchNum of [1, 3, 4]) await storeSnapshot(db, { rollup, state: after(batchNum, 1000 + batchNum) })
+  const given: number[] = []
+  for await (const { batchNum } of snapshotsUpTo(db, { rollup, to: 3 })) given.push(batchNum)
+  expect(given).toEqual([3, ...Array.from({ length: 120 }, () => 2), 1])
 })
 
 test("proofs of a sequence are those of its own data, in the data's order", async () => {

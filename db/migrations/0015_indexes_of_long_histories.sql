@@ -1,0 +1,2 @@
+CREATE INDEX "attempts_reverted_idx" ON "zkpow"."attempts" USING btree ("chain_id","account","mined_block") WHERE status = 'reverted';--> statement-breakpoint
+CREATE INDEX "snapshots_newest_idx" ON "zkpow"."snapshots" USING btree ("rollup","batch_num");
