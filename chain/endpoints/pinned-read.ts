@@ -88,7 +88,7 @@ async function askPinned<T>(endpoint: Endpoint, ask: Endpoint['ask'], block: Blo
   if (endpoint.pins === 'by-number') return askByNumber(endpoint, ask, block, act)
   const [read, probe] = await Promise.all([
     settled(ask((client) => act(client, { blockHash: block.hash }))),
-    endpoint.pins === 'unknown' ? readsAnyHash(endpoint) : 'no',
+    endpoint.pins === 'unknown' ? readsAnyHash(endpoint, block) : 'no',
   ])
   if (probe !== 'yes') {
     if ('value' in read && probe === 'no') endpoint.pins = 'by-hash'
@@ -109,17 +109,19 @@ async function askByNumber<T>(endpoint: Endpoint, ask: Endpoint['ask'], block: B
 
 /**
  * Finds out whether an endpoint answers where there is no such block. All ways of reading a state are tried: one may
- * mind what another doesn't.
+ * mind what another doesn't. That it answers where there is a block tells it from one that refuses any hash: what was
+ * asked for may have been the block itself, which every node gives by its hash.
  */
-async function readsAnyHash(endpoint: Endpoint): Promise<'yes' | 'no' | 'unknown'> {
+async function readsAnyHash(endpoint: Endpoint, block: BlockRef): Promise<'yes' | 'no' | 'unknown'> {
   const at = { blockHash: NO_BLOCK, address: zeroAddress } as const
-  const asked = await Promise.all([
+  const [known, ...asked] = await Promise.all([
+    settled(endpoint.askPast((client) => client.getBalance({ ...at, blockHash: block.hash }))),
     settled(endpoint.askPast((client) => client.getBalance(at))),
     settled(endpoint.askPast((client) => client.getTransactionCount(at))),
     settled(endpoint.askPast((client) => client.call({ to: zeroAddress, blockHash: NO_BLOCK }))),
   ])
   if (asked.some((one) => 'value' in one)) return 'yes'
-  return asked.every((one) => 'error' in one && isRefusal(one.error)) ? 'no' : 'unknown'
+  return 'value' in known && asked.every((one) => 'error' in one && isRefusal(one.error)) ? 'no' : 'unknown'
 }
 
 async function readBlock(endpoint: Endpoint, number: number): Promise<AgreedBlock | undefined> {

@@ -7,7 +7,7 @@ import { createChain } from '../../../chain/create-chain.ts'
 import { Harness } from '../../contracts/harness.ts'
 import { nextSequence } from '../../contracts/sequences.ts'
 import { numbersBlocksOtherwise, withoutFinalized } from '../../support/rpc/block-habits.ts'
-import { indexes } from '../../support/rpc/provider-habits.ts'
+import { indexes, receiptsOfPending, receiptsWithout } from '../../support/rpc/receipt-habits.ts'
 import { swallows } from '../../support/rpc/rpc-faults.ts'
 import {
   always,
@@ -76,9 +76,7 @@ describe('a node that', () => {
     'contractAddress',
     'logsBloom',
   ])('leaves %s out of a receipt: the rest is recorded', async (field) => {
-    const without = (receipt: Record<string, unknown>) =>
-      Object.fromEntries(Object.entries(receipt).filter(([key]) => key !== field))
-    await start([changes(without, RECEIPT)])
+    await start([receiptsWithout(field)])
     const ref = await miner.open(nextSequence(undefined, 1))
     await miner.live(6)
     expect(await ranFor(miner, ref)).toContain('prove')
@@ -88,15 +86,7 @@ describe('a node that', () => {
     await start([])
     const ref = await miner.open(nextSequence(undefined, 1))
     await miner.look()
-    const pending = { blockNumber: null, blockHash: null, status: '0x1', gasUsed: '0x5208', effectiveGasPrice: '0x1' }
-    front.habits = [
-      {
-        call: ({ method, params }) => {
-          if (method !== RECEIPT) return undefined
-          return { kind: 'answer', change: (receipt) => receipt ?? { ...pending, transactionHash: params[0] } }
-        },
-      },
-    ]
+    front.habits = [receiptsOfPending(async () => true)]
     await miner.pass()
     const first = await miner.pass()
     expect(first.lines).toContainEqual(expect.stringMatching(/^nonce \d: commit .* sent at block/))

@@ -1,11 +1,16 @@
 import { encodeErrorResult, parseAbi } from 'viem'
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readCalldata } from '../../../chain/contract/find-sequencing.ts'
 import { createEndpoints, type Endpoints } from '../../../chain/endpoints/endpoints.ts'
+import { readLogs } from '../../../chain/endpoints/read-logs.ts'
+import { readReceipts } from '../../../chain/transactions/read-account.ts'
+import { tryOut } from '../../../chain/trials/try-out.ts'
+import type { Hex } from '../../../protocol/base/ranges.ts'
 import { type Anvil, anvilClient, startAnvil } from '../../support/nodes/anvil.ts'
 import { balances, hangsOnNumbers, readsByNumber, runsAhead } from '../../support/rpc/block-habits.ts'
-import { stale } from '../../support/rpc/rpc-faults.ts'
-import { always, type Habit, hangsOn, type RpcFront, startRpcFront } from '../../support/rpc/rpc-front.ts'
+import { hang, stale } from '../../support/rpc/rpc-faults.ts'
+import { always, type Habit, hangsOn, type RpcFront, refuses, startRpcFront } from '../../support/rpc/rpc-front.ts'
 
 const HEAD = 20
 const COINS = 10n ** 22n
@@ -16,11 +21,13 @@ const miner = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
 let anvil: Anvil
 let fronts: [RpcFront, RpcFront, RpcFront]
 let client: ReturnType<typeof anvilClient>
+let mined: Hex
 
 beforeAll(async () => {
   anvil = await startAnvil()
   fronts = [await startRpcFront(anvil.url), await startRpcFront(anvil.url), await startRpcFront(anvil.url)]
   client = anvilClient(anvil.url)
+  mined = await client.sendTransaction({ account: miner, to: miner, chain: null })
   await client.mine({ blocks: HEAD })
   await client.setBalance({ address: miner, value: COINS })
 })
@@ -45,6 +52,18 @@ describe('reads in the state after a block, of an endpoint that', () => {
       expect(await readBalance(one)).toBe(COINS)
       expect(fronts[0].calls.filter((call) => JSON.stringify(call.params).includes('blockHash'))).toEqual([])
       expect(one.troubles()).toEqual([])
+    },
+  )
+
+  test.each(codes)(
+    'refuses blocks by hash with %i: are made by number after a block was had by its hash',
+    async (code) => {
+      play([readsByNumber(code)])
+      const one = single()
+      const block = await one.agreedTip('latest')
+      // Every node knows `eth_getBlockByHash`.
+      await one.agreeAt(block, 'a block', (asked, pin) => asked.getBlock(pin))
+      expect(await readBalance(one, block)).toBe(COINS)
     },
   )
 
@@ -148,6 +167,28 @@ describe('of three endpoints, one that', () => {
     }
   })
 
+  test.each<{ what: string; habits: Habit[] }>([
+    { what: 'hangs on logs', habits: [hangsOn('eth_getLogs')] },
+    { what: 'hangs on receipts', habits: [hangsOn('eth_getTransactionReceipt')] },
+    { what: 'hangs on transactions', habits: [hangsOn('eth_getTransactionByHash')] },
+    { what: 'hangs on simulations', habits: [hangsOn('eth_simulateV1')] },
+    { what: 'hangs on estimates', habits: [refuses(-32601, 'eth_simulateV1'), hangsOn('eth_estimateGas')] },
+    { what: 'hangs on its forks', habits: [hangsOn('eth_config')] },
+    {
+      what: 'hangs on all but its chain',
+      habits: [always(({ method }) => (method === 'eth_chainId' ? undefined : hang()))],
+    },
+  ])('$what keeps nothing waiting for its time-out that looks and passes read', async ({ habits }) => {
+    for (const liar of [0, 1, 2]) {
+      play(...[0, 1, 2].map((i) => (i === liar ? habits : [])))
+      const three = endpoints()
+      await readAll(three)
+      const began = performance.now()
+      await readAll(three)
+      expect(performance.now() - began).toBeLessThan(TIMEOUT_MS / 2)
+    }
+  })
+
   test("hangs doesn't keep the start waiting", async () => {
     play([hangsOn('eth_chainId')])
     const began = performance.now()
@@ -207,4 +248,19 @@ async function look(from: Endpoints) {
     ),
   ])
   return block
+}
+
+/** Reads what a look asks for, and logs, what is mined, what was posted, and what a call would take. */
+async function readAll(from: Endpoints): Promise<void> {
+  const block = await look(from)
+  const call = { to: miner, data: '0x', valueWei: 0n } as const
+  const toHead = { what: 'logs', from: 0, to: block.number, head: block }
+  const [receipts, tried] = await Promise.all([
+    readReceipts(from, [mined], block),
+    tryOut(from, { from: miner, at: block, before: [], call }),
+    readCalldata(from, mined),
+    readLogs(from, { ...toHead, read: (one, range) => one.getLogs(range) }),
+  ])
+  expect(receipts).toMatchObject({ receipts: [{ txHash: mined }], untold: [] })
+  expect(tried).toMatchObject({ now: { kind: 'runs' } })
 }

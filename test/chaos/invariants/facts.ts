@@ -7,6 +7,8 @@ import type { ReplacedTransaction } from '../nodes/replace-blocks.ts'
 export interface Facts {
   /** Blocks on a final one, as the plan has it. */
   finalityBlocks: number
+  /** Whether endpoints tell what a transaction paid for gas. */
+  arePricesTold: boolean
   rollups: RollupFacts[]
   accounts: AccountFacts[]
   /** What the database held each time before it was emptied, and last what it holds now. */
@@ -116,8 +118,8 @@ export interface AttemptFacts {
   sentAtBlock: number | null
   /** `<rollup> <step> <last batch>`; null for an empty self-transfer. */
   intent: string | null
-  /** What was noted when its nonce became final; null before. */
-  final: { block: number; blockHash: Hex; gasUsed: bigint; gasPriceWei: bigint; status: string } | null
+  /** What was noted when its nonce became final; null before. No price is noted where endpoints tell none. */
+  final: { block: number; blockHash: Hex; gasUsed: bigint; gasPriceWei: bigint | null; status: string } | null
 }
 
 /** A row of a verified proof. */

@@ -79,6 +79,7 @@ export function healthyFacts(): Facts {
     disturbances: [],
     replaced: [],
     finalityBlocks: 24,
+    arePricesTold: true,
   }
 }
 

@@ -82,5 +82,6 @@ async function readFacts(world: World, posted: readonly Posted[]): Promise<Facts
     disturbances: world.disturbances,
     replaced: world.replaced,
     finalityBlocks: world.plan.finalityBlocks,
+    arePricesTold: !world.plan.habits.includes('receipts-without-price'),
   }
 }

@@ -62,7 +62,8 @@ async function readAttempts({ sql }: Deployed): Promise<AttemptFacts[]> {
       row.is_final && row.outcome === 'mined'
         ? {
             ...{ block: Number(row.mined_block), blockHash: row.block_hash, status: row.status },
-            ...{ gasUsed: BigInt(row.gas_used), gasPriceWei: BigInt(row.effective_gas_price) },
+            gasUsed: BigInt(row.gas_used),
+            gasPriceWei: row.effective_gas_price === null ? null : BigInt(row.effective_gas_price),
           }
         : null,
   }))

@@ -34,6 +34,22 @@ checkInvariant('everyWeiAccounted', everyWeiAccounted, [
     says: /noted otherwise than its receipt/,
   },
   {
+    why: 'a price is noted that no endpoint told',
+    spoil: ({ facts, database }) => {
+      facts.arePricesTold = false
+      for (const { final } of database.attempts.slice(1)) Object.assign(final ?? {}, { gasPriceWei: null })
+    },
+    says: /noted otherwise than its receipt/,
+  },
+  {
+    why: 'no price is noted where no endpoint told one',
+    spoil: ({ facts, database }) => {
+      facts.arePricesTold = false
+      for (const { final } of database.attempts) Object.assign(final ?? {}, { gasPriceWei: null })
+    },
+    says: null,
+  },
+  {
     why: 'an attempt is noted as mined and is not on chain',
     spoil: ({ database }) => Object.assign(first(database.attempts), { txHash: word(61) }),
     says: /noted as mined and final, and isn't on chain/,

@@ -1,7 +1,8 @@
 import { type Hex, keccak256 } from 'viem'
 import { type Habit, startRpcFront } from '../../support/rpc/rpc-front.ts'
 import type { Fault, RpcCall } from '../../support/rpc/rpc-proxy.ts'
-import { type HabitName, habitOf, isLiar } from '../plans/habits.ts'
+import { finalizesAsPlanned, type HabitName, habitOf, isLiar } from '../plans/habits.ts'
+import type { Plan } from '../plans/plan.ts'
 
 type Misbehaviour = (call: RpcCall) => Fault | undefined
 
@@ -18,14 +19,28 @@ export interface RpcFaults {
   close(): Promise<void>
 }
 
-/** @param habits that the endpoints have all the time; those of liars only the first. */
-export async function createRpcFaults(target: string, count: number, habits: readonly HabitName[]): Promise<RpcFaults> {
+/** @param plan says how many there are, and which habits they have all the time; those of liars only the first. */
+export async function createRpcFaults(
+  target: string,
+  plan: Pick<Plan, 'seed' | 'endpoints' | 'habits' | 'finalityBlocks'>,
+): Promise<RpcFaults> {
+  const { endpoints: count, habits } = plan
   const metHabits = new Set<HabitName>()
+  const played = { target, seed: plan.seed, finalityBlocks: plan.finalityBlocks }
+  // What one never answers, no other habit of it answers.
+  const liarsFirst = [...habits.filter(isLiar), ...habits.filter((name) => !isLiar(name))]
   const habitsOf = (i: number) =>
-    habits
+    liarsFirst
       .filter((name) => i === 0 || !isLiar(name))
-      .map((name) => noting(habitOf(name, target), () => metHabits.add(name)))
-  const proxies = await Promise.all(Array.from({ length: count }, (_, i) => startRpcFront(target, habitsOf(i))))
+      .map((name) => {
+        const { of, metBy } = habitOf(name)
+        return noting(of(played), (method) => {
+          if (metBy === undefined || metBy === method) metHabits.add(name)
+        })
+      })
+  const proxies = await Promise.all(
+    Array.from({ length: count }, (_, i) => startRpcFront(target, [...habitsOf(i), finalizesAsPlanned(played)])),
+  )
   const active = new Map<object, { endpoint: number | null; misbehave: Misbehaviour }>()
   const sent: { hash: Hex; atMs: number }[] = []
   for (const [i, proxy] of proxies.entries()) {
@@ -53,23 +68,46 @@ export async function createRpcFaults(target: string, count: number, habits: rea
 }
 
 /**
- * Notes which calls a habit meets: those that it leaves alone aren't met. Some habits change what is asked, and say
- * nothing.
+ * Notes which calls a habit meets: those that it leaves alone, or answers as the node does, aren't met. Some habits
+ * change what is asked, and say nothing.
+ * @param meet is told the method, of a single call.
  */
-const noting = (habit: Habit, meet: () => void): Habit => {
-  const met = <T>(answer: T | undefined, isChanged = false): T | undefined => {
-    if (answer !== undefined || isChanged) meet()
+function noting(habit: Habit, meet: (method?: string) => void): Habit {
+  const met = <T>(answer: T | undefined): T | undefined => {
+    if (answer !== undefined) meet()
     return answer
   }
   return {
     call: (call, request) => {
       const asked = JSON.stringify(call.params)
-      return met(habit.call?.(call, request), JSON.stringify(call.params) !== asked)
+      const fault = habit.call?.(call, request)
+      const note = () => meet(call.method)
+      if (fault?.kind === 'answer') return { kind: 'answer', change: notingChange(fault.change, note) }
+      if (fault?.kind === 'replace') return { kind: 'replace', answer: notingAnswer(fault.answer, note) }
+      if (fault !== undefined || JSON.stringify(call.params) !== asked) note()
+      return fault
     },
     batch: (calls) => met(habit.batch?.(calls)),
     answers: (all) => met(habit.answers?.(all)),
   }
 }
+
+const notingChange =
+  (change: (result: never) => unknown, note: () => void) =>
+  async (result: never): Promise<unknown> => {
+    const before = JSON.stringify(result)
+    const changed = await change(result)
+    if (JSON.stringify(changed) !== before) note()
+    return changed
+  }
+
+const notingAnswer =
+  (answer: (result: unknown) => object | Promise<object>, note: () => void) =>
+  async (result: unknown): Promise<object> => {
+    const given = await answer(result)
+    if ('error' in given) note()
+    return given
+  }
 
 function noteSent(sent: { hash: Hex; atMs: number }[], { method, params }: RpcCall): void {
   if (method !== 'eth_sendRawTransaction') return

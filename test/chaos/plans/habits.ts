@@ -1,12 +1,19 @@
-import fc from 'fast-check'
-import { createPublicClient, http, parseTransaction } from 'viem'
-import { balances, hangsOnNumbers, readsByNumber, runsAhead } from '../../support/rpc/block-habits.ts'
-import { capsFees, indexes, limitsBatches, limitsLogs, losesAnId } from '../../support/rpc/provider-habits.ts'
-import { type Habit, refuses } from '../../support/rpc/rpc-front.ts'
+import { createPublicClient, type Hex, http, parseTransaction } from 'viem'
+import {
+  balances,
+  finalizes,
+  hangsOnNumbers,
+  readsByNumber,
+  runsAhead,
+  withoutFinalized,
+} from '../../support/rpc/block-habits.ts'
+import { asksForTips, capsFees, limitsBatches, limitsLogs, losesAnId } from '../../support/rpc/provider-habits.ts'
+import { indexes, receiptsOfPending, receiptsWithout } from '../../support/rpc/receipt-habits.ts'
+import { changes, type Habit, hangsOn, inStretches, refuses } from '../../support/rpc/rpc-front.ts'
 import { named } from './named.ts'
 
 /** Something that an endpoint does all the time. */
-interface EndpointHabit<Name extends string = string> {
+export interface EndpointHabit<Name extends string = string> {
   readonly name: Name
   /** What every endpoint with it does, in a phrase. */
   readonly what: string
@@ -16,20 +23,43 @@ interface EndpointHabit<Name extends string = string> {
   readonly group?: string
   /** One endpoint of three has it, the one that lies. */
   readonly isLiar?: true
-  /** Makes the habit. @param target address of the real node. */
-  of(target: string): Habit
+  /** It is met only where the miner asks for the tag `finalized`, so it does. */
+  readonly asksForTag?: true
+  /** Only what it does about this method shows that it was met. @default whatever it does */
+  readonly metBy?: string
+  of(played: Played): Habit
+}
+
+/** The node that a front stands before, and what of the plan says how it is played. */
+export interface Played {
+  /** Address of the real node. */
+  target: string
+  seed: number
+  finalityBlocks: number
 }
 
 const defineHabit = <Name extends string>(one: EndpointHabit<Name>): EndpointHabit<Name> => one
 
-/** From that seed on plans have some. */
+/** From that seed on plans have some, and from these on more. */
 const FIRST_SEED = 10_000
+const SEED_OF_MORE = 50_000
 
 /**
  * A cap so low that it is met when the market climbs, and so high that a transaction lands again as soon as that is
  * over.
  */
 const FEE_CAP_WEI = 15n * 10n ** 14n
+
+/** A pool's least tip, and what blocks are said to have taken, wei per gas. */
+const LEAST_TIP_WEI = 10n ** 9n
+const PAID_TIP_WEI = 10n ** 7n
+
+/** Codes that nodes refuse the tag `finalized` with, and a block that is named by its hash beside -32000. */
+const NO_FINALIZED_CODES = [-39001, -32000, -32602]
+const BY_HASH_CODES = [-32601, -32602, -32603]
+
+/** There is no final block for so long of each period, ms, or nothing would ever end. */
+const NO_FINALIZED_MS = { ms: 20_000, ofMs: 30_000 }
 
 /**
  * Habits of honest nodes and providers that a seed's endpoints have for the whole run. No plan excuses anything by
@@ -88,20 +118,20 @@ export const HABITS = [
   defineHabit({
     name: 'indexing',
     what: 'answers "indexing is in progress" for a receipt that it doesn\'t find',
-    drawnFrom: FIRST_SEED,
+    ...{ drawnFrom: FIRST_SEED, group: 'receipts' },
     of: () => indexes,
   }),
   defineHabit({
     name: 'no-fee-history',
     what: "doesn't know `eth_feeHistory`",
-    drawnFrom: FIRST_SEED,
+    ...{ drawnFrom: FIRST_SEED, group: 'fee-history' },
     of: () => refuses(-32601, 'eth_feeHistory'),
   }),
   defineHabit({
     name: 'two-behind-one',
     what: 'is two nodes that take turns, one of them a block behind',
     drawnFrom: FIRST_SEED,
-    of: (target) => balances(1, headOf(target)),
+    of: ({ target }) => balances(1, headOf(target)),
   }),
   defineHabit({
     name: 'liar-ahead-hangs',
@@ -109,43 +139,113 @@ export const HABITS = [
     ...{ drawnFrom: FIRST_SEED, isLiar: true },
     of: () => together(runsAhead(1), hangsOnNumbers),
   }),
+  defineHabit({
+    name: 'blocks-by-number-coded',
+    what: 'refuses a block that is named by its hash with -32601, -32602 or -32603, as the seed says',
+    ...{ drawnFrom: SEED_OF_MORE, group: 'blocks' },
+    of: ({ seed }) => readsByNumber(oneOf(BY_HASH_CODES, seed)),
+  }),
+  defineHabit({
+    name: 'pending-receipts',
+    what: 'has a receipt of success without a block for what waits in its pool',
+    ...{ drawnFrom: SEED_OF_MORE, group: 'receipts' },
+    of: ({ target }) => receiptsOfPending(isKnownTo(target)),
+  }),
+  defineHabit({
+    name: 'receipts-without-price',
+    what: 'has receipts without `effectiveGasPrice`',
+    drawnFrom: SEED_OF_MORE,
+    of: () => receiptsWithout('effectiveGasPrice'),
+  }),
+  defineHabit({
+    name: 'fee-history-of-nulls',
+    what: 'has null for base fees and rewards in `eth_feeHistory`',
+    ...{ drawnFrom: SEED_OF_MORE, group: 'fee-history' },
+    of: () => changes(withNulls, 'eth_feeHistory'),
+  }),
+  defineHabit({
+    name: 'tips-from-a-floor',
+    what: 'refuses tips below what it suggests itself, which is far above what `eth_feeHistory` says',
+    ...{ drawnFrom: SEED_OF_MORE, group: 'fee-history', metBy: 'eth_sendRawTransaction' },
+    of: () => asksForTips({ leastWei: LEAST_TIP_WEI, paidWei: PAID_TIP_WEI, tipOf }),
+  }),
+  defineHabit({
+    name: 'finalized-null',
+    what: 'answers `finalized` by null, 20 s of each 30 s',
+    ...{ drawnFrom: SEED_OF_MORE, group: 'finalized', asksForTag: true },
+    of: () => inStretches(withoutFinalized(null), NO_FINALIZED_MS),
+  }),
+  defineHabit({
+    name: 'finalized-refused',
+    what: 'refuses `finalized` with -39001, -32000 or -32602, as the seed says, 20 s of each 30 s',
+    ...{ drawnFrom: SEED_OF_MORE, group: 'finalized', asksForTag: true },
+    of: ({ seed }) => inStretches(withoutFinalized(oneOf(NO_FINALIZED_CODES, seed)), NO_FINALIZED_MS),
+  }),
+  defineHabit({
+    name: 'hangs-on-logs',
+    what: 'of three endpoints the first one never answers `eth_getLogs`',
+    ...{ drawnFrom: SEED_OF_MORE, group: 'hangs', isLiar: true },
+    of: () => hangsOn('eth_getLogs'),
+  }),
+  defineHabit({
+    name: 'hangs-on-receipts',
+    what: 'of three endpoints the first one never answers `eth_getTransactionReceipt`',
+    ...{ drawnFrom: SEED_OF_MORE, group: 'hangs', isLiar: true },
+    of: () => hangsOn('eth_getTransactionReceipt'),
+  }),
+  defineHabit({
+    name: 'hangs-on-trials',
+    what: 'of three endpoints the first one never answers `eth_simulateV1` and `eth_estimateGas`',
+    ...{ drawnFrom: SEED_OF_MORE, group: 'hangs', isLiar: true },
+    of: () => hangsOn('eth_simulateV1', 'eth_estimateGas'),
+  }),
 ] as const
 export type HabitName = (typeof HABITS)[number]['name']
 
 export const HABIT_NAMES: readonly HabitName[] = HABITS.map(({ name }) => name)
 
-/** Makes the habit that has the name. @param target address of the real node. */
-export const habitOf = (name: HabitName, target: string): Habit => named<EndpointHabit>(HABITS, name).of(target)
+/** Finds the habit that has the name. */
+export const habitOf = (name: HabitName): EndpointHabit<HabitName> => named<EndpointHabit<HabitName>>(HABITS, name)
 
 /** Tells whether one endpoint of three has it, the one that lies. */
-export const isLiar = (name: HabitName): boolean => named<EndpointHabit>(HABITS, name).isLiar ?? false
+export const isLiar = (name: HabitName): boolean => habitOf(name).isLiar ?? false
 
-/** So that plans stay what they were before there were habits, these are drawn by themselves. */
-const SEED_OFFSET = 1_000_003
+/** Tells whether the miner asks nodes what they call finalized, because a habit is about that. */
+export const asksForTag = (habits: readonly HabitName[]): boolean => habits.some((name) => habitOf(name).asksForTag)
 
-/**
- * Draws the habits of a seed, which are the same for ever. Half of the seeds have none.
- * @param only names to draw from.
- * @param isAsked somebody asks for these: those are then drawn in every plan, unless all are meant.
- */
-export function drawHabits(seed: number, only: readonly string[], isAsked: boolean): HabitName[] {
-  const known = HABITS.filter(({ name }) => only.includes(name))
-  const groups = [...Map.groupBy(known, ({ name, group = name }: EndpointHabit<HabitName>) => group).values()]
-  const isChosen = isAsked && known.length < HABITS.length
-  const one = groups.map((group) =>
-    fc.constantFrom<HabitName | null>(...group.map(({ name }) => name), ...(isChosen ? [] : [null, null, null])),
-  )
-  const [drawn] = fc.sample(fc.noBias(fc.tuple(fc.boolean(), fc.tuple(...one))), {
-    seed: seed + SEED_OFFSET,
-    numRuns: 1,
-  })
-  const [hasAny, names] = drawn ?? [false, []]
-  return hasAny || isChosen ? names.flatMap((name) => name ?? []) : []
-}
+/** Makes what every endpoint does whatever its habits: no reorg of the plan reaches what it calls finalized. */
+export const finalizesAsPlanned = ({ target, finalityBlocks }: Played): Habit =>
+  finalizes(finalityBlocks, headOf(target))
 
-function costOf(raw: `0x${string}`): bigint {
+function costOf(raw: Hex): bigint {
   const { gas = 0n, maxFeePerGas, gasPrice } = parseTransaction(raw)
   return gas * (maxFeePerGas ?? gasPrice ?? 0n)
+}
+
+function tipOf(raw: Hex): bigint {
+  const { maxPriorityFeePerGas, gasPrice } = parseTransaction(raw)
+  return maxPriorityFeePerGas ?? gasPrice ?? 0n
+}
+
+const withNulls = (history: { baseFeePerGas: unknown[] }) => ({
+  ...history,
+  baseFeePerGas: history.baseFeePerGas.map(() => null),
+  reward: null,
+})
+
+function oneOf(codes: readonly number[], seed: number): number {
+  const code = codes[seed % codes.length]
+  if (code === undefined) throw new Error('unreachable: there are codes')
+  return code
+}
+
+function isKnownTo(target: string): (hash: Hex) => Promise<boolean> {
+  const client = createPublicClient({ transport: http(target) })
+  return (hash) =>
+    client.getTransaction({ hash }).then(
+      () => true,
+      () => false,
+    )
 }
 
 function headOf(target: string): () => Promise<number> {

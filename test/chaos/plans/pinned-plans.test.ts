@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { drawPlanFor } from '../nodes/plan-for.ts'
-import { drawHabits, HABIT_NAMES } from './habits.ts'
+import { drawHabits } from './draw-habits.ts'
+import { HABIT_NAMES } from './habits.ts'
 
 /**
  * Plans that were run and recorded: seeds are named in records and reports, and have to draw the same for ever. A
@@ -13,8 +14,10 @@ test.each([
   { node: 'anvil', from: 10_000, digest: '76e9b26ae48e7da1' },
   { node: 'anvil', from: 20_000, digest: '7d74f6ab374c94be' },
   { node: 'anvil', from: 40_000, digest: 'b4798a3e7de80d5f' },
+  { node: 'anvil', from: 50_000, digest: 'b552b58213d0aa81' },
   { node: 'geth', from: 0, digest: 'fa5943cdcd09cbcf' },
   { node: 'geth', from: 40_000, digest: 'e5ca6fa857c1dc75' },
+  { node: 'geth', from: 50_000, digest: 'fe546614a2441682' },
 ] as const)('seeds from $from on draw what they drew for $node', ({ node, from, digest }) => {
   const plans = Array.from({ length: 400 }, (_, i) => drawPlanFor(node, from + i))
   expect(createHash('sha256').update(JSON.stringify(plans)).digest('hex').slice(0, 16)).toBe(digest)

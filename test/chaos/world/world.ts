@@ -15,6 +15,7 @@ import { NODES } from '../nodes/index.ts'
 import type { ChainControl } from '../nodes/node.ts'
 import type { ReplacedTransaction } from '../nodes/replace-blocks.ts'
 import { createRpcFaults, type RpcFaults } from '../nodes/rpc-endpoints.ts'
+import { asksForTag } from '../plans/habits.ts'
 import type { Plan } from '../plans/plan.ts'
 import { WINDOWS } from '../plans/windows.ts'
 import type { Timeline } from '../report/timeline.ts'
@@ -112,7 +113,7 @@ async function startWorld({
     'query of an RPC URL': uniqueName('canary-query'),
     'header of an RPC URL': uniqueName('canary-header'), // what stands before the @ goes out as an Authorization header
   }
-  const rpc = await createRpcFaults(stack.rpcUrl, plan.endpoints, plan.habits)
+  const rpc = await createRpcFaults(stack.rpcUrl, plan)
   undo.add(rpc.close)
   const rpcUrls = rpc.urls.map((url) => {
     const secret = new URL(`${url}/v3/${canaries['path of an RPC URL']}?key=${canaries['query of an RPC URL']}`)
@@ -128,7 +129,7 @@ async function startWorld({
       sharesAccount: plan.sharesAccount,
       rules: RULES,
       rpcUrls,
-      finalityBlocks: plan.finalityBlocks,
+      finalityBlocks: asksForTag(plan.habits) ? null : plan.finalityBlocks,
     },
   })
   const settings = { ...local.settings, env }

@@ -71,6 +71,18 @@ export const withoutFinalized = (code: number | null): Habit => ({
   },
 })
 
+/**
+ * Calls that block finalized which is so many below its newest.
+ * @param headOf number of the newest block of the real node.
+ */
+export const finalizes = (blocks: number, headOf: () => Promise<number>): Habit => ({
+  call: ({ method, params }) => {
+    if (method !== 'eth_getBlockByNumber' || params[0] !== 'finalized') return undefined
+    const number = async () => numberToHex(Math.max(0, (await headOf()) - blocks))
+    return { kind: 'forward', params: async () => [await number(), ...params.slice(1)] }
+  },
+})
+
 interface Placed {
   number?: string
   blockNumber?: string

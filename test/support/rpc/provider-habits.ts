@@ -1,3 +1,4 @@
+import { type Hex, numberToHex } from 'viem'
 import type { Habit } from './rpc-front.ts'
 
 /**
@@ -54,19 +55,34 @@ export const losesAnId: Habit = {
 /** Gives the answers of a batch in another order than the questions. */
 export const shuffles: Habit = { answers: (all) => all.toReversed() }
 
-/** Builds its index after a restart: for a transaction that it doesn't find it says so, instead of null. */
-export const indexes: Habit = {
-  call: ({ method }) => {
-    if (method !== 'eth_getTransactionReceipt' && method !== 'eth_getTransactionByHash') return undefined
-    const error = { code: -32000, message: 'transaction indexing is in progress' }
-    return { kind: 'replace', answer: (found) => (found === null ? { error } : { result: found }) }
+/** Refuses transactions that may cost more than so many wei in all, as geth's `--rpc.txfeecap` does. */
+export const capsFees = (mostWei: bigint, costOf: (raw: Hex) => bigint): Habit => ({
+  call: ({ method, params }) => {
+    if (method !== 'eth_sendRawTransaction' || costOf(params[0] as Hex) <= mostWei) return undefined
+    return { kind: 'error', code: -32000, message: 'tx fee exceeds the configured cap' }
   },
+})
+
+/** Amounts are wei per gas. */
+interface TipRules {
+  leastWei: bigint
+  /** What the history of fees says that blocks took. */
+  paidWei: bigint
+  tipOf(raw: Hex): bigint
 }
 
-/** Refuses transactions that may cost more than so many wei in all, as geth's `--rpc.txfeecap` does. */
-export const capsFees = (mostWei: bigint, costOf: (raw: `0x${string}`) => bigint): Habit => ({
+/** Refuses tips below its pool's least one, which it suggests, while its history of fees says that blocks took less. */
+export const asksForTips = ({ leastWei, paidWei, tipOf }: TipRules): Habit => ({
   call: ({ method, params }) => {
-    if (method !== 'eth_sendRawTransaction' || costOf(params[0] as `0x${string}`) <= mostWei) return undefined
-    return { kind: 'error', code: -32000, message: 'tx fee exceeds the configured cap' }
+    if (method === 'eth_maxPriorityFeePerGas') return { kind: 'made-up', result: numberToHex(leastWei) }
+    if (method === 'eth_feeHistory') {
+      const change = (history: { reward?: string[][] }) => ({
+        ...history,
+        reward: history.reward?.map((block) => block.map(() => numberToHex(paidWei))),
+      })
+      return { kind: 'answer', change }
+    }
+    if (method !== 'eth_sendRawTransaction' || tipOf(params[0] as Hex) >= leastWei) return undefined
+    return { kind: 'error', code: -32000, message: 'transaction underpriced' }
   },
 })

@@ -2,8 +2,9 @@ import { type Fault, type RpcCall, type RpcProxy, startRpcProxy } from './rpc-pr
 
 /**
  * Habits of nodes and providers, to be put together as they come in the world: limits, other codes, indexing, several
- * nodes behind one address, other block numbers. They are in block-habits.ts and provider-habits.ts. Each is honest;
- * lies are in rpc-faults.ts. A front plays any number of them over a real node, and they can be changed while it runs:
+ * nodes behind one address, other block numbers. They are in block-habits.ts, provider-habits.ts and receipt-habits.ts.
+ * Each is honest; lies are in rpc-faults.ts. A front plays any number of them over a real node, and they can be changed
+ * while it runs:
  *
  *     const front = await startRpcFront(anvil.url, [limitsLogs({ blocks: 10 }), limitsBatches(3)]) front.habits =
  *     [balances(1, headOf)]
@@ -88,3 +89,10 @@ export const refusesByStatus = (status: number, ...methods: readonly string[]): 
 
 /** Never answers these methods. What comes in one batch with them isn't answered either. */
 export const hangsOn = (...methods: readonly string[]): Habit => always(() => ({ kind: 'hang' }), ...methods)
+
+/** Has a habit about single calls for so long of each period, ms, from its beginning on. */
+export function inStretches(habit: Habit, { ms, ofMs }: { ms: number; ofMs: number }): Habit {
+  const beganAtMs = performance.now()
+  const isOn = () => (performance.now() - beganAtMs) % ofMs < ms
+  return { call: (call, request) => (isOn() ? habit.call?.(call, request) : undefined) }
+}
