@@ -95,7 +95,10 @@ async function rowsRead(tx: Db): Promise<number> {
 /** Hash of no bytes: what is stored of each proof and input here. */
 const EMPTY = '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
-/** Makes what is left of sequences that have ended. What is known of a table decides how it is read, so that comes last. */
+/**
+ * Makes what is left of sequences that have ended. What Postgres knows of a table decides how it is read, so that it is
+ * told comes last.
+ */
 async function fill(db: Db): Promise<void> {
   const hashOf = (n: string) => `'0x' || lpad(to_hex(${n}), 64, '0')`
   const each = `from generate_series(1, ${HISTORY}) n`
