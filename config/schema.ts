@@ -92,7 +92,7 @@ const account = section({
   .refine((a) => 'keystoreFile' in a === 'passwordEnv' in a, 'passwordEnv together with keystoreFile, and only then')
 
 const limits = section({
-  maxUnproved: integer(1, 10_000).default(4),
+  maxUnproved: integer(1, 1000).default(4), // each is prepared and started in the history of the rollup's workflow
   blocksPerSequence: integer(1, 1000).default(3),
   marginBlocks: integer(0, 1000).default(3),
   maxCommitAhead: integer(0, 1000).default(4),

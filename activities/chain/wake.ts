@@ -2,9 +2,9 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { SignalDefinition } from '@temporalio/common'
 import type { Db } from '../../db/connection/connect.ts'
 import { listRunningSequences, type SequenceRow } from '../../db/decisions/sequences.ts'
-import { type holdsChangedSignal, wakeSignal } from '../../protocol/temporal/messages.ts'
+import { type holdsChangedSignal, type provingLostSignal, wakeSignal } from '../../protocol/temporal/messages.ts'
 
-type WakingSignal = typeof wakeSignal | typeof holdsChangedSignal
+type WakingSignal = typeof wakeSignal | typeof holdsChangedSignal | typeof provingLostSignal
 
 /** Sequences that one event may wake per rollup; the others' timers wake them. */
 const MAX_WOKEN = 500

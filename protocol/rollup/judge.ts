@@ -13,6 +13,12 @@ const MAX_STARTED = 200
 /** Before the next round, where more are to be started, ms. */
 const NEXT_START_MS = 1_000
 
+/**
+ * Sequences that a survey lists to be begun. They are prepared one after the other, with surveys meanwhile, and
+ * hundreds of surveys that list a thousand would fill the rollup's history.
+ */
+const MAX_BEGUN = 50
+
 /** Held sequences that a survey lists though nothing is to be done about them. */
 const MAX_HELD = 50
 
@@ -91,16 +97,17 @@ export function judgeRollup(facts: RollupFacts, about?: BatchRange): JudgedRollu
   const ending = unended(facts.unended, open)
   const all = [...ending, ...within]
   const needed = about === undefined ? neededOf(all) : all.filter((s) => s.from <= about.to && s.to >= about.from)
-  const isMore = all.some((one) => isToStart(one) && !needed.includes(one))
+  const left = all.filter((one) => !needed.includes(one))
   const survey = {
     ...{ lastVerifiedBatch, lastBatchSequenced, maxUnproved },
     open: needed,
     openInAll: ending.length + open.length,
     beyondReach: open.length - within.length,
+    moreToBegin: left.filter(isToBegin).length,
     held: ofAll && holdText(ofAll),
     ...(facts.finalVerifiedBatch === null && { finality: finalUnknown({ head: head.number, final }) }),
     isCancelled: ofAll !== null && ofAll.cancelled !== null,
-    waitMs: isMore ? NEXT_START_MS : nextSurveyMs(open, facts),
+    waitMs: left.some(isToStart) ? NEXT_START_MS : nextSurveyMs(open, facts),
   }
   return { floorBatch: floorAfter(facts, ends), survey }
 }
@@ -115,16 +122,18 @@ const isBegun = ({ isProved, isOwed }: SurveyedSequence): boolean => isProved ||
 
 const isToStart = (one: SurveyedSequence): boolean => isBegun(one) && one.isRunning !== true
 
+const isToBegin = (one: SurveyedSequence): boolean => !isBegun(one) && one.isRunning !== true && one.holds === undefined
+
 /**
  * Lists what a round has to start, what it may begin, and what operators are told about: not what runs, which may be
  * thousands.
  */
 function neededOf(all: readonly SurveyedSequence[]): SurveyedSequence[] {
   const started = all.filter(isToStart).slice(0, MAX_STARTED)
-  const others = all.filter((one) => !isToStart(one))
-  const begun = others.filter((one) => !isBegun(one) && one.holds === undefined)
-  const held = others.filter((one) => one.holds !== undefined).slice(0, MAX_HELD)
-  return all.filter((one) => [started, begun, held].some((some) => some.includes(one)))
+  const begun = all.filter(isToBegin).slice(0, MAX_BEGUN)
+  const held = all.filter((one) => !isToStart(one) && one.holds !== undefined).slice(0, MAX_HELD)
+  const needed = new Set([...started, ...begun, ...held])
+  return all.filter((one) => needed.has(one))
 }
 
 /**

@@ -32,6 +32,32 @@ export function planRollup(survey: RollupSurvey): RollupPlan {
   return held === null ? { goOn, next, lines } : { goOn, next: [], lines: [...lines, `no new work: ${held}`] }
 }
 
+/** What of a plan's next sequences is to be prepared now. */
+export interface ToPrepare {
+  /** One after the other, in this order. */
+  queue: SurveyedSequence[]
+  /** Says what the others wait for. It is null where there are none. */
+  waits: string | null
+}
+
+/** Leaves out what runs, and what is behind a sequence that can't be prepared. */
+export function toPrepare(next: readonly SurveyedSequence[]): ToPrepare {
+  const stop = next.findIndex((one) => isRunningInVain(one) || (one.isRunning !== true && !one.isDeep))
+  const before = stop === -1 ? next : next.slice(0, stop)
+  const stopped = next[stop]
+  return {
+    queue: before.filter(({ isRunning }) => isRunning !== true),
+    waits:
+      stopped === undefined || isRunningInVain(stopped)
+        ? null
+        : `batches ${formatRange(stopped)} wait for confirmations`,
+  }
+}
+
+/** Tells whether its workflow says why it can't be prepared. */
+const isRunningInVain = ({ isRunning, holds }: SurveyedSequence): boolean =>
+  isRunning === true && (holds?.quarantined ?? null) !== null
+
 /** Says how many of a backlog are taken up: no more than may be unproved at a time. */
 function openLine({
   open,

@@ -50,6 +50,8 @@ export interface RollupSurvey {
   openInAll?: number
   /** How many of these are neither proved nor begun, because of `maxUnproved`. */
   beyondReach?: number
+  /** How many that may be begun `open` leaves out. */
+  moreToBegin?: number
   /** How many may be unproved at a time. */
   maxUnproved: number
   /** The operator's pause or cancel of the whole rollup. */

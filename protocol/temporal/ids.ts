@@ -65,3 +65,12 @@ export function parseSequenceWorkflowId(id: string): SequenceKey | undefined {
   const [, rollup, from, to] = match ?? []
   return rollup && from && to ? { rollup, from: Number(from), to: Number(to) } : undefined
 }
+
+/**
+ * Reads for which sequence a workflow proves, from the id of one that proves the whole of it.
+ * @returns undefined for the id of another workflow.
+ */
+export function sequenceOfProving(id: string): SequenceKey | undefined {
+  const [, rollup, from, to] = /^prove\/([^/]+)\/(\d+)-(\d+)\/\w+$/.exec(id) ?? []
+  return rollup && from && to ? { rollup, from: Number(from), to: Number(to) } : undefined
+}

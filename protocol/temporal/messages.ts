@@ -29,6 +29,9 @@ export const liftedSignal = defineSignal('lifted')
 /** The workflow that proves a sequence tells the sequence how it stands. */
 export const provingSignal = defineSignal<[ProvingStatus]>('proving')
 
+/** The workflow that proves a sequence was lost. It is to be begun again, and not within a minute. */
+export const provingLostSignal = defineSignal<[{ why: string }]>('provingLost')
+
 /** A part tells whoever proves the sequence how it stands. */
 export const partSignal = defineSignal<[PartStatus]>('part')
 

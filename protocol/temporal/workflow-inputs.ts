@@ -1,5 +1,5 @@
 import type { Address, BatchRange, Hex, SequenceRef } from '../base/ranges.ts'
-import type { ProvingStatus } from '../proof/status.ts'
+import type { PartStatus, ProvingStatus } from '../proof/status.ts'
 import type { SequenceSetting } from '../rollup/survey.ts'
 import type { Intent } from '../sender/intent.ts'
 
@@ -33,6 +33,8 @@ export interface SequenceInput {
 export interface ProveSequenceInput extends Pick<SequenceInput, 'sequence' | 'setting'> {
   /** An operator holds the sequence, so no proof is begun until a signal says otherwise. */
   isHeld?: boolean
+  /** How the run before stood, which has become too long. It is said until this one knows. */
+  before?: Pick<PartStatus, 'proofsDone' | 'quarantined'>
 }
 
 export interface ProveRangeInput extends ProveSequenceInput {

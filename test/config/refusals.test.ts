@@ -112,6 +112,11 @@ describe('wrong values', () => {
     },
     {
       path: 'rollups.payments.limits',
+      value: { maxUnproved: 1001 },
+      says: 'rollups.payments.limits.maxUnproved: expected a whole number from 1 to 1000, got 1001 (number)',
+    },
+    {
+      path: 'rollups.payments.limits',
       value: { leastReward: -1 },
       says: 'rollups.payments.limits.leastReward: expected a number of coins from 0 to 1000000, to nine decimals, got -1',
     },

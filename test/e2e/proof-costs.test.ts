@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Bed, openBed } from '../../bench/load/bed.ts'
 import { runLoad } from '../../bench/load/run-load.ts'
 import { REMOTE_ACTIVITIES } from '../support/proof-costs.ts'
+import { bundleWorkflows } from '../workflows/harness.ts'
+import { replaysAllOf } from './replays-all.ts'
 
 // What proving costs in events and activities is counted on the real processes. `npm run bench -- stress` measures
 // times.
@@ -33,4 +35,8 @@ test('a proof costs no more events and activities than are written down', async 
   expect(remoteActivities).toBeGreaterThanOrEqual(PROOFS) // the provers' own are among them
   expect(remoteActivities).toBeLessThanOrEqual(most(COSTS.remoteActivities))
   expect(events).toBeLessThanOrEqual(most(COSTS.events))
+})
+
+test('what any workflow did, its code would do again', async () => {
+  await replaysAllOf(bed.temporal, await bundleWorkflows())
 })

@@ -48,6 +48,25 @@ test('an aggregator that was suspended with a hash out starts anew under its own
   await eventually('its proof is accepted', async () => (await commitmentOf(rollup, sequence)).isProved)
 })
 
+test('a sequence whose run is lost with a hash out is started again, and proves within its window', async () => {
+  const [rollup] = simulated.rollups
+  if (rollup === undefined) throw new Error('There is no rollup.')
+  const sequence = await rollup.sequencer.post(1)
+  const hashIsOut = async () => (await commitmentOf(rollup, sequence)).roundStartBlock > 0n
+  await eventually('our hash is out', hashIsOut)
+  const { from, to } = sequence
+  await simulated.temporal.workflow.getHandle(sequenceWorkflowId({ rollup: 'slept', from, to })).terminate('a test')
+  await eventually('its proof is accepted', async () => (await commitmentOf(rollup, sequence)).isProved)
+  const { roundStartBlock } = await commitmentOf(rollup, sequence)
+  const [accepted] = await rollup.miner.publicClient.getContractEvents({
+    ...{ address: rollup.rollup, abi: rollupAbi, eventName: 'ProofAccepted' },
+    ...{ args: { finalNewBatch: BigInt(to) }, fromBlock: roundStartBlock },
+  })
+  const blocks = Number((accepted?.blockNumber ?? 0n) - roundStartBlock)
+  expect(blocks).toBeGreaterThan(RULES.commitBlocks)
+  expect(blocks).toBeLessThan(RULES.commitBlocks + RULES.proveBlocks)
+})
+
 test('what any workflow did, its code would do again', () => replaysAll(simulated))
 
 /** Sends a question and news to a workflow whose aggregator doesn't hear them. */

@@ -48,9 +48,17 @@ function payloadSizes(value: unknown): number[] {
 }
 
 /**
- * Makes a history so long that the server advises to continue as new: above 4 MB. The workflow must be waiting for
- * `wake`.
+ * Makes a history so long that the server advises to continue as new: above 4 MB. A workflow that doesn't know `wake`
+ * takes no notice of it.
  */
-export async function untilSuggestedToContinue(handle: WorkflowHandle): Promise<void> {
-  for (let i = 0; i < 8; i += 1) await handle.signal(wakeSignal, { why: 'x'.repeat(900_000) })
+export const untilSuggestedToContinue = (handle: WorkflowHandle): Promise<void> => fill(handle, 8)
+
+/**
+ * Makes a history longer than a run that proves may have: above 20 MiB. The server tells the length without what has
+ * arrived during the workflow's last task, so it is some more.
+ */
+export const untilTooLong = (handle: WorkflowHandle): Promise<void> => fill(handle, 30)
+
+async function fill(handle: WorkflowHandle, signals: number): Promise<void> {
+  for (let i = 0; i < signals; i += 1) await handle.signal(wakeSignal, { why: 'x'.repeat(900_000) })
 }

@@ -50,7 +50,7 @@ export async function runChecks(
   }
   const kinds = [...new Set(config.rollups.map(({ kind }) => kind))]
   await Promise.all([
-    check(note, 'database', () => checkDatabase(opened.database())),
+    check(note, 'database', () => checkDatabase(opened.database(), config.database)),
     check(note, 'temporal', async () => {
       await checkTemporal(await opened.temporal(), config.temporal)
       return `namespace "${config.temporal.namespace}" at ${config.temporal.address}, with all search attributes`

@@ -11,7 +11,7 @@ import {
   senderWorkflowId,
 } from '../../protocol/temporal/ids.ts'
 import { WORKFLOW_TYPES } from '../../protocol/temporal/workflow-inputs.ts'
-import { createHealer } from './heal-workflows.ts'
+import { createHealer, doAll } from './heal-workflows.ts'
 import type { LostRun } from './lost-workflows.ts'
 
 /** What an aggregator serves. */
@@ -66,7 +66,7 @@ export interface KeepOptions {
 /** Between two looks, ms: a Temporal that was emptied must cost no window. */
 const LOOK_EVERY_MS = 10_000
 
-/** How long a call may take, ms: one that is never answered must not keep a process from ending. */
+/** How long starting may take, ms. */
 const MOST_MS = 5_000
 
 /**
@@ -79,24 +79,25 @@ export async function keepWorkflows(
   served: Served,
   { signal, onFailure, onLost, everyMs = LOOK_EVERY_MS }: KeepOptions,
 ): Promise<void> {
-  const healer = createHealer(temporal)
+  const startAgain = () => ensureWorkflows(temporal, served)
+  const healer = createHealer(temporal, { startAgain, onLost })
   let isFailing = false
   while (!signal.aborted) {
     await delay(everyMs, undefined, { signal }).catch(() => {})
-    if (signal.aborted) return
+    if (signal.aborted) break
     try {
-      await temporal.withDeadline(Date.now() + MOST_MS, async () => {
-        await ensureWorkflows(temporal, served)
-        const lost = await healer.look()
-        for (const run of lost) onLost(run)
-        if (lost.length > 0) await ensureWorkflows(temporal, served)
+      // A call that is never answered must not keep a process from ending.
+      await temporal.withAbortSignal(signal, async () => {
+        await temporal.withDeadline(Date.now() + MOST_MS, startAgain)
+        await doAll([healer.look, healer.settle])
       })
       isFailing = false
     } catch (error) {
-      if (!isFailing) onFailure(error)
+      if (!isFailing && !signal.aborted) onFailure(error)
       isFailing = true
     }
   }
+  healer.stop()
 }
 
 async function ensure(

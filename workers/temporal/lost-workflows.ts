@@ -9,32 +9,49 @@ const OURS = `WorkflowType IN (${Object.values(WORKFLOW_TYPES)
   .join(', ')})`
 
 /** A run that failed or was ended, other than by itself. */
-export interface LostRun {
+export interface EndedRun {
   workflowId: string
   runId: string
+  type: string
   /** ISO text. */
   at: string
+}
+
+/** The same, with the reason. */
+export interface LostRun extends Omit<EndedRun, 'type'> {
   why: string
 }
 
-/** As many are told of at a time, the newest. */
-const MAX_LOST = 20
+/** Of so many, the newest, the reasons are asked for at a time. */
+export const MAX_LOST = 20
 
-/** Lists the runs that were lost since a moment, ms since the epoch, with the reason. */
-export async function listLost(temporal: Client, sinceMs: number): Promise<LostRun[]> {
+/** Lists the newest runs that were lost since a moment, ms since the epoch, with the reason. */
+export const listLost = async (temporal: Client, sinceMs: number): Promise<LostRun[]> =>
+  withReasons(temporal, (await listEnded(temporal, sinceMs)).slice(0, MAX_LOST))
+
+/** Lists all runs that were lost since a moment, ms since the epoch, the newest first. */
+export async function listEnded(temporal: Client, sinceMs: number): Promise<EndedRun[]> {
   const since = new Date(sinceMs).toISOString()
   const ended = await listAll(
     temporal,
     `${OURS} AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut') AND CloseTime > '${since}'`,
   )
-  const newest = ended.slice(0, MAX_LOST)
-  return allDone(
-    newest.map(async ({ workflowId, runId, closeTime }) => ({
-      ...{ workflowId, runId, at: (closeTime ?? new Date()).toISOString() },
+  return ended.map(toEnded)
+}
+
+export const toEnded = ({ workflowId, runId, type, closeTime }: WorkflowExecutionInfo): EndedRun => ({
+  ...{ workflowId, runId, type },
+  at: (closeTime ?? new Date()).toISOString(),
+})
+
+/** Asks for the reasons of runs that have ended. */
+export const withReasons = (temporal: Client, runs: readonly EndedRun[]): Promise<LostRun[]> =>
+  allDone(
+    runs.map(async ({ workflowId, runId, at }) => ({
+      ...{ workflowId, runId, at },
       why: await reasonOf(temporal, workflowId, runId),
     })),
   )
-}
 
 /** Lists the runs whose task fails again and again, as the server has noted. */
 export const listStuck = (temporal: Client): Promise<WorkflowExecutionInfo[]> =>

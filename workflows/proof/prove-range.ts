@@ -18,9 +18,12 @@ import { proveRangeWorkflowId } from '../../protocol/temporal/ids.ts'
 import { holdSignal, liftedSignal, partStatusQuery } from '../../protocol/temporal/messages.ts'
 import type { ProveRangeInput } from '../../protocol/temporal/workflow-inputs.ts'
 import { failureText, pause, trustedActivities } from '../waiting.ts'
-import { partProgress, reportToSequence } from './part-progress.ts'
+import { proveInRun } from './bounded-run.ts'
+import { NOTHING, partProgress, reportToSequence } from './part-progress.ts'
 import { makeProof, type ProvingBy, type ProvingEvents } from './prove.ts'
+import { quarantineLooks } from './quarantine-looks.ts'
 import { storeTurns } from './store-turns.ts'
+import { workUnderWay } from './work-under-way.ts'
 
 const trusted = trustedActivities<ProvingActivities>({
   startToCloseTimeout: '1 minute', // it is one query
@@ -37,15 +40,30 @@ const AFTER_LOSS_MS = 10_000
  */
 const MAX_PIECES_PER_WORKFLOW = 40
 
-/** Proves a part of a big sequence, so that no history grows past a few thousand events. */
-export async function proveRange({ sequence, range, setting, isHeld = false }: ProveRangeInput): Promise<BlobRef> {
-  const progress = partProgress({ sequence, range }, isHeld)
+/**
+ * Proves a part of a big sequence, so that no history grows past a few thousand events. One that still does continues
+ * as new, which whoever waits for the part doesn't notice.
+ */
+export async function proveRange(input: ProveRangeInput): Promise<BlobRef> {
+  const { sequence, range, setting } = input
+  const progress = partProgress({ sequence, range }, input)
   wf.setHandler(partStatusQuery, progress.status)
   wf.setHandler(holdSignal, progress.onHold)
   wf.setHandler(liftedSignal, progress.onLifted)
-  reportToSequence(progress.status).catch(() => {}) // a cancelled part has nothing to tell
-  return proveSpan({ sequence, range }, { setting, events: progress, store: storeTurns() })
+  const underWay = workUnderWay()
+  const told = input.before === undefined ? NOTHING : null // an earlier run's last word may be lost
+  reportToSequence(progress.status, underWay, told).catch(() => {}) // a cancelled part has nothing to tell
+  const by = provingBy({ setting, events: progress, underWay })
+  const outcome = await proveInRun(underWay, progress, () => proveSpan({ sequence, range }, by))
+  return outcome === null ? wf.continueAsNew<typeof proveRange>({ ...input, ...progress.goingOn() }) : outcome.proved
 }
+
+/** Gives a run its own turns at the stores, and its own looks at quarantines. */
+export const provingBy = (of: Omit<ProvingBy, 'store' | 'quarantines'>): ProvingBy => ({
+  ...of,
+  store: storeTurns(),
+  quarantines: quarantineLooks(),
+})
 
 /**
  * Makes one verified proof of the whole range: a batch proof, or an aggregate. It begins with what an earlier run has
@@ -153,17 +171,22 @@ function leaves(range: BatchRange): BatchRange[] {
  * is in the store.
  */
 async function proveSubtree(part: RangeOfSequence, by: ProvingBy): Promise<BlobRef> {
-  for (;;) {
-    try {
-      return await runPart(part, by)
-    } catch (error) {
-      if (!isLost(error) || !wf.patched('lost parts begin again')) throw error
-      await pause(
-        () => false,
-        AFTER_LOSS_MS,
-        `the part of batches ${formatRange(part.range)} was lost: ${failureText(error)}`,
-      )
+  const work = by.underWay.begin('proves')
+  try {
+    for (;;) {
+      try {
+        return await runPart(part, by)
+      } catch (error) {
+        if (!isLost(error) || !wf.patched('lost parts begin again')) throw error
+        await pause(
+          () => false,
+          AFTER_LOSS_MS,
+          `the part of batches ${formatRange(part.range)} was lost: ${failureText(error)}`,
+        )
+      }
     }
+  } finally {
+    work.end()
   }
 }
 
@@ -187,11 +210,24 @@ async function runPart({ sequence, range }: RangeOfSequence, { setting, events }
     hasEnded = true
   })
   result.catch(() => {}) // it is heard below
+  cancelAnyRun(child.workflowId, () => hasEnded)
   // A cancelled child is waited for like any other, because its id is free only when it has ended.
   await wf.CancellationScope.nonCancellable(() =>
     tellDecisions(child, events, { hasEnded: () => hasEnded, told: { isHeld } }),
   )
   return result
+}
+
+/**
+ * Has a part cancelled together with this scope, whichever run it is in. What Temporal does by itself reaches the first
+ * run only, and is lost when the part has continued as new.
+ */
+function cancelAnyRun(workflowId: string, hasEnded: () => boolean): void {
+  wf.CancellationScope.current().cancelRequested.catch(() => {
+    if (hasEnded() || !wf.patched('parts-cancelled-in-any-run')) return
+    const cancelled = wf.CancellationScope.nonCancellable(() => wf.getExternalWorkflowHandle(workflowId).cancel())
+    cancelled.catch(() => {}) // it has ended in this moment
+  })
 }
 
 /** What whoever proves was last told. `isHeld` is null where nobody knows. */

@@ -11,15 +11,10 @@ import {
 } from '../../protocol/temporal/messages.ts'
 import type { ProveSequenceInput } from '../../protocol/temporal/workflow-inputs.ts'
 import { failureText } from '../waiting.ts'
+import { proveInRun } from './bounded-run.ts'
 import { partProgress } from './part-progress.ts'
 import { proveWhole } from './sequence-proof.ts'
-
-/**
- * A history that is longer ends the run, though all that is being made begins again. The server ends a workflow at
- * 51,200 events or 50 MB.
- * Only proofs and their failures are written here, so it takes thousands of failures.
- */
-const MOST = { events: 20_000, bytes: 20 * 2 ** 20 }
+import { type WorkUnderWay, workUnderWay } from './work-under-way.ts'
 
 /**
  * Proves one sequence's data.
@@ -28,51 +23,46 @@ const MOST = { events: 20_000, bytes: 20 * 2 ** 20 }
  * listens.
  */
 export async function proveSequence(input: ProveSequenceInput): Promise<{ failure: string | null }> {
-  const { sequence, isHeld = false } = input
+  const { sequence } = input
   const progress = partProgress(
     { sequence, range: { from: sequence.from, to: sequence.to } },
-    isHeld,
+    input,
     proofsNeeded(sequence),
   )
   wf.setHandler(partStatusQuery, progress.status)
   wf.setHandler(holdSignal, progress.onHold)
   wf.setHandler(liftedSignal, progress.onLifted)
   wf.setHandler(partSignal, progress.onPart)
-  const scope = new wf.CancellationScope()
   let end: ProvingStatus['end'] = null
-  const work = scope
-    .run(() => proveWhole(input, progress))
-    .then(
-      () => null,
-      (error: unknown) => failureText(error),
-    )
-    .then((failure) => {
-      scope.cancel() // what else is being proved would be asked for again, and so be made twice
-      end = { failure }
-    })
+  const underWay = workUnderWay()
+  const proving = proveInRun(underWay, progress, () => untilSettled(() => proveWhole(input, progress, underWay)))
   const told = wf.CancellationScope.nonCancellable(() =>
-    tellSequence(() => ({ ...progress.whole(), end }), sequenceWorkflowId(sequence)),
+    tellSequence(() => ({ ...progress.whole(), end }), sequenceWorkflowId(sequence), underWay),
   )
-  await wf.CancellationScope.nonCancellable(() => wf.condition(() => end !== null || isLong()))
-  if (end === null) {
-    scope.cancel()
-    await work
-    return wf.continueAsNew<typeof proveSequence>({ ...input, isHeld: progress.isHeld() })
-  }
+  const outcome = await proving
+  if (outcome === null) return wf.continueAsNew<typeof proveSequence>({ ...input, ...progress.goingOn() })
+  end = { failure: outcome.proved }
   await told
   return end
 }
 
-const isLong = (): boolean => {
-  const { historyLength, historySize } = wf.workflowInfo()
-  return historyLength > MOST.events || historySize > MOST.bytes
+/** Gives why proving failed, or null. */
+async function untilSettled(prove: () => Promise<void>): Promise<string | null> {
+  const scope = new wf.CancellationScope()
+  return scope.run(prove).then(
+    () => null,
+    (error: unknown) => {
+      scope.cancel() // what else is being proved would be asked for again, and so be made twice
+      return failureText(error)
+    },
+  )
 }
 
 /**
  * Tells of what is news, one report at a time, until it has told the end. A sequence that doesn't run looks into the
  * stores when it does.
  */
-async function tellSequence(status: () => ProvingStatus, workflowId: string): Promise<void> {
+async function tellSequence(status: () => ProvingStatus, workflowId: string, underWay: WorkUnderWay): Promise<void> {
   const sequence = wf.getExternalWorkflowHandle(workflowId)
   const isDue = wf.patched('told-now-and-then') ? isNews : hasChanged
   let told: ProvingStatus | null = null
@@ -80,7 +70,9 @@ async function tellSequence(status: () => ProvingStatus, workflowId: string): Pr
     await wf.condition(() => told === null || isDue(status(), told))
     const now = status()
     told = now
+    const word = underWay.begin('tells')
     await sequence.signal(provingSignal, now).catch(() => {})
+    word.end()
     if (now.end !== null) return
   }
 }

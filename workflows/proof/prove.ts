@@ -9,19 +9,15 @@ import { type Machine, proverTaskQueue } from '../../protocol/temporal/ids.ts'
 import { pause } from '../waiting.ts'
 import { attemptLog, type FailedAttempt, LAST, LAST_PRIORITY } from './attempt-log.ts'
 import { failedAttempt, wasNeverBegun } from './prover-failure.ts'
+import type { QuarantineLooks } from './quarantine-looks.ts'
 import { type ProofStore, trusted } from './store-turns.ts'
+import type { WorkUnderWay } from './work-under-way.ts'
 
 /**
  * Times after which, doubled each time, the store is looked at again for what a prover that was given up may have made
  * since.
  */
 const LATE_LOOK_MS = { first: 30_000, longest: 600_000 }
-
-/**
- * Times after which, doubled each time, a quarantine is looked at again, in case the signal of its lifting was lost. It
- * may last for weeks, and each look is ten events.
- */
-const QUARANTINE_LOOK_MS = { first: 60_000, longest: 600_000 }
 
 /** How asking provers ended. A worker's words are in `report` alone, so that none of them can be taken for ours. */
 type Asked = { kind: 'made'; report: ProofUpload } | { kind: 'late'; proof: BlobRef } | { kind: 'withdrawn' }
@@ -48,35 +44,51 @@ export interface ProvingBy {
   setting: SequenceSetting
   events: ProvingEvents
   store: ProofStore
+  quarantines: QuarantineLooks
+  underWay: WorkUnderWay
 }
 
 /**
  * Gets one verified proof: from the store if it is there, else from a prover. It returns a reference.
  * The store is asked before every attempt, so what a dead prover had uploaded is used.
  */
-export async function makeProof(request: ProofRequest, { setting, events, store }: ProvingBy): Promise<BlobRef> {
+export async function makeProof(
+  request: ProofRequest,
+  { setting, events, store, quarantines, underWay }: ProvingBy,
+): Promise<BlobRef> {
   const name = proofName(request)
   const attempts = attemptLog()
   let givenUpBefore = false
   let ranOutOfMemory = false
-  let quarantineLookMs = QUARANTINE_LOOK_MS.first
-  for (;;) {
-    if (events.isHeld()) await wf.condition(() => !events.isHeld())
-    const lifted = events.lifted()
-    const opened = await store.openTask(request)
-    if (opened.status === 'quarantined') {
-      events.onQuarantine(request, opened.reason)
-      await pause(() => events.lifted() > lifted, quarantineLookMs, `${name} is quarantined: ${opened.reason}`)
-      quarantineLookMs = Math.min(2 * quarantineLookMs, QUARANTINE_LOOK_MS.longest)
-      continue
-    }
-    events.onQuarantine(request, null)
-    quarantineLookMs = QUARANTINE_LOOK_MS.first
-    const proof = opened.status === 'proved' ? opened.proof : await attempt(opened.task)
-    if (proof !== null) {
+  let quarantineLooks = 0
+  const work = underWay.begin('looks')
+  try {
+    for (;;) {
+      work.does('waits')
+      if (events.isHeld()) await wf.condition(() => !events.isHeld())
+      work.does('looks')
+      const lifted = events.lifted()
+      const opened = await store.openTask(request)
+      if (opened.status === 'quarantined') {
+        events.onQuarantine(request, opened.reason)
+        work.does('waits')
+        await quarantines.untilDue({
+          looks: quarantineLooks++,
+          isLifted: () => events.lifted() > lifted,
+          summary: `${name} is quarantined: ${opened.reason}`,
+        })
+        continue
+      }
+      events.onQuarantine(request, null)
+      quarantineLooks = 0
+      work.does('proves')
+      const proof = opened.status === 'proved' ? opened.proof : await attempt(opened.task)
+      if (proof === null) continue
       events.onVerified(request)
       return proof
     }
+  } finally {
+    work.end()
   }
 
   async function attempt(opened: ProofTask): Promise<BlobRef | null> {

@@ -8,8 +8,9 @@ import { PREPARATION_TASK_QUEUE } from '../../protocol/temporal/ids.ts'
 import type { ProveSequenceInput } from '../../protocol/temporal/workflow-inputs.ts'
 import { failureText, trustedActivities } from '../waiting.ts'
 import { makeProof, type ProvingEvents } from './prove.ts'
-import { proveSpan } from './prove-range.ts'
-import { storeTurns, trusted } from './store-turns.ts'
+import { proveSpan, provingBy } from './prove-range.ts'
+import { trusted } from './store-turns.ts'
+import { workUnderWay } from './work-under-way.ts'
 
 const preparation = trustedActivities<ProvingActivities>({
   taskQueue: PREPARATION_TASK_QUEUE,
@@ -61,7 +62,11 @@ export function startProving(input: ProveSequenceInput, events: ProvingEvents): 
 }
 
 /** Prepares a sequence and makes its final proof. */
-export async function proveWhole({ sequence, setting }: ProveSequenceInput, events: ProvingEvents): Promise<void> {
+export async function proveWhole(
+  { sequence, setting }: ProveSequenceInput,
+  events: ProvingEvents,
+  underWay = workUnderWay(),
+): Promise<void> {
   const summary = `prepare batches ${formatRange(sequence)}`
   const prepared = await preparation.prepareSequence.executeWithOptions({ summary }, [{ sequence }])
   if (prepared.status === 'quarantined')
@@ -72,7 +77,7 @@ export async function proveWhole({ sequence, setting }: ProveSequenceInput, even
     { sequence, range, stage: 'final', children: [] },
   ])
   if (final.status === 'proved') return events.onVerified({ stage: 'final', range })
-  const by = { setting, events, store: storeTurns() }
+  const by = provingBy({ setting, events, underWay })
   const finalOf = (whole: BlobRef): ProofRequest => ({ sequence, range, stage: 'final', children: [whole] })
   const whole = await proveSpan({ sequence, range }, by, finalOf)
   await makeProof(finalOf(whole), by)

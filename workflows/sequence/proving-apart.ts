@@ -23,8 +23,10 @@ const MOST_END_MS = 30_000
 export interface ProvingApart extends Proving {
   /** Starts it unless it runs. Whatever ended it, a lost signal among others, costs a minute. */
   ensure(): Promise<void>
-  /** Tells whether this run has made sure that it runs. */
+  /** Tells whether this run has made sure that it runs, since it heard of a loss. */
   isEnsured(): boolean
+  /** Hears that it was lost. */
+  onLost(): void
   /** Tells whether what operators decided is on its way to it. The next run's word may overtake it. */
   isTelling(): boolean
   /** Goes on with one that may run already. It hears of decisions, though no proof may be wanted any more. */
@@ -61,6 +63,9 @@ export function provingApart(
     status: () => said,
     ensure,
     isEnsured: () => isEnsured,
+    onLost() {
+      isEnsured = false
+    },
     isTelling: () => told.isOnItsWay === true,
     resume(status) {
       said = status

@@ -13,6 +13,7 @@ import {
   holdsChangedSignal,
   liftedSignal,
   partSignal,
+  provingLostSignal,
   provingSignal,
   sequenceStatusQuery,
   wakeSignal,
@@ -73,6 +74,10 @@ export async function sequence({
   wf.setHandler(provingSignal, (status) => {
     work.apart?.onStatus(status)
     progress.onStatus(status)
+  })
+  wf.setHandler(provingLostSignal, () => {
+    isWoken = true
+    work.apart?.onLost()
   })
   wf.setHandler(liftedSignal, () => {
     isWoken = true

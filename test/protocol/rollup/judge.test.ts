@@ -120,9 +120,23 @@ describe('of a backlog', () => {
     expect([open.map(({ from }) => from), openInAll, beyondReach]).toEqual([[1, 2, 8], 9, 6])
   })
 
-  test('what runs takes its place among them', () => {
-    const all = free.map((one) => ({ ...one, isRunning: one.from === 1, isProved: one.from === 1 }))
-    expect(judgeRollup(facts(all, { maxUnproved: 2 })).survey.open.map(({ from }) => from)).toEqual([2, 3])
+  test('what runs takes its place among them, and is not listed unless it is asked about', () => {
+    const all = free.map((one) => ({ ...one, isRunning: one.from <= 2, isProved: one.from === 1 }))
+    const { survey } = judgeRollup(facts(all, { maxUnproved: 2 }))
+    expect(survey).toMatchObject({ open: [{ from: 3 }], openInAll: 9, beyondReach: 6 })
+    expect(judgeRollup(facts(all), { from: 1, to: 3 }).survey.open.map(({ from }) => from)).toEqual([1, 2, 3])
+  })
+
+  test('what runs and is held is listed, for nothing behind it can be prepared', () => {
+    const holds = [{ range: { from: 1, to: 1 }, hold: 'quarantined' as const, reason: 'no data' }]
+    const all = free.map((one) => ({ ...one, isRunning: one.from === 1 }))
+    expect(judgeRollup(facts(all, { holds, maxUnproved: 1 })).survey.open.map(({ from }) => from)).toEqual([1, 2])
+  })
+
+  test('50 are listed to be begun, and told that there are more', () => {
+    const all = Array.from({ length: 1_000 }, (_, i) => posted(i + 1))
+    const { open, moreToBegin, waitMs } = judgeRollup(facts(all, { maxUnproved: 1_000 })).survey
+    expect([open.length, moreToBegin, waitMs]).toEqual([50, 950, 60_000])
   })
 
   test('no more than 200 are started in one round, and the next comes at once', () => {

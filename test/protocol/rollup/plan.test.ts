@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { planRollup } from '../../../protocol/rollup/plan.ts'
+import { planRollup, toPrepare } from '../../../protocol/rollup/plan.ts'
 import type { RollupSurvey, SurveyedSequence } from '../../../protocol/rollup/survey.ts'
 import type { Holds } from '../../../protocol/sequence/view.ts'
 
@@ -68,6 +68,24 @@ test.each<{
 test('a backlog is counted whole, though no more of it is taken up than may be unproved', () => {
   const { lines } = planRollup(survey([PROVED, {}, {}], { openInAll: 40, maxUnproved: 2 }))
   expect(lines[0]).toBe('verified up to batch 0, sequenced up to 9, 40 open, 37 of them beyond maxUnproved (2)')
+})
+
+const IN_VAIN = { isRunning: true, holds: { paused: null, cancelled: null, quarantined: 'no data' } }
+
+test.each<{ why: string; next: Partial<SurveyedSequence>[]; queue: number[]; waits: string | null }>([
+  { why: 'in order, without what runs', next: [{}, { isRunning: true }, {}], queue: [1, 3], waits: null },
+  {
+    why: 'nothing from what is not deep on',
+    next: [{}, { isDeep: false }, {}],
+    queue: [1],
+    waits: 'batches 2 wait for confirmations',
+  },
+  { why: 'what runs has been deep enough', next: [{ isDeep: false, isRunning: true }, {}], queue: [2], waits: null },
+  { why: 'nothing behind what is quarantined', next: [{}, IN_VAIN, { isDeep: false }], queue: [1], waits: null },
+  { why: 'nothing of nothing', next: [], queue: [], waits: null },
+])('of what is next is prepared: $why', ({ next, queue, waits }) => {
+  const found = toPrepare(survey(next).open)
+  expect([found.queue.map(({ from }) => from), found.waits]).toEqual([queue, waits])
 })
 
 /** Makes a survey of sequences of one batch each, from batch 1 on. */

@@ -31,6 +31,27 @@ test('one with uploads that nobody accepts: whose, and from half of what a login
   })
 })
 
+test('one with fewer connections than the aggregator may open: how many there are, and what to do', async () => {
+  const { db, url } = await migratedDatabase()
+  const config = operatorConfig({ databaseUrl: url })
+  const result = (poolSize: number) => resultOf('database', { ...config, database: { ...config.database, poolSize } })
+  const [limits] = await db.execute<{ most: number; kept: number }>(sql`
+    select current_setting('max_connections')::int as most, current_setting('superuser_reserved_connections')::int as kept`)
+  if (limits === undefined) throw new Error('There are no limits.')
+  const { most, kept } = limits
+  expect(kept).toBeGreaterThan(0)
+  const says = new RegExp(
+    `poolSize is ${most}, .* of max_connections \\(${most}\\) ${kept} are reserved .* raise max_conn`,
+  )
+  expect(await result(most)).toMatchObject({ status: 'warning', text: expect.stringMatching(says) })
+  await db.execute(sql.raw(`alter database ${new URL(url).pathname.slice(1)} connection limit 3`))
+  expect(await result(3)).toMatchObject({ status: 'ok' })
+  expect(await result(4)).toMatchObject({
+    status: 'warning',
+    text: expect.stringMatching(/poolSize is 4, and Postgres has 3 connections for it: the database may have no more/),
+  })
+})
+
 test('one that is empty: says how to migrate', async () => {
   const result = await resultOf('database', operatorConfig({ databaseUrl: await createTestDatabase() }))
   expect(result).toMatchObject({ status: 'failed', text: expect.stringContaining('run `zkpow migrate`') })

@@ -170,12 +170,11 @@ const provingOf = ({ client }: FileHarness, sequence: SequenceRef): WorkflowHand
 export const LONG = { from: 1, to: 41 }
 
 /** Finds the workflows of the two parts of a sequence of the range above. */
-export const partsOf = ({ client }: FileHarness, sequence: SequenceRef): WorkflowHandle[] =>
-  [
-    { from: 1, to: 21 },
-    { from: 22, to: 41 },
-  ].map(
-    (
-      part, // biome-ignore format: a row
-    ) => client.workflow.getHandle(proveRangeWorkflowId({ ...sequence, ...part }, sequence.accInputHash)),
-  )
+export function partsOf(
+  { client }: FileHarness,
+  sequence: SequenceRef,
+): [first: WorkflowHandle, second: WorkflowHandle] {
+  const workflowOf = (part: BatchRange) =>
+    client.workflow.getHandle(proveRangeWorkflowId({ ...sequence, ...part }, sequence.accInputHash))
+  return [workflowOf({ from: 1, to: 21 }), workflowOf({ from: 22, to: 41 })]
+}

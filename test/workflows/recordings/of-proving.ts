@@ -1,12 +1,23 @@
 import { setImmediate } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
-import { batchCount } from '../../../protocol/base/ranges.ts'
+import { type BatchRange, batchCount, formatRange } from '../../../protocol/base/ranges.ts'
 import type { ProofRequest } from '../../../protocol/proof/request.ts'
 import { proveRangeWorkflowId } from '../../../protocol/temporal/ids.ts'
-import { wakeSignal } from '../../../protocol/temporal/messages.ts'
-import { DATA, done, fakeProver, fakeStore, gate, look, proverFailure, reprove, sequenceRef } from '../fakes.ts'
+import { partStatusQuery, wakeSignal } from '../../../protocol/temporal/messages.ts'
+import {
+  DATA,
+  done,
+  type FakeStore,
+  fakeProver,
+  fakeStore,
+  gate,
+  look,
+  proverFailure,
+  reprove,
+  sequenceRef,
+} from '../fakes.ts'
 import type { Harness } from '../harness.ts'
-import { startSequence, WAIT } from './recording-scene.ts'
+import { firstRunOf, startSequence, WAIT } from './recording-scene.ts'
 
 /** Records a rival that verifies the sequence while its proofs are being made: they are ended. */
 export async function recordUselessProving(harness: Harness): Promise<WorkflowHandle> {
@@ -88,4 +99,58 @@ export async function recordLostPart(harness: Harness): Promise<WorkflowHandle> 
   goesOn.open()
   await handle.result()
   return workflowOf(whole)
+}
+
+/**
+ * Records the first run of what proves a sequence, or a part of it, whose history gets long while a quarantined task
+ * waits.
+ */
+export async function recordContinuedProving(
+  harness: Harness,
+  rollup: string,
+  { whole, part = whole }: { whole: BatchRange; part?: BatchRange },
+): Promise<WorkflowHandle> {
+  const store = nearlyProved(rollup, whole)
+  store.quarantined.set(`batch ${part.to}`, 'the circuit is not satisfied')
+  await harness.startProver(rollup, fakeProver().prove)
+  const lookAtSequence = async () => (store.isFinal() ? done() : reprove())
+  const handle = await startSequence(harness, rollup, whole, { ...store, lookAtSequence })
+  const proving = harness.client.workflow.getHandle(proveRangeWorkflowId(sequenceRef(rollup, part), DATA))
+  const isQuarantined = async () => (await proving.query(partStatusQuery)).quarantined !== null
+  while (!(await isQuarantined().catch(() => false))); // it may not have begun
+  const first = await firstRunOf(harness, proving)
+  await handle.terminate()
+  return first
+}
+
+/** Records what proves a sequence in two parts, which nobody wants any more while they are being proved. */
+export async function recordCancelledParts(harness: Harness): Promise<WorkflowHandle> {
+  const whole = { from: 1, to: 41 }
+  const prover = fakeProver(() => new Promise(() => {}))
+  await harness.startProver('unwanted', prover.prove)
+  let isVerified = false
+  const verified = look(WAIT, {
+    waitMs: 3_600_000,
+    atHead: { accInputHash: DATA, isVerified: true, round: null, own: null },
+  })
+  await startSequence(harness, 'unwanted', whole, {
+    ...nearlyProved('unwanted', whole),
+    lookAtSequence: async () => (isVerified ? verified : reprove()),
+  }).then(async (handle) => {
+    while (prover.begun.length < 3) await setImmediate()
+    isVerified = true
+    await handle.signal(wakeSignal, { why: 'a rival has verified it' })
+  })
+  const proving = harness.client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('unwanted', whole), DATA))
+  await proving.result()
+  return proving
+}
+
+/** Makes a store that has most proofs of both parts of a long sequence, and knows nothing of the whole. */
+function nearlyProved(kind: string, whole: BatchRange): FakeStore {
+  // biome-ignore format: a row
+  const store = fakeStore({ kind, spans: [{ from: 1, to: 19 }, { from: 22, to: 40 }] })
+  const { findProvedSpans } = store
+  store.findProvedSpans = async (p) => (formatRange(p.range) === formatRange(whole) ? [] : findProvedSpans(p))
+  return store
 }

@@ -13,7 +13,13 @@ import { searchAttributeTypes } from '../../../protocol/temporal/attributes.ts'
 import { proveRangeWorkflowId } from '../../../protocol/temporal/ids.ts'
 import { DATA, sequenceRef } from '../fakes.ts'
 import { type Harness, installQuietRuntime, startHarness } from '../harness.ts'
-import { recordLostPart, recordTurns, recordUselessProving } from './of-proving.ts'
+import {
+  recordCancelledParts,
+  recordContinuedProving,
+  recordLostPart,
+  recordTurns,
+  recordUselessProving,
+} from './of-proving.ts'
 import {
   recordContinuedSequence,
   recordHandedBack,
@@ -22,7 +28,7 @@ import {
   recordReorg,
   recordSequence,
 } from './of-sequences.ts'
-import { recordChain, recordContinuedSender, recordRollup, recordSender } from './recordings.ts'
+import { recordChain, recordContinuedSender, recordPreparingApart, recordRollup, recordSender } from './recordings.ts'
 
 /** Gives the file of a recorded history. */
 export const historyFile = (name: string): URL => new URL(`../../histories/${name}.json`, import.meta.url)
@@ -48,11 +54,17 @@ export const RECORDINGS: Record<string, (harness: Harness) => Promise<WorkflowHa
   'prove-sequence-told-seldom': async ({ client }) =>
     client.workflow.getHandle(proveRangeWorkflowId(sequenceRef('in-turn', { from: 2, to: 4 }), DATA)),
   'prove-sequence-in-turns': recordTurns,
+  'prove-range-continued': (harness) =>
+    recordContinuedProving(harness, 'long-part', { whole: { from: 1, to: 41 }, part: { from: 1, to: 21 } }),
+  'prove-sequence-continued': (harness) =>
+    recordContinuedProving(harness, 'long-proving', { whole: { from: 1, to: 2 } }),
+  'prove-sequence-cancelled-parts': recordCancelledParts,
   'sequence-reorg': recordReorg,
   'sequence-continued': recordContinuedSequence,
   'sender-continued': recordContinuedSender,
   rollup: recordRollup,
   'rollup-by-client': recordRollup,
+  'rollup-prepares-apart': recordPreparingApart,
   sender: recordSender,
   chain: recordChain,
 }

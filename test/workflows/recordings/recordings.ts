@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
+import { ApplicationFailure } from '@temporalio/common'
 import { formatRange } from '../../../protocol/base/ranges.ts'
 import type { SurveyedSequence } from '../../../protocol/rollup/survey.ts'
 import { chainWorkflowId, rollupWorkflowId, senderWorkflowId } from '../../../protocol/temporal/ids.ts'
@@ -47,6 +49,51 @@ export async function recordRollup(harness: Harness): Promise<WorkflowHandle> {
   await handle.signal(wakeSignal, { why: 'batch 1 is proved' })
   await second.passed
   await untilLines(handle, 'quarantined')
+  return handle
+}
+
+/** Records a preparation that ends long after what is owed was started, another that fails, and the next try. */
+export async function recordPreparingApart(harness: Harness): Promise<WorkflowHandle> {
+  const [asked, prepared, second] = [gate(), gate(), gate()]
+  const open = (from: number): SurveyedSequence => ({
+    ...sequenceRef('beside', { from, to: from }),
+    isDeep: true,
+    isProved: false,
+  })
+  const running = new Set<number>()
+  let failures = 1
+  harness.serve('beside', {
+    surveyRollup: async () => ({
+      ...{ lastVerifiedBatch: 0, lastBatchSequenced: 3, maxUnproved: 2, held: null, waitMs: 3_600_000 },
+      setting: setting('nobody'),
+      open: [{ ...open(1), isOwed: true }, open(2), open(3)].map((one) => ({
+        ...one,
+        ...(running.has(one.from) && { isRunning: true }),
+      })),
+    }),
+    async prepareSequence({ sequence }) {
+      if (sequence.from === 2) {
+        asked.open()
+        await prepared.passed
+      }
+      if (sequence.from === 3 && failures-- > 0)
+        throw Object.assign(ApplicationFailure.nonRetryable('no disk is left'), { stack: '' }) // it names the machine
+      return { status: 'prepared' }
+    },
+    async lookAtSequence({ sequence }) {
+      running.add(sequence.from)
+      if (sequence.from === 2) second.open()
+      return look(WAIT, { waitMs: 3_600_000 })
+    },
+  })
+  const handle = await start(harness, WORKFLOW_TYPES.rollup, rollupWorkflowId('beside'), { rollup: 'beside' })
+  await asked.passed
+  while (!running.has(1)) await setImmediate()
+  await handle.signal(wakeSignal, { why: 'block 7' })
+  prepared.open()
+  await second.passed
+  await untilLines(handle, 'no disk is left')
+  while (!running.has(3)) await setImmediate()
   return handle
 }
 
